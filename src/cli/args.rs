@@ -1,0 +1,299 @@
+//! The arguments, with their help.
+
+use std::collections::BTreeMap;
+use std::num::NonZeroUsize;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
+use http::{HeaderName, HeaderValue};
+use url::Url;
+
+use crate::config::Service;
+
+const EXIT_CODES: &str = "\
+Exit codes:
+  0    all passed
+  1    something failed
+  2    usage or configuration
+  3    the run could not be done: no docs, or a target that cannot be reached
+  4    no case was selected
+  130  interrupted
+  141  whoever read the standard output went away";
+
+/// Proves API documentation against the service it describes.
+#[derive(Debug, Parser)]
+#[command(name = "docproof", version, after_help = EXIT_CODES, max_term_width = 100)]
+pub struct Args {
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Replay the documented examples and compare the answers
+    Test(Test),
+    /// List the documented examples
+    List(List),
+    /// Write the documented examples as YAML case files
+    Extract(Extract),
+    /// Accept snapshots that wait
+    Accept(Accept),
+    /// Drop snapshots that wait
+    Reject(Reject),
+    /// Print the JSON Schema of a file format
+    Schema(Schema),
+    /// Begin a project: a configuration and a first page
+    Init(Init),
+}
+
+const SELECTION: &str = "Selection";
+
+/// Which cases are meant.
+#[derive(Debug, Clone, Default, ClapArgs)]
+pub struct Selection {
+    /// Only cases whose id contains SUBSTRING; of several, any
+    #[arg(long, value_name = "SUBSTRING", help_heading = SELECTION)]
+    pub filter: Vec<String>,
+    /// Only cases of pages whose path matches GLOB, such as 'api/user-*.md'; of several, any
+    #[arg(long, value_name = "GLOB", help_heading = SELECTION)]
+    pub page: Vec<String>,
+    /// Only cases with one of these methods
+    #[arg(long, value_name = "METHOD", value_delimiter = ',', help_heading = SELECTION)]
+    pub method: Vec<String>,
+}
+
+#[derive(Debug, ClapArgs)]
+#[command(after_help = "\
+Examples:
+  docproof test
+      replay the project's pages against a mock that is made from them
+  docproof test --base-url https://api.example.com --header 'Authorization: Bearer …'
+      send the same requests to a service
+  docproof test docs/api --filter pause --method POST
+      only some cases, of another folder of pages")]
+pub struct Test {
+    /// A folder of pages (or one page, or a folder of case files) to test instead of the project's
+    pub docs: Option<PathBuf>,
+    #[command(flatten)]
+    pub selection: Selection,
+    /// Fail if a case file is not what its page says, instead of writing it anew
+    #[arg(long, conflicts_with = "docs")]
+    pub locked: bool,
+    /// How results are written to standard output
+    #[arg(long, value_enum, default_value_t = TestFormat::Pretty)]
+    pub format: TestFormat,
+    /// How many requests are under way at once [default: 4 × cores]
+    #[arg(short, long, value_name = "N")]
+    pub jobs: Option<NonZeroUsize>,
+    /// What happens to snapshots that are new or differ, as with INSTA_UPDATE
+    #[arg(long, value_enum, env = "INSTA_UPDATE", hide_env_values = true, default_value_t = UpdateMode::Auto)]
+    pub update: UpdateMode,
+    /// Compare with the page alone, without snapshots
+    #[arg(long)]
+    pub no_snapshots: bool,
+    #[command(flatten)]
+    pub live: LiveArgs,
+}
+
+const LIVE: &str = "Live service";
+
+/// A service to send to instead of the mock.
+#[derive(Debug, ClapArgs)]
+pub struct LiveArgs {
+    /// Send to the service at URL instead of a mock
+    #[arg(long, value_name = "URL", value_parser = base_url, help_heading = LIVE)]
+    pub base_url: Option<Url>,
+    /// The documented URL that the base URL stands for [default: `[docs] service`]
+    #[arg(long, value_name = "URL", value_parser = service, help_heading = LIVE)]
+    pub service: Option<Service>,
+    /// Send the cases of another documented host to URL
+    #[arg(long, value_name = "HOST=URL", value_parser = host, requires = "base_url", help_heading = LIVE)]
+    pub host: Vec<(String, Url)>,
+    /// The value of a placeholder, such as id=7
+    #[arg(long, value_name = "NAME=VALUE", value_parser = var, requires = "base_url", help_heading = LIVE)]
+    pub var: Vec<(String, String)>,
+    /// The value of all other placeholders
+    #[arg(long, value_name = "VALUE", requires = "base_url", help_heading = LIVE)]
+    pub var_default: Option<String>,
+    /// Send requests that change something too, not only GET, HEAD and OPTIONS
+    #[arg(long, requires = "base_url", help_heading = LIVE)]
+    pub allow_writes: bool,
+    /// A header for each request; DOCPROOF_HEADER_* variables add more (DOCPROOF_HEADER_AUTHORIZATION)
+    #[arg(long, value_name = "NAME: VALUE", value_parser = header, requires = "base_url", help_heading = LIVE)]
+    pub header: Vec<(HeaderName, HeaderValue)>,
+    /// How many seconds one exchange may take in all
+    #[arg(long, value_name = "SECONDS", value_parser = seconds, default_value = "30", help_heading = LIVE)]
+    pub timeout: Duration,
+}
+
+impl LiveArgs {
+    /// The values of placeholders by name.
+    pub fn vars(&self) -> BTreeMap<String, String> {
+        self.var.iter().cloned().collect()
+    }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum TestFormat {
+    /// For people: failures, then a summary
+    Pretty,
+    /// One JSON object a line: one a case, then a summary
+    Json,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum UpdateMode {
+    /// `no` under CI, `new` elsewhere
+    Auto,
+    /// Write nothing
+    No,
+    /// Write a .snap.new beside the snapshot
+    New,
+    /// Accept at once
+    Always,
+}
+
+#[derive(Debug, ClapArgs)]
+#[command(after_help = "\
+Examples:
+  docproof list
+  docproof list docs --format json | jq -r .url")]
+pub struct List {
+    /// A folder of pages (or one page, or a folder of case files) instead of the project's
+    pub docs: Option<PathBuf>,
+    #[command(flatten)]
+    pub selection: Selection,
+    /// How cases are written to standard output
+    #[arg(long, value_enum, default_value_t = ListFormat::Table)]
+    pub format: ListFormat,
+    /// How many threads read pages [default: the number of cores]
+    #[arg(short, long, value_name = "N")]
+    pub jobs: Option<NonZeroUsize>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum ListFormat {
+    /// One line a case: method, documented status, place, id, target
+    Table,
+    /// One JSON object a line
+    Json,
+}
+
+#[derive(Debug, ClapArgs)]
+#[command(after_help = "\
+Examples:
+  docproof extract
+      write specs/cases anew
+  docproof extract --check
+      name each file that is missing, stale or left over, and exit with 1")]
+pub struct Extract {
+    /// A folder of pages instead of the project's
+    #[arg(requires = "out")]
+    pub docs: Option<PathBuf>,
+    /// The folder of case files [default: specs/cases]
+    #[arg(long, value_name = "FOLDER")]
+    pub out: Option<PathBuf>,
+    /// Write nothing; exit with 1 if something would be written
+    #[arg(long)]
+    pub check: bool,
+    /// How many threads read pages [default: the number of cores]
+    #[arg(short, long, value_name = "N")]
+    pub jobs: Option<NonZeroUsize>,
+}
+
+#[derive(Debug, ClapArgs)]
+pub struct Accept {
+    /// Only snapshots of cases whose id contains FILTER
+    pub filter: Option<String>,
+    /// Remove the snapshots of cases that no longer exist, too
+    #[arg(long)]
+    pub prune: bool,
+}
+
+#[derive(Debug, ClapArgs)]
+pub struct Reject {
+    /// Only snapshots of cases whose id contains FILTER
+    pub filter: Option<String>,
+}
+
+#[derive(Debug, ClapArgs)]
+pub struct Schema {
+    /// The format
+    #[arg(value_enum)]
+    pub name: SchemaName,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum SchemaName {
+    /// Case files (specs/cases/*.yaml)
+    Case,
+}
+
+#[derive(Debug, ClapArgs)]
+pub struct Init {
+    /// The folder of the project
+    #[arg(default_value = ".")]
+    pub folder: PathBuf,
+}
+
+fn base_url(text: &str) -> Result<Url, String> {
+    let url = Url::parse(text).map_err(|error| format!("{error}; write http://… or https://…"))?;
+    if !matches!(url.scheme(), "http" | "https") {
+        return Err(format!("`{}` is not a scheme of HTTP", url.scheme()));
+    }
+    if url.query().is_some() || url.fragment().is_some() {
+        return Err("a base URL has no query and no fragment".to_owned());
+    }
+    if !url.username().is_empty() || url.password().is_some() {
+        return Err("a base URL has no user information; use --header".to_owned());
+    }
+    Ok(url)
+}
+
+fn service(text: &str) -> Result<Service, String> {
+    Service::parse(text).map_err(|error| error.to_string())
+}
+
+fn host(text: &str) -> Result<(String, Url), String> {
+    let (host, url) = text.split_once('=').ok_or("write HOST=URL")?;
+    Ok((host.to_lowercase(), base_url(url)?))
+}
+
+fn var(text: &str) -> Result<(String, String), String> {
+    let (name, value) = text.split_once('=').ok_or("write NAME=VALUE")?;
+    let name = name
+        .trim()
+        .trim_start_matches(['{', '<'])
+        .trim_end_matches(['}', '>']);
+    if name.is_empty() {
+        return Err("write NAME=VALUE".to_owned());
+    }
+    Ok((name.trim().to_owned(), value.to_owned()))
+}
+
+/// A header; the value does not stand in the error, for it may be a secret.
+pub fn header(text: &str) -> Result<(HeaderName, HeaderValue), String> {
+    let (name, value) = text.split_once(':').ok_or("write 'Name: value'")?;
+    parse_header(name, value)
+}
+
+/// A header from its parts.
+pub fn parse_header(name: &str, value: &str) -> Result<(HeaderName, HeaderValue), String> {
+    let parsed = HeaderName::from_bytes(name.trim().as_bytes())
+        .map_err(|_| format!("`{}` is not a header name", name.trim().escape_debug()))?;
+    let mut value = HeaderValue::from_bytes(value.trim().as_bytes())
+        .map_err(|_| format!("the value of `{parsed}` holds a control character"))?;
+    value.set_sensitive(true);
+    Ok((parsed, value))
+}
+
+fn seconds(text: &str) -> Result<Duration, String> {
+    let seconds: f64 = text
+        .parse()
+        .map_err(|_| "write a number of seconds".to_owned())?;
+    Duration::try_from_secs_f64(seconds)
+        .ok()
+        .filter(|duration| !duration.is_zero())
+        .ok_or_else(|| "write a number of seconds above 0".to_owned())
+}

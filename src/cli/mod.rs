@@ -1,0 +1,166 @@
+//! The command: arguments in, text and an exit code out. Only this module
+//! prints, and only it ends the process.
+
+mod args;
+mod docs;
+mod extract;
+mod init;
+mod list;
+mod output;
+mod settle;
+mod test;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use crate::config::{Config, ConfigError};
+use crate::docs::DocsError;
+use crate::run::RunError;
+use crate::snapshot::SnapshotError;
+use crate::yaml::store::StoreError;
+use args::{Args, Command};
+use output::Output;
+
+/// How a run ended. The codes are documented in `--help`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Exit {
+    /// All passed.
+    Passed = 0,
+    /// Something failed.
+    Failed = 1,
+    /// Usage or configuration.
+    Usage = 2,
+    /// The run could not be done.
+    NotDone = 3,
+    /// No case was selected.
+    NoCase = 4,
+    /// Interrupted.
+    Interrupted = 130,
+    /// Whoever read the standard output went away.
+    BrokenPipe = 141,
+}
+
+/// An error that ends the command.
+#[derive(Debug)]
+struct Failure {
+    exit: Exit,
+    message: String,
+    help: Option<String>,
+}
+
+impl Failure {
+    fn new(exit: Exit, message: impl Into<String>) -> Self {
+        Self {
+            exit,
+            message: message.into(),
+            help: None,
+        }
+    }
+
+    fn help(mut self, help: impl Into<String>) -> Self {
+        self.help = Some(help.into());
+        self
+    }
+}
+
+impl From<std::io::Error> for Failure {
+    /// Only standard output is written without a path to name.
+    fn from(error: std::io::Error) -> Self {
+        let exit = match error.kind() {
+            std::io::ErrorKind::BrokenPipe => Exit::BrokenPipe,
+            _ => Exit::NotDone,
+        };
+        Self::new(exit, format!("failed to write the output: {error}"))
+    }
+}
+
+impl From<ConfigError> for Failure {
+    fn from(error: ConfigError) -> Self {
+        Self::new(Exit::Usage, error.to_string())
+    }
+}
+
+impl From<DocsError> for Failure {
+    fn from(error: DocsError) -> Self {
+        Self::new(Exit::NotDone, error.to_string())
+            .help("name the folder of the pages, or run `docproof init` to begin with one")
+    }
+}
+
+impl From<StoreError> for Failure {
+    fn from(error: StoreError) -> Self {
+        Self::new(Exit::NotDone, error.to_string())
+    }
+}
+
+impl From<SnapshotError> for Failure {
+    fn from(error: SnapshotError) -> Self {
+        Self::new(Exit::NotDone, error.to_string()).help("--no-snapshots compares without them")
+    }
+}
+
+impl From<RunError> for Failure {
+    fn from(error: RunError) -> Self {
+        match error {
+            RunError::Snapshots(error) => error.into(),
+            other => Self::new(Exit::NotDone, other.to_string()),
+        }
+    }
+}
+
+/// Runs the command line of the process.
+pub fn main() -> ExitCode {
+    let args = match Args::try_parse() {
+        Ok(args) => args,
+        Err(error) => {
+            // Help and version are no errors, and go to standard output.
+            let exit = if error.use_stderr() {
+                Exit::Usage
+            } else {
+                Exit::Passed
+            };
+            let _ = error.print();
+            return ExitCode::from(exit as u8);
+        }
+    };
+    let mut output = Output::new();
+    let result = dispatch(args.command, &mut output).and_then(|exit| {
+        output.flush()?;
+        Ok(exit)
+    });
+    let exit = result.unwrap_or_else(|failure| {
+        if failure.exit != Exit::BrokenPipe {
+            output.error(&failure.message, failure.help.as_deref());
+        }
+        failure.exit
+    });
+    ExitCode::from(exit as u8)
+}
+
+fn dispatch(command: Command, output: &mut Output) -> Result<Exit, Failure> {
+    match command {
+        Command::Init(args) => init::run(&args, output),
+        Command::Extract(args) => extract::run(&args, &config()?, output),
+        Command::List(args) => list::run(&args, &config()?, output),
+        Command::Test(args) => test::run(&args, &config()?, output),
+        Command::Accept(args) => settle::accept(&args, &config()?, output),
+        Command::Reject(args) => settle::reject(&args, &config()?, output),
+        Command::Schema(args) => {
+            let args::SchemaName::Case = args.name;
+            output.text(&crate::yaml::schema())?;
+            Ok(Exit::Passed)
+        }
+    }
+}
+
+/// The configuration of the project that the working folder belongs to.
+fn config() -> Result<Config, Failure> {
+    let folder = std::env::current_dir().map_err(|error| {
+        Failure::new(
+            Exit::NotDone,
+            format!("failed to find the working folder: {error}"),
+        )
+    })?;
+    Ok(Config::find(&folder)?)
+}

@@ -1,0 +1,99 @@
+//! Standard output for results, standard error for all else; styles only
+//! where a terminal shows them.
+
+use std::io::{self, BufWriter, Write};
+
+use anstream::AutoStream;
+use anstyle::{AnsiColor, Style};
+
+use crate::diagnostic::{Diagnostic, Severity, counts};
+use crate::report::{finding, printable};
+
+const ERROR: Style = AnsiColor::Red.on_default().bold();
+const HELP: Style = AnsiColor::Cyan.on_default().bold();
+
+/// How many warnings a run shows before it only counts them.
+const WARNINGS_SHOWN: usize = 40;
+/// How many warnings of each rule are shown then.
+const WARNINGS_PER_RULE: usize = 2;
+
+/// The streams of the command.
+pub struct Output {
+    out: BufWriter<AutoStream<io::Stdout>>,
+}
+
+impl Output {
+    pub fn new() -> Self {
+        Self {
+            out: BufWriter::with_capacity(1 << 16, anstream::stdout()),
+        }
+    }
+
+    /// Writes a result.
+    pub fn text(&mut self, text: &str) -> io::Result<()> {
+        self.out.write_all(text.as_bytes())
+    }
+
+    /// Writes a result on a line of its own.
+    pub fn line(&mut self, line: &str) -> io::Result<()> {
+        self.text(line)?;
+        self.text("\n")
+    }
+
+    pub fn flush(&mut self) -> io::Result<()> {
+        self.out.flush()
+    }
+
+    /// Writes an error of the command to standard error.
+    pub fn error(&mut self, message: &str, help: Option<&str>) {
+        // What was printed before comes first.
+        let _ = self.flush();
+        // Where standard error is gone there is nobody to tell.
+        let mut err = anstream::stderr().lock();
+        let _ = writeln!(err, "{ERROR}error{ERROR:#}: {}", printable(message));
+        if let Some(help) = help {
+            let _ = writeln!(err, "{HELP}help{HELP:#}: {}", printable(help));
+        }
+    }
+
+    /// Writes a remark to standard error.
+    pub fn note(&mut self, text: &str) {
+        let _ = writeln!(anstream::stderr().lock(), "{}", printable(text));
+    }
+
+    /// Writes findings to standard error: errors with their lines, the others
+    /// on a line each. With `all` unset, many warnings are only counted.
+    pub fn findings(&mut self, findings: &[Diagnostic], all: bool) {
+        let mut err = BufWriter::new(anstream::stderr().lock());
+        let warnings = findings
+            .iter()
+            .filter(|finding| finding.rule.severity != Severity::Error)
+            .count();
+        let few = all || warnings <= WARNINGS_SHOWN;
+        let mut shown = std::collections::HashMap::new();
+        for found in findings {
+            if found.rule.severity == Severity::Error {
+                let _ = writeln!(err, "{}", finding::full(found));
+                continue;
+            }
+            let count = shown.entry(found.rule.name).or_insert(0);
+            *count += 1;
+            if few || *count <= WARNINGS_PER_RULE {
+                let _ = writeln!(err, "{}", finding::short(found));
+            }
+        }
+        if !few {
+            let rules: Vec<String> = counts(findings)
+                .into_iter()
+                .map(|(rule, count)| format!("{count} {rule}"))
+                .collect();
+            let _ = writeln!(
+                err,
+                "{} findings: {}; `docproof list` shows each",
+                findings.len(),
+                rules.join(", ")
+            );
+        }
+        let _ = err.flush();
+    }
+}

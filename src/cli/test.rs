@@ -1,0 +1,300 @@
+//! `docproof test`.
+
+use std::collections::BTreeMap;
+use std::num::NonZeroUsize;
+use std::sync::Arc;
+use std::time::Instant;
+
+use http::HeaderMap;
+
+use super::args::{LiveArgs, Test, TestFormat, UpdateMode, parse_header};
+use super::docs::{Docs, Selector, case_files, cores, shown};
+use super::output::Output;
+use super::{Exit, Failure, extract};
+use crate::case::Case;
+use crate::config::Config;
+use crate::diagnostic::counts;
+use crate::docs::{Collected, PageFile, read};
+use crate::extract::{Extracted, extract as extract_page};
+use crate::report::json::DocsSummary;
+use crate::report::pretty::Located;
+use crate::report::{json, pretty};
+use crate::run::{CaseResult, Finished, Live, Options, Outcome, Place, run as run_cases};
+use crate::snapshot::{self, Update};
+use crate::source::Page;
+use crate::yaml::store;
+
+const HEADER_VARIABLE: &str = "DOCPROOF_HEADER_";
+
+pub fn run(args: &Test, config: &Config, output: &mut Output) -> Result<Exit, Failure> {
+    let start = Instant::now();
+    let selector = Selector::new(&args.selection)?;
+    let mut config = config.clone();
+    if let Some(service) = &args.live.service {
+        config.service = Some(service.clone());
+    }
+    let docs = Docs::find(args.docs.as_deref(), &config);
+    let Some(collected) = collect(args, &config, &docs, &selector, output)? else {
+        return Ok(Exit::Failed);
+    };
+    output.findings(&collected.diagnostics, false);
+    let cases = selector.select(&collected.cases)?;
+    let options = Options {
+        live: live(&args.live)?,
+        jobs: args.jobs.unwrap_or_else(|| cores().saturating_mul(FOUR)),
+        timeout: args.live.timeout,
+        snapshots: (!args.no_snapshots).then(|| update(args.update)),
+    };
+    let summary = DocsSummary {
+        pages: collected.pages,
+        unread: collected.unread,
+        findings: counts(&collected.diagnostics),
+    };
+    let mut report = Report {
+        format: args.format,
+        docs: &docs,
+        config: &config,
+        who: if options.live.is_some() {
+            "the service"
+        } else {
+            "the mock"
+        },
+        output,
+        page: None,
+        error: None,
+    };
+    let place = Place {
+        config: &config,
+        docs_name: &docs.name,
+    };
+    let finished = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(cores().get())
+        .enable_all()
+        .build()
+        .map_err(|error| Failure::new(Exit::NotDone, format!("failed to start: {error}")))?
+        .block_on(run_cases(
+            &cases,
+            &collected.cases,
+            &place,
+            &options,
+            interrupted(),
+            |case, result| report.result(case, &result),
+        ))?;
+    if let Some(error) = report.error {
+        return Err(error.into());
+    }
+    if selector.takes_all() && !args.no_snapshots && !finished.interrupted {
+        name_orphans(&config, &docs, &collected.cases, output)?;
+    }
+    let elapsed = start.elapsed();
+    match args.format {
+        TestFormat::Pretty => output.text(&pretty::summary(&finished, &summary, elapsed))?,
+        TestFormat::Json => output.line(&json::summary(&finished, &summary, elapsed))?,
+    }
+    Ok(exit(&finished, &collected))
+}
+
+const FOUR: NonZeroUsize = NonZeroUsize::new(4).expect("not zero");
+
+/// A page that could not be read was not tested: that is no green run.
+fn exit(finished: &Finished, collected: &Collected) -> Exit {
+    if finished.interrupted {
+        Exit::Interrupted
+    } else if finished.counts.fail > 0 || collected.unread > 0 {
+        Exit::Failed
+    } else {
+        Exit::Passed
+    }
+}
+
+/// The cases of the docs. The project's own go by way of their case files,
+/// which are refreshed first; with `--locked` a stale one ends the run.
+fn collect(
+    args: &Test,
+    config: &Config,
+    docs: &Docs,
+    selector: &Selector<'_>,
+    output: &mut Output,
+) -> Result<Option<Collected>, Failure> {
+    if args.docs.is_some() {
+        // Without a service, the main host is that of all pages together.
+        let all = args.live.base_url.is_some() && config.service.is_none();
+        let threads = cores();
+        return docs
+            .collect(threads, |page| all || selector.takes_page(page))
+            .map(Some);
+    }
+    if !docs.root.exists() && !store::case_files(&config.cases).is_empty() {
+        return case_files(&config.cases, |_| true).map(Some);
+    }
+    let compared = extract::compare(docs, &config.cases, cores())?;
+    if compared.changes.is_empty() {
+        return Ok(Some(compared.collected));
+    }
+    for change in &compared.changes {
+        if let Some(why) = &change.unreadable {
+            output.findings(std::slice::from_ref(why), true);
+        }
+    }
+    let folder = shown(&config.cases);
+    if args.locked {
+        output.findings(&compared.collected.diagnostics, false);
+        for change in &compared.changes {
+            output.note(&format!("{} {folder}/{}", change.kind.name(), change.path));
+        }
+        output.error(
+            "the case files are not what the pages say, and --locked keeps them as they are",
+            Some("run `docproof extract` and commit what it writes"),
+        );
+        return Ok(None);
+    }
+    store::apply(&config.cases, &compared.changes)?;
+    output.note(&format!(
+        "refreshed {} files in {folder}",
+        compared.changes.len()
+    ));
+    Ok(Some(compared.collected))
+}
+
+fn live(args: &LiveArgs) -> Result<Option<Live>, Failure> {
+    let Some(base) = &args.base_url else {
+        return Ok(None);
+    };
+    let mut headers = HeaderMap::new();
+    for (name, value) in std::env::vars_os() {
+        let Some(name) = name
+            .to_str()
+            .and_then(|name| name.strip_prefix(HEADER_VARIABLE))
+        else {
+            continue;
+        };
+        let value = value.to_str().ok_or_else(|| "it is not UTF-8".to_owned());
+        let (name, value) = value
+            .and_then(|value| parse_header(&name.replace('_', "-"), value))
+            .map_err(|error| {
+                Failure::new(Exit::Usage, format!("{HEADER_VARIABLE}{name}: {error}"))
+            })?;
+        headers.insert(name, value);
+    }
+    for (name, value) in &args.header {
+        headers.insert(name, value.clone());
+    }
+    Ok(Some(Live {
+        base: base.clone(),
+        hosts: args.host.iter().cloned().collect::<BTreeMap<_, _>>(),
+        vars: args.vars(),
+        var_default: args.var_default.clone(),
+        allow_writes: args.allow_writes,
+        headers,
+    }))
+}
+
+/// What `auto` means here, as insta has it: under CI nothing is written.
+fn update(mode: UpdateMode) -> Update {
+    match mode {
+        UpdateMode::No => Update::No,
+        UpdateMode::New => Update::New,
+        UpdateMode::Always => Update::Always,
+        UpdateMode::Auto => Update::auto(in_ci()),
+    }
+}
+
+/// By insta's variables; `CI=false` is none.
+fn in_ci() -> bool {
+    let set = |name| std::env::var_os(name).is_some_and(|value| value != "" && value != "false");
+    set("CI") || set("TF_BUILD")
+}
+
+async fn interrupted() {
+    if tokio::signal::ctrl_c().await.is_err() {
+        // Without a handler the signal ends the process by itself.
+        std::future::pending::<()>().await;
+    }
+}
+
+fn name_orphans(
+    config: &Config,
+    docs: &Docs,
+    cases: &[Case],
+    output: &mut Output,
+) -> Result<(), Failure> {
+    if docs.name.is_empty() {
+        return Ok(());
+    }
+    let ids = cases.iter().map(|case| case.id.as_str());
+    let (orphans, _) = snapshot::orphans(&config.snapshots, &docs.name, ids)?;
+    for orphan in &orphans {
+        output.note(&format!(
+            "{} belongs to no case ({}); `docproof accept --prune` removes it",
+            shown(&orphan.path),
+            orphan.id
+        ));
+    }
+    Ok(())
+}
+
+/// Writes results as they come.
+struct Report<'a> {
+    format: TestFormat,
+    docs: &'a Docs,
+    config: &'a Config,
+    who: &'static str,
+    output: &'a mut Output,
+    /// The page of the last failure, read again for its lines.
+    page: Option<(Arc<str>, Option<(Page, Extracted)>)>,
+    error: Option<std::io::Error>,
+}
+
+impl Report<'_> {
+    fn result(&mut self, case: &Case, result: &CaseResult) {
+        if self.error.is_some() {
+            return;
+        }
+        if let Some(finding) = &result.finding {
+            self.output.findings(std::slice::from_ref(finding), true);
+        }
+        let written = match self.format {
+            TestFormat::Json => self.output.line(&json::result(case, result)),
+            TestFormat::Pretty if matches!(result.outcome, Outcome::Fail(_)) => {
+                let text = self.failure(case, result);
+                self.output.line(&text)
+            }
+            TestFormat::Pretty => Ok(()),
+        };
+        self.error = written.err();
+    }
+
+    fn failure(&mut self, case: &Case, result: &CaseResult) -> String {
+        let known = self
+            .page
+            .as_ref()
+            .is_some_and(|(page, _)| *page == case.page);
+        if !known {
+            let file = PageFile {
+                path: Arc::clone(&case.page),
+                file: self.docs.path(&case.page),
+            };
+            // A page that is gone, or whose cases come from a case file, has
+            // no lines to show.
+            let page = read(&file).ok().map(|page| {
+                let extracted = extract_page(&page);
+                (page, extracted)
+            });
+            self.page = Some((Arc::clone(&case.page), page));
+        }
+        let file = self.docs.file(&case.page);
+        let located = match &self.page {
+            Some((_, Some((page, extracted)))) => extracted
+                .cases
+                .iter()
+                .position(|found| found == case)
+                .map(|at| Located {
+                    page,
+                    file: &file,
+                    places: &extracted.places[at],
+                }),
+            _ => None,
+        };
+        pretty::failure(case, result, located, &self.config.policies, self.who)
+    }
+}

@@ -1,0 +1,258 @@
+//! Whether an answer keeps the page's word.
+
+use crate::message::Response;
+use crate::mock::MISS_HEADER;
+use crate::observation::{MediaType, status_line};
+use crate::policy::{Policies, Policy};
+use crate::template::{Part, Template};
+
+/// What differs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum DifferenceKind {
+    /// There was no answer.
+    Transport,
+    /// The mock has no documented request that fits.
+    NoRoute,
+    /// The status code.
+    Status,
+    /// A documented header is not there.
+    MissingHeader,
+    /// A header has another value.
+    Header,
+    /// The media type, or one of its documented parameters.
+    MediaType,
+    /// The observation is not the accepted one.
+    Snapshot,
+}
+
+impl DifferenceKind {
+    /// The stable name.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Transport => "transport",
+            Self::NoRoute => "no-route",
+            Self::Status => "status",
+            Self::MissingHeader => "missing-header",
+            Self::Header => "header",
+            Self::MediaType => "media-type",
+            Self::Snapshot => "snapshot",
+        }
+    }
+}
+
+/// One difference between what is documented and what came back.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Difference {
+    /// What differs.
+    pub kind: DifferenceKind,
+    /// The header that is meant, as it is documented.
+    pub header: Option<String>,
+    /// What the page says (or, of a snapshot, what was accepted).
+    pub documented: String,
+    /// What came back, if anything did.
+    pub observed: Option<String>,
+}
+
+/// Compares an answer with the documented response, header by header.
+pub fn compare(documented: &Response, answer: &Response, policies: &Policies) -> Vec<Difference> {
+    if let Some(why) = answer.headers.get(MISS_HEADER) {
+        return vec![Difference {
+            kind: DifferenceKind::NoRoute,
+            header: None,
+            documented: documented_status(documented),
+            observed: Some(why.to_owned()),
+        }];
+    }
+    let mut differences = Vec::new();
+    if documented.status != answer.status {
+        differences.push(Difference {
+            kind: DifferenceKind::Status,
+            header: None,
+            documented: documented_status(documented),
+            observed: Some(status_line(answer.status)),
+        });
+    }
+    for (name, values) in documented.headers.grouped() {
+        differences.extend(compare_header(name, &values, answer, policies.of(name)));
+    }
+    differences
+}
+
+/// A documented status, with the page's own reason phrase.
+pub fn documented_status(documented: &Response) -> String {
+    match &documented.reason {
+        Some(reason) => format!("{} {reason}", documented.status),
+        None => status_line(documented.status),
+    }
+}
+
+fn compare_header(
+    name: &str,
+    documented: &[&str],
+    answer: &Response,
+    policy: Policy,
+) -> Option<Difference> {
+    if policy == Policy::Ignore {
+        return None;
+    }
+    let observed: Vec<&str> = answer.headers.get_all(name).collect();
+    let difference = |kind, observed| Difference {
+        kind,
+        header: Some(name.to_owned()),
+        documented: documented.join(", "),
+        observed,
+    };
+    if observed.is_empty() {
+        return Some(difference(DifferenceKind::MissingHeader, None));
+    }
+    let (kind, fits) = match policy {
+        Policy::Ignore | Policy::Present => return None,
+        Policy::MediaType => (
+            DifferenceKind::MediaType,
+            documented.iter().all(|documented| {
+                observed
+                    .iter()
+                    .any(|observed| media_type_fits(documented, observed))
+            }),
+        ),
+        Policy::Exact => (DifferenceKind::Header, values_fit(documented, &observed)),
+    };
+    (!fits).then(|| difference(kind, Some(observed.join(", "))))
+}
+
+/// Field lines of one name are one list (RFC 9110, 5.3).
+fn values_fit(documented: &[&str], observed: &[&str]) -> bool {
+    let joined = observed.join(", ");
+    let whole = documented.join(", ");
+    whole == joined || value_fits(&whole, &joined)
+}
+
+/// A documented value may hold placeholders; a bracket around anything but a
+/// name is not one.
+fn value_fits(documented: &str, observed: &str) -> bool {
+    let template = Template::parse(documented);
+    let names_only = template.0.iter().all(|part| match part {
+        Part::Literal(_) => true,
+        Part::Placeholder(name) => name
+            .chars()
+            .all(|c| c.is_alphanumeric() || matches!(c, ' ' | '-' | '_' | '|' | '.')),
+    });
+    names_only && template.matches(observed)
+}
+
+fn media_type_fits(documented: &str, observed: &str) -> bool {
+    let documented = MediaType::parse(documented);
+    let observed = MediaType::parse(observed);
+    documented.essence == observed.essence
+        && documented
+            .parameters
+            .iter()
+            .all(|parameter| observed.parameters.contains(parameter))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::message::Headers;
+
+    fn response(status: u16, headers: &[(&str, &str)]) -> Response {
+        let mut list = Headers::default();
+        for (name, value) in headers {
+            list.push(*name, *value);
+        }
+        Response {
+            status,
+            reason: None,
+            headers: list,
+            body: None,
+        }
+    }
+
+    /// Each comparison has a pair that must fail beside one that must not.
+    #[track_caller]
+    fn check(documented: &[(&str, &str)], answered: &[(&str, &str)], expected: &[&str]) {
+        let found = compare(
+            &response(200, documented),
+            &response(200, answered),
+            &Policies::default(),
+        );
+        let kinds: Vec<_> = found
+            .iter()
+            .map(|difference| difference.kind.name())
+            .collect();
+        assert_eq!(kinds, expected, "{found:?}");
+    }
+
+    #[test]
+    fn the_status_is_compared() {
+        let policies = Policies::default();
+        let found = compare(&response(201, &[]), &response(200, &[]), &policies);
+        assert_eq!(found[0].documented, "201 Created");
+        assert_eq!(found[0].observed.as_deref(), Some("200 OK"));
+        assert_eq!(
+            compare(&response(201, &[]), &response(201, &[]), &policies),
+            []
+        );
+    }
+
+    #[test]
+    fn exact_headers_have_their_very_value() {
+        check(&[("X-A", "1")], &[("x-a", "1")], &[]);
+        check(&[("X-A", "1")], &[("x-a", "2")], &["header"]);
+        check(&[("X-A", "1")], &[], &["missing-header"]);
+        check(&[("X-A", "1"), ("X-A", "2")], &[("x-a", "1, 2")], &[]);
+        check(&[("X-A", "1"), ("X-A", "2")], &[("x-a", "1")], &["header"]);
+        check(&[("X-A", "v{version}")], &[("x-a", "v7")], &[]);
+        check(&[("X-A", "v{version}")], &[("x-a", "7")], &["header"]);
+        check(&[("X-A", "{\"a\": 1}")], &[("x-a", "b")], &["header"]);
+    }
+
+    #[test]
+    fn media_types_have_their_documented_parameters() {
+        let json = ("Content-Type", "application/json");
+        check(
+            &[json],
+            &[("content-type", "Application/JSON;charset=utf-8")],
+            &[],
+        );
+        check(&[json], &[("content-type", "text/csv")], &["media-type"]);
+        check(&[json], &[], &["missing-header"]);
+        let latin = ("Content-type", "text/plain; charset=\"ISO-8859-1\"");
+        check(
+            &[latin],
+            &[("content-type", "text/plain;charset=iso-8859-1")],
+            &[],
+        );
+        check(&[latin], &[("content-type", "text/plain")], &["media-type"]);
+    }
+
+    #[test]
+    fn some_headers_only_have_to_be_there() {
+        check(&[("Location", "/a")], &[("location", "/b")], &[]);
+        check(&[("Location", "/a")], &[], &["missing-header"]);
+    }
+
+    #[test]
+    fn framing_is_not_compared() {
+        check(
+            &[("Content-Length", "7"), ("Date", "x"), ("Server", "y")],
+            &[],
+            &[],
+        );
+    }
+
+    #[test]
+    fn headers_that_are_not_documented_are_nobodys_fault() {
+        check(&[], &[("x-extra", "1")], &[]);
+    }
+
+    #[test]
+    fn a_miss_of_the_mock_is_no_documented_404() {
+        let found = compare(
+            &response(404, &[]),
+            &response(404, &[(MISS_HEADER, "x")]),
+            &Policies::default(),
+        );
+        assert_eq!(found[0].kind, DifferenceKind::NoRoute);
+    }
+}

@@ -1,0 +1,291 @@
+//! The docs root: finds its pages, reads them, and extracts their cases on
+//! several threads, in the order of their paths.
+
+use std::collections::HashMap;
+use std::fs;
+use std::io;
+use std::num::NonZeroUsize;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use thiserror::Error;
+use walkdir::WalkDir;
+
+use crate::case::Case;
+use crate::diagnostic::{
+    Diagnostic, FILE_START, PAGE_CASE, PAGE_ENCODING, PAGE_UNREADABLE, SYMLINK_SKIPPED,
+};
+use crate::extract::{self, Extracted};
+use crate::source::{Page, Position};
+
+/// A page that was found and not yet read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PageFile {
+    /// The path relative to the docs root, with `/`.
+    pub path: Arc<str>,
+    /// The file.
+    pub file: PathBuf,
+}
+
+/// Why a docs root cannot be used.
+#[derive(Debug, Error)]
+pub enum DocsError {
+    /// There is no such folder.
+    #[error("failed to read the docs in `{}`: {source}", root.display())]
+    Root {
+        /// The folder.
+        root: PathBuf,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// There is no page in it.
+    #[error("found no page (*.md) in `{}`", root.display())]
+    NoPages {
+        /// The folder.
+        root: PathBuf,
+    },
+}
+
+/// Finds the pages (`*.md`) under `root`, sorted by path. Hidden files and
+/// folders are left out, symbolic links are named and not followed: they could
+/// lead out of the root, or in circles.
+pub fn find(root: &Path) -> Result<(Vec<PageFile>, Vec<Diagnostic>), DocsError> {
+    let read_error = |source| DocsError::Root {
+        root: root.to_owned(),
+        source,
+    };
+    if fs::metadata(root).map_err(read_error)?.is_file() {
+        let name = root.file_name().unwrap_or(root.as_os_str());
+        let page = PageFile {
+            path: name.to_string_lossy().into(),
+            file: root.to_owned(),
+        };
+        return Ok((vec![page], Vec::new()));
+    }
+    let mut pages = Vec::new();
+    let mut diagnostics = Vec::new();
+    let walk = WalkDir::new(root)
+        .follow_root_links(true)
+        .into_iter()
+        .filter_entry(|entry| {
+            entry.depth() == 0 || !entry.file_name().to_string_lossy().starts_with('.')
+        });
+    for entry in walk {
+        let entry = match entry {
+            Ok(entry) => entry,
+            Err(error) => {
+                let path = error
+                    .path()
+                    .map_or_else(String::new, |path| relative(root, path));
+                diagnostics.push(unreadable(&path, &error.to_string()));
+                continue;
+            }
+        };
+        let path = relative(root, entry.path());
+        if entry.depth() == 0 {
+            continue;
+        }
+        if entry.file_type().is_symlink() {
+            diagnostics.push(
+                Diagnostic::in_file(
+                    path,
+                    &SYMLINK_SKIPPED,
+                    FILE_START,
+                    "this is a symbolic link, so it is not read",
+                )
+                .help("put the page itself here, or leave it where it is"),
+            );
+        } else if entry.file_type().is_file() && is_page(&path) {
+            pages.push(PageFile {
+                path: path.into(),
+                file: entry.into_path(),
+            });
+        }
+    }
+    pages.sort_by(|a, b| a.path.cmp(&b.path));
+    diagnostics.extend(case_collisions(&pages));
+    diagnostics.sort_by(|a, b| a.file.cmp(&b.file));
+    if pages.is_empty() && diagnostics.is_empty() {
+        return Err(DocsError::NoPages {
+            root: root.to_owned(),
+        });
+    }
+    Ok((pages, diagnostics))
+}
+
+fn is_page(path: &str) -> bool {
+    Path::new(path)
+        .extension()
+        .is_some_and(|extension| extension.eq_ignore_ascii_case("md"))
+}
+
+/// `path` below `root`, with `/`.
+fn relative(root: &Path, path: &Path) -> String {
+    path.strip_prefix(root)
+        .unwrap_or(path)
+        .components()
+        .map(|component| component.as_os_str().to_string_lossy())
+        .collect::<Vec<_>>()
+        .join("/")
+}
+
+fn case_collisions(pages: &[PageFile]) -> Vec<Diagnostic> {
+    let mut seen: HashMap<String, &PageFile> = HashMap::new();
+    let mut diagnostics = Vec::new();
+    for page in pages {
+        if let Some(other) = seen.insert(page.path.to_lowercase(), page) {
+            diagnostics.push(
+                Diagnostic::in_file(
+                    Arc::clone(&page.path),
+                    &PAGE_CASE,
+                    FILE_START,
+                    format!(
+                        "this page's path differs from `{}` only in case",
+                        other.path
+                    ),
+                )
+                .help("rename one of them: on other systems they are one file"),
+            );
+        }
+    }
+    diagnostics
+}
+
+fn unreadable(path: &str, why: &str) -> Diagnostic {
+    Diagnostic::in_file(
+        path,
+        &PAGE_UNREADABLE,
+        FILE_START,
+        format!("failed to read this page: {why}"),
+    )
+    .help("make it readable, or take it out of the docs")
+}
+
+/// Reads a page's bytes as UTF-8.
+pub fn decode(path: &Arc<str>, bytes: Vec<u8>) -> Result<Page, Box<Diagnostic>> {
+    let fail = |position, message: String| {
+        let finding = Diagnostic::in_file(Arc::clone(path), &PAGE_ENCODING, position, message);
+        Box::new(finding.help("save the page as UTF-8"))
+    };
+    if bytes.starts_with(&[0xff, 0xfe]) || bytes.starts_with(&[0xfe, 0xff]) {
+        return Err(fail(
+            FILE_START,
+            "this page is UTF-16, not UTF-8".to_owned(),
+        ));
+    }
+    String::from_utf8(bytes)
+        .map(|text| Page::new(Arc::clone(path), text))
+        .map_err(|error| {
+            let valid = error.utf8_error().valid_up_to();
+            let byte = error.as_bytes()[valid];
+            let before = String::from_utf8_lossy(&error.as_bytes()[..valid]);
+            let line_start = before.rfind('\n').map_or(0, |at| at + 1);
+            let position = Position {
+                line: before.matches('\n').count() + 1,
+                column: before[line_start..].chars().count() + 1,
+            };
+            fail(
+                position,
+                format!("this page is not UTF-8: byte 0x{byte:02X} at offset {valid}"),
+            )
+        })
+}
+
+/// Reads a page from its file.
+pub fn read(page: &PageFile) -> Result<Page, Box<Diagnostic>> {
+    let bytes = fs::read(&page.file)
+        .map_err(|error| Box::new(unreadable(&page.path, &error.to_string())))?;
+    decode(&page.path, bytes)
+}
+
+/// Reads a page's cases. A page that cannot hold any is not parsed.
+pub fn extract(page: &PageFile) -> Result<Extracted, Box<Diagnostic>> {
+    let page = read(page)?;
+    if !extract::may_hold_cases(page.text.as_bytes()) {
+        return Ok(Extracted::default());
+    }
+    Ok(extract::extract(&page))
+}
+
+/// Applies `work` to each page on `threads` threads; the results stand in the
+/// order of the pages.
+pub fn map_pages<T: Send>(
+    pages: &[PageFile],
+    threads: NonZeroUsize,
+    work: impl Fn(&PageFile) -> T + Sync,
+) -> Vec<T> {
+    if threads.get() == 1 || pages.len() < 2 {
+        return pages.iter().map(work).collect();
+    }
+    let next = AtomicUsize::new(0);
+    let mut done: Vec<(usize, T)> = std::thread::scope(|scope| {
+        let workers: Vec<_> = (0..threads.get().min(pages.len()))
+            .map(|_| {
+                scope.spawn(|| {
+                    let mut done = Vec::new();
+                    loop {
+                        let index = next.fetch_add(1, Ordering::Relaxed);
+                        let Some(page) = pages.get(index) else {
+                            return done;
+                        };
+                        done.push((index, work(page)));
+                    }
+                })
+            })
+            .collect();
+        workers
+            .into_iter()
+            .flat_map(|worker| match worker.join() {
+                Ok(done) => done,
+                Err(panic) => std::panic::resume_unwind(panic),
+            })
+            .collect()
+    });
+    done.sort_by_key(|(index, _)| *index);
+    done.into_iter().map(|(_, result)| result).collect()
+}
+
+/// The cases of a docs root.
+#[derive(Debug, Default)]
+pub struct Collected {
+    /// The cases, by page and line.
+    pub cases: Vec<Case>,
+    /// The findings, by page and line.
+    pub diagnostics: Vec<Diagnostic>,
+    /// How many pages there are.
+    pub pages: usize,
+    /// How many of them could not be read.
+    pub unread: usize,
+}
+
+/// Reads the cases of all pages under `root` that `wanted` takes.
+pub fn collect(
+    root: &Path,
+    threads: NonZeroUsize,
+    wanted: impl Fn(&str) -> bool,
+) -> Result<Collected, DocsError> {
+    let (mut pages, diagnostics) = find(root)?;
+    pages.retain(|page| wanted(&page.path));
+    let mut collected = Collected {
+        pages: pages.len(),
+        diagnostics,
+        ..Collected::default()
+    };
+    for result in map_pages(&pages, threads, |page| {
+        // Where the parts stand is not kept: it would grow with the pages.
+        extract(page).map(|extracted| (extracted.cases, extracted.diagnostics))
+    }) {
+        match result {
+            Ok((cases, diagnostics)) => {
+                collected.cases.extend(cases);
+                collected.diagnostics.extend(diagnostics);
+            }
+            Err(diagnostic) => {
+                collected.unread += 1;
+                collected.diagnostics.push(*diagnostic);
+            }
+        }
+    }
+    Ok(collected)
+}

@@ -1,0 +1,172 @@
+//! What a comment says of the block under it.
+
+use serde_json::{Map, Value};
+
+use super::json;
+use crate::diagnostic::{
+    ANNOTATION_LENIENT, ANNOTATION_SYNTAX, ANNOTATION_UNKNOWN_TYPE, Diagnostic, nearest,
+};
+use crate::markdown::Comment;
+use crate::source::{Page, Span};
+
+/// The types of block that annotations name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum BlockType {
+    /// An HTTP request.
+    Request,
+    /// An HTTP response.
+    Response,
+    /// A resource, as a JSON example with its types.
+    Resource,
+    /// An example of a resource.
+    Example,
+    /// A response that stands in for the service.
+    SimulatedResponse,
+    /// Not to be looked at.
+    Ignored,
+    /// Code samples.
+    Samples,
+    /// Parameters for tests.
+    TestParams,
+    /// One that this program does not know.
+    Unknown,
+}
+
+const BLOCK_TYPES: [(&str, BlockType); 9] = [
+    ("request", BlockType::Request),
+    ("response", BlockType::Response),
+    ("resource", BlockType::Resource),
+    ("example", BlockType::Example),
+    ("simulatedResponse", BlockType::SimulatedResponse),
+    ("ignored", BlockType::Ignored),
+    ("ignore", BlockType::Ignored),
+    ("samples", BlockType::Samples),
+    ("testParams", BlockType::TestParams),
+];
+
+/// An annotation that binds to the next fence.
+#[derive(Debug, Clone, PartialEq)]
+pub struct BlockAnnotation {
+    /// Its block type.
+    pub block_type: BlockType,
+    /// All its keys, in the order of the page.
+    pub keys: Map<String, Value>,
+    /// The comment.
+    pub span: Span,
+}
+
+/// Reads a comment. Most comments are no annotations; the page's own
+/// annotation (`"type": "#page.annotation"`) is one, but binds to nothing.
+pub fn read(
+    page: &Page,
+    comment: &Comment<'_>,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> Option<BlockAnnotation> {
+    let text = &*comment.text.text;
+    if !may_be_annotation(text) {
+        return None;
+    }
+    let (value, leniencies) = match json::read(text) {
+        Ok(read) => read,
+        Err(unreadable) => {
+            if is_meant_as_annotation(text) {
+                let at = unreadable.at.min(text.len());
+                let next = text[at..].chars().next().map_or(0, char::len_utf8);
+                let mut span = comment.text.span(at..at + next);
+                if next == 0 {
+                    // Reading stopped at the end, where there is nothing to show.
+                    span = comment.span;
+                }
+                diagnostics.push(
+                    Diagnostic::at(
+                        page,
+                        &ANNOTATION_SYNTAX,
+                        span,
+                        format!("this annotation is no JSON: {}", unreadable.message),
+                    )
+                    .help("write a JSON object, such as {\"blockType\": \"request\"}"),
+                );
+            }
+            return None;
+        }
+    };
+    let Value::Object(keys) = value else {
+        return None;
+    };
+    let is_page = keys
+        .get("type")
+        .and_then(Value::as_str)
+        .is_some_and(|name| name.eq_ignore_ascii_case("#page.annotation"));
+    let block_type = keys.get("blockType");
+    if !is_page && block_type.is_none() {
+        return None;
+    }
+    diagnostics.extend(leniencies.into_iter().map(|leniency| {
+        Diagnostic::at(
+            page,
+            &ANNOTATION_LENIENT,
+            comment.text.span(leniency.range),
+            format!("this annotation has {}", leniency.what),
+        )
+        .help(leniency.help)
+    }));
+    let block_type = known_type(page, comment, block_type?, diagnostics);
+    Some(BlockAnnotation {
+        block_type,
+        keys,
+        span: comment.span,
+    })
+}
+
+/// A cheap and exact test: an annotation spells `blockType` out, or writes it
+/// with escapes, or is the page's own.
+fn may_be_annotation(text: &str) -> bool {
+    text.contains("blockType") || text.contains('\\') || text.contains('#')
+}
+
+/// Whether an unreadable comment was meant as an annotation: prose that only
+/// mentions `blockType` was not.
+fn is_meant_as_annotation(text: &str) -> bool {
+    let names = |key: &str| {
+        text.match_indices(key).any(|(at, _)| {
+            let after = text[at + key.len()..].trim_start_matches(['"', '\'']);
+            after.trim_start().starts_with([':', '=', '"'])
+        })
+    };
+    names("blockType") || (text.contains("#page.annotation") && names("type"))
+}
+
+fn known_type(
+    page: &Page,
+    comment: &Comment<'_>,
+    written: &Value,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> BlockType {
+    let name = written.as_str().map(str::trim);
+    let known = name.and_then(|name| {
+        BLOCK_TYPES
+            .iter()
+            .find(|(known, _)| known.eq_ignore_ascii_case(name))
+    });
+    if let Some((_, block_type)) = known {
+        return *block_type;
+    }
+    let shown = name.map_or_else(|| written.to_string(), str::to_owned);
+    let names = BLOCK_TYPES.iter().map(|(name, _)| *name);
+    let help = match nearest(&shown, names.clone()) {
+        Some(near) => format!("did you mean `{near}`?"),
+        None => format!("write one of {}", names.collect::<Vec<_>>().join(", ")),
+    };
+    let at = comment.text.text.find(&shown);
+    let span = at.map_or(comment.span, |at| comment.text.span(at..at + shown.len()));
+    diagnostics.push(
+        Diagnostic::at(
+            page,
+            &ANNOTATION_UNKNOWN_TYPE,
+            span,
+            format!("`{shown}` is not a block type"),
+        )
+        .help(help),
+    );
+    BlockType::Unknown
+}

@@ -1,0 +1,469 @@
+//! HTTP messages as pages write them: a first line, header lines, a blank
+//! line, a body. Ranges are byte ranges of the text that was read.
+
+use std::ops::Range;
+
+use crate::diagnostic::{HEADER_SYNTAX, REQUEST_SYNTAX, RESPONSE_SYNTAX, Rule, STATUS_LINE};
+use crate::message::{Headers, Request, Response, is_field_value, is_token};
+
+/// A finding within a message.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Problem {
+    /// The rule that is broken.
+    pub rule: &'static Rule,
+    /// The bytes that are meant.
+    pub range: Range<usize>,
+    /// What is wrong.
+    pub message: String,
+    /// What to write instead.
+    pub help: &'static str,
+}
+
+/// Where the parts of a message stand.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Ranges {
+    /// The request line or status line.
+    pub start_line: Range<usize>,
+    /// The target of a request, the status code of a response.
+    pub subject: Range<usize>,
+    /// The header lines, in order.
+    pub headers: Vec<Range<usize>>,
+    /// The body.
+    pub body: Option<Range<usize>>,
+}
+
+/// A message that was read, or none; and what there is to say about it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Read<T> {
+    /// The message.
+    pub message: Option<(T, Ranges)>,
+    /// The findings.
+    pub problems: Vec<Problem>,
+}
+
+impl<T> Read<T> {
+    fn nothing(
+        rule: &'static Rule,
+        range: Range<usize>,
+        message: String,
+        help: &'static str,
+    ) -> Self {
+        Self {
+            message: None,
+            problems: vec![Problem {
+                rule,
+                range,
+                message,
+                help,
+            }],
+        }
+    }
+}
+
+/// Reads a request: `METHOD target [HTTP/x.y]`, headers, a blank line, a body.
+pub fn request(text: &str) -> Read<Request> {
+    const HELP: &str = "write a request line, such as `GET https://api.example.com/items`";
+    let Some(first) = first_line(text) else {
+        return Read::nothing(
+            &REQUEST_SYNTAX,
+            0..0,
+            "this request is empty".to_owned(),
+            HELP,
+        );
+    };
+    let line = &text[first.clone()];
+    let (method, rest) = line.split_once(char::is_whitespace).unwrap_or((line, ""));
+    let refuse = |message| Read::nothing(&REQUEST_SYNTAX, first.clone(), message, HELP);
+    if !is_method(method) {
+        return refuse(format!("`{}` is not a method", shorten(method)));
+    }
+    let target = strip_version(rest.trim());
+    if target.is_empty() {
+        return refuse(format!("the request line has no target after `{method}`"));
+    }
+    let target_at = first.start + offset_in(line, target);
+    let rest = rest_of_message(text, first.end);
+    let ranges = Ranges {
+        subject: target_at..target_at + target.len(),
+        start_line: first,
+        headers: rest.header_ranges,
+        body: rest.body,
+    };
+    let request = Request {
+        method: method.to_owned(),
+        target: target.to_owned(),
+        headers: rest.headers,
+        body: ranges.body.clone().map(|range| text[range].to_owned()),
+    };
+    Read {
+        message: Some((request, ranges)),
+        problems: rest.problems,
+    }
+}
+
+/// Reads a response: a status line, headers, a blank line, a body.
+pub fn response(text: &str) -> Read<Response> {
+    const HELP: &str = "write a status line, such as `HTTP/1.1 200 OK`";
+    let Some(first) = first_line(text) else {
+        return Read::nothing(
+            &RESPONSE_SYNTAX,
+            0..0,
+            "this response is empty".to_owned(),
+            HELP,
+        );
+    };
+    let line = &text[first.clone()];
+    let Some(parsed) = status_line(line) else {
+        let message = format!("`{}` is not a status line", shorten(line));
+        return Read::nothing(&RESPONSE_SYNTAX, first, message, HELP);
+    };
+    let mut problems = Vec::new();
+    if let Some(message) = parsed.oddity {
+        problems.push(Problem {
+            rule: &STATUS_LINE,
+            range: first.clone(),
+            message,
+            help: HELP,
+        });
+    }
+    let status_at = first.start + parsed.status_at;
+    let rest = rest_of_message(text, first.end);
+    problems.extend(rest.problems);
+    let ranges = Ranges {
+        subject: status_at..status_at + 3,
+        start_line: first,
+        headers: rest.header_ranges,
+        body: rest.body,
+    };
+    let response = Response {
+        status: parsed.status,
+        reason: parsed.reason.map(str::to_owned),
+        headers: rest.headers,
+        body: ranges.body.clone().map(|range| text[range].to_owned()),
+    };
+    Read {
+        message: Some((response, ranges)),
+        problems,
+    }
+}
+
+struct StatusLine<'a> {
+    status: u16,
+    status_at: usize,
+    reason: Option<&'a str>,
+    oddity: Option<String>,
+}
+
+/// RFC 9112, 4: `HTTP-version SP status-code SP [reason-phrase]`. HTTP/2 and
+/// later have no reason phrase (RFC 9113, 8.3.2).
+fn status_line(line: &str) -> Option<StatusLine<'_>> {
+    let (version, rest) = line.split_once(char::is_whitespace)?;
+    let protocol = version.get(..4)?;
+    let number = match &version[4..] {
+        "" => None,
+        number => Some(number.strip_prefix('/').filter(|n| is_version_number(n))?),
+    };
+    if !protocol.eq_ignore_ascii_case("HTTP") {
+        return None;
+    }
+    let after = rest.trim_start();
+    let (code, reason) = after.split_once(char::is_whitespace).unwrap_or((after, ""));
+    if code.len() != 3 || !code.bytes().all(|byte| byte.is_ascii_digit()) {
+        return None;
+    }
+    let status: u16 = code.parse().ok().filter(|status| *status >= 100)?;
+    let reason = reason.trim();
+    let oddity = if number.is_none() {
+        Some("the status line has no version after `HTTP`".to_owned())
+    } else if protocol != "HTTP" {
+        Some("`HTTP` is written in capitals".to_owned())
+    } else if rest.len() != after.len() || version.len() + 1 + rest.len() != line.len() {
+        Some("the status line has more than one space between its parts".to_owned())
+    } else if reason.is_empty() && number.is_some_and(|number| number.starts_with("1.")) {
+        Some(format!(
+            "the status line has no reason phrase after {status}"
+        ))
+    } else if status > 599 {
+        Some(format!("{status} is not a status code of HTTP"))
+    } else {
+        None
+    };
+    Some(StatusLine {
+        status,
+        status_at: offset_in(line, code),
+        reason: (!reason.is_empty()).then_some(reason),
+        oddity,
+    })
+}
+
+fn is_version_number(text: &str) -> bool {
+    let digits = |part: &str| !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit());
+    match text.split_once('.') {
+        Some((major, minor)) => digits(major) && digits(minor),
+        None => digits(text),
+    }
+}
+
+fn is_version(word: &str) -> bool {
+    word.get(..5)
+        .is_some_and(|start| start.eq_ignore_ascii_case("HTTP/") && is_version_number(&word[5..]))
+}
+
+/// Takes the HTTP version off, which stands last, or directly after the method.
+fn strip_version(rest: &str) -> &str {
+    let (before, last) = rest.rsplit_once(char::is_whitespace).unwrap_or(("", rest));
+    if is_version(last) {
+        return before.trim_end();
+    }
+    let (first, after) = rest.split_once(char::is_whitespace).unwrap_or((rest, ""));
+    if is_version(first) {
+        return after.trim_start();
+    }
+    rest
+}
+
+/// A method is a token (RFC 9110, 9.1). One that is neither registered nor in
+/// capitals is prose.
+fn is_method(word: &str) -> bool {
+    const METHODS: [&str; 9] = [
+        "GET", "HEAD", "POST", "PUT", "DELETE", "CONNECT", "OPTIONS", "TRACE", "PATCH",
+    ];
+    is_token(word)
+        && (METHODS
+            .iter()
+            .any(|method| word.eq_ignore_ascii_case(method))
+            || (word.starts_with(|c: char| c.is_ascii_uppercase())
+                && !word.contains(|c: char| c.is_ascii_lowercase())))
+}
+
+struct Rest {
+    headers: Headers,
+    header_ranges: Vec<Range<usize>>,
+    body: Option<Range<usize>>,
+    problems: Vec<Problem>,
+}
+
+/// Reads what follows the first line: headers up to a blank line, or up to the
+/// first line that is none; then the body.
+fn rest_of_message(text: &str, from: usize) -> Rest {
+    let mut rest = Rest {
+        headers: Headers::default(),
+        header_ranges: Vec::new(),
+        body: None,
+        problems: Vec::new(),
+    };
+    // Past the line end of the first line.
+    let mut at = text[from..]
+        .find('\n')
+        .map_or(text.len(), |end| from + end + 1);
+    while at < text.len() {
+        let end = text[at..].find('\n').map_or(text.len(), |end| at + end);
+        let line = &text[at..end];
+        if line.trim().is_empty() {
+            at = (end + 1).min(text.len());
+            break;
+        }
+        let trimmed = line.trim();
+        let start = at + offset_in(line, trimmed);
+        let range = start..start + trimmed.len();
+        let Some((name, value)) = header(trimmed) else {
+            rest.problems.push(Problem {
+                rule: &HEADER_SYNTAX,
+                range,
+                message: "this line is no header, so the body begins here".to_owned(),
+                help: "write a blank line between the headers and the body",
+            });
+            break;
+        };
+        if name.len() != name.trim_end().len() || line.starts_with([' ', '\t']) {
+            rest.problems.push(Problem {
+                rule: &HEADER_SYNTAX,
+                range: range.clone(),
+                message: "a header field has white space before or after its name".to_owned(),
+                help: "begin the line with the name, and put the colon right after it",
+            });
+        }
+        if !is_field_value(value) {
+            rest.problems.push(Problem {
+                rule: &HEADER_SYNTAX,
+                range: range.clone(),
+                message: format!(
+                    "the value of `{}` holds a control character, so it is never sent",
+                    name.trim_end()
+                ),
+                help: "take the character out",
+            });
+        }
+        rest.headers.push(name.trim_end(), value);
+        rest.header_ranges.push(range);
+        at = (end + 1).min(text.len());
+    }
+    if !text[at..].trim().is_empty() {
+        rest.body = Some(at..text.len());
+    }
+    rest
+}
+
+/// A header line's name and value.
+fn header(line: &str) -> Option<(&str, &str)> {
+    let (name, value) = line.split_once(':')?;
+    let is_url = value.starts_with("//")
+        && (name.eq_ignore_ascii_case("http") || name.eq_ignore_ascii_case("https"));
+    (is_token(name.trim_end()) && !is_url).then_some((name, value.trim()))
+}
+
+/// The first line that is not blank, without the white space around it.
+fn first_line(text: &str) -> Option<Range<usize>> {
+    let start = text.len() - text.trim_start().len();
+    let line = text[start..].lines().next()?.trim_end();
+    (!line.is_empty()).then(|| start..start + line.len())
+}
+
+/// Where `part` stands in `whole`, of which it is a slice.
+fn offset_in(whole: &str, part: &str) -> usize {
+    part.as_ptr().addr() - whole.as_ptr().addr()
+}
+
+fn shorten(text: &str) -> String {
+    const LIMIT: usize = 60;
+    match text.char_indices().nth(LIMIT) {
+        Some((at, _)) => format!("{}…", &text[..at]),
+        None => text.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check_request(text: &str, method: &str, target: &str) {
+        let (request, ranges) = request(text).message.expect("a request");
+        assert_eq!(
+            (request.method.as_str(), request.target.as_str()),
+            (method, target)
+        );
+        assert_eq!(&text[ranges.subject], target);
+    }
+
+    #[test]
+    fn request_lines() {
+        check_request("GET /a", "GET", "/a");
+        check_request("\n\nGET  https://a/b \n", "GET", "https://a/b");
+        check_request("POST /a HTTP/1.1", "POST", "/a");
+        check_request("POST HTTP/1.1 /a", "POST", "/a");
+        check_request(
+            "GET /a?$filter=name eq 'a' HTTP/2",
+            "GET",
+            "/a?$filter=name eq 'a'",
+        );
+        check_request("PATCH me/{id | name}", "PATCH", "me/{id | name}");
+        check_request("get /a", "get", "/a");
+        check_request("PURGE\t/a", "PURGE", "/a");
+    }
+
+    #[test]
+    fn what_is_no_request_is_refused() {
+        for text in [
+            "",
+            "\n \n",
+            "GET",
+            "GET HTTP/1.1",
+            "{ }",
+            "/a",
+            "https://a/b",
+            "Some prose here",
+        ] {
+            let read = request(text);
+            assert_eq!(read.message, None, "{text:?}");
+            assert_eq!(read.problems[0].rule.name, "request-syntax");
+        }
+    }
+
+    #[track_caller]
+    fn check_status(text: &str, status: u16, reason: Option<&str>, odd: bool) {
+        let read = response(text);
+        let (response, ranges) = read.message.expect("a response");
+        assert_eq!(
+            (response.status, response.reason.as_deref()),
+            (status, reason)
+        );
+        assert_eq!(&text[ranges.subject], status.to_string());
+        assert_eq!(!read.problems.is_empty(), odd, "{:?}", read.problems);
+    }
+
+    #[test]
+    fn status_lines() {
+        check_status("HTTP/1.1 200 OK", 200, Some("OK"), false);
+        check_status("HTTP/2 200", 200, None, false);
+        check_status("HTTP/1.1 404 Not Found \n", 404, Some("Not Found"), false);
+        check_status("HTTP 201 Created", 201, Some("Created"), true);
+        check_status("HTTP/1.1 204", 204, None, true);
+        check_status("HTTP/1.1  200 OK", 200, Some("OK"), true);
+        check_status("http/1.1 200 OK", 200, Some("OK"), true);
+        check_status("HTTP/1.1 700 Odd", 700, Some("Odd"), true);
+    }
+
+    #[test]
+    fn what_is_no_response_is_refused() {
+        for text in [
+            "",
+            "{}",
+            "HTTP/1.1",
+            "HTTP/1.1 OK",
+            "HTTP/1.1 2000 OK",
+            "HTTP/1.1 200OK",
+            "HTTP/1.1 20 OK",
+            "HTTP/1.1 099 X",
+            "HTTPS/1.1 200 OK",
+            "POST /a",
+            "200 OK",
+        ] {
+            assert_eq!(response(text).message, None, "{text:?}");
+        }
+    }
+
+    #[test]
+    fn headers_and_body_part_at_the_blank_line() {
+        let text = "POST /a\nA: 1\nb:2\nA:  3 \n \n\n{\n} \n";
+        let (request, ranges) = request(text).message.expect("a request");
+        let pairs: Vec<_> = request
+            .headers
+            .iter()
+            .map(|h| (h.name.as_str(), h.value.as_str()))
+            .collect();
+        assert_eq!(pairs, [("A", "1"), ("b", "2"), ("A", "3")]);
+        assert_eq!(request.body.as_deref(), Some("\n{\n} \n"));
+        assert_eq!(&text[ranges.headers[2].clone()], "A:  3");
+    }
+
+    #[test]
+    fn a_line_that_is_no_header_begins_the_body() {
+        for body in ["{\n}", "\"a\": 1", "https://a/b"] {
+            let text = format!("HTTP/1.1 200 OK\nA: 1\n{body}");
+            let read = response(&text);
+            assert_eq!(read.problems[0].rule.name, "header-syntax");
+            let (response, _) = read.message.expect("a response");
+            assert_eq!(response.body.as_deref(), Some(body));
+            assert_eq!(response.headers.0.len(), 1);
+        }
+    }
+
+    #[test]
+    fn blank_lines_alone_are_no_body() {
+        let (request, _) = request("DELETE /a\n\n \n").message.expect("a request");
+        assert_eq!(request.body, None);
+    }
+
+    #[test]
+    fn a_control_character_in_a_header_is_said() {
+        assert_eq!(
+            request("GET /\nA: b\u{1}").problems[0].rule.name,
+            "header-syntax"
+        );
+        assert_eq!(
+            request("GET /\nA : b").problems[0].rule.name,
+            "header-syntax"
+        );
+    }
+}

@@ -1,0 +1,255 @@
+//! JSON as people write it in comments: strict first, then with whatever can
+//! be read without guessing, each leniency named.
+
+use std::ops::Range;
+
+use jsonc_parser::tokens::Token;
+use jsonc_parser::{CollectOptions, CommentCollectionStrategy, ParseOptions, parse_to_ast};
+use serde_json::Value;
+
+/// Something that is not JSON, but can be read without guessing.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Leniency {
+    /// The bytes that are meant.
+    pub range: Range<usize>,
+    /// What stands there, for "this annotation has …".
+    pub what: &'static str,
+    /// What to write instead.
+    pub help: &'static str,
+}
+
+/// Why a text cannot be read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Unreadable {
+    /// The byte at which reading stopped.
+    pub at: usize,
+    /// What was met there.
+    pub message: String,
+}
+
+/// Reads a JSON text.
+pub fn read(text: &str) -> Result<(Value, Vec<Leniency>), Unreadable> {
+    let strict = match serde_json::from_str(text) {
+        Ok(value) => return Ok((value, Vec::new())),
+        Err(error) => error,
+    };
+    let parsed = parse_to_ast(
+        text,
+        &CollectOptions {
+            comments: CommentCollectionStrategy::AsTokens,
+            tokens: true,
+        },
+        &ParseOptions {
+            allow_non_finite_numbers: false,
+            ..ParseOptions::default()
+        },
+    )
+    .map_err(|error| Unreadable {
+        at: error.range().start,
+        message: lower_first(&error.kind().to_string()),
+    })?;
+    let leniencies = leniencies(text, &parsed.tokens.unwrap_or_default());
+    match parsed.value {
+        Some(value) if !leniencies.is_empty() => Ok((value.into(), leniencies)),
+        // Strict JSON refused it for a reason that is no leniency of ours: no
+        // value at all, half a surrogate pair, nesting without end.
+        _ => Err(Unreadable {
+            at: byte_offset(text, strict.line(), strict.column()),
+            message: strict
+                .to_string()
+                .split(" at line ")
+                .next()
+                .unwrap_or_default()
+                .to_owned(),
+        }),
+    }
+}
+
+fn leniencies(text: &str, tokens: &[jsonc_parser::tokens::TokenAndRange<'_>]) -> Vec<Leniency> {
+    let mut found = Vec::new();
+    let mut previous: Option<&jsonc_parser::tokens::TokenAndRange<'_>> = None;
+    let mut push = |range: Range<usize>, what, help| found.push(Leniency { range, what, help });
+    for (index, token) in tokens.iter().enumerate() {
+        let range = token.range.start..token.range.end;
+        let source = &text[range.clone()];
+        if matches!(token.token, Token::CommentLine(_) | Token::CommentBlock(_)) {
+            push(range, "a comment", "JSON has no comments: take it out");
+            continue;
+        }
+        if let Some(before) = previous {
+            let comma = before.range.start..before.range.end;
+            match (&before.token, &token.token) {
+                (Token::Comma, Token::CloseBrace | Token::CloseBracket) => {
+                    push(comma, "a trailing comma", "take the comma out");
+                }
+                (first, second) if ends_value(first) && starts_value(second) => push(
+                    before.range.end..before.range.end,
+                    "no comma between two members",
+                    "write a comma here",
+                ),
+                _ => {}
+            }
+        }
+        let is_key = tokens[index + 1..]
+            .iter()
+            .find(|next| !matches!(next.token, Token::CommentLine(_) | Token::CommentBlock(_)))
+            .is_some_and(|next| next.token == Token::Colon);
+        match &token.token {
+            Token::String(_) if source.starts_with('\'') => {
+                push(
+                    range,
+                    "a string in single quotes",
+                    "write it in double quotes",
+                );
+            }
+            Token::String(_) if source.contains(|c: char| c < ' ') => push(
+                range,
+                "a control character in a string",
+                "write line ends and tabs in a string as \\n and \\t",
+            ),
+            Token::String(_) if serde_json::from_str::<String>(source).is_err() => push(
+                range,
+                "an escape in a string that JSON has not",
+                "write the character itself, or its \\u escape",
+            ),
+            Token::Word(_) | Token::Number(_) | Token::Boolean(_) | Token::Null if is_key => {
+                push(
+                    range,
+                    "a key without quotes",
+                    "write the key in double quotes",
+                );
+            }
+            Token::Number(_) if serde_json::from_str::<serde_json::Number>(source).is_err() => {
+                push(
+                    range,
+                    "a number in a form that JSON has not",
+                    "write it in decimal digits",
+                );
+            }
+            _ => {}
+        }
+        previous = Some(token);
+    }
+    found
+}
+
+fn ends_value(token: &Token<'_>) -> bool {
+    matches!(
+        token,
+        Token::String(_)
+            | Token::Number(_)
+            | Token::Boolean(_)
+            | Token::Null
+            | Token::CloseBrace
+            | Token::CloseBracket
+    )
+}
+
+fn starts_value(token: &Token<'_>) -> bool {
+    matches!(
+        token,
+        Token::String(_)
+            | Token::Word(_)
+            | Token::Number(_)
+            | Token::Boolean(_)
+            | Token::Null
+            | Token::OpenBrace
+            | Token::OpenBracket
+    )
+}
+
+fn lower_first(text: &str) -> String {
+    let mut chars = text.chars();
+    chars.next().map_or_else(String::new, |first| {
+        first.to_lowercase().chain(chars).collect()
+    })
+}
+
+/// The byte at serde_json's line and column (from 1, the column in bytes).
+fn byte_offset(text: &str, line: usize, column: usize) -> usize {
+    let start = text
+        .split_inclusive('\n')
+        .take(line.saturating_sub(1))
+        .map(str::len)
+        .sum::<usize>();
+    let mut at = (start + column.saturating_sub(1)).min(text.len());
+    while !text.is_char_boundary(at) {
+        at -= 1;
+    }
+    at
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(text: &str, expected: &[(&str, &str)]) {
+        let (_, leniencies) = read(text).expect("readable");
+        let found: Vec<_> = leniencies
+            .iter()
+            .map(|leniency| (&text[leniency.range.clone()], leniency.what))
+            .collect();
+        assert_eq!(found, expected, "{text:?}");
+    }
+
+    #[test]
+    fn json_needs_no_leniency() {
+        check(r#"{"a": [1, "b", null], "c\u0020": {}}"#, &[]);
+    }
+
+    #[test]
+    fn each_leniency_is_named_at_its_bytes() {
+        check(r#"{"a": 1,}"#, &[(",", "a trailing comma")]);
+        check(
+            r#"{"a": [1, 2, ], }"#,
+            &[(",", "a trailing comma"), (",", "a trailing comma")],
+        );
+        check("{\"a\": 1 // b\n}", &[("// b", "a comment")]);
+        check("{/* b */\"a\": 1}", &[("/* b */", "a comment")]);
+        check("{'a': 1}", &[("'a'", "a string in single quotes")]);
+        check("{a: true}", &[("a", "a key without quotes")]);
+        check(
+            "{\"a\": \"b\n c\"}",
+            &[("\"b\n c\"", "a control character in a string")],
+        );
+        check(
+            r#"{"a": 1 "b": 2}"#,
+            &[("", "no comma between two members")],
+        );
+        check(
+            r#"{"a": 0xFF}"#,
+            &[("0xFF", "a number in a form that JSON has not")],
+        );
+        check(
+            r#"{"a": "\x41"}"#,
+            &[("\"\\x41\"", "an escape in a string that JSON has not")],
+        );
+    }
+
+    #[test]
+    fn values_survive() {
+        let (value, _) = read("{a: 'b', \"c\": \"d\n e\",}").expect("readable");
+        assert_eq!(value, serde_json::json!({"a": "b", "c": "d\n e"}));
+    }
+
+    #[test]
+    fn what_would_be_guessed_is_refused() {
+        for text in [
+            "",
+            "{",
+            "{\"a\": }",
+            "{\"a\" 1}",
+            "{} {}",
+            "a",
+            "{\"a\": b}",
+            "{\"a\": NaN}",
+        ] {
+            assert!(read(text).is_err(), "{text:?}");
+        }
+        let deep = format!("{}{}", "[".repeat(10_000), "]".repeat(10_000));
+        assert!(read(&deep).is_err());
+        let error = read("{\"a\": \n  ]").expect_err("no value");
+        assert_eq!(error.at, 9);
+    }
+}

@@ -1,0 +1,379 @@
+//! A page's blocks as cases: annotations bind to fences, fences are read as
+//! HTTP, responses find their requests, and each request becomes a case.
+
+mod annotation;
+mod http;
+mod json;
+mod pairing;
+
+use std::collections::HashSet;
+use std::sync::Arc;
+
+use serde_json::{Map, Value};
+
+use crate::case::{Annotation, Case, ExpectedResponse, page_stem};
+use crate::diagnostic::{
+    ANNOTATION_DANGLING, ANNOTATION_VALUE, BODY_NOT_ALLOWED, Diagnostic, URL_SYNTAX,
+};
+use crate::markdown::{self, Block, Fence};
+use crate::message::{Request, Response, has_no_content};
+use crate::source::{Page, Span};
+use crate::template::UrlTemplate;
+use annotation::{BlockAnnotation, BlockType};
+use pairing::{RequestBlock, ResponseBlock};
+
+/// What a page holds.
+#[derive(Debug, Default)]
+pub struct Extracted {
+    /// The cases, in the order of their requests.
+    pub cases: Vec<Case>,
+    /// Where each case stands in the page, in the order of `cases`.
+    pub places: Vec<CasePlaces>,
+    /// The findings, in the order of the page.
+    pub diagnostics: Vec<Diagnostic>,
+}
+
+/// Where a case's messages stand in its page.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CasePlaces {
+    /// The request.
+    pub request: Places,
+    /// The response, if there is one.
+    pub response: Option<Places>,
+}
+
+/// Where the parts of a documented message stand in its page.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Places {
+    /// The fenced block, its fences included.
+    pub block: Span,
+    /// The annotation's comment.
+    pub annotation: Span,
+    /// The request line or status line.
+    pub start_line: Span,
+    /// The target of a request, the status code of a response.
+    pub subject: Span,
+    /// The header lines, in the order of the message.
+    pub headers: Vec<Span>,
+    /// The body.
+    pub body: Option<Span>,
+}
+
+/// Whether a page's bytes can hold a case. Exact: a block annotation has the
+/// key `blockType`, spelt out or with an escape, which takes a backslash.
+pub fn may_hold_cases(bytes: &[u8]) -> bool {
+    memchr::memmem::find(bytes, b"blockType").is_some()
+        || (memchr::memchr(b'\\', bytes).is_some()
+            && [&b"\\u"[..], b"\\x"].iter().any(|escape| {
+                memchr::memmem::find_iter(bytes, escape)
+                    .any(|at| bytes[at + 2..].first().is_some_and(u8::is_ascii_hexdigit))
+            })
+            && memchr::memmem::find(bytes, b"<!--").is_some())
+}
+
+/// Reads the cases of a page.
+pub fn extract(page: &Page) -> Extracted {
+    let (blocks, mut diagnostics) = markdown::blocks(page);
+    let mut requests = Vec::new();
+    let mut responses = Vec::new();
+    for (order, (annotation, fence)) in bind(page, &blocks, &mut diagnostics)
+        .into_iter()
+        .enumerate()
+    {
+        match annotation.block_type {
+            BlockType::Request => {
+                requests.push(request_block(
+                    page,
+                    order,
+                    annotation,
+                    fence,
+                    &mut diagnostics,
+                ));
+            }
+            BlockType::Response => {
+                responses.extend(response_block(
+                    page,
+                    order,
+                    annotation,
+                    fence,
+                    &mut diagnostics,
+                ));
+            }
+            _ => {}
+        }
+    }
+    let answers = pairing::pair(page, &requests, &responses, &mut diagnostics);
+    let mut extracted = Extracted::default();
+    let mut ids = Ids::new(&page.path);
+    for (number, (block, answer)) in requests.into_iter().zip(answers).enumerate() {
+        let id = ids.next(block.name.as_deref(), number + 1);
+        let Some((request, places)) = block.message else {
+            continue;
+        };
+        let response = answer.map(|index| &responses[index]);
+        if let Some(response) = response {
+            check_content(page, &request, response, &mut diagnostics);
+        }
+        extracted.places.push(CasePlaces {
+            request: places,
+            response: response.map(|response| response.places.clone()),
+        });
+        extracted.cases.push(Case {
+            id,
+            name: block.name,
+            page: Arc::clone(&page.path),
+            line: block.line,
+            request,
+            response: response.map(|response| ExpectedResponse {
+                line: response.line,
+                message: response.message.clone(),
+            }),
+            annotation: Annotation {
+                request: block.rest,
+                response: response
+                    .map(|response| response.rest.clone())
+                    .unwrap_or_default(),
+            },
+        });
+    }
+    diagnostics.sort_by_key(|diagnostic| diagnostic.start);
+    extracted.diagnostics = diagnostics;
+    extracted
+}
+
+/// Binds each annotation to the fence under it.
+fn bind<'b, 'a>(
+    page: &Page,
+    blocks: &'b [Block<'a>],
+    diagnostics: &mut Vec<Diagnostic>,
+) -> Vec<(BlockAnnotation, &'b Fence<'a>)> {
+    let mut bound = Vec::new();
+    let mut waiting: Option<BlockAnnotation> = None;
+    let mut dangle = |annotation: Option<BlockAnnotation>, why: &str| {
+        if let Some(annotation) = annotation {
+            diagnostics.push(
+                Diagnostic::at(
+                    page,
+                    &ANNOTATION_DANGLING,
+                    annotation.span,
+                    format!("this annotation belongs to no code block: {why}"),
+                )
+                .help("put it right above its fenced code block"),
+            );
+        }
+    };
+    // Findings of annotations that are read while `dangle` holds the list.
+    let mut read_findings = Vec::new();
+    for block in blocks {
+        match block {
+            Block::Comment(comment) => {
+                if let Some(annotation) = annotation::read(page, comment, &mut read_findings) {
+                    dangle(waiting.take(), "another annotation follows");
+                    waiting = Some(annotation);
+                }
+            }
+            Block::Fence(fence) => {
+                if let Some(annotation) = waiting.take() {
+                    bound.push((annotation, fence));
+                }
+            }
+            Block::Other => dangle(waiting.take(), "something else stands between"),
+        }
+    }
+    dangle(waiting, "the page ends");
+    diagnostics.append(&mut read_findings);
+    bound
+}
+
+fn request_block(
+    page: &Page,
+    order: usize,
+    annotation: BlockAnnotation,
+    fence: &Fence<'_>,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> RequestBlock {
+    let read = http::request(&fence.text.text);
+    report(page, fence, read.problems, diagnostics);
+    let message = read.message.map(|(request, ranges)| {
+        let places = places(fence, &annotation, ranges);
+        if let Err(error) = UrlTemplate::parse(&request.target) {
+            diagnostics.push(
+                Diagnostic::at(page, &URL_SYNTAX, places.subject, error.to_string())
+                    .help("write an absolute URL, or a path"),
+            );
+        }
+        (request, places)
+    });
+    let name = match annotation.keys.get("name") {
+        None => None,
+        Some(Value::String(name)) => Some(name.clone()).filter(|name| !name.trim().is_empty()),
+        Some(other) => {
+            wrong_name(page, &annotation, other, "a string", diagnostics);
+            None
+        }
+    };
+    RequestBlock {
+        order,
+        line: page.line(fence.opening.start),
+        span: message
+            .as_ref()
+            .map_or(fence.opening, |(_, places)| places.start_line),
+        name,
+        rest: rest(annotation.keys),
+        message,
+    }
+}
+
+fn response_block(
+    page: &Page,
+    order: usize,
+    annotation: BlockAnnotation,
+    fence: &Fence<'_>,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> Option<ResponseBlock> {
+    let read = http::response(&fence.text.text);
+    report(page, fence, read.problems, diagnostics);
+    let (message, ranges) = read.message?;
+    let mut names = Vec::new();
+    match annotation.keys.get("name") {
+        None => {}
+        Some(Value::String(name)) => names.push(name.clone()),
+        Some(Value::Array(list)) if list.iter().all(Value::is_string) => {
+            names.extend(list.iter().filter_map(Value::as_str).map(str::to_owned));
+        }
+        Some(other) => wrong_name(
+            page,
+            &annotation,
+            other,
+            "a string or an array of strings",
+            diagnostics,
+        ),
+    }
+    names.retain(|name| !name.trim().is_empty());
+    Some(ResponseBlock {
+        order,
+        line: page.line(fence.opening.start),
+        places: places(fence, &annotation, ranges),
+        names,
+        rest: rest(annotation.keys),
+        message,
+    })
+}
+
+fn wrong_name(
+    page: &Page,
+    annotation: &BlockAnnotation,
+    value: &Value,
+    wanted: &str,
+    diagnostics: &mut Vec<Diagnostic>,
+) {
+    diagnostics.push(
+        Diagnostic::at(
+            page,
+            &ANNOTATION_VALUE,
+            annotation.span,
+            format!("`name` is {value}, so this block counts as one without a name"),
+        )
+        .help(format!("write {wanted}")),
+    );
+}
+
+/// The keys that a case does not have as its own.
+fn rest(mut keys: Map<String, Value>) -> Map<String, Value> {
+    keys.shift_remove("blockType");
+    keys.shift_remove("name");
+    keys
+}
+
+fn places(fence: &Fence<'_>, annotation: &BlockAnnotation, ranges: http::Ranges) -> Places {
+    Places {
+        block: fence.span,
+        annotation: annotation.span,
+        start_line: fence.text.span(ranges.start_line),
+        subject: fence.text.span(ranges.subject),
+        headers: ranges
+            .headers
+            .into_iter()
+            .map(|range| fence.text.span(range))
+            .collect(),
+        body: ranges.body.map(|range| fence.text.span(range)),
+    }
+}
+
+fn report(
+    page: &Page,
+    fence: &Fence<'_>,
+    problems: Vec<http::Problem>,
+    diagnostics: &mut Vec<Diagnostic>,
+) {
+    diagnostics.extend(problems.into_iter().map(|problem| {
+        let span = if problem.range.is_empty() {
+            fence.opening
+        } else {
+            fence.text.span(problem.range)
+        };
+        Diagnostic::at(page, problem.rule, span, problem.message).help(problem.help)
+    }));
+}
+
+fn check_content(
+    page: &Page,
+    request: &Request,
+    response: &ResponseBlock,
+    diagnostics: &mut Vec<Diagnostic>,
+) {
+    let Response { status, body, .. } = &response.message;
+    if body.is_none() || !has_no_content(&request.method, *status) {
+        return;
+    }
+    let why = if request.method.eq_ignore_ascii_case("HEAD") {
+        "an answer to HEAD".to_owned()
+    } else {
+        format!("a response with status {status}")
+    };
+    let span = response.places.body.unwrap_or(response.places.block);
+    let finding = Diagnostic::at(
+        page,
+        &BODY_NOT_ALLOWED,
+        span,
+        format!("{why} has no body, so this one is dropped"),
+    )
+    .help("take the body out, or document another status");
+    // A response may answer several requests; its body is wrong only once.
+    if !diagnostics.contains(&finding) {
+        diagnostics.push(finding);
+    }
+}
+
+/// Hands out the ids of one page.
+struct Ids<'a> {
+    stem: &'a str,
+    used: HashSet<String>,
+}
+
+impl<'a> Ids<'a> {
+    fn new(path: &'a str) -> Self {
+        Self {
+            stem: page_stem(path),
+            used: HashSet::new(),
+        }
+    }
+
+    /// The id of the request with this name, or with this number on its page.
+    fn next(&mut self, name: Option<&str>, number: usize) -> String {
+        let base = match name {
+            Some(name) => format!("{}::{name}", self.stem),
+            None => format!("{}::{number}", self.stem),
+        };
+        let mut id = base.clone();
+        let mut repeat = 1;
+        while !self.used.insert(id.clone()) {
+            repeat += 1;
+            id = format!("{base}~{repeat}");
+        }
+        id
+    }
+}
+
+#[cfg(test)]
+mod tests;

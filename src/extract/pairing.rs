@@ -1,0 +1,123 @@
+//! Which response answers which request.
+//!
+//! A response with names answers each request of those names that stands
+//! before it and is still open. If no earlier request has one of them, it
+//! answers the nearest earlier request that is open. A response without a name
+//! answers the latest request before it, if that is open.
+
+use serde_json::{Map, Value};
+
+use super::Places;
+use crate::diagnostic::{Diagnostic, ORPHAN_RESPONSE, UNPAIRED_REQUEST};
+use crate::message::{Request, Response};
+use crate::source::{Page, Span};
+
+/// A block that is annotated as a request. It takes part in the pairing also
+/// where its text could not be read: its response is no orphan.
+#[derive(Debug)]
+pub struct RequestBlock {
+    /// Its place among the page's annotated blocks.
+    pub order: usize,
+    /// The line of its opening fence, from 1.
+    pub line: usize,
+    /// What to point at.
+    pub span: Span,
+    /// The annotation's name.
+    pub name: Option<String>,
+    /// What else the annotation said.
+    pub rest: Map<String, Value>,
+    /// The request, if it could be read.
+    pub message: Option<(Request, Places)>,
+}
+
+/// A response that could be read.
+#[derive(Debug)]
+pub struct ResponseBlock {
+    /// Its place among the page's annotated blocks.
+    pub order: usize,
+    /// The line of its opening fence, from 1.
+    pub line: usize,
+    /// Where its parts stand.
+    pub places: Places,
+    /// The annotation's names.
+    pub names: Vec<String>,
+    /// What else the annotation said.
+    pub rest: Map<String, Value>,
+    /// The response.
+    pub message: Response,
+}
+
+/// For each request the index of the response that answers it.
+pub fn pair(
+    page: &Page,
+    requests: &[RequestBlock],
+    responses: &[ResponseBlock],
+    diagnostics: &mut Vec<Diagnostic>,
+) -> Vec<Option<usize>> {
+    let mut answers: Vec<Option<usize>> = vec![None; requests.len()];
+    for (index, response) in responses.iter().enumerate() {
+        let earlier = requests.partition_point(|request| request.order < response.order);
+        let named: Vec<usize> = (0..earlier)
+            .filter(|&at| {
+                requests[at]
+                    .name
+                    .as_ref()
+                    .is_some_and(|name| response.names.contains(name))
+            })
+            .collect();
+        let answered: Vec<usize> = if !named.is_empty() {
+            named
+                .into_iter()
+                .filter(|&at| answers[at].is_none())
+                .collect()
+        } else if response.names.is_empty() {
+            (0..earlier)
+                .next_back()
+                .filter(|&at| answers[at].is_none())
+                .into_iter()
+                .collect()
+        } else {
+            (0..earlier)
+                .rfind(|&at| answers[at].is_none())
+                .into_iter()
+                .collect()
+        };
+        if answered.is_empty() {
+            diagnostics.push(orphan(page, response, earlier));
+        }
+        for at in answered {
+            answers[at] = Some(index);
+        }
+    }
+    for (request, answer) in requests.iter().zip(&answers) {
+        if answer.is_none() && request.message.is_some() {
+            diagnostics.push(
+                Diagnostic::at(
+                    page,
+                    &UNPAIRED_REQUEST,
+                    request.span,
+                    "this request has no documented response, so nothing can be compared",
+                )
+                .help("document its response under a `response` annotation, or annotate it as `ignored`"),
+            );
+        }
+    }
+    answers
+}
+
+fn orphan(page: &Page, response: &ResponseBlock, earlier: usize) -> Diagnostic {
+    let why = if earlier == 0 {
+        "no request stands before it"
+    } else if response.names.is_empty() {
+        "the request before it has its response already"
+    } else {
+        "each request that it could answer has its response already"
+    };
+    Diagnostic::at(
+        page,
+        &ORPHAN_RESPONSE,
+        response.places.start_line,
+        format!("this response answers no request: {why}"),
+    )
+    .help("give it the `name` of its request, or annotate it as `ignored`")
+}

@@ -1,0 +1,221 @@
+//! Extraction on pages of a few lines.
+
+use super::*;
+
+fn page(text: &str) -> Page {
+    Page::new("api/p.md", text.to_owned())
+}
+
+/// A page of blocks: `q:name` is a request, `r:name` a response, without a
+/// name where there is none; anything else stands as it is.
+fn script(blocks: &[&str]) -> Page {
+    let mut text = String::new();
+    for (number, block) in blocks.iter().enumerate() {
+        let (kind, name) = block.split_once(':').unwrap_or((block, ""));
+        let name = match name {
+            "" => String::new(),
+            list if list.starts_with('[') => format!(", \"name\": {list}"),
+            name => format!(", \"name\": \"{name}\""),
+        };
+        text += &match kind {
+            "q" => format!(
+                "<!-- {{\"blockType\": \"request\"{name}}} -->\n```http\nGET /{number}\n```\n\n"
+            ),
+            "r" => format!(
+                "<!-- {{\"blockType\": \"response\"{name}}} -->\n```http\nHTTP/1.1 2{number:02} X\n```\n\n"
+            ),
+            other => format!("{other}\n\n"),
+        };
+    }
+    page(&text)
+}
+
+#[track_caller]
+fn check_pairs(blocks: &[&str], expected: &[&str]) {
+    let extracted = extract(&script(blocks));
+    let mut found: Vec<String> = extracted
+        .cases
+        .iter()
+        .map(|case| {
+            let answer = case
+                .response
+                .as_ref()
+                .map_or("-".to_owned(), |r| (r.message.status - 200).to_string());
+            format!("{} {answer}", case.id.trim_start_matches("api/p::"))
+        })
+        .collect();
+    found.extend(extracted.diagnostics.iter().map(|d| d.rule.name.to_owned()));
+    assert_eq!(found, expected, "{blocks:?}");
+}
+
+#[test]
+fn a_response_answers_the_request_of_its_name() {
+    check_pairs(&["q:a", "q:b", "r:a", "r:b"], &["a 2", "b 3"]);
+    check_pairs(&["q:a", "q:a", "r:a"], &["a 2", "a~2 2"]);
+    check_pairs(&["q:a", "q:b", "r:[\"a\", \"b\"]"], &["a 2", "b 2"]);
+    check_pairs(
+        &["r:a", "q:a"],
+        &["a -", "orphan-response", "unpaired-request"],
+    );
+}
+
+#[test]
+fn a_name_that_no_request_has_goes_to_the_nearest_open_one() {
+    check_pairs(&["q:a", "q:b", "r:c"], &["a -", "b 2", "unpaired-request"]);
+    check_pairs(&["q:a", "q:b", "r:b", "r:c"], &["a 3", "b 2"]);
+    check_pairs(&["q:a", "r:c", "r:d"], &["a 1", "orphan-response"]);
+}
+
+#[test]
+fn a_name_whose_request_is_answered_makes_an_orphan() {
+    check_pairs(
+        &["q:a", "q:b", "r:b", "r:b"],
+        &["a -", "b 2", "unpaired-request", "orphan-response"],
+    );
+}
+
+#[test]
+fn a_response_without_a_name_answers_the_latest_request_only() {
+    check_pairs(&["q", "q", "r"], &["1 -", "2 2", "unpaired-request"]);
+    check_pairs(
+        &["q", "q", "r", "r"],
+        &["1 -", "2 2", "unpaired-request", "orphan-response"],
+    );
+    check_pairs(&["r"], &["orphan-response"]);
+}
+
+#[test]
+fn ids_are_unique_on_their_page() {
+    check_pairs(
+        &["q:a", "r", "q:a", "r", "q:a~2", "r"],
+        &["a 1", "a~2 3", "a~2~2 5"],
+    );
+    check_pairs(&["q:2", "r", "q", "r"], &["2 1", "2~2 3"]);
+}
+
+#[test]
+fn a_broken_request_keeps_its_number_and_its_response() {
+    let text = "<!-- {\"blockType\": \"request\"} -->\n```\nprose that is none\n```\n\n<!-- {\"blockType\": \"response\"} -->\n```\nHTTP/1.1 200 OK\n```\n\n<!-- {\"blockType\": \"request\"} -->\n```\nGET /a\n```\n\n<!-- {\"blockType\": \"response\"} -->\n```\nHTTP/1.1 200 OK\n```\n";
+    let extracted = extract(&page(text));
+    let ids: Vec<_> = extracted
+        .cases
+        .iter()
+        .map(|case| case.id.as_str())
+        .collect();
+    assert_eq!(ids, ["api/p::2"]);
+    let rules: Vec<_> = extracted.diagnostics.iter().map(|d| d.rule.name).collect();
+    assert_eq!(rules, ["request-syntax"]);
+}
+
+#[track_caller]
+fn check_rules(text: &str, expected: &[&str]) {
+    let page = page(text);
+    let extracted = extract(&page);
+    let found: Vec<String> = extracted
+        .diagnostics
+        .iter()
+        .map(|d| format!("{} {:?}", d.rule.name, page.slice(d.span.expect("a span"))))
+        .collect();
+    assert_eq!(found, expected, "{text:?}");
+}
+
+#[test]
+fn annotations_that_bind_to_nothing_are_said() {
+    check_rules(
+        "<!-- {\"blockType\": \"ignored\"} -->\n\ntext\n",
+        &["annotation-dangling \"<!-- {\\\"blockType\\\": \\\"ignored\\\"} -->\""],
+    );
+    check_rules(
+        "<!-- {\"blockType\": \"ignored\"} -->\n<!-- {\"blockType\": \"ignored\"} -->\n```\n```\n",
+        &["annotation-dangling \"<!-- {\\\"blockType\\\": \\\"ignored\\\"} -->\""],
+    );
+    check_rules(
+        "<!-- {\"blockType\": \"ignored\"} -->\n<!-- a -->\n\n```\n```\n",
+        &[],
+    );
+}
+
+#[test]
+fn unreadable_and_lenient_annotations_are_told_apart() {
+    check_rules(
+        "<!-- {\"blockType\": \"request\", \"name\": } -->\n```\nGET /\n```\n",
+        &["annotation-syntax \"}\""],
+    );
+    check_rules(
+        "<!-- {\"blockType\": \"ignored\",} -->\n```\n```\n",
+        &["annotation-lenient \",\""],
+    );
+    check_rules(
+        "<!-- {\"blockType\": \"reqest\"} -->\n```\nGET /\n```\n",
+        &["annotation-unknown-type \"reqest\""],
+    );
+    check_rules("<!-- mind the blockType below -->\n", &[]);
+    check_rules(
+        "<!-- {\"type\": \"#page.annotation\", \"a\": 1,} -->\n",
+        &["annotation-lenient \",\""],
+    );
+}
+
+#[test]
+fn block_types_are_compared_without_case() {
+    check_rules("<!-- {\"blockType\": \"Ignore\"} -->\n```\n```\n", &[]);
+    check_rules(
+        "<!-- {\"blockType\": \"SIMULATEDresponse\"} -->\n```\n```\n",
+        &[],
+    );
+}
+
+#[test]
+fn a_body_where_none_is_allowed_is_said_once() {
+    let text = "<!-- {\"blockType\": \"request\", \"name\": \"a\"} -->\n```\nGET /\n```\n<!-- {\"blockType\": \"request\", \"name\": \"b\"} -->\n```\nGET /b\n```\n<!-- {\"blockType\": \"response\", \"name\": [\"a\", \"b\"]} -->\n```\nHTTP/1.1 204 No Content\n\n{}\n```\n";
+    check_rules(text, &["body-not-allowed \"{}\""]);
+}
+
+#[test]
+fn spans_hold_under_crlf_a_mark_and_quotes() {
+    let text = "\u{feff}é\r\n\r\n> <!-- {\"blockType\": \"request\"} -->\r\n> ```http\r\n> POST /ä\r\n> A: é\r\n>\r\n> b\r\n> c\r\n> ```\r\n> <!-- {\"blockType\": \"response\"} -->\r\n> ```\r\n> HTTP/1.1 200 OK\r\n> ```\r\n";
+    let page = page(text);
+    let extracted = extract(&page);
+    assert_eq!(extracted.diagnostics, []);
+    let case = &extracted.cases[0];
+    assert_eq!(
+        (case.line, case.response.as_ref().expect("paired").line),
+        (4, 12)
+    );
+    assert_eq!(case.request.body.as_deref(), Some("b\nc"));
+    let places = &extracted.places[0].request;
+    assert_eq!(page.slice(places.subject), "/ä");
+    assert_eq!(page.slice(places.headers[0]), "A: é");
+    assert_eq!(page.slice(places.body.expect("a body")), "b\r\n> c");
+}
+
+#[test]
+fn keys_that_a_case_has_not_are_kept() {
+    let text = "<!-- {\"blockType\": \"request\", \"name\": \"a\", \"scopes\": \"x\"} -->\n```\nGET /\n```\n<!-- {\"blockType\": \"response\", \"truncated\": true} -->\n```\nHTTP/1.1 200 OK\n```\n";
+    let extracted = extract(&page(text));
+    let annotation = &extracted.cases[0].annotation;
+    assert_eq!(
+        Value::Object(annotation.request.clone()),
+        serde_json::json!({"scopes": "x"})
+    );
+    assert_eq!(
+        Value::Object(annotation.response.clone()),
+        serde_json::json!({"truncated": true})
+    );
+}
+
+#[test]
+fn a_target_that_is_no_url_is_said() {
+    check_rules(
+        "<!-- {\"blockType\": \"request\"} -->\n```\nGET https://[a/b\n```\n<!-- {\"blockType\": \"response\"} -->\n```\nHTTP/1.1 200 OK\n```\n",
+        &["url-syntax \"https://[a/b\""],
+    );
+}
+
+#[test]
+fn the_byte_search_agrees_with_the_reader() {
+    let escaped = "<!-- {\"block\\u0054ype\": \"request\"} -->\n```\nGET /\n```\n";
+    assert!(may_hold_cases(escaped.as_bytes()));
+    assert_eq!(extract(&page(escaped)).cases.len(), 1);
+    assert!(!may_hold_cases(b"# A page\n\n```http\nGET /\n```\n"));
+}

@@ -1,0 +1,438 @@
+//! A page as a sequence of blocks: comments, fences, and whatever else stands
+//! between them. Nothing of HTTP or JSON is known here.
+//!
+//! pulldown-cmark decides what a block is; this module only keeps the parts
+//! that annotations are made of, with their places in the author's file.
+
+use pulldown_cmark::{CodeBlockKind, Event, Options, Parser, Tag, TagEnd};
+
+use crate::diagnostic::{
+    Diagnostic, LINE_TOO_LONG, NESTING_TOO_DEEP, UNCLOSED_COMMENT, UNCLOSED_FENCE,
+};
+use crate::source::{Excerpt, Page, Span};
+
+/// A block of a page, as far as annotations care.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Block<'a> {
+    /// An HTML comment in an HTML block.
+    Comment(Comment<'a>),
+    /// A fenced code block.
+    Fence(Fence<'a>),
+    /// Anything else that stands between the two.
+    Other,
+}
+
+/// An HTML comment.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Comment<'a> {
+    /// From `<!--` to `-->`.
+    pub span: Span,
+    /// What stands between them.
+    pub text: Excerpt<'a>,
+}
+
+/// A fenced code block.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Fence<'a> {
+    /// From the opening fence to the closing one.
+    pub span: Span,
+    /// The opening fence, with its info string.
+    pub opening: Span,
+    /// The content, without the line end before the closing fence.
+    pub text: Excerpt<'a>,
+}
+
+/// A line longer than this is worth a word: no editor and no review shows it.
+const LONG_LINE: usize = 1 << 20;
+/// Containers nested deeper than this are no longer meant by anybody.
+const DEEP_NESTING: usize = 64;
+
+/// Reads a page's blocks, in order, blocks in lists and quotes included.
+pub fn blocks(page: &Page) -> (Vec<Block<'_>>, Vec<Diagnostic>) {
+    let mut reader = Reader {
+        page,
+        blocks: Vec::new(),
+        diagnostics: Vec::new(),
+        last_end: body_start(&page.text),
+        depth: 0,
+        too_deep: false,
+    };
+    reader.long_lines();
+    reader.read();
+    (reader.blocks, reader.diagnostics)
+}
+
+/// Where the Markdown begins: after a byte-order mark and a YAML front matter,
+/// which CommonMark would read as a rule and a heading.
+fn body_start(text: &str) -> usize {
+    let after_mark = text.len() - text.trim_start_matches('\u{feff}').len();
+    let mut lines = text[after_mark..].split_inclusive('\n');
+    let Some(first) = lines.next() else {
+        return after_mark;
+    };
+    if first.trim_end() != "---" {
+        return after_mark;
+    }
+    let mut at = after_mark + first.len();
+    for line in lines {
+        at += line.len();
+        if matches!(line.trim_end(), "---" | "...") {
+            return at;
+        }
+    }
+    after_mark
+}
+
+struct Reader<'a> {
+    page: &'a Page,
+    blocks: Vec<Block<'a>>,
+    diagnostics: Vec<Diagnostic>,
+    /// Where the last block ended.
+    last_end: usize,
+    depth: usize,
+    too_deep: bool,
+}
+
+impl<'a> Reader<'a> {
+    fn read(&mut self) {
+        let base = self.last_end;
+        let text = &self.page.text;
+        let mut events = Parser::new_ext(&text[base..], Options::empty()).into_offset_iter();
+        while let Some((event, range)) = events.next() {
+            let range = base + range.start..base + range.end;
+            match event {
+                Event::Start(Tag::CodeBlock(CodeBlockKind::Fenced(_))) => {
+                    self.gap(range.start);
+                    let mut content = Excerpt::empty_at(first_line(text, range.start).end);
+                    for (event, at) in events.by_ref() {
+                        match event {
+                            Event::End(TagEnd::CodeBlock) => break,
+                            Event::Text(piece) => content.push(text, &piece, base + at.start),
+                            _ => {}
+                        }
+                    }
+                    self.last_end = range.end;
+                    self.fence(range.into(), content);
+                }
+                Event::Start(Tag::HtmlBlock) => {
+                    self.gap(range.start);
+                    let mut content = Excerpt::empty_at(range.start);
+                    for (event, at) in events.by_ref() {
+                        match event {
+                            Event::End(TagEnd::HtmlBlock) => break,
+                            Event::Html(piece) | Event::Text(piece) => {
+                                content.push(text, &piece, base + at.start);
+                            }
+                            _ => {}
+                        }
+                    }
+                    self.last_end = range.end;
+                    self.html(&content);
+                }
+                Event::Start(Tag::BlockQuote(_) | Tag::List(_) | Tag::Item) => {
+                    self.other();
+                    self.last_end = range.start;
+                    self.depth += 1;
+                    if self.depth > DEEP_NESTING && !self.too_deep {
+                        self.too_deep = true;
+                        let at = Span::new(range.start, range.start);
+                        self.diagnostics.push(
+                            Diagnostic::at(
+                                self.page,
+                                &NESTING_TOO_DEEP,
+                                at,
+                                format!("quotes and lists are nested over {DEEP_NESTING} deep"),
+                            )
+                            .help("take the block out of its lists and quotes"),
+                        );
+                    }
+                }
+                Event::End(TagEnd::BlockQuote(_) | TagEnd::List(_) | TagEnd::Item) => {
+                    self.depth -= 1;
+                }
+                _ => {
+                    self.other();
+                    self.last_end = range.end;
+                }
+            }
+        }
+        self.gap(text.len());
+    }
+
+    /// Text between blocks that makes no block of its own (a link reference
+    /// definition) still stands between an annotation and its fence.
+    fn gap(&mut self, until: usize) {
+        let between = self.page.text.get(self.last_end..until).unwrap_or("");
+        if between.contains(|c: char| !c.is_whitespace() && c != '>') {
+            self.other();
+        }
+    }
+
+    fn other(&mut self) {
+        if self.blocks.last() != Some(&Block::Other) {
+            self.blocks.push(Block::Other);
+        }
+    }
+
+    fn fence(&mut self, span: Span, mut text: Excerpt<'a>) {
+        let opening = first_line(&self.page.text, span.start);
+        if !is_closed(self.page.slice(span)) {
+            self.diagnostics.push(
+                Diagnostic::at(
+                    self.page,
+                    &UNCLOSED_FENCE,
+                    opening,
+                    "this code block has no closing fence, so it runs on to the end",
+                )
+                .help("close it with a line of the same fence"),
+            );
+        }
+        strip_line_end(&mut text);
+        self.blocks.push(Block::Fence(Fence {
+            span,
+            opening,
+            text,
+        }));
+    }
+
+    /// Splits an HTML block into its comments and the rest.
+    fn html(&mut self, html: &Excerpt<'a>) {
+        let text = &*html.text;
+        let mut at = 0;
+        while let Some(open) = find(text, at, "<!--") {
+            if !text[at..open].trim().is_empty() {
+                self.other();
+            }
+            // HTML closes `<!-->` at once, so the search begins inside of it.
+            let Some(close) = find(text, open + 2, "-->") else {
+                if text.trim_start().starts_with("<!--") || text.contains("blockType") {
+                    let span = html.span(open..open + 4);
+                    self.diagnostics.push(
+                        Diagnostic::at(
+                            self.page,
+                            &UNCLOSED_COMMENT,
+                            span,
+                            "this comment has no end, and hides all that follows",
+                        )
+                        .help("close it with `-->`"),
+                    );
+                }
+                self.other();
+                return;
+            };
+            let inner = (open + 4).min(close)..close;
+            self.blocks.push(Block::Comment(Comment {
+                span: html.span(open..close + 3),
+                text: sub_excerpt(self.page, html, inner),
+            }));
+            at = close + 3;
+        }
+        if !text[at..].trim().is_empty() {
+            self.other();
+        }
+    }
+
+    fn long_lines(&mut self) {
+        if self.page.text.len() <= LONG_LINE {
+            return;
+        }
+        for line in 1..=self.page.line_count() {
+            let span = self.page.line_span(line);
+            let length = span.end - span.start;
+            if length > LONG_LINE {
+                self.diagnostics.push(
+                    Diagnostic::at(
+                        self.page,
+                        &LINE_TOO_LONG,
+                        Span::new(span.start, span.start),
+                        format!("this line has {length} bytes"),
+                    )
+                    .help("break the line, or move the data out of the page"),
+                );
+            }
+        }
+    }
+}
+
+fn find(text: &str, from: usize, needle: &str) -> Option<usize> {
+    text.get(from..)?.find(needle).map(|at| from + at)
+}
+
+/// The span of the rest of the line at `start`, without its line end.
+fn first_line(text: &str, start: usize) -> Span {
+    let end = memchr::memchr2(b'\n', b'\r', &text.as_bytes()[start..])
+        .map_or(text.len(), |length| start + length);
+    Span::new(start, end)
+}
+
+/// A part of an excerpt, as an excerpt.
+fn sub_excerpt<'a>(
+    page: &'a Page,
+    whole: &Excerpt<'a>,
+    range: std::ops::Range<usize>,
+) -> Excerpt<'a> {
+    let mut part = Excerpt::empty_at(whole.offset(range.start));
+    let mut at = range.start;
+    for line in whole.text[range].split_inclusive('\n') {
+        part.push(&page.text, line, whole.offset(at));
+        at += line.len();
+    }
+    part
+}
+
+/// The last line end belongs to the closing fence, not to the content.
+fn strip_line_end(text: &mut Excerpt<'_>) {
+    match &mut text.text {
+        std::borrow::Cow::Borrowed(slice) => *slice = slice.strip_suffix('\n').unwrap_or(slice),
+        std::borrow::Cow::Owned(owned) => {
+            if owned.ends_with('\n') {
+                owned.pop();
+            }
+        }
+    }
+}
+
+/// Whether a fence's source ends with its closing fence (CommonMark 4.5): at
+/// least as many of the same character, alone on a later line.
+fn is_closed(source: &str) -> bool {
+    let mark = source.chars().next().unwrap_or('`');
+    let length = source.chars().take_while(|&c| c == mark).count();
+    let source = source.trim_end();
+    let Some(line_start) = source.rfind(['\n', '\r']) else {
+        return false;
+    };
+    let last = source[line_start..].trim_start_matches(|c: char| c.is_whitespace() || c == '>');
+    last.chars().all(|c| c == mark) && last.len() >= length
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn describe(text: &str) -> Vec<String> {
+        let page = Page::new("p.md", text.to_owned());
+        let (blocks, diagnostics) = blocks(&page);
+        let mut lines: Vec<String> = blocks
+            .iter()
+            .map(|block| match block {
+                Block::Comment(comment) => format!("comment {:?}", comment.text.text),
+                Block::Fence(fence) => format!("fence {:?}", fence.text.text),
+                Block::Other => "other".to_owned(),
+            })
+            .collect();
+        lines.extend(diagnostics.iter().map(|d| d.rule.name.to_owned()));
+        lines
+    }
+
+    #[track_caller]
+    fn check(text: &str, expected: &[&str]) {
+        assert_eq!(describe(text), expected, "{text:?}");
+    }
+
+    #[test]
+    fn a_comment_and_a_fence_with_blank_lines_between() {
+        check(
+            "<!-- a -->\n\n```http\nGET /\n```\n",
+            &["comment \" a \"", "fence \"GET /\""],
+        );
+    }
+
+    #[test]
+    fn what_stands_between_is_said() {
+        for between in [
+            "text",
+            "# Heading",
+            "- item",
+            "***",
+            "<br>",
+            "[a]: https://example.com",
+            "    indented",
+            "> quote",
+        ] {
+            check(
+                &format!("<!-- a -->\n\n{between}\n\n```\nx\n```\n"),
+                &["comment \" a \"", "other", "fence \"x\""],
+            );
+        }
+    }
+
+    #[test]
+    fn lists_and_quotes_hold_blocks_of_their_own() {
+        check(
+            "1. Step\n\n   <!-- a -->\n   ```\n   GET /\n\n     b\n   ```\n",
+            &["other", "comment \" a \"", "fence \"GET /\\n\\n  b\""],
+        );
+        check(
+            "> <!--\n> a\n> -->\n> ```\n> GET /\n> b\n> ```\n",
+            &["other", "comment \"\\na\\n\"", "fence \"GET /\\nb\""],
+        );
+    }
+
+    #[test]
+    fn an_annotation_in_an_item_reaches_a_fence_after_the_list() {
+        check(
+            "* Step\n  <!-- a -->\n\n```\nx\n```\n",
+            &["other", "comment \" a \"", "fence \"x\""],
+        );
+    }
+
+    #[test]
+    fn line_ends_become_line_feeds() {
+        check(
+            "<!-- a\r\nb -->\r\n```\r\nx\r\ny\r\n```\r\n",
+            &["comment \" a\\nb \"", "fence \"x\\ny\""],
+        );
+    }
+
+    #[test]
+    fn a_front_matter_is_no_markdown() {
+        check(
+            "---\ntitle: <!-- a -->\n---\n<!-- b -->\n",
+            &["comment \" b \""],
+        );
+        check("\u{feff}---\na: b\n---\n```\nx\n```\n", &["fence \"x\""]);
+    }
+
+    #[test]
+    fn several_comments_share_a_block() {
+        check(
+            "<!-- a --> <!-- b -->\n```\nx\n```\n",
+            &["comment \" a \"", "comment \" b \"", "fence \"x\""],
+        );
+        check(
+            "<!-- a --> text\n```\nx\n```\n",
+            &["comment \" a \"", "other", "fence \"x\""],
+        );
+    }
+
+    #[test]
+    fn what_is_left_open_is_said() {
+        check("```\nx\n", &["fence \"x\"", "unclosed-fence"]);
+        check("````\nx\n```\n", &["fence \"x\\n```\"", "unclosed-fence"]);
+        check("<!-- a\n\n# b\n", &["other", "unclosed-comment"]);
+        check("~~~\nx\n~~~~", &["fence \"x\""]);
+        check(
+            "> ```\n> x\n\ntext\n",
+            &["other", "fence \"x\"", "other", "unclosed-fence"],
+        );
+    }
+
+    #[test]
+    fn spans_lie_at_the_authors_bytes() {
+        let text = "é\r\n\r\n> <!-- a -->\r\n> ```http\r\n> GET /ä\r\n> ```\r\n";
+        let page = Page::new("p.md", text.to_owned());
+        let (blocks, _) = blocks(&page);
+        let Some(Block::Fence(fence)) = blocks.last() else {
+            panic!("no fence in {blocks:?}");
+        };
+        assert_eq!(page.slice(fence.opening), "```http");
+        assert_eq!(
+            page.slice(fence.text.span(0..fence.text.text.len())),
+            "GET /ä"
+        );
+        let Block::Comment(comment) = &blocks[blocks.len() - 2] else {
+            panic!("no comment in {blocks:?}");
+        };
+        assert_eq!(page.slice(comment.span), "<!-- a -->");
+    }
+}

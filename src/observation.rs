@@ -1,0 +1,229 @@
+//! What came back, as it is kept: the status, and the documented headers as
+//! far as their policy keeps them, with volatile values replaced by tokens.
+//!
+//! Only documented headers are kept, so that the mock and a service that
+//! keeps its word give the same observation.
+
+use std::fmt::Write as _;
+
+use http::StatusCode;
+
+use crate::message::Response;
+use crate::policy::{Policies, Policy};
+
+/// The text of an observation: a line for the status, with its registered
+/// reason phrase, then a line for each documented header, by name.
+pub fn observe(documented: &Response, answer: &Response, policies: &Policies) -> String {
+    let mut text = status_line(answer.status);
+    let mut names: Vec<String> = documented
+        .headers
+        .iter()
+        .map(|header| header.name.to_lowercase())
+        .collect();
+    names.sort();
+    names.dedup();
+    for name in names {
+        let policy = policies.of(&name);
+        if policy == Policy::Ignore {
+            continue;
+        }
+        for value in answer.headers.get_all(&name) {
+            let kept = match policy {
+                Policy::Present => present_token(&name).to_owned(),
+                Policy::MediaType => documented.headers.get(&name).map_or_else(
+                    || value.to_owned(),
+                    |documented| media_type(documented, value),
+                ),
+                _ => token(value).map_or_else(|| value.to_owned(), str::to_owned),
+            };
+            write!(text, "\n{name}: {kept}").expect("a string takes all that is written");
+        }
+    }
+    text
+}
+
+/// A status code with its registered reason phrase, for the reader.
+pub fn status_line(status: u16) -> String {
+    let reason = StatusCode::from_u16(status)
+        .ok()
+        .and_then(|status| status.canonical_reason());
+    match reason {
+        Some(reason) => format!("{status} {reason}"),
+        None => status.to_string(),
+    }
+}
+
+/// A header that only has to be there has a value of its own each time.
+fn present_token(name: &str) -> &'static str {
+    match name {
+        "location" | "content-location" | "operation-location" => "[url]",
+        "request-id" | "client-request-id" => "[uuid]",
+        "etag" => "[entity-tag]",
+        "retry-after" => "[delay]",
+        _ => "[present]",
+    }
+}
+
+/// The token of a value that is volatile by its shape.
+fn token(value: &str) -> Option<&'static str> {
+    if is_uuid(value) {
+        Some("[uuid]")
+    } else if is_http_date(value) {
+        Some("[http-date]")
+    } else if value.starts_with("http://") || value.starts_with("https://") {
+        Some("[url]")
+    } else {
+        None
+    }
+}
+
+/// The groups of a UUID (RFC 9562, 4).
+fn is_uuid(value: &str) -> bool {
+    let lengths = value.split('-').map(|group| {
+        group
+            .bytes()
+            .all(|byte| byte.is_ascii_hexdigit())
+            .then_some(group.len())
+    });
+    lengths.eq([8, 4, 4, 4, 12].map(Some))
+}
+
+/// The form of an IMF-fixdate (RFC 9110, 5.6.7): `Sun, 06 Nov 1994 08:49:37 GMT`.
+fn is_http_date(value: &str) -> bool {
+    let shape: String = value
+        .chars()
+        .map(|c| match c {
+            '0'..='9' => '9',
+            'A'..='Z' | 'a'..='z' => 'a',
+            other => other,
+        })
+        .collect();
+    shape == "aaa, 99 aaa 9999 99:99:99 aaa" && value.ends_with(" GMT")
+}
+
+/// An observed media type, with the parameters that are documented.
+fn media_type(documented: &str, observed: &str) -> String {
+    let documented = MediaType::parse(documented);
+    let observed = MediaType::parse(observed);
+    let mut text = observed.essence;
+    for (name, _) in &documented.parameters {
+        if let Some((_, value)) = observed.parameters.iter().find(|(known, _)| known == name) {
+            write!(text, "; {name}={value}").expect("a string takes all that is written");
+        }
+    }
+    text
+}
+
+/// A media type (RFC 9110, 8.3.1), in lower case but for the values of its
+/// parameters; quotes around those are taken off.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MediaType {
+    /// `type/subtype`.
+    pub essence: String,
+    /// The parameters, in order.
+    pub parameters: Vec<(String, String)>,
+}
+
+impl MediaType {
+    /// Reads a `Content-Type` value; whatever it is, it has an essence.
+    pub fn parse(value: &str) -> Self {
+        let mut parts = value.split(';');
+        let essence = parts.next().unwrap_or_default().trim().to_lowercase();
+        let parameters = parts
+            .map(|part| part.split_once('=').unwrap_or((part, "")))
+            .map(|(name, value)| {
+                let name = name.trim().to_lowercase();
+                let value = value.trim().trim_matches('"');
+                let value = if name == "charset" {
+                    value.to_lowercase()
+                } else {
+                    value.to_owned()
+                };
+                (name, value)
+            })
+            .filter(|(name, _)| !name.is_empty())
+            .collect();
+        Self {
+            essence,
+            parameters,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::message::Headers;
+
+    fn response(headers: &[(&str, &str)]) -> Response {
+        let mut list = Headers::default();
+        for (name, value) in headers {
+            list.push(*name, *value);
+        }
+        Response {
+            status: 201,
+            reason: None,
+            headers: list,
+            body: None,
+        }
+    }
+
+    #[track_caller]
+    fn check(documented: &[(&str, &str)], answered: &[(&str, &str)], expected: &str) {
+        let text = observe(
+            &response(documented),
+            &response(answered),
+            &Policies::default(),
+        );
+        assert_eq!(text, expected);
+    }
+
+    #[test]
+    fn documented_headers_are_kept_by_name() {
+        check(
+            &[
+                ("X-B", "1"),
+                ("Content-Type", "application/json"),
+                ("Date", "x"),
+            ],
+            &[
+                ("x-b", "2"),
+                ("content-type", "Application/JSON; charset=utf-8"),
+                ("date", "y"),
+                ("x-c", "3"),
+            ],
+            "201 Created\ncontent-type: application/json\nx-b: 2",
+        );
+    }
+
+    #[test]
+    fn volatile_values_become_tokens() {
+        check(
+            &[
+                ("Location", "a"),
+                ("X-Id", "a"),
+                ("Last-Modified", "a"),
+                ("X-Url", "a"),
+                ("ETag", "a"),
+            ],
+            &[
+                ("Location", "/b"),
+                ("X-Id", "00ff00ff-00ff-00ff-00ff-00ff00ff00ff"),
+                ("Last-Modified", "Sun, 06 Nov 1994 08:49:37 GMT"),
+                ("X-Url", "https://a.example/"),
+                ("ETag", "\"7\""),
+            ],
+            "201 Created\netag: [entity-tag]\nlast-modified: [http-date]\nlocation: [url]\nx-id: [uuid]\nx-url: [url]",
+        );
+    }
+
+    #[test]
+    fn a_header_that_is_not_there_leaves_no_line() {
+        check(&[("ETag", "a")], &[], "201 Created");
+    }
+
+    #[test]
+    fn a_status_without_a_registered_phrase_stands_alone() {
+        assert_eq!(status_line(299), "299");
+    }
+}

@@ -1,0 +1,165 @@
+//! One JSON object a line.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use serde::Serialize;
+
+use crate::case::Case;
+use crate::message::Headers;
+use crate::run::{CaseResult, Finished, Outcome};
+
+#[derive(Serialize)]
+struct ListedCase<'a> {
+    id: &'a str,
+    page: &'a str,
+    line: usize,
+    name: Option<&'a str>,
+    method: &'a str,
+    url: &'a str,
+    request_headers: Vec<(&'a str, &'a str)>,
+    request_body: Option<&'a str>,
+    status: Option<u16>,
+    reason: Option<&'a str>,
+    response_headers: Vec<(&'a str, &'a str)>,
+    response_body: Option<&'a str>,
+}
+
+fn pairs(headers: &Headers) -> Vec<(&str, &str)> {
+    headers
+        .iter()
+        .map(|header| (header.name.as_str(), header.value.as_str()))
+        .collect()
+}
+
+fn line(value: &impl Serialize) -> String {
+    serde_json::to_string(value).expect("a report is JSON")
+}
+
+/// A case as it is documented.
+pub fn case(case: &Case) -> String {
+    let response = case.response.as_ref().map(|response| &response.message);
+    line(&ListedCase {
+        id: &case.id,
+        page: &case.page,
+        line: case.line,
+        name: case.name.as_deref(),
+        method: &case.request.method,
+        url: &case.request.target,
+        request_headers: pairs(&case.request.headers),
+        request_body: case.request.body.as_deref(),
+        status: response.map(|response| response.status),
+        reason: response.and_then(|response| response.reason.as_deref()),
+        response_headers: response
+            .map(|response| pairs(&response.headers))
+            .unwrap_or_default(),
+        response_body: response.and_then(|response| response.body.as_deref()),
+    })
+}
+
+#[derive(Serialize)]
+struct ResultLine<'a> {
+    id: &'a str,
+    page: &'a str,
+    line: usize,
+    outcome: &'static str,
+    reason: Option<&'static str>,
+    detail: Option<&'a str>,
+    differences: Vec<DifferenceData<'a>>,
+    snapshot: &'static str,
+    ms: f64,
+}
+
+#[derive(Serialize)]
+struct DifferenceData<'a> {
+    kind: &'static str,
+    header: Option<&'a str>,
+    documented: &'a str,
+    observed: Option<&'a str>,
+}
+
+/// A case's result.
+pub fn result(case: &Case, result: &CaseResult) -> String {
+    let (skip, differences) = match &result.outcome {
+        Outcome::Pass => (None, &[][..]),
+        Outcome::Fail(differences) => (None, differences.as_slice()),
+        Outcome::Skip(skip) => (Some(skip), &[][..]),
+    };
+    line(&ResultLine {
+        id: &case.id,
+        page: &case.page,
+        line: case.line,
+        outcome: result.outcome.name(),
+        reason: skip.map(|skip| skip.reason.name()),
+        detail: skip.map(|skip| skip.detail.as_str()),
+        differences: differences
+            .iter()
+            .map(|difference| DifferenceData {
+                kind: difference.kind.name(),
+                header: difference.header.as_deref(),
+                documented: &difference.documented,
+                observed: difference.observed.as_deref(),
+            })
+            .collect(),
+        snapshot: result.snapshot.name(),
+        ms: milliseconds(result.elapsed),
+    })
+}
+
+fn milliseconds(duration: Duration) -> f64 {
+    (duration.as_secs_f64() * 1e6).round() / 1e3
+}
+
+#[derive(Serialize)]
+struct SummaryLine<'a> {
+    summary: Summary<'a>,
+}
+
+#[derive(Serialize)]
+struct Summary<'a> {
+    cases: usize,
+    pass: usize,
+    fail: usize,
+    skip: usize,
+    skip_reasons: &'a BTreeMap<&'static str, usize>,
+    snapshots: &'a BTreeMap<&'static str, usize>,
+    pages: usize,
+    pages_unread: usize,
+    diagnostics: &'a BTreeMap<&'static str, usize>,
+    target: &'a str,
+    proves: &'static str,
+    interrupted: bool,
+    ms: f64,
+}
+
+/// What a report says of the docs beside the results.
+#[derive(Debug, Clone, Default)]
+pub struct DocsSummary {
+    /// How many pages there are.
+    pub pages: usize,
+    /// How many of them could not be read.
+    pub unread: usize,
+    /// How many findings each rule has.
+    pub findings: BTreeMap<&'static str, usize>,
+}
+
+/// The last line of a run.
+pub fn summary(finished: &Finished, docs: &DocsSummary, elapsed: Duration) -> String {
+    line(&SummaryLine {
+        summary: Summary {
+            cases: finished.counts.total(),
+            pass: finished.counts.pass,
+            fail: finished.counts.fail,
+            skip: finished.counts.skipped(),
+            skip_reasons: &finished.counts.skip,
+            snapshots: &finished.counts.snapshots,
+            pages: docs.pages,
+            pages_unread: docs.unread,
+            diagnostics: &docs.findings,
+            target: &finished.target,
+            proves: finished.proof.name(),
+            interrupted: finished.interrupted,
+            ms: milliseconds(elapsed),
+        },
+    })
+}

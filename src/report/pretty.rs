@@ -1,0 +1,287 @@
+//! Results for people: failures under the page's own lines, then one line
+//! that says what the run has shown.
+
+use std::fmt::Write as _;
+use std::time::Duration;
+
+use annotate_snippets::{AnnotationKind, Group, Level, Origin, Renderer, Snippet as Source};
+use anstyle::{AnsiColor, Style};
+use similar::TextDiff;
+
+use super::json::DocsSummary;
+use super::printable;
+use crate::case::Case;
+use crate::compare::{Difference, DifferenceKind};
+use crate::diagnostic::Snippet;
+use crate::extract::CasePlaces;
+use crate::observation::observe;
+use crate::policy::Policies;
+use crate::run::{CaseResult, Finished, Outcome, Proof};
+use crate::source::{Page, Span};
+
+const GREEN: Style = AnsiColor::Green.on_default();
+const RED: Style = AnsiColor::Red.on_default();
+const BOLD: Style = Style::new().bold();
+const RENDERER: Renderer = Renderer::styled();
+
+/// A case for a person who looks over the docs.
+pub fn case(case: &Case) -> String {
+    let status = case.response.as_ref().map_or_else(
+        || "-".to_owned(),
+        |response| response.message.status.to_string(),
+    );
+    printable(&format!(
+        "{:<7} {status:>3}  {}:{}  {}  {}",
+        case.request.method, case.page, case.line, case.id, case.request.target
+    ))
+    .into_owned()
+}
+
+/// The page that a case is from, and where its parts stand in it.
+#[derive(Debug, Clone, Copy)]
+pub struct Located<'a> {
+    /// The page.
+    pub page: &'a Page,
+    /// How the user names the page.
+    pub file: &'a str,
+    /// The case's places in it.
+    pub places: &'a CasePlaces,
+}
+
+/// A failed case: each difference under the page's own lines, then the answer
+/// beside the documented one.
+pub fn failure(
+    case: &Case,
+    result: &CaseResult,
+    located: Option<Located<'_>>,
+    policies: &Policies,
+    who: &str,
+) -> String {
+    let Outcome::Fail(differences) = &result.outcome else {
+        return String::new();
+    };
+    let mut text = format!(
+        "{RED}FAIL{RED:#} {BOLD}{}{BOLD:#}  {} {}\n",
+        printable(&case.id),
+        printable(&case.request.method),
+        printable(&case.request.target)
+    );
+    for difference in differences {
+        text += &render(case, difference, located, who);
+        text.push('\n');
+    }
+    text += &diffs(case, result, differences, policies);
+    text
+}
+
+fn render(case: &Case, difference: &Difference, located: Option<Located<'_>>, who: &str) -> String {
+    let message = message(case, difference, who);
+    let message = printable(&message);
+    let title = Level::ERROR
+        .primary_title(&*message)
+        .id(difference.kind.name());
+    let line = case
+        .response
+        .as_ref()
+        .map_or(case.line, |response| response.line);
+    let Some(located) = located else {
+        let group = Group::with_title(title).element(Origin::path(&*case.page).line(line));
+        return RENDERER.render(&[group]);
+    };
+    let span = place(case, difference, located.places);
+    let group = match Snippet::of(located.page, span) {
+        Some(snippet) => title.element(
+            Source::source(snippet.text)
+                .line_start(snippet.first_line)
+                .path(located.file)
+                .annotation(
+                    AnnotationKind::Primary
+                        .span(snippet.span.range())
+                        .label(label(difference).map(|label| printable(&label).into_owned())),
+                ),
+        ),
+        None => Group::with_title(title)
+            .element(Origin::path(located.file).line(located.page.line(span.start))),
+    };
+    RENDERER.render(&[group])
+}
+
+fn message(case: &Case, difference: &Difference, who: &str) -> String {
+    let line = case
+        .response
+        .as_ref()
+        .map_or(case.line, |response| response.line);
+    let place = format!("{}:{line}", case.page);
+    let Difference {
+        header,
+        documented,
+        observed,
+        ..
+    } = difference;
+    let header = header.as_deref().unwrap_or_default();
+    let observed = observed.as_deref().unwrap_or_default();
+    match difference.kind {
+        DifferenceKind::Status => {
+            format!("docs say {documented} ({place}), {who} answered {observed}")
+        }
+        DifferenceKind::MissingHeader => {
+            format!("docs say `{header}: {documented}` ({place}), {who} sent no such header")
+        }
+        DifferenceKind::Header | DifferenceKind::MediaType => {
+            format!(
+                "docs say `{header}: {documented}` ({place}), {who} sent `{header}: {observed}`"
+            )
+        }
+        DifferenceKind::Snapshot => format!(
+            "{who} answered as it was not accepted ({place}); `docproof accept` takes the new answer"
+        ),
+        DifferenceKind::Transport => {
+            format!("docs say {documented} ({place}), {who} gave no answer: {observed}")
+        }
+        DifferenceKind::NoRoute => {
+            format!("the request ({place}) reached no route of the mock: {observed}")
+        }
+    }
+}
+
+fn label(difference: &Difference) -> Option<String> {
+    match (difference.kind, &difference.observed) {
+        (DifferenceKind::MissingHeader, _) => Some("not there".to_owned()),
+        (
+            DifferenceKind::Status | DifferenceKind::Header | DifferenceKind::MediaType,
+            Some(observed),
+        ) => Some(observed.clone()),
+        _ => None,
+    }
+}
+
+/// What of the page a difference is about.
+fn place(case: &Case, difference: &Difference, places: &CasePlaces) -> Span {
+    let Some(response) = &places.response else {
+        return places.request.start_line;
+    };
+    match (difference.kind, &difference.header) {
+        (DifferenceKind::Transport | DifferenceKind::NoRoute, _) => places.request.start_line,
+        (DifferenceKind::Status, _) => response.subject,
+        (_, Some(name)) => case
+            .response
+            .as_ref()
+            .and_then(|documented| {
+                let mut headers = documented.message.headers.iter();
+                headers.position(|header| header.name == *name)
+            })
+            .and_then(|at| response.headers.get(at).copied())
+            .unwrap_or(response.start_line),
+        _ => response.start_line,
+    }
+}
+
+/// The answer beside the documented one, and beside the accepted one.
+fn diffs(
+    case: &Case,
+    result: &CaseResult,
+    differences: &[Difference],
+    policies: &Policies,
+) -> String {
+    let mut text = String::new();
+    let (Some(observation), Some(response)) = (&result.observation, &case.response) else {
+        return text;
+    };
+    let documented = observe(&response.message, &response.message, policies);
+    if differences
+        .iter()
+        .any(|difference| difference.kind != DifferenceKind::Snapshot)
+    {
+        text += &diff("documented", &documented, observation);
+    }
+    for difference in differences {
+        if difference.kind == DifferenceKind::Snapshot {
+            text += &diff("accepted", &difference.documented, observation);
+        }
+    }
+    text
+}
+
+fn diff(name: &str, before: &str, after: &str) -> String {
+    let (before, after) = (format!("{before}\n"), format!("{after}\n"));
+    let diff = TextDiff::from_lines(&before, &after);
+    let unified = diff.unified_diff().header(name, "answered").to_string();
+    let mut text = String::new();
+    for line in unified.lines() {
+        let style = match line.as_bytes().first() {
+            Some(b'+') => GREEN,
+            Some(b'-') => RED,
+            _ => Style::new(),
+        };
+        writeln!(text, "{style}{}{style:#}", printable(line)).expect("a string takes all");
+    }
+    text
+}
+
+/// The last lines of a run: counts, skips by reason, and what it has shown.
+pub fn summary(finished: &Finished, docs: &DocsSummary, elapsed: Duration) -> String {
+    let counts = &finished.counts;
+    let mut text = String::new();
+    let color = if counts.fail == 0 && docs.unread == 0 {
+        GREEN
+    } else {
+        RED
+    };
+    write!(
+        text,
+        "{color}{} passed, {} failed, {} skipped{color:#}",
+        counts.pass,
+        counts.fail,
+        counts.skipped()
+    )
+    .expect("a string takes all");
+    if !counts.skip.is_empty() {
+        let reasons: Vec<String> = counts
+            .skip
+            .iter()
+            .map(|(reason, count)| format!("{count} {reason}"))
+            .collect();
+        write!(text, " ({})", reasons.join(", ")).expect("a string takes all");
+    }
+    write!(
+        text,
+        " of {} cases on {} pages in {:.2} s",
+        counts.total(),
+        docs.pages,
+        elapsed.as_secs_f64()
+    )
+    .expect("a string takes all");
+    if docs.unread > 0 {
+        write!(text, "; {} pages could not be read", docs.unread).expect("a string takes all");
+    }
+    if finished.interrupted {
+        text += "; interrupted";
+    }
+    text.push('\n');
+    let snapshots: Vec<String> = ["match", "new", "mismatch"]
+        .into_iter()
+        .filter_map(|state| {
+            let count = counts.snapshots.get(state)?;
+            Some(format!("{count} {state}"))
+        })
+        .collect();
+    if !snapshots.is_empty() {
+        writeln!(text, "snapshots: {}", snapshots.join(", ")).expect("a string takes all");
+    }
+    text += match finished.proof {
+        Proof::Parsing => {
+            "This proves parsing: the mock was made from these pages. \
+             Send them to the service with --base-url to prove conformance.\n"
+        }
+        Proof::Conformance => "",
+    };
+    if finished.proof == Proof::Conformance {
+        writeln!(
+            text,
+            "This proves conformance of {} to these pages.",
+            finished.target
+        )
+        .expect("a string takes all");
+    }
+    text
+}

@@ -1,0 +1,475 @@
+//! Accepted observations, in insta's file format, so that `cargo insta review`
+//! shows and settles them.
+//!
+//! A snapshot is `snapshots/<id as a file name>.snap`; one that waits to be
+//! accepted stands beside it as `.snap.new`.
+
+use std::collections::HashSet;
+use std::fmt::Write as _;
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use insta::Snapshot;
+use thiserror::Error;
+
+use crate::diagnostic::{Diagnostic, FILE_START, SNAPSHOT_SYNTAX};
+use crate::files;
+
+/// What happens to the files; the words are those of `INSTA_UPDATE`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Update {
+    /// Nothing is written.
+    No,
+    /// What is new or differs is written as `.snap.new`.
+    New,
+    /// What is new or differs is accepted at once.
+    Always,
+}
+
+impl Update {
+    /// What `auto` means to insta: nothing is written under CI, elsewhere what
+    /// is new waits to be accepted.
+    pub fn auto(in_ci: bool) -> Self {
+        if in_ci { Self::No } else { Self::New }
+    }
+}
+
+/// How an observation stands to the accepted one.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum State {
+    /// Snapshots are not asked for, or there was nothing to observe.
+    Off,
+    /// It is the accepted one.
+    Match,
+    /// Nothing was accepted before; or it has just been, by [`Update::Always`].
+    New,
+    /// Something else was accepted.
+    Mismatch {
+        /// The accepted observation, or why it cannot be read.
+        accepted: String,
+    },
+}
+
+impl State {
+    /// The word that reports use.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Off => "off",
+            Self::Match => "match",
+            Self::New => "new",
+            Self::Mismatch { .. } => "mismatch",
+        }
+    }
+}
+
+/// An observation that is to be held against the accepted one.
+#[derive(Debug, Clone)]
+pub struct Observed<'a> {
+    /// The case's id.
+    pub id: &'a str,
+    /// The page, as the project names it.
+    pub source: &'a str,
+    /// The line of the request's fence.
+    pub line: usize,
+    /// The request line, for the reader.
+    pub expression: &'a str,
+    /// The observation.
+    pub contents: &'a str,
+}
+
+/// Why the folder of snapshots cannot be read or written.
+#[derive(Debug, Error)]
+#[error("failed to {action} `{}`: {source}", path.display())]
+pub struct SnapshotError {
+    action: &'static str,
+    path: PathBuf,
+    source: io::Error,
+}
+
+impl SnapshotError {
+    fn new(action: &'static str, path: &Path, source: io::Error) -> Self {
+        Self {
+            action,
+            path: path.to_owned(),
+            source,
+        }
+    }
+}
+
+/// Holds an observation against the accepted one, and updates the files. A
+/// snapshot that cannot be read is a mismatch, and a finding.
+pub fn check(
+    folder: &Path,
+    observed: &Observed<'_>,
+    update: Update,
+) -> Result<(State, Option<Diagnostic>), SnapshotError> {
+    let path = folder.join(file_name(observed.id));
+    let mut finding = None;
+    let state = match load(&path) {
+        Ok(None) => State::New,
+        Ok(Some(accepted)) if accepted.contents == observed.contents => State::Match,
+        Ok(Some(accepted)) => State::Mismatch {
+            accepted: accepted.contents,
+        },
+        Err(LoadError::Read(error)) => return Err(SnapshotError::new("read", &path, error)),
+        Err(LoadError::Syntax(diagnostic)) => {
+            let accepted = format!("unreadable: {}", diagnostic.message);
+            finding = Some(*diagnostic);
+            State::Mismatch { accepted }
+        }
+    };
+    let pending = pending_path(&path);
+    let write = |path: &Path, text: &str| {
+        files::write(path, text).map_err(|error| SnapshotError::new("write", path, error))
+    };
+    match (update, &state) {
+        (Update::No, _) | (_, State::Off) => {}
+        (Update::New, State::New | State::Mismatch { .. }) => {
+            write(&pending, &render(observed, Some(observed.line)))?;
+        }
+        (_, State::Match) => remove(&pending)?,
+        (Update::Always, _) => {
+            write(&path, &render(observed, None))?;
+            remove(&pending)?;
+            return Ok((State::New, None));
+        }
+    }
+    Ok((state, finding))
+}
+
+/// A snapshot that waits to be settled, or one that is accepted.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Stored {
+    /// The case's id.
+    pub id: String,
+    /// The page, as the project names it.
+    pub source: String,
+    /// The file.
+    pub path: PathBuf,
+    expression: String,
+    contents: String,
+}
+
+/// The snapshots that wait to be settled, by file name.
+pub fn pending(folder: &Path) -> Result<(Vec<Stored>, Vec<Diagnostic>), SnapshotError> {
+    stored(folder, ".snap.new", &HashSet::new())
+}
+
+/// The accepted snapshots of pages under `docs` whose case is not among `ids`.
+pub fn orphans<'a>(
+    folder: &Path,
+    docs: &str,
+    ids: impl IntoIterator<Item = &'a str>,
+) -> Result<(Vec<Stored>, Vec<Diagnostic>), SnapshotError> {
+    let known: HashSet<String> = ids.into_iter().map(file_name).collect();
+    let (mut orphans, diagnostics) = stored(folder, ".snap", &known)?;
+    let below = format!("{docs}/");
+    orphans.retain(|orphan| orphan.source.starts_with(&below));
+    Ok((orphans, diagnostics))
+}
+
+fn stored(
+    folder: &Path,
+    suffix: &str,
+    except: &HashSet<String>,
+) -> Result<(Vec<Stored>, Vec<Diagnostic>), SnapshotError> {
+    let entries = match fs::read_dir(folder) {
+        Ok(entries) => entries,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok((vec![], vec![])),
+        Err(error) => return Err(SnapshotError::new("read", folder, error)),
+    };
+    let mut names: Vec<String> = entries
+        .filter_map(|entry| entry.ok()?.file_name().into_string().ok())
+        .filter(|name| name.ends_with(suffix) && !except.contains(name))
+        .collect();
+    names.sort();
+    let mut stored = Vec::new();
+    let mut diagnostics = Vec::new();
+    for name in names {
+        let path = folder.join(name);
+        match load(&path) {
+            Ok(snapshot) => stored.extend(snapshot),
+            Err(LoadError::Read(error)) => return Err(SnapshotError::new("read", &path, error)),
+            Err(LoadError::Syntax(diagnostic)) => diagnostics.push(*diagnostic),
+        }
+    }
+    Ok((stored, diagnostics))
+}
+
+/// Accepts a pending snapshot.
+pub fn accept(pending: &Stored) -> Result<(), SnapshotError> {
+    let path = pending.path.with_extension("");
+    let observed = Observed {
+        id: &pending.id,
+        source: &pending.source,
+        line: 0,
+        expression: &pending.expression,
+        contents: &pending.contents,
+    };
+    files::write(&path, &render(&observed, None))
+        .map_err(|error| SnapshotError::new("write", &path, error))?;
+    remove(&pending.path)
+}
+
+/// Removes a snapshot, be it pending or accepted.
+pub fn remove(path: &Path) -> Result<(), SnapshotError> {
+    match fs::remove_file(path) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => {
+            Err(SnapshotError::new("remove", path, error))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// insta's format: metadata as YAML between lines of `---`, then the contents.
+/// The line is kept while the snapshot waits, for the reviewer; an accepted
+/// one has none, so that moved lines do not change it.
+fn render(observed: &Observed<'_>, line: Option<usize>) -> String {
+    let mut text = String::from("---\n");
+    let mut field = |name: &str, value: String| {
+        writeln!(text, "{name}: {value}").expect("a string takes all that is written");
+    };
+    // A JSON string is a YAML string, whatever it holds.
+    let quoted = |value: &str| serde_json::Value::from(value).to_string();
+    field("source", quoted(observed.source));
+    if let Some(line) = line {
+        field("assertion_line", line.to_string());
+    }
+    field("description", quoted(observed.id));
+    field("expression", quoted(observed.expression));
+    text + "---\n" + observed.contents + "\n"
+}
+
+enum LoadError {
+    Read(io::Error),
+    Syntax(Box<Diagnostic>),
+}
+
+fn load(path: &Path) -> Result<Option<Stored>, LoadError> {
+    let broken = |message: String| {
+        let name = path.file_name().unwrap_or(path.as_os_str());
+        LoadError::Syntax(Box::new(
+            Diagnostic::in_file(
+                format!("snapshots/{}", name.to_string_lossy()),
+                &SNAPSHOT_SYNTAX,
+                FILE_START,
+                message,
+            )
+            .help("restore the file, or accept it anew"),
+        ))
+    };
+    let text = match files::read_if_there(path) {
+        Ok(Some(text)) => text,
+        Ok(None) => return Ok(None),
+        Err(error) if error.kind() == io::ErrorKind::InvalidData => {
+            return Err(broken(error.to_string()));
+        }
+        Err(error) => return Err(LoadError::Read(error)),
+    };
+    // insta takes half a file for a whole one with less in it.
+    let mut fences = text.lines().map(str::trim_end);
+    let is_whole = fences.next() == Some("---")
+        && fences.any(|line| line == "---")
+        && fences.any(|line| !line.is_empty())
+        && text.ends_with('\n');
+    if !is_whole {
+        return Err(broken("this snapshot is cut off, or is none".to_owned()));
+    }
+    let snapshot = Snapshot::from_file(path)
+        .map_err(|error| broken(format!("this snapshot cannot be read: {error}")))?;
+    let Some(contents) = snapshot.as_text() else {
+        return Err(broken("this snapshot is binary".to_owned()));
+    };
+    let metadata = snapshot.metadata();
+    Ok(Some(Stored {
+        id: metadata.description().unwrap_or_default().to_owned(),
+        source: metadata.source().unwrap_or_default().to_owned(),
+        expression: metadata.expression().unwrap_or_default().to_owned(),
+        contents: contents
+            .to_string()
+            .replace("\r\n", "\n")
+            .trim_end()
+            .to_owned(),
+        path: path.to_owned(),
+    }))
+}
+
+fn pending_path(path: &Path) -> PathBuf {
+    path.with_extension("snap.new")
+}
+
+/// The longest stem of a file name; systems allow 255 bytes in all.
+const STEM_LIMIT: usize = 180;
+
+/// A case's file. Folders become `__`, as insta's modules do; an id that this
+/// does not give back letter by letter also gets a hash of itself.
+fn file_name(id: &str) -> String {
+    let (page, name) = id.split_once("::").unwrap_or((id, ""));
+    let mut stem: String = format!("{}__{name}", page.replace('/', "__"))
+        .chars()
+        .map(|c| match c {
+            'A'..='Z' | 'a'..='z' | '0'..='9' | '.' | '_' | '~' | '-' => c,
+            _ => '-',
+        })
+        .collect();
+    let plain = |text: &str| {
+        !text.contains("__")
+            && !text.starts_with(['_', '.'])
+            && !text.ends_with('_')
+            && text
+                .bytes()
+                .all(|byte| byte.is_ascii_alphanumeric() || b"._~-/".contains(&byte))
+    };
+    if !plain(page) || !plain(name) || name.contains('/') || stem.len() > STEM_LIMIT {
+        stem.truncate(STEM_LIMIT);
+        let stem = stem.trim_start_matches('.');
+        return format!("{stem}-{:016x}.snap", fnv(id));
+    }
+    stem + ".snap"
+}
+
+/// FNV-1a: the same on each system and in each release, unlike the hashes of
+/// the standard library.
+fn fnv(text: &str) -> u64 {
+    text.bytes().fold(0xcbf2_9ce4_8422_2325, |hash, byte| {
+        (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn observed<'a>(id: &'a str, contents: &'a str) -> Observed<'a> {
+        Observed {
+            id,
+            source: "docs/a.md",
+            line: 7,
+            expression: "GET /a?b=\"c: d\"",
+            contents,
+        }
+    }
+
+    #[track_caller]
+    fn check_state(folder: &Path, contents: &str, update: Update, expected: &str) {
+        let (state, finding) = check(folder, &observed("a::b", contents), update).expect("checked");
+        assert_eq!((state.name(), finding), (expected, None));
+    }
+
+    fn names(folder: &Path) -> Vec<String> {
+        let mut names: Vec<_> = fs::read_dir(folder)
+            .expect("a folder")
+            .map(|entry| {
+                entry
+                    .expect("an entry")
+                    .file_name()
+                    .to_string_lossy()
+                    .into_owned()
+            })
+            .collect();
+        names.sort();
+        names
+    }
+
+    #[test]
+    fn a_snapshot_waits_is_accepted_and_holds() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let folder = folder.path();
+        check_state(folder, "200 OK", Update::No, "new");
+        assert_eq!(names(folder), [""; 0]);
+        check_state(folder, "200 OK", Update::New, "new");
+        assert_eq!(names(folder), ["a__b.snap.new"]);
+        let (waiting, _) = pending(folder).expect("read");
+        assert_eq!(
+            (waiting[0].id.as_str(), waiting[0].source.as_str()),
+            ("a::b", "docs/a.md")
+        );
+        accept(&waiting[0]).expect("accepted");
+        assert_eq!(names(folder), ["a__b.snap"]);
+        check_state(folder, "200 OK", Update::New, "match");
+        check_state(folder, "201 Created", Update::New, "mismatch");
+        assert_eq!(names(folder), ["a__b.snap", "a__b.snap.new"]);
+        check_state(folder, "200 OK", Update::New, "match");
+        assert_eq!(names(folder), ["a__b.snap"]);
+        check_state(
+            folder,
+            "201 Created\netag: [entity-tag]",
+            Update::Always,
+            "new",
+        );
+        check_state(
+            folder,
+            "201 Created\netag: [entity-tag]",
+            Update::No,
+            "match",
+        );
+    }
+
+    #[test]
+    fn insta_reads_what_is_written() {
+        let folder = tempfile::tempdir().expect("a folder");
+        check_state(folder.path(), "200 OK\na: b", Update::New, "new");
+        let snapshot = Snapshot::from_file(&folder.path().join("a__b.snap.new")).expect("insta's");
+        let metadata = snapshot.metadata();
+        assert_eq!(metadata.source(), Some("docs/a.md"));
+        assert_eq!(metadata.assertion_line(), Some(7));
+        assert_eq!(metadata.description(), Some("a::b"));
+        assert_eq!(metadata.expression(), Some("GET /a?b=\"c: d\""));
+        assert_eq!(
+            snapshot.as_text().expect("text").to_string(),
+            "200 OK\na: b"
+        );
+    }
+
+    #[test]
+    fn half_a_snapshot_is_said() {
+        let folder = tempfile::tempdir().expect("a folder");
+        check_state(folder.path(), "200 OK\na: b", Update::Always, "new");
+        let path = folder.path().join("a__b.snap");
+        let whole = fs::read_to_string(&path).expect("a snapshot");
+        for length in 0..whole.len() {
+            fs::write(&path, &whole[..length]).expect("written");
+            let (state, finding) =
+                check(folder.path(), &observed("a::b", "200 OK\na: b"), Update::No)
+                    .expect("checked");
+            assert_eq!(state.name(), "mismatch");
+            // Cut right after a line, it is a whole snapshot of less.
+            let is_whole = whole[..length].ends_with("200 OK\n");
+            assert_eq!(finding.is_none(), is_whole, "{:?}", &whole[..length]);
+        }
+    }
+
+    #[test]
+    fn snapshots_without_a_case_are_found() {
+        let folder = tempfile::tempdir().expect("a folder");
+        check_state(folder.path(), "200 OK", Update::Always, "new");
+        let found = |docs, ids: &[&str]| {
+            orphans(folder.path(), docs, ids.iter().copied())
+                .expect("read")
+                .0
+                .len()
+        };
+        assert_eq!(found("docs", &["a::c"]), 1);
+        assert_eq!(found("docs", &["a::b"]), 0);
+        assert_eq!(found("other", &[]), 0);
+    }
+
+    #[test]
+    fn file_names_are_safe_and_tell_ids_apart() {
+        let ids = [
+            "a/b::c", "a::b/c", "a::b__c", "a/b::c d", "a/b::c-d", "a__b::c", "a/b::c/d", "::",
+            "a/b::é", "a/b::_c", "a/b_::c", "../a::b", ".a::b", "a::b::c", "a::b\nc", "a::b:c",
+        ];
+        let names: HashSet<String> = ids.iter().map(|id| file_name(id)).collect();
+        assert_eq!(names.len(), ids.len(), "{names:?}");
+        assert_eq!(file_name("a/b::c~2"), "a__b__c~2.snap");
+        let long = file_name(&format!("a::{}", "x".repeat(500)));
+        assert!(long.len() < 255);
+        assert!(
+            names
+                .iter()
+                .all(|name| !name.contains('/') && !name.starts_with('.'))
+        );
+    }
+}

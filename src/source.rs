@@ -1,0 +1,240 @@
+//! The text of a page and the ways to point into it: byte spans, lines and
+//! columns, and excerpts that are no longer contiguous in the author's file.
+
+use std::borrow::Cow;
+use std::ops::Range;
+use std::sync::Arc;
+
+/// A range of bytes in the author's file, a byte-order mark included.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Default)]
+pub struct Span {
+    /// Offset of the first byte.
+    pub start: usize,
+    /// Offset just past the last byte.
+    pub end: usize,
+}
+
+impl Span {
+    /// The span of `start..end`.
+    pub fn new(start: usize, end: usize) -> Self {
+        debug_assert!(start <= end);
+        Self { start, end }
+    }
+
+    /// The span as a range, for slicing.
+    pub fn range(self) -> Range<usize> {
+        self.start..self.end
+    }
+}
+
+impl From<Range<usize>> for Span {
+    fn from(range: Range<usize>) -> Self {
+        Self::new(range.start, range.end)
+    }
+}
+
+/// A place for people: line and column from 1, the column in characters.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Position {
+    /// Line, from 1.
+    pub line: usize,
+    /// Column, from 1, in characters (not bytes, not display cells).
+    pub column: usize,
+}
+
+/// A page: where it stands in the docs, and its text with an index of lines.
+#[derive(Debug)]
+pub struct Page {
+    /// Path relative to the docs root, with `/` whatever the system uses.
+    pub path: Arc<str>,
+    /// The whole text as it stands in the file, byte-order mark included.
+    pub text: String,
+    line_starts: Vec<usize>,
+}
+
+impl Page {
+    /// Indexes a page's lines. A line ends with `\n`, `\r\n` or a lone `\r`,
+    /// as in CommonMark 2.1.
+    pub fn new(path: impl Into<Arc<str>>, text: String) -> Self {
+        let bytes = text.as_bytes();
+        let mut line_starts = vec![0];
+        line_starts.extend(
+            memchr::memchr2_iter(b'\n', b'\r', bytes)
+                .filter(|&at| bytes[at] == b'\n' || bytes.get(at + 1) != Some(&b'\n'))
+                .map(|at| at + 1),
+        );
+        Self {
+            path: path.into(),
+            text,
+            line_starts,
+        }
+    }
+
+    /// The line that holds the byte at `offset`, from 1.
+    pub fn line(&self, offset: usize) -> usize {
+        self.line_starts.partition_point(|&start| start <= offset)
+    }
+
+    /// Line and column of the byte at `offset`. A byte-order mark takes no
+    /// column.
+    pub fn position(&self, offset: usize) -> Position {
+        let line = self.line(offset);
+        let start = self.line_starts[line - 1];
+        let mut offset = offset.min(self.text.len());
+        while !self.text.is_char_boundary(offset) {
+            offset -= 1;
+        }
+        let column = self.text[start..offset]
+            .trim_start_matches('\u{feff}')
+            .chars()
+            .count()
+            + 1;
+        Position { line, column }
+    }
+
+    /// The bytes of a line (from 1), without its line end.
+    pub fn line_span(&self, line: usize) -> Span {
+        let start = self.line_starts[line - 1];
+        let end = self
+            .line_starts
+            .get(line)
+            .copied()
+            .unwrap_or(self.text.len());
+        let text = self.text[start..end].trim_end_matches(['\r', '\n']);
+        Span::new(start, start + text.len())
+    }
+
+    /// How many lines the page has.
+    pub fn line_count(&self) -> usize {
+        self.line_starts.len()
+    }
+
+    /// The text under a span.
+    pub fn slice(&self, span: Span) -> &str {
+        &self.text[span.range()]
+    }
+}
+
+/// Text that was taken out of a page, perhaps in pieces: a fence in a quote
+/// loses its `> `, a line end becomes `\n`. Each byte still knows where it
+/// came from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Excerpt<'a> {
+    /// The text, its line ends as `\n`.
+    pub text: Cow<'a, str>,
+    /// Where each piece of `text` begins, and the offset in the page of that
+    /// byte; in ascending order, the first at 0.
+    pieces: Vec<(usize, usize)>,
+}
+
+impl<'a> Excerpt<'a> {
+    /// An excerpt with nothing in it yet, which stands at `offset`.
+    pub fn empty_at(offset: usize) -> Self {
+        Self {
+            text: Cow::Borrowed(""),
+            pieces: vec![(0, offset)],
+        }
+    }
+
+    /// An excerpt that is a slice of the page.
+    pub fn contiguous(text: &'a str, offset: usize) -> Self {
+        Self {
+            text: Cow::Borrowed(text),
+            pieces: vec![(0, offset)],
+        }
+    }
+
+    /// Adds `piece`, which stands at `offset` in `page`. Pieces that follow
+    /// each other in the page stay a slice of it, without a copy.
+    pub fn push(&mut self, page: &'a str, piece: &str, offset: usize) {
+        if piece.is_empty() {
+            return;
+        }
+        let (piece_at, page_at) = *self.pieces.last().expect("an excerpt has a first piece");
+        let end = page_at + (self.text.len() - piece_at);
+        if self.text.is_empty() {
+            self.pieces = vec![(0, offset)];
+            self.text = match page.get(offset..offset + piece.len()) {
+                Some(slice) if slice == piece => Cow::Borrowed(slice),
+                _ => Cow::Owned(piece.to_owned()),
+            };
+            return;
+        }
+        let follows = end == offset;
+        if follows
+            && let Cow::Borrowed(text) = self.text
+            && let Some(longer) = page.get(page_at..page_at + text.len() + piece.len())
+            && longer.ends_with(piece)
+        {
+            self.text = Cow::Borrowed(longer);
+            return;
+        }
+        if !follows {
+            self.pieces.push((self.text.len(), offset));
+        }
+        self.text.to_mut().push_str(piece);
+    }
+
+    /// Where the byte at `at` stands in the page.
+    pub fn offset(&self, at: usize) -> usize {
+        let (piece_at, page_at) = self.piece(at);
+        page_at + (at - piece_at)
+    }
+
+    /// The page's span of a range of this text. The end is taken from the
+    /// range's last byte, so that a span never runs into what was left out.
+    pub fn span(&self, range: Range<usize>) -> Span {
+        let start = self.offset(range.start);
+        if range.is_empty() {
+            return Span::new(start, start);
+        }
+        let end = self.offset(range.end - 1) + 1;
+        Span::new(start, end.max(start))
+    }
+
+    fn piece(&self, at: usize) -> (usize, usize) {
+        let index = self.pieces.partition_point(|&(start, _)| start <= at);
+        self.pieces[index - 1]
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check_position(text: &str, offset: usize, expected: (usize, usize)) {
+        let position = Page::new("p.md", text.to_owned()).position(offset);
+        assert_eq!((position.line, position.column), expected);
+    }
+
+    #[test]
+    fn columns_count_characters_after_any_line_end() {
+        check_position("ab\ncd", 4, (2, 2));
+        check_position("ab\r\ncd", 5, (2, 2));
+        check_position("ab\rcd", 4, (2, 2));
+        check_position("äé\tx", 5, (1, 4));
+        check_position("\u{feff}ab", 4, (1, 2));
+        check_position("ab", 2, (1, 3));
+    }
+
+    #[test]
+    fn an_excerpt_knows_where_its_pieces_stood() {
+        let page = "> ab\n> cd\n";
+        let mut excerpt = Excerpt::empty_at(0);
+        excerpt.push(page, "ab\n", 2);
+        excerpt.push(page, "cd\n", 7);
+        assert_eq!(excerpt.text, "ab\ncd\n");
+        assert_eq!(excerpt.span(3..5), Span::new(7, 9));
+        assert_eq!(excerpt.span(0..3), Span::new(2, 5));
+    }
+
+    #[test]
+    fn an_excerpt_of_one_piece_borrows() {
+        let page = "xx ab\ncd\n";
+        let mut excerpt = Excerpt::empty_at(0);
+        excerpt.push(page, "ab\n", 3);
+        excerpt.push(page, "cd\n", 6);
+        assert!(matches!(excerpt.text, Cow::Borrowed("ab\ncd\n")));
+    }
+}

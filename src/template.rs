@@ -1,0 +1,482 @@
+//! A documented request target as a URL template: origin, path and query, with
+//! the placeholders that stand in them.
+//!
+//! `{…}` and `<…>` stand for one or more characters within a path segment or a
+//! query value, OData calls such as `reports/getX(period='{p}')` included.
+
+use std::fmt::Write as _;
+
+use percent_encoding::percent_decode_str;
+use thiserror::Error;
+
+/// A piece of a template.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub enum Part {
+    /// Text that stands for itself, as documented (perhaps percent-encoded).
+    Literal(String),
+    /// A placeholder: the text between its brackets, trimmed.
+    Placeholder(String),
+}
+
+/// Text with placeholders.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
+pub struct Template(pub Vec<Part>);
+
+/// Where an absolute target points.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Origin {
+    /// `http` or `https`.
+    pub scheme: String,
+    /// Host and, if it is not the scheme's default, port; in lower case,
+    /// without user information.
+    pub authority: String,
+}
+
+/// A documented target, taken apart.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct UrlTemplate {
+    /// The origin of an absolute target.
+    pub origin: Option<Origin>,
+    /// The path, with its leading slash.
+    pub path: Template,
+    /// The query, without its question mark.
+    pub query: Option<Template>,
+}
+
+/// Why a target is no URL.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+pub enum TargetError {
+    /// A scheme that HTTP requests do not have.
+    #[error("`{0}` is not a scheme of HTTP")]
+    Scheme(String),
+    /// An authority that is no host and port.
+    #[error("`{0}` is not a host")]
+    Authority(String),
+    /// A control character.
+    #[error("the target holds a control character")]
+    ControlCharacter,
+}
+
+impl UrlTemplate {
+    /// Takes a documented target apart.
+    pub fn parse(target: &str) -> Result<Self, TargetError> {
+        if target.chars().any(char::is_control) {
+            return Err(TargetError::ControlCharacter);
+        }
+        let (origin, rest) = split_origin(target)?;
+        let (path, query) = match question_mark(rest) {
+            Some(at) => (&rest[..at], Some(Template::parse(&rest[at + 1..]))),
+            None => (rest, None),
+        };
+        let slash = if path.starts_with('/') { "" } else { "/" };
+        Ok(Self {
+            origin,
+            path: Template::parse(&format!("{slash}{}", path.trim_end())),
+            query,
+        })
+    }
+
+    /// The names of the placeholders in path and query, in order, each once.
+    pub fn placeholders(&self) -> Vec<&str> {
+        let mut names: Vec<&str> = Vec::new();
+        for template in std::iter::once(&self.path).chain(&self.query) {
+            for part in &template.0 {
+                if let Part::Placeholder(name) = part
+                    && !names.contains(&name.as_str())
+                {
+                    names.push(name);
+                }
+            }
+        }
+        names
+    }
+}
+
+fn split_origin(target: &str) -> Result<(Option<Origin>, &str), TargetError> {
+    let Some((scheme, rest)) = target.split_once("://") else {
+        return Ok((None, target));
+    };
+    // `/redirect?to=https://…` is a relative target.
+    if !scheme.starts_with(|c: char| c.is_ascii_alphabetic())
+        || !scheme
+            .chars()
+            .all(|c| c.is_ascii_alphanumeric() || "+-.".contains(c))
+    {
+        return Ok((None, target));
+    }
+    let scheme = scheme.to_ascii_lowercase();
+    if scheme != "http" && scheme != "https" {
+        return Err(TargetError::Scheme(scheme));
+    }
+    let end = outside_brackets(rest, |c| matches!(c, '/' | '?' | '#')).unwrap_or(rest.len());
+    let (written, rest) = rest.split_at(end);
+    let authority = authority(&scheme, written)?;
+    Ok((Some(Origin { scheme, authority }), rest))
+}
+
+/// Host and port of a written authority. A host with placeholders
+/// (`{tenant}.example.com`) is kept as it is written.
+fn authority(scheme: &str, written: &str) -> Result<String, TargetError> {
+    let host = written.rsplit_once('@').map_or(written, |(_, host)| host);
+    let invalid = || TargetError::Authority(written.to_owned());
+    if host.is_empty() {
+        return Err(invalid());
+    }
+    let has_placeholder = Template::parse(host)
+        .0
+        .iter()
+        .any(|part| matches!(part, Part::Placeholder(_)));
+    if has_placeholder {
+        return Ok(host.to_lowercase());
+    }
+    if host.chars().any(char::is_whitespace) {
+        return Err(invalid());
+    }
+    let url = url::Url::parse(&format!("{scheme}://{host}/")).map_err(|_| invalid())?;
+    let name = url.host_str().ok_or_else(invalid)?;
+    Ok(match url.port() {
+        Some(port) => format!("{name}:{port}"),
+        None => name.to_owned(),
+    })
+}
+
+/// Where the query begins: the first `?` that is not in a placeholder.
+fn question_mark(text: &str) -> Option<usize> {
+    outside_brackets(text, |c| c == '?')
+}
+
+fn outside_brackets(text: &str, wanted: impl Fn(char) -> bool) -> Option<usize> {
+    let mut at = 0;
+    while let Some(c) = text[at..].chars().next() {
+        if let Some((_, end)) = placeholder(&text[at..]) {
+            at += end;
+            continue;
+        }
+        if wanted(c) {
+            return Some(at);
+        }
+        at += c.len_utf8();
+    }
+    None
+}
+
+/// The placeholder that `text` begins with: its name, and where it ends.
+/// Brackets with nothing in them, or that are never closed, are text.
+fn placeholder(text: &str) -> Option<(&str, usize)> {
+    let close = match text.as_bytes().first()? {
+        b'{' => '}',
+        b'<' => '>',
+        _ => return None,
+    };
+    let end = text[1..].find([close, '{', '<', '\n', '&'])? + 1;
+    if !text[end..].starts_with(close) {
+        return None;
+    }
+    let name = text[1..end].trim();
+    (!name.is_empty()).then_some((name, end + 1))
+}
+
+impl Template {
+    /// Reads text with placeholders.
+    pub fn parse(text: &str) -> Self {
+        let mut parts = Vec::new();
+        let mut literal = String::new();
+        let mut at = 0;
+        while let Some(c) = text[at..].chars().next() {
+            if let Some((name, end)) = placeholder(&text[at..]) {
+                if !literal.is_empty() {
+                    parts.push(Part::Literal(std::mem::take(&mut literal)));
+                }
+                parts.push(Part::Placeholder(name.to_owned()));
+                at += end;
+            } else {
+                literal.push(c);
+                at += c.len_utf8();
+            }
+        }
+        if !literal.is_empty() {
+            parts.push(Part::Literal(literal));
+        }
+        Self(parts)
+    }
+
+    /// Cuts the template where its literal text has `separator`.
+    pub fn split(&self, separator: char) -> Vec<Template> {
+        let mut pieces = vec![Template::default()];
+        for part in &self.0 {
+            match part {
+                Part::Placeholder(_) => pieces.last_mut().expect("not empty").0.push(part.clone()),
+                Part::Literal(text) => {
+                    for (index, piece) in text.split(separator).enumerate() {
+                        if index > 0 {
+                            pieces.push(Template::default());
+                        }
+                        if !piece.is_empty() {
+                            let last = pieces.last_mut().expect("not empty");
+                            last.0.push(Part::Literal(piece.to_owned()));
+                        }
+                    }
+                }
+            }
+        }
+        pieces
+    }
+
+    /// Cuts the template at the first `separator` of its literal text.
+    pub fn split_once(&self, separator: char) -> (Template, Option<Template>) {
+        for (index, part) in self.0.iter().enumerate() {
+            if let Part::Literal(text) = part
+                && let Some((before, after)) = text.split_once(separator)
+            {
+                let mut left = self.0[..index].to_vec();
+                if !before.is_empty() {
+                    left.push(Part::Literal(before.to_owned()));
+                }
+                let mut right = Vec::new();
+                if !after.is_empty() {
+                    right.push(Part::Literal(after.to_owned()));
+                }
+                right.extend_from_slice(&self.0[index + 1..]);
+                return (Template(left), Some(Template(right)));
+            }
+        }
+        (self.clone(), None)
+    }
+
+    /// The same template with its literals percent-decoded.
+    #[must_use]
+    pub fn decoded(&self) -> Template {
+        Template(
+            self.0
+                .iter()
+                .map(|part| match part {
+                    Part::Literal(text) => Part::Literal(decode(text)),
+                    Part::Placeholder(name) => Part::Placeholder(name.clone()),
+                })
+                .collect(),
+        )
+    }
+
+    /// The text of a template without placeholders.
+    pub fn as_literal(&self) -> Option<&str> {
+        match self.0.as_slice() {
+            [] => Some(""),
+            [Part::Literal(text)] => Some(text),
+            _ => None,
+        }
+    }
+
+    /// Whether the same texts fit both: the names of placeholders aside, they
+    /// are equal.
+    pub fn same_shape(&self, other: &Template) -> bool {
+        self.0.len() == other.0.len()
+            && self.0.iter().zip(&other.0).all(|pair| match pair {
+                (Part::Literal(a), Part::Literal(b)) => a == b,
+                (Part::Placeholder(_), Part::Placeholder(_)) => true,
+                _ => false,
+            })
+    }
+
+    /// Whether `text` fits: literals stand for themselves, a placeholder for
+    /// one or more characters.
+    pub fn matches(&self, text: &str) -> bool {
+        matches_parts(&self.0, text)
+    }
+
+    /// How many bytes of the template stand for themselves.
+    pub fn literal_length(&self) -> usize {
+        self.0
+            .iter()
+            .map(|part| match part {
+                Part::Literal(text) => text.len(),
+                Part::Placeholder(_) => 0,
+            })
+            .sum()
+    }
+}
+
+/// Greedy matching from left to right: after a placeholder the earliest place
+/// where the next literal stands is tried first, and the last literal must end
+/// the text. Linear but for the search of literals, so that no template can
+/// make it exponential.
+fn matches_parts(parts: &[Part], text: &str) -> bool {
+    let mut rest = text;
+    // The least number of characters that placeholders still claim.
+    let mut claimed = 0;
+    let last = parts.len().saturating_sub(1);
+    for (index, part) in parts.iter().enumerate() {
+        match part {
+            Part::Placeholder(_) => claimed += 1,
+            Part::Literal(literal) if claimed == 0 => {
+                let Some(after) = rest.strip_prefix(literal.as_str()) else {
+                    return false;
+                };
+                rest = after;
+            }
+            Part::Literal(literal) => {
+                let Some(from) = skip_chars(rest, claimed) else {
+                    return false;
+                };
+                if index == last {
+                    return rest[from..].ends_with(literal.as_str());
+                }
+                let Some(at) = rest[from..].find(literal.as_str()) else {
+                    return false;
+                };
+                rest = &rest[from + at + literal.len()..];
+                claimed = 0;
+            }
+        }
+    }
+    if claimed == 0 {
+        rest.is_empty()
+    } else {
+        skip_chars(rest, claimed).is_some()
+    }
+}
+
+/// The offset after `count` characters, if there are so many.
+fn skip_chars(text: &str, count: usize) -> Option<usize> {
+    text.char_indices()
+        .map(|(at, _)| at)
+        .chain([text.len()])
+        .nth(count)
+}
+
+/// Percent-decodes; bytes that are no UTF-8 become U+FFFD.
+pub fn decode(text: &str) -> String {
+    percent_decode_str(text).decode_utf8_lossy().into_owned()
+}
+
+/// Where a text is going to stand in a URL.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Component {
+    /// In the path.
+    Path,
+    /// In the query.
+    Query,
+}
+
+/// Percent-encodes documented text: what a URL may not hold there (RFC 3986,
+/// 3.3 and 3.4) is encoded, sub-delimiters, `:`, `@` and what is encoded
+/// already stay as they are.
+pub fn encode_literal(text: &str, component: Component) -> String {
+    let bytes = text.as_bytes();
+    let mut encoded = String::with_capacity(text.len());
+    for (at, &byte) in bytes.iter().enumerate() {
+        let allowed = byte.is_ascii_alphanumeric()
+            || b"-._~!$&'()*+,;=:@/".contains(&byte)
+            || (byte == b'?' && component == Component::Query)
+            || (byte == b'%'
+                && bytes.get(at + 1).is_some_and(u8::is_ascii_hexdigit)
+                && bytes.get(at + 2).is_some_and(u8::is_ascii_hexdigit));
+        push_byte(&mut encoded, byte, allowed);
+    }
+    encoded
+}
+
+/// Percent-encodes a value that takes a placeholder's place, so that it cannot
+/// change the shape of the URL: only unreserved characters (RFC 3986, 2.3) and
+/// `@`, `:`, `,`, `$` and `'` stay.
+pub fn encode_value(value: &str) -> String {
+    // A segment of dots alone would be taken for `.` or `..`.
+    let dots = matches!(value, "." | "..");
+    let mut encoded = String::with_capacity(value.len());
+    for byte in value.bytes() {
+        let allowed = byte.is_ascii_alphanumeric() || b"-._~@:,$'".contains(&byte);
+        push_byte(&mut encoded, byte, allowed && !dots);
+    }
+    encoded
+}
+
+fn push_byte(encoded: &mut String, byte: u8, as_it_is: bool) {
+    if as_it_is {
+        encoded.push(char::from(byte));
+    } else {
+        write!(encoded, "%{byte:02X}").expect("a string takes all that is written");
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(target: &str, origin: Option<&str>, placeholders: &[&str]) {
+        let url = UrlTemplate::parse(target).expect("a URL");
+        let authority = url.origin.as_ref().map(|origin| origin.authority.as_str());
+        assert_eq!(authority, origin);
+        assert_eq!(url.placeholders(), placeholders);
+    }
+
+    #[test]
+    fn targets_come_apart() {
+        check(
+            "https://a.example/v1/{id | name}",
+            Some("a.example"),
+            &["id | name"],
+        );
+        check("HTTPS://user:pw@A.example:443/x", Some("a.example"), &[]);
+        check("/me/drive/{item-path}:/x", None, &["item-path"]);
+        check("me/<id>?$top={n}&a={n}", None, &["id", "n"]);
+        check(
+            "https://{tenant}.example.com/x",
+            Some("{tenant}.example.com"),
+            &[],
+        );
+        check("/a?to=https://b.example/", None, &[]);
+    }
+
+    #[test]
+    fn what_is_no_url_is_named() {
+        for target in [
+            "ftp://a/b",
+            "https:///x",
+            "https://a b/x",
+            "https://[::1/x",
+            "/a\u{1}",
+        ] {
+            assert!(UrlTemplate::parse(target).is_err(), "{target}");
+        }
+    }
+
+    #[track_caller]
+    fn check_match(template: &str, text: &str, expected: bool) {
+        assert_eq!(
+            Template::parse(template).matches(text),
+            expected,
+            "{template} ~ {text}"
+        );
+    }
+
+    #[test]
+    fn a_placeholder_is_one_character_or_more() {
+        check_match("{id}", "7", true);
+        check_match("{id}", "", false);
+        check_match("getX(period='{p}')", "getX(period='D7')", true);
+        check_match("getX(period='{p}')", "getX(period='')", false);
+        check_match("f(a='{a}',b={b})", "f(a='1',b=2)", true);
+        check_match("f(a='{a}',b={b})", "f(a='1')", false);
+        check_match("{a}{b}", "x", false);
+        check_match("{a}{b}", "xy", true);
+        check_match("root:", "root:", true);
+        check_match("{}", "{}", true);
+        check_match("a-{x}-b-{y}", "a-1-b-b-2", true);
+        check_match("{x}ab", "aab", true);
+        check_match("{x}ab", "ab", false);
+    }
+
+    #[test]
+    fn documented_text_is_encoded_once() {
+        assert_eq!(
+            encode_literal("/a b/f(x='y')/%20/100%/ä|", Component::Path),
+            "/a%20b/f(x='y')/%20/100%25/%C3%A4%7C"
+        );
+        assert_eq!(
+            encode_literal("$filter=a eq 'b'&q=\"c\"?[]", Component::Query),
+            "$filter=a%20eq%20'b'&q=%22c%22?%5B%5D"
+        );
+        assert_eq!(encode_value("a/b?c#d..{}"), "a%2Fb%3Fc%23d..%7B%7D");
+        assert_eq!(encode_value(".."), "%2E%2E");
+    }
+}

@@ -1,0 +1,280 @@
+//! The shape of a case file.
+
+use std::borrow::Cow;
+use std::fmt;
+use std::sync::Arc;
+
+use schemars::JsonSchema;
+use serde::de::{self, MapAccess, Visitor};
+use serde::ser::SerializeMap;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use serde_json::{Map, Value};
+
+use crate::case::{Annotation, Case, ExpectedResponse};
+use crate::message::{Headers, Request, Response};
+
+/// The version of this shape. A file need not name it.
+pub const VERSION: u32 = 1;
+
+/// The documented examples of one page.
+#[derive(Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, expecting = "a case file")]
+pub struct CaseFile {
+    /// The version of this format; 1 where it is left out.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub version: Option<u32>,
+    /// The page, relative to the docs root.
+    docs: String,
+    /// The page's cases, in its order.
+    cases: Vec<CaseData>,
+}
+
+/// One documented request, and the response that the page promises.
+#[derive(Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename = "Case", expecting = "a case")]
+struct CaseData {
+    /// `<page without .md>::<name>`.
+    id: String,
+    /// The request annotation's name.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    name: Option<String>,
+    /// The line of the request's opening fence, from 1.
+    line: usize,
+    /// The documented request.
+    request: RequestData,
+    /// The documented response.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    response: Option<ResponseData>,
+    /// What else the annotations of the two blocks said.
+    #[serde(default, skip_serializing_if = "AnnotationData::is_empty")]
+    annotation: AnnotationData,
+}
+
+#[derive(Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename = "Request", expecting = "a request")]
+struct RequestData {
+    /// The method.
+    method: String,
+    /// The request target, placeholders included.
+    url: String,
+    /// The header fields.
+    #[serde(default, skip_serializing_if = "HeadersData::is_empty")]
+    headers: HeadersData,
+    /// The body.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    body: Option<String>,
+}
+
+#[derive(Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename = "Response", expecting = "a response")]
+struct ResponseData {
+    /// The line of the response's opening fence, from 1.
+    line: usize,
+    /// The status code.
+    #[schemars(range(min = 100, max = 999))]
+    status: u16,
+    /// The reason phrase.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reason: Option<String>,
+    /// The header fields.
+    #[serde(default, skip_serializing_if = "HeadersData::is_empty")]
+    headers: HeadersData,
+    /// The body.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    body: Option<String>,
+}
+
+#[derive(Debug, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(
+    deny_unknown_fields,
+    rename = "Annotation",
+    expecting = "the keys of annotations"
+)]
+struct AnnotationData {
+    /// From above the request.
+    #[serde(default, skip_serializing_if = "Map::is_empty")]
+    request: Map<String, Value>,
+    /// From above the response.
+    #[serde(default, skip_serializing_if = "Map::is_empty")]
+    response: Map<String, Value>,
+}
+
+impl AnnotationData {
+    fn is_empty(&self) -> bool {
+        self.request.is_empty() && self.response.is_empty()
+    }
+}
+
+impl CaseFile {
+    /// The file of a page's cases.
+    pub fn from_cases(page: &str, cases: &[Case]) -> Self {
+        Self {
+            version: None,
+            docs: page.to_owned(),
+            cases: cases.iter().map(CaseData::from).collect(),
+        }
+    }
+
+    /// The cases of a file, or what they break.
+    pub fn into_cases(self) -> Result<Vec<Case>, String> {
+        let page: Arc<str> = self.docs.into();
+        self.cases
+            .into_iter()
+            .map(|case| case.into_case(&page))
+            .collect()
+    }
+}
+
+impl From<&Case> for CaseData {
+    fn from(case: &Case) -> Self {
+        Self {
+            id: case.id.clone(),
+            name: case.name.clone(),
+            line: case.line,
+            request: RequestData {
+                method: case.request.method.clone(),
+                url: case.request.target.clone(),
+                headers: HeadersData(case.request.headers.clone()),
+                body: case.request.body.clone(),
+            },
+            response: case.response.as_ref().map(|response| ResponseData {
+                line: response.line,
+                status: response.message.status,
+                reason: response.message.reason.clone(),
+                headers: HeadersData(response.message.headers.clone()),
+                body: response.message.body.clone(),
+            }),
+            annotation: AnnotationData {
+                request: case.annotation.request.clone(),
+                response: case.annotation.response.clone(),
+            },
+        }
+    }
+}
+
+impl CaseData {
+    fn into_case(self, page: &Arc<str>) -> Result<Case, String> {
+        if let Some(response) = &self.response
+            && !(100..=999).contains(&response.status)
+        {
+            return Err(format!(
+                "case `{}`: {} is not a status code",
+                self.id, response.status
+            ));
+        }
+        Ok(Case {
+            id: self.id,
+            name: self.name,
+            page: Arc::clone(page),
+            line: self.line,
+            request: Request {
+                method: self.request.method,
+                target: self.request.url,
+                headers: self.request.headers.0,
+                body: self.request.body,
+            },
+            response: self.response.map(|response| ExpectedResponse {
+                line: response.line,
+                message: Response {
+                    status: response.status,
+                    reason: response.reason,
+                    headers: response.headers.0,
+                    body: response.body,
+                },
+            }),
+            annotation: Annotation {
+                request: self.annotation.request,
+                response: self.annotation.response,
+            },
+        })
+    }
+}
+
+/// Header fields as a mapping; a field that stands more than once has a list.
+#[derive(Debug, Default)]
+struct HeadersData(Headers);
+
+impl HeadersData {
+    fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+}
+
+impl Serialize for HeadersData {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let groups = self.0.grouped();
+        let mut map = serializer.serialize_map(Some(groups.len()))?;
+        for (name, values) in groups {
+            match values.as_slice() {
+                [value] => map.serialize_entry(name, value)?,
+                values => map.serialize_entry(name, values)?,
+            }
+        }
+        map.end()
+    }
+}
+
+impl<'de> Deserialize<'de> for HeadersData {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_map(HeadersVisitor)
+    }
+}
+
+struct HeadersVisitor;
+
+impl<'de> Visitor<'de> for HeadersVisitor {
+    type Value = HeadersData;
+
+    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("a mapping of header names to values")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<HeadersData, A::Error> {
+        let mut headers = Headers::default();
+        while let Some(name) = map.next_key::<String>()? {
+            if headers.iter().any(|header| header.name == name) {
+                return Err(de::Error::custom(format!(
+                    "the header `{name}` stands twice; write its values as a list"
+                )));
+            }
+            match map.next_value()? {
+                OneOrMany::One(value) => headers.push(name, value),
+                OneOrMany::Many(values) => {
+                    for value in values {
+                        headers.push(name.clone(), value);
+                    }
+                }
+            }
+        }
+        Ok(HeadersData(headers))
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(
+    untagged,
+    expecting = "a header's value is a string, or a list of strings"
+)]
+enum OneOrMany {
+    One(String),
+    Many(Vec<String>),
+}
+
+impl JsonSchema for HeadersData {
+    fn schema_name() -> Cow<'static, str> {
+        "Headers".into()
+    }
+
+    fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
+        schemars::json_schema!({
+            "type": "object",
+            "description": "Header fields; a field that stands more than once has a list.",
+            "additionalProperties": {
+                "anyOf": [
+                    { "type": "string" },
+                    { "type": "array", "items": { "type": "string" }, "minItems": 2 }
+                ]
+            }
+        })
+    }
+}
