@@ -14,9 +14,10 @@ use walkdir::WalkDir;
 
 use crate::case::Case;
 use crate::diagnostic::{
-    Diagnostic, FILE_START, PAGE_CASE, PAGE_ENCODING, PAGE_UNREADABLE, SYMLINK_SKIPPED,
+    CASE_FILE_SYNTAX, Diagnostic, FILE_START, PAGE_CASE, PAGE_ENCODING, PAGE_UNREADABLE,
+    SYMLINK_SKIPPED,
 };
-use crate::extract::{self, Extracted};
+use crate::extract::{self, CasePlaces, Extracted};
 use crate::source::{Page, Position};
 
 /// A page that was found and not yet read.
@@ -208,6 +209,33 @@ pub fn extract(page: &PageFile) -> Result<Extracted, Box<Diagnostic>> {
     Ok(extract::extract(&page))
 }
 
+/// A page that is read again, to show where a case stands in it.
+#[derive(Debug)]
+pub struct Reread {
+    /// The page.
+    pub page: Page,
+    extracted: Extracted,
+}
+
+impl Reread {
+    /// Reads the page again, if it can still be read.
+    pub fn read(page: &PageFile) -> Option<Self> {
+        let page = read(page).ok()?;
+        let extracted = extract::extract(&page);
+        Some(Self { page, extracted })
+    }
+
+    /// Where a case stands, if the page still says the same of it.
+    pub fn places(&self, case: &Case) -> Option<&CasePlaces> {
+        let at = self
+            .extracted
+            .cases
+            .iter()
+            .position(|found| found == case)?;
+        self.extracted.places.get(at)
+    }
+}
+
 /// Applies `work` to each page on `threads` threads; the results stand in the
 /// order of the pages.
 pub fn map_pages<T: Send>(
@@ -255,8 +283,17 @@ pub struct Collected {
     pub diagnostics: Vec<Diagnostic>,
     /// How many pages there are.
     pub pages: usize,
-    /// How many of them could not be read.
-    pub unread: usize,
+}
+
+impl Collected {
+    /// The findings about pages and folders that could not be read: what
+    /// stands in them was not looked at.
+    pub fn unread(&self) -> impl Iterator<Item = &Diagnostic> {
+        let rules = [&PAGE_ENCODING, &PAGE_UNREADABLE, &CASE_FILE_SYNTAX];
+        self.diagnostics
+            .iter()
+            .filter(move |finding| rules.contains(&finding.rule))
+    }
 }
 
 /// Reads the cases of all pages under `root` that `wanted` takes.
@@ -281,10 +318,7 @@ pub fn collect(
                 collected.cases.extend(cases);
                 collected.diagnostics.extend(diagnostics);
             }
-            Err(diagnostic) => {
-                collected.unread += 1;
-                collected.diagnostics.push(*diagnostic);
-            }
+            Err(diagnostic) => collected.diagnostics.push(*diagnostic),
         }
     }
     Ok(collected)

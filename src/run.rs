@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use std::future::Future;
 use std::num::NonZeroUsize;
 use std::ops::ControlFlow;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -19,16 +20,18 @@ use crate::diagnostic::Diagnostic;
 use crate::exchange::{self, Client, ClientError, Exchange};
 use crate::mock::RunningMock;
 use crate::observation::observe;
-use crate::plan::{LiveTarget, Planned, Skip, Target, main_host, plan};
+use crate::plan::{LiveTarget, Planned, Skip, Step, Target, main_host, plan};
+use crate::policy::Policies;
 use crate::snapshot::{self, Observed, SnapshotError, State, Update};
+
+/// How a mock is named as a target; its address is another one each time.
+const MOCK: &str = "mock";
 
 /// What a run is asked to do with its cases.
 #[derive(Debug, Clone)]
 pub struct Options {
     /// Where to send; the mock where there is none.
     pub live: Option<Live>,
-    /// How many requests are under way at once.
-    pub jobs: NonZeroUsize,
     /// How long one exchange may take in all.
     pub timeout: Duration,
     /// What happens to snapshots; none where they are not asked for.
@@ -109,8 +112,6 @@ impl Outcome {
 /// A case's result.
 #[derive(Debug, Clone)]
 pub struct CaseResult {
-    /// The index of the case.
-    pub case: usize,
     /// What became of it.
     pub outcome: Outcome,
     /// How its observation stands to the accepted one.
@@ -139,6 +140,14 @@ impl Proof {
         match self {
             Self::Parsing => "parsing",
             Self::Conformance => "conformance",
+        }
+    }
+
+    /// Who answered.
+    pub fn who(self) -> &'static str {
+        match self {
+            Self::Parsing => "the mock",
+            Self::Conformance => "the service",
         }
     }
 }
@@ -183,7 +192,7 @@ impl Counts {
 pub struct Finished {
     /// The counts.
     pub counts: Counts,
-    /// The base URL that was sent to.
+    /// The base URL that was sent to, or `mock`.
     pub target: String,
     /// What a green run has shown.
     pub proof: Proof,
@@ -210,77 +219,115 @@ pub enum RunError {
     Snapshots(#[from] SnapshotError),
 }
 
-/// Where snapshots stand, and how the project names a page.
-#[derive(Debug, Clone)]
-pub struct Place<'a> {
-    /// The project.
-    pub config: &'a Config,
-    /// The docs root as the project names it; empty where it stands outside.
-    pub docs_name: &'a str,
+/// A target that is ready, and a plan for it.
+#[derive(Debug)]
+pub struct Session {
+    cases: Arc<[Case]>,
+    planned: Arc<[Planned]>,
+    client: Client,
+    judge: Judge,
+    base: String,
+    proof: Proof,
+    /// Keeps the mock's server running.
+    _mock: Option<RunningMock>,
 }
 
-/// Runs `cases`. `all_cases` are those of the whole docs, of which `cases` may
-/// be a part: the main host is taken from them. Each result goes to `done` in
-/// the order of the cases, as soon as it and all before it are known.
-pub async fn run(
-    cases: &Arc<[Case]>,
-    all_cases: &[Case],
-    place: &Place<'_>,
-    options: &Options,
-    cancel: impl Future<Output = ()>,
-    mut done: impl FnMut(&Case, CaseResult),
-) -> Result<Finished, RunError> {
-    let mock = match options.live {
-        Some(_) => None,
-        None => Some(RunningMock::start(Arc::clone(cases)).await),
-    };
-    let (target, base, proof) = match (&options.live, &mock) {
-        (Some(live), _) => (
-            live.target(place.config.service.clone(), all_cases),
-            live.base.to_string(),
-            Proof::Conformance,
-        ),
-        (None, Some(mock)) => {
-            let base = Url::parse(&mock.base()).expect("a server's own address is a URL");
-            (Target::Mock { base }, mock.base(), Proof::Parsing)
+/// What a case's answer is held against.
+#[derive(Debug)]
+struct Judge {
+    policies: Policies,
+    snapshots: Option<Update>,
+    folder: PathBuf,
+    docs_name: String,
+}
+
+impl Session {
+    /// Makes the target ready and plans `cases` for it. `all_cases` are those
+    /// of the whole docs, of which `cases` may be a part: the main host is
+    /// taken from them. `docs_name` is how the project names the docs root, or
+    /// empty where it stands outside.
+    pub async fn start(
+        cases: Arc<[Case]>,
+        all_cases: &[Case],
+        config: &Config,
+        docs_name: &str,
+        options: &Options,
+    ) -> Result<Self, RunError> {
+        let (target, base, proof, mock) = match &options.live {
+            Some(live) => (
+                live.target(config.service.clone(), all_cases),
+                live.base.to_string(),
+                Proof::Conformance,
+                None,
+            ),
+            None => {
+                let mock = RunningMock::start(Arc::clone(&cases)).await;
+                let base = Url::parse(&mock.base()).expect("a server's own address is a URL");
+                (
+                    Target::Mock { base },
+                    MOCK.to_owned(),
+                    Proof::Parsing,
+                    Some(mock),
+                )
+            }
+        };
+        let planned: Arc<[Planned]> = plan(&cases, &target).into();
+        Ok(Self {
+            client: Client::new(&planned, options.timeout)?,
+            cases,
+            planned,
+            judge: Judge {
+                policies: config.policies.clone(),
+                snapshots: options.snapshots,
+                folder: config.snapshots.clone(),
+                docs_name: docs_name.to_owned(),
+            },
+            base,
+            proof,
+            _mock: mock,
+        })
+    }
+
+    /// Runs one case.
+    pub async fn run_one(&self, index: usize) -> Result<CaseResult, SnapshotError> {
+        match &self.planned[index] {
+            Planned::Skip(skip) => Ok(skipped(skip.clone())),
+            Planned::Send(step) => {
+                let exchange = self.client.exchange(step).await;
+                self.judge.judge(&self.cases[index], exchange)
+            }
         }
-        (None, None) => unreachable!("without a live service there is a mock"),
-    };
-    let planned: Arc<[Planned]> = plan(cases, &target).into();
-    let client = Client::new(&planned, options.timeout)?;
-    let mut counts = Counts::default();
-    let mut outcome: Result<(), RunError> = Ok(());
-    let complete = exchange::run(
-        &planned,
-        &client,
-        options.jobs,
-        cancel,
-        |index, exchange| {
-            let judged = match (&planned[index], exchange) {
+    }
+
+    /// Runs all cases, at most `jobs` at a time. Each result goes to `done` in
+    /// the order of the cases, as soon as it and all before it are known.
+    pub async fn run(
+        &self,
+        jobs: NonZeroUsize,
+        cancel: impl Future<Output = ()>,
+        mut done: impl FnMut(&Case, CaseResult),
+    ) -> Result<Finished, RunError> {
+        let mut counts = Counts::default();
+        let mut outcome: Result<(), RunError> = Ok(());
+        let each = |index: usize, exchange: Option<Exchange>| {
+            let judged = match (&self.planned[index], exchange) {
+                (Planned::Skip(skip), _) => Ok(skipped(skip.clone())),
                 (Planned::Send(step), Some(exchange)) => {
-                    // A target that no connection can be made to is one error of
-                    // the run, not a failure of each case.
-                    if let Err(error) = &exchange.answer
-                        && error.is_connect
-                        && counts.pass + counts.fail == 0
-                        && step.url.starts_with(base.trim_end_matches('/'))
+                    let nothing_yet = counts.pass + counts.fail == 0;
+                    if let Some(error) = self.unreachable(step, &exchange)
+                        && nothing_yet
                     {
-                        outcome = Err(RunError::Unreachable {
-                            base: base.clone(),
-                            message: error.message.clone(),
-                        });
+                        outcome = Err(error);
                         return ControlFlow::Break(());
                     }
-                    judge(&cases[index], exchange, place, options.snapshots)
+                    self.judge.judge(&self.cases[index], exchange)
                 }
-                (Planned::Skip(skip), _) => Ok(skipped(skip.clone())),
                 (Planned::Send(_), None) => unreachable!("what is sent has an exchange"),
             };
             match judged {
-                Ok(mut result) => {
-                    result.case = index;
+                Ok(result) => {
                     counts.add(&result);
-                    done(&cases[index], result);
+                    done(&self.cases[index], result);
                     ControlFlow::Continue(())
                 }
                 Err(error) => {
@@ -288,21 +335,46 @@ pub async fn run(
                     ControlFlow::Break(())
                 }
             }
-        },
-    )
-    .await;
-    outcome?;
-    Ok(Finished {
-        counts,
-        target: base,
-        proof,
-        interrupted: !complete,
-    })
+        };
+        let complete = exchange::run(&self.planned, &self.client, jobs, cancel, each).await;
+        outcome?;
+        Ok(Finished {
+            counts,
+            target: self.base.clone(),
+            proof: self.proof,
+            interrupted: !complete,
+        })
+    }
+
+    /// A target that no connection can be made to is one error of the run, not
+    /// a failure of each case.
+    fn unreachable(&self, step: &Step, exchange: &Exchange) -> Option<RunError> {
+        match &exchange.answer {
+            Err(error)
+                if error.is_connect && step.url.starts_with(self.base.trim_end_matches('/')) =>
+            {
+                Some(RunError::Unreachable {
+                    base: self.base.clone(),
+                    message: error.message.clone(),
+                })
+            }
+            _ => None,
+        }
+    }
+
+    /// What a green run shows.
+    pub fn proof(&self) -> Proof {
+        self.proof
+    }
+
+    /// The base URL that is sent to, or `mock`.
+    pub fn target(&self) -> &str {
+        &self.base
+    }
 }
 
 fn skipped(skip: Skip) -> CaseResult {
     CaseResult {
-        case: 0,
         outcome: Outcome::Skip(skip),
         snapshot: State::Off,
         observation: None,
@@ -311,69 +383,65 @@ fn skipped(skip: Skip) -> CaseResult {
     }
 }
 
-/// The two questions: does it conform, and is it what was accepted last?
-fn judge(
-    case: &Case,
-    exchange: Exchange,
-    place: &Place<'_>,
-    snapshots: Option<Update>,
-) -> Result<CaseResult, SnapshotError> {
-    let Exchange { answer, elapsed } = exchange;
-    let documented = &case
-        .response
-        .as_ref()
-        .expect("a case without a response is not sent")
-        .message;
-    let mut result = CaseResult {
-        case: 0,
-        outcome: Outcome::Pass,
-        snapshot: State::Off,
-        observation: None,
-        elapsed,
-        finding: None,
-    };
-    let mut differences = match &answer {
-        Ok(answer) => compare(documented, answer, &place.config.policies),
-        Err(error) => vec![Difference {
-            kind: DifferenceKind::Transport,
-            header: None,
-            documented: documented_status(documented),
-            observed: Some(error.message.clone()),
-        }],
-    };
-    let observable = differences
-        .iter()
-        .all(|difference| difference.kind != DifferenceKind::NoRoute);
-    if let (Ok(answer), true) = (&answer, observable) {
-        let observation = observe(documented, answer, &place.config.policies);
-        if let Some(update) = snapshots {
-            let source = match place.docs_name {
-                "" => case.page.to_string(),
-                docs => format!("{docs}/{}", case.page),
-            };
-            let observed = Observed {
-                id: &case.id,
-                source: &source,
-                line: case.line,
-                expression: &format!("{} {}", case.request.method, case.request.target),
-                contents: &observation,
-            };
-            let (state, finding) = snapshot::check(&place.config.snapshots, &observed, update)?;
-            if let State::Mismatch { accepted } = &state {
-                differences.push(Difference {
-                    kind: DifferenceKind::Snapshot,
-                    header: None,
-                    documented: accepted.clone(),
-                    observed: Some(observation.clone()),
-                });
+impl Judge {
+    /// The two questions: does it conform, and is it what was accepted last?
+    fn judge(&self, case: &Case, exchange: Exchange) -> Result<CaseResult, SnapshotError> {
+        let Exchange { answer, elapsed } = exchange;
+        let documented = &case
+            .response
+            .as_ref()
+            .expect("a case without a response is not sent")
+            .message;
+        let mut result = CaseResult {
+            outcome: Outcome::Pass,
+            snapshot: State::Off,
+            observation: None,
+            elapsed,
+            finding: None,
+        };
+        let mut differences = match &answer {
+            Ok(answer) => compare(documented, answer, &self.policies),
+            Err(error) => vec![Difference {
+                kind: DifferenceKind::Transport,
+                header: None,
+                documented: documented_status(documented),
+                observed: Some(error.message.clone()),
+            }],
+        };
+        let observable = differences
+            .iter()
+            .all(|difference| difference.kind != DifferenceKind::NoRoute);
+        if let (Ok(answer), true) = (&answer, observable) {
+            let observation = observe(documented, answer, &self.policies);
+            if let Some(update) = self.snapshots {
+                let source = match self.docs_name.as_str() {
+                    "" => case.page.to_string(),
+                    docs => format!("{docs}/{}", case.page),
+                };
+                let observed = Observed {
+                    id: &case.id,
+                    source: &source,
+                    line: case.line,
+                    expression: &format!("{} {}", case.request.method, case.request.target),
+                    contents: &observation,
+                };
+                let (state, finding) = snapshot::check(&self.folder, &observed, update)?;
+                if let State::Mismatch { accepted } = &state {
+                    differences.push(Difference {
+                        kind: DifferenceKind::Snapshot,
+                        header: None,
+                        documented: accepted.clone(),
+                        observed: Some(observation.clone()),
+                    });
+                }
+                result.snapshot = state;
+                result.finding = finding;
             }
-            result.snapshot = state;
-            result.finding = finding;
+            result.observation = Some(observation);
         }
-        result.observation = Some(observation);
+        if !differences.is_empty() {
+            result.outcome = Outcome::Fail(differences);
+        }
+        Ok(result)
     }
-    if !differences.is_empty() {
-        result.outcome = Outcome::Fail(differences);
-    }
-    Ok(result)
 }

@@ -27,14 +27,6 @@ pub enum Update {
     Always,
 }
 
-impl Update {
-    /// What `auto` means to insta: nothing is written under CI, elsewhere what
-    /// is new waits to be accepted.
-    pub fn auto(in_ci: bool) -> Self {
-        if in_ci { Self::No } else { Self::New }
-    }
-}
-
 /// How an observation stands to the accepted one.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum State {

@@ -10,6 +10,8 @@ use http::{HeaderName, HeaderValue};
 use url::Url;
 
 use crate::config::Service;
+use crate::environment::UPDATE_VARIABLE;
+use crate::snapshot::Update;
 
 const EXIT_CODES: &str = "\
 Exit codes:
@@ -86,9 +88,11 @@ pub struct Test {
     /// How many requests are under way at once [default: 4 × cores]
     #[arg(short, long, value_name = "N")]
     pub jobs: Option<NonZeroUsize>,
-    /// What happens to snapshots that are new or differ, as with INSTA_UPDATE
-    #[arg(long, value_enum, env = "INSTA_UPDATE", hide_env_values = true, default_value_t = UpdateMode::Auto)]
-    pub update: UpdateMode,
+    /// What happens to snapshots that are new or differ: nothing (no), a .snap.new beside them
+    /// (new), accepted at once (always); auto is `no` under CI and `new` elsewhere
+    #[arg(long, value_name = "auto|no|new|always", env = UPDATE_VARIABLE, hide_env_values = true,
+        default_value = "auto", value_parser = update)]
+    pub update: Update,
     /// Compare with the page alone, without snapshots
     #[arg(long)]
     pub no_snapshots: bool,
@@ -140,18 +144,6 @@ pub enum TestFormat {
     Pretty,
     /// One JSON object a line: one a case, then a summary
     Json,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum UpdateMode {
-    /// `no` under CI, `new` elsewhere
-    Auto,
-    /// Write nothing
-    No,
-    /// Write a .snap.new beside the snapshot
-    New,
-    /// Accept at once
-    Always,
 }
 
 #[derive(Debug, ClapArgs)]
@@ -286,6 +278,10 @@ pub fn parse_header(name: &str, value: &str) -> Result<(HeaderName, HeaderValue)
         .map_err(|_| format!("the value of `{parsed}` holds a control character"))?;
     value.set_sensitive(true);
     Ok((parsed, value))
+}
+
+fn update(text: &str) -> Result<Update, String> {
+    crate::environment::update(text).ok_or_else(|| "write auto, no, new or always".to_owned())
 }
 
 fn seconds(text: &str) -> Result<Duration, String> {

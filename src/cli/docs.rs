@@ -121,7 +121,6 @@ pub fn case_files(root: &Path, wanted: impl Fn(&str) -> bool) -> Result<Collecte
     pages.dedup();
     Ok(Collected {
         pages: pages.len() + diagnostics.len(),
-        unread: diagnostics.len(),
         cases,
         diagnostics,
     })

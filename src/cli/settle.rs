@@ -17,7 +17,7 @@ pub fn accept(args: &Accept, config: &Config, output: &mut Output) -> Result<Exi
     if args.prune {
         let docs = Docs::find(None, config);
         let collected = docs.collect(cores(), |_| true)?;
-        if collected.unread > 0 {
+        if collected.unread().next().is_some() {
             output.findings(&collected.diagnostics, false);
             return Err(Failure::new(
                 Exit::NotDone,

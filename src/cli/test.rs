@@ -7,21 +7,19 @@ use std::time::Instant;
 
 use http::HeaderMap;
 
-use super::args::{LiveArgs, Test, TestFormat, UpdateMode, parse_header};
+use super::args::{LiveArgs, Test, TestFormat, parse_header};
 use super::docs::{Docs, Selector, case_files, cores, shown};
 use super::output::Output;
 use super::{Exit, Failure, extract};
 use crate::case::Case;
 use crate::config::Config;
 use crate::diagnostic::counts;
-use crate::docs::{Collected, PageFile, read};
-use crate::extract::{Extracted, extract as extract_page};
+use crate::docs::{Collected, PageFile, Reread};
 use crate::report::json::DocsSummary;
 use crate::report::pretty::Located;
 use crate::report::{json, pretty};
-use crate::run::{CaseResult, Finished, Live, Options, Outcome, Place, run as run_cases};
-use crate::snapshot::{self, Update};
-use crate::source::Page;
+use crate::run::{CaseResult, Finished, Live, Options, Outcome, Proof, Session};
+use crate::snapshot;
 use crate::yaml::store;
 
 const HEADER_VARIABLE: &str = "DOCPROOF_HEADER_";
@@ -41,45 +39,39 @@ pub fn run(args: &Test, config: &Config, output: &mut Output) -> Result<Exit, Fa
     let cases = selector.select(&collected.cases)?;
     let options = Options {
         live: live(&args.live)?,
-        jobs: args.jobs.unwrap_or_else(|| cores().saturating_mul(FOUR)),
         timeout: args.live.timeout,
-        snapshots: (!args.no_snapshots).then(|| update(args.update)),
+        snapshots: (!args.no_snapshots).then_some(args.update),
     };
     let summary = DocsSummary {
         pages: collected.pages,
-        unread: collected.unread,
+        unread: collected.unread().count(),
         findings: counts(&collected.diagnostics),
     };
     let mut report = Report {
         format: args.format,
         docs: &docs,
         config: &config,
-        who: if options.live.is_some() {
-            "the service"
+        proof: if options.live.is_some() {
+            Proof::Conformance
         } else {
-            "the mock"
+            Proof::Parsing
         },
         output,
         page: None,
         error: None,
     };
-    let place = Place {
-        config: &config,
-        docs_name: &docs.name,
-    };
+    let jobs = args.jobs.unwrap_or_else(|| cores().saturating_mul(FOUR));
     let finished = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(cores().get())
         .enable_all()
         .build()
         .map_err(|error| Failure::new(Exit::NotDone, format!("failed to start: {error}")))?
-        .block_on(run_cases(
-            &cases,
-            &collected.cases,
-            &place,
-            &options,
-            interrupted(),
-            |case, result| report.result(case, &result),
-        ))?;
+        .block_on(async {
+            let all = &collected.cases;
+            let session = Session::start(cases, all, &config, &docs.name, &options).await?;
+            let done = |case: &Case, result| report.result(case, &result);
+            session.run(jobs, interrupted(), done).await
+        })?;
     if let Some(error) = report.error {
         return Err(error.into());
     }
@@ -100,7 +92,7 @@ const FOUR: NonZeroUsize = NonZeroUsize::new(4).expect("not zero");
 fn exit(finished: &Finished, collected: &Collected) -> Exit {
     if finished.interrupted {
         Exit::Interrupted
-    } else if finished.counts.fail > 0 || collected.unread > 0 {
+    } else if finished.counts.fail > 0 || collected.unread().next().is_some() {
         Exit::Failed
     } else {
         Exit::Passed
@@ -189,22 +181,6 @@ fn live(args: &LiveArgs) -> Result<Option<Live>, Failure> {
     }))
 }
 
-/// What `auto` means here, as insta has it: under CI nothing is written.
-fn update(mode: UpdateMode) -> Update {
-    match mode {
-        UpdateMode::No => Update::No,
-        UpdateMode::New => Update::New,
-        UpdateMode::Always => Update::Always,
-        UpdateMode::Auto => Update::auto(in_ci()),
-    }
-}
-
-/// By insta's variables; `CI=false` is none.
-fn in_ci() -> bool {
-    let set = |name| std::env::var_os(name).is_some_and(|value| value != "" && value != "false");
-    set("CI") || set("TF_BUILD")
-}
-
 async fn interrupted() {
     if tokio::signal::ctrl_c().await.is_err() {
         // Without a handler the signal ends the process by itself.
@@ -238,10 +214,10 @@ struct Report<'a> {
     format: TestFormat,
     docs: &'a Docs,
     config: &'a Config,
-    who: &'static str,
+    proof: Proof,
     output: &'a mut Output,
     /// The page of the last failure, read again for its lines.
-    page: Option<(Arc<str>, Option<(Page, Extracted)>)>,
+    page: Option<(Arc<str>, Option<Reread>)>,
     error: Option<std::io::Error>,
 }
 
@@ -276,25 +252,17 @@ impl Report<'_> {
             };
             // A page that is gone, or whose cases come from a case file, has
             // no lines to show.
-            let page = read(&file).ok().map(|page| {
-                let extracted = extract_page(&page);
-                (page, extracted)
-            });
-            self.page = Some((Arc::clone(&case.page), page));
+            self.page = Some((Arc::clone(&case.page), Reread::read(&file)));
         }
         let file = self.docs.file(&case.page);
-        let located = match &self.page {
-            Some((_, Some((page, extracted)))) => extracted
-                .cases
-                .iter()
-                .position(|found| found == case)
-                .map(|at| Located {
-                    page,
-                    file: &file,
-                    places: &extracted.places[at],
-                }),
-            _ => None,
-        };
-        pretty::failure(case, result, located, &self.config.policies, self.who)
+        let reread = self.page.as_ref().and_then(|(_, page)| page.as_ref());
+        let located = reread.and_then(|reread| {
+            Some(Located {
+                page: &reread.page,
+                file: &file,
+                places: reread.places(case)?,
+            })
+        });
+        pretty::failure(case, result, located, &self.config.policies, self.proof)
     }
 }

@@ -3,8 +3,7 @@
 mod run;
 
 use std::error::Error as _;
-use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use reqwest::redirect::Policy;
 use serde_json::Value;
@@ -13,7 +12,7 @@ use url::{Position, Url};
 
 use crate::message::{Headers, Response};
 use crate::plan::{Planned, Step};
-pub use run::{Exchange, run};
+pub use run::run;
 
 /// The most bytes of an answer's body that are read.
 const BODY_LIMIT: usize = 16 << 20;
@@ -23,6 +22,15 @@ const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 #[derive(Debug, Clone)]
 pub struct Client {
     inner: reqwest::Client,
+}
+
+/// What came of sending a step.
+#[derive(Debug, Clone)]
+pub struct Exchange {
+    /// The answer, or why there is none.
+    pub answer: Result<Response, TransportError>,
+    /// How long it took.
+    pub elapsed: Duration,
 }
 
 /// Why an exchange had no answer.
@@ -67,9 +75,18 @@ impl Client {
         })
     }
 
+    /// Sends a step, and takes the time.
+    pub async fn exchange(&self, step: &Step) -> Exchange {
+        let start = Instant::now();
+        Exchange {
+            answer: self.send(step).await,
+            elapsed: start.elapsed(),
+        }
+    }
+
     /// Sends a step. The body of the answer is read to its end, or to 16 MiB,
     /// and dropped.
-    pub async fn send(&self, step: &Step) -> Result<Response, TransportError> {
+    async fn send(&self, step: &Step) -> Result<Response, TransportError> {
         let url = wire_url(&step.url).map_err(|error| TransportError {
             message: error.to_string(),
             is_connect: false,
@@ -155,9 +172,6 @@ fn transport(error: reqwest::Error) -> TransportError {
         is_connect,
     }
 }
-
-/// A plan that several tasks read.
-pub type SharedPlan = Arc<[Planned]>;
 
 #[cfg(test)]
 mod tests {

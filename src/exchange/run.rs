@@ -7,29 +7,18 @@ use std::num::NonZeroUsize;
 use std::ops::ControlFlow;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::time::{Duration, Instant};
 
 use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 
-use super::{Client, SharedPlan, TransportError};
-use crate::message::Response;
+use super::{Client, Exchange};
 use crate::plan::Planned;
-
-/// What came of sending a step.
-#[derive(Debug, Clone)]
-pub struct Exchange {
-    /// The answer, or why there is none.
-    pub answer: Result<Response, TransportError>,
-    /// How long it took.
-    pub elapsed: Duration,
-}
 
 /// Sends a plan's steps, at most `jobs` at a time. `done` gets the index of
 /// each case in turn, with its exchange, or nothing for a skipped one, and may
 /// end the run. Returns whether the plan was carried out to its end.
 pub async fn run(
-    plan: &SharedPlan,
+    plan: &Arc<[Planned]>,
     client: &Client,
     jobs: NonZeroUsize,
     cancel: impl Future<Output = ()>,
@@ -52,12 +41,7 @@ pub async fn run(
                 let Planned::Send(step) = &plan[index] else {
                     continue;
                 };
-                let start = Instant::now();
-                let answer = client.send(step).await;
-                let exchange = Exchange {
-                    answer,
-                    elapsed: start.elapsed(),
-                };
+                let exchange = client.exchange(step).await;
                 if sender.send((index, exchange)).await.is_err() {
                     return;
                 }

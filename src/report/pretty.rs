@@ -55,8 +55,9 @@ pub fn failure(
     result: &CaseResult,
     located: Option<Located<'_>>,
     policies: &Policies,
-    who: &str,
+    proof: Proof,
 ) -> String {
+    let who = proof.who();
     let Outcome::Fail(differences) = &result.outcome else {
         return String::new();
     };

@@ -1,0 +1,366 @@
+//! The same run as `cargo test` cases: each documented example is a test under
+//! its id.
+//!
+//! In the repository of a service, `tests/docs.rs` is a few lines:
+//!
+//! ```no_run
+//! # fn start_service() -> String { String::new() }
+//! fn main() -> std::process::ExitCode {
+//!     docproof::harness::Harness::new(env!("CARGO_MANIFEST_DIR"))
+//!         .base_url(start_service)
+//!         .run()
+//! }
+//! ```
+//!
+//! with this in its `Cargo.toml`:
+//!
+//! ```toml
+//! [[test]]
+//! name = "docs"
+//! harness = false
+//! ```
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::sync::{Arc, OnceLock};
+use std::time::Duration;
+
+use http::{HeaderName, HeaderValue};
+use libtest_mimic::{Arguments, Failed, Trial};
+use tokio::runtime::Runtime;
+use url::Url;
+
+use crate::case::{Case, stem_of_id};
+use crate::config::{Config, Service};
+use crate::docs::{self, Collected, PageFile, Reread};
+use crate::environment;
+use crate::plan::{Planned, plan};
+use crate::report::finding;
+use crate::report::pretty::{self, Located};
+use crate::report::printable;
+use crate::run::{CaseResult, Live, Options, Outcome, Proof, Session};
+
+const TIMEOUT: Duration = Duration::from_secs(30);
+
+type Start = Box<dyn FnOnce() -> String + Send>;
+
+/// The documented examples of a project as tests.
+pub struct Harness {
+    project: PathBuf,
+    docs: Option<String>,
+    service: Option<String>,
+    start: Option<Start>,
+    /// What is known of the service before it is started.
+    live: Live,
+    problems: Vec<String>,
+}
+
+impl Harness {
+    /// The project in this folder, with its `docproof.toml` if it has one:
+    /// `Harness::new(env!("CARGO_MANIFEST_DIR"))`. Without more, its pages are
+    /// replayed against the mock that is made from them.
+    pub fn new(project: impl Into<PathBuf>) -> Self {
+        let unknown = Url::parse("http://127.0.0.1/").expect("a URL");
+        Self {
+            project: project.into(),
+            docs: None,
+            service: None,
+            start: None,
+            live: Live::new(unknown),
+            problems: Vec::new(),
+        }
+    }
+
+    /// The docs root, relative to the project.
+    #[must_use]
+    pub fn docs(mut self, folder: impl Into<String>) -> Self {
+        self.docs = Some(folder.into());
+        self
+    }
+
+    /// Sends to a service instead of the mock. `start` returns its base URL,
+    /// and is called once, in the test process, before the first test that
+    /// sends: not for `--list`.
+    #[must_use]
+    pub fn base_url(mut self, start: impl FnOnce() -> String + Send + 'static) -> Self {
+        self.start = Some(Box::new(start));
+        self
+    }
+
+    /// The documented URL that the base URL stands for. With it, a test that
+    /// runs alone reads only its own page; without it, the main host is the
+    /// one that most cases of all pages name.
+    #[must_use]
+    pub fn service(mut self, url: impl Into<String>) -> Self {
+        self.service = Some(url.into());
+        self
+    }
+
+    /// The value of a placeholder.
+    #[must_use]
+    pub fn var(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
+        self.live.vars.insert(name.into(), value.into());
+        self
+    }
+
+    /// The value of all other placeholders.
+    #[must_use]
+    pub fn var_default(mut self, value: impl Into<String>) -> Self {
+        self.live.var_default = Some(value.into());
+        self
+    }
+
+    /// A header for each request.
+    #[must_use]
+    pub fn header(mut self, name: &str, value: &str) -> Self {
+        match (
+            HeaderName::from_bytes(name.as_bytes()),
+            HeaderValue::from_str(value),
+        ) {
+            (Ok(name), Ok(mut value)) => {
+                value.set_sensitive(true);
+                self.live.headers.insert(name, value);
+            }
+            _ => self
+                .problems
+                .push(format!("`{}` is not a header", name.escape_debug())),
+        }
+        self
+    }
+
+    /// Sends requests that change something too.
+    #[must_use]
+    pub fn allow_writes(mut self) -> Self {
+        self.live.allow_writes = true;
+        self
+    }
+
+    /// Runs the tests that the arguments of the process ask for.
+    pub fn run(self) -> ExitCode {
+        let arguments = Arguments::from_args();
+        let listing = arguments.list;
+        let prepared = match self.prepare(&arguments) {
+            Ok(prepared) => prepared,
+            Err(message) => {
+                eprintln!("docproof: {}", printable(&message));
+                return ExitCode::FAILURE;
+            }
+        };
+        let proof = prepared.proof;
+        let conclusion = libtest_mimic::run(&arguments, prepared.trials);
+        if !listing {
+            eprintln!(
+                "docproof: this run {}",
+                match proof {
+                    Proof::Parsing => "proves parsing: the mock was made from the same pages",
+                    Proof::Conformance => "proves conformance of the service to its pages",
+                }
+            );
+        }
+        conclusion.exit_code()
+    }
+
+    fn prepare(self, arguments: &Arguments) -> Result<Prepared, String> {
+        if let Some(problem) = self.problems.first() {
+            return Err(problem.clone());
+        }
+        let mut config = Config::load(&self.project).map_err(|error| error.to_string())?;
+        if let Some(docs) = &self.docs {
+            config.docs = self.project.join(docs);
+            config.docs_name = docs.trim_end_matches('/').to_owned();
+        }
+        if let Some(service) = &self.service {
+            config.service = Some(Service::parse(service).map_err(|error| error.to_string())?);
+        }
+        let update = environment::update_from_variable()
+            .ok_or_else(|| format!("{} is not a mode of insta's", environment::UPDATE_VARIABLE))?;
+        let is_live = self.start.is_some();
+        let needs_all = is_live && config.service.is_none();
+        let collected = collect(&config, arguments, needs_all)?;
+        let cases: Arc<[Case]> = collected.cases.as_slice().into();
+        let skips = skips(&cases, is_live.then_some(&self.live), &config);
+        let mut trials: Vec<Trial> = collected
+            .unread()
+            .map(|finding| {
+                let text = anstream::adapter::strip_str(&finding::full(finding)).to_string();
+                Trial::test(finding.file.to_string(), move || Err(Failed::from(text)))
+            })
+            .collect();
+        let shared = Arc::new(Shared {
+            cases: Arc::clone(&cases),
+            config,
+            update,
+            live: self.live,
+            start: std::sync::Mutex::new(self.start),
+            running: OnceLock::new(),
+        });
+        trials.extend(
+            cases
+                .iter()
+                .zip(skips)
+                .enumerate()
+                .map(|(index, (case, skip))| {
+                    let shared = Arc::clone(&shared);
+                    let name = printable(&case.id).replace('\n', "\\n");
+                    let ignored = skip.is_some();
+                    Trial::test(name, move || match skip {
+                        Some(why) => Err(Failed::from(format!("this case is not replayed: {why}"))),
+                        None => shared.test(index),
+                    })
+                    .with_ignored_flag(ignored)
+                }),
+        );
+        Ok(Prepared {
+            trials,
+            proof: if is_live {
+                Proof::Conformance
+            } else {
+                Proof::Parsing
+            },
+        })
+    }
+}
+
+struct Prepared {
+    trials: Vec<Trial>,
+    proof: Proof,
+}
+
+/// Reads the pages that the arguments can mean: a test that is named exactly
+/// needs only its own, so that a runner may start a process for each test.
+fn collect(config: &Config, arguments: &Arguments, needs_all: bool) -> Result<Collected, String> {
+    let threads = std::thread::available_parallelism().map_err(|error| error.to_string())?;
+    let one = match (&arguments.filter, arguments.exact) {
+        (Some(id), true) if !needs_all => stem_of_id(id),
+        _ => None,
+    };
+    if let Some(stem) = one {
+        let path = format!("{stem}.md");
+        let page = PageFile {
+            file: config.docs.join(&path),
+            path: path.into(),
+        };
+        let is_inside = !stem
+            .split(['/', '\\'])
+            .any(|part| matches!(part, "" | "." | ".."));
+        if is_inside
+            && page
+                .file
+                .symlink_metadata()
+                .is_ok_and(|file| file.is_file())
+        {
+            let mut collected = Collected::default();
+            match docs::extract(&page) {
+                Ok(extracted) => collected.cases = extracted.cases,
+                Err(finding) => collected.diagnostics.push(*finding),
+            }
+            return Ok(collected);
+        }
+    }
+    docs::collect(&config.docs, threads, |_| true).map_err(|error| error.to_string())
+}
+
+/// For each case why it is not replayed, if it is not. That does not hang on
+/// the base URL, which is not known before the service is started.
+fn skips(cases: &[Case], live: Option<&Live>, config: &Config) -> Vec<Option<String>> {
+    let target = match live {
+        Some(live) => live.target(config.service.clone(), cases),
+        None => crate::plan::Target::Mock {
+            base: Url::parse("http://127.0.0.1/").expect("a URL"),
+        },
+    };
+    plan(cases, &target)
+        .into_iter()
+        .map(|planned| match planned {
+            Planned::Skip(skip) => Some(skip.to_string()),
+            Planned::Send(_) => None,
+        })
+        .collect()
+}
+
+/// What the tests of a process share.
+struct Shared {
+    cases: Arc<[Case]>,
+    config: Config,
+    update: crate::snapshot::Update,
+    live: Live,
+    start: std::sync::Mutex<Option<Start>>,
+    running: OnceLock<Result<Running, String>>,
+}
+
+struct Running {
+    runtime: Runtime,
+    session: Session,
+}
+
+impl Shared {
+    fn test(&self, index: usize) -> Result<(), Failed> {
+        let running = self.running.get_or_init(|| self.start());
+        let Running { runtime, session } = running.as_ref().map_err(Failed::from)?;
+        let result = runtime.block_on(session.run_one(index))?;
+        match &result.outcome {
+            Outcome::Pass => Ok(()),
+            Outcome::Skip(skip) => Err(Failed::from(skip.to_string())),
+            Outcome::Fail(_) => Err(Failed::from(self.failure(index, &result, session.proof()))),
+        }
+    }
+
+    fn start(&self) -> Result<Running, String> {
+        let start = self
+            .start
+            .lock()
+            .map_err(|_| "the service panicked at its start")?
+            .take();
+        let live = match start {
+            None => None,
+            Some(start) => {
+                let base = start();
+                let base = Url::parse(&base)
+                    .map_err(|error| format!("the base URL `{base}` is none: {error}"))?;
+                Some(Live {
+                    base,
+                    ..self.live.clone()
+                })
+            }
+        };
+        let options = Options {
+            live,
+            timeout: TIMEOUT,
+            snapshots: Some(self.update),
+        };
+        let runtime = tokio::runtime::Builder::new_multi_thread()
+            .enable_all()
+            .build()
+            .map_err(|error| error.to_string())?;
+        let session = runtime
+            .block_on(Session::start(
+                Arc::clone(&self.cases),
+                &self.cases,
+                &self.config,
+                &self.config.docs_name,
+                &options,
+            ))
+            .map_err(|error| error.to_string())?;
+        Ok(Running { runtime, session })
+    }
+
+    /// The failure under the page's own lines, without styles: test runners
+    /// keep what they capture.
+    fn failure(&self, index: usize, result: &CaseResult, proof: Proof) -> String {
+        let case = &self.cases[index];
+        let reread = Reread::read(&PageFile {
+            path: Arc::clone(&case.page),
+            file: self.config.docs.join(&*case.page),
+        });
+        let file = format!("{}/{}", self.config.docs_name, case.page);
+        let located = reread.as_ref().and_then(|reread| {
+            Some(Located {
+                page: &reread.page,
+                file: &file,
+                places: reread.places(case)?,
+            })
+        });
+        let text = pretty::failure(case, result, located, &self.config.policies, proof);
+        anstream::adapter::strip_str(&text).to_string()
+    }
+}
