@@ -1,8 +1,8 @@
 //! Whether an answer keeps the page's word.
 
 use crate::message::Response;
-use crate::mock::MISS_HEADER;
 use crate::observation::{MediaType, status_line};
+use crate::plan::MISS_HEADER;
 use crate::policy::{Policies, Policy};
 use crate::template::{Part, Template};
 

@@ -20,6 +20,7 @@
 //! harness = false
 //! ```
 
+use std::ffi::OsString;
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::{Arc, OnceLock};
@@ -137,7 +138,13 @@ impl Harness {
 
     /// Runs the tests that the arguments of the process ask for.
     pub fn run(self) -> ExitCode {
-        let arguments = Arguments::from_args();
+        self.run_with(std::env::args_os())
+    }
+
+    /// Runs the tests that these arguments ask for, the first being the name
+    /// of the program.
+    pub fn run_with(self, arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
+        let arguments = Arguments::from_iter(arguments);
         let listing = arguments.list;
         let prepared = match self.prepare(&arguments) {
             Ok(prepared) => prepared,

@@ -1,31 +1,38 @@
 //! docproof proves API documentation against the service it describes.
 //!
-//! The modules stand in the order of the pipeline, and each may use only
-//! those above it:
-//!
 //! *page → blocks → cases → YAML → plan → exchange → observation →
-//! comparison → report*.
+//! comparison → report*: the modules stand in the order of that pipeline, and
+//! each uses only modules above it. Which ones is a table in
+//! `tests/it/tidy.rs`, which reads the sources.
+//!
+//! [`markdown`], [`extract`], [`plan`], [`observation`], [`compare`] and
+//! [`report`] are functions from values to values. Files are read and written
+//! in [`docs`], [`yaml`], [`config`] and [`snapshot`], the network is used in
+//! [`mock`] and [`exchange`]; only [`cli`] and [`harness`] print.
+//!
+//! To run the documented examples of a project as `cargo test` cases, see
+//! [`harness`].
 
-pub mod case;
-pub mod cli;
-pub mod compare;
-pub mod config;
-pub mod diagnostic;
-pub mod docs;
-pub mod environment;
-pub mod exchange;
-pub mod extract;
 pub mod files;
-pub mod harness;
-pub mod markdown;
-pub mod message;
-pub mod mock;
-pub mod observation;
-pub mod plan;
-pub mod policy;
-pub mod report;
-pub mod run;
-pub mod snapshot;
 pub mod source;
+pub mod diagnostic;
+pub mod message;
 pub mod template;
+pub mod case;
+pub mod markdown;
+pub mod extract;
+pub mod docs;
 pub mod yaml;
+pub mod policy;
+pub mod config;
+pub mod plan;
+pub mod mock;
+pub mod exchange;
+pub mod observation;
+pub mod compare;
+pub mod snapshot;
+pub mod run;
+pub mod report;
+pub mod environment;
+pub mod harness;
+pub mod cli;

@@ -20,6 +20,10 @@ use crate::template::{
 /// The header by which a mock is told which of equal cases is meant.
 pub const CASE_HEADER: &str = "docproof-case";
 
+/// The header that marks an answer as the mock's own "no such route", so that
+/// a documented 404 is never mistaken for one.
+pub const MISS_HEADER: &str = "docproof-miss";
+
 /// Where the steps go.
 #[derive(Debug, Clone)]
 pub enum Target {

@@ -256,7 +256,7 @@ impl Session {
         let (target, base, proof, mock) = match &options.live {
             Some(live) => (
                 live.target(config.service.clone(), all_cases),
-                live.base.to_string(),
+                live.base.as_str().trim_end_matches('/').to_owned(),
                 Proof::Conformance,
                 None,
             ),
@@ -350,9 +350,7 @@ impl Session {
     /// a failure of each case.
     fn unreachable(&self, step: &Step, exchange: &Exchange) -> Option<RunError> {
         match &exchange.answer {
-            Err(error)
-                if error.is_connect && step.url.starts_with(self.base.trim_end_matches('/')) =>
-            {
+            Err(error) if error.is_connect && step.url.starts_with(&self.base) => {
                 Some(RunError::Unreachable {
                     base: self.base.clone(),
                     message: error.message.clone(),

@@ -222,15 +222,30 @@ fn render(observed: &Observed<'_>, line: Option<usize>) -> String {
     let mut field = |name: &str, value: String| {
         writeln!(text, "{name}: {value}").expect("a string takes all that is written");
     };
-    // A JSON string is a YAML string, whatever it holds.
-    let quoted = |value: &str| serde_json::Value::from(value).to_string();
-    field("source", quoted(observed.source));
+    field("source", scalar(observed.source));
     if let Some(line) = line {
         field("assertion_line", line.to_string());
     }
-    field("description", quoted(observed.id));
-    field("expression", quoted(observed.expression));
+    field("description", scalar(observed.id));
+    field("expression", scalar(observed.expression));
     text + "---\n" + observed.contents + "\n"
+}
+
+/// A YAML scalar, plain where insta writes it plain, so that it does not matter
+/// who accepts a snapshot; else a JSON string, which is a YAML string whatever
+/// it holds.
+fn scalar(value: &str) -> String {
+    let is_plain = value.starts_with(|c: char| c.is_ascii_alphabetic())
+        && value.contains('/')
+        && !value.ends_with(' ')
+        && value
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || b"/._- $()=&?;+".contains(&byte));
+    if is_plain {
+        value.to_owned()
+    } else {
+        serde_json::Value::from(value).to_string()
+    }
 }
 
 enum LoadError {

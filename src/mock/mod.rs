@@ -14,11 +14,8 @@ use wiremock::{Mock, MockServer, Request, Respond, ResponseTemplate};
 
 use crate::case::Case;
 use crate::message::{has_no_content, is_framing};
+use crate::plan::MISS_HEADER;
 pub use routes::{Incoming, Routes};
-
-/// The header that marks an answer as the mock's own "no such route", so that
-/// a documented 404 is never mistaken for one.
-pub const MISS_HEADER: &str = "docproof-miss";
 
 /// A mock that is running, until it is dropped.
 #[derive(Debug)]

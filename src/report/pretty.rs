@@ -76,20 +76,25 @@ pub fn failure(
 }
 
 fn render(case: &Case, difference: &Difference, located: Option<Located<'_>>, who: &str) -> String {
-    let message = message(case, difference, who);
-    let message = printable(&message);
-    let title = Level::ERROR
-        .primary_title(&*message)
-        .id(difference.kind.name());
-    let line = case
-        .response
-        .as_ref()
-        .map_or(case.line, |response| response.line);
     let Some(located) = located else {
+        // Without its page, a case still knows the line of its fence.
+        let line = case
+            .response
+            .as_ref()
+            .map_or(case.line, |response| response.line);
+        let message = message(case, difference, line, who);
+        let title = Level::ERROR
+            .primary_title(printable(&message))
+            .id(difference.kind.name());
         let group = Group::with_title(title).element(Origin::path(&*case.page).line(line));
         return RENDERER.render(&[group]);
     };
     let span = place(case, difference, located.places);
+    let line = located.page.line(span.start);
+    let message = message(case, difference, line, who);
+    let title = Level::ERROR
+        .primary_title(printable(&message))
+        .id(difference.kind.name());
     let group = match Snippet::of(located.page, span) {
         Some(snippet) => title.element(
             Source::source(snippet.text)
@@ -101,17 +106,12 @@ fn render(case: &Case, difference: &Difference, located: Option<Located<'_>>, wh
                         .label(label(difference).map(|label| printable(&label).into_owned())),
                 ),
         ),
-        None => Group::with_title(title)
-            .element(Origin::path(located.file).line(located.page.line(span.start))),
+        None => Group::with_title(title).element(Origin::path(located.file).line(line)),
     };
     RENDERER.render(&[group])
 }
 
-fn message(case: &Case, difference: &Difference, who: &str) -> String {
-    let line = case
-        .response
-        .as_ref()
-        .map_or(case.line, |response| response.line);
+fn message(case: &Case, difference: &Difference, line: usize, who: &str) -> String {
     let place = format!("{}:{line}", case.page);
     let Difference {
         header,
@@ -134,7 +134,7 @@ fn message(case: &Case, difference: &Difference, who: &str) -> String {
             )
         }
         DifferenceKind::Snapshot => format!(
-            "{who} answered as it was not accepted ({place}); `docproof accept` takes the new answer"
+            "{who} answered otherwise than was accepted ({place}); `docproof accept` takes the new answer"
         ),
         DifferenceKind::Transport => {
             format!("docs say {documented} ({place}), {who} gave no answer: {observed}")
@@ -269,20 +269,14 @@ pub fn summary(finished: &Finished, docs: &DocsSummary, elapsed: Duration) -> St
     if !snapshots.is_empty() {
         writeln!(text, "snapshots: {}", snapshots.join(", ")).expect("a string takes all");
     }
-    text += match finished.proof {
+    match finished.proof {
         Proof::Parsing => {
-            "This proves parsing: the mock was made from these pages. \
-             Send them to the service with --base-url to prove conformance.\n"
+            text + "This run proves parsing: the mock was made from the same pages. \
+                    Send them to the service with --base-url to prove conformance.\n"
         }
-        Proof::Conformance => "",
-    };
-    if finished.proof == Proof::Conformance {
-        writeln!(
-            text,
-            "This proves conformance of {} to these pages.",
-            finished.target
-        )
-        .expect("a string takes all");
+        Proof::Conformance => {
+            let target = &finished.target;
+            text + &format!("This run proves conformance: the answers came from {target}\n")
+        }
     }
-    text
 }

@@ -1,1 +1,24 @@
 //! The integration tests, in one binary.
+//!
+//! - `tidy`: the shape of the sources
+//! - `command`: the command, from pages to exit codes
+//! - `live`: the command against servers, good and bad
+//! - `lies`: a page that lies is found at its line
+//! - `hostile`: input that is broken or means harm
+//! - `properties`: what holds of all pages
+//! - `corpus`: real pages, where they are at hand
+//! - `harness`: the command and `cargo test` read and write the same snapshots
+//! - `readme`: the README's examples
+
+#[path = "../service_under_test/mod.rs"]
+pub mod service_under_test;
+
+mod command;
+mod corpus;
+mod harness;
+mod hostile;
+mod lies;
+mod live;
+mod properties;
+mod support;
+mod tidy;

@@ -1,0 +1,100 @@
+//! The command and `cargo test` ask the same questions, and read and write the
+//! same snapshot files.
+
+use std::process::{Command, ExitCode};
+
+use docproof::harness::Harness;
+
+use crate::support::{Project, Ran, page, run};
+
+const PROJECT: &str = "HARNESS_PROJECT";
+const ARGUMENTS: &str = "HARNESS_ARGUMENTS";
+
+/// The harness in a process of its own, with an environment of its own: this
+/// very test binary, asked for [`child`] alone.
+fn harness(project: &Project, arguments: &str) -> Ran {
+    let mut command = Command::new(std::env::current_exe().expect("this binary"));
+    command
+        .args(["--exact", "harness::child", "--nocapture"])
+        .env(PROJECT, project.path("."))
+        .env(ARGUMENTS, arguments)
+        .env_remove("CI")
+        .env_remove("TF_BUILD")
+        .env_remove("INSTA_UPDATE");
+    run(&mut command)
+}
+
+/// Nothing, but where the variables ask for a harness.
+#[test]
+fn child() {
+    let (Ok(project), Ok(arguments)) = (std::env::var(PROJECT), std::env::var(ARGUMENTS)) else {
+        return;
+    };
+    let arguments = ["docs"].into_iter().chain(arguments.split_whitespace());
+    let code = Harness::new(project).run_with(arguments.map(Into::into));
+    assert_eq!(format!("{code:?}"), format!("{:?}", ExitCode::SUCCESS));
+}
+
+const PAIR: (&str, &str) = ("GET /a", "HTTP/1.1 200 OK\nETag: \"1\"");
+
+#[test]
+fn both_write_the_same_snapshots() {
+    let pages = [("api/p.md", &*page(&[PAIR]))];
+    let (by_command, by_harness) = (Project::with(&pages), Project::with(&pages));
+    by_command.test(&[]).exits(0);
+    harness(&by_harness, "")
+        .exits(0)
+        .says("1 passed")
+        .says("proves parsing");
+    assert_eq!(by_harness.names("snapshots"), ["api__p__1.snap.new"]);
+    for name in by_command.names("snapshots") {
+        let path = format!("snapshots/{name}");
+        assert_eq!(by_command.read(&path), by_harness.read(&path));
+    }
+}
+
+#[test]
+fn each_reads_what_the_other_accepted() {
+    let project = Project::with(&[("p.md", &page(&[PAIR]))]);
+    harness(&project, "").exits(0);
+    project.run(&["accept"]).exits(0).says("accepted p::1");
+    harness(&project, "").exits(0);
+    project.write(
+        "specs/docs/p.md",
+        page(&[("GET /a", "HTTP/1.1 201 Created")]),
+    );
+    let failed = harness(&project, "").exits(101);
+    failed
+        .says("--> specs/docs/p.md:10:1")
+        .says("-200 OK")
+        .says("+201 Created");
+    project.test(&[]).exits(1);
+}
+
+#[test]
+fn arguments_select_and_list() {
+    let text =
+        page(&[PAIR, ("GET /b", "HTTP/1.1 200 OK")]) + &crate::support::request_block("GET /c");
+    let project = Project::with(&[("api/p.md", &text), ("broken.md", "")]);
+    harness(&project, "--list")
+        .exits(0)
+        .says("api/p::1: test\napi/p::2: test\n");
+    harness(&project, "p::2")
+        .exits(0)
+        .says("1 passed; 0 failed; 0 ignored");
+    // A request without a documented response is an ignored test.
+    harness(&project, "")
+        .exits(0)
+        .says("2 passed; 0 failed; 1 ignored");
+    harness(&project, "--ignored")
+        .exits(101)
+        .says("no-response");
+}
+
+#[test]
+fn a_test_that_is_named_exactly_reads_only_its_own_page() {
+    let project = Project::with(&[("p.md", &page(&[PAIR]))]);
+    project.write("specs/docs/broken.md", b"\xff\xfe");
+    harness(&project, "--exact p::1").exits(0).says("1 passed");
+    harness(&project, "").exits(101).says("UTF-16");
+}

@@ -1,0 +1,280 @@
+//! Input that is broken or means harm: a finding with page, line and rule, and
+//! the rest of the run unharmed.
+
+use std::time::{Duration, Instant};
+
+use crate::support::{Project, page};
+
+const GOOD: &str = "z-good.md";
+
+/// A project with a good page beside others.
+fn project(pages: &[(&str, &[u8])]) -> Project {
+    let project = Project::with(&[(GOOD, &page(&[("GET /good", "HTTP/1.1 200 OK")]))]);
+    for (path, bytes) in pages {
+        project.write(&format!("specs/docs/{path}"), bytes);
+    }
+    project
+}
+
+/// The good page passes, the finding is said, and it does not take long.
+#[track_caller]
+fn check(project: &Project, code: i32, finding: &str) {
+    let start = Instant::now();
+    let ran = project.test(&["--no-snapshots"]).exits(code).says(finding);
+    let outcomes = ran.outcomes();
+    assert!(
+        outcomes.contains(&"z-good::1 pass  off".to_owned()),
+        "{outcomes:?}"
+    );
+    assert!(
+        start.elapsed() < Duration::from_secs(20),
+        "{:?}",
+        start.elapsed()
+    );
+}
+
+fn block(annotation: &str, text: &str) -> String {
+    format!("# A page\n\n<!-- {annotation} -->\n```http\n{text}\n```\n")
+}
+
+#[test]
+fn bytes_that_are_no_text() {
+    check(
+        &project(&[("a.md", b"# A\n\nb\xe9c\n")]),
+        1,
+        "specs/docs/a.md:3:2",
+    );
+    check(
+        &project(&[("a.md", b"# A\n\nb\xe9c\n")]),
+        1,
+        "page-encoding",
+    );
+    check(
+        &project(&[("a.md", b"\xff\xfe#\0 \0A\0")]),
+        1,
+        "this page is UTF-16",
+    );
+    check(
+        &project(&[("a.md", b"\xfe\xff\0#\0 \0A")]),
+        1,
+        "this page is UTF-16",
+    );
+}
+
+#[test]
+fn what_is_left_open() {
+    let open = block("{\"blockType\": \"request\"}", "GET /a").replace("\n```\n", "\n");
+    check(&project(&[("a.md", open.as_bytes())]), 0, "unclosed-fence");
+    let comment = "# A\n\n<!-- {\"blockType\": \"request\"}\n\n```http\nGET /a\n```\n";
+    check(
+        &project(&[("a.md", comment.as_bytes())]),
+        0,
+        "unclosed-comment",
+    );
+    check(
+        &project(&[("a.md", comment.as_bytes())]),
+        0,
+        "specs/docs/a.md:3:1",
+    );
+}
+
+#[test]
+fn a_line_of_five_megabytes() {
+    let long = block("{\"blockType\": \"ignored\"}", &"x ".repeat(5 << 19));
+    check(
+        &project(&[("a.md", long.as_bytes())]),
+        0,
+        "specs/docs/a.md:5:1: warning[line-too-long]",
+    );
+    let prose = format!(
+        "<!-- {{\"blockType\": \"ignored\"}} -->\n```\n```\n\n{}\n",
+        "*a [b](c) `d` <e> ".repeat(290_000)
+    );
+    check(&project(&[("a.md", prose.as_bytes())]), 0, "line-too-long");
+}
+
+#[test]
+fn ten_thousand_nested_things() {
+    let quotes = format!(
+        "{} a\n\n{}",
+        ">".repeat(10_000),
+        block("{\"blockType\": \"ignored\"}", "")
+    );
+    check(
+        &project(&[("a.md", quotes.as_bytes())]),
+        0,
+        "nesting-too-deep",
+    );
+    let brackets = format!(
+        "{}a\n\n{}",
+        "[".repeat(10_000),
+        block("{\"blockType\": \"ignored\"}", "")
+    );
+    assert_eq!(
+        project(&[("a.md", brackets.as_bytes())])
+            .test(&["--no-snapshots"])
+            .exits(0)
+            .summary()["pass"],
+        1
+    );
+    let json = block(
+        &format!("{{\"blockType\": {}1}}", "[".repeat(10_000)),
+        "GET /a",
+    );
+    check(
+        &project(&[("a.md", json.as_bytes())]),
+        0,
+        "annotation-syntax",
+    );
+    check(
+        &project(&[("a.md", json.as_bytes())]),
+        0,
+        "specs/docs/a.md:3:",
+    );
+}
+
+#[test]
+fn a_header_with_a_control_character_is_never_sent() {
+    let text = page(&[
+        ("GET /a\nX-A: b\u{1}c", "HTTP/1.1 200 OK"),
+        ("GET /b", "HTTP/1.1 200 OK\nX-B: \u{7f}"),
+    ]);
+    let project = project(&[("a.md", text.as_bytes())]);
+    check(&project, 0, "specs/docs/a.md:6:1: warning[header-syntax]");
+    let ran = project.test(&["--no-snapshots"]);
+    assert_eq!(
+        ran.outcomes()[..2],
+        [
+            "a::1 skip invalid-header off",
+            "a::2 skip invalid-header off"
+        ]
+    );
+    assert!(
+        !project.run(&["test"]).err.contains('\u{1}'),
+        "control characters are not printed"
+    );
+}
+
+#[test]
+fn a_target_that_is_no_url() {
+    let text = page(&[
+        ("GET https://[::1/a", "HTTP/1.1 200 OK"),
+        ("GET ftp://a/b", "HTTP/1.1 200 OK"),
+        ("GET /a/../../b", "HTTP/1.1 200 OK"),
+    ]);
+    let project = project(&[("a.md", text.as_bytes())]);
+    check(&project, 0, "url-syntax");
+    for outcome in &project.test(&["--no-snapshots"]).outcomes()[..3] {
+        assert!(outcome.contains("skip invalid-url"), "{outcome}");
+    }
+}
+
+#[test]
+fn pages_that_differ_only_in_case() {
+    let text = page(&[("GET /a", "HTTP/1.1 200 OK")]);
+    let project = project(&[("a.md", text.as_bytes()), ("A.md", text.as_bytes())]);
+    // A system that has them as one file has nothing to say.
+    if project.names("specs/docs").len() == 3 {
+        check(&project, 0, "page-case");
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn symbolic_links_are_named_and_not_followed() {
+    use std::os::unix::fs::symlink;
+    let project = project(&[]);
+    let docs = project.path("specs/docs");
+    symlink(&docs, docs.join("loop")).expect("a link");
+    symlink("self", docs.join("self")).expect("a link");
+    project.write(
+        "outside/secret.md",
+        page(&[("GET /secret", "HTTP/1.1 200 OK")]),
+    );
+    symlink(project.path("outside/secret.md"), docs.join("secret.md")).expect("a link");
+    check(&project, 0, "specs/docs/loop:1:1: warning[symlink-skipped]");
+    let ran = project
+        .test(&["--no-snapshots"])
+        .says("specs/docs/secret.md")
+        .says("specs/docs/self");
+    assert_eq!(ran.outcomes().len(), 1);
+}
+
+#[cfg(unix)]
+#[test]
+fn a_page_that_cannot_be_read() {
+    use std::os::unix::fs::PermissionsExt;
+    let project = project(&[("a.md", b"# A\n")]);
+    let path = project.path("specs/docs/a.md");
+    std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0)).expect("set");
+    // Some users, such as root, can read all.
+    if std::fs::read(&path).is_err() {
+        check(&project, 1, "page-unreadable");
+    }
+}
+
+#[test]
+fn a_snapshot_that_was_cut_in_half() {
+    let project = project(&[]);
+    project.test(&["--update", "always"]).exits(0);
+    project.write("snapshots/z-good__1.snap", "---\nsource: specs/do");
+    let ran = project.test(&["--update", "no"]).exits(1);
+    let ran = ran
+        .says("snapshots/z-good__1.snap:1:1")
+        .says("snapshot-syntax");
+    assert_eq!(ran.outcomes(), ["z-good::1 fail snapshot mismatch"]);
+    project.test(&["--update", "always"]).exits(0);
+    project.test(&["--update", "no"]).exits(0);
+}
+
+#[test]
+fn odd_names_of_pages_and_cases_are_safe_file_names() {
+    let text = page(&[("GET /a", "HTTP/1.1 200 OK")]).replace(
+        "\"request\"",
+        "\"request\", \"name\": \"../../x y/é\\u0000\\n::z\"",
+    );
+    let project = project(&[("a b/ü.md", text.as_bytes())]);
+    project.test(&["--update", "always"]).exits(0);
+    assert_eq!(project.names("snapshots").len(), 2);
+    assert_eq!(
+        project.test(&[]).exits(0).summary()["snapshots"]["match"],
+        2
+    );
+    assert_eq!(project.names("."), ["snapshots", "specs"]);
+}
+
+#[test]
+fn case_files_that_mean_harm() {
+    let project = project(&[]);
+    project.run(&["extract"]).exits(0);
+    let head = project
+        .read("specs/cases/z-good.yaml")
+        .lines()
+        .take(2)
+        .collect::<Vec<_>>()
+        .join("\n");
+    let mut bomb =
+        format!("{head}\ndocs: z-good.md\ncases: []\na0: &a0 [x, x, x, x, x, x, x, x, x]\n");
+    for number in 1..12 {
+        let before = format!("*a{}, ", number - 1).repeat(9);
+        bomb += &format!("a{number}: &a{number} [{before}]\n");
+    }
+    for text in [
+        bomb,
+        format!("{head}\ndocs: {}", "[".repeat(10_000)),
+        format!("{head}\ndocs: {}", "{a: ".repeat(10_000)),
+    ] {
+        project.write("specs/cases/z-good.yaml", text);
+        let start = Instant::now();
+        project
+            .run(&["test", "--locked"])
+            .exits(1)
+            .says("specs/cases/z-good.yaml:")
+            .says("case-file-syntax");
+        assert!(
+            start.elapsed() < Duration::from_secs(20),
+            "{:?}",
+            start.elapsed()
+        );
+    }
+}

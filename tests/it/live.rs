@@ -1,0 +1,339 @@
+//! The command against servers, good and bad.
+
+use std::time::{Duration, Instant};
+
+use crate::support::{Project, RawServer, page, run};
+
+const OK: &str = "HTTP/1.1 200 OK\r\nContent-Length: 0\r\nConnection: close\r\n\r\n";
+
+fn project(requests: &[&str]) -> Project {
+    let pairs: Vec<_> = requests
+        .iter()
+        .map(|request| (*request, "HTTP/1.1 200 OK"))
+        .collect();
+    Project::with(&[("p.md", &page(&pairs))])
+}
+
+#[test]
+fn documented_urls_reach_the_service_as_they_are_documented() {
+    let server = RawServer::answering(OK);
+    let project = project(&[
+        "GET https://api.example.com/v1/a b/f(x='1',y=2);$v:@?$filter=name eq 'a'&q=\"b\"&p=1,2",
+        "GET https://api.example.com/v1/%41/ä",
+        "GET /me/drive",
+        "GET me/{id | name}",
+        "GET https://other.example.com/x",
+        "GET https://up.example.com/u",
+        "GET /unbound/{thing}",
+        "POST /write",
+        "HEAD /h",
+        "OPTIONS /o",
+    ]);
+    let host = format!("up.example.com={}/mapped", server.base);
+    let base = format!("{}/base", server.base);
+    let ran = project
+        .test(&[
+            "--base-url",
+            &base,
+            "--host",
+            &host,
+            "--var",
+            "id | name=7/8",
+            "--no-snapshots",
+        ])
+        .exits(0);
+    assert_eq!(
+        server.request_lines(),
+        [
+            "GET /base/me/7%2F8 HTTP/1.1",
+            "GET /base/me/drive HTTP/1.1",
+            "GET /base/v1/%41/%C3%A4 HTTP/1.1",
+            "GET /base/v1/a%20b/f(x='1',y=2);$v:@?$filter=name%20eq%20'a'&q=%22b%22&p=1,2 HTTP/1.1",
+            "GET /mapped/u HTTP/1.1",
+            "HEAD /base/h HTTP/1.1",
+            "OPTIONS /base/o HTTP/1.1",
+        ]
+    );
+    let summary = ran.summary();
+    assert_eq!(
+        summary["skip_reasons"],
+        serde_json::json!({"other-host": 1, "unbound-placeholder": 1, "write-not-allowed": 1})
+    );
+    assert_eq!(summary["proves"], "conformance");
+    assert_eq!(summary["target"], base);
+}
+
+#[test]
+fn a_service_prefix_is_replaced_as_a_whole() {
+    let server = RawServer::answering(OK);
+    let project = project(&[
+        "GET https://api.example.com/v1.0/a",
+        "GET https://api.example.com/beta/b",
+    ]);
+    project.write(
+        "docproof.toml",
+        "[docs]\nservice = \"https://api.example.com/v1.0\"\n",
+    );
+    let ran = project
+        .test(&["--base-url", &server.base, "--no-snapshots"])
+        .exits(0);
+    assert_eq!(server.request_lines(), ["GET /a HTTP/1.1"]);
+    assert_eq!(ran.outcomes()[1], "p::2 skip outside-service off");
+}
+
+#[test]
+fn headers_are_the_documented_ones_and_the_users() {
+    let server = RawServer::answering(OK);
+    let project = project(&[
+        "POST /a\nHost: api.example.com\nContent-Length: 99\nAuthorization: Bearer {token}\nX-A: {id}\n\nbody",
+    ]);
+    let mut command = project.command(&[
+        "test",
+        "--base-url",
+        &server.base,
+        "--allow-writes",
+        "--var",
+        "id=7",
+        "--header",
+        "X-B: from-flag",
+        "--no-snapshots",
+    ]);
+    command
+        .env("DOCPROOF_HEADER_AUTHORIZATION", "Bearer s3cret")
+        .env("DOCPROOF_HEADER_X_B", "from-variable");
+    run(&mut command).exits(0);
+    let head = server.heads()[0].to_lowercase();
+    for line in [
+        "content-length: 4",
+        "authorization: bearer s3cret",
+        "x-a: 7",
+        "x-b: from-flag",
+    ] {
+        assert!(
+            head.contains(&format!("{line}\r\n")),
+            "{line} is not in {head}"
+        );
+    }
+    assert!(!head.contains("api.example.com"), "{head}");
+    assert!(!head.contains("docproof-case"), "{head}");
+}
+
+#[test]
+fn a_secret_is_nowhere_to_be_seen() {
+    let server = RawServer::answering("garbage\r\n\r\n");
+    let project = project(&["GET /a", "GET /b\nAuthorization: Bearer {token}"]);
+    for format in ["pretty", "json"] {
+        let ran = project.run(&[
+            "test",
+            "--base-url",
+            &server.base,
+            "--header",
+            "Authorization: Bearer s3cret",
+            "--format",
+            format,
+        ]);
+        assert!(
+            !ran.out.contains("s3cret") && !ran.err.contains("s3cret"),
+            "{ran:?}"
+        );
+    }
+    let ran = project.run(&[
+        "test",
+        "--base-url",
+        &server.base,
+        "--header",
+        "Authorization: s3cret\n",
+    ]);
+    assert!(
+        !ran.err.contains("s3cret") || ran.code == Some(2),
+        "{ran:?}"
+    );
+    for name in project.names("snapshots") {
+        assert!(
+            !project
+                .read(&format!("snapshots/{name}"))
+                .contains("s3cret")
+        );
+    }
+}
+
+#[test]
+fn redirects_are_answers() {
+    let server = RawServer::answering(
+        "HTTP/1.1 302 Found\r\nLocation: /elsewhere\r\nContent-Length: 0\r\n\r\n",
+    );
+    let project = Project::with(&[(
+        "p.md",
+        &page(&[(
+            "GET /a",
+            "HTTP/1.1 302 Found\nLocation: https://cdn.example.com/x",
+        )]),
+    )]);
+    let ran = project.test(&["--base-url", &server.base]).exits(0);
+    assert_eq!(ran.outcomes(), ["p::1 pass  new"]);
+    assert_eq!(server.request_lines(), ["GET /a HTTP/1.1"]);
+}
+
+#[test]
+fn the_mock_and_a_service_share_their_snapshots() {
+    let documented = "HTTP/1.1 201 Created\nLocation: https://api.example.com/a/1\nContent-Type: application/json\nETag: \"1\"\nDate: x\n\n{}";
+    let project = Project::with(&[("p.md", &page(&[("GET /a", documented)]))]);
+    project.test(&["--update", "always"]).exits(0);
+    let server = RawServer::answering(
+        "HTTP/1.1 201 Whatever\r\nServer: x\r\nlocation: /a/2\r\ncontent-type: application/json; charset=utf-8\r\netag: W/\"9\"\r\nContent-Length: 2\r\n\r\n{}",
+    );
+    let ran = project.test(&["--base-url", &server.base]).exits(0);
+    assert_eq!(ran.outcomes(), ["p::1 pass  match"]);
+}
+
+#[test]
+fn a_service_that_left_its_docs_is_found() {
+    let server = RawServer::answering(
+        "HTTP/1.1 500 Oops\r\nContent-Type: text/html\r\nX-A: 2\r\nContent-Length: 0\r\n\r\n",
+    );
+    let documented = "HTTP/1.1 200 OK\nContent-Type: application/json\nX-A: 1\nETag: \"1\"";
+    let project = Project::with(&[("p.md", &page(&[("GET /a", documented)]))]);
+    let ran = project
+        .test(&["--base-url", &server.base, "--no-snapshots"])
+        .exits(1);
+    assert_eq!(
+        ran.outcomes(),
+        ["p::1 fail status+media-type+header+missing-header off"]
+    );
+    project
+        .run(&["test", "--base-url", &server.base, "--no-snapshots"])
+        .exits(1)
+        .says("docs say 200 OK (p.md:10), the service answered 500 Internal Server Error")
+        .says("10 | HTTP/1.1 200 OK\n   |          ^^^ 500 Internal Server Error")
+        .says("11 | Content-Type: application/json\n   | ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ text/html")
+        .says("the service sent no such header")
+        .says("-x-a: 1\n")
+        .says("+x-a: 2\n")
+        .says("This run proves conformance: the answers came from http://127.0.0.1:");
+}
+
+#[test]
+fn a_target_that_cannot_be_reached_ends_the_run() {
+    let closed = {
+        let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
+        listener.local_addr().expect("an address")
+    };
+    let project = project(&["GET /a"]);
+    let ran = project
+        .run(&["test", "--base-url", &format!("http://{closed}")])
+        .exits(3);
+    ran.says("failed to reach").says("refused");
+}
+
+/// Servers that mean harm, or are broken: each is that case's failure, and
+/// bounded.
+#[test]
+fn bad_answers_fail_their_case_alone() {
+    let server = RawServer::start(|head, stream| {
+        let path = head.split(' ').nth(1).unwrap_or_default();
+        let mut send = |text: &str| stream.write_all(text.as_bytes()).is_ok();
+        match path {
+            "/garbage" => drop(send("\u{1}\u{2}garbage\r\n\r\n")),
+            "/early" => drop(send("HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nab")),
+            "/nothing" => {}
+            "/headers" => {
+                send("HTTP/1.1 200 OK\r\n");
+                for number in 0..10_000 {
+                    send(&format!("X-{number}: a\r\n"));
+                }
+                send("\r\n");
+            }
+            "/endless" => {
+                send("HTTP/1.1 200 OK\r\n\r\n");
+                let chunk = "x".repeat(1 << 16);
+                while send(&chunk) {}
+            }
+            "/drip" => {
+                send("HTTP/1.1 200 OK\r\n\r\n");
+                while send("x") {
+                    std::thread::sleep(Duration::from_millis(50));
+                }
+            }
+            "/stall" => std::thread::sleep(Duration::from_secs(20)),
+            _ => drop(send(OK)),
+        }
+    });
+    let paths = [
+        "garbage", "early", "nothing", "headers", "endless", "drip", "stall", "good",
+    ];
+    let requests: Vec<String> = paths.iter().map(|path| format!("GET /{path}")).collect();
+    let requests: Vec<&str> = requests.iter().map(String::as_str).collect();
+    let start = Instant::now();
+    let ran = project(&requests)
+        .test(&[
+            "--base-url",
+            &server.base,
+            "--no-snapshots",
+            "--timeout",
+            "1",
+        ])
+        .exits(1);
+    assert!(start.elapsed() < Duration::from_secs(10));
+    let outcomes = ran.outcomes();
+    let expected = [
+        "fail transport",
+        "fail transport",
+        "fail transport",
+        "fail transport",
+        // The status and the headers are known, and 16 MiB are enough.
+        "pass ",
+        "fail transport",
+        "fail transport",
+        "pass ",
+    ];
+    for (outcome, expected) in outcomes.iter().zip(expected) {
+        assert!(outcome.contains(expected), "{outcomes:?}");
+    }
+    let results = ran.json();
+    assert!(
+        results[6]["differences"][0]["observed"]
+            .as_str()
+            .expect("text")
+            .contains("timed out")
+    );
+}
+
+#[cfg(unix)]
+#[test]
+fn an_interrupt_prints_what_is_known() {
+    let server = RawServer::start(|head, stream| {
+        if head.starts_with("GET /slow") {
+            std::thread::sleep(Duration::from_secs(20));
+        }
+        let _ = stream.write_all(OK.as_bytes());
+    });
+    let project = project(&["GET /a", "GET /b", "GET /slow", "GET /c"]);
+    let child = project
+        .command(&[
+            "test",
+            "--format",
+            "json",
+            "--base-url",
+            &server.base,
+            "--no-snapshots",
+            "-j",
+            "1",
+        ])
+        .stdout(std::process::Stdio::piped())
+        .spawn()
+        .expect("the command");
+    while server.heads().len() < 3 {
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    let interrupted = std::process::Command::new("kill")
+        .args(["-INT", &child.id().to_string()])
+        .status()
+        .expect("kill");
+    assert!(interrupted.success());
+    let output = child.wait_with_output().expect("an end");
+    assert_eq!(output.status.code(), Some(130));
+    let out = String::from_utf8(output.stdout).expect("UTF-8");
+    let lines: Vec<&str> = out.lines().collect();
+    assert_eq!(lines.len(), 3, "{out}");
+    assert!(lines[2].contains("\"interrupted\":true"), "{out}");
+}

@@ -1,0 +1,123 @@
+//! What holds of all pages, whatever is in them.
+
+use docproof::extract::{extract, may_hold_cases};
+use docproof::source::{Page, Span};
+use proptest::prelude::*;
+
+/// Pieces that pages are made of, whole and broken.
+fn pieces() -> impl Strategy<Value = String> {
+    let known = prop::sample::select(vec![
+        "<!-- {\"blockType\": \"request\"} -->\n",
+        "<!-- {\"blockType\": \"request\", \"name\": \"a\"} -->\n",
+        "<!-- {\"blockType\": \"response\"} -->\n",
+        "<!-- {\"blockType\": \"response\", \"name\": [\"a\", \"b\"]} -->\n",
+        "<!-- {'blockType': 'request', name: \"b\",} -->\n",
+        "<!-- {\"blockType\": \"ignored\"\n} --> text\n",
+        "<!-- {\"block\\u0054ype\": \"request\"} -->\n",
+        "<!-- {\"blockType\" -->\n",
+        "<!--\n\n",
+        "-->\n",
+        "<!-->",
+        "\n",
+        "\n\n",
+        "```http\nGET https://a.example/b/{c}?d=e f HTTP/1.1\nA: b\n\n{\n  \"a\": 1\n}\n```\n",
+        "```\nHTTP/1.1 200 OK\nContent-Type: application/json\n\n{}\n```\n",
+        "```\nHTTP 204\n\nx\n```\n",
+        "~~~\nPOST /é\nA:\tb\nno header\n~~~\n",
+        "```",
+        "````\n",
+        "> ",
+        "- ",
+        "1. ",
+        "   ",
+        "\t",
+        "    ",
+        "# ",
+        "| a | b |\n|---|---|\n",
+        "---\n",
+        "[a]: /b\n",
+        "<div>\n",
+        "é",
+        "😀",
+        "\u{feff}",
+        "\u{0}",
+        "\r",
+        "[",
+        "](",
+        "*",
+        "`",
+        "\\",
+    ])
+    .prop_map(str::to_owned);
+    prop_oneof![4 => known, 1 => ".{0,8}"]
+}
+
+fn texts() -> impl Strategy<Value = String> {
+    prop::collection::vec(pieces(), 0..24).prop_map(|pieces| pieces.concat())
+}
+
+fn page(text: &str) -> Page {
+    Page::new("p.md", text.to_owned())
+}
+
+fn lies_in(text: &str, span: Span) -> bool {
+    text.get(span.range()).is_some()
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(512))]
+
+    #[test]
+    fn extraction_never_panics_and_spans_lie_in_the_text(text in texts()) {
+        let page = page(&text);
+        let extracted = extract(&page);
+        prop_assert_eq!(extracted.cases.len(), extracted.places.len());
+        for places in &extracted.places {
+            for places in std::iter::once(&places.request).chain(&places.response) {
+                let spans = [places.block, places.annotation, places.start_line, places.subject];
+                for span in spans.iter().chain(&places.headers).chain(&places.body) {
+                    prop_assert!(lies_in(&text, *span), "{:?}", span);
+                }
+            }
+        }
+        for finding in &extracted.diagnostics {
+            prop_assert!(lies_in(&text, finding.span.expect("a span")), "{:?}", finding);
+            prop_assert!(finding.start <= finding.end);
+        }
+        for (case, places) in extracted.cases.iter().zip(&extracted.places) {
+            prop_assert_eq!(page.slice(places.request.subject), &case.request.target);
+            for (header, span) in case.request.headers.iter().zip(&places.request.headers) {
+                prop_assert!(page.slice(*span).starts_with(&header.name));
+            }
+        }
+    }
+
+    #[test]
+    fn ids_are_unique(text in texts()) {
+        let cases = extract(&page(&text)).cases;
+        let ids: std::collections::HashSet<&str> = cases.iter().map(|case| case.id.as_str()).collect();
+        prop_assert_eq!(ids.len(), cases.len());
+    }
+
+    #[test]
+    fn line_ends_do_not_matter(text in texts()) {
+        let lf = text.replace('\r', "");
+        let crlf = lf.replace('\n', "\r\n");
+        prop_assert_eq!(extract(&page(&lf)).cases, extract(&page(&crlf)).cases);
+    }
+
+    #[test]
+    fn the_byte_search_loses_no_case(text in texts()) {
+        if !may_hold_cases(text.as_bytes()) {
+            prop_assert!(extract(&page(&text)).cases.is_empty());
+        }
+    }
+
+    #[test]
+    fn a_case_file_gives_back_the_cases_of_its_page(text in texts()) {
+        let cases = extract(&page(&text)).cases;
+        let written = docproof::yaml::write("p.md", &cases);
+        let read = docproof::yaml::read("p.yaml", &written);
+        prop_assert_eq!(read.map_err(|finding| finding.message), Ok(cases), "{}", written);
+    }
+}

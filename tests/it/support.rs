@@ -1,0 +1,252 @@
+//! A project in a temporary folder, and the command in it.
+
+use std::fs;
+use std::io::{Read, Write};
+use std::net::TcpListener;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::sync::{Arc, Mutex};
+
+use serde_json::Value;
+
+/// A folder that the command is run in.
+pub struct Project {
+    folder: tempfile::TempDir,
+}
+
+/// What a command left behind.
+#[derive(Debug)]
+pub struct Ran {
+    pub code: Option<i32>,
+    pub out: String,
+    pub err: String,
+}
+
+impl Ran {
+    /// The lines of standard output as JSON.
+    pub fn json(&self) -> Vec<Value> {
+        self.out
+            .lines()
+            .map(|line| {
+                serde_json::from_str(line).unwrap_or_else(|error| panic!("{error}: {line}"))
+            })
+            .collect()
+    }
+
+    /// `id outcome reason-or-kinds snapshot` for each case of a JSON run.
+    pub fn outcomes(&self) -> Vec<String> {
+        self.json()
+            .iter()
+            .filter(|line| line.get("summary").is_none())
+            .map(|line| {
+                let kinds: Vec<&str> = line["differences"]
+                    .as_array()
+                    .expect("a list")
+                    .iter()
+                    .map(|difference| difference["kind"].as_str().expect("a kind"))
+                    .collect();
+                let reason = line["reason"].as_str().map(str::to_owned);
+                let why = reason.unwrap_or_else(|| kinds.join("+"));
+                format!(
+                    "{} {} {why} {}",
+                    line["id"].as_str().expect("an id"),
+                    line["outcome"].as_str().expect("an outcome"),
+                    line["snapshot"].as_str().expect("a state")
+                )
+            })
+            .collect()
+    }
+
+    /// The summary of a JSON run.
+    pub fn summary(&self) -> Value {
+        self.json().last().expect("a summary")["summary"].clone()
+    }
+
+    #[track_caller]
+    pub fn exits(self, code: i32) -> Self {
+        assert_eq!(
+            self.code,
+            Some(code),
+            "out: {}\nerr: {}",
+            self.out,
+            self.err
+        );
+        self
+    }
+
+    #[track_caller]
+    pub fn says(self, text: &str) -> Self {
+        assert!(
+            self.out.contains(text) || self.err.contains(text),
+            "`{text}` is not in\nout: {}\nerr: {}",
+            self.out,
+            self.err
+        );
+        self
+    }
+}
+
+impl Project {
+    pub fn new() -> Self {
+        Self {
+            folder: tempfile::tempdir().expect("a folder"),
+        }
+    }
+
+    /// A project with these pages in `specs/docs`.
+    pub fn with(pages: &[(&str, &str)]) -> Self {
+        let project = Self::new();
+        for (path, text) in pages {
+            project.write(&format!("specs/docs/{path}"), text);
+        }
+        project
+    }
+
+    pub fn path(&self, path: &str) -> PathBuf {
+        self.folder.path().join(path)
+    }
+
+    pub fn write(&self, path: &str, text: impl AsRef<[u8]>) {
+        let path = self.path(path);
+        fs::create_dir_all(path.parent().expect("a folder")).expect("made");
+        fs::write(path, text).expect("written");
+    }
+
+    pub fn read(&self, path: &str) -> String {
+        fs::read_to_string(self.path(path)).unwrap_or_else(|error| panic!("{path}: {error}"))
+    }
+
+    pub fn exists(&self, path: &str) -> bool {
+        self.path(path).exists()
+    }
+
+    /// The names in a folder, sorted.
+    pub fn names(&self, folder: &str) -> Vec<String> {
+        let Ok(entries) = fs::read_dir(self.path(folder)) else {
+            return Vec::new();
+        };
+        let mut names: Vec<String> = entries
+            .map(|entry| {
+                entry
+                    .expect("an entry")
+                    .file_name()
+                    .to_string_lossy()
+                    .into_owned()
+            })
+            .collect();
+        names.sort();
+        names
+    }
+
+    /// The command, with nothing of this process's environment that it reads.
+    pub fn command(&self, arguments: &[&str]) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_docproof"));
+        command
+            .args(arguments)
+            .current_dir(self.folder.path())
+            .env_remove("CI")
+            .env_remove("TF_BUILD")
+            .env_remove("INSTA_UPDATE")
+            .stdin(Stdio::null());
+        command
+    }
+
+    pub fn run(&self, arguments: &[&str]) -> Ran {
+        run(&mut self.command(arguments))
+    }
+
+    /// Runs `test --format json` with more arguments.
+    pub fn test(&self, arguments: &[&str]) -> Ran {
+        self.run(&[&["test", "--format", "json"], arguments].concat())
+    }
+}
+
+pub fn run(command: &mut Command) -> Ran {
+    let output = command.output().expect("the command");
+    Ran {
+        code: output.status.code(),
+        out: String::from_utf8(output.stdout).expect("UTF-8"),
+        err: String::from_utf8(output.stderr).expect("UTF-8"),
+    }
+}
+
+/// A page with a documented exchange for each pair of texts.
+pub fn page(pairs: &[(&str, &str)]) -> String {
+    let mut text = String::from("# A page\n\n");
+    for (request, response) in pairs {
+        text += &request_block(request);
+        text +=
+            &format!("<!-- {{ \"blockType\": \"response\" }} -->\n```http\n{response}\n```\n\n");
+    }
+    text
+}
+
+pub fn request_block(request: &str) -> String {
+    format!("<!-- {{ \"blockType\": \"request\" }} -->\n```http\n{request}\n```\n\n")
+}
+
+/// The folder of this repository.
+pub fn repository() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+/// A server that takes down each request's head and sends bytes back, as they
+/// are. It ends with the test process.
+pub struct RawServer {
+    pub base: String,
+    heads: Arc<Mutex<Vec<String>>>,
+}
+
+impl RawServer {
+    /// `answer` gets the head of a request, and may write what it likes.
+    pub fn start(answer: impl Fn(&str, &mut dyn Write) + Send + Sync + 'static) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
+        let base = format!("http://{}", listener.local_addr().expect("an address"));
+        let heads = Arc::new(Mutex::new(Vec::new()));
+        let known = Arc::clone(&heads);
+        let answer = Arc::new(answer);
+        std::thread::spawn(move || {
+            for stream in listener.incoming() {
+                let Ok(mut stream) = stream else { return };
+                let (known, answer) = (Arc::clone(&known), Arc::clone(&answer));
+                std::thread::spawn(move || {
+                    let mut head = Vec::new();
+                    let mut byte = [0];
+                    while !head.ends_with(b"\r\n\r\n") {
+                        match stream.read(&mut byte) {
+                            Ok(1) => head.push(byte[0]),
+                            _ => return,
+                        }
+                    }
+                    let head = String::from_utf8_lossy(&head).into_owned();
+                    known.lock().expect("not poisoned").push(head.clone());
+                    answer(&head, &mut stream);
+                });
+            }
+        });
+        Self { base, heads }
+    }
+
+    /// A server that always answers the same.
+    pub fn answering(answer: &'static str) -> Self {
+        Self::start(move |_, stream| {
+            let _ = stream.write_all(answer.as_bytes());
+        })
+    }
+
+    /// The heads of the requests so far.
+    pub fn heads(&self) -> Vec<String> {
+        self.heads.lock().expect("not poisoned").clone()
+    }
+
+    /// The request lines so far, sorted.
+    pub fn request_lines(&self) -> Vec<String> {
+        let heads = self.heads();
+        let mut lines: Vec<String> = heads
+            .iter()
+            .filter_map(|head| head.lines().next().map(str::to_owned))
+            .collect();
+        lines.sort();
+        lines
+    }
+}
