@@ -27,6 +27,6 @@ pub fn update_from_variable() -> Option<Update> {
 
 /// By the variables that insta goes by.
 fn in_ci() -> bool {
-    let set = |name| env::var_os(name).is_some_and(|value| value != "" && value != "false");
+    let set = |name| env::var_os(name).is_some_and(|value| !value.is_empty() && value != "false");
     set("CI") || set("TF_BUILD")
 }

@@ -174,7 +174,7 @@ impl Harness {
         let mut config = Config::load(&self.project).map_err(|error| error.to_string())?;
         if let Some(docs) = &self.docs {
             config.docs = self.project.join(docs);
-            config.docs_name = docs.trim_end_matches('/').to_owned();
+            docs.trim_end_matches('/').clone_into(&mut config.docs_name);
         }
         if let Some(service) = &self.service {
             config.service = Some(Service::parse(service).map_err(|error| error.to_string())?);

@@ -33,7 +33,7 @@ pub enum Target {
         base: Url,
     },
     /// A service.
-    Live(LiveTarget),
+    Live(Box<LiveTarget>),
 }
 
 /// A service that is sent to.

@@ -74,7 +74,7 @@ impl Live {
             Some(_) => None,
             None => main_host(all_cases),
         };
-        Target::Live(LiveTarget {
+        Target::Live(Box::new(LiveTarget {
             base: self.base.clone(),
             service,
             main_host,
@@ -83,7 +83,7 @@ impl Live {
             var_default: self.var_default.clone(),
             allow_writes: self.allow_writes,
             headers: self.headers.clone(),
-        })
+        }))
     }
 }
 
@@ -253,23 +253,22 @@ impl Session {
         docs_name: &str,
         options: &Options,
     ) -> Result<Self, RunError> {
-        let (target, base, proof, mock) = match &options.live {
-            Some(live) => (
+        let (target, base, proof, mock) = if let Some(live) = &options.live {
+            (
                 live.target(config.service.clone(), all_cases),
                 live.base.as_str().trim_end_matches('/').to_owned(),
                 Proof::Conformance,
                 None,
-            ),
-            None => {
-                let mock = RunningMock::start(Arc::clone(&cases)).await;
-                let base = Url::parse(&mock.base()).expect("a server's own address is a URL");
-                (
-                    Target::Mock { base },
-                    MOCK.to_owned(),
-                    Proof::Parsing,
-                    Some(mock),
-                )
-            }
+            )
+        } else {
+            let mock = RunningMock::start(Arc::clone(&cases)).await;
+            let base = Url::parse(&mock.base()).expect("a server's own address is a URL");
+            (
+                Target::Mock { base },
+                MOCK.to_owned(),
+                Proof::Parsing,
+                Some(mock),
+            )
         };
         let planned: Arc<[Planned]> = plan(&cases, &target).into();
         Ok(Self {

@@ -54,7 +54,7 @@ pub struct Page {
 
 impl Page {
     /// Indexes a page's lines. A line ends with `\n`, `\r\n` or a lone `\r`,
-    /// as in CommonMark 2.1.
+    /// as in `CommonMark` 2.1.
     pub fn new(path: impl Into<Arc<str>>, text: String) -> Self {
         let bytes = text.as_bytes();
         let mut line_starts = vec![0];

@@ -2,7 +2,7 @@
 //! the placeholders that stand in them.
 //!
 //! `{…}` and `<…>` stand for one or more characters within a path segment or a
-//! query value, OData calls such as `reports/getX(period='{p}')` included.
+//! query value, `OData` calls such as `reports/getX(period='{p}')` included.
 
 use std::fmt::Write as _;
 

@@ -34,7 +34,7 @@ pub struct Args {
 #[derive(Debug, Subcommand)]
 pub enum Command {
     /// Replay the documented examples and compare the answers
-    Test(Test),
+    Test(Box<Test>),
     /// List the documented examples
     List(List),
     /// Write the documented examples as YAML case files
@@ -123,7 +123,7 @@ pub struct LiveArgs {
     /// Send requests that change something too, not only GET, HEAD and OPTIONS
     #[arg(long, requires = "base_url", help_heading = LIVE)]
     pub allow_writes: bool,
-    /// A header for each request; DOCPROOF_HEADER_* variables add more (DOCPROOF_HEADER_AUTHORIZATION)
+    /// A header for each request; `DOCPROOF_HEADER`_* variables add more (`DOCPROOF_HEADER_AUTHORIZATION`)
     #[arg(long, value_name = "NAME: VALUE", value_parser = header, requires = "base_url", help_heading = LIVE)]
     pub header: Vec<(HeaderName, HeaderValue)>,
     /// How many seconds one exchange may take in all

@@ -58,12 +58,14 @@ impl Output {
 
     /// Writes a remark to standard error.
     pub fn note(&mut self, text: &str) {
+        let _ = self.flush();
         let _ = writeln!(anstream::stderr().lock(), "{}", printable(text));
     }
 
     /// Writes findings to standard error: errors with their lines, the others
     /// on a line each. With `all` unset, many warnings are only counted.
     pub fn findings(&mut self, findings: &[Diagnostic], all: bool) {
+        let _ = self.flush();
         let mut err = BufWriter::new(anstream::stderr().lock());
         let warnings = findings
             .iter()

@@ -128,7 +128,7 @@ fn is_loopback(url: &str) -> bool {
 }
 
 /// The URL as it is planned. The WHATWG rules, by which `Url` reads, encode an
-/// apostrophe in a query; RFC 3986 does not, OData writes its strings with
+/// apostrophe in a query; RFC 3986 does not, `OData` writes its strings with
 /// them, and a documented request is sent as it is documented. There is no
 /// public way to keep one, so the query is put back in the parsed form.
 fn wire_url(text: &str) -> Result<Url, url::ParseError> {

@@ -165,7 +165,7 @@ fn lower_first(text: &str) -> String {
     })
 }
 
-/// The byte at serde_json's line and column (from 1, the column in bytes).
+/// The byte at `serde_json`'s line and column (from 1, the column in bytes).
 fn byte_offset(text: &str, line: usize, column: usize) -> usize {
     let start = text
         .split_inclusive('\n')

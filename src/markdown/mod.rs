@@ -63,7 +63,7 @@ pub fn blocks(page: &Page) -> (Vec<Block<'_>>, Vec<Diagnostic>) {
 }
 
 /// Where the Markdown begins: after a byte-order mark and a YAML front matter,
-/// which CommonMark would read as a rule and a heading.
+/// which `CommonMark` would read as a rule and a heading.
 fn body_start(text: &str) -> usize {
     let after_mark = text.len() - text.trim_start_matches('\u{feff}').len();
     let mut lines = text[after_mark..].split_inclusive('\n');
@@ -292,7 +292,7 @@ fn strip_line_end(text: &mut Excerpt<'_>) {
     }
 }
 
-/// Whether a fence's source ends with its closing fence (CommonMark 4.5): at
+/// Whether a fence's source ends with its closing fence (`CommonMark` 4.5): at
 /// least as many of the same character, alone on a later line.
 fn is_closed(source: &str) -> bool {
     let mark = source.chars().next().unwrap_or('`');

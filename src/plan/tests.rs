@@ -46,7 +46,7 @@ fn live() -> LiveTarget {
 }
 
 fn describe(case: &Case, target: LiveTarget) -> String {
-    match plan_case(case, &Target::Live(target)) {
+    match plan_case(case, &Target::Live(Box::new(target))) {
         Ok(step) => step.url,
         Err(skip) => skip.to_string(),
     }
@@ -164,7 +164,7 @@ fn framing_and_host_headers_are_the_clients() {
     target
         .headers
         .insert("authorization", HeaderValue::from_static("Bearer x"));
-    let step = plan_case(&documented, &Target::Live(target)).expect("sent");
+    let step = plan_case(&documented, &Target::Live(Box::new(target))).expect("sent");
     let names: Vec<_> = step
         .headers
         .iter()

@@ -206,7 +206,7 @@ fn a_page_that_cannot_be_read() {
     use std::os::unix::fs::PermissionsExt;
     let project = project(&[("a.md", b"# A\n")]);
     let path = project.path("specs/docs/a.md");
-    std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0)).expect("set");
+    std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o0)).expect("set");
     // Some users, such as root, can read all.
     if std::fs::read(&path).is_err() {
         check(&project, 1, "page-unreadable");
