@@ -54,12 +54,8 @@ impl Annotation {
 
 /// The part of an id that names its page: the page's path without `.md`.
 pub fn page_stem(page: &str) -> &str {
-    match page.len().checked_sub(3) {
-        Some(at) if page.is_char_boundary(at) && page[at..].eq_ignore_ascii_case(".md") => {
-            &page[..at]
-        }
-        _ => page,
-    }
+    // `b.MD` keeps its ending: beside it, `b.md` is another page.
+    page.strip_suffix(".md").unwrap_or(page)
 }
 
 /// The page stem of a case's id.

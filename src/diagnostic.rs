@@ -58,6 +58,8 @@ rules! {
     Warning SYMLINK_SKIPPED = "symlink-skipped";
     /// A line so long that no editor shows it.
     Warning LINE_TOO_LONG = "line-too-long";
+    /// A lone carriage return, which ends no line here.
+    Warning LINE_END = "line-end";
     /// Markdown nested deeper than anyone means it.
     Warning NESTING_TOO_DEEP = "nesting-too-deep";
     /// A fenced code block without its closing fence.
@@ -92,8 +94,8 @@ rules! {
     Warning UNPAIRED_REQUEST = "unpaired-request";
     /// A case file that cannot be read.
     Error CASE_FILE_SYNTAX = "case-file-syntax";
-    /// A case file that differs from its page.
-    Error CASE_FILE_STALE = "case-file-stale";
+    /// A file among the case files that is none.
+    Warning CASE_FILE_FOREIGN = "case-file-foreign";
     /// A snapshot file that cannot be read.
     Error SNAPSHOT_SYNTAX = "snapshot-syntax";
 }

@@ -18,7 +18,7 @@ use crate::diagnostic::{
     SYMLINK_SKIPPED,
 };
 use crate::extract::{self, CasePlaces, Extracted};
-use crate::source::{Page, Position};
+use crate::source::Page;
 
 /// A page that was found and not yet read.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -45,6 +45,8 @@ pub enum DocsError {
     NoPages {
         /// The folder.
         root: PathBuf,
+        /// What was found in it instead.
+        findings: Vec<Diagnostic>,
     },
 }
 
@@ -83,11 +85,18 @@ pub fn find(root: &Path) -> Result<(Vec<PageFile>, Vec<Diagnostic>), DocsError> 
                 continue;
             }
         };
-        let path = relative(root, entry.path());
         if entry.depth() == 0 {
             continue;
         }
-        if entry.file_type().is_symlink() {
+        let path = relative(root, entry.path());
+        let is_odd = entry.path().to_str().is_none() || path.contains(char::is_control);
+        if is_odd && is_page(&path) {
+            // Its name could not stand in an id, a case file or a report.
+            diagnostics.push(unreadable(
+                &path,
+                "its name is not UTF-8, or holds a control character",
+            ));
+        } else if entry.file_type().is_symlink() {
             diagnostics.push(
                 Diagnostic::in_file(
                     path,
@@ -102,14 +111,17 @@ pub fn find(root: &Path) -> Result<(Vec<PageFile>, Vec<Diagnostic>), DocsError> 
                 path: path.into(),
                 file: entry.into_path(),
             });
+        } else if !entry.file_type().is_dir() && is_page(&path) {
+            diagnostics.push(unreadable(&path, "it is not a file"));
         }
     }
     pages.sort_by(|a, b| a.path.cmp(&b.path));
     diagnostics.extend(case_collisions(&pages));
     diagnostics.sort_by(|a, b| a.file.cmp(&b.file));
-    if pages.is_empty() && diagnostics.is_empty() {
+    if pages.is_empty() {
         return Err(DocsError::NoPages {
             root: root.to_owned(),
+            findings: diagnostics,
         });
     }
     Ok((pages, diagnostics))
@@ -180,12 +192,8 @@ pub fn decode(path: &Arc<str>, bytes: Vec<u8>) -> Result<Page, Box<Diagnostic>> 
         .map_err(|error| {
             let valid = error.utf8_error().valid_up_to();
             let byte = error.as_bytes()[valid];
-            let before = String::from_utf8_lossy(&error.as_bytes()[..valid]);
-            let line_start = before.rfind('\n').map_or(0, |at| at + 1);
-            let position = Position {
-                line: before.matches('\n').count() + 1,
-                column: before[line_start..].chars().count() + 1,
-            };
+            let before = String::from_utf8_lossy(&error.as_bytes()[..valid]).into_owned();
+            let position = Page::new(Arc::clone(path), before).position(valid);
             fail(
                 position,
                 format!("this page is not UTF-8: byte 0x{byte:02X} at offset {valid}"),

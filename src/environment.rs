@@ -8,21 +8,41 @@ use crate::snapshot::Update;
 /// The variable that says what happens to snapshots; insta's.
 pub const UPDATE_VARIABLE: &str = "INSTA_UPDATE";
 
-/// What a word of `INSTA_UPDATE` means. `auto` writes nothing under CI, and
-/// elsewhere leaves what is new to be accepted.
-pub fn update(word: &str) -> Option<Update> {
-    match word {
-        "auto" | "" if in_ci() => Some(Update::No),
-        "auto" | "" | "new" | "unseen" => Some(Update::New),
-        "no" => Some(Update::No),
-        "always" | "force" => Some(Update::Always),
-        _ => None,
-    }
+/// A word of `INSTA_UPDATE`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum UpdateWord {
+    /// Whatever fits the place.
+    Auto,
+    /// This.
+    Always(Update),
 }
 
-/// What `INSTA_UPDATE` says, or else `auto`.
-pub fn update_from_variable() -> Option<Update> {
-    update(&env::var(UPDATE_VARIABLE).unwrap_or_default())
+impl UpdateWord {
+    /// Reads one of insta's words.
+    pub fn parse(word: &str) -> Option<Self> {
+        match word {
+            "auto" | "" => Some(Self::Auto),
+            "new" | "unseen" => Some(Self::Always(Update::New)),
+            "no" => Some(Self::Always(Update::No)),
+            "always" | "force" => Some(Self::Always(Update::Always)),
+            _ => None,
+        }
+    }
+
+    /// What `INSTA_UPDATE` says, or else `auto`.
+    pub fn from_variable() -> Option<Self> {
+        Self::parse(&env::var(UPDATE_VARIABLE).unwrap_or_default())
+    }
+
+    /// What it means. `auto` writes nothing under CI, nor where the docs are
+    /// not the project's own; else what is new is left to be accepted.
+    pub fn update(self, is_own: bool) -> Update {
+        match self {
+            Self::Always(update) => update,
+            Self::Auto if is_own && !in_ci() => Update::New,
+            Self::Auto => Update::No,
+        }
+    }
 }
 
 /// By the variables that insta goes by.

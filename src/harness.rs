@@ -34,7 +34,7 @@ use url::Url;
 use crate::case::{Case, stem_of_id};
 use crate::config::{Config, Service};
 use crate::docs::{self, Collected, PageFile, Reread};
-use crate::environment;
+use crate::environment::{UPDATE_VARIABLE, UpdateWord};
 use crate::plan::{Planned, plan};
 use crate::report::finding;
 use crate::report::pretty::{self, Located};
@@ -179,8 +179,9 @@ impl Harness {
         if let Some(service) = &self.service {
             config.service = Some(Service::parse(service).map_err(|error| error.to_string())?);
         }
-        let update = environment::update_from_variable()
-            .ok_or_else(|| format!("{} is not a mode of insta's", environment::UPDATE_VARIABLE))?;
+        let update = UpdateWord::from_variable()
+            .ok_or_else(|| format!("{UPDATE_VARIABLE} is not one of insta's words"))?
+            .update(true);
         let is_live = self.start.is_some();
         let needs_all = is_live && config.service.is_none();
         let collected = collect(&config, arguments, needs_all)?;

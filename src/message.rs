@@ -1,6 +1,8 @@
 //! HTTP messages as a page documents them. Nothing is normalised: names keep
 //! their spelling, headers their order, a target its placeholders.
 
+use std::collections::{HashMap, HashSet};
+
 /// A header field (RFC 9110, 6.3).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Header {
@@ -42,13 +44,24 @@ impl Headers {
     /// Each field once, as it is spelt, with its values in order.
     pub fn grouped(&self) -> Vec<(&str, Vec<&str>)> {
         let mut groups: Vec<(&str, Vec<&str>)> = Vec::with_capacity(self.0.len());
+        let mut known: HashMap<&str, usize> = HashMap::with_capacity(self.0.len());
         for Header { name, value } in self {
-            match groups.iter_mut().find(|(known, _)| known == name) {
+            let at = *known.entry(name).or_insert(groups.len());
+            match groups.get_mut(at) {
                 Some((_, values)) => values.push(value),
                 None => groups.push((name, vec![value])),
             }
         }
         groups
+    }
+
+    /// Each field's name once, case aside, as it is spelt first.
+    pub fn names(&self) -> Vec<&str> {
+        let mut known = HashSet::with_capacity(self.0.len());
+        self.iter()
+            .map(|header| header.name.as_str())
+            .filter(|name| known.insert(name.to_ascii_lowercase()))
+            .collect()
     }
 
     /// The fields in order.

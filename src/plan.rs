@@ -24,6 +24,10 @@ pub const CASE_HEADER: &str = "docproof-case";
 /// a documented 404 is never mistaken for one.
 pub const MISS_HEADER: &str = "docproof-miss";
 
+/// The most header fields that a message may have: HTTP clients and servers
+/// refuse more, and add some of their own.
+const HEADER_LIMIT: usize = 90;
+
 /// Where the steps go.
 #[derive(Debug, Clone)]
 pub enum Target {
@@ -55,6 +59,17 @@ pub struct LiveTarget {
     pub allow_writes: bool,
     /// Headers that each request gets; they replace documented ones.
     pub headers: HeaderMap,
+}
+
+impl LiveTarget {
+    /// The value of a placeholder. `{id | userPrincipalName}` is either of the
+    /// two, so a value for one of them will do.
+    fn value(&self, name: &str) -> Option<&String> {
+        let mut names = std::iter::once(name).chain(name.split('|').map(str::trim));
+        names
+            .find_map(|name| self.vars.get(name))
+            .or(self.var_default.as_ref())
+    }
 }
 
 /// A request that is ready to be sent.
@@ -180,6 +195,12 @@ fn plan_case(case: &Case, target: &Target) -> Result<Step, Skip> {
             format!("{status} ends no exchange"),
         );
     }
+    for headers in [&case.request.headers, &response.message.headers] {
+        if headers.0.len() > HEADER_LIMIT {
+            let detail = format!("{} header fields are over {HEADER_LIMIT}", headers.0.len());
+            return skip(SkipReason::InvalidHeader, detail);
+        }
+    }
     let method = sendable_method(&case.request.method)?;
     let url = match UrlTemplate::parse(&case.request.target) {
         Ok(url) => url,
@@ -200,7 +221,7 @@ fn plan_case(case: &Case, target: &Target) -> Result<Step, Skip> {
             {
                 headers.insert(header::HOST, host);
             }
-            join(base, &path(&url, None)?, &url, None)?
+            join(base, &bind(&url.path, Component::Path, None)?, &url, None)?
         }
         Target::Live(live) => {
             if !live.allow_writes && !matches!(method.as_str(), "GET" | "HEAD" | "OPTIONS") {
@@ -213,7 +234,7 @@ fn plan_case(case: &Case, target: &Target) -> Result<Step, Skip> {
                 headers.insert(name, value.clone());
             }
             let (base, from) = place(live, url.origin.as_ref(), &url.path)?;
-            let path = path(&url, Some(live))?;
+            let path = bind(&url.path, Component::Path, Some(live))?;
             join(base, &path[from..], &url, Some(live))?
         }
     };
@@ -252,7 +273,7 @@ fn place<'a>(
         _ => "",
     };
     match start.strip_prefix(service.path.as_str()) {
-        Some(rest) if rest.is_empty() || rest.starts_with('/') => Ok((
+        Some(rest) if rest.starts_with('/') || (rest.is_empty() && path.0.len() == 1) => Ok((
             &live.base,
             encode_literal(&service.path, Component::Path).len(),
         )),
@@ -263,12 +284,8 @@ fn place<'a>(
     }
 }
 
-/// The path, percent-encoded, its placeholders bound. A mock gets them as
-/// they are documented: its routes take anything there.
-fn path(url: &UrlTemplate, live: Option<&LiveTarget>) -> Result<String, Skip> {
-    bind(&url.path, Component::Path, live)
-}
-
+/// A template's text, percent-encoded, its placeholders bound. A mock gets them
+/// as they are documented: its routes take anything there.
 fn bind(
     template: &Template,
     component: Component,
@@ -279,13 +296,10 @@ fn bind(
         match (part, live) {
             (Part::Literal(literal), _) => text += &encode_literal(literal, component),
             (Part::Placeholder(name), None) => text += &encode_value(&format!("{{{name}}}")),
-            (Part::Placeholder(name), Some(live)) => {
-                let value = live.vars.get(name).or(live.var_default.as_ref());
-                match value {
-                    Some(value) => text += &encode_value(value),
-                    None => return skip(SkipReason::UnboundPlaceholder, format!("{{{name}}}")),
-                }
-            }
+            (Part::Placeholder(name), Some(live)) => match live.value(name) {
+                Some(value) => text += &encode_value(value),
+                None => return skip(SkipReason::UnboundPlaceholder, format!("{{{name}}}")),
+            },
         }
     }
     Ok(text)

@@ -1,5 +1,6 @@
 //! How strictly each documented response header is compared.
 
+use std::cmp::Reverse;
 use std::str::FromStr;
 
 use globset::{GlobBuilder, GlobMatcher};
@@ -37,6 +38,9 @@ pub enum PolicyError {
     /// A policy of an unknown name.
     #[error("`{0}` is not a header policy; write exact, media-type, present or ignore")]
     Unknown(String),
+    /// A name or a pattern that has a policy already.
+    #[error("`{0}` stands twice")]
+    Twice(String),
     /// A pattern that is no glob.
     #[error("`{pattern}` is not a pattern of header names: {message}")]
     Pattern {
@@ -61,7 +65,23 @@ impl FromStr for Policy {
 /// The policies of a project: its own first, then the defaults.
 #[derive(Debug, Clone, Default)]
 pub struct Policies {
-    own: Vec<(GlobMatcher, Policy)>,
+    own: Vec<Own>,
+}
+
+#[derive(Debug, Clone)]
+struct Own {
+    /// In lower case.
+    pattern: String,
+    matcher: GlobMatcher,
+    policy: Policy,
+}
+
+impl Own {
+    /// A name comes before a pattern, a longer pattern before a shorter one.
+    fn weight(&self) -> (bool, usize) {
+        let is_name = !self.pattern.contains(['*', '?', '[', '{']);
+        (is_name, self.pattern.len())
+    }
 }
 
 const DEFAULTS: [(Policy, &[&str]); 3] = [
@@ -83,7 +103,8 @@ const DEFAULTS: [(Policy, &[&str]); 3] = [
 
 impl Policies {
     /// Adds a policy for the header names that `pattern` matches, case aside.
-    /// Of several, the first that matches holds.
+    /// Of several that match a name, the name itself holds, or else the
+    /// longest pattern.
     pub fn add(&mut self, pattern: &str, policy: Policy) -> Result<(), PolicyError> {
         let glob = GlobBuilder::new(pattern)
             .case_insensitive(true)
@@ -92,14 +113,23 @@ impl Policies {
                 pattern: pattern.to_owned(),
                 message: error.kind().to_string(),
             })?;
-        self.own.push((glob.compile_matcher(), policy));
+        let pattern = pattern.to_lowercase();
+        if self.own.iter().any(|own| own.pattern == pattern) {
+            return Err(PolicyError::Twice(pattern));
+        }
+        self.own.push(Own {
+            pattern,
+            matcher: glob.compile_matcher(),
+            policy,
+        });
+        self.own.sort_by_key(|own| Reverse(own.weight()));
         Ok(())
     }
 
     /// The policy of a header.
     pub fn of(&self, name: &str) -> Policy {
-        if let Some((_, policy)) = self.own.iter().find(|(glob, _)| glob.is_match(name)) {
-            return *policy;
+        if let Some(own) = self.own.iter().find(|own| own.matcher.is_match(name)) {
+            return own.policy;
         }
         if crate::message::is_framing(name) {
             return Policy::Ignore;
@@ -119,7 +149,12 @@ mod tests {
     fn a_projects_own_policy_comes_before_the_defaults() {
         let mut policies = Policies::default();
         policies.add("X-Trace-*", Policy::Ignore).expect("a glob");
+        policies.add("*-ID", Policy::Present).expect("a glob");
+        policies.add("x-trace-kept", Policy::Exact).expect("a glob");
         policies.add("etag", Policy::Exact).expect("a glob");
+        assert!(policies.add("ETag", Policy::Ignore).is_err());
+        assert_eq!(policies.of("X-Trace-Kept"), Policy::Exact);
+        assert_eq!(policies.of("Some-Id"), Policy::Present);
         assert_eq!(policies.of("x-trace-ID"), Policy::Ignore);
         assert_eq!(policies.of("ETag"), Policy::Exact);
         assert_eq!(policies.of("Location"), Policy::Present);

@@ -2,6 +2,7 @@
 //! `cargo test` harness both stand on it.
 
 use std::collections::BTreeMap;
+use std::fmt;
 use std::future::Future;
 use std::num::NonZeroUsize;
 use std::ops::ControlFlow;
@@ -17,10 +18,11 @@ use crate::case::Case;
 use crate::compare::{Difference, DifferenceKind, compare, documented_status};
 use crate::config::{Config, Service};
 use crate::diagnostic::Diagnostic;
-use crate::exchange::{self, Client, ClientError, Exchange};
+use crate::exchange::{self, Client, ClientError, Exchange, TransportError};
+use crate::message::Response;
 use crate::mock::RunningMock;
 use crate::observation::observe;
-use crate::plan::{LiveTarget, Planned, Skip, Step, Target, main_host, plan};
+use crate::plan::{LiveTarget, MISS_HEADER, Planned, Skip, Step, Target, main_host, plan};
 use crate::policy::Policies;
 use crate::snapshot::{self, Observed, SnapshotError, State, Update};
 
@@ -187,6 +189,68 @@ impl Counts {
     }
 }
 
+/// The values that the user's headers keep from view, by name.
+#[derive(Default)]
+struct Secrets(Vec<(String, String)>);
+
+impl fmt::Debug for Secrets {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let names = self.0.iter().map(|(name, _)| name);
+        formatter.debug_list().entries(names).finish()
+    }
+}
+
+impl Secrets {
+    /// The credentials among a target's headers: the whole value, and what
+    /// follows the name of a scheme (`Bearer …`).
+    fn of(live: &Live) -> Self {
+        const WORDS: [&str; 8] = [
+            "authorization",
+            "cookie",
+            "key",
+            "token",
+            "secret",
+            "password",
+            "auth",
+            "session",
+        ];
+        let mut secrets = Vec::new();
+        for (name, value) in &live.headers {
+            let name = name.as_str();
+            let value = String::from_utf8_lossy(value.as_bytes()).into_owned();
+            if !WORDS.iter().any(|word| name.contains(word)) {
+                continue;
+            }
+            if let Some((_, credentials)) = value.split_once(' ') {
+                secrets.push((name.to_owned(), credentials.trim().to_owned()));
+            }
+            secrets.push((name.to_owned(), value));
+        }
+        secrets.retain(|(_, value)| !value.is_empty());
+        secrets.sort_by_key(|(_, value)| std::cmp::Reverse(value.len()));
+        Self(secrets)
+    }
+
+    /// Takes the secrets out of what came back: a service may echo them.
+    fn mask(&self, answer: &mut Result<Response, TransportError>) {
+        let mask = |text: &mut String| {
+            for (name, secret) in &self.0 {
+                if text.contains(secret) {
+                    *text = text.replace(secret, &format!("[secret:{name}]"));
+                }
+            }
+        };
+        match answer {
+            Ok(answer) => answer
+                .headers
+                .0
+                .iter_mut()
+                .for_each(|header| mask(&mut header.value)),
+            Err(error) => mask(&mut error.message),
+        }
+    }
+}
+
 /// How a run went.
 #[derive(Debug, Clone)]
 pub struct Finished {
@@ -196,6 +260,8 @@ pub struct Finished {
     pub target: String,
     /// What a green run has shown.
     pub proof: Proof,
+    /// How many cases were selected, whether or not they were come to.
+    pub selected: usize,
     /// Whether it was ended before its end.
     pub interrupted: bool,
 }
@@ -239,6 +305,8 @@ struct Judge {
     snapshots: Option<Update>,
     folder: PathBuf,
     docs_name: String,
+    is_mock: bool,
+    secrets: Secrets,
 }
 
 impl Session {
@@ -280,6 +348,8 @@ impl Session {
                 snapshots: options.snapshots,
                 folder: config.snapshots.clone(),
                 docs_name: docs_name.to_owned(),
+                is_mock: proof == Proof::Parsing,
+                secrets: options.live.as_ref().map(Secrets::of).unwrap_or_default(),
             },
             base,
             proof,
@@ -341,6 +411,7 @@ impl Session {
             counts,
             target: self.base.clone(),
             proof: self.proof,
+            selected: self.cases.len(),
             interrupted: !complete,
         })
     }
@@ -381,9 +452,18 @@ fn skipped(skip: Skip) -> CaseResult {
 }
 
 impl Judge {
+    /// Whether the mock itself answered that it has no such route.
+    fn is_miss(&self, answer: &Response) -> bool {
+        self.is_mock && answer.headers.get(MISS_HEADER).is_some()
+    }
+
     /// The two questions: does it conform, and is it what was accepted last?
     fn judge(&self, case: &Case, exchange: Exchange) -> Result<CaseResult, SnapshotError> {
-        let Exchange { answer, elapsed } = exchange;
+        let Exchange {
+            mut answer,
+            elapsed,
+        } = exchange;
+        self.secrets.mask(&mut answer);
         let documented = &case
             .response
             .as_ref()
@@ -397,6 +477,12 @@ impl Judge {
             finding: None,
         };
         let mut differences = match &answer {
+            Ok(answer) if self.is_miss(answer) => vec![Difference {
+                kind: DifferenceKind::NoRoute,
+                header: None,
+                documented: documented_status(documented),
+                observed: None,
+            }],
             Ok(answer) => compare(documented, answer, &self.policies),
             Err(error) => vec![Difference {
                 kind: DifferenceKind::Transport,

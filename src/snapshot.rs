@@ -156,7 +156,11 @@ pub fn orphans<'a>(
 ) -> Result<(Vec<Stored>, Vec<Diagnostic>), SnapshotError> {
     let known: HashSet<String> = ids.into_iter().map(file_name).collect();
     let (mut orphans, diagnostics) = stored(folder, ".snap", &known)?;
-    let below = format!("{docs}/");
+    let below = if docs.is_empty() {
+        String::new()
+    } else {
+        format!("{docs}/")
+    };
     orphans.retain(|orphan| orphan.source.starts_with(&below));
     Ok((orphans, diagnostics))
 }
@@ -254,11 +258,12 @@ enum LoadError {
 }
 
 fn load(path: &Path) -> Result<Option<Stored>, LoadError> {
+    let name = path.file_name().unwrap_or(path.as_os_str());
+    let name = name.to_string_lossy().into_owned();
     let broken = |message: String| {
-        let name = path.file_name().unwrap_or(path.as_os_str());
         LoadError::Syntax(Box::new(
             Diagnostic::in_file(
-                format!("snapshots/{}", name.to_string_lossy()),
+                format!("snapshots/{name}"),
                 &SNAPSHOT_SYNTAX,
                 FILE_START,
                 message,
@@ -284,13 +289,15 @@ fn load(path: &Path) -> Result<Option<Stored>, LoadError> {
         return Err(broken("this snapshot is cut off, or is none".to_owned()));
     }
     let snapshot = Snapshot::from_file(path)
-        .map_err(|error| broken(format!("this snapshot cannot be read: {error}")))?;
+        .map_err(|_| broken("the metadata of this snapshot are no YAML".to_owned()))?;
     let Some(contents) = snapshot.as_text() else {
         return Err(broken("this snapshot is binary".to_owned()));
     };
     let metadata = snapshot.metadata();
     Ok(Some(Stored {
-        id: metadata.description().unwrap_or_default().to_owned(),
+        id: metadata
+            .description()
+            .map_or_else(|| name.clone(), str::to_owned),
         source: metadata.source().unwrap_or_default().to_owned(),
         expression: metadata.expression().unwrap_or_default().to_owned(),
         contents: contents

@@ -10,8 +10,7 @@ use http::{HeaderName, HeaderValue};
 use url::Url;
 
 use crate::config::Service;
-use crate::environment::UPDATE_VARIABLE;
-use crate::snapshot::Update;
+use crate::environment::{UPDATE_VARIABLE, UpdateWord};
 
 const EXIT_CODES: &str = "\
 Exit codes:
@@ -89,10 +88,11 @@ pub struct Test {
     #[arg(short, long, value_name = "N")]
     pub jobs: Option<NonZeroUsize>,
     /// What happens to snapshots that are new or differ: nothing (no), a .snap.new beside them
-    /// (new), accepted at once (always); auto is `no` under CI and `new` elsewhere
+    /// (new), accepted at once (always); auto is `new`, but `no` under CI and for docs outside of
+    /// the project
     #[arg(long, value_name = "auto|no|new|always", env = UPDATE_VARIABLE, hide_env_values = true,
         default_value = "auto", value_parser = update)]
-    pub update: Update,
+    pub update: UpdateWord,
     /// Compare with the page alone, without snapshots
     #[arg(long)]
     pub no_snapshots: bool,
@@ -100,7 +100,7 @@ pub struct Test {
     pub live: LiveArgs,
 }
 
-const LIVE: &str = "Live service";
+const LIVE: &str = "Live service (with --base-url)";
 
 /// A service to send to instead of the mock.
 #[derive(Debug, ClapArgs)]
@@ -111,7 +111,7 @@ pub struct LiveArgs {
     /// The documented URL that the base URL stands for [default: `[docs] service`]
     #[arg(long, value_name = "URL", value_parser = service, help_heading = LIVE)]
     pub service: Option<Service>,
-    /// Send the cases of another documented host to URL
+    /// Send the cases of another documented host to URL (headers that are given go there too)
     #[arg(long, value_name = "HOST=URL", value_parser = host, requires = "base_url", help_heading = LIVE)]
     pub host: Vec<(String, Url)>,
     /// The value of a placeholder, such as id=7
@@ -123,9 +123,9 @@ pub struct LiveArgs {
     /// Send requests that change something too, not only GET, HEAD and OPTIONS
     #[arg(long, requires = "base_url", help_heading = LIVE)]
     pub allow_writes: bool,
-    /// A header for each request; `DOCPROOF_HEADER`_* variables add more (`DOCPROOF_HEADER_AUTHORIZATION`)
-    #[arg(long, value_name = "NAME: VALUE", value_parser = header, requires = "base_url", help_heading = LIVE)]
-    pub header: Vec<(HeaderName, HeaderValue)>,
+    /// A header for each request; variables add more (`DOCPROOF_HEADER_AUTHORIZATION`)
+    #[arg(long, value_name = "NAME: VALUE", requires = "base_url", help_heading = LIVE)]
+    pub header: Vec<String>,
     /// How many seconds one exchange may take in all
     #[arg(long, value_name = "SECONDS", value_parser = seconds, default_value = "30", help_heading = LIVE)]
     pub timeout: Duration,
@@ -237,9 +237,6 @@ fn base_url(text: &str) -> Result<Url, String> {
     if url.query().is_some() || url.fragment().is_some() {
         return Err("a base URL has no query and no fragment".to_owned());
     }
-    if !url.username().is_empty() || url.password().is_some() {
-        return Err("a base URL has no user information; use --header".to_owned());
-    }
     Ok(url)
 }
 
@@ -249,7 +246,14 @@ fn service(text: &str) -> Result<Service, String> {
 
 fn host(text: &str) -> Result<(String, Url), String> {
     let (host, url) = text.split_once('=').ok_or("write HOST=URL")?;
-    Ok((host.to_lowercase(), base_url(url)?))
+    // As a documented URL names it, without the scheme's own port.
+    let scheme = if host.ends_with(":80") {
+        "http"
+    } else {
+        "https"
+    };
+    let documented = Service::parse(&format!("{scheme}://{host}")).map_err(|e| e.to_string())?;
+    Ok((documented.origin.authority, base_url(url)?))
 }
 
 fn var(text: &str) -> Result<(String, String), String> {
@@ -264,13 +268,8 @@ fn var(text: &str) -> Result<(String, String), String> {
     Ok((name.trim().to_owned(), value.to_owned()))
 }
 
-/// A header; the value does not stand in the error, for it may be a secret.
-pub fn header(text: &str) -> Result<(HeaderName, HeaderValue), String> {
-    let (name, value) = text.split_once(':').ok_or("write 'Name: value'")?;
-    parse_header(name, value)
-}
-
-/// A header from its parts.
+/// A header from its parts; the value does not stand in the error, for it may
+/// be a secret.
 pub fn parse_header(name: &str, value: &str) -> Result<(HeaderName, HeaderValue), String> {
     let parsed = HeaderName::from_bytes(name.trim().as_bytes())
         .map_err(|_| format!("`{}` is not a header name", name.trim().escape_debug()))?;
@@ -280,8 +279,8 @@ pub fn parse_header(name: &str, value: &str) -> Result<(HeaderName, HeaderValue)
     Ok((parsed, value))
 }
 
-fn update(text: &str) -> Result<Update, String> {
-    crate::environment::update(text).ok_or_else(|| "write auto, no, new or always".to_owned())
+fn update(text: &str) -> Result<UpdateWord, String> {
+    UpdateWord::parse(text).ok_or_else(|| "write auto, no, new or always".to_owned())
 }
 
 fn seconds(text: &str) -> Result<Duration, String> {

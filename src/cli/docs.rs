@@ -21,9 +21,9 @@ pub struct Docs {
     pub root: PathBuf,
     /// How findings name it.
     pub shown: String,
-    /// How the project names it in files that are committed; empty where it
-    /// stands outside of the project.
-    pub name: String,
+    /// How the project names it in files that are committed, if it stands in
+    /// the project.
+    pub name: Option<String>,
     /// The one page that is meant, if it is only one.
     only: Option<String>,
 }
@@ -35,7 +35,7 @@ impl Docs {
             return Self {
                 root: config.docs.clone(),
                 shown: shown(&config.docs),
-                name: config.docs_name.clone(),
+                name: Some(config.docs_name.clone()),
                 only: None,
             };
         };
@@ -139,14 +139,11 @@ pub fn shown(folder: &Path) -> String {
     }
 }
 
-fn name_in_project(folder: &Path, config: &Config) -> String {
-    let (Ok(folder), Ok(project)) = (folder.canonicalize(), config.project.canonicalize()) else {
-        return String::new();
-    };
-    match folder.strip_prefix(&project) {
-        Ok(below) => below.to_string_lossy().replace('\\', "/"),
-        Err(_) => String::new(),
-    }
+fn name_in_project(folder: &Path, config: &Config) -> Option<String> {
+    let folder = folder.canonicalize().ok()?;
+    let project = config.project.canonicalize().ok()?;
+    let below = folder.strip_prefix(&project).ok()?;
+    Some(below.to_string_lossy().replace('\\', "/"))
 }
 
 /// A selection that is ready to be asked.
@@ -204,12 +201,13 @@ impl<'a> Selector<'a> {
     }
 
     /// The cases that are meant; an error where there is none.
-    pub fn select(&self, cases: &[Case]) -> Result<Arc<[Case]>, Failure> {
-        let selected: Arc<[Case]> = cases
-            .iter()
-            .filter(|case| self.takes(case))
-            .cloned()
-            .collect();
+    pub fn select(&self, cases: &Arc<[Case]>) -> Result<Arc<[Case]>, Failure> {
+        let selected: Arc<[Case]> = if self.takes_all() {
+            Arc::clone(cases)
+        } else {
+            let taken = cases.iter().filter(|case| self.takes(case));
+            taken.cloned().collect()
+        };
         if !selected.is_empty() {
             return Ok(selected);
         }

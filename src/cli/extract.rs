@@ -7,10 +7,10 @@ use super::args::Extract;
 use super::docs::{Docs, shown, threads};
 use super::output::Output;
 use super::{Exit, Failure};
-use crate::case::Case;
 use crate::config::Config;
 use crate::diagnostic::Diagnostic;
 use crate::docs::{Collected, extract, find, map_pages};
+use crate::report::pretty::plural;
 use crate::yaml::store::{self, Change, ChangeKind};
 
 pub fn run(args: &Extract, config: &Config, output: &mut Output) -> Result<Exit, Failure> {
@@ -47,11 +47,11 @@ pub fn run(args: &Extract, config: &Config, output: &mut Output) -> Result<Exit,
         .filter(|change| change.kind == ChangeKind::LeftOver)
         .count();
     output.line(&format!(
-        "{} cases of {} pages in {}: {} files written, {removed} removed",
-        compared.collected.cases.len(),
-        compared.collected.pages,
+        "{} of {} in {}: {} written, {removed} removed",
+        plural(compared.collected.cases.len(), "case"),
+        plural(compared.collected.pages, "page"),
         shown(folder),
-        compared.changes.len() - removed,
+        plural(compared.changes.len() - removed, "file"),
     ))?;
     Ok(if compared.collected.unread().next().is_none() {
         Exit::Passed
@@ -70,39 +70,46 @@ pub struct Compared {
 /// Reads the docs and compares them with the folder of their case files.
 pub fn compare(docs: &Docs, folder: &Path, threads: NonZeroUsize) -> Result<Compared, Failure> {
     let (pages, mut diagnostics) = find(&docs.root)?;
-    let mut unread: Vec<&str> = Vec::new();
-    let mut read: Vec<(&str, Vec<Case>)> = Vec::new();
     let results = map_pages(&pages, threads, |page| {
-        extract(page).map(|extracted| (extracted.cases, extracted.diagnostics))
+        let extracted = extract(page)?;
+        let change = store::compare_page(folder, &page.path, &extracted.cases);
+        Ok((extracted.cases, extracted.diagnostics, change))
     });
+    let mut cases = Vec::new();
+    let mut changes = Vec::new();
+    let mut with_file: Vec<&str> = Vec::new();
     for (page, result) in pages.iter().zip(results) {
         match result {
-            Ok((cases, findings)) => {
+            Ok((of_page, findings, change)) => {
+                if !of_page.is_empty() {
+                    with_file.push(&page.path);
+                }
+                cases.extend(of_page);
                 diagnostics.extend(findings);
-                read.push((&page.path, cases));
+                changes.extend(change?);
             }
-            Err(finding) => {
-                unread.push(&page.path);
+            Err::<_, Box<Diagnostic>>(finding) => {
+                // What its file says is not known to be wrong.
+                with_file.push(&page.path);
                 diagnostics.push(*finding);
             }
         }
     }
     docs.name_findings(&mut diagnostics);
-    let name = |finding: &mut Diagnostic| {
-        finding.file = format!("{}/{}", shown(folder), finding.file).into();
-    };
-    let by_page = read.iter().map(|(page, cases)| (*page, cases.as_slice()));
-    let (mut changes, mut others) = store::compare(folder, by_page, &unread)?;
-    changes
+    let (others, mut foreign) = store::compare_rest(folder, with_file)?;
+    changes.extend(others);
+    changes.sort_by(|a, b| a.path.cmp(&b.path));
+    let unreadable = changes
         .iter_mut()
-        .filter_map(|change| change.unreadable.as_deref_mut())
-        .for_each(name);
-    others.iter_mut().for_each(name);
-    diagnostics.extend(others);
+        .filter_map(|change| change.unreadable.as_deref_mut());
+    for finding in unreadable.chain(&mut foreign) {
+        finding.file = format!("{}/{}", shown(folder), finding.file).into();
+    }
+    diagnostics.extend(foreign);
     Ok(Compared {
         collected: Collected {
             pages: pages.len(),
-            cases: read.into_iter().flat_map(|(_, cases)| cases).collect(),
+            cases,
             diagnostics,
         },
         changes,

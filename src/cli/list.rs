@@ -21,7 +21,7 @@ pub fn run(args: &List, config: &Config, output: &mut Output) -> Result<Exit, Fa
         })?;
     }
     if !found {
-        selector.select(&collected.cases)?;
+        selector.select(&collected.cases.into())?;
     }
     Ok(Exit::Passed)
 }

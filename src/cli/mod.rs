@@ -83,6 +83,9 @@ impl From<ConfigError> for Failure {
 
 impl From<DocsError> for Failure {
     fn from(error: DocsError) -> Self {
+        if let DocsError::NoPages { findings, .. } = &error {
+            output::findings(findings, true);
+        }
         Self::new(Exit::NotDone, error.to_string())
             .help("name the folder of the pages, or run `docproof init` to begin with one")
     }

@@ -3,7 +3,7 @@
 
 use std::io::{self, BufWriter, Write};
 
-use anstream::AutoStream;
+use anstream::{AutoStream, ColorChoice};
 use anstyle::{AnsiColor, Style};
 
 use crate::diagnostic::{Diagnostic, Severity, counts};
@@ -19,25 +19,34 @@ const WARNINGS_PER_RULE: usize = 2;
 
 /// The streams of the command.
 pub struct Output {
-    out: BufWriter<AutoStream<io::Stdout>>,
+    out: BufWriter<io::Stdout>,
+    /// Whether standard output shows styles.
+    styled: bool,
 }
 
 impl Output {
     pub fn new() -> Self {
+        let stdout = io::stdout();
+        let styled = AutoStream::choice(&stdout) != ColorChoice::Never;
         Self {
-            out: BufWriter::with_capacity(1 << 16, anstream::stdout()),
+            out: BufWriter::with_capacity(1 << 16, stdout),
+            styled,
         }
     }
 
-    /// Writes a result.
+    /// Writes a result that has styles.
     pub fn text(&mut self, text: &str) -> io::Result<()> {
-        self.out.write_all(text.as_bytes())
+        if self.styled {
+            self.out.write_all(text.as_bytes())
+        } else {
+            write!(self.out, "{}", anstream::adapter::strip_str(text))
+        }
     }
 
-    /// Writes a result on a line of its own.
+    /// Writes a result that has no styles, to the byte, on a line of its own.
     pub fn line(&mut self, line: &str) -> io::Result<()> {
-        self.text(line)?;
-        self.text("\n")
+        self.out.write_all(line.as_bytes())?;
+        self.out.write_all(b"\n")
     }
 
     pub fn flush(&mut self) -> io::Result<()> {
@@ -64,8 +73,15 @@ impl Output {
 
     /// Writes findings to standard error: errors with their lines, the others
     /// on a line each. With `all` unset, many warnings are only counted.
-    pub fn findings(&mut self, findings: &[Diagnostic], all: bool) {
+    pub fn findings(&mut self, found: &[Diagnostic], all: bool) {
         let _ = self.flush();
+        findings(found, all);
+    }
+}
+
+/// Writes findings to standard error, where nothing was printed yet.
+pub fn findings(findings: &[Diagnostic], all: bool) {
+    {
         let mut err = BufWriter::new(anstream::stderr().lock());
         let warnings = findings
             .iter()

@@ -8,7 +8,7 @@ use crate::config::Config;
 use crate::snapshot::{self, Stored};
 
 pub fn accept(args: &Accept, config: &Config, output: &mut Output) -> Result<Exit, Failure> {
-    let (waiting, broken) = waiting(args.filter.as_deref(), config, output)?;
+    let (waiting, broken) = waiting(args.filter.as_deref(), args.prune, config, output)?;
     for pending in &waiting {
         snapshot::accept(pending)?;
         output.line(&format!("accepted {}", pending.id))?;
@@ -25,7 +25,7 @@ pub fn accept(args: &Accept, config: &Config, output: &mut Output) -> Result<Exi
             ));
         }
         let ids = collected.cases.iter().map(|case| case.id.as_str());
-        let (orphans, _) = snapshot::orphans(&config.snapshots, &docs.name, ids)?;
+        let (orphans, _) = snapshot::orphans(&config.snapshots, &config.docs_name, ids)?;
         for orphan in orphans
             .iter()
             .filter(|orphan| matches(orphan, args.filter.as_deref()))
@@ -40,7 +40,7 @@ pub fn accept(args: &Accept, config: &Config, output: &mut Output) -> Result<Exi
 }
 
 pub fn reject(args: &Reject, config: &Config, output: &mut Output) -> Result<Exit, Failure> {
-    let (waiting, broken) = waiting(args.filter.as_deref(), config, output)?;
+    let (waiting, broken) = waiting(args.filter.as_deref(), false, config, output)?;
     for pending in &waiting {
         snapshot::remove(&pending.path)?;
         output.line(&format!("rejected {}", pending.id))?;
@@ -52,12 +52,19 @@ pub fn reject(args: &Reject, config: &Config, output: &mut Output) -> Result<Exi
 /// The pending snapshots that are meant, and whether one could not be read.
 fn waiting(
     filter: Option<&str>,
+    prune: bool,
     config: &Config,
     output: &mut Output,
 ) -> Result<(Vec<Stored>, bool), Failure> {
     let (mut waiting, findings) = snapshot::pending(&config.snapshots)?;
     output.findings(&findings, true);
     waiting.retain(|pending| matches(pending, filter));
+    if let (Some(filter), true) = (filter, waiting.is_empty() && !prune) {
+        return Err(Failure::new(
+            Exit::NoCase,
+            format!("no snapshot of `{filter}` waits to be settled"),
+        ));
+    }
     Ok((waiting, !findings.is_empty()))
 }
 

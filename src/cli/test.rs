@@ -13,10 +13,10 @@ use super::output::Output;
 use super::{Exit, Failure, extract};
 use crate::case::Case;
 use crate::config::Config;
-use crate::diagnostic::counts;
+use crate::diagnostic::{Severity, counts};
 use crate::docs::{Collected, PageFile, Reread};
 use crate::report::json::DocsSummary;
-use crate::report::pretty::Located;
+use crate::report::pretty::{Located, plural};
 use crate::report::{json, pretty};
 use crate::run::{CaseResult, Finished, Live, Options, Outcome, Proof, Session};
 use crate::snapshot;
@@ -36,16 +36,26 @@ pub fn run(args: &Test, config: &Config, output: &mut Output) -> Result<Exit, Fa
         return Ok(Exit::Failed);
     };
     output.findings(&collected.diagnostics, false);
-    let cases = selector.select(&collected.cases)?;
+    if collected.cases.is_empty() && collected.unread().next().is_some() {
+        return Ok(Exit::Failed);
+    }
+    let unread = collected.unread().count();
+    let all: Arc<[Case]> = collected.cases.into();
+    let cases = selector.select(&all)?;
     let options = Options {
         live: live(&args.live)?,
         timeout: args.live.timeout,
-        snapshots: (!args.no_snapshots).then_some(args.update),
+        snapshots: (!args.no_snapshots).then(|| args.update.update(docs.name.is_some())),
     };
     let summary = DocsSummary {
         pages: collected.pages,
-        unread: collected.unread().count(),
+        unread,
         findings: counts(&collected.diagnostics),
+        errors: collected
+            .diagnostics
+            .iter()
+            .filter(|finding| finding.rule.severity == Severity::Error)
+            .count(),
     };
     let mut report = Report {
         format: args.format,
@@ -67,8 +77,8 @@ pub fn run(args: &Test, config: &Config, output: &mut Output) -> Result<Exit, Fa
         .build()
         .map_err(|error| Failure::new(Exit::NotDone, format!("failed to start: {error}")))?
         .block_on(async {
-            let all = &collected.cases;
-            let session = Session::start(cases, all, &config, &docs.name, &options).await?;
+            let name = docs.name.as_deref().unwrap_or_default();
+            let session = Session::start(cases, &all, &config, name, &options).await?;
             let done = |case: &Case, result| report.result(case, &result);
             session.run(jobs, interrupted(), done).await
         })?;
@@ -76,23 +86,23 @@ pub fn run(args: &Test, config: &Config, output: &mut Output) -> Result<Exit, Fa
         return Err(error.into());
     }
     if selector.takes_all() && !args.no_snapshots && !finished.interrupted {
-        name_orphans(&config, &docs, &collected.cases, output)?;
+        name_orphans(&config, &docs, &all, output)?;
     }
     let elapsed = start.elapsed();
     match args.format {
         TestFormat::Pretty => output.text(&pretty::summary(&finished, &summary, elapsed))?,
         TestFormat::Json => output.line(&json::summary(&finished, &summary, elapsed))?,
     }
-    Ok(exit(&finished, &collected))
+    Ok(exit(&finished, unread))
 }
 
 const FOUR: NonZeroUsize = NonZeroUsize::new(4).expect("not zero");
 
 /// A page that could not be read was not tested: that is no green run.
-fn exit(finished: &Finished, collected: &Collected) -> Exit {
+fn exit(finished: &Finished, unread: usize) -> Exit {
     if finished.interrupted {
         Exit::Interrupted
-    } else if finished.counts.fail > 0 || collected.unread().next().is_some() {
+    } else if finished.counts.fail > 0 || unread > 0 {
         Exit::Failed
     } else {
         Exit::Passed
@@ -116,7 +126,12 @@ fn collect(
             .collect(threads, |page| all || selector.takes_page(page))
             .map(Some);
     }
-    if !docs.root.exists() && !store::case_files(&config.cases).is_empty() {
+    let from_files = !docs.root.exists() && !store::case_files(&config.cases).is_empty();
+    if from_files && !args.locked {
+        output.note(&format!(
+            "there is no {}: testing the case files alone",
+            shown(&docs.root)
+        ));
         return case_files(&config.cases, |_| true).map(Some);
     }
     let compared = extract::compare(docs, &config.cases, cores())?;
@@ -142,8 +157,8 @@ fn collect(
     }
     store::apply(&config.cases, &compared.changes)?;
     output.note(&format!(
-        "refreshed {} files in {folder}",
-        compared.changes.len()
+        "refreshed {} in {folder}",
+        plural(compared.changes.len(), "file")
     ));
     Ok(Some(compared.collected))
 }
@@ -152,6 +167,12 @@ fn live(args: &LiveArgs) -> Result<Option<Live>, Failure> {
     let Some(base) = &args.base_url else {
         return Ok(None);
     };
+    if !base.username().is_empty() || base.password().is_some() {
+        return Err(
+            Failure::new(Exit::Usage, "--base-url holds user information")
+                .help("use DOCPROOF_HEADER_AUTHORIZATION or --header"),
+        );
+    }
     let mut headers = HeaderMap::new();
     for (name, value) in std::env::vars_os() {
         let Some(name) = name
@@ -168,8 +189,14 @@ fn live(args: &LiveArgs) -> Result<Option<Live>, Failure> {
             })?;
         headers.insert(name, value);
     }
-    for (name, value) in &args.header {
-        headers.insert(name, value.clone());
+    for text in &args.header {
+        // Not clap's to refuse: it would print the value, which may be a secret.
+        let (name, value) = text
+            .split_once(':')
+            .ok_or_else(|| "write 'Name: value'".to_owned())
+            .and_then(|(name, value)| parse_header(name, value))
+            .map_err(|error| Failure::new(Exit::Usage, format!("--header: {error}")))?;
+        headers.insert(name, value);
     }
     Ok(Some(Live {
         base: base.clone(),
@@ -194,11 +221,11 @@ fn name_orphans(
     cases: &[Case],
     output: &mut Output,
 ) -> Result<(), Failure> {
-    if docs.name.is_empty() {
+    let Some(name) = &docs.name else {
         return Ok(());
-    }
+    };
     let ids = cases.iter().map(|case| case.id.as_str());
-    let (orphans, _) = snapshot::orphans(&config.snapshots, &docs.name, ids)?;
+    let (orphans, _) = snapshot::orphans(&config.snapshots, name, ids)?;
     for orphan in &orphans {
         output.note(&format!(
             "{} belongs to no case ({}); `docproof accept --prune` removes it",
@@ -233,7 +260,7 @@ impl Report<'_> {
             TestFormat::Json => self.output.line(&json::result(case, result)),
             TestFormat::Pretty if matches!(result.outcome, Outcome::Fail(_)) => {
                 let text = self.failure(case, result);
-                self.output.line(&text)
+                self.output.text(&(text + "\n"))
             }
             TestFormat::Pretty => Ok(()),
         };

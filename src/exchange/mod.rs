@@ -5,6 +5,7 @@ mod run;
 use std::error::Error as _;
 use std::time::{Duration, Instant};
 
+use http::{HeaderValue, Method, header};
 use reqwest::redirect::Policy;
 use serde_json::Value;
 use thiserror::Error;
@@ -54,7 +55,9 @@ impl Client {
     pub fn new(planned: &[Planned], timeout: Duration) -> Result<Self, ClientError> {
         let mut builder = reqwest::Client::builder()
             .redirect(Policy::none())
-            .connect_timeout(CONNECT_TIMEOUT)
+            // A little before the whole exchange is given up, so that a
+            // target that cannot be reached is told from a slow one.
+            .connect_timeout(CONNECT_TIMEOUT.min(timeout.mul_f64(0.9)))
             .timeout(timeout)
             .tcp_nodelay(true);
         let mut urls = planned.iter().filter_map(|planned| match planned {
@@ -93,8 +96,15 @@ impl Client {
         })?;
         let mut request = reqwest::Request::new(step.method.clone(), url);
         *request.headers_mut() = step.headers.clone();
-        if let Some(body) = &step.body {
-            *request.body_mut() = Some(body.clone().into());
+        match &step.body {
+            Some(body) => *request.body_mut() = Some(body.clone().into()),
+            // RFC 9110, 8.6: these methods give content a meaning, so its
+            // absence is said.
+            None if matches!(step.method, Method::POST | Method::PUT | Method::PATCH) => {
+                let zero = HeaderValue::from_static("0");
+                request.headers_mut().insert(header::CONTENT_LENGTH, zero);
+            }
+            None => {}
         }
         let mut answer = self.inner.execute(request).await.map_err(transport)?;
         let mut headers = Headers::default();

@@ -4,7 +4,8 @@ use serde_json::{Map, Value};
 
 use super::json;
 use crate::diagnostic::{
-    ANNOTATION_LENIENT, ANNOTATION_SYNTAX, ANNOTATION_UNKNOWN_TYPE, Diagnostic, nearest,
+    ANNOTATION_DANGLING, ANNOTATION_LENIENT, ANNOTATION_SYNTAX, ANNOTATION_UNKNOWN_TYPE,
+    Diagnostic, nearest,
 };
 use crate::markdown::Comment;
 use crate::source::{Page, Span};
@@ -66,6 +67,12 @@ pub fn read(
     if !may_be_annotation(text) {
         return None;
     }
+    let mut refuse = |message: &str, span: Span| {
+        diagnostics.push(
+            Diagnostic::at(page, &ANNOTATION_SYNTAX, span, message)
+                .help("write a JSON object, such as {\"blockType\": \"request\"}"),
+        );
+    };
     let (value, leniencies) = match json::read(text) {
         Ok(read) => read,
         Err(unreadable) => {
@@ -77,20 +84,16 @@ pub fn read(
                     // Reading stopped at the end, where there is nothing to show.
                     span = comment.span;
                 }
-                diagnostics.push(
-                    Diagnostic::at(
-                        page,
-                        &ANNOTATION_SYNTAX,
-                        span,
-                        format!("this annotation is no JSON: {}", unreadable.message),
-                    )
-                    .help("write a JSON object, such as {\"blockType\": \"request\"}"),
-                );
+                let message = format!("this annotation is no JSON: {}", unreadable.message);
+                refuse(&message, span);
             }
             return None;
         }
     };
     let Value::Object(keys) = value else {
+        if is_meant_as_annotation(text) {
+            refuse("this annotation is no JSON object", comment.span);
+        }
         return None;
     };
     let is_page = keys
@@ -99,6 +102,12 @@ pub fn read(
         .is_some_and(|name| name.eq_ignore_ascii_case("#page.annotation"));
     let block_type = keys.get("blockType");
     if !is_page && block_type.is_none() {
+        if let Some(key) = keys
+            .keys()
+            .find(|key| key.eq_ignore_ascii_case("blockType"))
+        {
+            refuse(&format!("`{key}` is written `blockType`"), comment.span);
+        }
         return None;
     }
     diagnostics.extend(leniencies.into_iter().map(|leniency| {
@@ -118,18 +127,41 @@ pub fn read(
     })
 }
 
-/// A cheap and exact test: an annotation spells `blockType` out, or writes it
-/// with escapes, or is the page's own.
+/// A cheap and exact test: an annotation spells `blockType` out (its key in
+/// whatever case is worth a word), or writes it with escapes, or is the page's
+/// own.
 fn may_be_annotation(text: &str) -> bool {
-    text.contains("blockType") || text.contains('\\') || text.contains('#')
+    text.contains(['\\', '#']) || text.to_ascii_lowercase().contains("blocktype")
+}
+
+/// A finding about a comment that would be an annotation if it did not stand
+/// in a paragraph.
+pub fn inline(page: &Page, comment: &Comment<'_>) -> Option<Diagnostic> {
+    is_meant_as_annotation(&comment.text.text).then(|| {
+        Diagnostic::at(
+            page,
+            &ANNOTATION_DANGLING,
+            comment.span,
+            "this annotation belongs to no code block: it stands in a paragraph",
+        )
+        .help("put it on a line of its own, right above its fenced code block")
+    })
 }
 
 /// Whether an unreadable comment was meant as an annotation: prose that only
 /// mentions `blockType` was not.
 fn is_meant_as_annotation(text: &str) -> bool {
+    const QUOTES: [char; 7] = ['"', '\'', '`', '“', '”', '‘', '’'];
+    let start = text.trim_start();
+    if !start.starts_with(['{', '['])
+        && !start.starts_with(QUOTES)
+        && !start.starts_with("blockType")
+    {
+        return false;
+    }
     let names = |key: &str| {
         text.match_indices(key).any(|(at, _)| {
-            let after = text[at + key.len()..].trim_start_matches(['"', '\'']);
+            let after = text[at + key.len()..].trim_start_matches(QUOTES);
             after.trim_start().starts_with([':', '=', '"'])
         })
     };

@@ -177,7 +177,7 @@ fn status_line(line: &str) -> Option<StatusLine<'_>> {
         Some("the status line has no version after `HTTP`".to_owned())
     } else if protocol != "HTTP" {
         Some("`HTTP` is written in capitals".to_owned())
-    } else if rest.len() != after.len() || version.len() + 1 + rest.len() != line.len() {
+    } else if rest.len() != after.len() || line.contains('\t') {
         Some("the status line has more than one space between its parts".to_owned())
     } else if reason.is_empty() && number.is_some_and(|number| number.starts_with("1.")) {
         Some(format!(
@@ -400,6 +400,7 @@ mod tests {
         check_status("HTTP 201 Created", 201, Some("Created"), true);
         check_status("HTTP/1.1 204", 204, None, true);
         check_status("HTTP/1.1  200 OK", 200, Some("OK"), true);
+        check_status("HTTP/1.1\t200\tOK", 200, Some("OK"), true);
         check_status("http/1.1 200 OK", 200, Some("OK"), true);
         check_status("HTTP/1.1 700 Odd", 700, Some("Odd"), true);
     }

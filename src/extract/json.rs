@@ -1,6 +1,7 @@
 //! JSON as people write it in comments: strict first, then with whatever can
 //! be read without guessing, each leniency named.
 
+use std::collections::HashSet;
 use std::ops::Range;
 
 use jsonc_parser::tokens::Token;
@@ -30,7 +31,7 @@ pub struct Unreadable {
 /// Reads a JSON text.
 pub fn read(text: &str) -> Result<(Value, Vec<Leniency>), Unreadable> {
     let strict = match serde_json::from_str(text) {
-        Ok(value) => return Ok((value, Vec::new())),
+        Ok(value) => return Ok((value, repeated_keys(text))),
         Err(error) => error,
     };
     let parsed = parse_to_ast(
@@ -44,13 +45,19 @@ pub fn read(text: &str) -> Result<(Value, Vec<Leniency>), Unreadable> {
             ..ParseOptions::default()
         },
     )
-    .map_err(|error| Unreadable {
-        at: error.range().start,
-        message: lower_first(&error.kind().to_string()),
+    .map_err(|error| {
+        let at = error.range().start;
+        open_string(text, at).unwrap_or_else(|| Unreadable {
+            at,
+            message: lower_first(&error.kind().to_string()),
+        })
     })?;
-    let leniencies = leniencies(text, &parsed.tokens.unwrap_or_default());
+    let mut leniencies = leniencies(text, &parsed.tokens.unwrap_or_default());
     match parsed.value {
-        Some(value) if !leniencies.is_empty() => Ok((value.into(), leniencies)),
+        Some(value) if !leniencies.is_empty() => {
+            leniencies.extend(repeated_keys(text));
+            Ok((value.into(), leniencies))
+        }
         // Strict JSON refused it for a reason that is no leniency of ours: no
         // value at all, half a surrogate pair, nesting without end.
         _ => Err(Unreadable {
@@ -131,6 +138,57 @@ fn leniencies(text: &str, tokens: &[jsonc_parser::tokens::TokenAndRange<'_>]) ->
         previous = Some(token);
     }
     found
+}
+
+/// The keys of an object's top level that stand more than once. Which of them
+/// holds is no guess (the last, as JSON readers have it), but hardly meant.
+fn repeated_keys(text: &str) -> Vec<Leniency> {
+    let mut seen = HashSet::new();
+    let mut depth = 0;
+    let mut found = Vec::new();
+    let mut at = 0;
+    let bytes = text.as_bytes();
+    while let Some(&byte) = bytes.get(at) {
+        let start = at;
+        at += 1;
+        match byte {
+            b'{' | b'[' => depth += 1,
+            b'}' | b']' => depth -= 1,
+            b'"' | b'\'' => {
+                while let Some(&next) = bytes.get(at) {
+                    at += if next == b'\\' { 2 } else { 1 };
+                    if next == byte {
+                        break;
+                    }
+                }
+                let end = at.min(text.len());
+                let is_key = text
+                    .get(end..)
+                    .is_some_and(|rest| rest.trim_start().starts_with(':'));
+                if depth == 1 && is_key && !seen.insert(&text[start..end]) {
+                    found.push(Leniency {
+                        range: start..end,
+                        what: "a key that stands twice, of which the last holds",
+                        help: "take one of them out",
+                    });
+                }
+            }
+            _ => {}
+        }
+    }
+    found
+}
+
+/// Reading stops at the first word after a string that was left open some
+/// lines above, since the next quote closed it. The string is what is wrong.
+fn open_string(text: &str, stopped: usize) -> Option<Unreadable> {
+    let before = text.get(..stopped)?.trim_end().strip_suffix('"')?;
+    let start = before.rfind('"')?;
+    let is_open = before[start..].contains('\n');
+    is_open.then(|| Unreadable {
+        at: start,
+        message: "a string has no closing quote on its line".to_owned(),
+    })
 }
 
 fn ends_value(token: &Token<'_>) -> bool {
@@ -231,6 +289,21 @@ mod tests {
     fn values_survive() {
         let (value, _) = read("{a: 'b', \"c\": \"d\n e\",}").expect("readable");
         assert_eq!(value, serde_json::json!({"a": "b", "c": "d\n e"}));
+    }
+
+    #[test]
+    fn a_key_that_stands_twice_is_named() {
+        check(
+            r#"{"a": {"b": 1}, "b": 1, "a": 2}"#,
+            &[("\"a\"", "a key that stands twice, of which the last holds")],
+        );
+    }
+
+    #[test]
+    fn a_string_that_is_left_open_is_the_fault() {
+        let error = read("{\"a\": \"b,\n\"c\": 1}").expect_err("an open string");
+        let message = "a string has no closing quote on its line";
+        assert_eq!((error.at, error.message.as_str()), (6, message));
     }
 
     #[test]

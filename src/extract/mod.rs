@@ -6,7 +6,7 @@ mod http;
 mod json;
 mod pairing;
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use serde_json::{Map, Value};
@@ -176,6 +176,9 @@ fn bind<'b, 'a>(
                 if let Some(annotation) = waiting.take() {
                     bound.push((annotation, fence));
                 }
+            }
+            Block::InlineComment(comment) => {
+                read_findings.extend(annotation::inline(page, comment));
             }
             Block::Other => dangle(waiting.take(), "something else stands between"),
         }
@@ -349,6 +352,8 @@ fn check_content(
 struct Ids<'a> {
     stem: &'a str,
     used: HashSet<String>,
+    /// How often each wanted id was handed out.
+    repeats: HashMap<String, usize>,
 }
 
 impl<'a> Ids<'a> {
@@ -356,6 +361,7 @@ impl<'a> Ids<'a> {
         Self {
             stem: page_stem(path),
             used: HashSet::new(),
+            repeats: HashMap::new(),
         }
     }
 
@@ -365,13 +371,17 @@ impl<'a> Ids<'a> {
             Some(name) => format!("{}::{name}", self.stem),
             None => format!("{}::{number}", self.stem),
         };
-        let mut id = base.clone();
-        let mut repeat = 1;
-        while !self.used.insert(id.clone()) {
-            repeat += 1;
-            id = format!("{base}~{repeat}");
+        let repeat = self.repeats.entry(base.clone()).or_insert(0);
+        loop {
+            *repeat += 1;
+            let id = match *repeat {
+                1 => base.clone(),
+                repeat => format!("{base}~{repeat}"),
+            };
+            if self.used.insert(id.clone()) {
+                return id;
+            }
         }
-        id
     }
 }
 

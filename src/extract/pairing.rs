@@ -5,6 +5,8 @@
 //! answers the nearest earlier request that is open. A response without a name
 //! answers the latest request before it, if that is open.
 
+use std::collections::HashMap;
+
 use serde_json::{Map, Value};
 
 use super::Places;
@@ -55,33 +57,11 @@ pub fn pair(
     diagnostics: &mut Vec<Diagnostic>,
 ) -> Vec<Option<usize>> {
     let mut answers: Vec<Option<usize>> = vec![None; requests.len()];
+    let mut before = Earlier::default();
     for (index, response) in responses.iter().enumerate() {
         let earlier = requests.partition_point(|request| request.order < response.order);
-        let named: Vec<usize> = (0..earlier)
-            .filter(|&at| {
-                requests[at]
-                    .name
-                    .as_ref()
-                    .is_some_and(|name| response.names.contains(name))
-            })
-            .collect();
-        let answered: Vec<usize> = if !named.is_empty() {
-            named
-                .into_iter()
-                .filter(|&at| answers[at].is_none())
-                .collect()
-        } else if response.names.is_empty() {
-            (0..earlier)
-                .next_back()
-                .filter(|&at| answers[at].is_none())
-                .into_iter()
-                .collect()
-        } else {
-            (0..earlier)
-                .rfind(|&at| answers[at].is_none())
-                .into_iter()
-                .collect()
-        };
+        before.meet(requests, earlier);
+        let answered = before.answered(response, &answers);
         if answered.is_empty() {
             diagnostics.push(orphan(page, response, earlier));
         }
@@ -103,6 +83,59 @@ pub fn pair(
         }
     }
     answers
+}
+
+/// The requests before a response, so that each is looked at once and not for
+/// each response.
+#[derive(Default)]
+struct Earlier<'a> {
+    met: usize,
+    /// The requests of each name that were open when the name was last asked
+    /// for.
+    named: HashMap<&'a str, Vec<usize>>,
+    /// The requests that may be open, the nearest last.
+    open: Vec<usize>,
+}
+
+impl<'a> Earlier<'a> {
+    fn meet(&mut self, requests: &'a [RequestBlock], until: usize) {
+        for (at, request) in requests.iter().enumerate().take(until).skip(self.met) {
+            if let Some(name) = &request.name {
+                self.named.entry(name).or_default().push(at);
+            }
+            self.open.push(at);
+        }
+        self.met = until;
+    }
+
+    /// The requests that a response answers.
+    fn answered(&mut self, response: &ResponseBlock, answers: &[Option<usize>]) -> Vec<usize> {
+        let is_open = |at: &usize| answers[*at].is_none();
+        if response.names.is_empty() {
+            return self
+                .met
+                .checked_sub(1)
+                .filter(is_open)
+                .into_iter()
+                .collect();
+        }
+        let mut is_known = false;
+        let mut answered = Vec::new();
+        for name in &response.names {
+            if let Some(requests) = self.named.get_mut(name.as_str()) {
+                is_known = true;
+                answered.extend(requests.drain(..).filter(is_open));
+            }
+        }
+        if !is_known {
+            while let Some(at) = self.open.pop() {
+                if is_open(&at) {
+                    return vec![at];
+                }
+            }
+        }
+        answered
+    }
 }
 
 fn orphan(page: &Page, response: &ResponseBlock, earlier: usize) -> Diagnostic {

@@ -64,6 +64,10 @@ fn a_name_that_no_request_has_goes_to_the_nearest_open_one() {
     check_pairs(&["q:a", "q:b", "r:c"], &["a -", "b 2", "unpaired-request"]);
     check_pairs(&["q:a", "q:b", "r:b", "r:c"], &["a 3", "b 2"]);
     check_pairs(&["q:a", "r:c", "r:d"], &["a 1", "orphan-response"]);
+    check_pairs(
+        &["q:a", "q:a", "r:a", "q:a", "r:a", "r:c"],
+        &["a 2", "a~2 2", "a~3 4", "orphan-response"],
+    );
 }
 
 #[test]
@@ -150,6 +154,24 @@ fn unreadable_and_lenient_annotations_are_told_apart() {
         &["annotation-unknown-type \"reqest\""],
     );
     check_rules("<!-- mind the blockType below -->\n", &[]);
+    check_rules("<!-- such as {\"blockType\": \"request\"} -->\n", &[]);
+    for meant in [
+        "{ “blockType”: “request” }",
+        "[{\"blockType\": \"request\"}]",
+        "{\"BlockType\": \"request\"}",
+    ] {
+        let page = page(&format!("<!-- {meant} -->\n```\nGET /\n```\n"));
+        let rules: Vec<_> = extract(&page)
+            .diagnostics
+            .iter()
+            .map(|d| d.rule.name)
+            .collect();
+        assert_eq!(rules, ["annotation-syntax"], "{meant}");
+    }
+    check_rules(
+        "text <!-- {\"blockType\": \"request\"} -->\n",
+        &["annotation-dangling \"<!-- {\\\"blockType\\\": \\\"request\\\"} -->\""],
+    );
     check_rules(
         "<!-- {\"type\": \"#page.annotation\", \"a\": 1,} -->\n",
         &["annotation-lenient \",\""],

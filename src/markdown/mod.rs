@@ -7,7 +7,7 @@
 use pulldown_cmark::{CodeBlockKind, Event, Options, Parser, Tag, TagEnd};
 
 use crate::diagnostic::{
-    Diagnostic, LINE_TOO_LONG, NESTING_TOO_DEEP, UNCLOSED_COMMENT, UNCLOSED_FENCE,
+    Diagnostic, LINE_END, LINE_TOO_LONG, NESTING_TOO_DEEP, UNCLOSED_COMMENT, UNCLOSED_FENCE,
 };
 use crate::source::{Excerpt, Page, Span};
 
@@ -16,6 +16,8 @@ use crate::source::{Excerpt, Page, Span};
 pub enum Block<'a> {
     /// An HTML comment in an HTML block.
     Comment(Comment<'a>),
+    /// An HTML comment within a paragraph or a heading.
+    InlineComment(Comment<'a>),
     /// A fenced code block.
     Fence(Fence<'a>),
     /// Anything else that stands between the two.
@@ -57,7 +59,7 @@ pub fn blocks(page: &Page) -> (Vec<Block<'_>>, Vec<Diagnostic>) {
         depth: 0,
         too_deep: false,
     };
-    reader.long_lines();
+    reader.lines();
     reader.read();
     (reader.blocks, reader.diagnostics)
 }
@@ -70,10 +72,15 @@ fn body_start(text: &str) -> usize {
     let Some(first) = lines.next() else {
         return after_mark;
     };
-    if first.trim_end() != "---" {
+    let mut at = after_mark + first.len();
+    // A rule at the top of a page has a blank line under it.
+    let is_rule = text[at..]
+        .lines()
+        .next()
+        .is_none_or(|line| line.trim().is_empty());
+    if first.trim_end() != "---" || is_rule {
         return after_mark;
     }
-    let mut at = after_mark + first.len();
     for line in lines {
         at += line.len();
         if matches!(line.trim_end(), "---" | "...") {
@@ -150,6 +157,11 @@ impl<'a> Reader<'a> {
                 Event::End(TagEnd::BlockQuote(_) | TagEnd::List(_) | TagEnd::Item) => {
                     self.depth -= 1;
                 }
+                Event::InlineHtml(html) => {
+                    self.other();
+                    self.inline(&html, range.start);
+                    self.last_end = range.end;
+                }
                 _ => {
                     self.other();
                     self.last_end = range.end;
@@ -176,7 +188,7 @@ impl<'a> Reader<'a> {
 
     fn fence(&mut self, span: Span, mut text: Excerpt<'a>) {
         let opening = first_line(&self.page.text, span.start);
-        if !is_closed(self.page.slice(span)) {
+        if !self.is_closed(span, &text) {
             self.diagnostics.push(
                 Diagnostic::at(
                     self.page,
@@ -232,7 +244,49 @@ impl<'a> Reader<'a> {
         }
     }
 
-    fn long_lines(&mut self) {
+    /// An inline comment, which is no annotation; perhaps it was meant as one.
+    fn inline(&mut self, html: &str, start: usize) {
+        let inner = html
+            .strip_prefix("<!--")
+            .and_then(|html| html.strip_suffix("-->"));
+        if let Some(inner) = inner {
+            let mut text = Excerpt::empty_at(start + 4);
+            text.push(&self.page.text, inner, start + 4);
+            self.blocks.push(Block::InlineComment(Comment {
+                span: Span::new(start, start + html.len()),
+                text,
+            }));
+        }
+    }
+
+    /// Whether a fence's last line is its closing fence: not a part of the
+    /// content, and not the opening fence.
+    fn is_closed(&self, span: Span, content: &Excerpt<'_>) -> bool {
+        let source = self.page.slice(span).trim_end();
+        let Some(line) = source.rfind('\n') else {
+            return false;
+        };
+        let last_line = span.start + line + 1;
+        match content.text.len() {
+            0 => true,
+            length => content.offset(length - 1) < last_line,
+        }
+    }
+
+    fn lines(&mut self) {
+        let bytes = self.page.text.as_bytes();
+        let lone = memchr::memchr_iter(b'\r', bytes).find(|&at| bytes.get(at + 1) != Some(&b'\n'));
+        if let Some(at) = lone {
+            self.diagnostics.push(
+                Diagnostic::at(
+                    self.page,
+                    &LINE_END,
+                    Span::new(at, at + 1),
+                    "a carriage return without a line feed ends no line here",
+                )
+                .help("end lines with a line feed"),
+            );
+        }
         if self.page.text.len() <= LONG_LINE {
             return;
         }
@@ -292,19 +346,6 @@ fn strip_line_end(text: &mut Excerpt<'_>) {
     }
 }
 
-/// Whether a fence's source ends with its closing fence (`CommonMark` 4.5): at
-/// least as many of the same character, alone on a later line.
-fn is_closed(source: &str) -> bool {
-    let mark = source.chars().next().unwrap_or('`');
-    let length = source.chars().take_while(|&c| c == mark).count();
-    let source = source.trim_end();
-    let Some(line_start) = source.rfind(['\n', '\r']) else {
-        return false;
-    };
-    let last = source[line_start..].trim_start_matches(|c: char| c.is_whitespace() || c == '>');
-    last.chars().all(|c| c == mark) && last.len() >= length
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -316,6 +357,7 @@ mod tests {
             .iter()
             .map(|block| match block {
                 Block::Comment(comment) => format!("comment {:?}", comment.text.text),
+                Block::InlineComment(comment) => format!("inline {:?}", comment.text.text),
                 Block::Fence(fence) => format!("fence {:?}", fence.text.text),
                 Block::Other => "other".to_owned(),
             })
@@ -391,6 +433,19 @@ mod tests {
             &["comment \" b \""],
         );
         check("\u{feff}---\na: b\n---\n```\nx\n```\n", &["fence \"x\""]);
+        // A rule is none.
+        check(
+            "---\n\n<!-- a -->\n\n---\n",
+            &["other", "comment \" a \"", "other"],
+        );
+    }
+
+    #[test]
+    fn a_comment_in_a_paragraph_is_told_apart() {
+        check(
+            "text <!-- a --> text\n",
+            &["other", "inline \" a \"", "other"],
+        );
     }
 
     #[test]
@@ -410,6 +465,12 @@ mod tests {
         check("```\nx\n", &["fence \"x\"", "unclosed-fence"]);
         check("````\nx\n```\n", &["fence \"x\\n```\"", "unclosed-fence"]);
         check("<!-- a\n\n# b\n", &["other", "unclosed-comment"]);
+        check(
+            "```\nx\n    ```\n",
+            &["fence \"x\\n    ```\"", "unclosed-fence"],
+        );
+        check("```\n\n", &["fence \"\"", "unclosed-fence"]);
+        check("```\n```\n", &["fence \"\""]);
         check("~~~\nx\n~~~~", &["fence \"x\""]);
         check(
             "> ```\n> x\n\ntext\n",

@@ -185,14 +185,12 @@ struct Request<'a> {
 impl<'a> Request<'a> {
     fn read(incoming: &Incoming<'a>) -> Self {
         let text = |name| {
-            incoming
-                .headers
-                .get(name)
-                .and_then(|value| value.to_str().ok())
+            let value = incoming.headers.get(name)?;
+            Some(String::from_utf8_lossy(value.as_bytes()))
         };
         let pairs = incoming.query.unwrap_or_default().split('&');
         Self {
-            host: text(header::HOST.as_str()).map(str::to_lowercase),
+            host: text(header::HOST.as_str()).map(|host| host.to_lowercase()),
             query: pairs
                 .filter(|pair| !pair.is_empty())
                 .map(|pair| {
@@ -203,7 +201,7 @@ impl<'a> Request<'a> {
             headers: incoming.headers,
             body: Body::read(incoming.body),
             case: text(CASE_HEADER)
-                .map(|id| percent_decode_str(id).decode_utf8_lossy().into_owned()),
+                .map(|id| percent_decode_str(&id).decode_utf8_lossy().into_owned()),
         }
     }
 }

@@ -84,6 +84,7 @@ fn a_service_is_replaced_as_a_whole() {
         target("https://a.example/v1.00/x"),
         "outside-service: a.example/v1.00/x is not below a.example/v1.0"
     );
+    assert!(target("https://a.example/v1.0{x}").starts_with("outside-service"));
     assert_eq!(target("https://c.example/v1.0/x"), "other-host: c.example");
     assert_eq!(target("/x"), "http://127.0.0.1:9/base/x");
 }
@@ -94,6 +95,7 @@ fn placeholders_are_bound_or_named() {
         "/a/{id}?x={ id }",
         "http://127.0.0.1:9/base/a/7%2F8?x=7%2F8",
     );
+    check("/a/{name | id}", "http://127.0.0.1:9/base/a/7%2F8");
     check("/a/{other}", "unbound-placeholder: {other}");
     let mut target = live();
     target.var_default = Some("..".to_owned());
@@ -134,6 +136,11 @@ fn what_cannot_be_sent_is_skipped() {
     let mut bad = case("GET", "/a");
     bad.request.headers.push("X-A", "b\r\nX-B: c");
     assert!(describe(&bad, live()).starts_with("invalid-header"));
+    let mut many = case("GET", "/a");
+    for number in 0..40_000 {
+        many.request.headers.push(format!("X-{number}"), "a");
+    }
+    assert!(describe(&many, live()).starts_with("invalid-header: 40000 header fields"));
     let mut unpaired = case("GET", "/a");
     unpaired.response = None;
     assert!(describe(&unpaired, live()).starts_with("no-response"));

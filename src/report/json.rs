@@ -141,13 +141,15 @@ pub struct DocsSummary {
     pub unread: usize,
     /// How many findings each rule has.
     pub findings: BTreeMap<&'static str, usize>,
+    /// How many of the findings are errors.
+    pub errors: usize,
 }
 
 /// The last line of a run.
 pub fn summary(finished: &Finished, docs: &DocsSummary, elapsed: Duration) -> String {
     line(&SummaryLine {
         summary: Summary {
-            cases: finished.counts.total(),
+            cases: finished.selected,
             pass: finished.counts.pass,
             fail: finished.counts.fail,
             skip: finished.counts.skipped(),

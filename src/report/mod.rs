@@ -5,10 +5,10 @@ pub mod finding;
 pub mod json;
 pub mod pretty;
 
-/// Makes text from a page or a service safe to print: a control character
-/// could move the cursor or rewrite what stands above.
+/// Makes text from a page or a service safe to print on a line of its own: a
+/// control character could move the cursor or rewrite what stands above.
 pub fn printable(text: &str) -> std::borrow::Cow<'_, str> {
-    let harmful = |c: char| c.is_control() && c != '\n' && c != '\t';
+    let harmful = |c: char| c.is_control() && c != '\t';
     if !text.contains(harmful) {
         return text.into();
     }

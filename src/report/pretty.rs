@@ -140,7 +140,7 @@ fn message(case: &Case, difference: &Difference, line: usize, who: &str) -> Stri
             format!("docs say {documented} ({place}), {who} gave no answer: {observed}")
         }
         DifferenceKind::NoRoute => {
-            format!("the request ({place}) reached no route of the mock: {observed}")
+            format!("the request ({place}) reached no documented route of the mock")
         }
     }
 }
@@ -246,14 +246,15 @@ pub fn summary(finished: &Finished, docs: &DocsSummary, elapsed: Duration) -> St
     }
     write!(
         text,
-        " of {} cases on {} pages in {:.2} s",
-        counts.total(),
-        docs.pages,
+        " of {} on {} in {:.2} s",
+        plural(finished.selected, "case"),
+        plural(docs.pages, "page"),
         elapsed.as_secs_f64()
     )
     .expect("a string takes all");
     if docs.unread > 0 {
-        write!(text, "; {} pages could not be read", docs.unread).expect("a string takes all");
+        let pages = plural(docs.unread, "page");
+        write!(text, "; {pages} could not be read").expect("a string takes all");
     }
     if finished.interrupted {
         text += "; interrupted";
@@ -269,14 +270,36 @@ pub fn summary(finished: &Finished, docs: &DocsSummary, elapsed: Duration) -> St
     if !snapshots.is_empty() {
         writeln!(text, "snapshots: {}", snapshots.join(", ")).expect("a string takes all");
     }
-    match finished.proof {
-        Proof::Parsing => {
-            text + "This run proves parsing: the mock was made from the same pages. \
-                    Send them to the service with --base-url to prove conformance.\n"
-        }
-        Proof::Conformance => {
-            let target = &finished.target;
-            text + &format!("This run proves conformance: the answers came from {target}\n")
-        }
+    let errors = docs.errors;
+    if errors > 0 {
+        let errors = plural(errors, "error");
+        writeln!(
+            text,
+            "{RED}{errors} in the pages{RED:#}: what is lost there was not tested"
+        )
+        .expect("a string takes all");
     }
+    let sent = counts.pass + counts.fail;
+    text + &match finished.proof {
+        _ if sent == 0 => "Nothing was sent, so this run proves nothing.\n".to_owned(),
+        Proof::Parsing => "This run proves parsing: the mock was made from the same pages. \
+                           Send them to the service with --base-url to prove conformance.\n"
+            .to_owned(),
+        Proof::Conformance if counts.fail == 0 && !finished.interrupted => format!(
+            "This run proves conformance: {} came from {}\n",
+            plural(sent, "answer"),
+            finished.target
+        ),
+        Proof::Conformance => format!(
+            "This run is about conformance: {} came from {}\n",
+            plural(sent, "answer"),
+            finished.target
+        ),
+    }
+}
+
+/// `1 page`, `2 pages`.
+pub fn plural(count: usize, noun: &str) -> String {
+    let s = if count == 1 { "" } else { "s" };
+    format!("{count} {noun}{s}")
 }

@@ -2,6 +2,7 @@
 //! data types of their own, so that the program can change without the files.
 
 mod data;
+mod plain;
 pub mod store;
 
 use std::sync::Arc;
@@ -9,7 +10,11 @@ use std::sync::Arc;
 use serde::Deserialize;
 
 use crate::case::Case;
-use crate::diagnostic::{CASE_FILE_SYNTAX, Diagnostic, FILE_START, help_for_unknown_key};
+use crate::diagnostic::{
+    CASE_FILE_SYNTAX, Diagnostic, FILE_START, HEADER_SYNTAX, REQUEST_SYNTAX, RESPONSE_SYNTAX, Rule,
+    URL_SYNTAX, help_for_unknown_key,
+};
+use crate::message::{Header, Request, is_field_value, is_token};
 use crate::source::Position;
 use data::CaseFile;
 
@@ -39,17 +44,19 @@ pub fn write(page: &str, cases: &[Case]) -> String {
     let yaml = serde_yaml::to_string(&file).expect("a case file is YAML");
     format!(
         "{GENERATED}{page}; `docproof extract` writes it anew.\n\
-         # yaml-language-server: $schema={up}{SCHEMA_FILE}\n{yaml}"
+         # yaml-language-server: $schema={up}{SCHEMA_FILE}\n{}",
+        plain::quote(&yaml)
     )
 }
 
 /// Whether a file says of itself that it is generated.
-pub fn is_generated(text: &str) -> bool {
-    text.starts_with(GENERATED)
+pub fn is_generated(text: &[u8]) -> bool {
+    text.starts_with(GENERATED.as_bytes())
 }
 
-/// Reads a case file. `path` is what its findings name.
-pub fn read(path: &str, text: &str) -> Result<Vec<Case>, Box<Diagnostic>> {
+/// Reads a case file. `path` is what its findings name. Cases that can be read,
+/// but hold what may not be sent, are kept and named.
+pub fn read(path: &str, text: &str) -> Result<(Vec<Case>, Vec<Diagnostic>), Box<Diagnostic>> {
     let mut documents = serde_yaml::Deserializer::from_str(text);
     let fail = |position, message: String, help: Option<String>| {
         let mut finding =
@@ -72,12 +79,14 @@ pub fn read(path: &str, text: &str) -> Result<Vec<Case>, Box<Diagnostic>> {
         });
         let message = error.to_string();
         let message = message.split(" at line ").next().unwrap_or_default();
+        let message = &message.replace("expected u16", "expected a status code");
+        let message = &message.replace("expected usize", "expected a number");
         fail(position, message.to_owned(), help_for_unknown_key(message))
     })?;
     if let Some(version) = file.version
         && version != data::VERSION
     {
-        let position = position_of_key(text, "version");
+        let position = position_of(text, "version");
         return Err(fail(
             position,
             format!("this case file has version {version}"),
@@ -87,12 +96,62 @@ pub fn read(path: &str, text: &str) -> Result<Vec<Case>, Box<Diagnostic>> {
             )),
         ));
     }
-    file.into_cases()
-        .map_err(|message| fail(FILE_START, message, None))
+    let cases = file.into_cases();
+    let findings = cases
+        .iter()
+        .filter_map(|case| {
+            let (rule, message) = fault(case)?;
+            let position = position_of(text, &format!("id: {}", case.id));
+            Some(Diagnostic::in_file(path, rule, position, message))
+        })
+        .collect();
+    Ok((cases, findings))
 }
 
-fn position_of_key(text: &str, key: &str) -> Position {
-    let line = text.lines().position(|line| line.starts_with(key));
+/// What of a case can be written in YAML, but not sent.
+fn fault(case: &Case) -> Option<(&'static Rule, String)> {
+    let Request {
+        method,
+        target,
+        headers,
+        ..
+    } = &case.request;
+    let response = case.response.as_ref().map(|response| &response.message);
+    let answered = response.iter().flat_map(|response| &response.headers);
+    for Header { name, value } in headers.iter().chain(answered) {
+        if !is_token(name) {
+            let name = name.escape_debug();
+            return Some((&HEADER_SYNTAX, format!("`{name}` is not a header name")));
+        }
+        if !is_field_value(value) {
+            let message =
+                format!("the value of `{name}` holds a control character, so it is never sent");
+            return Some((&HEADER_SYNTAX, message));
+        }
+    }
+    if !is_token(method) {
+        let method = method.escape_debug();
+        return Some((&REQUEST_SYNTAX, format!("`{method}` is not a method")));
+    }
+    if target.contains(char::is_control) {
+        return Some((
+            &URL_SYNTAX,
+            "the target holds a control character".to_owned(),
+        ));
+    }
+    match response.map(|response| response.status) {
+        Some(status) if !(100..=999).contains(&status) => {
+            Some((&RESPONSE_SYNTAX, format!("{status} is not a status code")))
+        }
+        _ => None,
+    }
+}
+
+/// The line that begins with `start`, a dash aside.
+fn position_of(text: &str, start: &str) -> Position {
+    let line = text
+        .lines()
+        .position(|line| line.trim_start_matches(['-', ' ']).starts_with(start));
     Position {
         line: line.map_or(1, |line| line + 1),
         column: 1,

@@ -1,7 +1,7 @@
 //! The folder of case files: what is missing in it, stale, or left over, and
 //! how to bring it in line with the pages.
 
-use std::collections::BTreeSet;
+use std::collections::HashSet;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -11,7 +11,7 @@ use walkdir::WalkDir;
 
 use super::{SCHEMA_FILE, file_of_page, is_generated, read, schema, write};
 use crate::case::Case;
-use crate::diagnostic::{CASE_FILE_STALE, CASE_FILE_SYNTAX, Diagnostic, FILE_START};
+use crate::diagnostic::{CASE_FILE_FOREIGN, CASE_FILE_SYNTAX, Diagnostic, FILE_START};
 use crate::files;
 
 /// A file of the folder that does not say what the pages say.
@@ -70,38 +70,37 @@ pub enum StoreError {
     },
 }
 
-/// Compares the folder with `pages`: each page that was read, with its cases.
-/// `unread` names pages that could not be read; their files are left alone.
-/// A file that is not generated is named and left alone too.
-pub fn compare<'a>(
-    root: &Path,
-    pages: impl IntoIterator<Item = (&'a str, &'a [Case])>,
-    unread: &[&str],
-) -> Result<(Vec<Change>, Vec<Diagnostic>), StoreError> {
-    let mut expected = BTreeSet::new();
-    let mut changes = Vec::new();
-    for (page, cases) in pages {
-        if cases.is_empty() {
-            continue;
-        }
-        let path = file_of_page(page);
-        changes.extend(compare_file(root, path.clone(), write(page, cases))?);
-        expected.insert(path);
+/// Compares a page's file in the folder with its cases; a page without cases
+/// has none.
+pub fn compare_page(root: &Path, page: &str, cases: &[Case]) -> Result<Option<Change>, StoreError> {
+    if cases.is_empty() {
+        return Ok(None);
     }
+    compare_file(root, file_of_page(page), write(page, cases))
+}
+
+/// Compares the rest of the folder: its schema, and the files that belong to
+/// none of the pages in `with_file`. A file that is not generated is named and
+/// left alone.
+pub fn compare_rest<'a>(
+    root: &Path,
+    with_file: impl IntoIterator<Item = &'a str>,
+) -> Result<(Vec<Change>, Vec<Diagnostic>), StoreError> {
+    let expected: HashSet<String> = with_file.into_iter().map(file_of_page).collect();
+    let mut changes = Vec::new();
     if !expected.is_empty() {
         changes.extend(compare_file(root, SCHEMA_FILE.to_owned(), schema())?);
     }
-    expected.extend(unread.iter().map(|page| file_of_page(page)));
     let mut diagnostics = Vec::new();
     for path in case_files(root) {
         if expected.contains(&path) {
             continue;
         }
         match read_file(root, &path)? {
-            Some(text) if !is_generated(&text) => diagnostics.push(
+            Some(bytes) if !is_generated(&bytes) => diagnostics.push(
                 Diagnostic::in_file(
                     path,
-                    &CASE_FILE_STALE,
+                    &CASE_FILE_FOREIGN,
                     FILE_START,
                     "this file is not generated from a page, so it is not run",
                 )
@@ -116,14 +115,13 @@ pub fn compare<'a>(
             None => {}
         }
     }
-    changes.sort_by(|a, b| a.path.cmp(&b.path));
     Ok((changes, diagnostics))
 }
 
 fn compare_file(root: &Path, path: String, text: String) -> Result<Option<Change>, StoreError> {
     let (kind, unreadable) = match read_file(root, &path)? {
-        Some(found) if found == text => return Ok(None),
-        Some(found) if path != SCHEMA_FILE => (ChangeKind::Stale, read(&path, &found).err()),
+        Some(found) if found == text.as_bytes() => return Ok(None),
+        Some(found) if path != SCHEMA_FILE => (ChangeKind::Stale, decode(&path, &found).err()),
         Some(_) => (ChangeKind::Stale, None),
         None => (ChangeKind::Missing, None),
     };
@@ -155,8 +153,11 @@ pub fn read_all(root: &Path) -> Result<(Vec<Case>, Vec<Diagnostic>), StoreError>
     let mut diagnostics = Vec::new();
     for path in case_files(root) {
         match read_file(root, &path)? {
-            Some(text) => match read(&path, &text) {
-                Ok(read) => cases.extend(read),
+            Some(bytes) => match decode(&path, &bytes) {
+                Ok((read, findings)) => {
+                    cases.extend(read);
+                    diagnostics.extend(findings);
+                }
                 Err(finding) => diagnostics.push(*finding),
             },
             None => diagnostics.push(Diagnostic::in_file(
@@ -195,13 +196,27 @@ pub fn case_files(root: &Path) -> Vec<String> {
     paths
 }
 
-fn read_file(root: &Path, path: &str) -> Result<Option<String>, StoreError> {
+fn read_file(root: &Path, path: &str) -> Result<Option<Vec<u8>>, StoreError> {
     let path = root.join(path);
-    match files::read_if_there(&path) {
-        // What is no text is no case file of ours either: it is written anew.
-        Err(error) if error.kind() == io::ErrorKind::InvalidData => Ok(Some(String::new())),
-        result => result.map_err(|source| StoreError::Read { path, source }),
+    match fs::read(&path) {
+        Ok(bytes) => Ok(Some(bytes)),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        Err(source) => Err(StoreError::Read { path, source }),
     }
+}
+
+/// Reads a case file's bytes.
+fn decode(path: &str, bytes: &[u8]) -> Result<(Vec<Case>, Vec<Diagnostic>), Box<Diagnostic>> {
+    let text = str::from_utf8(bytes).map_err(|_| {
+        let message = "this case file is not UTF-8";
+        Box::new(Diagnostic::in_file(
+            path,
+            &CASE_FILE_SYNTAX,
+            FILE_START,
+            message,
+        ))
+    })?;
+    read(path, text)
 }
 
 fn remove_empty_folders(root: &Path, file: &Path) {

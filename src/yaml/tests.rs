@@ -53,7 +53,7 @@ fn a_file_reads_as_documented() {
          docs: api/p.md\n\
          cases:\n\
          - id: api/p::on\n\
-         \x20 name: on\n\
+         \x20 name: 'on'\n\
          \x20 line: 3\n\
          \x20 request:\n\
          \x20   method: POST\n\
@@ -164,7 +164,7 @@ proptest! {
         let mut case = case(body, headers, name);
         case.annotation.response.insert(key, serde_json::json!([text, number, null, {"a": true}]));
         let written = write("api/p.md", std::slice::from_ref(&case));
-        let read = read("p.yaml", &written).map_err(|d| TestCaseError::fail(format!("{d:?}\n{written}")))?;
+        let (read, _) = read("p.yaml", &written).map_err(|d| TestCaseError::fail(format!("{d:?}\n{written}")))?;
         prop_assert_eq!(read, vec![case], "{}", written);
     }
 }

@@ -190,6 +190,75 @@ fn a_folder_of_pages_is_tested_without_writing_cases() {
 }
 
 #[test]
+fn docs_outside_of_the_project_leave_nothing_in_it() {
+    let docs = Project::new();
+    docs.write("p.md", page(&[GET]));
+    let folder = docs.path(".").to_string_lossy().into_owned();
+    let project = Project::new();
+    let ran = project.test(&[&folder]).exits(0);
+    assert_eq!(ran.outcomes(), ["p::1 pass  new"]);
+    assert_eq!(project.names("."), [""; 0]);
+    // What is asked for is written.
+    project.test(&[&folder, "--update", "always"]).exits(0);
+    assert_eq!(project.names("snapshots"), ["p__1.snap"]);
+}
+
+#[test]
+fn locked_case_files_are_no_stand_in_for_lost_pages() {
+    let project = Project::with(&[("p.md", &page(&[GET]))]);
+    project.run(&["extract"]).exits(0);
+    std::fs::remove_dir_all(project.path("specs/docs")).expect("removed");
+    project
+        .run(&["test", "--locked"])
+        .exits(3)
+        .says("specs/docs");
+    project
+        .test(&[])
+        .exits(0)
+        .says("testing the case files alone");
+}
+
+#[test]
+fn a_documented_byte_is_listed_as_it_is() {
+    let project = Project::with(&[("p.md", &page(&[("POST /a\n\nb\u{7f}c", "HTTP/1.1 200 OK")]))]);
+    let ran = project.run(&["list", "--format", "json"]).exits(0);
+    assert_eq!(ran.json()[0]["request_body"], "b\u{7f}c");
+}
+
+#[test]
+fn the_words_of_insta_are_understood() {
+    let project = Project::with(&[("p.md", &page(&[GET]))]);
+    for word in ["unseen", "", "new", "auto"] {
+        let mut command = project.command(&["test"]);
+        run(command.env("INSTA_UPDATE", word)).exits(0);
+        assert_eq!(project.names("snapshots"), ["p__1.snap.new"]);
+    }
+    let mut command = project.command(&["test"]);
+    run(command.env("INSTA_UPDATE", "force")).exits(0);
+    assert_eq!(project.names("snapshots"), ["p__1.snap"]);
+    let mut command = project.command(&["test"]);
+    run(command.env("INSTA_UPDATE", "sometimes")).exits(2);
+}
+
+#[test]
+fn pages_that_only_their_endings_case_tells_apart_keep_their_cases() {
+    let text = page(&[GET]);
+    let project = Project::with(&[("b.md", &text), ("b.MD", &text)]);
+    if project.names("specs/docs").len() == 2 {
+        project.run(&["extract"]).exits(0);
+        project.run(&["extract", "--check"]).exits(0);
+        assert_eq!(project.test(&[]).outcomes().len(), 2);
+    }
+}
+
+#[test]
+fn headers_of_one_name_in_any_case_are_one() {
+    let pair = ("GET /a", "HTTP/1.1 200 OK\nX-A: a\nX-A: b\nx-a: c");
+    let project = Project::with(&[("p.md", &page(&[pair]))]);
+    assert_eq!(project.test(&[]).exits(0).outcomes(), ["p::1 pass  new"]);
+}
+
+#[test]
 fn one_page_of_the_project_keeps_its_ids() {
     let project = Project::with(&[("api/p.md", &page(&[GET])), ("q.md", &page(&[GET]))]);
     assert_eq!(
@@ -238,8 +307,8 @@ fn snapshots_wait_are_settled_and_pruned() {
     project.test(&["--no-snapshots"]).exits(0);
     project
         .run(&["reject", "other"])
-        .exits(0)
-        .says("0 rejected");
+        .exits(4)
+        .says("no snapshot of `other` waits");
     project.run(&["reject"]).exits(0).says("rejected p::1");
     assert_eq!(project.names("snapshots"), ["p__1.snap", "p__2.snap"]);
     project.test(&[]).exits(1);
@@ -299,6 +368,7 @@ fn usage_and_missing_docs_have_codes_of_their_own() {
     project.run(&["test", "--base-url", "nowhere"]).exits(2);
     project.run(&["test", "--base-url", "ftp://a"]).exits(2);
     project.run(&["test", "--var", "id=7"]).exits(2);
+    project.run(&["test", "-j", "0"]).exits(2);
     project
         .run(&["test", "--help"])
         .exits(0)

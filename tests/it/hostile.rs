@@ -156,6 +156,36 @@ fn a_header_with_a_control_character_is_never_sent() {
 }
 
 #[test]
+fn a_case_file_with_a_header_that_may_not_be_sent() {
+    let project = Project::new();
+    let case = |headers: &str| {
+        format!(
+            "docs: p.md\ncases:\n- id: p::1\n  line: 1\n  request:\n    method: GET\n    url: /a\n    headers:\n      {headers}\n  response:\n    line: 2\n    status: 200\n"
+        )
+    };
+    for headers in ["X-A: \"1\\nEvil: x\"", "X A: '1'", "\"X\\nA\": '1'"] {
+        project.write("cases/p.yaml", case(headers));
+        let ran = project.test(&["cases", "--no-snapshots"]).exits(0);
+        assert_eq!(ran.outcomes(), ["p::1 skip invalid-header off"]);
+        ran.says("cases/p.yaml:3:1: warning[header-syntax]");
+    }
+}
+
+#[test]
+fn thousands_of_headers_harm_nobody() {
+    let mut request = String::from("GET /a");
+    for number in 0..40_000 {
+        request += &format!("\nX-{number}: a");
+    }
+    let text = page(&[(&request, "HTTP/1.1 200 OK")]);
+    let project = project(&[("a.md", text.as_bytes())]);
+    assert_eq!(
+        project.test(&["--no-snapshots"]).exits(0).outcomes()[0],
+        "a::1 skip invalid-header off"
+    );
+}
+
+#[test]
 fn a_target_that_is_no_url() {
     let text = page(&[
         ("GET https://[::1/a", "HTTP/1.1 200 OK"),
@@ -198,6 +228,32 @@ fn symbolic_links_are_named_and_not_followed() {
         .says("specs/docs/secret.md")
         .says("specs/docs/self");
     assert_eq!(ran.outcomes().len(), 1);
+}
+
+#[cfg(unix)]
+#[test]
+fn a_folder_of_links_alone_holds_no_page() {
+    let project = Project::new();
+    project.write("docs/x.txt", "");
+    std::os::unix::fs::symlink(".", project.path("docs/loop")).expect("a link");
+    project
+        .run(&["test", "docs"])
+        .exits(3)
+        .says("symlink-skipped")
+        .says("found no page");
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn names_that_no_report_could_show() {
+    use std::os::unix::ffi::OsStrExt;
+    let project = project(&[("new\nline.md", b"# A\n")]);
+    let name = std::ffi::OsStr::from_bytes(b"\xff.md");
+    std::fs::write(project.path("specs/docs").join(name), "# A\n").expect("written");
+    check(&project, 1, "holds a control character");
+    let ran = project.test(&["--no-snapshots"]).exits(1);
+    assert_eq!(ran.summary()["pages_unread"], 2);
+    assert!(ran.err.contains("new\\nline.md"), "{}", ran.err);
 }
 
 #[cfg(unix)]

@@ -158,6 +158,105 @@ fn a_secret_is_nowhere_to_be_seen() {
 }
 
 #[test]
+fn a_secret_is_not_in_an_error_either() {
+    let project = project(&["GET /a"]);
+    let base = "http://127.0.0.1:1";
+    for arguments in [
+        [
+            "test",
+            "--base-url",
+            base,
+            "--header",
+            "Authorization s3cret",
+        ],
+        [
+            "test",
+            "--base-url",
+            base,
+            "--header",
+            "Authorization: s3cret\nX: y",
+        ],
+        ["test", "--base-url", base, "--header", "A b: s3cret"],
+        [
+            "test",
+            "--base-url",
+            "http://me:s3cret@127.0.0.1:1",
+            "--timeout",
+            "1",
+        ],
+    ] {
+        let ran = project.run(&arguments).exits(2);
+        assert!(!ran.err.contains("s3cret"), "{}", ran.err);
+    }
+}
+
+#[test]
+fn a_secret_that_is_echoed_is_masked() {
+    let server = RawServer::answering(
+        "HTTP/1.1 200 OK\r\nX-Echo: got Bearer s3cret-token\r\nX-Part: s3cret-token!\r\nContent-Length: 0\r\n\r\n",
+    );
+    let pair = ("GET /a", "HTTP/1.1 200 OK\nX-Echo: x\nX-Part: x");
+    let project = Project::with(&[("p.md", &page(&[pair]))]);
+    for format in ["pretty", "json"] {
+        let ran = project
+            .run(&[
+                "test",
+                "--format",
+                format,
+                "--base-url",
+                &server.base,
+                "--header",
+                "Authorization: Bearer s3cret-token",
+            ])
+            .exits(1)
+            .says("[secret:authorization]!");
+        assert!(
+            !ran.out.contains("s3cret") && !ran.err.contains("s3cret"),
+            "{ran:?}"
+        );
+    }
+    let snapshot = project.read("snapshots/p__1.snap.new");
+    assert!(
+        snapshot.contains("x-echo: got [secret:authorization]"),
+        "{snapshot}"
+    );
+}
+
+#[test]
+fn what_was_not_sent_proves_nothing() {
+    let project = project(&["POST /a"]);
+    let ran = project.run(&["test", "--base-url", "http://127.0.0.1:1", "--no-snapshots"]);
+    ran.exits(0)
+        .says("Nothing was sent, so this run proves nothing.");
+}
+
+#[test]
+fn a_marker_of_the_mock_means_nothing_from_a_service() {
+    let server =
+        RawServer::answering("HTTP/1.1 200 OK\r\ndocproof-miss: x\r\nContent-Length: 0\r\n\r\n");
+    let ran = project(&["GET /a"]).test(&["--base-url", &server.base, "--no-snapshots"]);
+    assert_eq!(ran.exits(0).outcomes(), ["p::1 pass  off"]);
+}
+
+#[test]
+fn a_post_without_a_body_says_so() {
+    let server = RawServer::answering(OK);
+    let project = project(&["POST /a", "GET /b"]);
+    project
+        .test(&[
+            "--base-url",
+            &server.base,
+            "--no-snapshots",
+            "--allow-writes",
+        ])
+        .exits(0);
+    for head in server.heads() {
+        let says = head.to_lowercase().contains("content-length: 0\r\n");
+        assert_eq!(says, head.starts_with("POST"), "{head}");
+    }
+}
+
+#[test]
 fn redirects_are_answers() {
     let server = RawServer::answering(
         "HTTP/1.1 302 Found\r\nLocation: /elsewhere\r\nContent-Length: 0\r\n\r\n",
@@ -209,7 +308,7 @@ fn a_service_that_left_its_docs_is_found() {
         .says("the service sent no such header")
         .says("-x-a: 1\n")
         .says("+x-a: 2\n")
-        .says("This run proves conformance: the answers came from http://127.0.0.1:");
+        .says("This run is about conformance: 1 answer came from http://127.0.0.1:");
 }
 
 #[test]
@@ -308,6 +407,11 @@ fn an_interrupt_prints_what_is_known() {
         let _ = stream.write_all(OK.as_bytes());
     });
     let project = project(&["GET /a", "GET /b", "GET /slow", "GET /c"]);
+    let unpaired = crate::support::request_block("GET /d");
+    project.write(
+        "specs/docs/p.md",
+        project.read("specs/docs/p.md") + &unpaired,
+    );
     let child = project
         .command(&[
             "test",
@@ -334,6 +438,9 @@ fn an_interrupt_prints_what_is_known() {
     assert_eq!(output.status.code(), Some(130));
     let out = String::from_utf8(output.stdout).expect("UTF-8");
     let lines: Vec<&str> = out.lines().collect();
-    assert_eq!(lines.len(), 3, "{out}");
-    assert!(lines[2].contains("\"interrupted\":true"), "{out}");
+    // Two answers, and the skip that was known before anything was sent.
+    assert_eq!(lines.len(), 4, "{out}");
+    assert!(lines[2].contains("no-response"), "{out}");
+    assert!(lines[3].contains("\"cases\":5"), "{out}");
+    assert!(lines[3].contains("\"interrupted\":true"), "{out}");
 }

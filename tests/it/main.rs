@@ -20,5 +20,6 @@ mod hostile;
 mod lies;
 mod live;
 mod properties;
+mod readme;
 mod support;
 mod tidy;

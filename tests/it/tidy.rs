@@ -39,15 +39,13 @@ const MODULES: [(&str, &[&str]); 21] = [
     ("mock", &["message", "template", "case", "plan"]),
     ("exchange", &["message", "plan"]),
     ("observation", &["message", "policy"]),
-    (
-        "compare",
-        &["message", "template", "policy", "plan", "observation"],
-    ),
+    ("compare", &["message", "template", "policy", "observation"]),
     ("snapshot", &["files", "diagnostic"]),
     (
         "run",
         &[
             "diagnostic",
+            "message",
             "case",
             "policy",
             "config",

@@ -1,0 +1,72 @@
+//! The README's console examples, run in order in a copy of the project.
+
+use std::fs;
+use std::process::Command;
+
+use snapbox::assert_data_eq;
+use snapbox::data::DataFormat;
+use snapbox::prelude::*;
+use walkdir::WalkDir;
+
+use crate::support::{Project, repository};
+
+/// A copy of what the README's commands work on.
+fn project() -> Project {
+    let project = Project::new();
+    for folder in ["specs", "snapshots"] {
+        for entry in WalkDir::new(repository().join(folder)) {
+            let entry = entry.expect("an entry");
+            let path = entry.path().strip_prefix(repository()).expect("below");
+            if entry.file_type().is_file() && !path.to_string_lossy().ends_with(".new") {
+                project.write(
+                    &path.to_string_lossy(),
+                    fs::read(entry.path()).expect("a file"),
+                );
+            }
+        }
+    }
+    project
+}
+
+/// Runs a command line, and gives its output as an example shows it: an exit
+/// code other than 0 as `? 1`, standard error before standard output.
+fn transcript(project: &Project, line: &str) -> String {
+    let program = std::path::Path::new(env!("CARGO_BIN_EXE_docproof"));
+    let folder = program.parent().expect("a folder");
+    let path = std::env::var("PATH").unwrap_or_default();
+    let output = Command::new("sh")
+        .args(["-c", line])
+        .current_dir(project.path("."))
+        .env("PATH", format!("{}:{path}", folder.display()))
+        .env("CI", "true")
+        .env_remove("INSTA_UPDATE")
+        .output()
+        .expect("a shell");
+    let code = match output.status.code() {
+        Some(0) => String::new(),
+        code => format!("? {}\n", code.expect("no signal")),
+    };
+    let text = |bytes| String::from_utf8(bytes).expect("UTF-8");
+    format!(
+        "$ {line}\n{code}{}{}",
+        text(output.stderr),
+        text(output.stdout)
+    )
+}
+
+#[cfg(unix)]
+#[test]
+fn its_examples_run_as_they_are_shown() {
+    let readme = fs::read_to_string(repository().join("README.md")).expect("a README");
+    let project = project();
+    let mut examples = 0;
+    for block in readme.split("```console\n").skip(1) {
+        let block = block.split("```").next().expect("an end");
+        let lines = block.lines().filter_map(|line| line.strip_prefix("$ "));
+        let ran: String = lines.map(|line| transcript(&project, line)).collect();
+        let shown = block.trim_end().to_owned() + "\n";
+        assert_data_eq!(ran, shown.into_data().coerce_to(DataFormat::Text));
+        examples += 1;
+    }
+    assert!(examples >= 2, "the README has lost its examples");
+}
