@@ -30,6 +30,7 @@ use docproof::case::Case;
 use docproof::config::Config;
 use docproof::docs::{self, PageFile};
 use docproof::mock::RunningMock;
+use docproof::parallel::{self, cores};
 use docproof::plan::{Planned, Step, Target, plan};
 use docproof::run::{Live, Options, Session};
 use docproof::yaml;
@@ -120,10 +121,6 @@ static REPLAYED: LazyLock<Arc<[Case]>> = LazyLock::new(|| {
     collect(&corpus.root, cores()).into()
 });
 
-fn cores() -> NonZeroUsize {
-    std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN)
-}
-
 fn threads(count: usize) -> NonZeroUsize {
     NonZeroUsize::new(count).expect("not zero")
 }
@@ -163,7 +160,7 @@ fn collect(root: &Path, threads: NonZeroUsize) -> Vec<Case> {
 /// Pages to cases, to YAML, and back, in memory.
 fn extract(corpus: &Corpus, threads: NonZeroUsize) -> usize {
     let (pages, _) = docs::find(&corpus.root).expect("a folder of pages");
-    let counts = docs::map_pages(&pages, threads, |page| {
+    let counts = parallel::map(&pages, threads, |page| {
         let Ok(extracted) = docs::extract(page) else {
             return 0;
         };
@@ -183,13 +180,13 @@ fn extract(corpus: &Corpus, threads: NonZeroUsize) -> usize {
 /// better name a folder in memory.
 fn extract_to_folder(corpus: &Corpus, threads: NonZeroUsize, folder: &Path) -> usize {
     let (pages, _) = docs::find(&corpus.root).expect("a folder of pages");
-    let changes = docs::map_pages(&pages, threads, |page| {
+    let changes = parallel::map(&pages, threads, |page| {
         let extracted = docs::extract(page).ok()?;
         store::compare_page(folder, &page.path, &extracted.cases).expect("a folder")
     });
     let changes: Vec<_> = changes.into_iter().flatten().collect();
-    store::apply(folder, &changes).expect("the files are written");
-    let (read, _) = store::read_all(folder).expect("what was written");
+    store::apply(folder, &changes, threads).expect("the files are written");
+    let (read, _) = store::read_all(folder, threads).expect("what was written");
     read.len()
 }
 

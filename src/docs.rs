@@ -7,7 +7,6 @@ use std::io;
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
 
 use thiserror::Error;
 use walkdir::WalkDir;
@@ -18,6 +17,7 @@ use crate::diagnostic::{
     SYMLINK_SKIPPED,
 };
 use crate::extract::{self, CasePlaces, Extracted};
+use crate::parallel;
 use crate::source::Page;
 
 /// A page that was found and not yet read.
@@ -244,44 +244,6 @@ impl Reread {
     }
 }
 
-/// Applies `work` to each page on `threads` threads; the results stand in the
-/// order of the pages.
-pub fn map_pages<T: Send>(
-    pages: &[PageFile],
-    threads: NonZeroUsize,
-    work: impl Fn(&PageFile) -> T + Sync,
-) -> Vec<T> {
-    if threads.get() == 1 || pages.len() < 2 {
-        return pages.iter().map(work).collect();
-    }
-    let next = AtomicUsize::new(0);
-    let mut done: Vec<(usize, T)> = std::thread::scope(|scope| {
-        let workers: Vec<_> = (0..threads.get().min(pages.len()))
-            .map(|_| {
-                scope.spawn(|| {
-                    let mut done = Vec::new();
-                    loop {
-                        let index = next.fetch_add(1, Ordering::Relaxed);
-                        let Some(page) = pages.get(index) else {
-                            return done;
-                        };
-                        done.push((index, work(page)));
-                    }
-                })
-            })
-            .collect();
-        workers
-            .into_iter()
-            .flat_map(|worker| match worker.join() {
-                Ok(done) => done,
-                Err(panic) => std::panic::resume_unwind(panic),
-            })
-            .collect()
-    });
-    done.sort_by_key(|(index, _)| *index);
-    done.into_iter().map(|(_, result)| result).collect()
-}
-
 /// The cases of a docs root.
 #[derive(Debug, Default)]
 pub struct Collected {
@@ -317,7 +279,7 @@ pub fn collect(
         diagnostics,
         ..Collected::default()
     };
-    for result in map_pages(&pages, threads, |page| {
+    for result in parallel::map(&pages, threads, |page| {
         // Where the parts stand is not kept: it would grow with the pages.
         extract(page).map(|extracted| (extracted.cases, extracted.diagnostics))
     }) {

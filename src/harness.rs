@@ -35,6 +35,7 @@ use crate::case::{Case, stem_of_id};
 use crate::config::{Config, Service};
 use crate::docs::{self, Collected, PageFile, Reread};
 use crate::environment::{UPDATE_VARIABLE, UpdateWord};
+use crate::parallel::cores;
 use crate::plan::{Planned, plan};
 use crate::report::finding;
 use crate::report::pretty::{self, Located};
@@ -237,7 +238,6 @@ struct Prepared {
 /// Reads the pages that the arguments can mean: a test that is named exactly
 /// needs only its own, so that a runner may start a process for each test.
 fn collect(config: &Config, arguments: &Arguments, needs_all: bool) -> Result<Collected, String> {
-    let threads = std::thread::available_parallelism().map_err(|error| error.to_string())?;
     let one = match (&arguments.filter, arguments.exact) {
         (Some(id), true) if !needs_all => stem_of_id(id),
         _ => None,
@@ -265,7 +265,7 @@ fn collect(config: &Config, arguments: &Arguments, needs_all: bool) -> Result<Co
             return Ok(collected);
         }
     }
-    docs::collect(&config.docs, threads, |_| true).map_err(|error| error.to_string())
+    docs::collect(&config.docs, cores(), |_| true).map_err(|error| error.to_string())
 }
 
 /// For each case why it is not replayed, if it is not. That does not hang on

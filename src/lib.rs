@@ -13,6 +13,7 @@
 //! To run the documented examples of a project as `cargo test` cases, see
 //! [`harness`].
 
+pub mod parallel;
 pub mod files;
 pub mod source;
 pub mod diagnostic;

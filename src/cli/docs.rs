@@ -12,6 +12,7 @@ use crate::case::{Case, page_stem};
 use crate::config::Config;
 use crate::diagnostic::Diagnostic;
 use crate::docs::{self, Collected, DocsError};
+use crate::parallel::cores;
 use crate::yaml::store;
 
 /// The docs of a command: the project's, or those that an argument names.
@@ -112,7 +113,7 @@ impl Docs {
 
 /// Reads the cases of a folder of case files, or of one.
 pub fn case_files(root: &Path, wanted: impl Fn(&str) -> bool) -> Result<Collected, Failure> {
-    let (mut cases, mut diagnostics) = store::read_all(root)?;
+    let (mut cases, mut diagnostics) = store::read_all(root, cores())?;
     cases.retain(|case| wanted(&case.page));
     for finding in &mut diagnostics {
         finding.file = format!("{}/{}", shown(root), finding.file).into();
@@ -224,9 +225,4 @@ impl<'a> Selector<'a> {
 /// The number of threads that read pages.
 pub fn threads(jobs: Option<NonZeroUsize>) -> NonZeroUsize {
     jobs.unwrap_or_else(cores)
-}
-
-/// The number of cores.
-pub fn cores() -> NonZeroUsize {
-    std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN)
 }

@@ -9,7 +9,8 @@ use super::output::Output;
 use super::{Exit, Failure};
 use crate::config::Config;
 use crate::diagnostic::Diagnostic;
-use crate::docs::{Collected, extract, find, map_pages};
+use crate::docs::{Collected, extract, find};
+use crate::parallel;
 use crate::report::pretty::plural;
 use crate::yaml::store::{self, Change, ChangeKind};
 
@@ -40,7 +41,7 @@ pub fn run(args: &Extract, config: &Config, output: &mut Output) -> Result<Exit,
             },
         );
     }
-    store::apply(folder, &compared.changes)?;
+    store::apply(folder, &compared.changes, threads(args.jobs))?;
     let removed = compared
         .changes
         .iter()
@@ -70,7 +71,7 @@ pub struct Compared {
 /// Reads the docs and compares them with the folder of their case files.
 pub fn compare(docs: &Docs, folder: &Path, threads: NonZeroUsize) -> Result<Compared, Failure> {
     let (pages, mut diagnostics) = find(&docs.root)?;
-    let results = map_pages(&pages, threads, |page| {
+    let results = parallel::map(&pages, threads, |page| {
         let extracted = extract(page)?;
         let change = store::compare_page(folder, &page.path, &extracted.cases);
         Ok((extracted.cases, extracted.diagnostics, change))

@@ -1,10 +1,11 @@
 //! `docproof accept` and `docproof reject`.
 
 use super::args::{Accept, Reject};
-use super::docs::{Docs, cores, shown};
+use super::docs::{Docs, shown};
 use super::output::Output;
 use super::{Exit, Failure};
 use crate::config::Config;
+use crate::parallel::cores;
 use crate::snapshot::{self, Stored};
 
 pub fn accept(args: &Accept, config: &Config, output: &mut Output) -> Result<Exit, Failure> {

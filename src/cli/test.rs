@@ -8,13 +8,14 @@ use std::time::Instant;
 use http::HeaderMap;
 
 use super::args::{LiveArgs, Test, TestFormat, parse_header};
-use super::docs::{Docs, Selector, case_files, cores, shown};
+use super::docs::{Docs, Selector, case_files, shown};
 use super::output::Output;
 use super::{Exit, Failure, extract};
 use crate::case::Case;
 use crate::config::Config;
 use crate::diagnostic::{Severity, counts};
 use crate::docs::{Collected, PageFile, Reread};
+use crate::parallel::cores;
 use crate::report::json::DocsSummary;
 use crate::report::pretty::{Located, plural};
 use crate::report::{json, pretty};
@@ -155,7 +156,7 @@ fn collect(
         );
         return Ok(None);
     }
-    store::apply(&config.cases, &compared.changes)?;
+    store::apply(&config.cases, &compared.changes, cores())?;
     output.note(&format!(
         "refreshed {} in {folder}",
         plural(compared.changes.len(), "file")

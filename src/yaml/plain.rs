@@ -74,7 +74,10 @@ fn quoted_length(content: &str) -> Option<usize> {
 /// takes more than a line.
 fn indicators(content: &str) -> usize {
     let mut rest = content;
-    while let Some(after) = ["- ", "? ", ": "].iter().find_map(|sign| rest.strip_prefix(sign)) {
+    while let Some(after) = ["- ", "? ", ": "]
+        .iter()
+        .find_map(|sign| rest.strip_prefix(sign))
+    {
         rest = after;
     }
     content.len() - rest.len()

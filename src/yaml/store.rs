@@ -4,6 +4,7 @@
 use std::collections::HashSet;
 use std::fs;
 use std::io;
+use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 
 use thiserror::Error;
@@ -13,6 +14,7 @@ use super::{SCHEMA_FILE, file_of_page, is_generated, read, schema, write};
 use crate::case::Case;
 use crate::diagnostic::{CASE_FILE_FOREIGN, CASE_FILE_SYNTAX, Diagnostic, FILE_START};
 use crate::files;
+use crate::parallel;
 
 /// A file of the folder that does not say what the pages say.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -134,32 +136,38 @@ fn compare_file(root: &Path, path: String, text: String) -> Result<Option<Change
 }
 
 /// Carries the changes out.
-pub fn apply(root: &Path, changes: &[Change]) -> Result<(), StoreError> {
-    for change in changes {
+pub fn apply(root: &Path, changes: &[Change], threads: NonZeroUsize) -> Result<(), StoreError> {
+    let results = parallel::map(changes, threads, |change| {
         let path = root.join(&change.path);
         let result = match &change.text {
             Some(text) => files::write(&path, text),
             None => fs::remove_file(&path).inspect(|()| remove_empty_folders(root, &path)),
         };
-        result.map_err(|source| StoreError::Write { path, source })?;
-    }
-    Ok(())
+        result.map_err(|source| StoreError::Write { path, source })
+    });
+    results.into_iter().collect()
 }
 
-/// Reads all case files of a folder, in the order of their paths; a file that
-/// cannot be read is a finding.
-pub fn read_all(root: &Path) -> Result<(Vec<Case>, Vec<Diagnostic>), StoreError> {
+/// Reads all case files of a folder; the cases stand in the order of their
+/// pages and lines. A file that cannot be read is a finding.
+pub fn read_all(
+    root: &Path,
+    threads: NonZeroUsize,
+) -> Result<(Vec<Case>, Vec<Diagnostic>), StoreError> {
+    let paths = case_files(root);
     let mut cases = Vec::new();
     let mut diagnostics = Vec::new();
-    for path in case_files(root) {
-        match read_file(root, &path)? {
-            Some(bytes) => match decode(&path, &bytes) {
-                Ok((read, findings)) => {
-                    cases.extend(read);
-                    diagnostics.extend(findings);
-                }
-                Err(finding) => diagnostics.push(*finding),
-            },
+    let results = parallel::map(&paths, threads, |path| {
+        let bytes = read_file(root, path)?;
+        Ok(bytes.map(|bytes| decode(path, &bytes)))
+    });
+    for (path, result) in paths.into_iter().zip(results) {
+        match result? {
+            Some(Ok((read, findings))) => {
+                cases.extend(read);
+                diagnostics.extend(findings);
+            }
+            Some(Err(finding)) => diagnostics.push(*finding),
             None => diagnostics.push(Diagnostic::in_file(
                 path,
                 &CASE_FILE_SYNTAX,

@@ -9,7 +9,8 @@ use std::path::Path;
 use walkdir::WalkDir;
 
 /// The modules in the order of the pipeline, and what each may use.
-const MODULES: [(&str, &[&str]); 21] = [
+const MODULES: [(&str, &[&str]); 22] = [
+    ("parallel", &[]),
     ("files", &[]),
     ("source", &[]),
     ("diagnostic", &["source"]),
@@ -28,10 +29,20 @@ const MODULES: [(&str, &[&str]); 21] = [
             "markdown",
         ],
     ),
-    ("docs", &["source", "diagnostic", "case", "extract"]),
+    (
+        "docs",
+        &["parallel", "source", "diagnostic", "case", "extract"],
+    ),
     (
         "yaml",
-        &["files", "source", "diagnostic", "message", "case"],
+        &[
+            "parallel",
+            "files",
+            "source",
+            "diagnostic",
+            "message",
+            "case",
+        ],
     ),
     ("policy", &["message"]),
     ("config", &["diagnostic", "template", "policy"]),
