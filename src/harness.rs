@@ -35,12 +35,13 @@ use crate::case::{Case, stem_of_id};
 use crate::config::{Config, Service};
 use crate::docs::{self, Collected, PageFile, Reread};
 use crate::environment::{UPDATE_VARIABLE, UpdateWord};
+use crate::outcome::{CaseResult, Outcome, Proof};
 use crate::parallel::cores;
 use crate::plan::{Planned, plan};
 use crate::report::finding;
 use crate::report::pretty::{self, Located};
 use crate::report::printable;
-use crate::run::{CaseResult, Live, Options, Outcome, Proof, Session};
+use crate::run::{Live, Options, Session};
 
 const TIMEOUT: Duration = Duration::from_secs(30);
 

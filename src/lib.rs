@@ -32,6 +32,7 @@ pub mod exchange;
 pub mod observation;
 pub mod compare;
 pub mod snapshot;
+pub mod outcome;
 pub mod run;
 pub mod report;
 pub mod environment;

@@ -15,11 +15,12 @@ use crate::case::Case;
 use crate::config::Config;
 use crate::diagnostic::{Severity, counts};
 use crate::docs::{Collected, PageFile, Reread};
+use crate::outcome::{CaseResult, Finished, Outcome, Proof};
 use crate::parallel::cores;
 use crate::report::json::DocsSummary;
 use crate::report::pretty::{Located, plural};
 use crate::report::{json, pretty};
-use crate::run::{CaseResult, Finished, Live, Options, Outcome, Proof, Session};
+use crate::run::{Live, Options, Session};
 use crate::snapshot;
 use crate::yaml::store;
 

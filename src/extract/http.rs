@@ -115,7 +115,11 @@ pub fn response(text: &str) -> Read<Response> {
     let line = &text[first.clone()];
     let Some(parsed) = status_line(line) else {
         let message = format!("`{}` is not a status line", shorten(line));
-        return Read::nothing(&RESPONSE_SYNTAX, first, message, HELP);
+        let help = match request(text).message {
+            Some(_) => "this is a request: annotate it as `request`",
+            None => HELP,
+        };
+        return Read::nothing(&RESPONSE_SYNTAX, first, message, help);
     };
     let mut problems = Vec::new();
     if let Some(message) = parsed.oddity {

@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use crate::case::Case;
 use crate::message::Headers;
-use crate::run::{CaseResult, Finished, Outcome};
+use crate::outcome::{CaseResult, Finished, Outcome};
 
 #[derive(Serialize)]
 struct ListedCase<'a> {

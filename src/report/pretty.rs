@@ -15,8 +15,8 @@ use crate::compare::{Difference, DifferenceKind};
 use crate::diagnostic::Snippet;
 use crate::extract::CasePlaces;
 use crate::observation::observe;
+use crate::outcome::{CaseResult, Finished, Outcome, Proof};
 use crate::policy::Policies;
-use crate::run::{CaseResult, Finished, Outcome, Proof};
 use crate::source::{Page, Span};
 
 const GREEN: Style = AnsiColor::Green.on_default();

@@ -9,7 +9,7 @@ use std::path::Path;
 use walkdir::WalkDir;
 
 /// The modules in the order of the pipeline, and what each may use.
-const MODULES: [(&str, &[&str]); 22] = [
+const MODULES: [(&str, &[&str]); 23] = [
     ("parallel", &[]),
     ("files", &[]),
     ("source", &[]),
@@ -52,10 +52,10 @@ const MODULES: [(&str, &[&str]); 22] = [
     ("observation", &["message", "policy"]),
     ("compare", &["message", "template", "policy", "observation"]),
     ("snapshot", &["files", "diagnostic"]),
+    ("outcome", &["diagnostic", "plan", "compare", "snapshot"]),
     (
         "run",
         &[
-            "diagnostic",
             "message",
             "case",
             "policy",
@@ -66,6 +66,7 @@ const MODULES: [(&str, &[&str]); 22] = [
             "observation",
             "compare",
             "snapshot",
+            "outcome",
         ],
     ),
     (
@@ -79,7 +80,7 @@ const MODULES: [(&str, &[&str]); 22] = [
             "policy",
             "observation",
             "compare",
-            "run",
+            "outcome",
         ],
     ),
     ("environment", &["snapshot"]),

@@ -1,0 +1,125 @@
+//! What came of a run, as reports take it: typed results, and what a green run
+//! has shown.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use crate::compare::Difference;
+use crate::diagnostic::Diagnostic;
+use crate::plan::Skip;
+use crate::snapshot::State;
+
+/// What became of a case.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Outcome {
+    /// The answer keeps the page's word, and is the accepted one.
+    Pass,
+    /// It does not.
+    Fail(Vec<Difference>),
+    /// Nothing was sent.
+    Skip(Skip),
+}
+
+impl Outcome {
+    /// The word that reports use.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Pass => "pass",
+            Self::Fail(_) => "fail",
+            Self::Skip(_) => "skip",
+        }
+    }
+}
+
+/// A case's result.
+#[derive(Debug, Clone)]
+pub struct CaseResult {
+    /// What became of it.
+    pub outcome: Outcome,
+    /// How its observation stands to the accepted one.
+    pub snapshot: State,
+    /// What came back, as a snapshot keeps it.
+    pub observation: Option<String>,
+    /// How long the exchange took.
+    pub elapsed: Duration,
+    /// What there is to say about its snapshot file.
+    pub finding: Option<Diagnostic>,
+}
+
+/// What a green run has shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Proof {
+    /// The mock is made from the same pages: that they can be read and
+    /// replayed.
+    Parsing,
+    /// That the service keeps the word of its docs.
+    Conformance,
+}
+
+impl Proof {
+    /// The word that reports use.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Parsing => "parsing",
+            Self::Conformance => "conformance",
+        }
+    }
+
+    /// Who answered.
+    pub fn who(self) -> &'static str {
+        match self {
+            Self::Parsing => "the mock",
+            Self::Conformance => "the service",
+        }
+    }
+}
+
+/// The counts of a run.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Counts {
+    /// Cases that passed.
+    pub pass: usize,
+    /// Cases that failed.
+    pub fail: usize,
+    /// Cases that were left out, by reason.
+    pub skip: BTreeMap<&'static str, usize>,
+    /// Snapshots by state.
+    pub snapshots: BTreeMap<&'static str, usize>,
+}
+
+impl Counts {
+    /// Counts one more result.
+    pub fn add(&mut self, result: &CaseResult) {
+        match &result.outcome {
+            Outcome::Pass => self.pass += 1,
+            Outcome::Fail(_) => self.fail += 1,
+            Outcome::Skip(skip) => *self.skip.entry(skip.reason.name()).or_default() += 1,
+        }
+        *self.snapshots.entry(result.snapshot.name()).or_default() += 1;
+    }
+
+    /// All cases that were left out.
+    pub fn skipped(&self) -> usize {
+        self.skip.values().sum()
+    }
+
+    /// All cases that were counted.
+    pub fn total(&self) -> usize {
+        self.pass + self.fail + self.skipped()
+    }
+}
+
+/// How a run went.
+#[derive(Debug, Clone)]
+pub struct Finished {
+    /// The counts.
+    pub counts: Counts,
+    /// The base URL that was sent to, or `mock`.
+    pub target: String,
+    /// What a green run has shown.
+    pub proof: Proof,
+    /// How many cases were selected, whether or not they were come to.
+    pub selected: usize,
+    /// Whether it was ended before its end.
+    pub interrupted: bool,
+}

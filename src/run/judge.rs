@@ -1,0 +1,199 @@
+//! What a case's answer is held against: its page, and what was accepted last.
+
+use std::fmt;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use super::{Live, Options};
+use crate::case::Case;
+use crate::compare::{Difference, DifferenceKind, compare, documented_status};
+use crate::config::Config;
+use crate::exchange::{Exchange, TransportError};
+use crate::message::Response;
+use crate::observation::observe;
+use crate::outcome::{CaseResult, Outcome};
+use crate::plan::{MISS_HEADER, Skip};
+use crate::policy::Policies;
+use crate::snapshot::{self, Observed, SnapshotError, State, Update};
+
+/// What a case's answer is held against.
+#[derive(Debug)]
+pub struct Judge {
+    policies: Policies,
+    snapshots: Option<Update>,
+    folder: PathBuf,
+    docs_name: String,
+    is_mock: bool,
+    secrets: Secrets,
+}
+
+impl Judge {
+    /// What the answers of a run are held against.
+    pub fn new(config: &Config, docs_name: &str, options: &Options) -> Self {
+        Self {
+            policies: config.policies.clone(),
+            snapshots: options.snapshots,
+            folder: config.snapshots.clone(),
+            docs_name: docs_name.to_owned(),
+            is_mock: options.live.is_none(),
+            secrets: options.live.as_ref().map(Secrets::of).unwrap_or_default(),
+        }
+    }
+
+    /// The two questions: does it conform, and is it what was accepted last?
+    pub fn judge(&self, case: &Case, exchange: Exchange) -> Result<CaseResult, SnapshotError> {
+        let documented = &case
+            .response
+            .as_ref()
+            .expect("a case without a response is not sent")
+            .message;
+        let mut result = CaseResult {
+            outcome: Outcome::Pass,
+            snapshot: State::Off,
+            observation: None,
+            elapsed: exchange.elapsed,
+            finding: None,
+        };
+        let mut answer = exchange.answer;
+        self.secrets.mask(&mut answer);
+        let nothing_to_compare = |kind, observed| {
+            vec![Difference {
+                kind,
+                header: None,
+                documented: documented_status(documented),
+                observed,
+            }]
+        };
+        let differences = match answer {
+            Err(error) => nothing_to_compare(DifferenceKind::Transport, Some(error.message)),
+            Ok(answer) if self.is_miss(&answer) => {
+                nothing_to_compare(DifferenceKind::NoRoute, None)
+            }
+            Ok(answer) => {
+                let observation = observe(documented, &answer, &self.policies);
+                let mut differences = compare(documented, &answer, &self.policies);
+                differences.extend(self.snapshot(case, &observation, &mut result)?);
+                result.observation = Some(observation);
+                differences
+            }
+        };
+        if !differences.is_empty() {
+            result.outcome = Outcome::Fail(differences);
+        }
+        Ok(result)
+    }
+
+    /// Whether the mock itself answered that it has no such route.
+    fn is_miss(&self, answer: &Response) -> bool {
+        self.is_mock && answer.headers.get(MISS_HEADER).is_some()
+    }
+
+    /// Holds an observation against the accepted one, if that is asked for.
+    fn snapshot(
+        &self,
+        case: &Case,
+        observation: &str,
+        result: &mut CaseResult,
+    ) -> Result<Option<Difference>, SnapshotError> {
+        let Some(update) = self.snapshots else {
+            return Ok(None);
+        };
+        let source = match self.docs_name.as_str() {
+            "" => case.page.to_string(),
+            docs => format!("{docs}/{}", case.page),
+        };
+        let observed = Observed {
+            id: &case.id,
+            source: &source,
+            line: case.line,
+            expression: &format!("{} {}", case.request.method, case.request.target),
+            contents: observation,
+        };
+        let (state, finding) = snapshot::check(&self.folder, &observed, update)?;
+        let difference = match &state {
+            State::Mismatch { accepted } => Some(Difference {
+                kind: DifferenceKind::Snapshot,
+                header: None,
+                documented: accepted.clone(),
+                observed: Some(observation.to_owned()),
+            }),
+            _ => None,
+        };
+        result.snapshot = state;
+        result.finding = finding;
+        Ok(difference)
+    }
+}
+
+/// The result of a case that is not sent.
+pub fn skipped(skip: Skip) -> CaseResult {
+    CaseResult {
+        outcome: Outcome::Skip(skip),
+        snapshot: State::Off,
+        observation: None,
+        elapsed: Duration::ZERO,
+        finding: None,
+    }
+}
+
+/// The values that the user's headers keep from view, by name.
+#[derive(Default)]
+struct Secrets(Vec<(String, String)>);
+
+impl fmt::Debug for Secrets {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let names = self.0.iter().map(|(name, _)| name);
+        formatter.debug_list().entries(names).finish()
+    }
+}
+
+impl Secrets {
+    /// The credentials among a target's headers: the whole value, and what
+    /// follows the name of a scheme (`Bearer …`).
+    fn of(live: &Live) -> Self {
+        const WORDS: [&str; 8] = [
+            "authorization",
+            "cookie",
+            "key",
+            "token",
+            "secret",
+            "password",
+            "auth",
+            "session",
+        ];
+        let mut secrets = Vec::new();
+        for (name, value) in &live.headers {
+            let name = name.as_str();
+            let value = String::from_utf8_lossy(value.as_bytes()).into_owned();
+            if !WORDS.iter().any(|word| name.contains(word)) {
+                continue;
+            }
+            if let Some((_, credentials)) = value.split_once(' ') {
+                secrets.push((name.to_owned(), credentials.trim().to_owned()));
+            }
+            secrets.push((name.to_owned(), value));
+        }
+        secrets.retain(|(_, value)| !value.is_empty());
+        secrets.sort_by_key(|(_, value)| std::cmp::Reverse(value.len()));
+        Self(secrets)
+    }
+
+    /// Takes the secrets out of what came back: a service may echo them.
+    fn mask(&self, answer: &mut Result<Response, TransportError>) {
+        let mask = |text: &mut String| {
+            for (name, secret) in &self.0 {
+                if text.contains(secret) {
+                    *text = text.replace(secret, &format!("[secret:{name}]"));
+                }
+            }
+        };
+        match answer {
+            Ok(answer) => answer
+                .headers
+                .0
+                .iter_mut()
+                .for_each(|header| mask(&mut header.value)),
+            Err(error) => mask(&mut error.message),
+        }
+    }
+}

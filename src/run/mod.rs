@@ -1,0 +1,244 @@
+//! A run, whole: cases and a target in, typed results out. The command and the
+//! `cargo test` harness both stand on it.
+
+mod judge;
+
+use std::collections::BTreeMap;
+use std::future::Future;
+use std::num::NonZeroUsize;
+use std::ops::ControlFlow;
+use std::sync::Arc;
+use std::time::Duration;
+
+use http::HeaderMap;
+use thiserror::Error;
+use url::Url;
+
+use crate::case::Case;
+use crate::config::{Config, Service};
+use crate::exchange::{self, Client, ClientError, Exchange};
+use crate::mock::RunningMock;
+use crate::outcome::{CaseResult, Counts, Finished, Proof};
+use crate::plan::{LiveTarget, Planned, Step, Target, main_host, plan};
+use crate::snapshot::{SnapshotError, Update};
+use judge::{Judge, skipped};
+
+/// How a mock is named as a target; its address is another one each time.
+const MOCK: &str = "mock";
+
+/// What a run is asked to do with its cases.
+#[derive(Debug, Clone)]
+pub struct Options {
+    /// Where to send; the mock where there is none.
+    pub live: Option<Live>,
+    /// How long one exchange may take in all.
+    pub timeout: Duration,
+    /// What happens to snapshots; none where they are not asked for.
+    pub snapshots: Option<Update>,
+}
+
+/// A live service, as the user names it.
+#[derive(Debug, Clone)]
+pub struct Live {
+    /// Its base URL.
+    pub base: Url,
+    /// Base URLs of other documented hosts.
+    pub hosts: BTreeMap<String, Url>,
+    /// Values of placeholders.
+    pub vars: BTreeMap<String, String>,
+    /// The value of all other placeholders.
+    pub var_default: Option<String>,
+    /// Whether requests that change something are sent.
+    pub allow_writes: bool,
+    /// Headers that each request gets.
+    pub headers: HeaderMap,
+}
+
+impl Live {
+    /// A service at this base URL, with nothing else said.
+    pub fn new(base: Url) -> Self {
+        Self {
+            base,
+            hosts: BTreeMap::new(),
+            vars: BTreeMap::new(),
+            var_default: None,
+            allow_writes: false,
+            headers: HeaderMap::new(),
+        }
+    }
+
+    /// The target that it is for these docs.
+    pub fn target(&self, service: Option<Service>, all_cases: &[Case]) -> Target {
+        let main_host = match service {
+            Some(_) => None,
+            None => main_host(all_cases),
+        };
+        Target::Live(Box::new(LiveTarget {
+            base: self.base.clone(),
+            service,
+            main_host,
+            hosts: self.hosts.clone(),
+            vars: self.vars.clone(),
+            var_default: self.var_default.clone(),
+            allow_writes: self.allow_writes,
+            headers: self.headers.clone(),
+        }))
+    }
+}
+
+/// Why a run could not be done.
+#[derive(Debug, Error)]
+pub enum RunError {
+    /// The client cannot be made.
+    #[error(transparent)]
+    Client(#[from] ClientError),
+    /// The target does not answer.
+    #[error("failed to reach {base}: {message}")]
+    Unreachable {
+        /// The base URL.
+        base: String,
+        /// What happened.
+        message: String,
+    },
+    /// The snapshots cannot be read or written.
+    #[error(transparent)]
+    Snapshots(#[from] SnapshotError),
+}
+
+/// A target that is ready, and a plan for it.
+#[derive(Debug)]
+pub struct Session {
+    cases: Arc<[Case]>,
+    planned: Arc<[Planned]>,
+    client: Client,
+    judge: Judge,
+    base: String,
+    proof: Proof,
+    /// Keeps the mock's server running.
+    _mock: Option<RunningMock>,
+}
+
+impl Session {
+    /// Makes the target ready and plans `cases` for it. `all_cases` are those
+    /// of the whole docs, of which `cases` may be a part: the main host is
+    /// taken from them. `docs_name` is how the project names the docs root, or
+    /// empty where it stands outside.
+    pub async fn start(
+        cases: Arc<[Case]>,
+        all_cases: &[Case],
+        config: &Config,
+        docs_name: &str,
+        options: &Options,
+    ) -> Result<Self, RunError> {
+        let (target, base, proof, mock) = if let Some(live) = &options.live {
+            (
+                live.target(config.service.clone(), all_cases),
+                live.base.as_str().trim_end_matches('/').to_owned(),
+                Proof::Conformance,
+                None,
+            )
+        } else {
+            let mock = RunningMock::start(Arc::clone(&cases)).await;
+            let base = Url::parse(&mock.base()).expect("a server's own address is a URL");
+            (
+                Target::Mock { base },
+                MOCK.to_owned(),
+                Proof::Parsing,
+                Some(mock),
+            )
+        };
+        let planned: Arc<[Planned]> = plan(&cases, &target).into();
+        Ok(Self {
+            client: Client::new(&planned, options.timeout)?,
+            cases,
+            planned,
+            judge: Judge::new(config, docs_name, options),
+            base,
+            proof,
+            _mock: mock,
+        })
+    }
+
+    /// Runs one case.
+    pub async fn run_one(&self, index: usize) -> Result<CaseResult, SnapshotError> {
+        match &self.planned[index] {
+            Planned::Skip(skip) => Ok(skipped(skip.clone())),
+            Planned::Send(step) => {
+                let exchange = self.client.exchange(step).await;
+                self.judge.judge(&self.cases[index], exchange)
+            }
+        }
+    }
+
+    /// Runs all cases, at most `jobs` at a time. Each result goes to `done` in
+    /// the order of the cases, as soon as it and all before it are known.
+    pub async fn run(
+        &self,
+        jobs: NonZeroUsize,
+        cancel: impl Future<Output = ()>,
+        mut done: impl FnMut(&Case, CaseResult),
+    ) -> Result<Finished, RunError> {
+        let mut counts = Counts::default();
+        let mut outcome: Result<(), RunError> = Ok(());
+        let each = |index: usize, exchange: Option<Exchange>| {
+            let judged = match (&self.planned[index], exchange) {
+                (Planned::Skip(skip), _) => Ok(skipped(skip.clone())),
+                (Planned::Send(step), Some(exchange)) => {
+                    let nothing_yet = counts.pass + counts.fail == 0;
+                    if let Some(error) = self.unreachable(step, &exchange)
+                        && nothing_yet
+                    {
+                        outcome = Err(error);
+                        return ControlFlow::Break(());
+                    }
+                    self.judge.judge(&self.cases[index], exchange)
+                }
+                (Planned::Send(_), None) => unreachable!("what is sent has an exchange"),
+            };
+            match judged {
+                Ok(result) => {
+                    counts.add(&result);
+                    done(&self.cases[index], result);
+                    ControlFlow::Continue(())
+                }
+                Err(error) => {
+                    outcome = Err(error.into());
+                    ControlFlow::Break(())
+                }
+            }
+        };
+        let complete = exchange::run(&self.planned, &self.client, jobs, cancel, each).await;
+        outcome?;
+        Ok(Finished {
+            counts,
+            target: self.base.clone(),
+            proof: self.proof,
+            selected: self.cases.len(),
+            interrupted: !complete,
+        })
+    }
+
+    /// A target that no connection can be made to is one error of the run, not
+    /// a failure of each case.
+    fn unreachable(&self, step: &Step, exchange: &Exchange) -> Option<RunError> {
+        match &exchange.answer {
+            Err(error) if error.is_connect && step.url.starts_with(&self.base) => {
+                Some(RunError::Unreachable {
+                    base: self.base.clone(),
+                    message: error.message.clone(),
+                })
+            }
+            _ => None,
+        }
+    }
+
+    /// What a green run shows.
+    pub fn proof(&self) -> Proof {
+        self.proof
+    }
+
+    /// The base URL that is sent to, or `mock`.
+    pub fn target(&self) -> &str {
+        &self.base
+    }
+}
