@@ -18,6 +18,7 @@ use std::env;
 use std::fs;
 use std::net::SocketAddr;
 use std::num::NonZeroUsize;
+use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, LazyLock};
@@ -288,7 +289,9 @@ async fn replay(cases: &Arc<[Case]>, config: &Config, live: Option<Live>) -> usi
     let never = std::future::pending();
     let session = Session::start(Arc::clone(cases), cases, config, "", &options).await;
     let session = session.expect("a target");
-    let finished = session.run(JOBS, never, |_, _| {}).await;
+    let finished = session
+        .run(JOBS, never, |_, _| ControlFlow::Continue(()))
+        .await;
     let passed = finished.expect("a run").counts.pass;
     assert_eq!(passed, cases.len(), "a replay of failures measures nothing");
     passed

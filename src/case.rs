@@ -45,13 +45,6 @@ pub struct Annotation {
     pub response: Map<String, Value>,
 }
 
-impl Annotation {
-    /// Whether neither said more.
-    pub fn is_empty(&self) -> bool {
-        self.request.is_empty() && self.response.is_empty()
-    }
-}
-
 /// The part of an id that names its page: the page's path without `.md`.
 pub fn page_stem(page: &str) -> &str {
     // `b.MD` keeps its ending: beside it, `b.md` is another page.

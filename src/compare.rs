@@ -1,9 +1,8 @@
 //! Whether an answer keeps the page's word.
 
 use crate::message::Response;
-use crate::observation::{MediaType, status_line};
+use crate::observation::{MediaType, joined, status_line, value_fits};
 use crate::policy::{Policies, Policy};
-use crate::template::{Part, Template};
 
 /// What differs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -87,49 +86,30 @@ fn compare_header(
     if policy == Policy::Ignore {
         return None;
     }
-    let observed: Vec<&str> = answer.headers.get_all(name).collect();
-    let difference = |kind, observed| Difference {
-        kind,
-        header: Some(name.to_owned()),
-        documented: documented.join(", "),
-        observed,
-    };
-    if observed.is_empty() {
-        return Some(difference(DifferenceKind::MissingHeader, None));
+    let whole = documented.join(", ");
+    if answer.headers.get(name).is_none() {
+        return Some(Difference {
+            kind: DifferenceKind::MissingHeader,
+            header: Some(name.to_owned()),
+            documented: whole,
+            observed: None,
+        });
     }
+    let observed = joined(answer, name);
     let (kind, fits) = match policy {
         Policy::Ignore | Policy::Present => return None,
-        Policy::MediaType => (
-            DifferenceKind::MediaType,
-            documented.iter().all(|documented| {
-                observed
-                    .iter()
-                    .any(|observed| media_type_fits(documented, observed))
-            }),
-        ),
-        Policy::Exact => (DifferenceKind::Header, values_fit(documented, &observed)),
+        Policy::MediaType => {
+            let fits = media_type_fits(&whole, &observed);
+            (DifferenceKind::MediaType, fits)
+        }
+        Policy::Exact => (DifferenceKind::Header, value_fits(&whole, &observed)),
     };
-    (!fits).then(|| difference(kind, Some(observed.join(", "))))
-}
-
-/// Field lines of one name are one list (RFC 9110, 5.3).
-fn values_fit(documented: &[&str], observed: &[&str]) -> bool {
-    let joined = observed.join(", ");
-    let whole = documented.join(", ");
-    whole == joined || value_fits(&whole, &joined)
-}
-
-/// A documented value may hold placeholders; a bracket around anything but a
-/// name is not one.
-fn value_fits(documented: &str, observed: &str) -> bool {
-    let template = Template::parse(documented);
-    let names_only = template.0.iter().all(|part| match part {
-        Part::Literal(_) => true,
-        Part::Placeholder(name) => name
-            .chars()
-            .all(|c| c.is_alphanumeric() || matches!(c, ' ' | '-' | '_' | '|' | '.')),
-    });
-    names_only && template.matches(observed)
+    (!fits).then(|| Difference {
+        kind,
+        header: Some(name.to_owned()),
+        documented: whole,
+        observed: Some(observed),
+    })
 }
 
 fn media_type_fits(documented: &str, observed: &str) -> bool {

@@ -13,8 +13,6 @@ pub enum Severity {
     Error,
     /// The page was read, but not the way that it is written.
     Warning,
-    /// Worth knowing.
-    Info,
 }
 
 impl Severity {
@@ -23,7 +21,6 @@ impl Severity {
         match self {
             Self::Error => "error",
             Self::Warning => "warning",
-            Self::Info => "info",
         }
     }
 }
@@ -41,9 +38,6 @@ macro_rules! rules {
     ($($(#[doc = $doc:literal])+ $severity:ident $ident:ident = $name:literal;)+) => {
         $($(#[doc = $doc])+
         pub static $ident: Rule = Rule { name: $name, severity: Severity::$severity };)+
-
-        /// Every rule, in the order of its definition.
-        pub static RULES: &[&Rule] = &[$(&$ident),+];
     };
 }
 
@@ -90,6 +84,8 @@ rules! {
     Error URL_SYNTAX = "url-syntax";
     /// A response that answers no request.
     Warning ORPHAN_RESPONSE = "orphan-response";
+    /// A method that is registered in another case.
+    Warning UNKNOWN_METHOD = "unknown-method";
     /// A request without a documented response.
     Warning UNPAIRED_REQUEST = "unpaired-request";
     /// A case file that cannot be read.

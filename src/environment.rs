@@ -13,8 +13,8 @@ pub const UPDATE_VARIABLE: &str = "INSTA_UPDATE";
 pub enum UpdateWord {
     /// Whatever fits the place.
     Auto,
-    /// This.
-    Always(Update),
+    /// This, whatever the place.
+    Fixed(Update),
 }
 
 impl UpdateWord {
@@ -22,9 +22,10 @@ impl UpdateWord {
     pub fn parse(word: &str) -> Option<Self> {
         match word {
             "auto" | "" => Some(Self::Auto),
-            "new" | "unseen" => Some(Self::Always(Update::New)),
-            "no" => Some(Self::Always(Update::No)),
-            "always" | "force" => Some(Self::Always(Update::Always)),
+            "new" => Some(Self::Fixed(Update::New)),
+            "unseen" => Some(Self::Fixed(Update::Unseen)),
+            "no" => Some(Self::Fixed(Update::No)),
+            "always" | "1" | "force" => Some(Self::Fixed(Update::Always)),
             _ => None,
         }
     }
@@ -34,19 +35,24 @@ impl UpdateWord {
         Self::parse(&env::var(UPDATE_VARIABLE).unwrap_or_default())
     }
 
-    /// What it means. `auto` writes nothing under CI, nor where the docs are
-    /// not the project's own; else what is new is left to be accepted.
-    pub fn update(self, is_own: bool) -> Update {
+    /// What it means. `auto` writes nothing under CI, and else leaves what is
+    /// new to be accepted. Docs that are not the project's own have no
+    /// snapshots in it, but where they are asked for.
+    pub fn update(self, is_own: bool) -> Option<Update> {
         match self {
-            Self::Always(update) => update,
-            Self::Auto if is_own && !in_ci() => Update::New,
-            Self::Auto => Update::No,
+            Self::Fixed(update) => Some(update),
+            Self::Auto if !is_own => None,
+            Self::Auto if in_ci() => Some(Update::No),
+            Self::Auto => Some(Update::New),
         }
     }
 }
 
-/// By the variables that insta goes by.
+/// By the variables that insta goes by, and as it does.
 fn in_ci() -> bool {
-    let set = |name| env::var_os(name).is_some_and(|value| !value.is_empty() && value != "false");
-    set("CI") || set("TF_BUILD")
+    match env::var("CI").as_deref() {
+        Ok("false" | "0" | "") => false,
+        Ok(_) | Err(env::VarError::NotUnicode(_)) => true,
+        Err(env::VarError::NotPresent) => env::var_os("TF_BUILD").is_some(),
+    }
 }

@@ -18,12 +18,17 @@
 //! [[test]]
 //! name = "docs"
 //! harness = false
+//!
+//! # So that an apostrophe in a documented query is sent as it is, and not as
+//! # %27, also without optimisation.
+//! [profile.dev.package.url]
+//! debug-assertions = false
 //! ```
 
 use std::ffi::OsString;
 use std::path::PathBuf;
 use std::process::ExitCode;
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, OnceLock, PoisonError};
 use std::time::Duration;
 
 use http::{HeaderName, HeaderValue};
@@ -33,9 +38,11 @@ use url::Url;
 
 use crate::case::{Case, stem_of_id};
 use crate::config::{Config, Service};
+use crate::diagnostic::Diagnostic;
 use crate::docs::{self, Collected, PageFile, Reread};
 use crate::environment::{UPDATE_VARIABLE, UpdateWord};
-use crate::outcome::{CaseResult, Outcome, Proof};
+use crate::message::is_framing;
+use crate::outcome::{CaseResult, Outcome, Proof, verdict};
 use crate::parallel::cores;
 use crate::plan::{Planned, plan};
 use crate::report::finding;
@@ -120,7 +127,7 @@ impl Harness {
             HeaderName::from_bytes(name.as_bytes()),
             HeaderValue::from_str(value),
         ) {
-            (Ok(name), Ok(mut value)) => {
+            (Ok(name), Ok(mut value)) if !is_framing(name.as_str()) => {
                 value.set_sensitive(true);
                 self.live.headers.insert(name, value);
             }
@@ -147,7 +154,6 @@ impl Harness {
     /// of the program.
     pub fn run_with(self, arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         let arguments = Arguments::from_iter(arguments);
-        let listing = arguments.list;
         let prepared = match self.prepare(&arguments) {
             Ok(prepared) => prepared,
             Err(message) => {
@@ -156,15 +162,16 @@ impl Harness {
             }
         };
         let proof = prepared.proof;
+        if !arguments.list {
+            for finding in &prepared.findings {
+                eprintln!("{}", finding::short(finding));
+            }
+        }
         let conclusion = libtest_mimic::run(&arguments, prepared.trials);
-        if !listing {
-            eprintln!(
-                "docproof: this run {}",
-                match proof {
-                    Proof::Parsing => "proves parsing: the mock was made from the same pages",
-                    Proof::Conformance => "proves conformance of the service to its pages",
-                }
-            );
+        if !arguments.list {
+            let passed = usize::try_from(conclusion.num_passed).unwrap_or(usize::MAX);
+            let verdict = verdict(proof, passed, !conclusion.has_failed(), "the service");
+            eprintln!("docproof: {verdict}");
         }
         conclusion.exit_code()
     }
@@ -196,10 +203,12 @@ impl Harness {
                 Trial::test(finding.file.to_string(), move || Err(Failed::from(text)))
             })
             .collect();
+        let findings = collected.diagnostics;
         let shared = Arc::new(Shared {
             cases: Arc::clone(&cases),
             config,
             update,
+            is_live,
             live: self.live,
             start: std::sync::Mutex::new(self.start),
             running: OnceLock::new(),
@@ -211,7 +220,7 @@ impl Harness {
                 .enumerate()
                 .map(|(index, (case, skip))| {
                     let shared = Arc::clone(&shared);
-                    let name = printable(&case.id).replace('\n', "\\n");
+                    let name = printable(&case.id).into_owned();
                     let ignored = skip.is_some();
                     Trial::test(name, move || match skip {
                         Some(why) => Err(Failed::from(format!("this case is not replayed: {why}"))),
@@ -222,6 +231,7 @@ impl Harness {
         );
         Ok(Prepared {
             trials,
+            findings,
             proof: if is_live {
                 Proof::Conformance
             } else {
@@ -233,6 +243,7 @@ impl Harness {
 
 struct Prepared {
     trials: Vec<Trial>,
+    findings: Vec<Diagnostic>,
     proof: Proof,
 }
 
@@ -260,7 +271,10 @@ fn collect(config: &Config, arguments: &Arguments, needs_all: bool) -> Result<Co
         {
             let mut collected = Collected::default();
             match docs::extract(&page) {
-                Ok(extracted) => collected.cases = extracted.cases,
+                Ok(extracted) => {
+                    collected.cases = extracted.cases;
+                    collected.diagnostics = extracted.diagnostics;
+                }
                 Err(finding) => collected.diagnostics.push(*finding),
             }
             return Ok(collected);
@@ -291,7 +305,8 @@ fn skips(cases: &[Case], live: Option<&Live>, config: &Config) -> Vec<Option<Str
 struct Shared {
     cases: Arc<[Case]>,
     config: Config,
-    update: crate::snapshot::Update,
+    update: Option<crate::snapshot::Update>,
+    is_live: bool,
     live: Live,
     start: std::sync::Mutex<Option<Start>>,
     running: OnceLock<Result<Running, String>>,
@@ -310,17 +325,21 @@ impl Shared {
         match &result.outcome {
             Outcome::Pass => Ok(()),
             Outcome::Skip(skip) => Err(Failed::from(skip.to_string())),
-            Outcome::Fail(_) => Err(Failed::from(self.failure(index, &result, session.proof()))),
+            Outcome::Fail(_) => {
+                let mut text = self.failure(index, &result, session.proof());
+                if let Some(finding) = &result.finding {
+                    text += &finding::short(finding);
+                }
+                Err(Failed::from(text))
+            }
         }
     }
 
     fn start(&self) -> Result<Running, String> {
-        let start = self
-            .start
-            .lock()
-            .map_err(|_| "the service panicked at its start")?
-            .take();
-        let live = match start {
+        let mut start = self.start.lock().unwrap_or_else(PoisonError::into_inner);
+        let live = match start.take() {
+            // The mock is no stand-in for a service that did not start.
+            None if self.is_live => return Err("the service panicked at its start".to_owned()),
             None => None,
             Some(start) => {
                 let base = start();
@@ -335,7 +354,7 @@ impl Shared {
         let options = Options {
             live,
             timeout: TIMEOUT,
-            snapshots: Some(self.update),
+            snapshots: self.update,
         };
         let runtime = tokio::runtime::Builder::new_multi_thread()
             .enable_all()

@@ -10,6 +10,7 @@ use http::StatusCode;
 
 use crate::message::Response;
 use crate::policy::{Policies, Policy};
+use crate::template::{Part, Template};
 
 /// The text of an observation: a line for the status, with its registered
 /// reason phrase, then a line for each documented header, by name.
@@ -27,19 +28,45 @@ pub fn observe(documented: &Response, answer: &Response, policies: &Policies) ->
         if policy == Policy::Ignore {
             continue;
         }
-        for value in answer.headers.get_all(&name) {
-            let kept = match policy {
-                Policy::Present => present_token(&name).to_owned(),
-                Policy::MediaType => documented.headers.get(&name).map_or_else(
-                    || value.to_owned(),
-                    |documented| media_type(documented, value),
-                ),
-                _ => token(value).map_or_else(|| value.to_owned(), str::to_owned),
-            };
-            write!(text, "\n{name}: {kept}").expect("a string takes all that is written");
+        let observed = joined(answer, &name);
+        if observed.is_empty() && answer.headers.get(&name).is_none() {
+            continue;
         }
+        let documented = joined(documented, &name);
+        let kept = match policy {
+            Policy::Present => present_token(&name).to_owned(),
+            Policy::MediaType => media_type(&documented, &observed),
+            _ if value_fits(&documented, &observed) => documented,
+            _ => observed,
+        };
+        let kept = match policy {
+            Policy::Exact => token(&kept).map_or_else(|| kept.clone(), str::to_owned),
+            _ => kept,
+        };
+        write!(text, "\n{name}: {kept}").expect("a string takes all that is written");
     }
     text
+}
+
+/// The values of a field as one list (RFC 9110, 5.3).
+pub fn joined(message: &Response, name: &str) -> String {
+    message.headers.get_all(name).collect::<Vec<_>>().join(", ")
+}
+
+/// Whether an observed value is the documented one, which may hold
+/// placeholders; a bracket around anything but a name is not one.
+pub fn value_fits(documented: &str, observed: &str) -> bool {
+    if documented == observed {
+        return true;
+    }
+    let template = Template::parse(documented);
+    let names_only = template.0.iter().all(|part| match part {
+        Part::Literal(_) => true,
+        Part::Placeholder(name) => name
+            .chars()
+            .all(|c| c.is_alphanumeric() || matches!(c, ' ' | '-' | '_' | '|' | '.')),
+    });
+    names_only && template.matches(observed)
 }
 
 /// A status code with its registered reason phrase, for the reader.
@@ -214,6 +241,30 @@ mod tests {
                 ("ETag", "\"7\""),
             ],
             "201 Created\netag: [entity-tag]\nlast-modified: [http-date]\nlocation: [url]\nx-id: [uuid]\nx-url: [url]",
+        );
+    }
+
+    #[test]
+    fn what_is_equal_is_observed_equally() {
+        check(
+            &[("X-A", "v{version}")],
+            &[("x-a", "v7")],
+            "201 Created\nx-a: v{version}",
+        );
+        check(
+            &[("X-A", "v{version}")],
+            &[("x-a", "7")],
+            "201 Created\nx-a: 7",
+        );
+        check(
+            &[("X-A", "1"), ("X-A", "2")],
+            &[("x-a", "1, 2")],
+            "201 Created\nx-a: 1, 2",
+        );
+        check(
+            &[("X-A", "1, 2")],
+            &[("x-a", "1"), ("x-a", "2")],
+            "201 Created\nx-a: 1, 2",
         );
     }
 

@@ -123,3 +123,26 @@ pub struct Finished {
     /// Whether it was ended before its end.
     pub interrupted: bool,
 }
+
+/// What a run has shown, in one sentence. Failures, an interruption and a run
+/// that sent nothing prove nothing of the whole.
+pub fn verdict(proof: Proof, passed: usize, all_passed: bool, target: &str) -> String {
+    match proof {
+        _ if passed == 0 && all_passed => {
+            "Nothing was sent, so this run proves nothing.".to_owned()
+        }
+        Proof::Parsing => "This run proves parsing: the mock was made from the same pages. \
+                           Send them to the service with a base URL to prove conformance."
+            .to_owned(),
+        Proof::Conformance if all_passed => {
+            format!(
+                "This run proves conformance: {passed} answers of {target} keep their page's word."
+            )
+        }
+        Proof::Conformance => {
+            format!(
+                "This run is about conformance, but does not prove it: not all that {target} was asked for came as documented."
+            )
+        }
+    }
+}

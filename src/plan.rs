@@ -64,11 +64,9 @@ pub struct LiveTarget {
 impl LiveTarget {
     /// The value of a placeholder. `{id | userPrincipalName}` is either of the
     /// two, so a value for one of them will do.
-    fn value(&self, name: &str) -> Option<&String> {
+    fn var(&self, name: &str) -> Option<&String> {
         let mut names = std::iter::once(name).chain(name.split('|').map(str::trim));
-        names
-            .find_map(|name| self.vars.get(name))
-            .or(self.var_default.as_ref())
+        names.find_map(|name| self.vars.get(name))
     }
 }
 
@@ -108,6 +106,8 @@ pub struct Skip {
 pub enum SkipReason {
     /// The page documents no response.
     NoResponse,
+    /// The documented status is none.
+    InvalidStatus,
     /// The documented status is an interim one, which ends no exchange.
     InterimStatus,
     /// The target cannot be made a URL.
@@ -131,6 +131,7 @@ impl SkipReason {
     pub fn name(self) -> &'static str {
         match self {
             Self::NoResponse => "no-response",
+            Self::InvalidStatus => "invalid-status",
             Self::InterimStatus => "interim-status",
             Self::InvalidUrl => "invalid-url",
             Self::InvalidMethod => "invalid-method",
@@ -189,6 +190,12 @@ fn plan_case(case: &Case, target: &Target) -> Result<Step, Skip> {
         return skip(SkipReason::NoResponse, "the page documents no response");
     };
     let status = response.message.status;
+    if !(100..=999).contains(&status) {
+        return skip(
+            SkipReason::InvalidStatus,
+            format!("{status} is not a status code"),
+        );
+    }
     if status < 200 {
         return skip(
             SkipReason::InterimStatus,
@@ -296,10 +303,12 @@ fn bind(
         match (part, live) {
             (Part::Literal(literal), _) => text += &encode_literal(literal, component),
             (Part::Placeholder(name), None) => text += &encode_value(&format!("{{{name}}}")),
-            (Part::Placeholder(name), Some(live)) => match live.value(name) {
-                Some(value) => text += &encode_value(value),
-                None => return skip(SkipReason::UnboundPlaceholder, format!("{{{name}}}")),
-            },
+            (Part::Placeholder(name), Some(live)) => {
+                match live.var(name).or(live.var_default.as_ref()) {
+                    Some(value) => text += &encode_value(value),
+                    None => return skip(SkipReason::UnboundPlaceholder, format!("{{{name}}}")),
+                }
+            }
         }
     }
     Ok(text)
@@ -346,28 +355,22 @@ fn documented_headers(case: &Case, target: &Target) -> Result<HeaderMap, Skip> {
     let mut headers = HeaderMap::with_capacity(case.request.headers.0.len() + 2);
     for header in &case.request.headers {
         let (name, value) = check_header(&header.name, &header.value)?;
-        if is_framing(&header.name) || name == header::HOST {
+        if is_framing(&header.name) || name == header::HOST || name == CASE_HEADER {
             continue;
         }
         let value = match target {
-            Target::Live(live) => bind_header(&header.value, live).unwrap_or(value),
+            // A default for all placeholders is for URLs: `Bearer {token}` is
+            // not to become `Bearer 7`.
+            Target::Live(live) => {
+                let bound =
+                    Template::bind(&header.value, |name| live.var(name).map(String::as_str));
+                check_header(&header.name, &bound)?.1
+            }
             Target::Mock { .. } => value,
         };
         headers.append(name, value);
     }
     Ok(headers)
-}
-
-/// A header's value with the placeholders that have a value of their own; the
-/// others stay as they are documented.
-fn bind_header(value: &str, live: &LiveTarget) -> Option<HeaderValue> {
-    let mut bound = value.to_owned();
-    for (name, with) in &live.vars {
-        for placeholder in [format!("{{{name}}}"), format!("<{name}>")] {
-            bound = bound.replace(&placeholder, with);
-        }
-    }
-    HeaderValue::from_bytes(bound.as_bytes()).ok()
 }
 
 fn check_header(name: &str, value: &str) -> Result<(HeaderName, HeaderValue), Skip> {

@@ -131,7 +131,11 @@ impl Policies {
         if let Some(own) = self.own.iter().find(|own| own.matcher.is_match(name)) {
             return own.policy;
         }
-        if crate::message::is_framing(name) {
+        // The mock's own headers are no page's to document.
+        let is_ours = name
+            .get(..9)
+            .is_some_and(|start| start.eq_ignore_ascii_case("docproof-"));
+        if is_ours || crate::message::is_framing(name) {
             return Policy::Ignore;
         }
         DEFAULTS

@@ -23,6 +23,8 @@ pub enum Update {
     No,
     /// What is new or differs is written as `.snap.new`.
     New,
+    /// What is new is written as `.snap.new`, what differs is accepted at once.
+    Unseen,
     /// What is new or differs is accepted at once.
     Always,
 }
@@ -117,11 +119,11 @@ pub fn check(
     };
     match (update, &state) {
         (Update::No, _) | (_, State::Off) => {}
-        (Update::New, State::New | State::Mismatch { .. }) => {
+        (Update::New, State::New | State::Mismatch { .. }) | (Update::Unseen, State::New) => {
             write(&pending, &render(observed, Some(observed.line)))?;
         }
         (_, State::Match) => remove(&pending)?,
-        (Update::Always, _) => {
+        (Update::Unseen | Update::Always, _) => {
             write(&path, &render(observed, None))?;
             remove(&pending)?;
             return Ok((State::New, None));
@@ -143,33 +145,46 @@ pub struct Stored {
     contents: String,
 }
 
+/// A file that is named as a snapshot, and cannot be read as one.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Broken {
+    /// The file.
+    pub path: PathBuf,
+    /// What is wrong with it.
+    pub finding: Diagnostic,
+}
+
 /// The snapshots that wait to be settled, by file name.
-pub fn pending(folder: &Path) -> Result<(Vec<Stored>, Vec<Diagnostic>), SnapshotError> {
+pub fn pending(folder: &Path) -> Result<(Vec<Stored>, Vec<Broken>), SnapshotError> {
     stored(folder, ".snap.new", &HashSet::new())
 }
 
-/// The accepted snapshots of pages under `docs` whose case is not among `ids`.
+/// The accepted snapshots of pages under `docs` whose case is not among `ids`;
+/// and findings about those that cannot be read.
 pub fn orphans<'a>(
     folder: &Path,
     docs: &str,
     ids: impl IntoIterator<Item = &'a str>,
 ) -> Result<(Vec<Stored>, Vec<Diagnostic>), SnapshotError> {
     let known: HashSet<String> = ids.into_iter().map(file_name).collect();
-    let (mut orphans, diagnostics) = stored(folder, ".snap", &known)?;
+    let (mut orphans, broken) = stored(folder, ".snap", &known)?;
     let below = if docs.is_empty() {
         String::new()
     } else {
         format!("{docs}/")
     };
     orphans.retain(|orphan| orphan.source.starts_with(&below));
-    Ok((orphans, diagnostics))
+    Ok((
+        orphans,
+        broken.into_iter().map(|broken| broken.finding).collect(),
+    ))
 }
 
 fn stored(
     folder: &Path,
     suffix: &str,
     except: &HashSet<String>,
-) -> Result<(Vec<Stored>, Vec<Diagnostic>), SnapshotError> {
+) -> Result<(Vec<Stored>, Vec<Broken>), SnapshotError> {
     let entries = match fs::read_dir(folder) {
         Ok(entries) => entries,
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok((vec![], vec![])),
@@ -181,16 +196,19 @@ fn stored(
         .collect();
     names.sort();
     let mut stored = Vec::new();
-    let mut diagnostics = Vec::new();
+    let mut broken = Vec::new();
     for name in names {
         let path = folder.join(name);
         match load(&path) {
             Ok(snapshot) => stored.extend(snapshot),
             Err(LoadError::Read(error)) => return Err(SnapshotError::new("read", &path, error)),
-            Err(LoadError::Syntax(diagnostic)) => diagnostics.push(*diagnostic),
+            Err(LoadError::Syntax(finding)) => broken.push(Broken {
+                path,
+                finding: *finding,
+            }),
         }
     }
-    Ok((stored, diagnostics))
+    Ok((stored, broken))
 }
 
 /// Accepts a pending snapshot.

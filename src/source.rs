@@ -2,6 +2,7 @@
 //! columns, and excerpts that are no longer contiguous in the author's file.
 
 use std::borrow::Cow;
+use std::cell::RefCell;
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -50,7 +51,14 @@ pub struct Page {
     /// The whole text as it stands in the file, byte-order mark included.
     pub text: String,
     line_starts: Vec<usize>,
+    /// For one long line: its number, and how many characters stand before
+    /// each of its strides. Thousands of findings on a line of megabytes would
+    /// else count it anew each time.
+    strides: RefCell<(usize, Vec<usize>)>,
 }
+
+/// Within so many bytes, characters are simply counted.
+const STRIDE: usize = 4096;
 
 impl Page {
     /// Indexes a page's lines. A line ends with `\n` or `\r\n`. `CommonMark`
@@ -63,6 +71,7 @@ impl Page {
             path: path.into(),
             text,
             line_starts,
+            strides: RefCell::default(),
         }
     }
 
@@ -80,12 +89,40 @@ impl Page {
         while !self.text.is_char_boundary(offset) {
             offset -= 1;
         }
-        let column = self.text[start..offset]
-            .trim_start_matches('\u{feff}')
-            .chars()
-            .count()
-            + 1;
-        Position { line, column }
+        Position {
+            line,
+            column: self.characters(line, start, offset) + 1,
+        }
+    }
+
+    /// How many characters stand between the start of a line and an offset.
+    fn characters(&self, line: usize, start: usize, offset: usize) -> usize {
+        // A byte that continues a character is none of its own.
+        let count = |bytes: &[u8]| bytes.iter().filter(|byte| (**byte & 0xc0) != 0x80).count();
+        let bytes = self.text.as_bytes();
+        let mark = usize::from(self.text[start..offset].starts_with('\u{feff}'));
+        let stride = (offset - start) / STRIDE;
+        if stride == 0 {
+            return count(&bytes[start..offset]) - mark;
+        }
+        let mut strides = self.strides.borrow_mut();
+        if strides.0 != line {
+            let end = self.line_span(line).end;
+            let counts = bytes[start..end].chunks(STRIDE).scan(0, |sum, chunk| {
+                let before = *sum;
+                *sum += count(chunk);
+                Some(before)
+            });
+            *strides = (line, counts.collect());
+        }
+        let known = strides
+            .1
+            .get(stride)
+            .or(strides.1.last())
+            .copied()
+            .unwrap_or(0);
+        let from = start + STRIDE * stride.min(strides.1.len().saturating_sub(1));
+        known + count(&bytes[from..offset]) - mark
     }
 
     /// The bytes of a line (from 1), without its line end.
@@ -128,14 +165,6 @@ impl<'a> Excerpt<'a> {
     pub fn empty_at(offset: usize) -> Self {
         Self {
             text: Cow::Borrowed(""),
-            pieces: vec![(0, offset)],
-        }
-    }
-
-    /// An excerpt that is a slice of the page.
-    pub fn contiguous(text: &'a str, offset: usize) -> Self {
-        Self {
-            text: Cow::Borrowed(text),
             pieces: vec![(0, offset)],
         }
     }
@@ -212,6 +241,24 @@ mod tests {
         check_position("äé\tx", 5, (1, 4));
         check_position("\u{feff}ab", 4, (1, 2));
         check_position("ab", 2, (1, 3));
+    }
+
+    #[test]
+    fn columns_of_a_long_line_are_counted_once() {
+        let text = format!("x\n\u{feff}{}y", "é".repeat(10_000));
+        let page = Page::new("p.md", text.clone());
+        for at in [2, 5, 7, 4095, 4097, 4101, 12_289, 20_005, 20_006] {
+            let offset = (0..=at)
+                .rev()
+                .find(|at| text.is_char_boundary(*at))
+                .expect("a boundary");
+            let column = text[2..offset]
+                .trim_start_matches('\u{feff}')
+                .chars()
+                .count()
+                + 1;
+            assert_eq!(page.position(at), Position { line: 2, column }, "{at}");
+        }
     }
 
     #[test]

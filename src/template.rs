@@ -55,11 +55,21 @@ pub enum TargetError {
     /// A control character.
     #[error("the target holds a control character")]
     ControlCharacter,
+    /// More than servers take.
+    #[error("the target has {0} bytes, over the {TARGET_LIMIT} that servers take")]
+    TooLong(usize),
 }
+
+/// The longest target that is sent. RFC 9110, 4.1 asks of everybody to take
+/// 8,000 bytes, and hardly anybody takes more.
+const TARGET_LIMIT: usize = 8000;
 
 impl UrlTemplate {
     /// Takes a documented target apart.
     pub fn parse(target: &str) -> Result<Self, TargetError> {
+        if target.len() > TARGET_LIMIT {
+            return Err(TargetError::TooLong(target.len()));
+        }
         if target.chars().any(char::is_control) {
             return Err(TargetError::ControlCharacter);
         }
@@ -74,21 +84,6 @@ impl UrlTemplate {
             path: Template::parse(&format!("{slash}{}", path.trim_end())),
             query,
         })
-    }
-
-    /// The names of the placeholders in path and query, in order, each once.
-    pub fn placeholders(&self) -> Vec<&str> {
-        let mut names: Vec<&str> = Vec::new();
-        for template in std::iter::once(&self.path).chain(&self.query) {
-            for part in &template.0 {
-                if let Part::Placeholder(name) = part
-                    && !names.contains(&name.as_str())
-                {
-                    names.push(name);
-                }
-            }
-        }
-        names
     }
 }
 
@@ -198,6 +193,23 @@ impl Template {
             parts.push(Part::Literal(literal));
         }
         Self(parts)
+    }
+
+    /// Text with the placeholders that have a value replaced by it, once; the
+    /// others stay as they are written.
+    pub fn bind<'v>(text: &str, value: impl Fn(&str) -> Option<&'v str>) -> String {
+        let mut bound = String::with_capacity(text.len());
+        let mut at = 0;
+        while let Some(c) = text[at..].chars().next() {
+            if let Some((name, length)) = placeholder(&text[at..]) {
+                bound += value(name).unwrap_or(&text[at..at + length]);
+                at += length;
+            } else {
+                bound.push(c);
+                at += c.len_utf8();
+            }
+        }
+        bound
     }
 
     /// Cuts the template where its literal text has `separator`.
@@ -406,7 +418,18 @@ mod tests {
         let url = UrlTemplate::parse(target).expect("a URL");
         let authority = url.origin.as_ref().map(|origin| origin.authority.as_str());
         assert_eq!(authority, origin);
-        assert_eq!(url.placeholders(), placeholders);
+        let parts = url
+            .path
+            .0
+            .iter()
+            .chain(url.query.iter().flat_map(|query| &query.0));
+        let names: Vec<&str> = parts
+            .filter_map(|part| match part {
+                Part::Placeholder(name) => Some(name.as_str()),
+                Part::Literal(_) => None,
+            })
+            .collect();
+        assert_eq!(names, placeholders);
     }
 
     #[test]
@@ -418,7 +441,7 @@ mod tests {
         );
         check("HTTPS://user:pw@A.example:443/x", Some("a.example"), &[]);
         check("/me/drive/{item-path}:/x", None, &["item-path"]);
-        check("me/<id>?$top={n}&a={n}", None, &["id", "n"]);
+        check("me/<id>?$top={n}&a={n}", None, &["id", "n", "n"]);
         check(
             "https://{tenant}.example.com/x",
             Some("{tenant}.example.com"),
@@ -429,7 +452,9 @@ mod tests {
 
     #[test]
     fn what_is_no_url_is_named() {
+        let long = "/a".repeat(5000);
         for target in [
+            long.as_str(),
             "ftp://a/b",
             "https:///x",
             "https://a b/x",
@@ -438,6 +463,12 @@ mod tests {
         ] {
             assert!(UrlTemplate::parse(target).is_err(), "{target}");
         }
+    }
+
+    #[test]
+    fn text_is_bound_once() {
+        let value = |name: &str| (name == "a").then_some("{b}");
+        assert_eq!(Template::bind("x {a} <a> {b} {", value), "x {b} {b} {b} {");
     }
 
     #[track_caller]

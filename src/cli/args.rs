@@ -11,6 +11,7 @@ use url::Url;
 
 use crate::config::Service;
 use crate::environment::{UPDATE_VARIABLE, UpdateWord};
+use crate::message::is_framing;
 
 const EXIT_CODES: &str = "\
 Exit codes:
@@ -65,14 +66,16 @@ pub struct Selection {
 }
 
 #[derive(Debug, ClapArgs)]
-#[command(after_help = "\
+#[command(after_help = format!("\
 Examples:
   docproof test
       replay the project's pages against a mock that is made from them
   docproof test --base-url https://api.example.com --header 'Authorization: Bearer …'
       send the same requests to a service
   docproof test docs/api --filter pause --method POST
-      only some cases, of another folder of pages")]
+      only some cases, of another folder of pages
+
+{EXIT_CODES}"))]
 pub struct Test {
     /// A folder of pages (or one page, or a folder of case files) to test instead of the project's
     pub docs: Option<PathBuf>,
@@ -195,6 +198,12 @@ pub struct Extract {
 }
 
 #[derive(Debug, ClapArgs)]
+#[command(after_help = "\
+Examples:
+  docproof accept
+      take all new answers
+  docproof accept api/pause --prune
+      only those of cases whose id contains api/pause, and drop what belongs to no case any more")]
 pub struct Accept {
     /// Only snapshots of cases whose id contains FILTER
     pub filter: Option<String>,
@@ -204,12 +213,19 @@ pub struct Accept {
 }
 
 #[derive(Debug, ClapArgs)]
+#[command(after_help = "\
+Examples:
+  docproof reject
+      keep what was accepted before")]
 pub struct Reject {
     /// Only snapshots of cases whose id contains FILTER
     pub filter: Option<String>,
 }
 
 #[derive(Debug, ClapArgs)]
+#[command(after_help = "\
+Examples:
+  docproof schema case > case.schema.json")]
 pub struct Schema {
     /// The format
     #[arg(value_enum)]
@@ -223,6 +239,9 @@ pub enum SchemaName {
 }
 
 #[derive(Debug, ClapArgs)]
+#[command(after_help = "\
+Examples:
+  docproof init && docproof test")]
 pub struct Init {
     /// The folder of the project
     #[arg(default_value = ".")]
@@ -253,6 +272,9 @@ fn host(text: &str) -> Result<(String, Url), String> {
         "https"
     };
     let documented = Service::parse(&format!("{scheme}://{host}")).map_err(|e| e.to_string())?;
+    if host.contains(['/', '?', '#']) {
+        return Err(format!("`{host}` is more than a host; write HOST=URL"));
+    }
     Ok((documented.origin.authority, base_url(url)?))
 }
 
@@ -273,6 +295,11 @@ fn var(text: &str) -> Result<(String, String), String> {
 pub fn parse_header(name: &str, value: &str) -> Result<(HeaderName, HeaderValue), String> {
     let parsed = HeaderName::from_bytes(name.trim().as_bytes())
         .map_err(|_| format!("`{}` is not a header name", name.trim().escape_debug()))?;
+    if is_framing(parsed.as_str()) {
+        return Err(format!(
+            "`{parsed}` frames a message, and is the client's to write"
+        ));
+    }
     let mut value = HeaderValue::from_bytes(value.trim().as_bytes())
         .map_err(|_| format!("the value of `{parsed}` holds a control character"))?;
     value.set_sensitive(true);

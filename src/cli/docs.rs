@@ -18,54 +18,92 @@ use crate::yaml::store;
 /// The docs of a command: the project's, or those that an argument names.
 #[derive(Debug)]
 pub struct Docs {
-    /// The docs root.
+    /// The docs root; a page, or a folder of case files or one of them, where
+    /// that is what was named.
     pub root: PathBuf,
     /// How findings name it.
     pub shown: String,
     /// How the project names it in files that are committed, if it stands in
     /// the project.
     pub name: Option<String>,
-    /// The one page that is meant, if it is only one.
-    only: Option<String>,
+    /// Whether the cases come from case files alone.
+    pub are_case_files: bool,
+    /// The page or the folder that is meant, if it is only a part of the docs.
+    part: Option<String>,
 }
 
 impl Docs {
-    /// Finds the docs that the argument names, or the project's.
-    pub fn find(argument: Option<&Path>, config: &Config) -> Self {
+    /// Finds the docs that the argument names, or the project's: its pages, or
+    /// where it has none, its case files.
+    pub fn find(argument: Option<&Path>, config: &Config) -> Result<Self, Failure> {
         let Some(path) = argument else {
-            return Self {
-                root: config.docs.clone(),
-                shown: shown(&config.docs),
-                name: Some(config.docs_name.clone()),
-                only: None,
+            let are_case_files = !config.docs.exists() && has_case_files(&config.cases);
+            let root = if are_case_files {
+                &config.cases
+            } else {
+                &config.docs
             };
+            return Ok(Self {
+                root: root.clone(),
+                shown: shown(root),
+                name: Some(config.docs_name.clone()),
+                are_case_files,
+                part: None,
+            });
         };
-        // One page of the project's keeps its id, whatever names it.
-        if path.is_file()
-            && let (Ok(file), Ok(root)) = (path.canonicalize(), config.docs.canonicalize())
-            && let Ok(page) = file.strip_prefix(&root)
+        // A part of the project's docs keeps its ids, whatever names it.
+        if let (Ok(named), Ok(root)) = (path.canonicalize(), config.docs.canonicalize())
+            && let Ok(part) = named.strip_prefix(&root)
         {
-            let parts = page
+            let parts = part
                 .components()
                 .map(|part| part.as_os_str().to_string_lossy());
-            return Self {
-                only: Some(parts.collect::<Vec<_>>().join("/")),
-                ..Self::find(None, config)
-            };
+            let part = parts.collect::<Vec<_>>().join("/");
+            return Ok(Self {
+                part: Some(part).filter(|part| !part.is_empty()),
+                ..Self::find(None, config)?
+            });
         }
+        let ends_with = |ending: &str| {
+            path.extension()
+                .is_some_and(|found| found.eq_ignore_ascii_case(ending))
+        };
+        let is_case_file = path.is_file() && ends_with("yaml");
+        if path.is_file() && !is_case_file && !ends_with("md") {
+            let message = format!(
+                "`{}` is neither a page (*.md) nor a case file",
+                path.display()
+            );
+            return Err(Failure::new(Exit::Usage, message));
+        }
+        let parent = path
+            .parent()
+            .filter(|parent| !parent.as_os_str().is_empty());
         let folder = if path.is_file() {
-            path.parent()
-                .filter(|parent| !parent.as_os_str().is_empty())
-                .unwrap_or(Path::new("."))
+            parent.unwrap_or(Path::new("."))
         } else {
             path
         };
-        Self {
+        Ok(Self {
             root: path.to_owned(),
             shown: shown(folder),
             name: name_in_project(folder, config),
-            only: None,
-        }
+            are_case_files: is_case_file,
+            part: None,
+        })
+    }
+
+    /// Whether these are all of the project's docs.
+    pub fn is_whole(&self, config: &Config) -> bool {
+        self.part.is_none() && self.name.as_ref() == Some(&config.docs_name)
+    }
+
+    /// Whether a page is meant.
+    pub fn takes(&self, page: &str) -> bool {
+        self.part.as_deref().is_none_or(|part| {
+            page.strip_prefix(part)
+                .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+        })
     }
 
     /// Reads the cases of the pages that are `wanted`. A folder without a page
@@ -75,15 +113,35 @@ impl Docs {
         threads: NonZeroUsize,
         wanted: impl Fn(&str) -> bool,
     ) -> Result<Collected, Failure> {
-        let wanted =
-            |page: &str| self.only.as_deref().is_none_or(|only| only == page) && wanted(page);
-        let mut collected = match docs::collect(&self.root, threads, wanted) {
-            Err(DocsError::NoPages { .. }) if !store::case_files(&self.root).is_empty() => {
-                return case_files(&self.root, wanted);
+        if self.are_case_files {
+            return self.case_files(threads, wanted);
+        }
+        let mut collected = match docs::collect(&self.root, threads, &wanted) {
+            Err(DocsError::NoPages { .. }) if has_case_files(&self.root) => {
+                return self.case_files(threads, wanted);
             }
             result => result?,
         };
         self.name_findings(&mut collected.diagnostics);
+        Ok(collected)
+    }
+
+    fn case_files(
+        &self,
+        threads: NonZeroUsize,
+        wanted: impl Fn(&str) -> bool,
+    ) -> Result<Collected, Failure> {
+        let (mut cases, mut diagnostics) = store::read_all(&self.root, threads)?;
+        cases.retain(|case| wanted(&case.page));
+        self.name_findings(&mut diagnostics);
+        let mut pages: Vec<&str> = cases.iter().map(|case| &*case.page).collect();
+        pages.dedup();
+        let mut collected = Collected {
+            pages: pages.len(),
+            cases,
+            diagnostics,
+        };
+        collected.pages += collected.unread().count();
         Ok(collected)
     }
 
@@ -111,20 +169,9 @@ impl Docs {
     }
 }
 
-/// Reads the cases of a folder of case files, or of one.
-pub fn case_files(root: &Path, wanted: impl Fn(&str) -> bool) -> Result<Collected, Failure> {
-    let (mut cases, mut diagnostics) = store::read_all(root, cores())?;
-    cases.retain(|case| wanted(&case.page));
-    for finding in &mut diagnostics {
-        finding.file = format!("{}/{}", shown(root), finding.file).into();
-    }
-    let mut pages: Vec<&str> = cases.iter().map(|case| &*case.page).collect();
-    pages.dedup();
-    Ok(Collected {
-        pages: pages.len() + diagnostics.len(),
-        cases,
-        diagnostics,
-    })
+fn has_case_files(folder: &Path) -> bool {
+    // A folder that cannot be read is named when it is read for its cases.
+    store::case_files(folder).is_ok_and(|files| !files.is_empty())
 }
 
 /// A folder as a person in the working folder would write it.
@@ -202,17 +249,17 @@ impl<'a> Selector<'a> {
     }
 
     /// The cases that are meant; an error where there is none.
-    pub fn select(&self, cases: &Arc<[Case]>) -> Result<Arc<[Case]>, Failure> {
-        let selected: Arc<[Case]> = if self.takes_all() {
+    pub fn select(&self, docs: &Docs, cases: &Arc<[Case]>) -> Result<Arc<[Case]>, Failure> {
+        let is_meant = |case: &&Case| docs.takes(&case.page) && self.takes(case);
+        let selected: Arc<[Case]> = if cases.iter().all(|case| is_meant(&case)) {
             Arc::clone(cases)
         } else {
-            let taken = cases.iter().filter(|case| self.takes(case));
-            taken.cloned().collect()
+            cases.iter().filter(is_meant).cloned().collect()
         };
         if !selected.is_empty() {
             return Ok(selected);
         }
-        Err(if cases.is_empty() {
+        Err(if self.takes_all() {
             Failure::new(Exit::NoCase, "the docs hold no annotated request").help(
                 "put <!-- { \"blockType\": \"request\", \"name\": \"…\" } --> above an HTTP example",
             )

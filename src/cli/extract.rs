@@ -15,7 +15,10 @@ use crate::report::pretty::plural;
 use crate::yaml::store::{self, Change, ChangeKind};
 
 pub fn run(args: &Extract, config: &Config, output: &mut Output) -> Result<Exit, Failure> {
-    let docs = Docs::find(args.docs.as_deref(), config);
+    let docs = Docs::find(args.docs.as_deref(), config)?;
+    if args.docs.as_deref().is_some_and(|docs| !docs.is_dir()) {
+        return Err(Failure::new(Exit::Usage, "extract takes a folder of pages"));
+    }
     let folder = args.out.as_deref().unwrap_or(&config.cases);
     let compared = compare(&docs, folder, threads(args.jobs))?;
     output.findings(&compared.collected.diagnostics, true);
@@ -70,7 +73,8 @@ pub struct Compared {
 
 /// Reads the docs and compares them with the folder of their case files.
 pub fn compare(docs: &Docs, folder: &Path, threads: NonZeroUsize) -> Result<Compared, Failure> {
-    let (pages, mut diagnostics) = find(&docs.root)?;
+    let (mut pages, mut diagnostics) = find(&docs.root)?;
+    pages.retain(|page| docs.takes(&page.path));
     let results = parallel::map(&pages, threads, |page| {
         let extracted = extract(page)?;
         let change = store::compare_page(folder, &page.path, &extracted.cases);

@@ -107,7 +107,7 @@ pub fn findings(findings: &[Diagnostic], all: bool) {
                 .collect();
             let _ = writeln!(
                 err,
-                "{} findings: {}; `docproof list` shows each",
+                "{} findings: {}; `docproof list` of the same docs shows each",
                 findings.len(),
                 rules.join(", ")
             );

@@ -2,13 +2,14 @@
 
 use std::collections::BTreeMap;
 use std::num::NonZeroUsize;
+use std::ops::ControlFlow;
 use std::sync::Arc;
 use std::time::Instant;
 
 use http::HeaderMap;
 
 use super::args::{LiveArgs, Test, TestFormat, parse_header};
-use super::docs::{Docs, Selector, case_files, shown};
+use super::docs::{Docs, Selector, shown};
 use super::output::Output;
 use super::{Exit, Failure, extract};
 use crate::case::Case;
@@ -33,7 +34,7 @@ pub fn run(args: &Test, config: &Config, output: &mut Output) -> Result<Exit, Fa
     if let Some(service) = &args.live.service {
         config.service = Some(service.clone());
     }
-    let docs = Docs::find(args.docs.as_deref(), &config);
+    let docs = Docs::find(args.docs.as_deref(), &config)?;
     let Some(collected) = collect(args, &config, &docs, &selector, output)? else {
         return Ok(Exit::Failed);
     };
@@ -43,11 +44,15 @@ pub fn run(args: &Test, config: &Config, output: &mut Output) -> Result<Exit, Fa
     }
     let unread = collected.unread().count();
     let all: Arc<[Case]> = collected.cases.into();
-    let cases = selector.select(&all)?;
+    let cases = selector.select(&docs, &all)?;
     let options = Options {
         live: live(&args.live)?,
         timeout: args.live.timeout,
-        snapshots: (!args.no_snapshots).then(|| args.update.update(docs.name.is_some())),
+        snapshots: if args.no_snapshots {
+            None
+        } else {
+            args.update.update(docs.name.is_some())
+        },
     };
     let summary = DocsSummary {
         pages: collected.pages,
@@ -73,21 +78,25 @@ pub fn run(args: &Test, config: &Config, output: &mut Output) -> Result<Exit, Fa
         error: None,
     };
     let jobs = args.jobs.unwrap_or_else(|| cores().saturating_mul(FOUR));
-    let finished = tokio::runtime::Builder::new_multi_thread()
+    let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(cores().get())
         .enable_all()
         .build()
-        .map_err(|error| Failure::new(Exit::NotDone, format!("failed to start: {error}")))?
-        .block_on(async {
-            let name = docs.name.as_deref().unwrap_or_default();
-            let session = Session::start(cases, &all, &config, name, &options).await?;
-            let done = |case: &Case, result| report.result(case, &result);
-            session.run(jobs, interrupted(), done).await
-        })?;
+        .map_err(|error| Failure::new(Exit::NotDone, format!("failed to start: {error}")))?;
+    let finished = runtime.block_on(async {
+        let name = docs.name.as_deref().unwrap_or_default();
+        let session = Session::start(cases, &all, &config, name, &options).await?;
+        let done = |case: &Case, result| report.result(case, &result);
+        session.run(jobs, interrupted(), done).await
+    });
+    // A look-up of a name that hangs must not hold the end up.
+    runtime.shutdown_background();
+    let finished = finished?;
     if let Some(error) = report.error {
         return Err(error.into());
     }
-    if selector.takes_all() && !args.no_snapshots && !finished.interrupted {
+    let is_whole = docs.is_whole(&config) && unread == 0 && !finished.interrupted;
+    if is_whole && !args.no_snapshots {
         name_orphans(&config, &docs, &all, output)?;
     }
     let elapsed = start.elapsed();
@@ -123,18 +132,19 @@ fn collect(
     if args.docs.is_some() {
         // Without a service, the main host is that of all pages together.
         let all = args.live.base_url.is_some() && config.service.is_none();
-        let threads = cores();
-        return docs
-            .collect(threads, |page| all || selector.takes_page(page))
-            .map(Some);
+        let wanted = |page: &str| all || (docs.takes(page) && selector.takes_page(page));
+        return docs.collect(cores(), wanted).map(Some);
     }
-    let from_files = !docs.root.exists() && !store::case_files(&config.cases).is_empty();
-    if from_files && !args.locked {
-        output.note(&format!(
-            "there is no {}: testing the case files alone",
-            shown(&docs.root)
-        ));
-        return case_files(&config.cases, |_| true).map(Some);
+    if docs.are_case_files {
+        let missing = format!("there is no {}", shown(&config.docs));
+        if args.locked {
+            return Err(Failure::new(
+                Exit::NotDone,
+                format!("{missing} to hold the case files against"),
+            ));
+        }
+        output.note(&format!("{missing}: testing the case files alone"));
+        return docs.collect(cores(), |_| true).map(Some);
     }
     let compared = extract::compare(docs, &config.cases, cores())?;
     if compared.changes.is_empty() {
@@ -227,7 +237,8 @@ fn name_orphans(
         return Ok(());
     };
     let ids = cases.iter().map(|case| case.id.as_str());
-    let (orphans, _) = snapshot::orphans(&config.snapshots, name, ids)?;
+    let (orphans, broken) = snapshot::orphans(&config.snapshots, name, ids)?;
+    output.findings(&broken, true);
     for orphan in &orphans {
         output.note(&format!(
             "{} belongs to no case ({}); `docproof accept --prune` removes it",
@@ -251,10 +262,9 @@ struct Report<'a> {
 }
 
 impl Report<'_> {
-    fn result(&mut self, case: &Case, result: &CaseResult) {
-        if self.error.is_some() {
-            return;
-        }
+    /// Writes a result. Where it cannot be written, nothing more is sent: it
+    /// would be for nobody.
+    fn result(&mut self, case: &Case, result: &CaseResult) -> ControlFlow<()> {
         if let Some(finding) = &result.finding {
             self.output.findings(std::slice::from_ref(finding), true);
         }
@@ -266,7 +276,16 @@ impl Report<'_> {
             }
             TestFormat::Pretty => Ok(()),
         };
+        // A live run may be slow, and is looked at while it goes on.
+        let written = match self.proof {
+            Proof::Conformance => written.and_then(|()| self.output.flush()),
+            Proof::Parsing => written,
+        };
         self.error = written.err();
+        match self.error {
+            Some(_) => ControlFlow::Break(()),
+            None => ControlFlow::Continue(()),
+        }
     }
 
     fn failure(&mut self, case: &Case, result: &CaseResult) -> String {

@@ -3,7 +3,9 @@
 
 use std::ops::Range;
 
-use crate::diagnostic::{HEADER_SYNTAX, REQUEST_SYNTAX, RESPONSE_SYNTAX, Rule, STATUS_LINE};
+use crate::diagnostic::{
+    HEADER_SYNTAX, REQUEST_SYNTAX, RESPONSE_SYNTAX, Rule, STATUS_LINE, UNKNOWN_METHOD,
+};
 use crate::message::{Headers, Request, Response, is_field_value, is_token};
 
 /// A finding within a message.
@@ -82,7 +84,17 @@ pub fn request(text: &str) -> Read<Request> {
         return refuse(format!("the request line has no target after `{method}`"));
     }
     let target_at = first.start + offset_in(line, target);
-    let rest = rest_of_message(text, first.end);
+    let mut rest = rest_of_message(text, first.end);
+    if method.contains(|c: char| c.is_ascii_lowercase()) {
+        rest.problems.push(Problem {
+            rule: &UNKNOWN_METHOD,
+            range: first.start..first.start + method.len(),
+            message: format!(
+                "`{method}` is not a registered method: methods are compared with case"
+            ),
+            help: "write the method in capitals",
+        });
+    }
     let ranges = Ranges {
         subject: target_at..target_at + target.len(),
         start_line: first,
@@ -364,6 +376,12 @@ mod tests {
         check_request("PATCH me/{id | name}", "PATCH", "me/{id | name}");
         check_request("get /a", "get", "/a");
         check_request("PURGE\t/a", "PURGE", "/a");
+    }
+
+    #[test]
+    fn a_method_in_small_letters_is_said() {
+        assert_eq!(request("get /a").problems[0].rule.name, "unknown-method");
+        assert_eq!(request("GET /a").problems, []);
     }
 
     #[test]

@@ -59,12 +59,12 @@ pub struct Places {
     pub body: Option<Span>,
 }
 
-/// Whether a page's bytes can hold a case. Exact: a block annotation has the
-/// key `blockType`, spelt out, or with an escape in it.
+/// Whether a page's bytes can hold a case, or what was meant as one. Exact: a
+/// block annotation has the key `blockType`, spelt out (in another case it is
+/// worth a word), or with an escape in it.
 pub fn may_hold_cases(bytes: &[u8]) -> bool {
-    memchr::memmem::find(bytes, b"blockType").is_some()
-        || (memchr::memchr(b'\\', bytes).is_some()
-            && memchr::memmem::find(bytes, b"<!--").is_some())
+    let find = |needle: &[u8]| memchr::memmem::find(bytes, needle).is_some();
+    find(b"blockType") || find(b"BlockType") || find(b"blocktype") || (find(b"<!--") && find(b"\\"))
 }
 
 /// Reads the cases of a page.

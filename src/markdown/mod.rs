@@ -82,6 +82,13 @@ fn body_start(text: &str) -> usize {
         return after_mark;
     }
     for line in lines {
+        // What holds a comment or a fence is Markdown between two rules.
+        let opens_fence = ["```", "~~~"]
+            .iter()
+            .any(|fence| line.trim_start().starts_with(fence));
+        if opens_fence || line.contains("<!--") {
+            return after_mark;
+        }
         at += line.len();
         if matches!(line.trim_end(), "---" | "...") {
             return at;
@@ -428,9 +435,10 @@ mod tests {
 
     #[test]
     fn a_front_matter_is_no_markdown() {
+        check("---\ntitle: a\n---\n<!-- b -->\n", &["comment \" b \""]);
         check(
-            "---\ntitle: <!-- a -->\n---\n<!-- b -->\n",
-            &["comment \" b \""],
+            "---\n# A\n\n<!-- a -->\n\n---\n",
+            &["other", "comment \" a \"", "other"],
         );
         check("\u{feff}---\na: b\n---\n```\nx\n```\n", &["fence \"x\""]);
         // A rule is none.

@@ -47,14 +47,26 @@ struct Node {
     literals: HashMap<String, Node>,
     patterns: Vec<(Template, Node)>,
     entries: Vec<usize>,
+    /// The entries by all that a request decides on, so that cases with equal
+    /// requests share one.
+    known: HashMap<Key, usize>,
 }
 
-/// A case, as far as a request decides on it.
+/// What a request decides on, its path aside.
+type Key = (
+    Option<String>,
+    Vec<(Template, Template)>,
+    Vec<(String, Template)>,
+    Option<String>,
+);
+
+/// Cases with equal requests, as far as a request decides on them.
 #[derive(Debug)]
 struct Entry {
-    /// The index of the case.
-    case: usize,
-    id: String,
+    /// The indices of the cases by id.
+    cases: HashMap<String, usize>,
+    /// The first of them in page order.
+    first: usize,
     host: Option<String>,
     /// How many segments have no placeholder, and the bytes that stand for
     /// themselves.
@@ -109,17 +121,31 @@ impl Routes {
                 None => node.pattern(segment),
             };
         }
+        let host = documented_host(case, url).map(|host| host.to_lowercase());
+        let query = query_pairs(url.query.as_ref());
+        let headers = documented_headers(case);
+        let key = (
+            host.clone(),
+            query.clone(),
+            headers.clone(),
+            case.request.body.clone(),
+        );
+        if let Some(&entry) = node.known.get(&key) {
+            self.entries[entry].cases.insert(case.id.clone(), index);
+            return;
+        }
+        node.known.insert(key, self.entries.len());
         node.entries.push(self.entries.len());
         let literals = segments
             .iter()
             .filter(|segment| segment.as_literal().is_some());
         self.entries.push(Entry {
-            case: index,
-            id: case.id.clone(),
-            host: documented_host(case, url).map(|host| host.to_lowercase()),
+            cases: HashMap::from([(case.id.clone(), index)]),
+            first: index,
+            host,
             path_weight: (literals.count(), url.path.literal_length()),
-            query: query_pairs(url.query.as_ref()),
-            headers: documented_headers(case),
+            query,
+            headers,
             body: Body::read(case.request.body.as_deref().unwrap_or_default().as_bytes()),
         });
     }
@@ -132,14 +158,18 @@ impl Routes {
         root.walk(&segments, &mut found);
         let request = Request::read(incoming);
         found.retain(|&entry| self.entries[entry].fits(&request));
-        found
+        let named = |entry: &Entry| entry.cases.get(request.case.as_deref()?).copied();
+        let entry = found
             .into_iter()
             .map(|index| &self.entries[index])
             .max_by_key(|entry| {
-                let named = request.case.as_deref() == Some(&entry.id);
-                (entry.specificity(), named, Reverse(entry.case))
-            })
-            .map(|entry| entry.case)
+                (
+                    entry.specificity(),
+                    named(entry).is_some(),
+                    Reverse(entry.first),
+                )
+            })?;
+        Some(named(entry).unwrap_or(entry.first))
     }
 }
 
@@ -222,13 +252,17 @@ impl Entry {
             return false;
         }
         let mut open: Vec<&(String, String)> = query.iter().collect();
-        self.query.iter().all(|(name, value)| {
+        // Those without placeholders first: each of them fits only its equal.
+        let is_literal = |(name, value): &&(Template, Template)| {
+            name.as_literal().is_some() && value.as_literal().is_some()
+        };
+        let literals = self.query.iter().filter(is_literal);
+        let others = self.query.iter().filter(|pair| !is_literal(pair));
+        literals.chain(others).all(|(name, value)| {
             let at = open.iter().position(|(found_name, found_value)| {
-                name.matches(found_name)
-                    && (value.matches(found_value)
-                        || (value.0.is_empty() && found_value.is_empty()))
+                name.matches(found_name) && value.matches(found_value)
             });
-            at.map(|at| open.swap_remove(at)).is_some()
+            at.map(|at| open.remove(at)).is_some()
         })
     }
 
@@ -281,6 +315,7 @@ fn documented_headers(case: &Case) -> Vec<(String, Template)> {
             !is_framing(&header.name)
                 && !header.name.eq_ignore_ascii_case("host")
                 && !header.name.eq_ignore_ascii_case("authorization")
+                && !header.name.eq_ignore_ascii_case(CASE_HEADER)
         })
         .map(|header| (header.name.to_lowercase(), Template::parse(&header.value)))
         .collect()
@@ -381,6 +416,9 @@ mod tests {
         check(&documented, "GET /a?$top=9", Some(2));
         check(&documented, "GET /a?$top=9&x=1", None);
         check(&documented, "GET /a?$skip=9", None);
+        check(&["GET /x?b=1&a={x}&a=2"], "GET /x?b=1&a=7&a=2", Some(0));
+        check(&["GET /x?b=1&a={x}&a=2"], "GET /x?b=1&a={x}&a=2", Some(0));
+        check(&["GET /x?a"], "GET /x?a=", Some(0));
     }
 
     #[test]
@@ -422,6 +460,9 @@ mod tests {
         let documented = ["GET /a/{x}", "GET /a/{y}"];
         check(&documented, "GET /a/7", Some(0));
         check(&documented, "GET /a/7\ndocproof-case: p%3A%3A2", Some(1));
+        let equal = ["GET /a\nB: c", "GET /a\nB: c", "GET /a\nB: c"];
+        check(&equal, "GET /a\nB: c", Some(0));
+        check(&equal, "GET /a\nB: c\ndocproof-case: p%3A%3A3", Some(2));
         check(&documented, "GET /b\ndocproof-case: p%3A%3A2", None);
         // The header does not lift a case over a more specific one.
         check(

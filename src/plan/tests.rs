@@ -152,6 +152,9 @@ fn what_cannot_be_sent_is_skipped() {
         .message
         .status = 102;
     assert!(describe(&interim, live()).starts_with("interim-status"));
+    let response = interim.response.as_mut().expect("a response");
+    response.message.status = 1000;
+    assert!(describe(&interim, live()).starts_with("invalid-status"));
     assert!(describe(&case("CONNECT", "/a"), live()).starts_with("invalid-method"));
     check("ftp://a/b", "invalid-url: `ftp` is not a scheme of HTTP");
 }
@@ -163,6 +166,7 @@ fn framing_and_host_headers_are_the_clients() {
         ("Content-Length", "7"),
         ("Host", "a.example"),
         ("Authorization", "Bearer {token}"),
+        ("X-Id", "{ id } {other} <name | id>"),
         ("Accept", "b"),
     ] {
         documented.request.headers.push(name, value);
@@ -177,7 +181,14 @@ fn framing_and_host_headers_are_the_clients() {
         .iter()
         .map(|(name, value)| format!("{name}: {}", value.to_str().expect("text")))
         .collect();
-    assert_eq!(names, ["authorization: Bearer x", "accept: b"]);
+    assert_eq!(
+        names,
+        [
+            "authorization: Bearer x",
+            "x-id: 7/8 {other} 7/8",
+            "accept: b"
+        ]
+    );
 }
 
 #[test]

@@ -13,7 +13,6 @@ pub fn full(finding: &Diagnostic) -> String {
     let level = match finding.rule.severity {
         Severity::Error => Level::ERROR,
         Severity::Warning => Level::WARNING,
-        Severity::Info => Level::INFO,
     };
     let message = printable(&finding.message);
     let file = printable(&finding.file);

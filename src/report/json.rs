@@ -21,7 +21,7 @@ struct ListedCase<'a> {
     request_body: Option<&'a str>,
     status: Option<u16>,
     reason: Option<&'a str>,
-    response_headers: Vec<(&'a str, &'a str)>,
+    response_headers: Option<Vec<(&'a str, &'a str)>>,
     response_body: Option<&'a str>,
 }
 
@@ -50,9 +50,7 @@ pub fn case(case: &Case) -> String {
         request_body: case.request.body.as_deref(),
         status: response.map(|response| response.status),
         reason: response.and_then(|response| response.reason.as_deref()),
-        response_headers: response
-            .map(|response| pairs(&response.headers))
-            .unwrap_or_default(),
+        response_headers: response.map(|response| pairs(&response.headers)),
         response_body: response.and_then(|response| response.body.as_deref()),
     })
 }
@@ -126,6 +124,7 @@ struct Summary<'a> {
     pages: usize,
     pages_unread: usize,
     diagnostics: &'a BTreeMap<&'static str, usize>,
+    errors: usize,
     target: &'a str,
     proves: &'static str,
     interrupted: bool,
@@ -158,6 +157,7 @@ pub fn summary(finished: &Finished, docs: &DocsSummary, elapsed: Duration) -> St
             pages: docs.pages,
             pages_unread: docs.unread,
             diagnostics: &docs.findings,
+            errors: docs.errors,
             target: &finished.target,
             proves: finished.proof.name(),
             interrupted: finished.interrupted,

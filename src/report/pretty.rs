@@ -15,7 +15,7 @@ use crate::compare::{Difference, DifferenceKind};
 use crate::diagnostic::Snippet;
 use crate::extract::CasePlaces;
 use crate::observation::observe;
-use crate::outcome::{CaseResult, Finished, Outcome, Proof};
+use crate::outcome::{CaseResult, Finished, Outcome, Proof, verdict};
 use crate::policy::Policies;
 use crate::source::{Page, Span};
 
@@ -268,7 +268,11 @@ pub fn summary(finished: &Finished, docs: &DocsSummary, elapsed: Duration) -> St
         })
         .collect();
     if !snapshots.is_empty() {
-        writeln!(text, "snapshots: {}", snapshots.join(", ")).expect("a string takes all");
+        let hint = match counts.snapshots.get("new") {
+            Some(_) => "; nothing was accepted before for what is new",
+            None => "",
+        };
+        writeln!(text, "snapshots: {}{hint}", snapshots.join(", ")).expect("a string takes all");
     }
     let errors = docs.errors;
     if errors > 0 {
@@ -279,23 +283,9 @@ pub fn summary(finished: &Finished, docs: &DocsSummary, elapsed: Duration) -> St
         )
         .expect("a string takes all");
     }
-    let sent = counts.pass + counts.fail;
-    text + &match finished.proof {
-        _ if sent == 0 => "Nothing was sent, so this run proves nothing.\n".to_owned(),
-        Proof::Parsing => "This run proves parsing: the mock was made from the same pages. \
-                           Send them to the service with --base-url to prove conformance.\n"
-            .to_owned(),
-        Proof::Conformance if counts.fail == 0 && !finished.interrupted => format!(
-            "This run proves conformance: {} came from {}\n",
-            plural(sent, "answer"),
-            finished.target
-        ),
-        Proof::Conformance => format!(
-            "This run is about conformance: {} came from {}\n",
-            plural(sent, "answer"),
-            finished.target
-        ),
-    }
+    let all_passed = counts.fail == 0 && !finished.interrupted;
+    let verdict = verdict(finished.proof, counts.pass, all_passed, &finished.target);
+    text + &verdict + "\n"
 }
 
 /// `1 page`, `2 pages`.

@@ -8,7 +8,7 @@ use super::{Live, Options};
 use crate::case::Case;
 use crate::compare::{Difference, DifferenceKind, compare, documented_status};
 use crate::config::Config;
-use crate::exchange::{Exchange, TransportError};
+use crate::exchange::Exchange;
 use crate::message::Response;
 use crate::observation::observe;
 use crate::outcome::{CaseResult, Outcome};
@@ -54,8 +54,6 @@ impl Judge {
             elapsed: exchange.elapsed,
             finding: None,
         };
-        let mut answer = exchange.answer;
-        self.secrets.mask(&mut answer);
         let nothing_to_compare = |kind, observed| {
             vec![Difference {
                 kind,
@@ -64,19 +62,28 @@ impl Judge {
                 observed,
             }]
         };
-        let differences = match answer {
+        let mut differences = match exchange.answer {
             Err(error) => nothing_to_compare(DifferenceKind::Transport, Some(error.message)),
             Ok(answer) if self.is_miss(&answer) => {
                 nothing_to_compare(DifferenceKind::NoRoute, None)
             }
             Ok(answer) => {
-                let observation = observe(documented, &answer, &self.policies);
+                let mut observation = observe(documented, &answer, &self.policies);
+                self.secrets.mask(&mut observation);
                 let mut differences = compare(documented, &answer, &self.policies);
                 differences.extend(self.snapshot(case, &observation, &mut result)?);
                 result.observation = Some(observation);
                 differences
             }
         };
+        // Only what is shown is masked: a value that the page documents too
+        // must still be compared as it is.
+        for observed in differences
+            .iter_mut()
+            .filter_map(|found| found.observed.as_mut())
+        {
+            self.secrets.mask(observed);
+        }
         if !differences.is_empty() {
             result.outcome = Outcome::Fail(differences);
         }
@@ -136,7 +143,7 @@ pub fn skipped(skip: Skip) -> CaseResult {
     }
 }
 
-/// The values that the user's headers keep from view, by name.
+/// The values of the user's headers that are kept from view, by name.
 #[derive(Default)]
 struct Secrets(Vec<(String, String)>);
 
@@ -147,53 +154,90 @@ impl fmt::Debug for Secrets {
     }
 }
 
+/// A shorter value is no secret, and stands in too many texts by chance.
+const SECRET_LENGTH: usize = 6;
+
 impl Secrets {
-    /// The credentials among a target's headers: the whole value, and what
-    /// follows the name of a scheme (`Bearer …`).
+    /// The values of a target's headers, and of `Bearer …` what follows the
+    /// scheme; but for headers that hold no credentials (RFC 9110).
     fn of(live: &Live) -> Self {
-        const WORDS: [&str; 8] = [
-            "authorization",
-            "cookie",
-            "key",
-            "token",
-            "secret",
-            "password",
-            "auth",
-            "session",
+        const PUBLIC: [&str; 8] = [
+            "accept",
+            "content-",
+            "user-agent",
+            "prefer",
+            "if-",
+            "range",
+            "origin",
+            "referer",
         ];
         let mut secrets = Vec::new();
         for (name, value) in &live.headers {
             let name = name.as_str();
-            let value = String::from_utf8_lossy(value.as_bytes()).into_owned();
-            if !WORDS.iter().any(|word| name.contains(word)) {
+            if PUBLIC.iter().any(|public| name.starts_with(public)) {
                 continue;
             }
+            let value = String::from_utf8_lossy(value.as_bytes()).into_owned();
             if let Some((_, credentials)) = value.split_once(' ') {
                 secrets.push((name.to_owned(), credentials.trim().to_owned()));
             }
             secrets.push((name.to_owned(), value));
         }
-        secrets.retain(|(_, value)| !value.is_empty());
+        secrets.retain(|(_, value)| value.len() >= SECRET_LENGTH);
         secrets.sort_by_key(|(_, value)| std::cmp::Reverse(value.len()));
         Self(secrets)
     }
 
-    /// Takes the secrets out of what came back: a service may echo them.
-    fn mask(&self, answer: &mut Result<Response, TransportError>) {
-        let mask = |text: &mut String| {
-            for (name, secret) in &self.0 {
-                if text.contains(secret) {
-                    *text = text.replace(secret, &format!("[secret:{name}]"));
-                }
+    /// Takes the secrets out of a text: a service may echo them.
+    fn mask(&self, text: &mut String) {
+        for (name, secret) in &self.0 {
+            if text.contains(secret) {
+                *text = text.replace(secret, &format!("[secret:{name}]"));
             }
-        };
-        match answer {
-            Ok(answer) => answer
-                .headers
-                .0
-                .iter_mut()
-                .for_each(|header| mask(&mut header.value)),
-            Err(error) => mask(&mut error.message),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::extract;
+    use crate::message::Headers;
+    use crate::source::Page;
+
+    fn judge(is_mock: bool, answer: Response) -> CaseResult {
+        let text = "<!-- {\"blockType\": \"request\"} -->\n```\nGET /a\n```\n\
+                    <!-- {\"blockType\": \"response\"} -->\n```\nHTTP/1.1 404 Not Found\n```\n";
+        let case = &extract::extract(&Page::new("p.md", text.to_owned())).cases[0];
+        let judge = Judge {
+            policies: Policies::default(),
+            snapshots: None,
+            folder: PathBuf::new(),
+            docs_name: String::new(),
+            is_mock,
+            secrets: Secrets::default(),
+        };
+        let exchange = Exchange {
+            answer: Ok(answer),
+            elapsed: Duration::ZERO,
+        };
+        judge.judge(case, exchange).expect("no snapshots are read")
+    }
+
+    #[test]
+    fn a_miss_of_the_mock_is_no_documented_404() {
+        let mut headers = Headers::default();
+        headers.push(MISS_HEADER, "1");
+        let miss = Response {
+            status: 404,
+            reason: None,
+            headers,
+            body: None,
+        };
+        let Outcome::Fail(differences) = judge(true, miss.clone()).outcome else {
+            panic!("a miss passed");
+        };
+        assert_eq!(differences[0].kind, DifferenceKind::NoRoute);
+        assert_eq!(judge(false, miss).outcome, Outcome::Pass);
     }
 }

@@ -16,10 +16,10 @@ use url::Url;
 
 use crate::case::Case;
 use crate::config::{Config, Service};
-use crate::exchange::{self, Client, ClientError, Exchange};
+use crate::exchange::{self, Client, ClientError, Exchange, TransportError};
 use crate::mock::RunningMock;
 use crate::outcome::{CaseResult, Counts, Finished, Proof};
-use crate::plan::{LiveTarget, Planned, Step, Target, main_host, plan};
+use crate::plan::{LiveTarget, Planned, Target, main_host, plan};
 use crate::snapshot::{SnapshotError, Update};
 use judge::{Judge, skipped};
 
@@ -171,46 +171,28 @@ impl Session {
     }
 
     /// Runs all cases, at most `jobs` at a time. Each result goes to `done` in
-    /// the order of the cases, as soon as it and all before it are known.
+    /// the order of the cases, as soon as it and all before it are known;
+    /// `done` may end the run.
     pub async fn run(
         &self,
         jobs: NonZeroUsize,
         cancel: impl Future<Output = ()>,
-        mut done: impl FnMut(&Case, CaseResult),
+        done: impl FnMut(&Case, CaseResult) -> ControlFlow<()>,
     ) -> Result<Finished, RunError> {
-        let mut counts = Counts::default();
-        let mut outcome: Result<(), RunError> = Ok(());
-        let each = |index: usize, exchange: Option<Exchange>| {
-            let judged = match (&self.planned[index], exchange) {
-                (Planned::Skip(skip), _) => Ok(skipped(skip.clone())),
-                (Planned::Send(step), Some(exchange)) => {
-                    let nothing_yet = counts.pass + counts.fail == 0;
-                    if let Some(error) = self.unreachable(step, &exchange)
-                        && nothing_yet
-                    {
-                        outcome = Err(error);
-                        return ControlFlow::Break(());
-                    }
-                    self.judge.judge(&self.cases[index], exchange)
-                }
-                (Planned::Send(_), None) => unreachable!("what is sent has an exchange"),
-            };
-            match judged {
-                Ok(result) => {
-                    counts.add(&result);
-                    done(&self.cases[index], result);
-                    ControlFlow::Continue(())
-                }
-                Err(error) => {
-                    outcome = Err(error.into());
-                    ControlFlow::Break(())
-                }
-            }
+        let mut progress = Progress {
+            session: self,
+            done,
+            counts: Counts::default(),
+            error: None,
+            reached: self.proof == Proof::Parsing,
+            refused: 0,
+            held: Vec::new(),
         };
+        let each = |index, exchange| progress.take(index, exchange);
         let complete = exchange::run(&self.planned, &self.client, jobs, cancel, each).await;
-        outcome?;
+        progress.end()?;
         Ok(Finished {
-            counts,
+            counts: progress.counts,
             target: self.base.clone(),
             proof: self.proof,
             selected: self.cases.len(),
@@ -218,27 +200,106 @@ impl Session {
         })
     }
 
-    /// A target that no connection can be made to is one error of the run, not
-    /// a failure of each case.
-    fn unreachable(&self, step: &Step, exchange: &Exchange) -> Option<RunError> {
-        match &exchange.answer {
-            Err(error) if error.is_connect && step.url.starts_with(&self.base) => {
-                Some(RunError::Unreachable {
-                    base: self.base.clone(),
-                    message: error.message.clone(),
-                })
-            }
-            _ => None,
-        }
+    /// Why an exchange found nobody at the base URL, if that is so.
+    fn refusal<'e>(&self, index: usize, exchange: &'e Exchange) -> Option<&'e TransportError> {
+        let error = exchange
+            .answer
+            .as_ref()
+            .err()
+            .filter(|error| error.is_connect)?;
+        let Planned::Send(step) = &self.planned[index] else {
+            return None;
+        };
+        let below = step.url.strip_prefix(&self.base)?;
+        (below.is_empty() || below.starts_with(['/', '?'])).then_some(error)
     }
 
     /// What a green run shows.
     pub fn proof(&self) -> Proof {
         self.proof
     }
+}
 
-    /// The base URL that is sent to, or `mock`.
-    pub fn target(&self) -> &str {
-        &self.base
+/// How many exchanges in turn must find nobody before the target counts as one
+/// that cannot be reached. That is one error of the run, not a failure of each
+/// case; one refused connection among answers is that case's.
+const REFUSALS: usize = 3;
+
+/// A run under way.
+struct Progress<'a, F> {
+    session: &'a Session,
+    done: F,
+    counts: Counts,
+    error: Option<RunError>,
+    /// Whether the target has answered.
+    reached: bool,
+    refused: usize,
+    /// What came before it is known whether the target can be reached.
+    held: Vec<(usize, Option<Exchange>)>,
+}
+
+impl<F: FnMut(&Case, CaseResult) -> ControlFlow<()>> Progress<'_, F> {
+    fn take(&mut self, index: usize, exchange: Option<Exchange>) -> ControlFlow<()> {
+        if self.reached {
+            return self.judge(index, exchange);
+        }
+        let refusal = exchange
+            .as_ref()
+            .and_then(|exchange| self.session.refusal(index, exchange));
+        if let Some(refusal) = refusal {
+            self.refused += 1;
+            self.error = Some(RunError::Unreachable {
+                base: self.session.base.clone(),
+                message: refusal.message.clone(),
+            });
+            if self.refused == REFUSALS {
+                return ControlFlow::Break(());
+            }
+        } else if exchange.is_some() {
+            self.reached = true;
+            self.error = None;
+        }
+        self.held.push((index, exchange));
+        if self.reached {
+            self.release()
+        } else {
+            ControlFlow::Continue(())
+        }
+    }
+
+    /// Judges what was held back.
+    fn release(&mut self) -> ControlFlow<()> {
+        for (index, exchange) in std::mem::take(&mut self.held) {
+            self.judge(index, exchange)?;
+        }
+        ControlFlow::Continue(())
+    }
+
+    fn end(&mut self) -> Result<(), RunError> {
+        if self.error.is_none() {
+            // All that was held back are skips. Whoever ends the run here ends
+            // nothing any more.
+            let _ = self.release();
+        }
+        self.error.take().map_or(Ok(()), Err)
+    }
+
+    fn judge(&mut self, index: usize, exchange: Option<Exchange>) -> ControlFlow<()> {
+        let case = &self.session.cases[index];
+        let judged = match (&self.session.planned[index], exchange) {
+            (Planned::Skip(skip), _) => Ok(skipped(skip.clone())),
+            (Planned::Send(_), Some(exchange)) => self.session.judge.judge(case, exchange),
+            (Planned::Send(_), None) => unreachable!("what is sent has an exchange"),
+        };
+        match judged {
+            Ok(result) => {
+                self.counts.add(&result);
+                (self.done)(case, result)
+            }
+            Err(error) => {
+                self.error = Some(error.into());
+                ControlFlow::Break(())
+            }
+        }
     }
 }

@@ -64,6 +64,18 @@ pub fn read(path: &str, text: &str) -> Result<(Vec<Case>, Vec<Diagnostic>), Box<
         finding.help = help;
         Box::new(finding)
     };
+    if let Some(version) = version(text)
+        && version != data::VERSION
+    {
+        return Err(fail(
+            position_of(text, "version"),
+            format!("this case file has version {version}"),
+            Some(format!(
+                "this docproof reads version {}: run `docproof extract` to write it anew",
+                data::VERSION
+            )),
+        ));
+    }
     let Some(document) = documents.next() else {
         return Err(fail(FILE_START, "this case file is empty".to_owned(), None));
     };
@@ -83,19 +95,6 @@ pub fn read(path: &str, text: &str) -> Result<(Vec<Case>, Vec<Diagnostic>), Box<
         let message = &message.replace("expected usize", "expected a number");
         fail(position, message.to_owned(), help_for_unknown_key(message))
     })?;
-    if let Some(version) = file.version
-        && version != data::VERSION
-    {
-        let position = position_of(text, "version");
-        return Err(fail(
-            position,
-            format!("this case file has version {version}"),
-            Some(format!(
-                "this docproof reads version {}: run `docproof extract` to write it anew",
-                data::VERSION
-            )),
-        ));
-    }
     let cases = file.into_cases();
     let findings = cases
         .iter()
@@ -106,6 +105,19 @@ pub fn read(path: &str, text: &str) -> Result<(Vec<Case>, Vec<Diagnostic>), Box<
         })
         .collect();
     Ok((cases, findings))
+}
+
+/// The version that a file says it has, whatever else is in it.
+fn version(text: &str) -> Option<u32> {
+    let line = text
+        .lines()
+        .find_map(|line| line.strip_prefix("version:"))?;
+    line.split('#')
+        .next()?
+        .trim()
+        .trim_matches(['"', '\''])
+        .parse()
+        .ok()
 }
 
 /// What of a case can be written in YAML, but not sent.

@@ -4,6 +4,8 @@
 //! `12:30:45` plain. Most tools still read YAML 1.1, where those are a boolean,
 //! a date and a number, so they are put in quotes.
 
+use std::borrow::Cow;
+
 /// Quotes the plain scalars of a document that `serde_yaml` wrote. Its numbers,
 /// booleans and nulls stay: a string that looks like one is quoted already.
 pub fn quote(yaml: &str) -> String {
@@ -27,17 +29,31 @@ pub fn quote(yaml: &str) -> String {
             let is_item = content.len() - scalar.len() == key;
             block = Some(if is_item { key.saturating_sub(2) } else { key });
         }
-        if is_misread(scalar) {
-            let (before, _) = content.split_at(content.len() - scalar.len());
-            quoted.push_str(before);
+        let (before, value) = content.split_at(content.len() - scalar.len());
+        quoted.push_str(&quote_key(before));
+        if is_misread(value) {
             quoted.push('\'');
-            quoted.push_str(scalar);
-            quoted.push_str("'\n");
+            quoted.push_str(value);
+            quoted.push('\'');
         } else {
-            quoted.push_str(line);
+            quoted.push_str(value);
         }
+        quoted.push_str(&line[content.len()..]);
     }
     quoted
+}
+
+/// A line up to its scalar, with its key in quotes where it is misread.
+fn quote_key(before: &str) -> Cow<'_, str> {
+    let indent = before.len() - before.trim_start_matches(' ').len();
+    let start = indent + indicators(&before[indent..]);
+    match before[start..].trim_end().strip_suffix(':') {
+        Some(key) if is_misread(key) => {
+            let (lead, rest) = before.split_at(start);
+            format!("{lead}'{key}'{}", &rest[key.len()..]).into()
+        }
+        _ => before.into(),
+    }
 }
 
 /// What stands after the key, or after the indicators of an item.
@@ -47,7 +63,7 @@ fn scalar(content: &str) -> &str {
     let key = quoted_length(content).unwrap_or_else(|| content.find(": ").unwrap_or(content.len()));
     match content[key..].strip_prefix(": ") {
         Some(value) => value,
-        None if content.ends_with(':') => "",
+        None if content.ends_with(':') => &content[content.len()..],
         None => content,
     }
 }
@@ -123,7 +139,11 @@ mod tests {
         );
         check("'on': 1_000\n", "'on': '1_000'\n");
         check("- id: 0o7_1\n", "- id: '0o7_1'\n");
-        check("2020-01-01: a\n", "2020-01-01: a\n");
+        check("2020-01-01: a\non:\n- b\n", "'2020-01-01': a\n'on':\n- b\n");
+        check(
+            "no: |-\n  on: a\n<<: yes\n",
+            "'no': |-\n  on: a\n'<<': 'yes'\n",
+        );
     }
 
     #[test]

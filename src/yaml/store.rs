@@ -94,7 +94,7 @@ pub fn compare_rest<'a>(
         changes.extend(compare_file(root, SCHEMA_FILE.to_owned(), schema())?);
     }
     let mut diagnostics = Vec::new();
-    for path in case_files(root) {
+    for path in case_files(root)? {
         if expected.contains(&path) {
             continue;
         }
@@ -148,13 +148,17 @@ pub fn apply(root: &Path, changes: &[Change], threads: NonZeroUsize) -> Result<(
     results.into_iter().collect()
 }
 
-/// Reads all case files of a folder; the cases stand in the order of their
+/// Reads all case files of a folder, or one of them; the cases stand in the order of their
 /// pages and lines. A file that cannot be read is a finding.
 pub fn read_all(
     root: &Path,
     threads: NonZeroUsize,
 ) -> Result<(Vec<Case>, Vec<Diagnostic>), StoreError> {
-    let paths = case_files(root);
+    // One case file is a folder of one.
+    let (root, paths) = match (root.is_file(), root.parent(), root.file_name()) {
+        (true, Some(folder), Some(name)) => (folder, vec![name.to_string_lossy().into_owned()]),
+        _ => (root, case_files(root)?),
+    };
     let mut cases = Vec::new();
     let mut diagnostics = Vec::new();
     let results = parallel::map(&paths, threads, |path| {
@@ -181,27 +185,30 @@ pub fn read_all(
 }
 
 /// The case files under `root`, sorted, relative to it, with `/`.
-pub fn case_files(root: &Path) -> Vec<String> {
-    let mut paths: Vec<String> = WalkDir::new(root)
-        .into_iter()
-        .filter_map(Result::ok)
-        .filter(|entry| {
-            entry.file_type().is_file()
-                && entry
-                    .path()
-                    .extension()
-                    .is_some_and(|extension| extension == "yaml")
-        })
-        .filter_map(|entry| {
-            let path = entry.path().strip_prefix(root).ok()?;
+pub fn case_files(root: &Path) -> Result<Vec<String>, StoreError> {
+    let mut paths = Vec::new();
+    if !root.exists() {
+        return Ok(paths);
+    }
+    for entry in WalkDir::new(root) {
+        let entry = entry.map_err(|error| StoreError::Read {
+            path: error.path().unwrap_or(root).to_owned(),
+            source: error.into(),
+        })?;
+        let is_yaml = entry
+            .path()
+            .extension()
+            .is_some_and(|extension| extension == "yaml");
+        if entry.file_type().is_file() && is_yaml {
+            let path = entry.path().strip_prefix(root).unwrap_or(entry.path());
             let parts = path
                 .components()
                 .map(|part| part.as_os_str().to_string_lossy());
-            Some(parts.collect::<Vec<_>>().join("/"))
-        })
-        .collect();
+            paths.push(parts.collect::<Vec<_>>().join("/"));
+        }
+    }
     paths.sort();
-    paths
+    Ok(paths)
 }
 
 fn read_file(root: &Path, path: &str) -> Result<Option<Vec<u8>>, StoreError> {

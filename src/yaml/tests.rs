@@ -194,7 +194,7 @@ fn what_cannot_be_read_is_placed() {
         None,
     );
     check_refused(
-        "version: 2\ndocs: p.md\ncases: []\n",
+        "version: 2\ndocs: p.md\nsets: []\n",
         (1, 1),
         "version 2",
         Some("this docproof reads version 1: run `docproof extract` to write it anew"),

@@ -63,7 +63,9 @@ fn an_unpaired_request_is_listed_and_skipped() {
         .run(&["list", "--format", "json"])
         .exits(0)
         .says("unpaired-request");
-    assert_eq!(listed.json()[0]["status"], serde_json::Value::Null);
+    for key in ["status", "reason", "response_headers", "response_body"] {
+        assert_eq!(listed.json()[0][key], serde_json::Value::Null);
+    }
     let ran = project.test(&[]).exits(0);
     assert_eq!(ran.outcomes(), ["p::1 skip no-response off"]);
     assert_eq!(ran.summary()["skip_reasons"]["no-response"], 1);
@@ -196,7 +198,7 @@ fn docs_outside_of_the_project_leave_nothing_in_it() {
     let folder = docs.path(".").to_string_lossy().into_owned();
     let project = Project::new();
     let ran = project.test(&[&folder]).exits(0);
-    assert_eq!(ran.outcomes(), ["p::1 pass  new"]);
+    assert_eq!(ran.outcomes(), ["p::1 pass  off"]);
     assert_eq!(project.names("."), [""; 0]);
     // What is asked for is written.
     project.test(&[&folder, "--update", "always"]).exits(0);
@@ -211,7 +213,7 @@ fn locked_case_files_are_no_stand_in_for_lost_pages() {
     project
         .run(&["test", "--locked"])
         .exits(3)
-        .says("specs/docs");
+        .says("there is no specs/docs");
     project
         .test(&[])
         .exits(0)
@@ -259,12 +261,24 @@ fn headers_of_one_name_in_any_case_are_one() {
 }
 
 #[test]
-fn one_page_of_the_project_keeps_its_ids() {
+fn a_part_of_the_projects_docs_keeps_its_ids() {
     let project = Project::with(&[("api/p.md", &page(&[GET])), ("q.md", &page(&[GET]))]);
-    assert_eq!(
-        project.test(&["specs/docs/api/p.md"]).exits(0).outcomes(),
-        ["api/p::1 pass  new"]
-    );
+    project.test(&["--update", "always"]).exits(0);
+    for part in ["specs/docs/api/p.md", "specs/docs/api", "./specs/docs/api/"] {
+        let ran = project.test(&[part]).exits(0);
+        assert_eq!(ran.outcomes(), ["api/p::1 pass  match"]);
+        assert_eq!(ran.err, "", "no other page's snapshot is an orphan");
+    }
+    let parent = project.test(&["specs"]).exits(0);
+    assert_eq!(parent.err, "");
+    assert_eq!(project.test(&["specs/docs"]).exits(0).outcomes().len(), 2);
+    project.write("specs/docs/notes.txt", "x");
+    project.run(&["list", "specs/docs/notes.txt"]).exits(4);
+    project.write("notes.txt", "x");
+    project
+        .run(&["list", "notes.txt"])
+        .exits(2)
+        .says("neither a page");
 }
 
 #[test]
@@ -277,6 +291,15 @@ fn case_files_can_be_tested_without_their_pages() {
         ["api/p::1 pass  new"]
     );
     assert_eq!(project.test(&["specs/cases"]).exits(0).outcomes().len(), 1);
+    let one = project.test(&["specs/cases/api/p.yaml"]).exits(0);
+    assert_eq!(one.outcomes().len(), 1);
+    assert_eq!(one.summary()["pages"], 1);
+    project.run(&["list"]).exits(0).says("api/p::1");
+    project.write("specs/cases/api/p.yaml", "docs: [\n");
+    project
+        .run(&["list"])
+        .exits(1)
+        .says("specs/cases/api/p.yaml:");
 }
 
 #[test]
@@ -318,6 +341,16 @@ fn snapshots_wait_are_settled_and_pruned() {
         .says("1 accepted, 1 removed");
     assert_eq!(project.names("snapshots"), ["p__1.snap"]);
     project.test(&[]).exits(0);
+}
+
+#[test]
+fn a_broken_snapshot_that_waits_can_be_rejected() {
+    let project = Project::with(&[("p.md", &page(&[GET]))]);
+    project.test(&[]).exits(0);
+    project.write("snapshots/p__1.snap.new", "---\nsource: sp");
+    project.run(&["accept"]).exits(1).says("snapshot-syntax");
+    project.run(&["reject"]).exits(0).says("1 rejected");
+    assert_eq!(project.names("snapshots"), [""; 0]);
 }
 
 #[test]

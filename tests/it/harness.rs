@@ -9,10 +9,15 @@ use crate::support::{Project, Ran, page, run};
 
 const PROJECT: &str = "HARNESS_PROJECT";
 const ARGUMENTS: &str = "HARNESS_ARGUMENTS";
+const PANICS: &str = "HARNESS_SERVICE_PANICS";
 
 /// The harness in a process of its own, with an environment of its own: this
 /// very test binary, asked for [`child`] alone.
 fn harness(project: &Project, arguments: &str) -> Ran {
+    run(&mut command(project, arguments))
+}
+
+fn command(project: &Project, arguments: &str) -> Command {
     let mut command = Command::new(std::env::current_exe().expect("this binary"));
     command
         .args(["--exact", "harness::child", "--nocapture"])
@@ -21,7 +26,7 @@ fn harness(project: &Project, arguments: &str) -> Ran {
         .env_remove("CI")
         .env_remove("TF_BUILD")
         .env_remove("INSTA_UPDATE");
-    run(&mut command)
+    command
 }
 
 /// Nothing, but where the variables ask for a harness.
@@ -31,7 +36,11 @@ fn child() {
         return;
     };
     let arguments = ["docs"].into_iter().chain(arguments.split_whitespace());
-    let code = Harness::new(project).run_with(arguments.map(Into::into));
+    let mut harness = Harness::new(project);
+    if std::env::var_os(PANICS).is_some() {
+        harness = harness.base_url(|| panic!("the service has no port"));
+    }
+    let code = harness.run_with(arguments.map(Into::into));
     assert_eq!(format!("{code:?}"), format!("{:?}", ExitCode::SUCCESS));
 }
 
@@ -69,6 +78,25 @@ fn each_reads_what_the_other_accepted() {
         .says("-200 OK")
         .says("+201 Created");
     project.test(&[]).exits(1);
+}
+
+#[test]
+fn the_mock_is_no_stand_in_for_a_service_that_does_not_start() {
+    let project = Project::with(&[("p.md", &page(&[PAIR, ("GET /b", "HTTP/1.1 200 OK")]))]);
+    let mut command = command(&project, "--test-threads 1");
+    let ran = run(command.env(PANICS, "1")).exits(101);
+    ran.says("0 passed; 2 failed").says("does not prove it");
+}
+
+#[test]
+fn findings_are_said_to_whoever_runs_the_tests() {
+    let text = page(&[PAIR]) + &crate::support::request_block("prose that is no request");
+    let project = Project::with(&[("p.md", &text)]);
+    harness(&project, "")
+        .exits(0)
+        .says("p.md:16:1: error[request-syntax]");
+    let listed = harness(&project, "--list").exits(0);
+    assert!(!listed.err.contains("request-syntax"), "{}", listed.err);
 }
 
 #[test]

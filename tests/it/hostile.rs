@@ -172,6 +172,60 @@ fn a_case_file_with_a_header_that_may_not_be_sent() {
 }
 
 #[test]
+fn a_line_of_five_megabytes_of_annotations() {
+    let comments = "<!-- {\"blockType\": \"ignored\",} -->".repeat(5 << 15);
+    let project = project(&[("a.md", comments.as_bytes())]);
+    let start = Instant::now();
+    project
+        .test(&["--no-snapshots"])
+        .exits(0)
+        .says("line-too-long");
+    assert!(
+        start.elapsed() < Duration::from_secs(20),
+        "{:?}",
+        start.elapsed()
+    );
+}
+
+#[test]
+fn a_status_that_is_none() {
+    let project = Project::new();
+    project.write("cases/p.yaml", "docs: p.md\ncases:\n- id: p::1\n  line: 1\n  request:\n    method: GET\n    url: /a\n  response:\n    line: 2\n    status: 1000\n");
+    let ran = project.test(&["cases", "--no-snapshots"]).exits(0);
+    assert_eq!(ran.outcomes(), ["p::1 skip invalid-status off"]);
+    ran.says("cases/p.yaml:3:1").says("response-syntax");
+}
+
+#[test]
+fn a_target_without_end() {
+    for piece in ["/a", "/..", "/", "/{a}", "&a=1"] {
+        let text = page(&[(
+            &format!("GET /x?{}", piece.repeat(40_000)),
+            "HTTP/1.1 200 OK",
+        )]);
+        check(&project(&[("a.md", text.as_bytes())]), 0, "url-syntax");
+        let text = page(&[(
+            &format!("GET /x{}", piece.repeat(40_000)),
+            "HTTP/1.1 200 OK",
+        )]);
+        check(&project(&[("a.md", text.as_bytes())]), 0, "servers take");
+    }
+}
+
+#[test]
+fn headers_of_the_mock_itself_are_no_pages() {
+    let pair = (
+        "GET /a\ndocproof-case: z",
+        "HTTP/1.1 200 OK\ndocproof-miss: 1",
+    );
+    let project = project(&[("a.md", page(&[pair]).as_bytes())]);
+    assert_eq!(
+        project.test(&["--no-snapshots"]).exits(0).outcomes()[0],
+        "a::1 pass  off"
+    );
+}
+
+#[test]
 fn thousands_of_headers_harm_nobody() {
     let mut request = String::from("GET /a");
     for number in 0..40_000 {

@@ -123,6 +123,26 @@ fn a_lie_about_a_header_is_found() {
 }
 
 #[test]
+fn a_lie_about_the_value_of_a_header_is_found() {
+    let page = "api/synchronizationprofile-reset.md";
+    let lie = "Retry-After: 31";
+    let project = project(page, "Retry-After: 30", lie);
+    // Present by default: any delay will do.
+    test(&project, "json").exits(0);
+    project.write("docproof.toml", "[headers]\nRetry-After = \"exact\"\n");
+    let ran = test(&project, "json").exits(1);
+    let failed: Vec<_> = ran
+        .outcomes()
+        .into_iter()
+        .filter(|line| line.contains(" fail "))
+        .collect();
+    assert_eq!(
+        failed,
+        ["api/synchronizationprofile-reset::reset_profile fail header off"]
+    );
+}
+
+#[test]
 fn a_lie_about_a_request_is_found() {
     let (truth, lie) = ("0c7be1935a61/resume", "0c7be1935a60/resume");
     check("resume", truth, lie, "status", "HTTP/1.1 200 OK");

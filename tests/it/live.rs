@@ -137,24 +137,6 @@ fn a_secret_is_nowhere_to_be_seen() {
             "{ran:?}"
         );
     }
-    let ran = project.run(&[
-        "test",
-        "--base-url",
-        &server.base,
-        "--header",
-        "Authorization: s3cret\n",
-    ]);
-    assert!(
-        !ran.err.contains("s3cret") || ran.code == Some(2),
-        "{ran:?}"
-    );
-    for name in project.names("snapshots") {
-        assert!(
-            !project
-                .read(&format!("snapshots/{name}"))
-                .contains("s3cret")
-        );
-    }
 }
 
 #[test]
@@ -220,6 +202,95 @@ fn a_secret_that_is_echoed_is_masked() {
         snapshot.contains("x-echo: got [secret:authorization]"),
         "{snapshot}"
     );
+}
+
+#[test]
+fn a_header_of_the_users_does_not_change_the_verdict() {
+    let server = RawServer::answering(
+        "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nX-Id: k1-abcdef\r\nContent-Length: 0\r\n\r\n",
+    );
+    let pair = (
+        "GET /a",
+        "HTTP/1.1 200 OK\nContent-Type: application/json\nX-Id: k1-abcdef",
+    );
+    let project = Project::with(&[("p.md", &page(&[pair]))]);
+    project.test(&["--update", "always"]).exits(0);
+    let base = server.base.as_str();
+    for header in [
+        "X-Auth-Format: json",
+        "X-Api-Key: a",
+        "Accept: application/json",
+    ] {
+        let ran = project
+            .test(&["--base-url", base, "--header", header])
+            .exits(0);
+        assert_eq!(ran.outcomes(), ["p::1 pass  match"], "{header}");
+    }
+    // A documented value that is a secret now is masked, and still conforms.
+    let ran = project.test(&[
+        "--base-url",
+        base,
+        "--header",
+        "X-Api-Key: k1-abcdef",
+        "--no-snapshots",
+    ]);
+    assert_eq!(ran.exits(0).outcomes(), ["p::1 pass  off"]);
+}
+
+#[test]
+fn one_refused_connection_is_that_cases_failure() {
+    let server = RawServer::answering(OK);
+    let closed = {
+        let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
+        listener.local_addr().expect("an address")
+    };
+    let project = project(&["GET https://up.example.com/u", "GET /a", "GET /b"]);
+    let host = format!("up.example.com=http://{closed}");
+    let ran = project.test(&[
+        "--base-url",
+        &server.base,
+        "--host",
+        &host,
+        "--no-snapshots",
+    ]);
+    assert_eq!(
+        ran.exits(1).outcomes(),
+        [
+            "p::1 fail transport off",
+            "p::2 pass  off",
+            "p::3 pass  off"
+        ]
+    );
+}
+
+#[cfg(unix)]
+#[test]
+fn nothing_more_is_sent_when_nobody_reads_the_results() {
+    let server = RawServer::start(|_, stream| {
+        std::thread::sleep(Duration::from_millis(20));
+        let _ = stream.write_all(OK.as_bytes());
+    });
+    let requests: Vec<String> = (0..500).map(|number| format!("GET /{number}")).collect();
+    let requests: Vec<&str> = requests.iter().map(String::as_str).collect();
+    let project = project(&requests);
+    let arguments = [
+        "test",
+        "--format",
+        "json",
+        "--base-url",
+        &server.base,
+        "--no-snapshots",
+        "-j",
+        "2",
+    ];
+    let mut child = project
+        .command(&arguments)
+        .stdout(std::process::Stdio::piped())
+        .spawn()
+        .expect("the command");
+    drop(child.stdout.take());
+    assert_eq!(child.wait().expect("an end").code(), Some(141));
+    assert!(server.heads().len() < 100, "{}", server.heads().len());
 }
 
 #[test]
@@ -308,7 +379,7 @@ fn a_service_that_left_its_docs_is_found() {
         .says("the service sent no such header")
         .says("-x-a: 1\n")
         .says("+x-a: 2\n")
-        .says("This run is about conformance: 1 answer came from http://127.0.0.1:");
+        .says("This run is about conformance, but does not prove it");
 }
 
 #[test]

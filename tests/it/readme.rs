@@ -1,4 +1,5 @@
 //! The README's console examples, run in order in a copy of the project.
+#![cfg(unix)]
 
 use std::fs;
 use std::process::Command;
@@ -54,7 +55,6 @@ fn transcript(project: &Project, line: &str) -> String {
     )
 }
 
-#[cfg(unix)]
 #[test]
 fn its_examples_run_as_they_are_shown() {
     let readme = fs::read_to_string(repository().join("README.md")).expect("a README");

@@ -49,8 +49,8 @@ const MODULES: [(&str, &[&str]); 23] = [
     ("plan", &["message", "template", "case", "config"]),
     ("mock", &["message", "template", "case", "plan"]),
     ("exchange", &["message", "plan"]),
-    ("observation", &["message", "policy"]),
-    ("compare", &["message", "template", "policy", "observation"]),
+    ("observation", &["message", "template", "policy"]),
+    ("compare", &["message", "policy", "observation"]),
     ("snapshot", &["files", "diagnostic"]),
     ("outcome", &["diagnostic", "plan", "compare", "snapshot"]),
     (
