@@ -7,7 +7,8 @@
 //! apart by the [`CASE_HEADER`], or else the first in page order wins.
 
 use std::cmp::Reverse;
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
+use std::hash::{DefaultHasher, Hash, Hasher};
 
 use http::{HeaderMap, header};
 use percent_encoding::percent_decode_str;
@@ -16,7 +17,7 @@ use serde_json::Value;
 use crate::case::Case;
 use crate::message::is_framing;
 use crate::plan::{CASE_HEADER, documented_host};
-use crate::template::{Template, UrlTemplate, decode};
+use crate::template::{Part, Template, UrlTemplate, decode};
 
 /// A request as a route sees it.
 #[derive(Debug, Clone, Copy)]
@@ -45,7 +46,10 @@ pub struct Routes {
 #[derive(Debug, Default)]
 struct Node {
     literals: HashMap<String, Node>,
-    patterns: Vec<(Template, Node)>,
+    /// Segments with placeholders, by the literal that they begin with.
+    patterns: HashMap<String, Vec<(Template, Node)>>,
+    /// The lengths of those literals.
+    prefixes: BTreeSet<usize>,
     entries: Vec<usize>,
     /// The entries by all that a request decides on, so that cases with equal
     /// requests share one.
@@ -76,8 +80,16 @@ struct Entry {
     body: Body,
 }
 
+/// A body, JSON as JSON. The hash comes first, so that of thousands of bodies
+/// on one route hardly any is looked at twice.
 #[derive(Debug, PartialEq)]
-enum Body {
+struct Body {
+    hash: u64,
+    content: Content,
+}
+
+#[derive(Debug, PartialEq)]
+enum Content {
     None,
     Json(Value),
     Text(String),
@@ -85,12 +97,43 @@ enum Body {
 
 impl Body {
     fn read(bytes: &[u8]) -> Self {
-        if bytes.is_empty() {
-            return Self::None;
+        let mut hasher = DefaultHasher::new();
+        let content = if bytes.is_empty() {
+            Content::None
+        } else if let Ok(value) = serde_json::from_slice(bytes) {
+            hash_json(&value, &mut hasher);
+            Content::Json(value)
+        } else {
+            bytes.hash(&mut hasher);
+            Content::Text(String::from_utf8_lossy(bytes).into_owned())
+        };
+        Self {
+            hash: hasher.finish(),
+            content,
         }
-        match serde_json::from_slice(bytes) {
-            Ok(value) => Self::Json(value),
-            Err(_) => Self::Text(String::from_utf8_lossy(bytes).into_owned()),
+    }
+}
+
+/// Equal values have equal hashes: the order of an object's members is none.
+fn hash_json(value: &Value, hasher: &mut DefaultHasher) {
+    match value {
+        Value::Null => 0.hash(hasher),
+        Value::Bool(value) => value.hash(hasher),
+        Value::Number(number) => number.hash(hasher),
+        Value::String(text) => text.hash(hasher),
+        Value::Array(values) => {
+            values.len().hash(hasher);
+            for value in values {
+                hash_json(value, hasher);
+            }
+        }
+        Value::Object(members) => {
+            let mut keys: Vec<&String> = members.keys().collect();
+            keys.sort();
+            for key in keys {
+                key.hash(hasher);
+                hash_json(&members[key], hasher);
+            }
         }
     }
 }
@@ -175,16 +218,21 @@ impl Routes {
 
 impl Node {
     fn pattern(&mut self, segment: &Template) -> &mut Node {
+        let prefix = match segment.0.first() {
+            Some(Part::Literal(text)) => text.clone(),
+            _ => String::new(),
+        };
+        self.prefixes.insert(prefix.len());
+        let patterns = self.patterns.entry(prefix).or_default();
         // A placeholder's name says nothing about what fits.
-        let at = self
-            .patterns
+        let at = patterns
             .iter()
             .position(|(known, _)| known.same_shape(segment))
             .unwrap_or_else(|| {
-                self.patterns.push((segment.clone(), Node::default()));
-                self.patterns.len() - 1
+                patterns.push((segment.clone(), Node::default()));
+                patterns.len() - 1
             });
-        &mut self.patterns[at].1
+        &mut patterns[at].1
     }
 
     fn walk(&self, segments: &[String], found: &mut Vec<usize>) {
@@ -195,7 +243,14 @@ impl Node {
         if let Some(node) = self.literals.get(first) {
             node.walk(rest, found);
         }
-        for (template, node) in &self.patterns {
+        let prefixes = self
+            .prefixes
+            .iter()
+            .filter_map(|length| first.get(..*length));
+        for (template, node) in prefixes
+            .filter_map(|prefix| self.patterns.get(prefix))
+            .flatten()
+        {
             if template.matches(first) {
                 node.walk(rest, found);
             }
