@@ -44,11 +44,11 @@ use crate::environment::{UPDATE_VARIABLE, UpdateWord};
 use crate::message::is_framing;
 use crate::outcome::{CaseResult, Outcome, Proof, verdict};
 use crate::parallel::cores;
-use crate::plan::{Planned, plan};
+use crate::plan::{Live, Planned, plan};
 use crate::report::finding;
 use crate::report::pretty::{self, Located};
 use crate::report::printable;
-use crate::run::{Live, Options, Session};
+use crate::run::{Options, Session};
 
 const TIMEOUT: Duration = Duration::from_secs(30);
 

@@ -40,34 +40,67 @@ pub enum Target {
     Live(Box<LiveTarget>),
 }
 
-/// A service that is sent to.
+/// A live service, as the user names it.
 #[derive(Debug, Clone)]
-pub struct LiveTarget {
-    /// The base URL.
+pub struct Live {
+    /// Its base URL.
     pub base: Url,
-    /// The URL under which the docs know the service.
-    pub service: Option<Service>,
-    /// The host that most cases name; the base URL stands for it.
-    pub main_host: Option<String>,
-    /// Base URLs that stand for other documented hosts.
+    /// Base URLs of other documented hosts.
     pub hosts: BTreeMap<String, Url>,
     /// Values of placeholders.
     pub vars: BTreeMap<String, String>,
-    /// The value of each placeholder that `vars` does not have.
+    /// The value of all other placeholders.
     pub var_default: Option<String>,
     /// Whether requests that change something are sent.
     pub allow_writes: bool,
-    /// Headers that each request gets; they replace documented ones.
+    /// Headers that each request gets.
     pub headers: HeaderMap,
 }
 
-impl LiveTarget {
+impl Live {
+    /// A service at this base URL, with nothing else said.
+    pub fn new(base: Url) -> Self {
+        Self {
+            base,
+            hosts: BTreeMap::new(),
+            vars: BTreeMap::new(),
+            var_default: None,
+            allow_writes: false,
+            headers: HeaderMap::new(),
+        }
+    }
+
     /// The value of a placeholder. `{id | userPrincipalName}` is either of the
     /// two, so a value for one of them will do.
     fn var(&self, name: &str) -> Option<&String> {
         let mut names = std::iter::once(name).chain(name.split('|').map(str::trim));
         names.find_map(|name| self.vars.get(name))
     }
+
+    /// The target that it is for these docs.
+    pub fn target(&self, service: Option<Service>, all_cases: &[Case]) -> Target {
+        let main_host = match service {
+            Some(_) => None,
+            None => main_host(all_cases),
+        };
+        Target::Live(Box::new(LiveTarget {
+            live: self.clone(),
+            service,
+            main_host,
+        }))
+    }
+}
+
+/// A service that is sent to, and how the docs know it.
+#[derive(Debug, Clone)]
+pub struct LiveTarget {
+    /// The service.
+    pub live: Live,
+    /// The URL under which the docs know it.
+    pub service: Option<Service>,
+    /// The host that most cases name, which the base URL stands for where no
+    /// service is named.
+    pub main_host: Option<String>,
 }
 
 /// A request that is ready to be sent.
@@ -230,7 +263,8 @@ fn plan_case(case: &Case, target: &Target) -> Result<Step, Skip> {
             }
             join(base, &bind(&url.path, Component::Path, None)?, &url, None)?
         }
-        Target::Live(live) => {
+        Target::Live(target) => {
+            let live = &target.live;
             if !live.allow_writes && !matches!(method.as_str(), "GET" | "HEAD" | "OPTIONS") {
                 return skip(
                     SkipReason::WriteNotAllowed,
@@ -240,7 +274,7 @@ fn plan_case(case: &Case, target: &Target) -> Result<Step, Skip> {
             for (name, value) in &live.headers {
                 headers.insert(name, value.clone());
             }
-            let (base, from) = place(live, url.origin.as_ref(), &url.path)?;
+            let (base, from) = place(target, url.origin.as_ref(), &url.path)?;
             let path = bind(&url.path, Component::Path, Some(live))?;
             join(base, &path[from..], &url, Some(live))?
         }
@@ -255,20 +289,20 @@ fn plan_case(case: &Case, target: &Target) -> Result<Step, Skip> {
 
 /// The base URL for a documented origin, and how much of the path it replaces.
 fn place<'a>(
-    live: &'a LiveTarget,
+    target: &'a LiveTarget,
     origin: Option<&Origin>,
     path: &Template,
 ) -> Result<(&'a Url, usize), Skip> {
     let Some(origin) = origin else {
-        return Ok((&live.base, 0));
+        return Ok((&target.live.base, 0));
     };
     let host = &origin.authority;
-    if let Some(base) = live.hosts.get(host) {
+    if let Some(base) = target.live.hosts.get(host) {
         return Ok((base, 0));
     }
-    let Some(service) = &live.service else {
-        if live.main_host.as_ref() == Some(host) {
-            return Ok((&live.base, 0));
+    let Some(service) = &target.service else {
+        if target.main_host.as_ref() == Some(host) {
+            return Ok((&target.live.base, 0));
         }
         return skip(SkipReason::OtherHost, host.clone());
     };
@@ -281,7 +315,7 @@ fn place<'a>(
     };
     match start.strip_prefix(service.path.as_str()) {
         Some(rest) if rest.starts_with('/') || (rest.is_empty() && path.0.len() == 1) => Ok((
-            &live.base,
+            &target.live.base,
             encode_literal(&service.path, Component::Path).len(),
         )),
         _ => skip(
@@ -293,11 +327,7 @@ fn place<'a>(
 
 /// A template's text, percent-encoded, its placeholders bound. A mock gets them
 /// as they are documented: its routes take anything there.
-fn bind(
-    template: &Template,
-    component: Component,
-    live: Option<&LiveTarget>,
-) -> Result<String, Skip> {
+fn bind(template: &Template, component: Component, live: Option<&Live>) -> Result<String, Skip> {
     let mut text = String::new();
     for part in &template.0 {
         match (part, live) {
@@ -314,12 +344,7 @@ fn bind(
     Ok(text)
 }
 
-fn join(
-    base: &Url,
-    path: &str,
-    url: &UrlTemplate,
-    live: Option<&LiveTarget>,
-) -> Result<String, Skip> {
+fn join(base: &Url, path: &str, url: &UrlTemplate, live: Option<&Live>) -> Result<String, Skip> {
     let mut path = format!("{}{path}", base.path().trim_end_matches('/'));
     if path.is_empty() {
         path.push('/');
@@ -361,9 +386,10 @@ fn documented_headers(case: &Case, target: &Target) -> Result<HeaderMap, Skip> {
         let value = match target {
             // A default for all placeholders is for URLs: `Bearer {token}` is
             // not to become `Bearer 7`.
-            Target::Live(live) => {
-                let bound =
-                    Template::bind(&header.value, |name| live.var(name).map(String::as_str));
+            Target::Live(target) => {
+                let bound = Template::bind(&header.value, |name| {
+                    target.live.var(name).map(String::as_str)
+                });
                 check_header(&header.name, &bound)?.1
             }
             Target::Mock { .. } => value,

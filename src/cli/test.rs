@@ -18,10 +18,11 @@ use crate::diagnostic::{Severity, counts};
 use crate::docs::{Collected, PageFile, Reread};
 use crate::outcome::{CaseResult, Finished, Outcome, Proof};
 use crate::parallel::cores;
+use crate::plan::Live;
 use crate::report::json::DocsSummary;
 use crate::report::pretty::{Located, plural};
 use crate::report::{json, pretty};
-use crate::run::{Live, Options, Session};
+use crate::run::{Options, Session};
 use crate::snapshot;
 use crate::yaml::store;
 

@@ -4,6 +4,7 @@
 //! It answers from the same pages that are tested, so a run against it proves
 //! that the pages can be read and replayed, and nothing about a service.
 
+mod body;
 mod routes;
 
 use std::sync::Arc;

@@ -8,12 +8,11 @@
 
 use std::cmp::Reverse;
 use std::collections::{BTreeSet, HashMap};
-use std::hash::{DefaultHasher, Hash, Hasher};
 
 use http::{HeaderMap, header};
 use percent_encoding::percent_decode_str;
-use serde_json::Value;
 
+use super::body::Body;
 use crate::case::Case;
 use crate::message::is_framing;
 use crate::plan::{CASE_HEADER, documented_host};
@@ -78,64 +77,6 @@ struct Entry {
     query: Vec<(Template, Template)>,
     headers: Vec<(String, Template)>,
     body: Body,
-}
-
-/// A body, JSON as JSON. The hash comes first, so that of thousands of bodies
-/// on one route hardly any is looked at twice.
-#[derive(Debug, PartialEq)]
-struct Body {
-    hash: u64,
-    content: Content,
-}
-
-#[derive(Debug, PartialEq)]
-enum Content {
-    None,
-    Json(Value),
-    Text(String),
-}
-
-impl Body {
-    fn read(bytes: &[u8]) -> Self {
-        let mut hasher = DefaultHasher::new();
-        let content = if bytes.is_empty() {
-            Content::None
-        } else if let Ok(value) = serde_json::from_slice(bytes) {
-            hash_json(&value, &mut hasher);
-            Content::Json(value)
-        } else {
-            bytes.hash(&mut hasher);
-            Content::Text(String::from_utf8_lossy(bytes).into_owned())
-        };
-        Self {
-            hash: hasher.finish(),
-            content,
-        }
-    }
-}
-
-/// Equal values have equal hashes: the order of an object's members is none.
-fn hash_json(value: &Value, hasher: &mut DefaultHasher) {
-    match value {
-        Value::Null => 0.hash(hasher),
-        Value::Bool(value) => value.hash(hasher),
-        Value::Number(number) => number.hash(hasher),
-        Value::String(text) => text.hash(hasher),
-        Value::Array(values) => {
-            values.len().hash(hasher);
-            for value in values {
-                hash_json(value, hasher);
-            }
-        }
-        Value::Object(members) => {
-            let mut keys: Vec<&String> = members.keys().collect();
-            keys.sort();
-            for key in keys {
-                key.hash(hasher);
-                hash_json(&members[key], hasher);
-            }
-        }
-    }
 }
 
 impl Routes {

@@ -30,10 +30,8 @@ fn case(method: &str, target: &str) -> Case {
 }
 
 fn live() -> LiveTarget {
-    LiveTarget {
+    let live = Live {
         base: Url::parse("http://127.0.0.1:9/base/").expect("a URL"),
-        service: None,
-        main_host: Some("a.example".to_owned()),
         hosts: BTreeMap::from([(
             "up.example".to_owned(),
             Url::parse("http://127.0.0.1:8").expect("a URL"),
@@ -42,6 +40,11 @@ fn live() -> LiveTarget {
         var_default: None,
         allow_writes: false,
         headers: HeaderMap::new(),
+    };
+    LiveTarget {
+        live,
+        service: None,
+        main_host: Some("a.example".to_owned()),
     }
 }
 
@@ -98,12 +101,12 @@ fn placeholders_are_bound_or_named() {
     check("/a/{name | id}", "http://127.0.0.1:9/base/a/7%2F8");
     check("/a/{other}", "unbound-placeholder: {other}");
     let mut target = live();
-    target.var_default = Some("..".to_owned());
+    target.live.var_default = Some("..".to_owned());
     assert_eq!(
         describe(&case("GET", "/a/{other}"), target.clone()),
         "invalid-url: the path would be sent as /base/"
     );
-    target.var_default = Some("x y".to_owned());
+    target.live.var_default = Some("x y".to_owned());
     assert_eq!(
         describe(&case("GET", "/a(b='{other}')"), target),
         "http://127.0.0.1:9/base/a(b='x%20y')"
@@ -126,7 +129,7 @@ fn writes_are_sent_only_where_they_are_allowed() {
     assert!(describe(&post, live()).starts_with("write-not-allowed"));
     assert!(describe(&case("delete", "/a"), live()).starts_with("write-not-allowed"));
     let mut target = live();
-    target.allow_writes = true;
+    target.live.allow_writes = true;
     assert_eq!(describe(&post, target), "http://127.0.0.1:9/base/a");
     assert!(!describe(&case("OPTIONS", "/a"), live()).starts_with("write"));
 }
@@ -173,6 +176,7 @@ fn framing_and_host_headers_are_the_clients() {
     }
     let mut target = live();
     target
+        .live
         .headers
         .insert("authorization", HeaderValue::from_static("Bearer x"));
     let step = plan_case(&documented, &Target::Live(Box::new(target))).expect("sent");

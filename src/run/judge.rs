@@ -4,7 +4,7 @@ use std::fmt;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use super::{Live, Options};
+use super::Options;
 use crate::case::Case;
 use crate::compare::{Difference, DifferenceKind, compare, documented_status};
 use crate::config::Config;
@@ -12,7 +12,7 @@ use crate::exchange::Exchange;
 use crate::message::Response;
 use crate::observation::observe;
 use crate::outcome::{CaseResult, Outcome};
-use crate::plan::{MISS_HEADER, Skip};
+use crate::plan::{Live, MISS_HEADER, Skip};
 use crate::policy::Policies;
 use crate::snapshot::{self, Observed, SnapshotError, State, Update};
 

@@ -3,23 +3,21 @@
 
 mod judge;
 
-use std::collections::BTreeMap;
 use std::future::Future;
 use std::num::NonZeroUsize;
 use std::ops::ControlFlow;
 use std::sync::Arc;
 use std::time::Duration;
 
-use http::HeaderMap;
 use thiserror::Error;
 use url::Url;
 
 use crate::case::Case;
-use crate::config::{Config, Service};
+use crate::config::Config;
 use crate::exchange::{self, Client, ClientError, Exchange, TransportError};
 use crate::mock::RunningMock;
 use crate::outcome::{CaseResult, Counts, Finished, Proof};
-use crate::plan::{LiveTarget, Planned, Target, main_host, plan};
+use crate::plan::{Live, Planned, Target, plan};
 use crate::snapshot::{SnapshotError, Update};
 use judge::{Judge, skipped};
 
@@ -35,55 +33,6 @@ pub struct Options {
     pub timeout: Duration,
     /// What happens to snapshots; none where they are not asked for.
     pub snapshots: Option<Update>,
-}
-
-/// A live service, as the user names it.
-#[derive(Debug, Clone)]
-pub struct Live {
-    /// Its base URL.
-    pub base: Url,
-    /// Base URLs of other documented hosts.
-    pub hosts: BTreeMap<String, Url>,
-    /// Values of placeholders.
-    pub vars: BTreeMap<String, String>,
-    /// The value of all other placeholders.
-    pub var_default: Option<String>,
-    /// Whether requests that change something are sent.
-    pub allow_writes: bool,
-    /// Headers that each request gets.
-    pub headers: HeaderMap,
-}
-
-impl Live {
-    /// A service at this base URL, with nothing else said.
-    pub fn new(base: Url) -> Self {
-        Self {
-            base,
-            hosts: BTreeMap::new(),
-            vars: BTreeMap::new(),
-            var_default: None,
-            allow_writes: false,
-            headers: HeaderMap::new(),
-        }
-    }
-
-    /// The target that it is for these docs.
-    pub fn target(&self, service: Option<Service>, all_cases: &[Case]) -> Target {
-        let main_host = match service {
-            Some(_) => None,
-            None => main_host(all_cases),
-        };
-        Target::Live(Box::new(LiveTarget {
-            base: self.base.clone(),
-            service,
-            main_host,
-            hosts: self.hosts.clone(),
-            vars: self.vars.clone(),
-            var_default: self.var_default.clone(),
-            allow_writes: self.allow_writes,
-            headers: self.headers.clone(),
-        }))
-    }
 }
 
 /// Why a run could not be done.

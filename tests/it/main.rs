@@ -3,6 +3,7 @@
 //! - `tidy`: the shape of the sources
 //! - `command`: the command, from pages to exit codes
 //! - `live`: the command against servers, good and bad
+//! - `secrets`: what the user's headers hold is shown nowhere
 //! - `lies`: a page that lies is found at its line
 //! - `hostile`: input that is broken or means harm
 //! - `properties`: what holds of all pages
@@ -21,5 +22,6 @@ mod lies;
 mod live;
 mod properties;
 mod readme;
+mod secrets;
 mod support;
 mod tidy;

@@ -4,17 +4,18 @@
 //! A snapshot is `snapshots/<id as a file name>.snap`; one that waits to be
 //! accepted stands beside it as `.snap.new`.
 
+mod file;
+
 use std::collections::HashSet;
-use std::fmt::Write as _;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use insta::Snapshot;
 use thiserror::Error;
 
-use crate::diagnostic::{Diagnostic, FILE_START, SNAPSHOT_SYNTAX};
+use crate::diagnostic::Diagnostic;
 use crate::files;
+use file::{LoadError, file_name, load, pending_path, render};
 
 /// What happens to the files; the words are those of `INSTA_UPDATE`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -236,141 +237,10 @@ pub fn remove(path: &Path) -> Result<(), SnapshotError> {
     }
 }
 
-/// insta's format: metadata as YAML between lines of `---`, then the contents.
-/// The line is kept while the snapshot waits, for the reviewer; an accepted
-/// one has none, so that moved lines do not change it.
-fn render(observed: &Observed<'_>, line: Option<usize>) -> String {
-    let mut text = String::from("---\n");
-    let mut field = |name: &str, value: String| {
-        writeln!(text, "{name}: {value}").expect("a string takes all that is written");
-    };
-    field("source", scalar(observed.source));
-    if let Some(line) = line {
-        field("assertion_line", line.to_string());
-    }
-    field("description", scalar(observed.id));
-    field("expression", scalar(observed.expression));
-    text + "---\n" + observed.contents + "\n"
-}
-
-/// A YAML scalar, plain where insta writes it plain, so that it does not matter
-/// who accepts a snapshot; else a JSON string, which is a YAML string whatever
-/// it holds.
-fn scalar(value: &str) -> String {
-    let is_plain = value.starts_with(|c: char| c.is_ascii_alphabetic())
-        && value.contains('/')
-        && !value.ends_with(' ')
-        && value
-            .bytes()
-            .all(|byte| byte.is_ascii_alphanumeric() || b"/._- $()=&?;+".contains(&byte));
-    if is_plain {
-        value.to_owned()
-    } else {
-        serde_json::Value::from(value).to_string()
-    }
-}
-
-enum LoadError {
-    Read(io::Error),
-    Syntax(Box<Diagnostic>),
-}
-
-fn load(path: &Path) -> Result<Option<Stored>, LoadError> {
-    let name = path.file_name().unwrap_or(path.as_os_str());
-    let name = name.to_string_lossy().into_owned();
-    let broken = |message: String| {
-        LoadError::Syntax(Box::new(
-            Diagnostic::in_file(
-                format!("snapshots/{name}"),
-                &SNAPSHOT_SYNTAX,
-                FILE_START,
-                message,
-            )
-            .help("restore the file, or accept it anew"),
-        ))
-    };
-    let text = match files::read_if_there(path) {
-        Ok(Some(text)) => text,
-        Ok(None) => return Ok(None),
-        Err(error) if error.kind() == io::ErrorKind::InvalidData => {
-            return Err(broken(error.to_string()));
-        }
-        Err(error) => return Err(LoadError::Read(error)),
-    };
-    // insta takes half a file for a whole one with less in it.
-    let mut fences = text.lines().map(str::trim_end);
-    let is_whole = fences.next() == Some("---")
-        && fences.any(|line| line == "---")
-        && fences.any(|line| !line.is_empty())
-        && text.ends_with('\n');
-    if !is_whole {
-        return Err(broken("this snapshot is cut off, or is none".to_owned()));
-    }
-    let snapshot = Snapshot::from_file(path)
-        .map_err(|_| broken("the metadata of this snapshot are no YAML".to_owned()))?;
-    let Some(contents) = snapshot.as_text() else {
-        return Err(broken("this snapshot is binary".to_owned()));
-    };
-    let metadata = snapshot.metadata();
-    Ok(Some(Stored {
-        id: metadata
-            .description()
-            .map_or_else(|| name.clone(), str::to_owned),
-        source: metadata.source().unwrap_or_default().to_owned(),
-        expression: metadata.expression().unwrap_or_default().to_owned(),
-        contents: contents
-            .to_string()
-            .replace("\r\n", "\n")
-            .trim_end()
-            .to_owned(),
-        path: path.to_owned(),
-    }))
-}
-
-fn pending_path(path: &Path) -> PathBuf {
-    path.with_extension("snap.new")
-}
-
-/// The longest stem of a file name; systems allow 255 bytes in all.
-const STEM_LIMIT: usize = 180;
-
-/// A case's file. Folders become `__`, as insta's modules do; an id that this
-/// does not give back letter by letter also gets a hash of itself.
-fn file_name(id: &str) -> String {
-    let (page, name) = id.split_once("::").unwrap_or((id, ""));
-    let mut stem: String = format!("{}__{name}", page.replace('/', "__"))
-        .chars()
-        .map(|c| match c {
-            'A'..='Z' | 'a'..='z' | '0'..='9' | '.' | '_' | '~' | '-' => c,
-            _ => '-',
-        })
-        .collect();
-    let plain = |text: &str| {
-        !text.contains("__")
-            && !text.starts_with(['_', '.'])
-            && !text.ends_with('_')
-            && text
-                .bytes()
-                .all(|byte| byte.is_ascii_alphanumeric() || b"._~-/".contains(&byte))
-    };
-    if !plain(page) || !plain(name) || name.contains('/') || stem.len() > STEM_LIMIT {
-        stem.truncate(STEM_LIMIT);
-        let stem = stem.trim_start_matches('.');
-        return format!("{stem}-{:016x}.snap", fnv(id));
-    }
-    stem + ".snap"
-}
-
-/// FNV-1a: the same on each system and in each release, unlike the hashes of
-/// the standard library.
-fn fnv(text: &str) -> u64 {
-    text.bytes().fold(0xcbf2_9ce4_8422_2325, |hash, byte| {
-        (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
-    })
-}
-
 #[cfg(test)]
 mod tests {
+    use insta::Snapshot;
+
     use super::*;
 
     fn observed<'a>(id: &'a str, contents: &'a str) -> Observed<'a> {
@@ -485,23 +355,5 @@ mod tests {
         assert_eq!(found("docs", &["a::c"]), 1);
         assert_eq!(found("docs", &["a::b"]), 0);
         assert_eq!(found("other", &[]), 0);
-    }
-
-    #[test]
-    fn file_names_are_safe_and_tell_ids_apart() {
-        let ids = [
-            "a/b::c", "a::b/c", "a::b__c", "a/b::c d", "a/b::c-d", "a__b::c", "a/b::c/d", "::",
-            "a/b::é", "a/b::_c", "a/b_::c", "../a::b", ".a::b", "a::b::c", "a::b\nc", "a::b:c",
-        ];
-        let names: HashSet<String> = ids.iter().map(|id| file_name(id)).collect();
-        assert_eq!(names.len(), ids.len(), "{names:?}");
-        assert_eq!(file_name("a/b::c~2"), "a__b__c~2.snap");
-        let long = file_name(&format!("a::{}", "x".repeat(500)));
-        assert!(long.len() < 255);
-        assert!(
-            names
-                .iter()
-                .all(|name| !name.contains('/') && !name.starts_with('.'))
-        );
     }
 }

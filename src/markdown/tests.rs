@@ -1,0 +1,151 @@
+//! Blocks of small pages.
+
+use super::*;
+
+fn describe(text: &str) -> Vec<String> {
+    let page = Page::new("p.md", text.to_owned());
+    let (blocks, diagnostics) = blocks(&page);
+    let mut lines: Vec<String> = blocks
+        .iter()
+        .map(|block| match block {
+            Block::Comment(comment) => format!("comment {:?}", comment.text.text),
+            Block::InlineComment(comment) => format!("inline {:?}", comment.text.text),
+            Block::Fence(fence) => format!("fence {:?}", fence.text.text),
+            Block::Other => "other".to_owned(),
+        })
+        .collect();
+    lines.extend(diagnostics.iter().map(|d| d.rule.name.to_owned()));
+    lines
+}
+
+#[track_caller]
+fn check(text: &str, expected: &[&str]) {
+    assert_eq!(describe(text), expected, "{text:?}");
+}
+
+#[test]
+fn a_comment_and_a_fence_with_blank_lines_between() {
+    check(
+        "<!-- a -->\n\n```http\nGET /\n```\n",
+        &["comment \" a \"", "fence \"GET /\""],
+    );
+}
+
+#[test]
+fn what_stands_between_is_said() {
+    for between in [
+        "text",
+        "# Heading",
+        "- item",
+        "***",
+        "<br>",
+        "[a]: https://example.com",
+        "    indented",
+        "> quote",
+    ] {
+        check(
+            &format!("<!-- a -->\n\n{between}\n\n```\nx\n```\n"),
+            &["comment \" a \"", "other", "fence \"x\""],
+        );
+    }
+}
+
+#[test]
+fn lists_and_quotes_hold_blocks_of_their_own() {
+    check(
+        "1. Step\n\n   <!-- a -->\n   ```\n   GET /\n\n     b\n   ```\n",
+        &["other", "comment \" a \"", "fence \"GET /\\n\\n  b\""],
+    );
+    check(
+        "> <!--\n> a\n> -->\n> ```\n> GET /\n> b\n> ```\n",
+        &["other", "comment \"\\na\\n\"", "fence \"GET /\\nb\""],
+    );
+}
+
+#[test]
+fn an_annotation_in_an_item_reaches_a_fence_after_the_list() {
+    check(
+        "* Step\n  <!-- a -->\n\n```\nx\n```\n",
+        &["other", "comment \" a \"", "fence \"x\""],
+    );
+}
+
+#[test]
+fn line_ends_become_line_feeds() {
+    check(
+        "<!-- a\r\nb -->\r\n```\r\nx\r\ny\r\n```\r\n",
+        &["comment \" a\\nb \"", "fence \"x\\ny\""],
+    );
+}
+
+#[test]
+fn a_front_matter_is_no_markdown() {
+    check("---\ntitle: a\n---\n<!-- b -->\n", &["comment \" b \""]);
+    check(
+        "---\n# A\n\n<!-- a -->\n\n---\n",
+        &["other", "comment \" a \"", "other"],
+    );
+    check("\u{feff}---\na: b\n---\n```\nx\n```\n", &["fence \"x\""]);
+    // A rule is none.
+    check(
+        "---\n\n<!-- a -->\n\n---\n",
+        &["other", "comment \" a \"", "other"],
+    );
+}
+
+#[test]
+fn a_comment_in_a_paragraph_is_told_apart() {
+    check(
+        "text <!-- a --> text\n",
+        &["other", "inline \" a \"", "other"],
+    );
+}
+
+#[test]
+fn several_comments_share_a_block() {
+    check(
+        "<!-- a --> <!-- b -->\n```\nx\n```\n",
+        &["comment \" a \"", "comment \" b \"", "fence \"x\""],
+    );
+    check(
+        "<!-- a --> text\n```\nx\n```\n",
+        &["comment \" a \"", "other", "fence \"x\""],
+    );
+}
+
+#[test]
+fn what_is_left_open_is_said() {
+    check("```\nx\n", &["fence \"x\"", "unclosed-fence"]);
+    check("````\nx\n```\n", &["fence \"x\\n```\"", "unclosed-fence"]);
+    check("<!-- a\n\n# b\n", &["other", "unclosed-comment"]);
+    check(
+        "```\nx\n    ```\n",
+        &["fence \"x\\n    ```\"", "unclosed-fence"],
+    );
+    check("```\n\n", &["fence \"\"", "unclosed-fence"]);
+    check("```\n```\n", &["fence \"\""]);
+    check("~~~\nx\n~~~~", &["fence \"x\""]);
+    check(
+        "> ```\n> x\n\ntext\n",
+        &["other", "fence \"x\"", "other", "unclosed-fence"],
+    );
+}
+
+#[test]
+fn spans_lie_at_the_authors_bytes() {
+    let text = "é\r\n\r\n> <!-- a -->\r\n> ```http\r\n> GET /ä\r\n> ```\r\n";
+    let page = Page::new("p.md", text.to_owned());
+    let (blocks, _) = blocks(&page);
+    let Some(Block::Fence(fence)) = blocks.last() else {
+        panic!("no fence in {blocks:?}");
+    };
+    assert_eq!(page.slice(fence.opening), "```http");
+    assert_eq!(
+        page.slice(fence.text.span(0..fence.text.text.len())),
+        "GET /ä"
+    );
+    let Block::Comment(comment) = &blocks[blocks.len() - 2] else {
+        panic!("no comment in {blocks:?}");
+    };
+    assert_eq!(page.slice(comment.span), "<!-- a -->");
+}

@@ -1,0 +1,126 @@
+//! What the user's headers hold is sent, and shown nowhere.
+
+use crate::support::{Project, RawServer, page};
+
+fn project(request: &str) -> Project {
+    Project::with(&[("p.md", &page(&[(request, "HTTP/1.1 200 OK")]))])
+}
+
+#[test]
+fn a_secret_is_nowhere_to_be_seen() {
+    let server = RawServer::answering("garbage\r\n\r\n");
+    let project = project("GET /b\nAuthorization: Bearer {token}");
+    for format in ["pretty", "json"] {
+        let ran = project.run(&[
+            "test",
+            "--base-url",
+            &server.base,
+            "--header",
+            "Authorization: Bearer s3cret",
+            "--format",
+            format,
+        ]);
+        assert!(
+            !ran.out.contains("s3cret") && !ran.err.contains("s3cret"),
+            "{ran:?}"
+        );
+    }
+}
+
+#[test]
+fn a_secret_is_not_in_an_error_either() {
+    let project = project("GET /a");
+    let base = "http://127.0.0.1:1";
+    for arguments in [
+        [
+            "test",
+            "--base-url",
+            base,
+            "--header",
+            "Authorization s3cret",
+        ],
+        [
+            "test",
+            "--base-url",
+            base,
+            "--header",
+            "Authorization: s3cret\nX: y",
+        ],
+        ["test", "--base-url", base, "--header", "A b: s3cret"],
+        [
+            "test",
+            "--base-url",
+            "http://me:s3cret@127.0.0.1:1",
+            "--timeout",
+            "1",
+        ],
+    ] {
+        let ran = project.run(&arguments).exits(2);
+        assert!(!ran.err.contains("s3cret"), "{}", ran.err);
+    }
+}
+
+#[test]
+fn a_secret_that_is_echoed_is_masked() {
+    let server = RawServer::answering(
+        "HTTP/1.1 200 OK\r\nX-Echo: got Bearer s3cret-token\r\nX-Part: s3cret-token!\r\nContent-Length: 0\r\n\r\n",
+    );
+    let pair = ("GET /a", "HTTP/1.1 200 OK\nX-Echo: x\nX-Part: x");
+    let project = Project::with(&[("p.md", &page(&[pair]))]);
+    for format in ["pretty", "json"] {
+        let ran = project
+            .run(&[
+                "test",
+                "--format",
+                format,
+                "--base-url",
+                &server.base,
+                "--header",
+                "Authorization: Bearer s3cret-token",
+            ])
+            .exits(1)
+            .says("[secret:authorization]!");
+        assert!(
+            !ran.out.contains("s3cret") && !ran.err.contains("s3cret"),
+            "{ran:?}"
+        );
+    }
+    let snapshot = project.read("snapshots/p__1.snap.new");
+    assert!(
+        snapshot.contains("x-echo: got [secret:authorization]"),
+        "{snapshot}"
+    );
+}
+
+#[test]
+fn a_header_of_the_users_does_not_change_the_verdict() {
+    let server = RawServer::answering(
+        "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nX-Id: k1-abcdef\r\nContent-Length: 0\r\n\r\n",
+    );
+    let pair = (
+        "GET /a",
+        "HTTP/1.1 200 OK\nContent-Type: application/json\nX-Id: k1-abcdef",
+    );
+    let project = Project::with(&[("p.md", &page(&[pair]))]);
+    project.test(&["--update", "always"]).exits(0);
+    let base = server.base.as_str();
+    for header in [
+        "X-Auth-Format: json",
+        "X-Api-Key: a",
+        "Accept: application/json",
+    ] {
+        let ran = project
+            .test(&["--base-url", base, "--header", header])
+            .exits(0);
+        assert_eq!(ran.outcomes(), ["p::1 pass  match"], "{header}");
+    }
+    // A documented value that is a secret now is masked, and still conforms.
+    let ran = project.test(&[
+        "--base-url",
+        base,
+        "--header",
+        "X-Api-Key: k1-abcdef",
+        "--no-snapshots",
+    ]);
+    assert_eq!(ran.exits(0).outcomes(), ["p::1 pass  off"]);
+}
