@@ -135,9 +135,7 @@ pub fn verdict(proof: Proof, passed: usize, all_passed: bool, target: &str) -> S
                            Send them to the service with a base URL to prove conformance."
             .to_owned(),
         Proof::Conformance if all_passed => {
-            format!(
-                "This run proves conformance: {passed} answers of {target} keep their page's word."
-            )
+            format!("This run proves conformance: {target} answers as its pages say.")
         }
         Proof::Conformance => {
             format!(
