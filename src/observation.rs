@@ -28,10 +28,10 @@ pub fn observe(documented: &Response, answer: &Response, policies: &Policies) ->
         if policy == Policy::Ignore {
             continue;
         }
-        let observed = joined(answer, &name);
-        if observed.is_empty() && answer.headers.get(&name).is_none() {
+        if answer.headers.get(&name).is_none() {
             continue;
         }
+        let observed = joined(answer, &name);
         let documented = joined(documented, &name);
         let kept = match policy {
             Policy::Present => present_token(&name).to_owned(),
@@ -242,6 +242,54 @@ mod tests {
             ],
             "201 Created\netag: [entity-tag]\nlast-modified: [http-date]\nlocation: [url]\nx-id: [uuid]\nx-url: [url]",
         );
+    }
+
+    #[test]
+    fn headers_that_only_have_to_be_there_have_tokens_of_their_own() {
+        let names = [
+            "Request-Id",
+            "client-request-id",
+            "Retry-After",
+            "Content-Location",
+        ];
+        let documented = names.map(|name| (name, "x"));
+        let answered = names.map(|name| (name, "y"));
+        check(
+            &documented,
+            &answered,
+            "201 Created\nclient-request-id: [uuid]\ncontent-location: [url]\n\
+             request-id: [uuid]\nretry-after: [delay]",
+        );
+    }
+
+    #[test]
+    fn only_an_http_date_is_one() {
+        let almost = "Sun, 06 Nov 1994 08:49:37 EST";
+        check(
+            &[("X-A", "a")],
+            &[("x-a", almost)],
+            &format!("201 Created\nx-a: {almost}"),
+        );
+        check(
+            &[("X-A", "a")],
+            &[("x-a", "soon, GMT")],
+            "201 Created\nx-a: soon, GMT",
+        );
+    }
+
+    #[test]
+    fn documented_parameters_of_a_media_type_are_kept() {
+        let observed = "text/plain; format=flowed; charset=UTF-8; q=1";
+        check(
+            &[("Content-Type", "text/plain; charset=utf-8; format=fixed")],
+            &[("content-type", observed)],
+            "201 Created\ncontent-type: text/plain; charset=utf-8; format=flowed",
+        );
+    }
+
+    #[test]
+    fn an_empty_value_is_a_value() {
+        check(&[("X-A", "a")], &[("x-a", "")], "201 Created\nx-a: ");
     }
 
     #[test]

@@ -103,7 +103,7 @@ pub fn check(
     let mut finding = None;
     let state = match load(&path) {
         Ok(None) => State::New,
-        Ok(Some(accepted)) if accepted.contents == observed.contents => State::Match,
+        Ok(Some(accepted)) if accepted.contents == observed.contents.trim_end() => State::Match,
         Ok(Some(accepted)) => State::Mismatch {
             accepted: accepted.contents,
         },
@@ -306,6 +306,14 @@ mod tests {
             Update::No,
             "match",
         );
+    }
+
+    #[test]
+    fn a_header_without_a_value_may_come_last() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let contents = "200 OK\nx-a: ";
+        check_state(folder.path(), contents, Update::Always, "new");
+        check_state(folder.path(), contents, Update::New, "match");
     }
 
     #[test]
