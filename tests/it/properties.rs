@@ -65,8 +65,6 @@ fn lies_in(text: &str, span: Span) -> bool {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(512))]
-
     #[test]
     fn extraction_never_panics_and_spans_lie_in_the_text(text in texts()) {
         let page = page(&text);
