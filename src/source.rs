@@ -155,9 +155,21 @@ impl Page {
 pub struct Excerpt<'a> {
     /// The text, its line ends as `\n`.
     pub text: Cow<'a, str>,
-    /// Where each piece of `text` begins, and the offset in the page of that
-    /// byte; in ascending order, the first at 0.
-    pieces: Vec<(usize, usize)>,
+    /// In ascending order, the first at 0.
+    pieces: Vec<Piece>,
+}
+
+/// A run of an excerpt's text that stands in the page as it is; or that does
+/// not stand there at all, such as the rest of a tab whose first columns are
+/// the indentation of a list.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Piece {
+    /// Where it begins in the excerpt.
+    at: usize,
+    /// Where it begins in the page.
+    offset: usize,
+    /// Whether it stands there.
+    is_there: bool,
 }
 
 impl<'a> Excerpt<'a> {
@@ -165,45 +177,54 @@ impl<'a> Excerpt<'a> {
     pub fn empty_at(offset: usize) -> Self {
         Self {
             text: Cow::Borrowed(""),
-            pieces: vec![(0, offset)],
+            pieces: vec![Piece {
+                at: 0,
+                offset,
+                is_there: true,
+            }],
         }
     }
 
-    /// Adds `piece`, which stands at `offset` in `page`. Pieces that follow
+    /// Adds `text`, which stands at `offset` in `page`. Pieces that follow
     /// each other in the page stay a slice of it, without a copy.
-    pub fn push(&mut self, page: &'a str, piece: &str, offset: usize) {
-        if piece.is_empty() {
+    pub fn push(&mut self, page: &'a str, text: &str, offset: usize) {
+        if text.is_empty() {
             return;
         }
-        let (piece_at, page_at) = *self.pieces.last().expect("an excerpt has a first piece");
-        let end = page_at + (self.text.len() - piece_at);
+        let slice = page
+            .get(offset..offset + text.len())
+            .filter(|slice| *slice == text);
+        let piece = Piece {
+            at: self.text.len(),
+            offset,
+            is_there: slice.is_some(),
+        };
         if self.text.is_empty() {
-            self.pieces = vec![(0, offset)];
-            self.text = match page.get(offset..offset + piece.len()) {
-                Some(slice) if slice == piece => Cow::Borrowed(slice),
-                _ => Cow::Owned(piece.to_owned()),
-            };
+            self.pieces = vec![piece];
+            self.text = slice.map_or_else(|| Cow::Owned(text.to_owned()), Cow::Borrowed);
             return;
         }
-        let follows = end == offset;
+        let last = self.last();
+        let follows =
+            piece.is_there && last.is_there && last.offset + (self.text.len() - last.at) == offset;
         if follows
-            && let Cow::Borrowed(text) = self.text
-            && let Some(longer) = page.get(page_at..page_at + text.len() + piece.len())
-            && longer.ends_with(piece)
+            && let Cow::Borrowed(known) = self.text
+            && let Some(longer) = page.get(last.offset..offset + text.len())
+            && longer.len() == known.len() + text.len()
         {
             self.text = Cow::Borrowed(longer);
             return;
         }
         if !follows {
-            self.pieces.push((self.text.len(), offset));
+            self.pieces.push(piece);
         }
-        self.text.to_mut().push_str(piece);
+        self.text.to_mut().push_str(text);
     }
 
     /// Where the byte at `at` stands in the page.
     pub fn offset(&self, at: usize) -> usize {
-        let (piece_at, page_at) = self.piece(at);
-        page_at + (at - piece_at)
+        let piece = self.piece(at);
+        piece.offset + if piece.is_there { at - piece.at } else { 0 }
     }
 
     /// The page's span of a range of this text. The end is taken from the
@@ -213,13 +234,18 @@ impl<'a> Excerpt<'a> {
         if range.is_empty() {
             return Span::new(start, start);
         }
-        let end = self.offset(range.end - 1) + 1;
+        let last = range.end - 1;
+        let end = self.offset(last) + usize::from(self.piece(last).is_there);
         Span::new(start, end.max(start))
     }
 
-    fn piece(&self, at: usize) -> (usize, usize) {
-        let index = self.pieces.partition_point(|&(start, _)| start <= at);
+    fn piece(&self, at: usize) -> Piece {
+        let index = self.pieces.partition_point(|piece| piece.at <= at);
         self.pieces[index - 1]
+    }
+
+    fn last(&self) -> Piece {
+        *self.pieces.last().expect("an excerpt has a first piece")
     }
 }
 
@@ -270,6 +296,19 @@ mod tests {
         assert_eq!(excerpt.text, "ab\ncd\n");
         assert_eq!(excerpt.span(3..5), Span::new(7, 9));
         assert_eq!(excerpt.span(0..3), Span::new(2, 5));
+    }
+
+    #[test]
+    fn what_does_not_stand_in_the_page_has_no_length_there() {
+        let page = "\tab\n\t";
+        let mut excerpt = Excerpt::empty_at(0);
+        excerpt.push(page, "  ", 1);
+        excerpt.push(page, "ab\n", 1);
+        excerpt.push(page, "  ", 5);
+        assert_eq!(excerpt.text, "  ab\n  ");
+        assert_eq!(excerpt.span(0..2), Span::new(1, 1));
+        assert_eq!(excerpt.span(0..4), Span::new(1, 3));
+        assert_eq!(excerpt.span(2..7), Span::new(1, 5));
     }
 
     #[test]
