@@ -33,7 +33,7 @@ use docproof::docs::{self, PageFile};
 use docproof::mock::RunningMock;
 use docproof::parallel::{self, cores};
 use docproof::plan::{Live, Planned, Step, Target, plan};
-use docproof::run::{Options, Session};
+use docproof::run::{Options, Replay};
 use docproof::yaml;
 use docproof::yaml::store;
 use http::header::{ACCEPT, CONTENT_TYPE};
@@ -287,9 +287,9 @@ async fn replay(cases: &Arc<[Case]>, config: &Config, live: Option<Live>) -> usi
         snapshots: None,
     };
     let never = std::future::pending();
-    let session = Session::start(Arc::clone(cases), cases, config, "", &options).await;
-    let session = session.expect("a target");
-    let finished = session
+    let replay = Replay::start(Arc::clone(cases), cases, config, "", &options).await;
+    let replay = replay.expect("a target");
+    let finished = replay
         .run(JOBS, never, |_, _| ControlFlow::Continue(()))
         .await;
     let passed = finished.expect("a run").counts.pass;

@@ -48,7 +48,7 @@ use crate::plan::{Live, Planned, plan};
 use crate::report::finding;
 use crate::report::pretty::{self, Located};
 use crate::report::printable;
-use crate::run::{Options, Session};
+use crate::run::{Options, Replay};
 
 const TIMEOUT: Duration = Duration::from_secs(30);
 
@@ -314,19 +314,19 @@ struct Shared {
 
 struct Running {
     runtime: Runtime,
-    session: Session,
+    replay: Replay,
 }
 
 impl Shared {
     fn test(&self, index: usize) -> Result<(), Failed> {
         let running = self.running.get_or_init(|| self.start());
-        let Running { runtime, session } = running.as_ref().map_err(Failed::from)?;
-        let result = runtime.block_on(session.run_one(index))?;
+        let Running { runtime, replay } = running.as_ref().map_err(Failed::from)?;
+        let result = runtime.block_on(replay.run_one(index))?;
         match &result.outcome {
             Outcome::Pass => Ok(()),
             Outcome::Skip(skip) => Err(Failed::from(skip.to_string())),
             Outcome::Fail(_) => {
-                let mut text = self.failure(index, &result, session.proof());
+                let mut text = self.failure(index, &result, replay.proof());
                 if let Some(finding) = &result.finding {
                     text += &finding::short(finding);
                 }
@@ -360,8 +360,8 @@ impl Shared {
             .enable_all()
             .build()
             .map_err(|error| error.to_string())?;
-        let session = runtime
-            .block_on(Session::start(
+        let replay = runtime
+            .block_on(Replay::start(
                 Arc::clone(&self.cases),
                 &self.cases,
                 &self.config,
@@ -369,7 +369,7 @@ impl Shared {
                 &options,
             ))
             .map_err(|error| error.to_string())?;
-        Ok(Running { runtime, session })
+        Ok(Running { runtime, replay })
     }
 
     /// The failure under the page's own lines, without styles: test runners

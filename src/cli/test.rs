@@ -22,7 +22,7 @@ use crate::plan::Live;
 use crate::report::json::DocsSummary;
 use crate::report::pretty::{Located, plural};
 use crate::report::{json, pretty};
-use crate::run::{Options, Session};
+use crate::run::{Options, Replay};
 use crate::snapshot;
 use crate::yaml::store;
 
@@ -86,9 +86,9 @@ pub fn run(args: &Test, config: &Config, output: &mut Output) -> Result<Exit, Fa
         .map_err(|error| Failure::new(Exit::NotDone, format!("failed to start: {error}")))?;
     let finished = runtime.block_on(async {
         let name = docs.name.as_deref().unwrap_or_default();
-        let session = Session::start(cases, &all, &config, name, &options).await?;
+        let replay = Replay::start(cases, &all, &config, name, &options).await?;
         let done = |case: &Case, result| report.result(case, &result);
-        session.run(jobs, interrupted(), done).await
+        replay.run(jobs, interrupted(), done).await
     });
     // A look-up of a name that hangs must not hold the end up.
     runtime.shutdown_background();

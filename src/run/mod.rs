@@ -56,7 +56,7 @@ pub enum RunError {
 
 /// A target that is ready, and a plan for it.
 #[derive(Debug)]
-pub struct Session {
+pub struct Replay {
     cases: Arc<[Case]>,
     planned: Arc<[Planned]>,
     client: Client,
@@ -67,7 +67,7 @@ pub struct Session {
     _mock: Option<RunningMock>,
 }
 
-impl Session {
+impl Replay {
     /// Makes the target ready and plans `cases` for it. `all_cases` are those
     /// of the whole docs, of which `cases` may be a part: the main host is
     /// taken from them. `docs_name` is how the project names the docs root, or
@@ -129,7 +129,7 @@ impl Session {
         done: impl FnMut(&Case, CaseResult) -> ControlFlow<()>,
     ) -> Result<Finished, RunError> {
         let mut progress = Progress {
-            session: self,
+            replay: self,
             done,
             counts: Counts::default(),
             error: None,
@@ -176,7 +176,7 @@ const REFUSALS: usize = 3;
 
 /// A run under way.
 struct Progress<'a, F> {
-    session: &'a Session,
+    replay: &'a Replay,
     done: F,
     counts: Counts,
     error: Option<RunError>,
@@ -194,11 +194,11 @@ impl<F: FnMut(&Case, CaseResult) -> ControlFlow<()>> Progress<'_, F> {
         }
         let refusal = exchange
             .as_ref()
-            .and_then(|exchange| self.session.refusal(index, exchange));
+            .and_then(|exchange| self.replay.refusal(index, exchange));
         if let Some(refusal) = refusal {
             self.refused += 1;
             self.error = Some(RunError::Unreachable {
-                base: self.session.base.clone(),
+                base: self.replay.base.clone(),
                 message: refusal.message.clone(),
             });
             if self.refused == REFUSALS {
@@ -234,10 +234,10 @@ impl<F: FnMut(&Case, CaseResult) -> ControlFlow<()>> Progress<'_, F> {
     }
 
     fn judge(&mut self, index: usize, exchange: Option<Exchange>) -> ControlFlow<()> {
-        let case = &self.session.cases[index];
-        let judged = match (&self.session.planned[index], exchange) {
+        let case = &self.replay.cases[index];
+        let judged = match (&self.replay.planned[index], exchange) {
             (Planned::Skip(skip), _) => Ok(skipped(skip.clone())),
-            (Planned::Send(_), Some(exchange)) => self.session.judge.judge(case, exchange),
+            (Planned::Send(_), Some(exchange)) => self.replay.judge.judge(case, exchange),
             (Planned::Send(_), None) => unreachable!("what is sent has an exchange"),
         };
         match judged {
