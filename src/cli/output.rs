@@ -81,37 +81,35 @@ impl Output {
 
 /// Writes findings to standard error, where nothing was printed yet.
 pub fn findings(findings: &[Diagnostic], all: bool) {
-    {
-        let mut err = BufWriter::new(anstream::stderr().lock());
-        let warnings = findings
-            .iter()
-            .filter(|finding| finding.rule.severity != Severity::Error)
-            .count();
-        let few = all || warnings <= WARNINGS_SHOWN;
-        let mut shown = std::collections::HashMap::new();
-        for found in findings {
-            if found.rule.severity == Severity::Error {
-                let _ = writeln!(err, "{}", finding::full(found));
-                continue;
-            }
-            let count = shown.entry(found.rule.name).or_insert(0);
-            *count += 1;
-            if few || *count <= WARNINGS_PER_RULE {
-                let _ = writeln!(err, "{}", finding::short(found));
-            }
+    let mut err = BufWriter::new(anstream::stderr().lock());
+    let warnings = findings
+        .iter()
+        .filter(|finding| finding.rule.severity != Severity::Error)
+        .count();
+    let few = all || warnings <= WARNINGS_SHOWN;
+    let mut shown = std::collections::HashMap::new();
+    for found in findings {
+        if found.rule.severity == Severity::Error {
+            let _ = writeln!(err, "{}", finding::full(found));
+            continue;
         }
-        if !few {
-            let rules: Vec<String> = counts(findings)
-                .into_iter()
-                .map(|(rule, count)| format!("{count} {rule}"))
-                .collect();
-            let _ = writeln!(
-                err,
-                "{} findings: {}; `docproof list` of the same docs shows each",
-                findings.len(),
-                rules.join(", ")
-            );
+        let count = shown.entry(found.rule.name).or_insert(0);
+        *count += 1;
+        if few || *count <= WARNINGS_PER_RULE {
+            let _ = writeln!(err, "{}", finding::short(found));
         }
-        let _ = err.flush();
     }
+    if !few {
+        let rules: Vec<String> = counts(findings)
+            .into_iter()
+            .map(|(rule, count)| format!("{count} {rule}"))
+            .collect();
+        let _ = writeln!(
+            err,
+            "{} findings: {}; `docproof list` of the same docs shows each",
+            findings.len(),
+            rules.join(", ")
+        );
+    }
+    let _ = err.flush();
 }

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use crate::support::{Project, RawServer, page, run};
+use crate::support::{Project, RawServer, closed_address, page, run};
 
 const OK: &str = "HTTP/1.1 200 OK\r\nContent-Length: 0\r\nConnection: close\r\n\r\n";
 
@@ -121,10 +121,7 @@ fn headers_are_the_documented_ones_and_the_users() {
 #[test]
 fn one_refused_connection_is_that_cases_failure() {
     let server = RawServer::answering(OK);
-    let closed = {
-        let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
-        listener.local_addr().expect("an address")
-    };
+    let closed = closed_address();
     let project = project(&["GET https://up.example.com/u", "GET /a", "GET /b"]);
     let host = format!("up.example.com=http://{closed}");
     let ran = project.test(&[
@@ -265,10 +262,7 @@ fn a_service_that_left_its_docs_is_found() {
 
 #[test]
 fn a_target_that_cannot_be_reached_ends_the_run() {
-    let closed = {
-        let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
-        listener.local_addr().expect("an address")
-    };
+    let closed = closed_address();
     let project = project(&["GET /a"]);
     let ran = project
         .run(&["test", "--base-url", &format!("http://{closed}")])
