@@ -286,11 +286,12 @@ async fn replay(cases: &Arc<[Case]>, config: &Config, live: Option<Live>) -> usi
         timeout: Duration::from_secs(30),
         snapshots: None,
     };
-    let never = std::future::pending();
     let replay = Replay::start(Arc::clone(cases), cases, config, "", &options).await;
     let replay = replay.expect("a target");
     let finished = replay
-        .run(JOBS, never, |_, _| ControlFlow::Continue(()))
+        .run(JOBS, std::future::pending::<()>, |_, _| {
+            ControlFlow::Continue(())
+        })
         .await;
     let passed = finished.expect("a run").counts.pass;
     assert_eq!(passed, cases.len(), "a replay of failures measures nothing");

@@ -1,6 +1,6 @@
 //! Whether an answer keeps the page's word.
 
-use crate::message::Response;
+use crate::message::{Answer, Response};
 use crate::observation::{MediaType, joined, status_line, value_fits};
 use crate::policy::{Policies, Policy};
 
@@ -52,7 +52,7 @@ pub struct Difference {
 }
 
 /// Compares an answer with the documented response, header by header.
-pub fn compare(documented: &Response, answer: &Response, policies: &Policies) -> Vec<Difference> {
+pub fn compare(documented: &Response, answer: &Answer, policies: &Policies) -> Vec<Difference> {
     let mut differences = Vec::new();
     if documented.status != answer.status {
         differences.push(Difference {
@@ -80,7 +80,7 @@ pub fn documented_status(documented: &Response) -> String {
 fn compare_header(
     name: &str,
     documented: &[&str],
-    answer: &Response,
+    answer: &Answer,
     policy: Policy,
 ) -> Option<Difference> {
     if policy == Policy::Ignore {
@@ -95,7 +95,7 @@ fn compare_header(
             observed: None,
         });
     }
-    let observed = joined(answer, name);
+    let observed = joined(&answer.headers, name);
     let (kind, fits) = match policy {
         Policy::Ignore | Policy::Present => return None,
         Policy::MediaType => {
@@ -140,12 +140,20 @@ mod tests {
         }
     }
 
+    fn answer(status: u16, headers: &[(&str, &str)]) -> Answer {
+        Answer {
+            status,
+            headers: response(status, headers).headers,
+            ..Answer::default()
+        }
+    }
+
     /// Each comparison has a pair that must fail beside one that must not.
     #[track_caller]
     fn check(documented: &[(&str, &str)], answered: &[(&str, &str)], expected: &[&str]) {
         let found = compare(
             &response(200, documented),
-            &response(200, answered),
+            &answer(200, answered),
             &Policies::default(),
         );
         let kinds: Vec<_> = found
@@ -158,11 +166,11 @@ mod tests {
     #[test]
     fn the_status_is_compared() {
         let policies = Policies::default();
-        let found = compare(&response(201, &[]), &response(200, &[]), &policies);
+        let found = compare(&response(201, &[]), &answer(200, &[]), &policies);
         assert_eq!(found[0].documented, "201 Created");
         assert_eq!(found[0].observed.as_deref(), Some("200 OK"));
         assert_eq!(
-            compare(&response(201, &[]), &response(201, &[]), &policies),
+            compare(&response(201, &[]), &answer(201, &[]), &policies),
             []
         );
     }

@@ -119,6 +119,29 @@ pub struct Response {
     pub body: Option<String>,
 }
 
+/// An answer, as it came.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Answer {
+    /// The status code.
+    pub status: u16,
+    /// The header fields.
+    pub headers: Headers,
+    /// The content.
+    pub body: Content,
+}
+
+/// The content of an answer.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub enum Content {
+    /// Nobody asked for it.
+    #[default]
+    Unread,
+    /// All of it, its content coding (RFC 9110, 8.4.1) undone.
+    Whole(Vec<u8>),
+    /// Why it could not be had.
+    Lost(String),
+}
+
 /// Whether `text` is a token (RFC 9110, 5.6.2), as methods and field names are.
 pub fn is_token(text: &str) -> bool {
     !text.is_empty()

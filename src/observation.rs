@@ -8,14 +8,23 @@ use std::fmt::Write as _;
 
 use http::StatusCode;
 
-use crate::message::Response;
+use crate::message::{Answer, Headers, Response};
 use crate::policy::{Policies, Policy};
 use crate::template::{Part, Template};
 
 /// The text of an observation: a line for the status, with its registered
 /// reason phrase, then a line for each documented header, by name.
-pub fn observe(documented: &Response, answer: &Response, policies: &Policies) -> String {
-    let mut text = status_line(answer.status);
+pub fn observe(documented: &Response, answer: &Answer, policies: &Policies) -> String {
+    fields(documented, answer.status, &answer.headers, policies)
+}
+
+/// The observation of an answer that is what the page promises.
+pub fn promised(documented: &Response, policies: &Policies) -> String {
+    fields(documented, documented.status, &documented.headers, policies)
+}
+
+fn fields(documented: &Response, status: u16, headers: &Headers, policies: &Policies) -> String {
+    let mut text = status_line(status);
     let mut names: Vec<String> = documented
         .headers
         .iter()
@@ -28,11 +37,11 @@ pub fn observe(documented: &Response, answer: &Response, policies: &Policies) ->
         if policy == Policy::Ignore {
             continue;
         }
-        if answer.headers.get(&name).is_none() {
+        if headers.get(&name).is_none() {
             continue;
         }
-        let observed = joined(answer, &name);
-        let documented = joined(documented, &name);
+        let observed = joined(headers, &name);
+        let documented = joined(&documented.headers, &name);
         let kept = match policy {
             Policy::Present => present_token(&name).to_owned(),
             Policy::MediaType => media_type(&documented, &observed),
@@ -49,8 +58,8 @@ pub fn observe(documented: &Response, answer: &Response, policies: &Policies) ->
 }
 
 /// The values of a field as one list (RFC 9110, 5.3).
-pub fn joined(message: &Response, name: &str) -> String {
-    message.headers.get_all(name).collect::<Vec<_>>().join(", ")
+pub fn joined(headers: &Headers, name: &str) -> String {
+    headers.get_all(name).collect::<Vec<_>>().join(", ")
 }
 
 /// Whether an observed value is the documented one, which may hold
@@ -180,7 +189,6 @@ impl MediaType {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::message::Headers;
 
     fn response(headers: &[(&str, &str)]) -> Response {
         let mut list = Headers::default();
@@ -199,7 +207,11 @@ mod tests {
     fn check(documented: &[(&str, &str)], answered: &[(&str, &str)], expected: &str) {
         let text = observe(
             &response(documented),
-            &response(answered),
+            &Answer {
+                status: 201,
+                headers: response(answered).headers,
+                ..Answer::default()
+            },
             &Policies::default(),
         );
         assert_eq!(text, expected);

@@ -88,7 +88,7 @@ pub fn run(args: &Test, config: &Config, output: &mut Output) -> Result<Exit, Fa
         let name = docs.name.as_deref().unwrap_or_default();
         let replay = Replay::start(cases, &all, &config, name, &options).await?;
         let done = |case: &Case, result| report.result(case, &result);
-        replay.run(jobs, interrupted(), done).await
+        replay.run(jobs, interrupted, done).await
     });
     // A look-up of a name that hangs must not hold the end up.
     runtime.shutdown_background();

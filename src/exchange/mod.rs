@@ -1,7 +1,5 @@
 //! Sends steps and takes down what comes back.
 
-mod run;
-
 use std::error::Error as _;
 use std::time::{Duration, Instant};
 
@@ -11,9 +9,8 @@ use serde_json::Value;
 use thiserror::Error;
 use url::{Position, Url};
 
-use crate::message::{Headers, Response};
+use crate::message::{Answer, Content, Headers};
 use crate::plan::{Planned, Step};
-pub use run::run;
 
 /// The most bytes of an answer's body that are read.
 const BODY_LIMIT: usize = 16 << 20;
@@ -29,7 +26,7 @@ pub struct Client {
 #[derive(Debug, Clone)]
 pub struct Exchange {
     /// The answer, or why there is none.
-    pub answer: Result<Response, TransportError>,
+    pub answer: Result<Answer, TransportError>,
     /// How long it took.
     pub elapsed: Duration,
 }
@@ -87,9 +84,8 @@ impl Client {
         }
     }
 
-    /// Sends a step. The body of the answer is read to its end, or to 16 MiB,
-    /// and dropped.
-    async fn send(&self, step: &Step) -> Result<Response, TransportError> {
+    /// Sends a step. The content of the answer is read to its end, or to 16 MiB.
+    async fn send(&self, step: &Step) -> Result<Answer, TransportError> {
         let url = wire_url(&step.url).map_err(|error| TransportError {
             message: error.to_string(),
             is_connect: false,
@@ -112,18 +108,19 @@ impl Client {
             headers.push(name.as_str(), String::from_utf8_lossy(value.as_bytes()));
         }
         let status = answer.status().as_u16();
-        let mut read = 0;
+        let mut content = Vec::new();
+        let mut body = None;
         while let Some(chunk) = answer.chunk().await.map_err(transport)? {
-            read += chunk.len();
-            if read > BODY_LIMIT {
+            if content.len() + chunk.len() > BODY_LIMIT {
+                body = Some(Content::Lost(format!("it is over {BODY_LIMIT} bytes")));
                 break;
             }
+            content.extend_from_slice(&chunk);
         }
-        Ok(Response {
+        Ok(Answer {
             status,
-            reason: None,
             headers,
-            body: None,
+            body: body.unwrap_or(Content::Whole(content)),
         })
     }
 }

@@ -1,7 +1,12 @@
 //! Plans of single cases.
 
+use std::collections::BTreeMap;
+
+use url::Url;
+
 use super::*;
 use crate::case::{Annotation, ExpectedResponse};
+use crate::config::Service;
 use crate::message::{Headers, Request, Response};
 
 fn case(method: &str, target: &str) -> Case {

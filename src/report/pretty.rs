@@ -14,7 +14,7 @@ use crate::case::Case;
 use crate::compare::{Difference, DifferenceKind};
 use crate::diagnostic::Snippet;
 use crate::extract::CasePlaces;
-use crate::observation::observe;
+use crate::observation::promised;
 use crate::outcome::{CaseResult, Finished, Outcome, Proof, verdict};
 use crate::policy::Policies;
 use crate::source::{Page, Span};
@@ -188,7 +188,7 @@ fn diffs(
     let (Some(observation), Some(response)) = (&result.observation, &case.response) else {
         return text;
     };
-    let documented = observe(&response.message, &response.message, policies);
+    let documented = promised(&response.message, policies);
     if differences
         .iter()
         .any(|difference| difference.kind != DifferenceKind::Snapshot)

@@ -9,7 +9,7 @@ use crate::case::Case;
 use crate::compare::{Difference, DifferenceKind, compare, documented_status};
 use crate::config::Config;
 use crate::exchange::Exchange;
-use crate::message::Response;
+use crate::message::Answer;
 use crate::observation::observe;
 use crate::outcome::{CaseResult, Outcome};
 use crate::plan::{Live, MISS_HEADER, Skip};
@@ -91,7 +91,7 @@ impl Judge {
     }
 
     /// Whether the mock itself answered that it has no such route.
-    fn is_miss(&self, answer: &Response) -> bool {
+    fn is_miss(&self, answer: &Answer) -> bool {
         self.is_mock && answer.headers.get(MISS_HEADER).is_some()
     }
 
@@ -205,7 +205,7 @@ mod tests {
     use crate::message::Headers;
     use crate::source::Page;
 
-    fn judge(is_mock: bool, answer: Response) -> CaseResult {
+    fn judge(is_mock: bool, answer: Answer) -> CaseResult {
         let text = "<!-- {\"blockType\": \"request\"} -->\n```\nGET /a\n```\n\
                     <!-- {\"blockType\": \"response\"} -->\n```\nHTTP/1.1 404 Not Found\n```\n";
         let case = &extract::extract(&Page::new("p.md", text.to_owned())).cases[0];
@@ -228,11 +228,10 @@ mod tests {
     fn a_miss_of_the_mock_is_no_documented_404() {
         let mut headers = Headers::default();
         headers.push(MISS_HEADER, "1");
-        let miss = Response {
+        let miss = Answer {
             status: 404,
-            reason: None,
             headers,
-            body: None,
+            ..Answer::default()
         };
         let Outcome::Fail(differences) = judge(true, miss.clone()).outcome else {
             panic!("a miss passed");

@@ -2,6 +2,7 @@
 //! `cargo test` harness both stand on it.
 
 mod judge;
+mod schedule;
 
 use std::future::Future;
 use std::num::NonZeroUsize;
@@ -14,12 +15,14 @@ use url::Url;
 
 use crate::case::Case;
 use crate::config::Config;
-use crate::exchange::{self, Client, ClientError, Exchange, TransportError};
+use crate::exchange::{Client, ClientError, Exchange, TransportError};
 use crate::mock::RunningMock;
 use crate::outcome::{CaseResult, Counts, Finished, Proof};
 use crate::plan::{Live, Planned, Target, plan};
 use crate::snapshot::{SnapshotError, Update};
 use judge::{Judge, skipped};
+pub use schedule::Stop;
+use schedule::Work;
 
 /// How a mock is named as a target; its address is another one each time.
 const MOCK: &str = "mock";
@@ -57,14 +60,29 @@ pub enum RunError {
 /// A target that is ready, and a plan for it.
 #[derive(Debug)]
 pub struct Replay {
-    cases: Arc<[Case]>,
-    planned: Arc<[Planned]>,
-    client: Client,
-    judge: Judge,
-    base: String,
+    run: Arc<Run>,
     proof: Proof,
     /// Keeps the mock's server running.
     _mock: Option<RunningMock>,
+}
+
+/// What the tasks of a run share.
+#[derive(Debug)]
+struct Run {
+    cases: Arc<[Case]>,
+    planned: Vec<Planned>,
+    client: Client,
+    judge: Judge,
+    base: String,
+}
+
+/// What came of a case, as the tasks of a run hand it over.
+struct Judged {
+    result: Result<CaseResult, SnapshotError>,
+    /// Whether anything was sent.
+    is_sent: bool,
+    /// Why nobody was found at the base URL, if that is so.
+    refusal: Option<TransportError>,
 }
 
 impl Replay {
@@ -96,13 +114,15 @@ impl Replay {
                 Some(mock),
             )
         };
-        let planned: Arc<[Planned]> = plan(&cases, &target).into();
+        let planned = plan(&cases, &target);
         Ok(Self {
-            client: Client::new(&planned, options.timeout)?,
-            cases,
-            planned,
-            judge: Judge::new(config, docs_name, options),
-            base,
+            run: Arc::new(Run {
+                client: Client::new(&planned, options.timeout)?,
+                cases,
+                planned,
+                judge: Judge::new(config, docs_name, options),
+                base,
+            }),
             proof,
             _mock: mock,
         })
@@ -110,26 +130,20 @@ impl Replay {
 
     /// Runs one case.
     pub async fn run_one(&self, index: usize) -> Result<CaseResult, SnapshotError> {
-        match &self.planned[index] {
-            Planned::Skip(skip) => Ok(skipped(skip.clone())),
-            Planned::Send(step) => {
-                let exchange = self.client.exchange(step).await;
-                self.judge.judge(&self.cases[index], exchange)
-            }
-        }
+        self.run.judged(index).await.result
     }
 
     /// Runs all cases, at most `jobs` at a time. Each result goes to `done` in
     /// the order of the cases, as soon as it and all before it are known;
-    /// `done` may end the run.
-    pub async fn run(
+    /// `done` may end the run. `cancel` is a signal, which may come again.
+    pub async fn run<C: Future<Output = ()>>(
         &self,
         jobs: NonZeroUsize,
-        cancel: impl Future<Output = ()>,
+        cancel: impl Fn() -> C,
         done: impl FnMut(&Case, CaseResult) -> ControlFlow<()>,
     ) -> Result<Finished, RunError> {
         let mut progress = Progress {
-            replay: self,
+            run: &self.run,
             done,
             counts: Counts::default(),
             error: None,
@@ -137,35 +151,66 @@ impl Replay {
             refused: 0,
             held: Vec::new(),
         };
-        let each = |index, exchange| progress.take(index, exchange);
-        let complete = exchange::run(&self.planned, &self.client, jobs, cancel, each).await;
+        let each = |index, judged| progress.take(index, judged);
+        let count = self.run.planned.len();
+        let complete = schedule::run(&self.run, count, jobs, cancel, each).await;
         progress.end()?;
         Ok(Finished {
             counts: progress.counts,
-            target: self.base.clone(),
+            target: self.run.base.clone(),
             proof: self.proof,
-            selected: self.cases.len(),
+            selected: self.run.cases.len(),
             interrupted: !complete,
         })
-    }
-
-    /// Why an exchange found nobody at the base URL, if that is so.
-    fn refusal<'e>(&self, index: usize, exchange: &'e Exchange) -> Option<&'e TransportError> {
-        let error = exchange
-            .answer
-            .as_ref()
-            .err()
-            .filter(|error| error.is_connect)?;
-        let Planned::Send(step) = &self.planned[index] else {
-            return None;
-        };
-        let below = step.url.strip_prefix(&self.base)?;
-        (below.is_empty() || below.starts_with(['/', '?'])).then_some(error)
     }
 
     /// What a green run shows.
     pub fn proof(&self) -> Proof {
         self.proof
+    }
+}
+
+impl Run {
+    async fn judged(&self, index: usize) -> Judged {
+        let case = &self.cases[index];
+        match &self.planned[index] {
+            Planned::Skip(skip) => Judged {
+                result: Ok(skipped(skip.clone())),
+                is_sent: false,
+                refusal: None,
+            },
+            Planned::Send(step) => {
+                let exchange = self.client.exchange(step).await;
+                Judged {
+                    is_sent: true,
+                    refusal: self.refusal(&step.url, &exchange),
+                    result: self.judge.judge(case, exchange),
+                }
+            }
+        }
+    }
+
+    /// Why an exchange found nobody at the base URL, if that is so.
+    fn refusal(&self, url: &str, exchange: &Exchange) -> Option<TransportError> {
+        let error = exchange
+            .answer
+            .as_ref()
+            .err()
+            .filter(|error| error.is_connect)?;
+        let below = url.strip_prefix(&self.base)?;
+        let is_base = below.is_empty() || below.starts_with(['/', '?']);
+        is_base.then(|| error.clone())
+    }
+}
+
+impl Work for Run {
+    type Output = Judged;
+
+    async fn piece(&self, index: usize, stop: &Stop) -> Option<Judged> {
+        tokio::select! {
+            judged = self.judged(index) => Some(judged),
+            () = stop.wait() => None,
+        }
     }
 }
 
@@ -176,7 +221,7 @@ const REFUSALS: usize = 3;
 
 /// A run under way.
 struct Progress<'a, F> {
-    replay: &'a Replay,
+    run: &'a Run,
     done: F,
     counts: Counts,
     error: Option<RunError>,
@@ -184,31 +229,28 @@ struct Progress<'a, F> {
     reached: bool,
     refused: usize,
     /// What came before it is known whether the target can be reached.
-    held: Vec<(usize, Option<Exchange>)>,
+    held: Vec<(usize, Judged)>,
 }
 
 impl<F: FnMut(&Case, CaseResult) -> ControlFlow<()>> Progress<'_, F> {
-    fn take(&mut self, index: usize, exchange: Option<Exchange>) -> ControlFlow<()> {
+    fn take(&mut self, index: usize, judged: Judged) -> ControlFlow<()> {
         if self.reached {
-            return self.judge(index, exchange);
+            return self.hand_over(index, judged);
         }
-        let refusal = exchange
-            .as_ref()
-            .and_then(|exchange| self.replay.refusal(index, exchange));
-        if let Some(refusal) = refusal {
+        if let Some(refusal) = &judged.refusal {
             self.refused += 1;
             self.error = Some(RunError::Unreachable {
-                base: self.replay.base.clone(),
+                base: self.run.base.clone(),
                 message: refusal.message.clone(),
             });
             if self.refused == REFUSALS {
                 return ControlFlow::Break(());
             }
-        } else if exchange.is_some() {
+        } else if judged.is_sent {
             self.reached = true;
             self.error = None;
         }
-        self.held.push((index, exchange));
+        self.held.push((index, judged));
         if self.reached {
             self.release()
         } else {
@@ -216,10 +258,10 @@ impl<F: FnMut(&Case, CaseResult) -> ControlFlow<()>> Progress<'_, F> {
         }
     }
 
-    /// Judges what was held back.
+    /// Hands over what was held back.
     fn release(&mut self) -> ControlFlow<()> {
-        for (index, exchange) in std::mem::take(&mut self.held) {
-            self.judge(index, exchange)?;
+        for (index, judged) in std::mem::take(&mut self.held) {
+            self.hand_over(index, judged)?;
         }
         ControlFlow::Continue(())
     }
@@ -233,17 +275,11 @@ impl<F: FnMut(&Case, CaseResult) -> ControlFlow<()>> Progress<'_, F> {
         self.error.take().map_or(Ok(()), Err)
     }
 
-    fn judge(&mut self, index: usize, exchange: Option<Exchange>) -> ControlFlow<()> {
-        let case = &self.replay.cases[index];
-        let judged = match (&self.replay.planned[index], exchange) {
-            (Planned::Skip(skip), _) => Ok(skipped(skip.clone())),
-            (Planned::Send(_), Some(exchange)) => self.replay.judge.judge(case, exchange),
-            (Planned::Send(_), None) => unreachable!("what is sent has an exchange"),
-        };
-        match judged {
+    fn hand_over(&mut self, index: usize, judged: Judged) -> ControlFlow<()> {
+        match judged.result {
             Ok(result) => {
                 self.counts.add(&result);
-                (self.done)(case, result)
+                (self.done)(&self.run.cases[index], result)
             }
             Err(error) => {
                 self.error = Some(error.into());

@@ -1,0 +1,198 @@
+//! What a run sends, in order, and why it leaves a case out.
+//!
+//! A target is a base URL: a step to the mock and a step to a live service are
+//! the same but for two headers, which only a mock understands.
+
+mod skip;
+mod target;
+
+use http::{HeaderMap, HeaderName, HeaderValue, Method, header};
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
+
+use crate::case::Case;
+use crate::message::{is_field_value, is_framing, is_token};
+use crate::template::{Component, Template, UrlTemplate};
+use skip::skip;
+pub use skip::{Skip, SkipReason};
+pub use target::{Live, LiveTarget, Target, main_host};
+use target::{bind, join, place};
+
+/// The header by which a mock is told which of equal cases is meant.
+pub const CASE_HEADER: &str = "docproof-case";
+
+/// The header that marks an answer as the mock's own "no such route", so that
+/// a documented 404 is never mistaken for one.
+pub const MISS_HEADER: &str = "docproof-miss";
+
+/// The most header fields that a message may have: HTTP clients and servers
+/// refuse more, and add some of their own.
+const HEADER_LIMIT: usize = 90;
+
+/// A request that is ready to be sent.
+#[derive(Debug, Clone)]
+pub struct Step {
+    /// The method.
+    pub method: Method,
+    /// The absolute URL, percent-encoded.
+    pub url: String,
+    /// The header fields.
+    pub headers: HeaderMap,
+    /// The content.
+    pub body: Option<Vec<u8>>,
+}
+
+/// What becomes of a case.
+#[derive(Debug, Clone)]
+pub enum Planned {
+    /// It is sent.
+    Send(Box<Step>),
+    /// It is left out.
+    Skip(Skip),
+}
+
+/// Plans the cases, in their order.
+pub fn plan(cases: &[Case], target: &Target) -> Vec<Planned> {
+    cases
+        .iter()
+        .map(|case| match plan_case(case, target) {
+            Ok(step) => Planned::Send(Box::new(step)),
+            Err(skip) => Planned::Skip(skip),
+        })
+        .collect()
+}
+
+fn plan_case(case: &Case, target: &Target) -> Result<Step, Skip> {
+    let Some(response) = &case.response else {
+        return skip(SkipReason::NoResponse, "the page documents no response");
+    };
+    let status = response.message.status;
+    if !(100..=999).contains(&status) {
+        return skip(
+            SkipReason::InvalidStatus,
+            format!("{status} is not a status code"),
+        );
+    }
+    if status < 200 {
+        return skip(
+            SkipReason::InterimStatus,
+            format!("{status} ends no exchange"),
+        );
+    }
+    for headers in [&case.request.headers, &response.message.headers] {
+        if headers.0.len() > HEADER_LIMIT {
+            let detail = format!("{} header fields are over {HEADER_LIMIT}", headers.0.len());
+            return skip(SkipReason::InvalidHeader, detail);
+        }
+    }
+    let method = sendable_method(&case.request.method)?;
+    let url = match UrlTemplate::parse(&case.request.target) {
+        Ok(url) => url,
+        Err(error) => return skip(SkipReason::InvalidUrl, error.to_string()),
+    };
+    let mut headers = documented_headers(case, target)?;
+    let url = match target {
+        Target::Mock { base } => {
+            for header in &response.message.headers {
+                check_header(&header.name, &header.value)?;
+            }
+            let id = utf8_percent_encode(&case.id, NON_ALPHANUMERIC).to_string();
+            if let Ok(id) = HeaderValue::from_str(&id) {
+                headers.insert(HeaderName::from_static(CASE_HEADER), id);
+            }
+            if let Some(host) = documented_host(case, &url)
+                && let Ok(host) = HeaderValue::from_str(&host)
+            {
+                headers.insert(header::HOST, host);
+            }
+            join(base, &bind(&url.path, Component::Path, None)?, &url, None)?
+        }
+        Target::Live(target) => {
+            let live = &target.live;
+            if !live.allow_writes && !matches!(method.as_str(), "GET" | "HEAD" | "OPTIONS") {
+                return skip(
+                    SkipReason::WriteNotAllowed,
+                    format!("{method} may change something; --allow-writes sends it"),
+                );
+            }
+            for (name, value) in &live.headers {
+                headers.insert(name, value.clone());
+            }
+            let (base, from) = place(target, url.origin.as_ref(), &url.path)?;
+            let path = bind(&url.path, Component::Path, Some(live))?;
+            join(base, &path[from..], &url, Some(live))?
+        }
+    };
+    Ok(Step {
+        method,
+        url,
+        headers,
+        body: case.request.body.clone().map(String::into_bytes),
+    })
+}
+
+fn sendable_method(method: &str) -> Result<Method, Skip> {
+    match Method::from_bytes(method.as_bytes()) {
+        // CONNECT asks a proxy for a tunnel (RFC 9110, 9.3.6).
+        Ok(Method::CONNECT) | Err(_) => skip(SkipReason::InvalidMethod, method),
+        Ok(method) => Ok(method),
+    }
+}
+
+/// The documented headers, less those that the client makes itself.
+fn documented_headers(case: &Case, target: &Target) -> Result<HeaderMap, Skip> {
+    let mut headers = HeaderMap::with_capacity(case.request.headers.0.len() + 2);
+    for header in &case.request.headers {
+        let (name, value) = check_header(&header.name, &header.value)?;
+        if is_framing(&header.name) || name == header::HOST || name == CASE_HEADER {
+            continue;
+        }
+        let value = match target {
+            // A default for all placeholders is for URLs: `Bearer {token}` is
+            // not to become `Bearer 7`.
+            Target::Live(target) => {
+                let bound = Template::bind(&header.value, |name| {
+                    target.live.var(name).map(String::as_str)
+                });
+                check_header(&header.name, &bound)?.1
+            }
+            Target::Mock { .. } => value,
+        };
+        headers.append(name, value);
+    }
+    Ok(headers)
+}
+
+fn check_header(name: &str, value: &str) -> Result<(HeaderName, HeaderValue), Skip> {
+    let parsed = (
+        HeaderName::from_bytes(name.as_bytes()),
+        HeaderValue::from_bytes(value.as_bytes()),
+    );
+    match parsed {
+        (Ok(name), Ok(value)) if is_token(name.as_str()) => {
+            debug_assert!(value.as_bytes().iter().all(|byte| *byte != b'\n'));
+            Ok((name, value))
+        }
+        _ if !is_field_value(value) => skip(
+            SkipReason::InvalidHeader,
+            format!(
+                "the value of `{}` holds a control character",
+                name.escape_debug()
+            ),
+        ),
+        _ => skip(
+            SkipReason::InvalidHeader,
+            format!("`{}` is not a header name", name.escape_debug()),
+        ),
+    }
+}
+
+/// The host that a request names: by its target, or by its `Host` header.
+pub fn documented_host(case: &Case, url: &UrlTemplate) -> Option<String> {
+    match &url.origin {
+        Some(origin) => Some(origin.authority.clone()),
+        None => case.request.headers.get("host").map(str::to_owned),
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,195 @@
+//! Where steps go, and what a documented URL becomes there.
+
+use std::collections::BTreeMap;
+
+use http::HeaderMap;
+use url::Url;
+
+use super::skip::{Skip, SkipReason, skip};
+use crate::case::Case;
+use crate::config::Service;
+use crate::template::{
+    Component, Origin, Part, Template, UrlTemplate, encode_literal, encode_value,
+};
+
+/// Where the steps go.
+#[derive(Debug, Clone)]
+pub enum Target {
+    /// The mock that is made from the same cases.
+    Mock {
+        /// Its base URL.
+        base: Url,
+    },
+    /// A service.
+    Live(Box<LiveTarget>),
+}
+
+/// A live service, as the user names it.
+#[derive(Debug, Clone)]
+pub struct Live {
+    /// Its base URL.
+    pub base: Url,
+    /// Base URLs of other documented hosts.
+    pub hosts: BTreeMap<String, Url>,
+    /// Values of placeholders.
+    pub vars: BTreeMap<String, String>,
+    /// The value of all other placeholders.
+    pub var_default: Option<String>,
+    /// Whether requests that change something are sent.
+    pub allow_writes: bool,
+    /// Headers that each request gets.
+    pub headers: HeaderMap,
+}
+
+impl Live {
+    /// A service at this base URL, with nothing else said.
+    pub fn new(base: Url) -> Self {
+        Self {
+            base,
+            hosts: BTreeMap::new(),
+            vars: BTreeMap::new(),
+            var_default: None,
+            allow_writes: false,
+            headers: HeaderMap::new(),
+        }
+    }
+
+    /// The value of a placeholder. `{id | userPrincipalName}` is either of the
+    /// two, so a value for one of them will do.
+    pub fn var(&self, name: &str) -> Option<&String> {
+        let mut names = std::iter::once(name).chain(name.split('|').map(str::trim));
+        names.find_map(|name| self.vars.get(name))
+    }
+
+    /// The target that it is for these docs.
+    pub fn target(&self, service: Option<Service>, all_cases: &[Case]) -> Target {
+        let main_host = match service {
+            Some(_) => None,
+            None => main_host(all_cases),
+        };
+        Target::Live(Box::new(LiveTarget {
+            live: self.clone(),
+            service,
+            main_host,
+        }))
+    }
+}
+
+/// A service that is sent to, and how the docs know it.
+#[derive(Debug, Clone)]
+pub struct LiveTarget {
+    /// The service.
+    pub live: Live,
+    /// The URL under which the docs know it.
+    pub service: Option<Service>,
+    /// The host that most cases name, which the base URL stands for where no
+    /// service is named.
+    pub main_host: Option<String>,
+}
+
+/// The host that most cases name; of several, the first in the alphabet.
+pub fn main_host<'a>(cases: impl IntoIterator<Item = &'a Case>) -> Option<String> {
+    let mut counts: BTreeMap<String, usize> = BTreeMap::new();
+    for case in cases {
+        if let Ok(url) = UrlTemplate::parse(&case.request.target)
+            && let Some(origin) = url.origin
+        {
+            *counts.entry(origin.authority).or_default() += 1;
+        }
+    }
+    let most = counts.values().max().copied()?;
+    counts
+        .into_iter()
+        .find(|(_, count)| *count == most)
+        .map(|(host, _)| host)
+}
+
+/// The base URL for a documented origin, and how much of the path it replaces.
+pub fn place<'a>(
+    target: &'a LiveTarget,
+    origin: Option<&Origin>,
+    path: &Template,
+) -> Result<(&'a Url, usize), Skip> {
+    let Some(origin) = origin else {
+        return Ok((&target.live.base, 0));
+    };
+    let host = &origin.authority;
+    if let Some(base) = target.live.hosts.get(host) {
+        return Ok((base, 0));
+    }
+    let Some(service) = &target.service else {
+        if target.main_host.as_ref() == Some(host) {
+            return Ok((&target.live.base, 0));
+        }
+        return skip(SkipReason::OtherHost, host.clone());
+    };
+    if service.origin.authority != *host {
+        return skip(SkipReason::OtherHost, host.clone());
+    }
+    let start = match path.0.first() {
+        Some(Part::Literal(text)) => text.as_str(),
+        _ => "",
+    };
+    match start.strip_prefix(service.path.as_str()) {
+        Some(rest) if rest.starts_with('/') || (rest.is_empty() && path.0.len() == 1) => Ok((
+            &target.live.base,
+            encode_literal(&service.path, Component::Path).len(),
+        )),
+        _ => skip(
+            SkipReason::OutsideService,
+            format!("{host}{start} is not below {host}{}", service.path),
+        ),
+    }
+}
+
+/// A template's text, percent-encoded, its placeholders bound. A mock gets them
+/// as they are documented: its routes take anything there.
+pub fn bind(
+    template: &Template,
+    component: Component,
+    live: Option<&Live>,
+) -> Result<String, Skip> {
+    let mut text = String::new();
+    for part in &template.0 {
+        match (part, live) {
+            (Part::Literal(literal), _) => text += &encode_literal(literal, component),
+            (Part::Placeholder(name), None) => text += &encode_value(&format!("{{{name}}}")),
+            (Part::Placeholder(name), Some(live)) => {
+                match live.var(name).or(live.var_default.as_ref()) {
+                    Some(value) => text += &encode_value(value),
+                    None => return skip(SkipReason::UnboundPlaceholder, format!("{{{name}}}")),
+                }
+            }
+        }
+    }
+    Ok(text)
+}
+
+/// The URL below a base URL.
+pub fn join(
+    base: &Url,
+    path: &str,
+    url: &UrlTemplate,
+    live: Option<&Live>,
+) -> Result<String, Skip> {
+    let mut path = format!("{}{path}", base.path().trim_end_matches('/'));
+    if path.is_empty() {
+        path.push('/');
+    }
+    let origin = base.origin().ascii_serialization();
+    let mut text = format!("{origin}{path}");
+    if let Some(query) = &url.query {
+        text.push('?');
+        text += &bind(query, Component::Query, live)?;
+    }
+    match Url::parse(&text) {
+        Ok(parsed) if parsed.path() == path => Ok(text),
+        // `.` and `..` are resolved before anything is sent, so the service
+        // would see another path than the documented one.
+        Ok(parsed) => skip(
+            SkipReason::InvalidUrl,
+            format!("the path would be sent as {}", parsed.path()),
+        ),
+        Err(error) => skip(SkipReason::InvalidUrl, error.to_string()),
+    }
+}

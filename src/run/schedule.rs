@@ -1,0 +1,180 @@
+//! Many pieces of work at once: bounded concurrency, results in order, and an
+//! end at any moment.
+
+use std::collections::BTreeMap;
+use std::future::Future;
+use std::mem;
+use std::num::NonZeroUsize;
+use std::ops::ControlFlow;
+use std::panic;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use tokio::sync::watch;
+use tokio::task::JoinSet;
+use tokio::time::{MissedTickBehavior, interval};
+
+/// How often results are looked at while work is under way. To be woken for
+/// each one would cost more than an exchange itself.
+const TICK: Duration = Duration::from_millis(5);
+
+/// Tells work that is under way to come to its end.
+#[derive(Debug, Clone)]
+pub struct Stop(watch::Receiver<bool>);
+
+impl Stop {
+    /// Waits for the word to stop.
+    pub async fn wait(&self) {
+        let mut receiver = self.0.clone();
+        // The sender lives as long as the run.
+        let _ = receiver.wait_for(|stop| *stop).await;
+    }
+
+    /// Whether the word was given.
+    pub fn is_set(&self) -> bool {
+        *self.0.borrow()
+    }
+}
+
+/// Work that is done piece by piece, by index.
+pub trait Work: Send + Sync + 'static {
+    /// What comes of a piece.
+    type Output: Send + 'static;
+
+    /// Does a piece. Told to stop, it ends as soon as it decently can; nothing
+    /// comes of a piece that was given up.
+    fn piece(&self, index: usize, stop: &Stop)
+    -> impl Future<Output = Option<Self::Output>> + Send;
+}
+
+/// Does the pieces `0..count`, at most `jobs` at a time. `done` gets what came
+/// of each in turn, and may end the run. Returns whether it came to its end.
+///
+/// `cancel` may resolve more than once, as a signal does: at the first time
+/// nothing new is begun, and what is under way is waited for; at the second
+/// that is given up too.
+pub async fn run<W: Work, C: Future<Output = ()>>(
+    work: &Arc<W>,
+    count: usize,
+    jobs: NonZeroUsize,
+    cancel: impl Fn() -> C,
+    mut done: impl FnMut(usize, W::Output) -> ControlFlow<()>,
+) -> bool {
+    let (stop, stopped) = watch::channel(false);
+    let shared = Arc::new(Shared {
+        work: Arc::clone(work),
+        count,
+        next: AtomicUsize::new(0),
+        stop: Stop(stopped),
+        outputs: Mutex::new(Vec::new()),
+    });
+    // Dropped, the set aborts its tasks.
+    let mut tasks = JoinSet::new();
+    for _ in 0..jobs.get().min(count) {
+        tasks.spawn(Arc::clone(&shared).work_off());
+    }
+    let mut order = Order {
+        count,
+        at: 0,
+        early: BTreeMap::new(),
+    };
+    let mut tick = interval(TICK);
+    tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    let mut cancelled = Box::pin(cancel());
+    let mut wanted = ControlFlow::Continue(());
+    loop {
+        let ended = tokio::select! {
+            joined = tasks.join_next() => {
+                // A task that panicked is a fault of this program, not an end.
+                if let Some(Err(error)) = joined
+                    && let Ok(panicked) = error.try_into_panic()
+                {
+                    panic::resume_unwind(panicked);
+                }
+                tasks.is_empty()
+            }
+            _ = tick.tick() => false,
+            () = &mut cancelled => {
+                let is_second = stop.send_replace(true);
+                cancelled.set(cancel());
+                is_second
+            }
+        };
+        order.early.extend(shared.take());
+        if wanted.is_continue() {
+            wanted = order.advance(&mut done);
+            if wanted.is_break() {
+                stop.send_replace(true);
+            }
+        }
+        if ended {
+            let is_complete = order.at == count;
+            if wanted.is_continue() {
+                order.rest(&mut done);
+            }
+            return is_complete;
+        }
+    }
+}
+
+/// What the tasks share.
+struct Shared<W: Work> {
+    work: Arc<W>,
+    count: usize,
+    next: AtomicUsize,
+    stop: Stop,
+    outputs: Mutex<Vec<(usize, W::Output)>>,
+}
+
+impl<W: Work> Shared<W> {
+    /// Does one piece after the other, until there is none left.
+    async fn work_off(self: Arc<Self>) {
+        while !self.stop.is_set() {
+            let index = self.next.fetch_add(1, Ordering::Relaxed);
+            if index >= self.count {
+                return;
+            }
+            if let Some(output) = self.work.piece(index, &self.stop).await {
+                self.lock().push((index, output));
+            }
+        }
+    }
+
+    fn take(&self) -> Vec<(usize, W::Output)> {
+        mem::take(&mut *self.lock())
+    }
+
+    fn lock(&self) -> std::sync::MutexGuard<'_, Vec<(usize, W::Output)>> {
+        self.outputs.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Puts what ends out of turn back into order.
+struct Order<T> {
+    count: usize,
+    at: usize,
+    early: BTreeMap<usize, T>,
+}
+
+impl<T> Order<T> {
+    /// Hands over what is in turn.
+    fn advance(&mut self, done: &mut impl FnMut(usize, T) -> ControlFlow<()>) -> ControlFlow<()> {
+        while self.at < self.count
+            && let Some(output) = self.early.remove(&self.at)
+        {
+            self.at += 1;
+            done(self.at - 1, output)?;
+        }
+        ControlFlow::Continue(())
+    }
+
+    /// Hands over all that is known, with gaps.
+    fn rest(self, done: &mut impl FnMut(usize, T) -> ControlFlow<()>) {
+        for (index, output) in self.early {
+            if done(index, output).is_break() {
+                return;
+            }
+        }
+    }
+}
