@@ -207,9 +207,13 @@ impl Work for Run {
     type Output = Judged;
 
     async fn piece(&self, index: usize, stop: &Stop) -> Option<Judged> {
+        if matches!(self.planned[index], Planned::Skip(_)) {
+            return Some(self.judged(index).await);
+        }
         tokio::select! {
-            judged = self.judged(index) => Some(judged),
+            biased;
             () = stop.wait() => None,
+            judged = self.judged(index) => Some(judged),
         }
     }
 }

@@ -42,8 +42,8 @@ pub trait Work: Send + Sync + 'static {
     /// What comes of a piece.
     type Output: Send + 'static;
 
-    /// Does a piece. Told to stop, it ends as soon as it decently can; nothing
-    /// comes of a piece that was given up.
+    /// Does a piece. Told to stop, or begun after that, it ends as soon as it
+    /// decently can; nothing comes of a piece that was given up.
     fn piece(&self, index: usize, stop: &Stop)
     -> impl Future<Output = Option<Self::Output>> + Send;
 }
@@ -130,7 +130,7 @@ struct Shared<W: Work> {
 impl<W: Work> Shared<W> {
     /// Does one piece after the other, until there is none left.
     async fn work_off(self: Arc<Self>) {
-        while !self.stop.is_set() {
+        loop {
             let index = self.next.fetch_add(1, Ordering::Relaxed);
             if index >= self.count {
                 return;
