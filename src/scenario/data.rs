@@ -581,8 +581,7 @@ struct PlainOrMapVisitor<T>(PhantomData<T>);
 
 impl<T: PlainOrMap> PlainOrMapVisitor<T> {
     fn plain<E: de::Error>(value: impl Into<Value>) -> Result<T, E> {
-        T::from_plain(value.into())
-            .ok_or_else(|| E::custom(format!("expected {}", T::EXPECTED)))
+        T::from_plain(value.into()).ok_or_else(|| E::custom(format!("expected {}", T::EXPECTED)))
     }
 }
 

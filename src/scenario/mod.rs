@@ -9,12 +9,14 @@
 
 mod answer;
 mod body;
-mod check;
 pub mod data;
 mod evaluate;
 mod expect;
 mod locate;
+mod lower;
+mod operators;
 mod path;
+mod reach;
 mod read;
 mod resolve;
 mod text;
