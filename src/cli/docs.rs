@@ -140,6 +140,7 @@ impl Docs {
             pages: pages.len(),
             cases,
             diagnostics,
+            ..Collected::default()
         };
         collected.pages += collected.unread().count();
         Ok(collected)

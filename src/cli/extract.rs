@@ -116,6 +116,7 @@ pub fn compare(docs: &Docs, folder: &Path, threads: NonZeroUsize) -> Result<Comp
             pages: pages.len(),
             cases,
             diagnostics,
+            ..Collected::default()
         },
         changes,
     })

@@ -9,7 +9,7 @@ use std::path::Path;
 use walkdir::WalkDir;
 
 /// The modules in the order of the pipeline, and what each may use.
-const MODULES: [(&str, &[&str]); 24] = [
+const MODULES: [(&str, &[&str]); 26] = [
     ("parallel", &[]),
     ("files", &[]),
     ("source", &[]),
@@ -17,6 +17,7 @@ const MODULES: [(&str, &[&str]); 24] = [
     ("message", &[]),
     ("template", &[]),
     ("case", &["message"]),
+    ("resource", &["source"]),
     ("markdown", &["source", "diagnostic"]),
     (
         "extract",
@@ -26,12 +27,24 @@ const MODULES: [(&str, &[&str]); 24] = [
             "message",
             "template",
             "case",
+            "resource",
             "markdown",
         ],
     ),
     (
         "docs",
-        &["parallel", "source", "diagnostic", "case", "extract"],
+        &[
+            "parallel",
+            "source",
+            "diagnostic",
+            "case",
+            "resource",
+            "extract",
+        ],
+    ),
+    (
+        "schema",
+        &["source", "diagnostic", "case", "resource", "extract"],
     ),
     (
         "yaml",
