@@ -30,10 +30,11 @@ use divan::counter::{BytesCount, ItemsCount};
 use docproof::case::Case;
 use docproof::config::Config;
 use docproof::docs::{self, PageFile};
+use docproof::environment::outside;
 use docproof::mock::RunningMock;
 use docproof::parallel::{self, cores};
 use docproof::plan::{Live, Planned, Step, Target, plan};
-use docproof::run::{Options, Replay};
+use docproof::run::{Bodies, Options, Replay};
 use docproof::yaml;
 use docproof::yaml::store;
 use http::header::{ACCEPT, CONTENT_TYPE};
@@ -227,11 +228,11 @@ fn live(base: Url) -> Live {
 }
 
 fn steps(cases: &Arc<[Case]>, target: &Target) -> Arc<[Step]> {
-    let planned = plan(cases, target).into_iter();
-    planned
-        .filter_map(|planned| match planned {
+    let units = plan(cases, cases, &[], target).into_iter();
+    units
+        .filter_map(|unit| match unit.planned {
             Planned::Send(step) => Some(*step),
-            Planned::Skip(_) => None,
+            Planned::Script | Planned::Skip(_) => None,
         })
         .collect()
 }
@@ -285,6 +286,9 @@ async fn replay(cases: &Arc<[Case]>, config: &Config, live: Option<Live>) -> usi
         live,
         timeout: Duration::from_secs(30),
         snapshots: None,
+        bodies: Bodies::default(),
+        scenarios: Vec::new(),
+        outside: outside(Path::new(".")),
     };
     let replay = Replay::start(Arc::clone(cases), cases, config, "", &options).await;
     let replay = replay.expect("a target");

@@ -12,6 +12,7 @@ use url::Url;
 use crate::config::Service;
 use crate::environment::{UPDATE_VARIABLE, UpdateWord};
 use crate::message::is_framing;
+use crate::schema::Mode;
 
 const EXIT_CODES: &str = "\
 Exit codes:
@@ -129,6 +130,13 @@ pub struct LiveArgs {
     /// A header for each request; variables add more (`DOCPROOF_HEADER_AUTHORIZATION`)
     #[arg(long, value_name = "NAME: VALUE", requires = "base_url", help_heading = LIVE)]
     pub header: Vec<String>,
+    /// How bodies are compared: by their shape (the members that the page shows, and the types that
+    /// its resources document), not at all, or by their values too
+    #[arg(long, value_enum, default_value_t = BodyWord::Shape, help_heading = LIVE)]
+    pub body: BodyWord,
+    /// Fail also for members that no page documents
+    #[arg(long, requires = "base_url", help_heading = LIVE)]
+    pub strict: bool,
     /// How many seconds one exchange may take in all
     #[arg(long, value_name = "SECONDS", value_parser = seconds, default_value = "30", help_heading = LIVE)]
     pub timeout: Duration,
@@ -138,6 +146,26 @@ impl LiveArgs {
     /// The values of placeholders by name.
     pub fn vars(&self) -> BTreeMap<String, String> {
         self.var.iter().cloned().collect()
+    }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum BodyWord {
+    /// Not at all
+    Off,
+    /// By their shape
+    Shape,
+    /// By their values
+    Exact,
+}
+
+impl BodyWord {
+    pub fn mode(self) -> Option<Mode> {
+        match self {
+            Self::Off => None,
+            Self::Shape => Some(Mode::Shape),
+            Self::Exact => Some(Mode::Exact),
+        }
     }
 }
 
@@ -236,6 +264,8 @@ pub struct Schema {
 pub enum SchemaName {
     /// Case files (specs/cases/*.yaml)
     Case,
+    /// Scenario files (specs/scenarios/*.yaml)
+    Scenario,
 }
 
 #[derive(Debug, ClapArgs)]

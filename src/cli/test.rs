@@ -16,13 +16,16 @@ use crate::case::Case;
 use crate::config::Config;
 use crate::diagnostic::{Severity, counts};
 use crate::docs::{Collected, PageFile, Reread};
+use crate::environment::outside;
 use crate::outcome::{CaseResult, Finished, Outcome, Proof};
 use crate::parallel::cores;
 use crate::plan::Live;
 use crate::report::json::DocsSummary;
 use crate::report::pretty::{Located, plural};
 use crate::report::{json, pretty};
-use crate::run::{Options, Replay};
+use crate::run::{Bodies, Options, Replay};
+use crate::scenario::{self, Scenario};
+use crate::schema::Types;
 use crate::snapshot;
 use crate::yaml::store;
 
@@ -45,9 +48,20 @@ pub fn run(args: &Test, config: &Config, output: &mut Output) -> Result<Exit, Fa
     }
     let unread = collected.unread().count();
     let all: Arc<[Case]> = collected.cases.into();
+    let (types, findings) = Types::new(&collected.resources);
+    output.findings(&findings, false);
     let cases = selector.select(&docs, &all)?;
+    let live = live(&args.live)?;
+    let scenarios = scenarios(&config, &docs, &all, live.as_ref(), output)?;
     let options = Options {
-        live: live(&args.live)?,
+        live,
+        bodies: Bodies {
+            mode: args.live.body.mode(),
+            types: Arc::new(types),
+            strict: args.live.strict,
+        },
+        scenarios,
+        outside: outside(&config.project),
         timeout: args.live.timeout,
         snapshots: if args.no_snapshots {
             None
@@ -131,10 +145,16 @@ fn collect(
     output: &mut Output,
 ) -> Result<Option<Collected>, Failure> {
     if args.docs.is_some() {
-        // Without a service, the main host is that of all pages together.
-        let all = args.live.base_url.is_some() && config.service.is_none();
+        // Without a service, the main host is that of all pages together, and a
+        // scenario may use a case of any page.
+        let has_scenarios = docs.is_part() && config.scenarios.exists();
+        let all = args.live.base_url.is_some() && (config.service.is_none() || has_scenarios);
         let wanted = |page: &str| all || (docs.takes(page) && selector.takes_page(page));
-        return docs.collect(cores(), wanted).map(Some);
+        let collected = match (&args.live.base_url, args.live.body.mode()) {
+            (Some(_), Some(_)) => docs.collect_with_resources(cores(), wanted),
+            _ => docs.collect(cores(), wanted),
+        };
+        return collected.map(Some);
     }
     if docs.are_case_files {
         let missing = format!("there is no {}", shown(&config.docs));
@@ -218,7 +238,36 @@ fn live(args: &LiveArgs) -> Result<Option<Live>, Failure> {
         var_default: args.var_default.clone(),
         allow_writes: args.allow_writes,
         headers,
+        scopes: Vec::new(),
+        tags: Vec::new(),
     }))
+}
+
+/// The scenarios of the project's docs. One that cannot be read, or names what
+/// is not there, is to be mended before anything is sent.
+fn scenarios(
+    config: &Config,
+    docs: &Docs,
+    cases: &[Case],
+    live: Option<&Live>,
+    output: &mut Output,
+) -> Result<Vec<Arc<Scenario>>, Failure> {
+    let is_own = docs.is_whole(config) || (live.is_some() && docs.is_part());
+    if !is_own {
+        return Ok(Vec::new());
+    }
+    let known = live.map(|live| live.vars.keys().cloned().collect());
+    let folder = shown(&config.scenarios);
+    let (scenarios, findings) = scenario::load(&config.scenarios, &folder, cases, known.as_ref());
+    output.findings(&findings, true);
+    if findings
+        .iter()
+        .any(|finding| finding.rule.severity == Severity::Error)
+    {
+        let message = format!("the scenarios in {folder} cannot be run as they are");
+        return Err(Failure::new(Exit::Usage, message));
+    }
+    Ok(scenarios)
 }
 
 async fn interrupted() {

@@ -8,6 +8,7 @@ mod pairing;
 pub mod tree;
 
 use std::collections::{HashMap, HashSet};
+use std::ops::Range;
 use std::sync::Arc;
 
 use serde_json::{Map, Value};
@@ -61,6 +62,23 @@ pub struct Places {
     pub headers: Vec<Span>,
     /// The body.
     pub body: Option<Span>,
+}
+
+/// Where bytes of a documented body stand in its page: line by line, as what
+/// stands before a line in a list or a quote, and how it ends, is not its own.
+pub fn in_body(page: &Page, body: Span, text: &str, range: Range<usize>) -> Option<Span> {
+    let position = |at: usize| {
+        let before = text.get(..at)?;
+        let line = before.matches('\n').count();
+        let column = at - before.rfind('\n').map_or(0, |end| end + 1);
+        let own = text.split('\n').nth(line)?;
+        let span = page.line_span(page.line(body.start) + line);
+        let shown = page.text.get(span.start..span.end)?;
+        let shown = shown.trim_end_matches(['\r', '\n']);
+        let prefix = shown.strip_suffix(own.trim_end_matches('\r'))?;
+        Some(span.start + prefix.len() + column)
+    };
+    Some(Span::new(position(range.start)?, position(range.end)?))
 }
 
 /// Whether a page's bytes can hold a case or a resource, or what was meant as

@@ -45,6 +45,8 @@ fn live() -> LiveTarget {
         var_default: None,
         allow_writes: false,
         headers: HeaderMap::new(),
+        scopes: Vec::new(),
+        tags: Vec::new(),
     };
     LiveTarget {
         live,

@@ -63,19 +63,26 @@ const MODULES: [(&str, &[&str]); 26] = [
         &["source", "diagnostic", "message", "template", "case"],
     ),
     ("config", &["diagnostic", "template", "policy"]),
-    ("plan", &["message", "template", "case", "config"]),
+    (
+        "plan",
+        &["message", "template", "case", "scenario", "config"],
+    ),
     ("mock", &["message", "template", "case", "plan"]),
     ("exchange", &["message", "plan"]),
     ("observation", &["message", "template", "policy"]),
     ("compare", &["message", "policy", "observation"]),
     ("snapshot", &["files", "diagnostic"]),
-    ("outcome", &["diagnostic", "plan", "compare", "snapshot"]),
+    (
+        "outcome",
+        &["diagnostic", "case", "plan", "compare", "snapshot"],
+    ),
     (
         "run",
         &[
             "message",
             "case",
             "policy",
+            "scenario",
             "config",
             "plan",
             "mock",
@@ -100,7 +107,7 @@ const MODULES: [(&str, &[&str]); 26] = [
             "outcome",
         ],
     ),
-    ("environment", &["snapshot"]),
+    ("environment", &["snapshot", "run"]),
 ];
 
 /// The edges of the program, which may use everything above them.
