@@ -440,3 +440,145 @@ pub(super) fn cut(text: &str) -> String {
         None => text.to_owned(),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn headers() -> Headers {
+        let mut headers = Headers::default();
+        headers.push(
+            "Location",
+            "https://a.example:8443/v1/things/a%20b?x=1&y=%26#f%20g",
+        );
+        headers.push("Set-Cookie", "other=1; Path=/");
+        headers.push("Set-Cookie", "sid=\"q=2\"; HttpOnly");
+        headers.push("X-Rel", "/ops/7/status");
+        headers.push("X-Slash", "https://a.example/a%2Fb/");
+        headers
+    }
+
+    const BODY: &[u8] = br#"{"id": 7, "items": [{"n": "a1"}, {"n": "b2"}], "none": null}"#;
+
+    #[track_caller]
+    fn take(from: &str, matches: Option<&str>, url: Option<&str>) -> Result<Value, String> {
+        let capture = Capture {
+            name: "x".to_owned(),
+            source: Source::parse(from).expect("a source"),
+            matches: matches.map(|text| regex(text).expect("a regular expression")),
+            url: url.map(|text| UrlPart::parse(text).expect("a part")),
+            secret: false,
+            line: 1,
+        };
+        let headers = headers();
+        let answer = Answer::new(201, &headers, BODY);
+        let variable = capture.take(&answer).map_err(|error| error.to_string())?;
+        Ok(variable.value)
+    }
+
+    #[track_caller]
+    fn check(from: &str, matches: Option<&str>, expected: impl Into<Json>) {
+        assert_eq!(take(from, matches, None), Ok(Value::Json(expected.into())));
+    }
+
+    #[track_caller]
+    fn check_url(from: &str, part: &str, expected: Option<&str>) {
+        let found = take(from, None, Some(part)).map(|value| value.to_text());
+        match (&found, expected) {
+            (Ok(found), Some(expected)) => assert_eq!(found, expected, "{from} {part}"),
+            (Err(_), None) => {}
+            _ => panic!("{from} {part}: {found:?}"),
+        }
+    }
+
+    #[test]
+    fn a_source_has_values() {
+        check("status", None, 201);
+        check("header:x-rel", None, "/ops/7/status");
+        check("cookie:sid", None, "q=2");
+        check("$.id", None, 7);
+        check("$.none", None, Json::Null);
+        check("$.items[*].n", None, "a1");
+        check("body", Some("\"items\": (.)"), "[");
+        for nothing in ["$.absent", "header:ETag", "cookie:SID", "$.items[2]"] {
+            let error = take(nothing, None, None).expect_err("nothing");
+            assert!(
+                error.contains(nothing) && error.contains("finds nothing"),
+                "{error}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_match_is_kept() {
+        check("header:X-Rel", Some("[0-9]+"), "7");
+        check("header:X-Rel", Some("ops/([0-9]+)/(.*)"), "7");
+        check("header:X-Rel", Some("(ops)/(?<value>[0-9]+)"), "7");
+        check("$.id", Some("7"), "7");
+        check("$.items[0]", Some("a."), "a1");
+        let error = take("$.id", Some("8"), None).expect_err("no match");
+        assert!(error.contains("nothing in 7 matches `8`"), "{error}");
+    }
+
+    #[test]
+    fn a_url_has_parts() {
+        let url = "header:Location";
+        check_url(url, "origin", Some("https://a.example:8443"));
+        check_url(url, "host", Some("a.example"));
+        check_url(url, "port", Some("8443"));
+        check_url(url, "path", Some("v1/things/a b"));
+        check_url(url, "query", Some("x=1&y=%26"));
+        check_url(url, "query:y", Some("&"));
+        check_url(url, "query:z", None);
+        check_url(url, "fragment", Some("f g"));
+        check_url(url, "segment:0", Some("v1"));
+        check_url(url, "segment:-1", Some("a b"));
+        check_url(url, "segment:-3", Some("v1"));
+        check_url(url, "segment:3", None);
+        check_url(url, "segment:-4", None);
+        check_url("header:X-Rel", "segment:1", Some("7"));
+        check_url("header:X-Rel", "host", None);
+        check_url("header:X-Rel", "query", None);
+        check_url("header:X-Slash", "port", Some("443"));
+        check_url("header:X-Slash", "segment:0", Some("a/b"));
+        check_url("header:X-Slash", "path", None);
+    }
+
+    #[test]
+    fn a_body_that_is_no_json_says_why() {
+        let headers = Headers::default();
+        let check = |body: &[u8], message: Option<&str>| {
+            let answer = Answer::new(200, &headers, body);
+            match (answer.json(), message) {
+                (Ok(_), None) => {}
+                (Err(found), Some(message)) => assert!(found.contains(message), "{found}"),
+                (found, _) => panic!("{found:?}"),
+            }
+        };
+        check(b"{}", None);
+        check(b"\xef\xbb\xbf{}", None);
+        check(b"", Some("no body"));
+        check(b"<html>", Some("not JSON"));
+        check(b"\"\xff\"", Some("not JSON"));
+        check("[".repeat(100_000).as_bytes(), Some("not JSON"));
+        check(&vec![b' '; JSON_LIMIT + 1], Some("over the"));
+    }
+
+    #[test]
+    fn what_is_no_source_is_named() {
+        let check = |text: &str, message: &str| {
+            let error = Source::parse(text).expect_err("no source");
+            assert!(error.contains(message), "{error}");
+        };
+        check("header", "did you mean `header:NAME`?");
+        check("header:a b", "not a header name");
+        check("stats", "did you mean `status`?");
+        check(".a", "begins with `$`");
+        check("$..", "RFC 9535");
+        let error = regex("(a").expect_err("no expression");
+        assert_eq!(error, "`(a` is not a regular expression: unclosed group");
+        regex("a{1000}{1000}{1000}").expect_err("a large expression");
+        let error = UrlPart::parse("hots").expect_err("no part");
+        assert!(error.contains("did you mean `host`?"), "{error}");
+    }
+}
