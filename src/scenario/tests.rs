@@ -174,12 +174,18 @@ fn a_file_that_cannot_be_read_is_named() {
     check_finding(&expect, rule, 3, "did you mean `matches`?");
     let capture = scenario("capture: { a: { form: x } }");
     check_finding(&capture, rule, 3, "did you mean `from`?");
+    check_finding(
+        &scenario("expect: { $.a: { type: string, exists: } }"),
+        rule,
+        3,
+        "expected a boolean",
+    );
     check_finding(&scenario("vars: { a: [1] }"), rule, 3, "`{ path: … }`");
     check_finding(&scenario("vars: { a: 1, a: 2 }"), rule, 3, "stands twice");
     check_finding(
         "scenarios: []\n---\nscenarios: []",
         rule,
-        1,
+        2,
         "more than one",
     );
     check_finding(&" ".repeat((1 << 20) + 1), rule, 1, "bytes");
@@ -265,17 +271,19 @@ fn a_variable_is_set_before_it_is_needed() {
     fine("capture: { a: $.id }\n  teardown: [{request: 'GET /${a}'}]");
     fine("capture: { a: $.id }\n  vars: { b: '${a}' }\n  teardown: [{request: 'GET /${b}'}]");
     unset(
-        "query: { b: '${b}' }\n  capture: { a: $.id }\n  vars: { b: '${a}' }",
+        "vars: { b: '${a}' }\n  query: { b: '${b}' }\n  capture: { a: $.id }",
         "never set",
     );
     fine("vars: { a: '${tenant}', b: '${a}' }\n  set: { $.x: [{y: '${b}'}] }");
-    unset("vars: { a: '${b}', b: '${a}' }", "refers to itself");
+    let (scenarios, findings) = resolved(&[&scenario("vars: { a: '${b}', b: '${a}' }")]);
+    assert_eq!((scenarios.len(), findings.len()), (0, 2));
+    assert!(findings[0].message.contains("refers to itself"));
     unset("vars: { unused: '${b}' }", "never set");
     fine("vars: { tenant: 'x-${tenant}' }");
     unset("vars: { a: 'x-${a}' }", "refers to itself");
     fine("setup: [{case: add_item, vars: {a: '${tenant}'}, query: {b: '${a}'}}]");
     unset(
-        "setup: [{case: add_item, vars: {a: 1}}]\n  query: {b: '${a}'}",
+        "query: {b: '${a}'}\n  setup: [{case: add_item, vars: {a: 1}}]",
         "never set",
     );
     unset("expect: { $.a: '${b}' }", "never set");
@@ -371,6 +379,7 @@ fn a_value_that_means_nothing_is_named() {
         "expect: { $.a: { matches: '[' } }",
         "not a regular expression",
     );
+    check("expect: { $.a: { matches: } }", "matches all");
     check("retry: { attempts: 1 }", "2 to 20");
     check("retry: { attempts: 2, on: [] }", "nothing is retried");
     check("retry: { attempts: 2, on: [conect] }", "or `connect`");
