@@ -9,17 +9,20 @@
 
 mod answer;
 mod body;
+mod capture;
 pub mod data;
 mod evaluate;
 mod expect;
 mod locate;
 mod lower;
 mod operators;
+mod parts;
 mod path;
 mod reach;
 mod read;
 mod resolve;
 mod text;
+mod url;
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -30,14 +33,15 @@ use serde_json::Value as Json;
 use crate::case::Case;
 use crate::diagnostic::{Diagnostic, SCENARIO_UNKNOWN_VARIABLE};
 
-pub use answer::{Answer, Capture, CaptureError, Source, UrlPart};
+pub use answer::{Answer, Source};
 pub use body::{Body, Content, Part, RenderedBody};
+pub use capture::{Capture, CaptureError, UrlPart};
 pub use evaluate::{Context, RenderError, Value, Variable, Variables, render_json};
-pub use expect::{Expectation, Operator, Unmet};
-pub use path::{Path, SetError, apply_set};
+pub use expect::{Bound, Expectation, Operator, Unmet};
+pub use path::{Path, PathError, SetError, apply_set};
 pub use read::{ScenarioFile, read, read_all, schema, write};
 pub use resolve::resolve;
-pub use text::Text;
+pub use text::{Text, TextError};
 
 /// Reads the scenarios of a folder for these cases. `known_vars` are the names
 /// that the target and the command line set; where they are not known, neither
