@@ -37,10 +37,10 @@ use tokio::runtime::Runtime;
 use url::Url;
 
 use crate::case::{Case, stem_of_id};
-use crate::config::{Config, Service};
+use crate::config::{Config, Service, Sources};
 use crate::diagnostic::Diagnostic;
 use crate::docs::{self, Collected, PageFile, Reread};
-use crate::environment::{UPDATE_VARIABLE, UpdateWord};
+use crate::environment::{UPDATE_VARIABLE, UpdateWord, variable};
 use crate::message::is_framing;
 use crate::outcome::{CaseResult, Outcome, Proof, verdict};
 use crate::parallel::cores;
@@ -60,6 +60,7 @@ pub struct Harness {
     docs: Option<String>,
     service: Option<String>,
     start: Option<Start>,
+    target: Option<String>,
     /// What is known of the service before it is started.
     live: Live,
     problems: Vec<String>,
@@ -76,6 +77,7 @@ impl Harness {
             docs: None,
             service: None,
             start: None,
+            target: None,
             live: Live::new(unknown),
             problems: Vec::new(),
         }
@@ -94,6 +96,15 @@ impl Harness {
     #[must_use]
     pub fn base_url(mut self, start: impl FnOnce() -> String + Send + 'static) -> Self {
         self.start = Some(Box::new(start));
+        self
+    }
+
+    /// Sends to the service that `[target.NAME]` in `docproof.toml` describes.
+    /// What else is said here adds to that, or stands in its place: also the
+    /// base URL.
+    #[must_use]
+    pub fn target(mut self, name: impl Into<String>) -> Self {
+        self.target = Some(name.into());
         self
     }
 
@@ -191,11 +202,15 @@ impl Harness {
         let update = UpdateWord::from_variable()
             .ok_or_else(|| format!("{UPDATE_VARIABLE} is not one of insta's words"))?
             .update(true);
-        let is_live = self.start.is_some();
+        let is_live = self.start.is_some() || self.target.is_some();
+        let (live, timeout) = match &self.target {
+            Some(name) => with_target(self.live, name, &mut config)?,
+            None => (self.live, TIMEOUT),
+        };
         let needs_all = is_live && config.service.is_none();
         let collected = collect(&config, arguments, needs_all)?;
         let cases: Arc<[Case]> = collected.cases.as_slice().into();
-        let skips = skips(&cases, is_live.then_some(&self.live), &config);
+        let skips = skips(&cases, is_live.then_some(&live), &config);
         let mut trials: Vec<Trial> = collected
             .unread()
             .map(|finding| {
@@ -209,7 +224,9 @@ impl Harness {
             config,
             update,
             is_live,
-            live: self.live,
+            has_start: self.start.is_some(),
+            live,
+            timeout,
             start: std::sync::Mutex::new(self.start),
             running: OnceLock::new(),
         });
@@ -239,6 +256,24 @@ impl Harness {
             },
         })
     }
+}
+
+/// A target of the configuration, under what the test says of it.
+fn with_target(live: Live, name: &str, config: &mut Config) -> Result<(Live, Duration), String> {
+    let target = config.target(name).map_err(|error| error.to_string())?;
+    let target = target.clone();
+    let sources = Sources {
+        project: &config.project,
+        variable: &variable,
+        secrets: &live.secrets,
+    };
+    let mut merged = Live::of(&target, sources).map_err(|error| error.to_string())?;
+    config.policies.lay_over(&target.policies);
+    merged.vars.extend(live.vars);
+    merged.var_default = live.var_default;
+    merged.allow_writes |= live.allow_writes;
+    merged.headers.extend(live.headers);
+    Ok((merged, target.timeout.unwrap_or(TIMEOUT)))
 }
 
 struct Prepared {
@@ -307,7 +342,9 @@ struct Shared {
     config: Config,
     update: Option<crate::snapshot::Update>,
     is_live: bool,
+    has_start: bool,
     live: Live,
+    timeout: Duration,
     start: std::sync::Mutex<Option<Start>>,
     running: OnceLock<Result<Running, String>>,
 }
@@ -338,9 +375,10 @@ impl Shared {
     fn start(&self) -> Result<Running, String> {
         let mut start = self.start.lock().unwrap_or_else(PoisonError::into_inner);
         let live = match start.take() {
-            // The mock is no stand-in for a service that did not start.
-            None if self.is_live => return Err("the service panicked at its start".to_owned()),
-            None => None,
+            // Neither a mock nor a target is a stand-in for a service that did
+            // not start.
+            None if self.has_start => return Err("the service panicked at its start".to_owned()),
+            None => self.is_live.then(|| self.live.clone()),
             Some(start) => {
                 let base = start();
                 let base = Url::parse(&base)
@@ -353,7 +391,7 @@ impl Shared {
         };
         let options = Options {
             live,
-            timeout: TIMEOUT,
+            timeout: self.timeout,
             snapshots: self.update,
         };
         let runtime = tokio::runtime::Builder::new_multi_thread()

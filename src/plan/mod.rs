@@ -14,7 +14,7 @@ use crate::message::{is_field_value, is_framing, is_token};
 use crate::template::{Component, Template, UrlTemplate};
 use skip::skip;
 pub use skip::{Skip, SkipReason};
-pub use target::{Live, LiveTarget, Target, main_host};
+pub use target::{Limits, Live, LiveTarget, Target, main_host};
 use target::{bind, join, place};
 
 /// The header by which a mock is told which of equal cases is meant.

@@ -19,6 +19,7 @@ use crate::exchange::{Client, ClientError, Exchange, TransportError};
 use crate::mock::RunningMock;
 use crate::outcome::{CaseResult, Counts, Finished, Proof};
 use crate::plan::{Live, Planned, Target, plan};
+use crate::secret::Secrets;
 use crate::snapshot::{SnapshotError, Update};
 use judge::{Judge, skipped};
 pub use schedule::Stop;
@@ -36,6 +37,14 @@ pub struct Options {
     pub timeout: Duration,
     /// What happens to snapshots; none where they are not asked for.
     pub snapshots: Option<Update>,
+}
+
+impl Options {
+    /// What is shown nowhere; the mock knows no secrets.
+    fn secrets(&self) -> Secrets {
+        let live = self.live.as_ref();
+        live.map(|live| live.secrets.clone()).unwrap_or_default()
+    }
 }
 
 /// Why a run could not be done.

@@ -9,12 +9,13 @@ use std::path::Path;
 use walkdir::WalkDir;
 
 /// The modules in the order of the pipeline, and what each may use.
-const MODULES: [(&str, &[&str]); 23] = [
+const MODULES: [(&str, &[&str]); 24] = [
     ("parallel", &[]),
     ("files", &[]),
     ("source", &[]),
     ("diagnostic", &["source"]),
     ("message", &[]),
+    ("secret", &[]),
     ("template", &[]),
     ("case", &["message"]),
     ("markdown", &["source", "diagnostic"]),
@@ -45,8 +46,11 @@ const MODULES: [(&str, &[&str]); 23] = [
         ],
     ),
     ("policy", &["message"]),
-    ("config", &["diagnostic", "template", "policy"]),
-    ("plan", &["message", "template", "case", "config"]),
+    (
+        "config",
+        &["diagnostic", "message", "secret", "template", "policy"],
+    ),
+    ("plan", &["message", "secret", "template", "case", "config"]),
     ("mock", &["message", "template", "case", "plan"]),
     ("exchange", &["message", "plan"]),
     ("observation", &["message", "template", "policy"]),
@@ -57,6 +61,7 @@ const MODULES: [(&str, &[&str]); 23] = [
         "run",
         &[
             "message",
+            "secret",
             "case",
             "policy",
             "config",
@@ -90,11 +95,16 @@ const MODULES: [(&str, &[&str]); 23] = [
 const EDGES: [&str; 2] = ["harness", "cli"];
 
 /// Crates that only their owners use.
-const OWNERS: [(&str, &[&str]); 9] = [
+const OWNERS: [(&str, &[&str]); 14] = [
     ("pulldown_cmark", &["markdown"]),
     ("jsonc_parser", &["extract"]),
     ("serde_yaml", &["yaml"]),
+    ("aho_corasick", &["secret"]),
+    ("toml", &["config"]),
     ("reqwest", &["exchange"]),
+    ("oauth2", &["exchange"]),
+    ("flate2", &["exchange"]),
+    ("brotli_decompressor", &["exchange"]),
     ("wiremock", &["mock"]),
     ("insta", &["snapshot"]),
     ("annotate_snippets", &["report"]),
