@@ -2,6 +2,7 @@
 //! and the `cargo test` harness. No other module reads it.
 
 use std::env;
+use std::ffi::OsString;
 use std::fs::{self, File};
 use std::io::Read;
 use std::path::{Path, PathBuf};
@@ -51,6 +52,13 @@ impl UpdateWord {
             Self::Auto => Some(Update::New),
         }
     }
+}
+
+/// The value of a variable that a target refers to.
+pub fn variable(name: &str) -> Option<OsString> {
+    // The system panics at such names.
+    let is_name = !name.is_empty() && !name.contains(['=', '\0']);
+    is_name.then(|| env::var_os(name)).flatten()
 }
 
 /// By the variables that insta goes by, and as it does.

@@ -37,10 +37,10 @@ use tokio::runtime::Runtime;
 use url::Url;
 
 use crate::case::{Case, stem_of_id};
-use crate::config::{Config, Service};
+use crate::config::{Config, Service, Sources};
 use crate::diagnostic::Diagnostic;
 use crate::docs::{self, Collected, PageFile, Reread};
-use crate::environment::{UPDATE_VARIABLE, UpdateWord, outside};
+use crate::environment::{UPDATE_VARIABLE, UpdateWord, outside, variable};
 use crate::message::is_framing;
 use crate::outcome::{CaseResult, Outcome, Proof, verdict};
 use crate::parallel::cores;
@@ -65,6 +65,7 @@ pub struct Harness {
     docs: Option<String>,
     service: Option<String>,
     start: Option<Start>,
+    target: Option<String>,
     /// What is known of the service before it is started.
     live: Live,
     problems: Vec<String>,
@@ -81,6 +82,7 @@ impl Harness {
             docs: None,
             service: None,
             start: None,
+            target: None,
             live: Live::new(unknown),
             problems: Vec::new(),
         }
@@ -99,6 +101,15 @@ impl Harness {
     #[must_use]
     pub fn base_url(mut self, start: impl FnOnce() -> String + Send + 'static) -> Self {
         self.start = Some(Box::new(start));
+        self
+    }
+
+    /// Sends to the service that `[target.NAME]` in `docproof.toml` describes.
+    /// What else is said here adds to that, or stands in its place: also the
+    /// base URL.
+    #[must_use]
+    pub fn target(mut self, name: impl Into<String>) -> Self {
+        self.target = Some(name.into());
         self
     }
 
@@ -196,14 +207,17 @@ impl Harness {
         let update = UpdateWord::from_variable()
             .ok_or_else(|| format!("{UPDATE_VARIABLE} is not one of insta's words"))?
             .update(true);
-        let is_live = self.start.is_some();
+        let is_live = self.start.is_some() || self.target.is_some();
+        let (live, timeout) = match &self.target {
+            Some(name) => with_target(self.live, name, &mut config)?,
+            None => (self.live, TIMEOUT),
+        };
         // A type may be documented, and a scenario may use a case, on any page.
         let needs_all = is_live;
         let (collected, is_alone) = collect(&config, arguments, needs_all)?;
         let cases: Arc<[Case]> = collected.cases.as_slice().into();
         let (types, _) = Types::new(&collected.resources);
-        let live = is_live.then_some(&self.live);
-        let known = live.map(|live| live.vars.keys().cloned().collect());
+        let known = is_live.then(|| live.vars.keys().cloned().collect());
         let (scenarios, findings) = if needs_all || !is_alone {
             scenario::load(&config.scenarios, SCENARIOS, &cases, known.as_ref())
         } else {
@@ -213,7 +227,7 @@ impl Harness {
             let text = anstream::adapter::strip_str(&finding::full(finding)).to_string();
             return Err(format!("the scenarios cannot be run as they are\n{text}"));
         }
-        let units = units(&cases, &scenarios, live, &config);
+        let units = units(&cases, &scenarios, is_live.then_some(&live), &config);
         let mut trials: Vec<Trial> = collected
             .unread()
             .map(|finding| {
@@ -229,7 +243,9 @@ impl Harness {
             config,
             update,
             is_live,
-            live: self.live,
+            has_start: self.start.is_some(),
+            live,
+            timeout,
             start: std::sync::Mutex::new(self.start),
             running: OnceLock::new(),
         });
@@ -257,6 +273,24 @@ impl Harness {
             },
         })
     }
+}
+
+/// A target of the configuration, under what the test says of it.
+fn with_target(live: Live, name: &str, config: &mut Config) -> Result<(Live, Duration), String> {
+    let target = config.target(name).map_err(|error| error.to_string())?;
+    let target = target.clone();
+    let sources = Sources {
+        project: &config.project,
+        variable: &variable,
+        secrets: &live.secrets,
+    };
+    let mut merged = Live::of(&target, sources).map_err(|error| error.to_string())?;
+    config.policies.lay_over(&target.policies);
+    merged.vars.extend(live.vars);
+    merged.var_default = live.var_default;
+    merged.allow_writes |= live.allow_writes;
+    merged.headers.extend(live.headers);
+    Ok((merged, target.timeout.unwrap_or(TIMEOUT)))
 }
 
 struct Prepared {
@@ -332,7 +366,9 @@ struct Shared {
     config: Config,
     update: Option<crate::snapshot::Update>,
     is_live: bool,
+    has_start: bool,
     live: Live,
+    timeout: Duration,
     start: std::sync::Mutex<Option<Start>>,
     running: OnceLock<Result<Running, String>>,
 }
@@ -363,9 +399,10 @@ impl Shared {
     fn start(&self) -> Result<Running, String> {
         let mut start = self.start.lock().unwrap_or_else(PoisonError::into_inner);
         let live = match start.take() {
-            // The mock is no stand-in for a service that did not start.
-            None if self.is_live => return Err("the service panicked at its start".to_owned()),
-            None => None,
+            // Neither a mock nor a target is a stand-in for a service that did
+            // not start.
+            None if self.has_start => return Err("the service panicked at its start".to_owned()),
+            None => self.is_live.then(|| self.live.clone()),
             Some(start) => {
                 let base = start();
                 let base = Url::parse(&base)
@@ -378,7 +415,7 @@ impl Shared {
         };
         let options = Options {
             live,
-            timeout: TIMEOUT,
+            timeout: self.timeout,
             snapshots: self.update,
             bodies: Bodies {
                 mode: Some(Mode::Shape),

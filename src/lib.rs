@@ -19,6 +19,7 @@ pub mod files;
 pub mod source;
 pub mod diagnostic;
 pub mod message;
+pub mod secret;
 pub mod template;
 pub mod case;
 pub mod resource;

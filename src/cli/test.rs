@@ -1,17 +1,14 @@
 //! `docproof test`.
 
-use std::collections::BTreeMap;
 use std::num::NonZeroUsize;
 use std::ops::ControlFlow;
 use std::sync::Arc;
 use std::time::Instant;
 
-use http::HeaderMap;
-
-use super::args::{LiveArgs, Test, TestFormat, parse_header};
+use super::args::{Test, TestFormat};
 use super::docs::{Docs, Selector, shown};
 use super::output::Output;
-use super::{Exit, Failure, extract};
+use super::{Exit, Failure, extract, live};
 use crate::case::Case;
 use crate::config::Config;
 use crate::diagnostic::{Severity, counts};
@@ -29,17 +26,14 @@ use crate::schema::Types;
 use crate::snapshot;
 use crate::yaml::store;
 
-const HEADER_VARIABLE: &str = "DOCPROOF_HEADER_";
-
 pub fn run(args: &Test, config: &Config, output: &mut Output) -> Result<Exit, Failure> {
     let start = Instant::now();
     let selector = Selector::new(&args.selection)?;
     let mut config = config.clone();
-    if let Some(service) = &args.live.service {
-        config.service = Some(service.clone());
-    }
+    let live = live::prepare(&args.live, &mut config, output.secrets())?;
     let docs = Docs::find(args.docs.as_deref(), &config)?;
-    let Some(collected) = collect(args, &config, &docs, &selector, output)? else {
+    let is_live = live.service.is_some();
+    let Some(collected) = collect(args, is_live, &config, &docs, &selector, output)? else {
         return Ok(Exit::Failed);
     };
     output.findings(&collected.diagnostics, false);
@@ -51,10 +45,9 @@ pub fn run(args: &Test, config: &Config, output: &mut Output) -> Result<Exit, Fa
     let (types, findings) = Types::new(&collected.resources);
     output.findings(&findings, false);
     let cases = selector.select(&docs, &all)?;
-    let live = live(&args.live)?;
-    let scenarios = scenarios(&config, &docs, &all, live.as_ref(), output)?;
+    let scenarios = scenarios(&config, &docs, &all, live.service.as_ref(), output)?;
     let options = Options {
-        live,
+        live: live.service,
         bodies: Bodies {
             mode: args.live.body.mode(),
             types: Arc::new(types),
@@ -62,7 +55,7 @@ pub fn run(args: &Test, config: &Config, output: &mut Output) -> Result<Exit, Fa
         },
         scenarios,
         outside: outside(&config.project),
-        timeout: args.live.timeout,
+        timeout: live.timeout,
         snapshots: if args.no_snapshots {
             None
         } else {
@@ -83,7 +76,7 @@ pub fn run(args: &Test, config: &Config, output: &mut Output) -> Result<Exit, Fa
         format: args.format,
         docs: &docs,
         config: &config,
-        proof: if options.live.is_some() {
+        proof: if is_live {
             Proof::Conformance
         } else {
             Proof::Parsing
@@ -139,6 +132,7 @@ fn exit(finished: &Finished, unread: usize) -> Exit {
 /// which are refreshed first; with `--locked` a stale one ends the run.
 fn collect(
     args: &Test,
+    is_live: bool,
     config: &Config,
     docs: &Docs,
     selector: &Selector<'_>,
@@ -148,10 +142,10 @@ fn collect(
         // Without a service, the main host is that of all pages together, and a
         // scenario may use a case of any page.
         let has_scenarios = docs.is_part() && config.scenarios.exists();
-        let all = args.live.base_url.is_some() && (config.service.is_none() || has_scenarios);
+        let all = is_live && (config.service.is_none() || has_scenarios);
         let wanted = |page: &str| all || (docs.takes(page) && selector.takes_page(page));
-        let collected = match (&args.live.base_url, args.live.body.mode()) {
-            (Some(_), Some(_)) => docs.collect_with_resources(cores(), wanted),
+        let collected = match (is_live, args.live.body.mode()) {
+            (true, Some(_)) => docs.collect_with_resources(cores(), wanted),
             _ => docs.collect(cores(), wanted),
         };
         return collected.map(Some);
@@ -194,53 +188,6 @@ fn collect(
         plural(compared.changes.len(), "file")
     ));
     Ok(Some(compared.collected))
-}
-
-fn live(args: &LiveArgs) -> Result<Option<Live>, Failure> {
-    let Some(base) = &args.base_url else {
-        return Ok(None);
-    };
-    if !base.username().is_empty() || base.password().is_some() {
-        return Err(
-            Failure::new(Exit::Usage, "--base-url holds user information")
-                .help("use DOCPROOF_HEADER_AUTHORIZATION or --header"),
-        );
-    }
-    let mut headers = HeaderMap::new();
-    for (name, value) in std::env::vars_os() {
-        let Some(name) = name
-            .to_str()
-            .and_then(|name| name.strip_prefix(HEADER_VARIABLE))
-        else {
-            continue;
-        };
-        let value = value.to_str().ok_or_else(|| "it is not UTF-8".to_owned());
-        let (name, value) = value
-            .and_then(|value| parse_header(&name.replace('_', "-"), value))
-            .map_err(|error| {
-                Failure::new(Exit::Usage, format!("{HEADER_VARIABLE}{name}: {error}"))
-            })?;
-        headers.insert(name, value);
-    }
-    for text in &args.header {
-        // Not clap's to refuse: it would print the value, which may be a secret.
-        let (name, value) = text
-            .split_once(':')
-            .ok_or_else(|| "write 'Name: value'".to_owned())
-            .and_then(|(name, value)| parse_header(name, value))
-            .map_err(|error| Failure::new(Exit::Usage, format!("--header: {error}")))?;
-        headers.insert(name, value);
-    }
-    Ok(Some(Live {
-        base: base.clone(),
-        hosts: args.host.iter().cloned().collect::<BTreeMap<_, _>>(),
-        vars: args.vars(),
-        var_default: args.var_default.clone(),
-        allow_writes: args.allow_writes,
-        headers,
-        scopes: Vec::new(),
-        tags: Vec::new(),
-    }))
 }
 
 /// The scenarios of the project's docs. One that cannot be read, or names what

@@ -21,7 +21,7 @@ use crate::template::{Component, Template, UrlTemplate, encode_value};
 pub use script::{StepError, render};
 use skip::skip;
 pub use skip::{Skip, SkipReason};
-pub use target::{Live, LiveTarget, Target, main_host};
+pub use target::{Limits, Live, LiveTarget, Target, main_host};
 use target::{bind, join, place};
 
 /// The header by which a mock is told which of equal cases is meant.

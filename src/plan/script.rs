@@ -1,5 +1,7 @@
 //! A scenario's steps as requests that can be sent.
 
+use std::collections::BTreeSet;
+
 use http::header::CONTENT_TYPE;
 use http::{HeaderMap, HeaderName, HeaderValue};
 use serde_json::Value as Json;
@@ -42,8 +44,8 @@ impl From<Skip> for StepError {
 
 /// Why a scenario is left out, if it is.
 pub fn skip_of(scenario: &Scenario, all_cases: &[Case], live: &Live) -> Option<Skip> {
-    let lacks = |reason, wanted: &[String], provided: &[String]| {
-        let missing = wanted.iter().find(|name| !provided.contains(name))?;
+    let lacks = |reason, wanted: &[String], provided: &BTreeSet<String>| {
+        let missing = wanted.iter().find(|name| !provided.contains(*name))?;
         let detail = format!("the target does not provide `{missing}`");
         Some(Skip { reason, detail })
     };

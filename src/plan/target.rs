@@ -1,13 +1,14 @@
 //! Where steps go, and what a documented URL becomes there.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use http::HeaderMap;
 use url::Url;
 
 use super::skip::{Skip, SkipReason, skip};
 use crate::case::Case;
-use crate::config::Service;
+use crate::config::{Auth, Rates, ResolveError, Service, Sources, TargetConfig};
+use crate::secret::{Secret, Secrets, is_public_header};
 use crate::template::{Component, Origin, Part, Template, UrlTemplate, encode_literal};
 
 /// Where the steps go.
@@ -35,12 +36,41 @@ pub struct Live {
     pub var_default: Option<String>,
     /// Whether requests that change something are sent.
     pub allow_writes: bool,
-    /// Headers that each request gets.
+    /// Headers that each request gets; those that hold credentials only go to
+    /// the base URLs.
     pub headers: HeaderMap,
-    /// The scopes that its token has.
-    pub scopes: Vec<String>,
-    /// What it provides that scenarios may ask for.
-    pub tags: Vec<String>,
+    /// How requests to the base URLs are authenticated.
+    pub auth: Option<Auth<Secret>>,
+    /// Certificates (PEM) of authorities that are trusted too.
+    pub ca: Option<Vec<u8>>,
+    /// How fast requests follow each other.
+    pub rates: Rates,
+    /// How much is sent and read at most.
+    pub limits: Limits,
+    /// What the credentials may do.
+    pub scopes: BTreeSet<String>,
+    /// What the service has.
+    pub tags: BTreeSet<String>,
+    /// What is shown nowhere.
+    pub secrets: Secrets,
+}
+
+/// How much a run sends and reads at most.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Limits {
+    /// Requests in all.
+    pub requests: Option<u64>,
+    /// Bytes of an answer's content, before and after its coding is undone.
+    pub body: usize,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            requests: None,
+            body: 16 << 20,
+        }
+    }
 }
 
 impl Live {
@@ -53,9 +83,34 @@ impl Live {
             var_default: None,
             allow_writes: false,
             headers: HeaderMap::new(),
-            scopes: Vec::new(),
-            tags: Vec::new(),
+            auth: None,
+            ca: None,
+            rates: Rates::default(),
+            limits: Limits::default(),
+            scopes: BTreeSet::new(),
+            tags: BTreeSet::new(),
+            secrets: Secrets::default(),
         }
+    }
+
+    /// A service as the configuration names it, its references resolved.
+    pub fn of(target: &TargetConfig, sources: Sources<'_>) -> Result<Self, ResolveError> {
+        let resolved = target.resolve(sources)?;
+        Ok(Self {
+            base: target.base.clone(),
+            hosts: target.hosts.clone(),
+            vars: resolved.vars,
+            var_default: None,
+            allow_writes: target.writes,
+            headers: resolved.headers,
+            auth: resolved.auth,
+            ca: resolved.ca,
+            rates: target.rates,
+            limits: Limits::default(),
+            scopes: target.scopes.clone(),
+            tags: target.tags.clone(),
+            secrets: sources.secrets.clone(),
+        })
     }
 
     /// The value of a placeholder.
@@ -63,8 +118,15 @@ impl Live {
         alternatives(name).find_map(|name| self.vars.get(name))
     }
 
-    /// The target that it is for these docs.
+    /// The target that it is for these docs. What its headers hold is secret
+    /// from now on, but for those that hold no credentials.
     pub fn target(&self, service: Option<Service>, all_cases: &[Case]) -> Target {
+        for (name, value) in &self.headers {
+            if !is_public_header(name.as_str()) {
+                let value = String::from_utf8_lossy(value.as_bytes());
+                self.secrets.add_header(name.as_str(), &value);
+            }
+        }
         let main_host = match service {
             Some(_) => None,
             None => main_host(all_cases),

@@ -1,6 +1,6 @@
 //! What a case's answer is held against: its page, and what was accepted last.
 
-use std::fmt::{self, Write as _};
+use std::fmt::Write as _;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -15,10 +15,11 @@ use crate::exchange::Exchange;
 use crate::message::{Answer, Response};
 use crate::observation::observe;
 use crate::outcome::{CaseResult, Outcome};
-use crate::plan::{Live, MISS_HEADER, Skip};
+use crate::plan::{MISS_HEADER, Skip};
 use crate::policy::Policies;
 use crate::scenario::Scenario;
 use crate::schema::{self, Against, Expectation, Mode, ShapeKind};
+use crate::secret::Secrets;
 use crate::snapshot::{self, Observed, SnapshotError, State, Update};
 
 /// What a case's answer is held against.
@@ -43,7 +44,7 @@ impl Judge {
             docs_name: docs_name.to_owned(),
             is_mock: options.live.is_none(),
             bodies: options.bodies.clone(),
-            secrets: options.live.as_ref().map(Secrets::of).unwrap_or_default(),
+            secrets: options.secrets(),
         }
     }
 
@@ -162,7 +163,7 @@ impl Judge {
 
     /// Keeps a value from view.
     pub fn keep_secret(&self, name: &str, value: &str) {
-        let _ = (name, value);
+        self.secrets.add(name, value);
     }
 
     /// What is wrong with a value by a documented resource.
@@ -240,61 +241,6 @@ pub fn skipped(skip: Skip, scenario: Option<&Scenario>) -> CaseResult {
         observation: None,
         elapsed: Duration::ZERO,
         finding: None,
-    }
-}
-
-/// The values of the user's headers that are kept from view, by name.
-#[derive(Default)]
-struct Secrets(Vec<(String, String)>);
-
-impl fmt::Debug for Secrets {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let names = self.0.iter().map(|(name, _)| name);
-        formatter.debug_list().entries(names).finish()
-    }
-}
-
-/// A shorter value is no secret, and stands in too many texts by chance.
-const SECRET_LENGTH: usize = 6;
-
-impl Secrets {
-    /// The values of a target's headers, and of `Bearer …` what follows the
-    /// scheme; but for headers that hold no credentials (RFC 9110).
-    fn of(live: &Live) -> Self {
-        const PUBLIC: [&str; 8] = [
-            "accept",
-            "content-",
-            "user-agent",
-            "prefer",
-            "if-",
-            "range",
-            "origin",
-            "referer",
-        ];
-        let mut secrets = Vec::new();
-        for (name, value) in &live.headers {
-            let name = name.as_str();
-            if PUBLIC.iter().any(|public| name.starts_with(public)) {
-                continue;
-            }
-            let value = String::from_utf8_lossy(value.as_bytes()).into_owned();
-            if let Some((_, credentials)) = value.split_once(' ') {
-                secrets.push((name.to_owned(), credentials.trim().to_owned()));
-            }
-            secrets.push((name.to_owned(), value));
-        }
-        secrets.retain(|(_, value)| value.len() >= SECRET_LENGTH);
-        secrets.sort_by_key(|(_, value)| std::cmp::Reverse(value.len()));
-        Self(secrets)
-    }
-
-    /// Takes the secrets out of a text: a service may echo them.
-    fn mask(&self, text: &mut String) {
-        for (name, secret) in &self.0 {
-            if text.contains(secret) {
-                *text = text.replace(secret, &format!("[secret:{name}]"));
-            }
-        }
     }
 }
 

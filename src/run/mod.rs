@@ -24,6 +24,7 @@ use crate::outcome::{CaseResult, Counts, Finished, Proof};
 use crate::plan::{Live, Planned, Target, Unit, plan};
 use crate::scenario::Scenario;
 use crate::schema::{Mode, Types};
+use crate::secret::Secrets;
 use crate::snapshot::{SnapshotError, Update};
 use judge::{Judge, skipped};
 pub use schedule::Stop;
@@ -60,6 +61,14 @@ pub struct Bodies {
     pub types: Arc<Types>,
     /// Whether what is only worth a word is a failure.
     pub strict: bool,
+}
+
+impl Options {
+    /// What is shown nowhere; the mock knows no secrets.
+    fn secrets(&self) -> Secrets {
+        let live = self.live.as_ref();
+        live.map(|live| live.secrets.clone()).unwrap_or_default()
+    }
 }
 
 /// Why a run could not be done.

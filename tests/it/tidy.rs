@@ -9,12 +9,13 @@ use std::path::Path;
 use walkdir::WalkDir;
 
 /// The modules in the order of the pipeline, and what each may use.
-const MODULES: [(&str, &[&str]); 26] = [
+const MODULES: [(&str, &[&str]); 27] = [
     ("parallel", &[]),
     ("files", &[]),
     ("source", &[]),
     ("diagnostic", &["source"]),
     ("message", &[]),
+    ("secret", &[]),
     ("template", &[]),
     ("case", &["message"]),
     ("resource", &["source"]),
@@ -62,10 +63,15 @@ const MODULES: [(&str, &[&str]); 26] = [
         "scenario",
         &["source", "diagnostic", "message", "template", "case"],
     ),
-    ("config", &["diagnostic", "template", "policy"]),
+    (
+        "config",
+        &["diagnostic", "message", "secret", "template", "policy"],
+    ),
     (
         "plan",
-        &["message", "template", "case", "scenario", "config"],
+        &[
+            "message", "secret", "template", "case", "scenario", "config",
+        ],
     ),
     ("mock", &["message", "template", "case", "plan"]),
     ("exchange", &["message", "plan"]),
@@ -80,6 +86,7 @@ const MODULES: [(&str, &[&str]); 26] = [
         "run",
         &[
             "message",
+            "secret",
             "case",
             "policy",
             "scenario",
@@ -114,7 +121,7 @@ const MODULES: [(&str, &[&str]); 26] = [
 const EDGES: [&str; 2] = ["harness", "cli"];
 
 /// Crates that only their owners use.
-const OWNERS: [(&str, &[&str]); 14] = [
+const OWNERS: [(&str, &[&str]); 19] = [
     ("pulldown_cmark", &["markdown"]),
     ("jsonc_parser", &["extract"]),
     ("serde_yaml", &["yaml", "scenario"]),
@@ -123,7 +130,12 @@ const OWNERS: [(&str, &[&str]); 14] = [
     ("regex", &["scenario"]),
     ("jiff", &["scenario"]),
     ("uuid", &["scenario"]),
+    ("aho_corasick", &["secret"]),
+    ("toml", &["config"]),
     ("reqwest", &["exchange"]),
+    ("oauth2", &["exchange"]),
+    ("flate2", &["exchange"]),
+    ("brotli_decompressor", &["exchange"]),
     ("wiremock", &["mock"]),
     ("insta", &["snapshot"]),
     ("annotate_snippets", &["report"]),
