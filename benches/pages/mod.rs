@@ -72,7 +72,7 @@ fn page(number: usize, kind: Kind, seed: u64) -> (String, String) {
         }
         (Kind::Lists, _) => {
             page.operation(&["GET"], true);
-            page.resource();
+            page.description();
             "api"
         }
         // Of the pages with requests, one in nine has several.
@@ -268,7 +268,15 @@ impl Writer {
                 verb.to_lowercase()
             ));
         }
-        self.push("\n## Properties\n\n");
+        self.push("\n");
+        self.description();
+        self.page_annotation();
+    }
+
+    /// The properties of a resource, and its example.
+    fn description(&mut self) {
+        let noun = self.noun.clone();
+        self.push("## Properties\n\n");
         self.properties(14);
         self.push("\n## JSON representation\n\n<!-- {\n  \"blockType\": \"resource\",\n  ");
         self.push(&format!(
@@ -276,7 +284,6 @@ impl Writer {
         ));
         self.json(11);
         self.push("```\n\n");
-        self.page_annotation();
     }
 
     /// Prose alone, which no byte search can take for a page with cases.
