@@ -33,14 +33,17 @@ pub struct Scripts {
     pub outside: Outside,
 }
 
+/// The bytes of a file of the project, or why there are none.
+type Files = dyn Fn(&str) -> Result<Vec<u8>, String> + Send + Sync;
+
 /// The environment and the files of the project, for the templates of
 /// scenarios.
 #[derive(Clone)]
 pub struct Outside {
     /// A variable of the environment.
     pub env: fn(&str) -> Option<String>,
-    /// The bytes of a file of the project, or why there are none.
-    pub files: Arc<dyn Fn(&str) -> Result<Vec<u8>, String> + Send + Sync>,
+    /// The files of the project, by their path from its root.
+    pub files: Arc<Files>,
 }
 
 impl std::fmt::Debug for Outside {
@@ -71,7 +74,7 @@ enum End {
     /// It was told to stop.
     Stopped,
     /// Something is not as it must be.
-    Failed(Difference),
+    Failed(Box<Difference>),
 }
 
 impl Run {
@@ -108,7 +111,7 @@ impl Run {
         let left = script.tear_down(scenario, is_whole).await;
         let (exchange, mut found) = match came {
             Ok((sent, found)) => (Some(sent.exchange), found),
-            Err(End::Failed(difference)) => (None, vec![difference]),
+            Err(End::Failed(difference)) => (None, vec![*difference]),
             Err(End::Stopped) => return None,
         };
         found.extend(left);
@@ -146,7 +149,7 @@ impl Script<'_> {
         if let Some(answer) = &sent.last {
             found.extend(self.unmet(step, &step.expect, answer));
             if let Err(End::Failed(difference)) = self.capture(step, answer) {
-                found.push(difference);
+                found.push(*difference);
             }
         }
         Ok((sent, found))
@@ -168,7 +171,7 @@ impl Script<'_> {
         for step in scenario.teardown.iter().rev() {
             match script.step(step, DifferenceKind::Teardown).await {
                 Err(End::Failed(difference)) if is_whole || difference.observed.is_some() => {
-                    found.push(difference);
+                    found.push(*difference);
                 }
                 Ok(()) | Err(_) => {}
             }
@@ -197,11 +200,14 @@ impl Script<'_> {
             }
         }
         if let Some(difference) = self.unmet(step, &step.expect, answer).into_iter().next() {
-            return Err(End::Failed(Difference { kind, ..difference }));
+            return Err(failing(Difference { kind, ..difference }));
         }
         let captured = self.capture(step, answer);
         captured.map_err(|end| match end {
-            End::Failed(difference) => End::Failed(Difference { kind, ..difference }),
+            End::Failed(difference) => failing(Difference {
+                kind,
+                ..*difference
+            }),
             End::Stopped => End::Stopped,
         })
     }
@@ -360,7 +366,7 @@ impl Script<'_> {
                     line: capture.line,
                     ..place(step)
                 };
-                End::Failed(Difference {
+                failing(Difference {
                     scenario: Some(place),
                     ..Difference::new(
                         DifferenceKind::Capture,
@@ -454,8 +460,12 @@ fn place(step: &Step) -> ScenarioPlace {
     }
 }
 
+fn failing(difference: Difference) -> End {
+    End::Failed(Box::new(difference))
+}
+
 fn failed(step: &Step, kind: DifferenceKind, wanted: &str, observed: Option<&str>) -> End {
-    End::Failed(Difference {
+    failing(Difference {
         scenario: Some(place(step)),
         ..Difference::new(kind, wanted, observed.map(str::to_owned))
     })

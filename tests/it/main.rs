@@ -3,6 +3,7 @@
 //! - `tidy`: the shape of the sources
 //! - `command`: the command, from pages to exit codes
 //! - `live`: the command against servers, good and bad
+//! - `scenarios`: scenarios on a service with state
 //! - `secrets`: what the user's headers hold is shown nowhere
 //! - `lies`: a page that lies is found at its line
 //! - `hostile`: input that is broken or means harm
@@ -22,6 +23,7 @@ mod lies;
 mod live;
 mod properties;
 mod readme;
+mod scenarios;
 mod secrets;
 mod support;
 mod tidy;
