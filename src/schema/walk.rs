@@ -1,7 +1,7 @@
 //! An answered value against what the page says of it, member by member.
 
 use super::answer::Json;
-use super::declared::{Member, Shape, TAG, is_annotation, is_ellipsis};
+use super::declared::{Member, Shape, TAG, is_annotation, is_ellipsis, is_placeholder};
 use super::example::{Example, Kinds, Known};
 use super::expectation::Expectation;
 use super::finding::{At, Collector, Said, ShapeKind, count, quoted};
@@ -53,7 +53,7 @@ impl<'w> Walk<'w> {
         self.value(body, &At::ROOT, told);
     }
 
-    /// Whether a body is an error (OData JSON Format 4.01, 21.1): an object
+    /// Whether a body is an error (`OData` JSON Format 4.01, 21.1): an object
     /// `error` that has a `code` and a `message`.
     fn error(&mut self, body: &Json<'_>) -> bool {
         let root = At::ROOT;
@@ -164,7 +164,8 @@ impl<'w> Walk<'w> {
     fn within(&mut self, value: &Json<'_>, at: &At<'_>, told: Told<'w>) {
         match value {
             Json::String(text) => {
-                let is_loose = told.example.is_some_and(|example| example.has_stray_string);
+                let is_loose = told.example.is_some_and(|example| example.has_stray_string)
+                    || (self.expectation.has_placeholders && is_placeholder(text));
                 if !is_loose && !told.shape.takes_text(text) {
                     let kind = match told.shape {
                         Shape::String(Some(Format::Url)) => ShapeKind::FormatUrl,
@@ -201,6 +202,7 @@ impl<'w> Walk<'w> {
         told: Told<'w>,
     ) {
         let mut example = told.example;
+        let declared = Known::of(told.shape);
         let known = match object.get(TAG) {
             Some(Json::String(tag)) => {
                 let tag_key = normal(tag);
@@ -214,7 +216,7 @@ impl<'w> Walk<'w> {
             }
             _ => example
                 .and_then(|example| example.tagged)
-                .map_or(Known::of(told.shape), Known::Type),
+                .map_or(declared, Known::Type),
         };
         let mut seen = vec![false; example.map_or(0, |example| example.members.len())];
         for (key, value) in members {
@@ -224,7 +226,11 @@ impl<'w> Walk<'w> {
                 seen[at] = true;
                 Some(&example.members[at].example)
             });
-            let member = self.member(known, key);
+            // A tag names the declared type or one below it, even where its
+            // page forgets to say what it inherits.
+            let member = self
+                .member(known, key)
+                .or_else(|| self.member(declared, key));
             if member.is_none() && shown.is_none() {
                 self.undocumented(key, value, at, known, example);
                 continue;
