@@ -49,11 +49,11 @@ fn every_documented_pair_of_onedrive_is_replayed() {
 /// Each documented body, as an answer, has the shape that its page documents:
 /// whatever the resource says, a page keeps its own word.
 #[track_caller]
-fn check_shapes(name: &str, types_read: usize, bodies: usize) {
+fn check_shapes(name: &str, resources: usize, bodies: usize) {
     let Some(folder) = corpus(name) else { return };
     let collected =
         docs::collect_with_resources(&folder, cores(), |_| true).expect("a folder of pages");
-    assert_eq!(collected.resources.len(), types_read);
+    assert_eq!(collected.resources.len(), resources);
     let (types, _) = Types::new(&collected.resources);
     let mut checked = 0;
     for case in &collected.cases {
@@ -69,14 +69,11 @@ fn check_shapes(name: &str, types_read: usize, bodies: usize) {
                 continue;
             }
             checked += 1;
-            let wrong = found.list.iter().find(|finding| {
-                !matches!(
-                    finding.kind,
-                    ShapeKind::JsonSyntax
-                        | ShapeKind::UnknownResource
-                        | ShapeKind::CollectionExpected
-                )
-            });
+            // Many a documented body is no JSON, for a comma too many.
+            let wrong = found
+                .list
+                .iter()
+                .find(|finding| finding.kind != ShapeKind::JsonSyntax);
             assert_eq!(wrong, None, "{}", case.id);
         }
     }
@@ -85,10 +82,10 @@ fn check_shapes(name: &str, types_read: usize, bodies: usize) {
 
 #[test]
 fn documented_bodies_of_graph_have_their_own_shape() {
-    check_shapes("graph-v1.0", 1024, 1100);
+    check_shapes("graph-v1.0", 1024, 1085);
 }
 
 #[test]
 fn documented_bodies_of_onedrive_have_their_own_shape() {
-    check_shapes("onedrive", 92, 74);
+    check_shapes("onedrive", 92, 75);
 }
