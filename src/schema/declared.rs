@@ -321,6 +321,9 @@ fn qualified(shape: Shape, qualifiers: &[&str]) -> Shape {
     Shape::String(format)
 }
 
+/// An enumeration with more members is no longer searched for each string.
+const MOST_WORDS: usize = 1000;
+
 /// `a | b | c`: the members of an enumeration, or, for `string | null`, a type
 /// and what else there may be.
 fn alternatives(text: &str) -> Member {
@@ -350,7 +353,7 @@ fn alternatives(text: &str) -> Member {
             .all(|c| c.is_alphanumeric() || "_-.+:/".contains(c))
     };
     let shape = match types.as_slice() {
-        [] if words.iter().all(is_word) && words.len() > 1 && !is_open => {
+        [] if words.iter().all(is_word) && (2..=MOST_WORDS).contains(&words.len()) && !is_open => {
             Shape::Enum(words.iter().map(|word| (*word).to_owned()).collect())
         }
         [] if words.iter().all(is_word) => Shape::String(None),

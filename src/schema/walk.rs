@@ -4,7 +4,7 @@ use super::answer::Json;
 use super::declared::{Member, Shape, TAG, is_annotation, is_ellipsis, is_placeholder};
 use super::example::{Example, Kinds, Known};
 use super::expectation::Expectation;
-use super::finding::{At, Collector, Said, ShapeKind, count, quoted};
+use super::finding::{At, Collector, Said, ShapeKind, count, cut, quoted};
 use super::format::Format;
 use super::types::{Types, normal};
 
@@ -33,7 +33,7 @@ impl<'w> Walk<'w> {
         if let Some(name) = &expectation.unknown {
             self.found
                 .add(ShapeKind::UnknownResource, &At::ROOT, || Said {
-                    documented: name.clone(),
+                    documented: cut(name),
                     ..Said::default()
                 });
         }
@@ -207,8 +207,9 @@ impl<'w> Walk<'w> {
             Some(Json::String(tag)) => {
                 let tag_key = normal(tag);
                 // What an example shows of one type holds for no other.
-                example = example
-                    .filter(|example| example.tags.is_empty() || example.tags.contains(&tag_key));
+                example = example.filter(|example| {
+                    example.tags.is_empty() || example.tags.binary_search(&tag_key).is_ok()
+                });
                 match self.types.find(tag) {
                     Some(id) => Known::Type(id),
                     None => Known::Nothing,
@@ -280,7 +281,7 @@ impl<'w> Walk<'w> {
             }
             Known::Type(id) => (
                 self.types.is_open(id) || self.types.is_derived_key(id, key),
-                format!("no such member in {}", self.types.name(id)),
+                format!("no such member in {}", cut(self.types.name(id))),
             ),
         };
         if is_open
@@ -325,6 +326,9 @@ impl<'w> Walk<'w> {
     }
 }
 
+/// The most members of an enumeration that a finding lists.
+const LISTED: usize = 20;
+
 /// A shape in the words of a report.
 fn describe(shape: &Shape, types: &Types) -> String {
     match shape {
@@ -335,11 +339,14 @@ fn describe(shape: &Shape, types: &Types) -> String {
         Shape::String(None) => "string".to_owned(),
         Shape::String(Some(format)) => format!("string ({})", format.name()),
         Shape::Enum(members) => {
-            let members: Vec<_> = members.iter().map(|member| quoted(member)).collect();
-            members.join(" | ")
+            let mut words: Vec<_> = members.iter().take(LISTED).map(|m| quoted(m)).collect();
+            if members.len() > LISTED {
+                words.push("…".to_owned());
+            }
+            words.join(" | ")
         }
         Shape::Object | Shape::Struct(_) => "object".to_owned(),
-        Shape::Named(id) => types.name(*id).to_owned(),
+        Shape::Named(id) => cut(types.name(*id)),
         Shape::Array(element) if **element == Shape::Any => "array".to_owned(),
         Shape::Array(element) => format!("array of {}", describe(element, types)),
     }
