@@ -340,3 +340,33 @@ pub fn collect_with_resources(
     }
     Ok(collected)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn types_stand_on_any_page_and_cases_on_the_wanted_ones() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let page = "<!-- {\"blockType\": \"resource\", \"@odata.type\": \"example.a\"} -->\n\
+                    ```json\n{}\n```\n\
+                    <!-- {\"blockType\": \"request\"} -->\n```http\nGET /\n```\n";
+        for name in ["a.md", "b.md"] {
+            fs::write(folder.path().join(name), page).expect("a page");
+        }
+        let wanted = |path: &str| path == "b.md";
+        let plain = collect(folder.path(), NonZeroUsize::MIN, wanted).expect("pages");
+        let whole =
+            collect_with_resources(folder.path(), NonZeroUsize::MIN, wanted).expect("pages");
+        assert!(plain.resources.is_empty());
+        assert_eq!((whole.pages, &whole.cases), (1, &plain.cases));
+        assert_eq!(whole.diagnostics, plain.diagnostics);
+        assert_eq!(whole.cases.len(), 1);
+        let pages: Vec<_> = whole
+            .resources
+            .iter()
+            .map(|resource| &*resource.page)
+            .collect();
+        assert_eq!(pages, ["a.md", "b.md"]);
+    }
+}

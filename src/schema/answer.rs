@@ -174,7 +174,7 @@ mod tests {
     fn an_error_has_its_byte() {
         for (body, offset) in [
             ("{\"a\": 1,}", 8),
-            ("{\n \"é\": x}", 8),
+            ("{\n \"é\": x}", 9),
             ("{} {}", 3),
             ("", 0),
         ] {

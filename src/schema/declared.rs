@@ -79,7 +79,7 @@ impl Shape {
         self.takes(Kinds::NUMBER) && (*self != Self::Integer || number.is_none_or(is_whole))
     }
 
-    /// Numbers that JSON has not (OData JSON Format 4.01, 7.1).
+    /// Numbers that JSON has not (`OData` JSON Format 4.01, 7.1).
     fn takes_special(&self, text: &str) -> bool {
         *self == Self::Number && matches!(text, "INF" | "-INF" | "NaN")
     }
@@ -200,10 +200,10 @@ pub fn tag<'n>(value: &'n Node<'_>) -> Option<&'n str> {
         })
 }
 
-/// The member that names an object's type (OData JSON Format 4.01, 4.6.3).
+/// The member that names an object's type (`OData` JSON Format 4.01, 4.6.3).
 pub const TAG: &str = "@odata.type";
 
-/// Whether a member is an annotation (OData JSON Format 4.01, 4.6), which is
+/// Whether a member is an annotation (`OData` JSON Format 4.01, 4.6), which is
 /// always allowed and never needed.
 pub fn is_annotation(key: &str) -> bool {
     key.contains('@')
@@ -216,6 +216,18 @@ pub fn is_ellipsis(text: &str) -> bool {
 
 fn is_ellipsis_node(value: &Node<'_>) -> bool {
     matches!(&value.value, NodeValue::String(text) if is_ellipsis(text))
+}
+
+/// Whether a text stands for a value instead of being one: `<id>`, `{id}`,
+/// `id-value`, or the name of a type.
+pub fn is_placeholder(text: &str) -> bool {
+    let text = text.trim();
+    let is_within = |opening, closing| text.starts_with(opening) && text.ends_with(closing);
+    is_within('<', '>')
+        || is_within('{', '}')
+        || text.ends_with("-value")
+        || is_ellipsis(text)
+        || named(text, &|_| None).shape != Shape::Any
 }
 
 /// The type that a text names.
@@ -240,6 +252,8 @@ pub fn named(text: &str, resolve: Resolve<'_>) -> Member {
     let is_optional = take("optional");
     let is_nullable = take("nullable");
     let shape = match words.as_slice() {
+        // However it is called, JSON is any value.
+        [word] if word.rsplit('.').next() == Some("json") => Some(Shape::Any),
         [word] => primitive(word),
         [word, qualifiers @ ..] if lower.contains('(') => {
             primitive(word).map(|shape| qualified(shape, qualifiers))
@@ -267,7 +281,7 @@ pub fn collection_of(text: &str) -> Option<&str> {
         .then_some(element.trim())
 }
 
-/// The type of this name, in lower case, among OData's primitive ones and what
+/// The type of this name, in lower case, among `OData`'s primitive ones and what
 /// pages write for them.
 fn primitive(word: &str) -> Option<Shape> {
     Some(match word.strip_prefix("edm.").unwrap_or(word) {
@@ -286,7 +300,7 @@ fn primitive(word: &str) -> Option<Shape> {
         "array" => Shape::Array(Box::new(Shape::Any)),
         // A stream's value is no part of the JSON, but its media type or link
         // may be.
-        "any" | "json" | "stream" => Shape::Any,
+        "any" | "stream" => Shape::Any,
         _ => return None,
     })
 }
@@ -306,6 +320,9 @@ fn qualified(shape: Shape, qualifiers: &[&str]) -> Shape {
     };
     Shape::String(format)
 }
+
+/// An enumeration with more members is no longer searched for each string.
+const MOST_WORDS: usize = 1000;
 
 /// `a | b | c`: the members of an enumeration, or, for `string | null`, a type
 /// and what else there may be.
@@ -336,7 +353,7 @@ fn alternatives(text: &str) -> Member {
             .all(|c| c.is_alphanumeric() || "_-.+:/".contains(c))
     };
     let shape = match types.as_slice() {
-        [] if words.iter().all(is_word) && words.len() > 1 && !is_open => {
+        [] if words.iter().all(is_word) && (2..=MOST_WORDS).contains(&words.len()) && !is_open => {
             Shape::Enum(words.iter().map(|word| (*word).to_owned()).collect())
         }
         [] if words.iter().all(is_word) => Shape::String(None),
@@ -357,10 +374,10 @@ mod tests {
     use crate::extract::tree;
 
     #[track_caller]
-    fn check(text: &str, expected: Shape) {
+    fn check(text: &str, expected: &Shape) {
         let node = tree::read(text).expect("readable");
         let known = |name: &str| (name == "example.user").then_some(TypeId(7));
-        assert_eq!(declared(&node, &known).shape, expected, "{text}");
+        assert_eq!(&declared(&node, &known).shape, expected, "{text}");
     }
 
     #[test]
@@ -371,13 +388,13 @@ mod tests {
             "Edm.String",
             "String(duration)",
         ] {
-            check(&format!("{text:?}"), Shape::String(None));
+            check(&format!("{text:?}"), &Shape::String(None));
         }
-        check("\"Int32\"", Shape::Integer);
-        check("\"Double\"", Shape::Number);
-        check("1", Shape::Number);
-        check("false", Shape::Boolean);
-        check("\"json\"", Shape::Any);
+        check("\"Int32\"", &Shape::Integer);
+        check("\"Double\"", &Shape::Number);
+        check("1", &Shape::Number);
+        check("false", &Shape::Boolean);
+        check("\"json\"", &Shape::Any);
         for (text, format) in [
             ("String (timestamp)", Format::DateTime),
             ("DateTimeOffset", Format::DateTime),
@@ -387,7 +404,7 @@ mod tests {
             ("url", Format::Url),
             ("Guid (identifier)", Format::Guid),
         ] {
-            check(&format!("{text:?}"), Shape::String(Some(format)));
+            check(&format!("{text:?}"), &Shape::String(Some(format)));
         }
     }
 
@@ -402,19 +419,19 @@ mod tests {
             "null",
             "{\"@odata.type\": \"example.other\"}",
         ] {
-            check(text, Shape::Any);
+            check(text, &Shape::Any);
         }
     }
 
     #[test]
     fn bars_part_the_members_of_an_enumeration() {
         let members = |words: &[&str]| Shape::Enum(words.iter().map(|w| (*w).to_owned()).collect());
-        check("\"a | b|c\"", members(&["a", "b", "c"]));
+        check("\"a | b|c\"", &members(&["a", "b", "c"]));
         check(
             "\"fail (default) | replace\"",
-            members(&["fail", "replace"]),
+            &members(&["fail", "replace"]),
         );
-        check("\"a | b | ...\"", Shape::String(None));
+        check("\"a | b | ...\"", &Shape::String(None));
         let node = tree::read("\"string | null\"").expect("readable");
         let member = declared(&node, &|_| None);
         assert_eq!(
@@ -425,21 +442,21 @@ mod tests {
 
     #[test]
     fn objects_and_arrays_hold_types() {
-        check("{}", Shape::Object);
+        check("{}", &Shape::Object);
         check(
             "{\"@odata.type\": \"example.user\"}",
-            Shape::Named(TypeId(7)),
+            &Shape::Named(TypeId(7)),
         );
-        check("{\"@odata.type\": \"Edm.String\"}", Shape::String(None));
+        check("{\"@odata.type\": \"Edm.String\"}", &Shape::String(None));
         let users = Shape::Array(Box::new(Shape::Named(TypeId(7))));
-        check("[{\"@odata.type\": \"example.user\"}]", users.clone());
-        check("\"Collection(example.user)\"", users);
+        check("[{\"@odata.type\": \"example.user\"}]", &users);
+        check("\"Collection(example.user)\"", &users);
         check(
             "[\"guid\", \"...\"]",
-            Shape::Array(Box::new(Shape::String(Some(Format::Guid)))),
+            &Shape::Array(Box::new(Shape::String(Some(Format::Guid)))),
         );
-        check("[\"a\", 1]", Shape::Array(Box::new(Shape::Any)));
-        check("[]", Shape::Array(Box::new(Shape::Any)));
+        check("[\"a\", 1]", &Shape::Array(Box::new(Shape::Any)));
+        check("[]", &Shape::Array(Box::new(Shape::Any)));
         let list = HashMap::from([("a".to_owned(), Shape::Boolean.into())]);
         let closed = Members {
             list: list.clone(),
@@ -447,13 +464,13 @@ mod tests {
         };
         check(
             "{\"a\": true, \"@odata.id\": \"string\"}",
-            Shape::Struct(closed),
+            &Shape::Struct(closed),
         );
         let open = Members {
             list,
             is_open: true,
         };
-        check("{\"a\": true, \"...\": \"\"}", Shape::Struct(open));
+        check("{\"a\": true, \"...\": \"\"}", &Shape::Struct(open));
     }
 
     #[test]

@@ -35,6 +35,8 @@ pub struct Expectation {
     pub(super) is_empty: Option<bool>,
     /// Whether the body is an error.
     pub(super) is_error: bool,
+    /// Whether strings may be placeholders: those of a page often are.
+    pub(super) has_placeholders: bool,
     /// The type that the annotation names and no page documents.
     pub(super) unknown: Option<String>,
     /// Members that may be `null`, wherever they stand.
@@ -120,6 +122,7 @@ impl Expectation {
                 .filter(|_| is_listed)
                 .map(|value| is_true(Some(value))),
             is_error,
+            has_placeholders: against == Against::Resource,
             unknown,
             nullable,
             expanded: query.expanded,
@@ -154,9 +157,9 @@ enum Form<'m> {
     Plain,
     /// It is an array of them.
     Array,
-    /// This member is that (OData JSON Format 4.01, 11).
+    /// This member is that (`OData` JSON Format 4.01, 11).
     Within(&'m str),
-    /// This member is an array of them (OData JSON Format 4.01, 12 and 13).
+    /// This member is an array of them (`OData` JSON Format 4.01, 12 and 13).
     ArrayWithin(&'m str),
 }
 
@@ -270,7 +273,7 @@ fn needed(id: TypeId, reading: &Reading<'_>) -> Example {
     }
 }
 
-/// What a request's query says of the answer's members (OData URL Conventions
+/// What a request's query says of the answer's members (`OData` URL Conventions
 /// 4.01, 5.1.3 and 5.1.4).
 #[derive(Debug, Default)]
 struct Query {

@@ -1,8 +1,9 @@
 //! Where an answer has not the documented shape: findings as data, and their
 //! collection, each path once.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::hash::{DefaultHasher, Hash, Hasher};
+use std::mem;
 use std::ops::Range;
 
 use super::answer::Json;
@@ -227,10 +228,11 @@ pub fn quoted(text: &str) -> String {
 #[derive(Debug, Default)]
 pub struct Collector {
     list: Vec<(ShapeFinding, String)>,
-    /// By what makes findings the same; none where they are no longer listed.
+    /// By what makes findings the same, those that are listed with the path of
+    /// one element.
     seen: HashMap<u64, Option<usize>>,
     /// The general paths of all errors.
-    errors: HashMap<u64, ()>,
+    errors: HashSet<u64>,
     more: usize,
 }
 
@@ -249,19 +251,20 @@ impl Collector {
     /// Adds a finding, unless the same is known of another element. What it
     /// says is asked for only if it is listed.
     pub fn add(&mut self, kind: ShapeKind, at: &At<'_>, said: impl FnOnce() -> Said) {
-        let path = path_hash(at);
         let mut hasher = DefaultHasher::new();
-        (kind, path).hash(&mut hasher);
-        if kind.severity() == Severity::Error {
-            self.errors.insert(path, ());
-        }
+        kind.hash(&mut hasher);
+        at.hash_into(&mut hasher);
         let key = hasher.finish();
-        if let Some(known) = self.seen.get(&key) {
-            if let Some(index) = known {
-                let (finding, general) = &mut self.list[*index];
-                finding.path.clone_from(general);
+        if let Some(known) = self.seen.get_mut(&key) {
+            // The first repetition makes the path a general one.
+            if let Some(index) = known.take() {
+                let (finding, general) = &mut self.list[index];
+                finding.path = mem::take(general);
             }
             return;
+        }
+        if kind.severity() == Severity::Error {
+            self.errors.insert(path_hash(at));
         }
         if self.list.len() == MOST {
             self.more += 1;
@@ -288,7 +291,7 @@ impl Collector {
 
     /// Whether an error is known of this place, or of its like.
     pub fn has_error(&self, at: &At<'_>) -> bool {
-        self.errors.contains_key(&path_hash(at))
+        self.errors.contains(&path_hash(at))
     }
 
     /// The findings, in the order in which they were added.

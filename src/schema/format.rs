@@ -5,7 +5,7 @@
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Format {
     /// A date and a time with its offset (RFC 3339, 5.6; `Edm.DateTimeOffset`
-    /// of OData, which may leave the seconds out).
+    /// of `OData`, which may leave the seconds out).
     DateTime,
     /// The same, where the offset may be left out (`DateTime`).
     LocalDateTime,
@@ -67,7 +67,7 @@ fn date(text: &str) -> Option<&str> {
     // A year of many digits is a leap year by its last four.
     let year: u32 = year[year.len() - 4..].parse().ok()?;
     let (month, day): (u32, u32) = (month[..2].parse().ok()?, day[..2].parse().ok()?);
-    let is_leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
+    let is_leap = year.is_multiple_of(4) && (!year.is_multiple_of(100) || year.is_multiple_of(400));
     let days = match month {
         2 => 28 + u32::from(is_leap),
         4 | 6 | 9 | 11 => 30,

@@ -81,4 +81,12 @@ pub fn check(body: &[u8], expectation: &Expectation, types: &Types, mode: Mode) 
 }
 
 #[cfg(test)]
+mod body_tests;
+#[cfg(test)]
+mod mode_tests;
+#[cfg(test)]
+mod property_tests;
+#[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod types_tests;

@@ -42,6 +42,9 @@ struct Type {
 /// Types inherit so deep; what is deeper is a circle, or means harm.
 const DEPTH: usize = 32;
 
+/// A last segment that more types share names none of them.
+const MOST_SHARING: usize = 100;
+
 impl Types {
     /// Reads the types of all resources. A type that several resources
     /// document is read as one with the members of all, and gets a finding.
@@ -115,7 +118,8 @@ impl Types {
         }
         let mut fitting = self
             .by_last_segment
-            .get(last_segment(&key))?
+            .get(last_segment(&key))
+            .filter(|sharing| sharing.len() <= MOST_SHARING)?
             .iter()
             .filter(|id| {
                 let other = &self.list[id.0].key;

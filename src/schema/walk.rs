@@ -1,10 +1,10 @@
 //! An answered value against what the page says of it, member by member.
 
 use super::answer::Json;
-use super::declared::{Member, Shape, TAG, is_annotation, is_ellipsis};
+use super::declared::{Member, Shape, TAG, is_annotation, is_ellipsis, is_placeholder};
 use super::example::{Example, Kinds, Known};
 use super::expectation::Expectation;
-use super::finding::{At, Collector, Said, ShapeKind, count, quoted};
+use super::finding::{At, Collector, Said, ShapeKind, count, cut, quoted};
 use super::format::Format;
 use super::types::{Types, normal};
 
@@ -33,7 +33,7 @@ impl<'w> Walk<'w> {
         if let Some(name) = &expectation.unknown {
             self.found
                 .add(ShapeKind::UnknownResource, &At::ROOT, || Said {
-                    documented: name.clone(),
+                    documented: cut(name),
                     ..Said::default()
                 });
         }
@@ -53,7 +53,7 @@ impl<'w> Walk<'w> {
         self.value(body, &At::ROOT, told);
     }
 
-    /// Whether a body is an error (OData JSON Format 4.01, 21.1): an object
+    /// Whether a body is an error (`OData` JSON Format 4.01, 21.1): an object
     /// `error` that has a `code` and a `message`.
     fn error(&mut self, body: &Json<'_>) -> bool {
         let root = At::ROOT;
@@ -164,7 +164,8 @@ impl<'w> Walk<'w> {
     fn within(&mut self, value: &Json<'_>, at: &At<'_>, told: Told<'w>) {
         match value {
             Json::String(text) => {
-                let is_loose = told.example.is_some_and(|example| example.has_stray_string);
+                let is_loose = told.example.is_some_and(|example| example.has_stray_string)
+                    || (self.expectation.has_placeholders && is_placeholder(text));
                 if !is_loose && !told.shape.takes_text(text) {
                     let kind = match told.shape {
                         Shape::String(Some(Format::Url)) => ShapeKind::FormatUrl,
@@ -201,12 +202,14 @@ impl<'w> Walk<'w> {
         told: Told<'w>,
     ) {
         let mut example = told.example;
+        let declared = Known::of(told.shape);
         let known = match object.get(TAG) {
             Some(Json::String(tag)) => {
                 let tag_key = normal(tag);
                 // What an example shows of one type holds for no other.
-                example = example
-                    .filter(|example| example.tags.is_empty() || example.tags.contains(&tag_key));
+                example = example.filter(|example| {
+                    example.tags.is_empty() || example.tags.binary_search(&tag_key).is_ok()
+                });
                 match self.types.find(tag) {
                     Some(id) => Known::Type(id),
                     None => Known::Nothing,
@@ -214,7 +217,7 @@ impl<'w> Walk<'w> {
             }
             _ => example
                 .and_then(|example| example.tagged)
-                .map_or(Known::of(told.shape), Known::Type),
+                .map_or(declared, Known::Type),
         };
         let mut seen = vec![false; example.map_or(0, |example| example.members.len())];
         for (key, value) in members {
@@ -224,7 +227,11 @@ impl<'w> Walk<'w> {
                 seen[at] = true;
                 Some(&example.members[at].example)
             });
-            let member = self.member(known, key);
+            // A tag names the declared type or one below it, even where its
+            // page forgets to say what it inherits.
+            let member = self
+                .member(known, key)
+                .or_else(|| self.member(declared, key));
             if member.is_none() && shown.is_none() {
                 self.undocumented(key, value, at, known, example);
                 continue;
@@ -274,7 +281,7 @@ impl<'w> Walk<'w> {
             }
             Known::Type(id) => (
                 self.types.is_open(id) || self.types.is_derived_key(id, key),
-                format!("no such member in {}", self.types.name(id)),
+                format!("no such member in {}", cut(self.types.name(id))),
             ),
         };
         if is_open
@@ -319,6 +326,9 @@ impl<'w> Walk<'w> {
     }
 }
 
+/// The most members of an enumeration that a finding lists.
+const LISTED: usize = 20;
+
 /// A shape in the words of a report.
 fn describe(shape: &Shape, types: &Types) -> String {
     match shape {
@@ -329,11 +339,14 @@ fn describe(shape: &Shape, types: &Types) -> String {
         Shape::String(None) => "string".to_owned(),
         Shape::String(Some(format)) => format!("string ({})", format.name()),
         Shape::Enum(members) => {
-            let members: Vec<_> = members.iter().map(|member| quoted(member)).collect();
-            members.join(" | ")
+            let mut words: Vec<_> = members.iter().take(LISTED).map(|m| quoted(m)).collect();
+            if members.len() > LISTED {
+                words.push("…".to_owned());
+            }
+            words.join(" | ")
         }
         Shape::Object | Shape::Struct(_) => "object".to_owned(),
-        Shape::Named(id) => types.name(*id).to_owned(),
+        Shape::Named(id) => cut(types.name(*id)),
         Shape::Array(element) if **element == Shape::Any => "array".to_owned(),
         Shape::Array(element) => format!("array of {}", describe(element, types)),
     }
