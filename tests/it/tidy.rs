@@ -76,7 +76,17 @@ const MODULES: [(&str, &[&str]); 27] = [
     ("mock", &["message", "template", "case", "plan"]),
     ("exchange", &["message", "plan"]),
     ("observation", &["message", "template", "policy"]),
-    ("compare", &["message", "policy", "observation"]),
+    (
+        "compare",
+        &[
+            "diagnostic",
+            "message",
+            "case",
+            "schema",
+            "policy",
+            "observation",
+        ],
+    ),
     ("snapshot", &["files", "diagnostic"]),
     (
         "outcome",
@@ -85,9 +95,11 @@ const MODULES: [(&str, &[&str]); 27] = [
     (
         "run",
         &[
+            "diagnostic",
             "message",
             "secret",
             "case",
+            "schema",
             "policy",
             "scenario",
             "config",
@@ -108,6 +120,7 @@ const MODULES: [(&str, &[&str]); 27] = [
             "message",
             "case",
             "extract",
+            "schema",
             "policy",
             "observation",
             "compare",
