@@ -4,11 +4,11 @@
 // usage: node authorization-server.mjs MODULES PORT CLIENT SECRET
 import { createRequire } from 'node:module';
 import { pathToFileURL } from 'node:url';
-import { join } from 'node:path';
+import { resolve } from 'node:path';
 
 const [modules, port, client, secret] = process.argv.slice(2);
-const resolve = createRequire(join(modules, 'package.json')).resolve;
-const { OAuth2Server } = await import(pathToFileURL(resolve('oauth2-mock-server')));
+const require = createRequire(resolve(modules, 'package.json'));
+const { OAuth2Server } = await import(pathToFileURL(require.resolve('oauth2-mock-server')));
 
 /** The client's name and secret: in the header, or in the form (RFC 6749, 2.3.1). */
 function credentials(request) {
