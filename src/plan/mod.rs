@@ -39,6 +39,9 @@ pub struct Step {
     pub headers: HeaderMap,
     /// The content.
     pub body: Option<Vec<u8>>,
+    /// The names of headers that are as they should be, there or not: of these
+    /// the client adds none of the target's.
+    pub settled: Vec<HeaderName>,
 }
 
 /// What becomes of a case.
@@ -108,14 +111,13 @@ fn plan_case(case: &Case, target: &Target) -> Result<Step, Skip> {
         }
         Target::Live(target) => {
             let live = &target.live;
-            if !live.allow_writes && !matches!(method.as_str(), "GET" | "HEAD" | "OPTIONS") {
+            if !live.allow_writes && !is_safe(&method) {
                 return skip(
                     SkipReason::WriteNotAllowed,
-                    format!("{method} may change something; --allow-writes sends it"),
+                    format!(
+                        "{method} may change something; --allow-writes, or `writes = true` in the target, sends it"
+                    ),
                 );
-            }
-            for (name, value) in &live.headers {
-                headers.insert(name, value.clone());
             }
             let (base, from) = place(target, url.origin.as_ref(), &url.path)?;
             let path = bind(&url.path, Component::Path, Some(live))?;
@@ -127,7 +129,13 @@ fn plan_case(case: &Case, target: &Target) -> Result<Step, Skip> {
         url,
         headers,
         body: case.request.body.clone().map(String::into_bytes),
+        settled: Vec::new(),
     })
+}
+
+/// Whether a method changes nothing (RFC 9110, 9.2.1).
+pub fn is_safe(method: &Method) -> bool {
+    matches!(*method, Method::GET | Method::HEAD | Method::OPTIONS)
 }
 
 fn sendable_method(method: &str) -> Result<Method, Skip> {

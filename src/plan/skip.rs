@@ -34,6 +34,8 @@ pub enum SkipReason {
     UnboundPlaceholder,
     /// It would change something, which was not allowed.
     WriteNotAllowed,
+    /// As many requests were sent as are allowed.
+    RequestLimit,
 }
 
 impl SkipReason {
@@ -50,6 +52,7 @@ impl SkipReason {
             Self::OutsideService => "outside-service",
             Self::UnboundPlaceholder => "unbound-placeholder",
             Self::WriteNotAllowed => "write-not-allowed",
+            Self::RequestLimit => "request-limit",
         }
     }
 }

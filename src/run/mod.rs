@@ -15,10 +15,10 @@ use url::Url;
 
 use crate::case::Case;
 use crate::config::Config;
-use crate::exchange::{Client, ClientError, Exchange, TransportError};
+use crate::exchange::{Client, ClientError, Exchange, TransportError, TransportKind};
 use crate::mock::RunningMock;
 use crate::outcome::{CaseResult, Counts, Finished, Proof};
-use crate::plan::{Live, Planned, Target, plan};
+use crate::plan::{Live, Planned, Skip, SkipReason, Target, plan};
 use crate::secret::Secrets;
 use crate::snapshot::{SnapshotError, Update};
 use judge::{Judge, skipped};
@@ -61,6 +61,9 @@ pub enum RunError {
         /// What happened.
         message: String,
     },
+    /// No access token can be had.
+    #[error("{0}")]
+    Token(String),
     /// The snapshots cannot be read or written.
     #[error(transparent)]
     Snapshots(#[from] SnapshotError),
@@ -92,6 +95,8 @@ struct Judged {
     is_sent: bool,
     /// Why nobody was found at the base URL, if that is so.
     refusal: Option<TransportError>,
+    /// Why no access token can be had, if that is so.
+    no_token: Option<String>,
 }
 
 impl Replay {
@@ -126,7 +131,7 @@ impl Replay {
         let planned = plan(&cases, &target);
         Ok(Self {
             run: Arc::new(Run {
-                client: Client::new(&planned, options.timeout)?,
+                client: Client::new(&target, options.timeout)?,
                 cases,
                 planned,
                 judge: Judge::new(config, docs_name, options),
@@ -187,12 +192,29 @@ impl Run {
                 result: Ok(skipped(skip.clone())),
                 is_sent: false,
                 refusal: None,
+                no_token: None,
             },
             Planned::Send(step) => {
                 let exchange = self.client.exchange(step).await;
+                let error = exchange.answer.as_ref().err();
+                let kind = error.map(|error| error.kind);
+                if let (Some(error), Some(TransportKind::Limit)) = (error, kind) {
+                    return Judged {
+                        result: Ok(skipped(Skip {
+                            reason: SkipReason::RequestLimit,
+                            detail: error.message.clone(),
+                        })),
+                        is_sent: false,
+                        refusal: None,
+                        no_token: None,
+                    };
+                }
                 Judged {
-                    is_sent: true,
+                    is_sent: kind.is_none_or(|kind| kind != TransportKind::NotSent),
                     refusal: self.refusal(&step.url, &exchange),
+                    no_token: error
+                        .filter(|error| error.kind == TransportKind::Token)
+                        .map(|error| error.message.clone()),
                     result: self.judge.judge(case, exchange),
                 }
             }
@@ -205,7 +227,7 @@ impl Run {
             .answer
             .as_ref()
             .err()
-            .filter(|error| error.is_connect)?;
+            .filter(|error| error.is_connect())?;
         let below = url.strip_prefix(&self.base)?;
         let is_base = below.is_empty() || below.starts_with(['/', '?']);
         is_base.then(|| error.clone())
@@ -247,6 +269,10 @@ struct Progress<'a, F> {
 
 impl<F: FnMut(&Case, CaseResult) -> ControlFlow<()>> Progress<'_, F> {
     fn take(&mut self, index: usize, judged: Judged) -> ControlFlow<()> {
+        if let Some(why) = judged.no_token {
+            self.error = Some(RunError::Token(why));
+            return ControlFlow::Break(());
+        }
         if self.reached {
             return self.hand_over(index, judged);
         }

@@ -52,7 +52,7 @@ const MODULES: [(&str, &[&str]); 24] = [
     ),
     ("plan", &["message", "secret", "template", "case", "config"]),
     ("mock", &["message", "template", "case", "plan"]),
-    ("exchange", &["message", "plan"]),
+    ("exchange", &["message", "secret", "config", "plan"]),
     ("observation", &["message", "template", "policy"]),
     ("compare", &["message", "policy", "observation"]),
     ("snapshot", &["files", "diagnostic"]),
