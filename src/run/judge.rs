@@ -90,6 +90,19 @@ impl Judge {
         Ok(result)
     }
 
+    /// The result of a case that is not sent. A bound value may stand in the
+    /// reason.
+    pub fn skipped(&self, mut skip: Skip) -> CaseResult {
+        self.secrets.mask(&mut skip.detail);
+        CaseResult {
+            outcome: Outcome::Skip(skip),
+            snapshot: State::Off,
+            observation: None,
+            elapsed: Duration::ZERO,
+            finding: None,
+        }
+    }
+
     /// Whether the mock itself answered that it has no such route.
     fn is_miss(&self, answer: &Answer) -> bool {
         self.is_mock && answer.headers.get(MISS_HEADER).is_some()
@@ -129,17 +142,6 @@ impl Judge {
         result.snapshot = state;
         result.finding = finding;
         Ok(difference)
-    }
-}
-
-/// The result of a case that is not sent.
-pub fn skipped(skip: Skip) -> CaseResult {
-    CaseResult {
-        outcome: Outcome::Skip(skip),
-        snapshot: State::Off,
-        observation: None,
-        elapsed: Duration::ZERO,
-        finding: None,
     }
 }
 

@@ -21,7 +21,7 @@ use crate::outcome::{CaseResult, Counts, Finished, Proof};
 use crate::plan::{Live, Planned, Skip, SkipReason, Target, plan};
 use crate::secret::Secrets;
 use crate::snapshot::{SnapshotError, Update};
-use judge::{Judge, skipped};
+use judge::Judge;
 pub use schedule::Stop;
 use schedule::Work;
 
@@ -189,7 +189,7 @@ impl Run {
         let case = &self.cases[index];
         match &self.planned[index] {
             Planned::Skip(skip) => Judged {
-                result: Ok(skipped(skip.clone())),
+                result: Ok(self.judge.skipped(skip.clone())),
                 is_sent: false,
                 refusal: None,
                 no_token: None,
@@ -200,7 +200,7 @@ impl Run {
                 let kind = error.map(|error| error.kind);
                 if let (Some(error), Some(TransportKind::Limit)) = (error, kind) {
                     return Judged {
-                        result: Ok(skipped(Skip {
+                        result: Ok(self.judge.skipped(Skip {
                             reason: SkipReason::RequestLimit,
                             detail: error.message.clone(),
                         })),

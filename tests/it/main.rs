@@ -3,6 +3,8 @@
 //! - `tidy`: the shape of the sources
 //! - `command`: the command, from pages to exit codes
 //! - `live`: the command against servers, good and bad
+//! - `targets`: the targets of `docproof.toml`, and how they are authenticated with
+//! - `safety`: what a live run never does
 //! - `secrets`: what the user's headers hold is shown nowhere
 //! - `lies`: a page that lies is found at its line
 //! - `hostile`: input that is broken or means harm
@@ -22,6 +24,8 @@ mod lies;
 mod live;
 mod properties;
 mod readme;
+mod safety;
 mod secrets;
 mod support;
+mod targets;
 mod tidy;
