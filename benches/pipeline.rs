@@ -252,6 +252,7 @@ fn get(url: &str) -> Step {
         url: url.to_owned(),
         headers: HeaderMap::from_iter([(ACCEPT, accept)]),
         body: None,
+        settled: Vec::new(),
     }
 }
 

@@ -96,6 +96,7 @@ pub fn render(
                 url,
                 headers: HeaderMap::new(),
                 body: None,
+                settled: Vec::new(),
             }
         }
     };
@@ -125,6 +126,10 @@ pub fn render(
             None => {
                 request.headers.remove(name);
             }
+        }
+        // What a scenario says of a header holds against the target's own.
+        if let Ok(name) = HeaderName::from_bytes(name.as_bytes()) {
+            request.settled.push(name);
         }
     }
     Ok(request)
@@ -200,6 +205,7 @@ fn documented(
         url: join(base, &path[from..], query.as_deref())?,
         headers,
         body: case.request.body.clone().map(String::into_bytes),
+        settled: Vec::new(),
     })
 }
 

@@ -198,6 +198,21 @@ impl Judge {
         ))
     }
 
+    /// The result of a case that is not sent. A bound value may stand in the
+    /// reason.
+    pub fn skipped(&self, mut skip: Skip, scenario: Option<&Scenario>) -> CaseResult {
+        self.secrets.mask(&mut skip.detail);
+        CaseResult {
+            scenario: name_of(scenario),
+            outcome: Outcome::Skip(skip),
+            warnings: Vec::new(),
+            snapshot: State::Off,
+            observation: None,
+            elapsed: Duration::ZERO,
+            finding: None,
+        }
+    }
+
     /// Whether the mock itself answered that it has no such route.
     fn is_miss(&self, answer: &Answer) -> bool {
         self.is_mock && answer.headers.get(MISS_HEADER).is_some()
@@ -241,19 +256,6 @@ impl Judge {
 
 fn name_of(scenario: Option<&Scenario>) -> Option<String> {
     scenario.and_then(|scenario| scenario.name.clone())
-}
-
-/// The result of a case that is not sent.
-pub fn skipped(skip: Skip, scenario: Option<&Scenario>) -> CaseResult {
-    CaseResult {
-        scenario: name_of(scenario),
-        outcome: Outcome::Skip(skip),
-        warnings: Vec::new(),
-        snapshot: State::Off,
-        observation: None,
-        elapsed: Duration::ZERO,
-        finding: None,
-    }
 }
 
 #[cfg(test)]

@@ -17,16 +17,17 @@ use tokio::sync::Mutex;
 use url::Url;
 
 use crate::case::Case;
+use crate::compare::Difference;
 use crate::config::Config;
-use crate::exchange::{Client, ClientError, Exchange, TransportError};
+use crate::exchange::{Client, ClientError, Exchange, TransportError, TransportKind};
 use crate::mock::RunningMock;
 use crate::outcome::{CaseResult, Counts, Finished, Proof};
-use crate::plan::{Live, Planned, Target, Unit, plan};
+use crate::plan::{Live, Planned, Skip, SkipReason, Target, Unit, plan};
 use crate::scenario::Scenario;
 use crate::schema::{Mode, Types};
 use crate::secret::Secrets;
 use crate::snapshot::{SnapshotError, Update};
-use judge::{Judge, skipped};
+use judge::Judge;
 pub use schedule::Stop;
 use schedule::Work;
 pub use script::Outside;
@@ -85,6 +86,9 @@ pub enum RunError {
         /// What happened.
         message: String,
     },
+    /// No access token can be had.
+    #[error("{0}")]
+    Token(String),
     /// The snapshots cannot be read or written.
     #[error(transparent)]
     Snapshots(#[from] SnapshotError),
@@ -112,11 +116,26 @@ struct Run {
 
 /// What came of a case, as the tasks of a run hand it over.
 struct Judged {
-    result: Result<CaseResult, SnapshotError>,
+    result: Result<CaseResult, RunError>,
     /// Whether anything was sent.
     is_sent: bool,
     /// Why nobody was found at the base URL, if that is so.
     refusal: Option<TransportError>,
+}
+
+impl Judged {
+    fn unsent(result: Result<CaseResult, RunError>) -> Self {
+        Self {
+            result,
+            is_sent: false,
+            refusal: None,
+        }
+    }
+
+    /// Without a token no case can be asked for: that is an error of the run.
+    fn without_token(why: String) -> Self {
+        Self::unsent(Err(RunError::Token(why)))
+    }
 }
 
 impl Replay {
@@ -149,7 +168,7 @@ impl Replay {
             )
         };
         let units = plan(&cases, all_cases, &options.scenarios, &target);
-        let client = Client::new(&units, options.timeout)?;
+        let client = Client::new(&target, options.timeout)?;
         let scripts = match target {
             Target::Live(target) if !options.scenarios.is_empty() => Some(Scripts {
                 target,
@@ -183,7 +202,7 @@ impl Replay {
     }
 
     /// Runs one piece.
-    pub async fn run_one(&self, index: usize) -> Result<CaseResult, SnapshotError> {
+    pub async fn run_one(&self, index: usize) -> Result<CaseResult, RunError> {
         let judged = self.run.piece(index, &Stop::never()).await;
         judged.expect("nothing stops it").result
     }
@@ -226,13 +245,50 @@ impl Replay {
 }
 
 impl Run {
+    /// What came of sending a case's request. `found` is what a scenario found
+    /// of itself.
+    fn sent(
+        &self,
+        case: &Case,
+        exchange: Exchange,
+        scenario: Option<&Scenario>,
+        found: Vec<Difference>,
+    ) -> Judged {
+        let error = exchange.answer.as_ref().err();
+        let kind = error.map(|error| error.kind);
+        match (error, kind) {
+            (Some(error), Some(TransportKind::Limit)) => {
+                return self.over_limit(error.message.clone(), scenario);
+            }
+            (Some(error), Some(TransportKind::Token)) => {
+                return Judged::without_token(error.message.clone());
+            }
+            _ => {}
+        }
+        Judged {
+            is_sent: kind.is_none_or(|kind| kind != TransportKind::NotSent),
+            refusal: self.refusal(&exchange),
+            result: self
+                .judge
+                .judge(case, exchange, scenario, found)
+                .map_err(RunError::from),
+        }
+    }
+
+    /// As many requests were sent as are allowed.
+    fn over_limit(&self, detail: String, scenario: Option<&Scenario>) -> Judged {
+        let reason = SkipReason::RequestLimit;
+        let skipped = self.judge.skipped(Skip { reason, detail }, scenario);
+        Judged::unsent(Ok(skipped))
+    }
+
     /// Why an exchange found nobody at the base URL, if that is so.
     fn refusal(&self, exchange: &Exchange) -> Option<TransportError> {
         let error = exchange
             .answer
             .as_ref()
             .err()
-            .filter(|error| error.is_connect)?;
+            .filter(|error| error.is_connect())?;
         let below = exchange.url.strip_prefix(&self.base)?;
         let is_base = below.is_empty() || below.starts_with(['/', '?']);
         is_base.then(|| error.clone())
@@ -246,19 +302,16 @@ impl Work for Run {
         let unit = &self.units[index];
         let case = &self.cases[unit.case];
         match (&unit.planned, &unit.scenario, &self.scripts) {
-            (Planned::Skip(skip), scenario, _) => Some(Judged {
-                result: Ok(skipped(skip.clone(), scenario.as_deref())),
-                is_sent: false,
-                refusal: None,
-            }),
+            (Planned::Skip(skip), scenario, _) => {
+                let skipped = self.judge.skipped(skip.clone(), scenario.as_deref());
+                Some(Judged::unsent(Ok(skipped)))
+            }
             (Planned::Send(step), ..) => tokio::select! {
                 biased;
                 () = stop.wait() => None,
-                exchange = self.client.exchange(step) => Some(Judged {
-                    is_sent: true,
-                    refusal: self.refusal(&exchange),
-                    result: self.judge.judge(case, exchange, None, Vec::new()),
-                }),
+                exchange = self.client.exchange(step) => {
+                    Some(self.sent(case, exchange, None, Vec::new()))
+                }
             },
             (Planned::Script, Some(scenario), Some(scripts)) => {
                 self.script(scripts, case, scenario, stop).await
@@ -288,6 +341,9 @@ struct Progress<'a, F> {
 
 impl<F: FnMut(&Case, CaseResult) -> ControlFlow<()>> Progress<'_, F> {
     fn take(&mut self, index: usize, judged: Judged) -> ControlFlow<()> {
+        if let Err(RunError::Token(_)) = judged.result {
+            return self.hand_over(index, judged);
+        }
         if self.reached {
             return self.hand_over(index, judged);
         }
@@ -337,7 +393,7 @@ impl<F: FnMut(&Case, CaseResult) -> ControlFlow<()>> Progress<'_, F> {
                 (self.done)(&self.run.cases[unit.case], result)
             }
             Err(error) => {
-                self.error = Some(error.into());
+                self.error = Some(error);
                 ControlFlow::Break(())
             }
         }

@@ -12,7 +12,7 @@ use super::schedule::Stop;
 use super::{Judged, Run};
 use crate::case::Case;
 use crate::compare::{Difference, DifferenceKind, ScenarioPlace};
-use crate::exchange::Exchange;
+use crate::exchange::{Exchange, TransportKind};
 use crate::message::{Answer, Content};
 use crate::observation::status_line;
 use crate::plan::{self, LiveTarget, StepError};
@@ -73,6 +73,10 @@ struct Sent {
 enum End {
     /// It was told to stop.
     Stopped,
+    /// As many requests were sent as are allowed.
+    Limit(String),
+    /// No access token can be had.
+    Token(String),
     /// Something is not as it must be.
     Failed(Box<Difference>),
 }
@@ -113,25 +117,17 @@ impl Run {
             Ok((sent, found)) => (Some(sent.exchange), found),
             Err(End::Failed(difference)) => (None, vec![*difference]),
             Err(End::Stopped) => return None,
+            Err(End::Limit(detail)) => return Some(self.over_limit(detail, Some(scenario))),
+            Err(End::Token(why)) => return Some(Judged::without_token(why)),
         };
         found.extend(left);
-        let judged = match exchange {
-            Some(exchange) => {
-                let refusal = self.refusal(&exchange);
-                (
-                    refusal,
-                    self.judge.judge(case, exchange, Some(scenario), found),
-                )
-            }
-            None => (
-                None,
-                Ok(self.judge.not_come_to(found, scenario, start.elapsed())),
-            ),
-        };
-        Some(Judged {
-            is_sent: true,
-            refusal: judged.0,
-            result: judged.1,
+        Some(match exchange {
+            Some(exchange) => self.sent(case, exchange, Some(scenario), found),
+            None => Judged {
+                result: Ok(self.judge.not_come_to(found, scenario, start.elapsed())),
+                is_sent: true,
+                refusal: None,
+            },
         })
     }
 }
@@ -184,6 +180,12 @@ impl Script<'_> {
         let sent = self.send(step, kind).await?;
         let answer = match (&sent.exchange.answer, &sent.last) {
             (Ok(_), Some(last)) => last,
+            (Err(error), _) if error.kind == TransportKind::Limit => {
+                return Err(End::Limit(error.message.clone()));
+            }
+            (Err(error), _) if error.kind == TransportKind::Token => {
+                return Err(End::Token(error.message.clone()));
+            }
             (Err(error), _) => {
                 return Err(failed(step, kind, "an answer", Some(&error.message)));
             }
@@ -210,7 +212,7 @@ impl Script<'_> {
                 kind,
                 ..*difference
             }),
-            End::Stopped => End::Stopped,
+            end => end,
         })
     }
 
@@ -295,6 +297,7 @@ impl Script<'_> {
             url: monitor.to_string(),
             headers: http::HeaderMap::new(),
             body: None,
+            settled: Vec::new(),
         };
         let start = Instant::now();
         loop {
@@ -481,7 +484,7 @@ fn again(retry: &Retry, attempt: u32, exchange: &Exchange) -> Option<Duration> {
     }
     let asked = match &exchange.answer {
         Ok(answer) if retry.statuses.contains(&answer.status) => retry_after(answer),
-        Err(error) if retry.connect && error.is_connect => None,
+        Err(error) if retry.connect && error.is_connect() => None,
         _ => return None,
     };
     let longest = retry.delay.saturating_mul(1 << (attempt - 1).min(16));

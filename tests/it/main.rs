@@ -4,6 +4,8 @@
 //! - `command`: the command, from pages to exit codes
 //! - `live`: the command against servers, good and bad
 //! - `scenarios`: scenarios on a service with state
+//! - `targets`: the targets of `docproof.toml`, and how they are authenticated with
+//! - `safety`: what a live run never does
 //! - `secrets`: what the user's headers hold is shown nowhere
 //! - `lies`: a page that lies is found at its line
 //! - `hostile`: input that is broken or means harm
@@ -23,7 +25,9 @@ mod lies;
 mod live;
 mod properties;
 mod readme;
+mod safety;
 mod scenarios;
 mod secrets;
 mod support;
+mod targets;
 mod tidy;

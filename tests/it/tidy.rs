@@ -74,7 +74,7 @@ const MODULES: [(&str, &[&str]); 27] = [
         ],
     ),
     ("mock", &["message", "template", "case", "plan"]),
-    ("exchange", &["message", "plan"]),
+    ("exchange", &["message", "secret", "config", "plan"]),
     ("observation", &["message", "template", "policy"]),
     (
         "compare",
