@@ -26,6 +26,7 @@ pub mod docs;
 pub mod yaml;
 pub mod policy;
 pub mod scenario;
+pub mod import;
 pub mod config;
 pub mod plan;
 pub mod mock;

@@ -9,7 +9,7 @@ use std::path::Path;
 use walkdir::WalkDir;
 
 /// The modules in the order of the pipeline, and what each may use.
-const MODULES: [(&str, &[&str]); 24] = [
+const MODULES: [(&str, &[&str]); 25] = [
     ("parallel", &[]),
     ("files", &[]),
     ("source", &[]),
@@ -48,6 +48,17 @@ const MODULES: [(&str, &[&str]); 24] = [
     (
         "scenario",
         &["source", "diagnostic", "message", "template", "case"],
+    ),
+    (
+        "import",
+        &[
+            "source",
+            "diagnostic",
+            "message",
+            "case",
+            "extract",
+            "scenario",
+        ],
     ),
     ("config", &["diagnostic", "template", "policy"]),
     ("plan", &["message", "template", "case", "config"]),
@@ -94,10 +105,11 @@ const MODULES: [(&str, &[&str]); 24] = [
 const EDGES: [&str; 2] = ["harness", "cli"];
 
 /// Crates that only their owners use.
-const OWNERS: [(&str, &[&str]); 14] = [
+const OWNERS: [(&str, &[&str]); 15] = [
     ("pulldown_cmark", &["markdown"]),
-    ("jsonc_parser", &["extract"]),
+    ("jsonc_parser", &["extract", "import"]),
     ("serde_yaml", &["yaml", "scenario"]),
+    ("toml_edit", &["import"]),
     ("saphyr_parser", &["scenario"]),
     ("serde_json_path", &["scenario"]),
     ("regex", &["scenario"]),
