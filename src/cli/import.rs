@@ -19,7 +19,7 @@ use crate::scenario;
 use crate::source::Page;
 
 /// The largest file that is read, in bytes.
-const SIZE_LIMIT: u64 = 16 << 20;
+const SIZE_LIMIT: u64 = 1 << 20;
 
 pub fn api_doctor(args: &ApiDoctor, config: &Config, output: &mut Output) -> Result<Exit, Failure> {
     let (pages, unreadable) = pages(&args.folder)?;
@@ -42,6 +42,7 @@ pub fn api_doctor(args: &ApiDoctor, config: &Config, output: &mut Output) -> Res
         None => config.project.join("specs/scenarios"),
     };
     refuse_files_that_are_there(&out, &imported)?;
+    let texts = texts(&imported)?;
     let configuration = configuration(config, &imported.targets)?;
 
     let folder = if args.folder.is_file() {
@@ -58,14 +59,9 @@ pub fn api_doctor(args: &ApiDoctor, config: &Config, output: &mut Output) -> Res
              out",
         );
     }
-    for (path, data) in &imported.files {
-        let text = scenario::write(data);
-        if let Err(finding) = scenario::read(path, &text) {
-            let message = format!("`{path}` would be no scenario file: {}", finding.message);
-            return Err(Failure::new(Exit::NotDone, message));
-        }
-        write(&out.join(path), &text)?;
-        output.line(&format!("wrote {}", shown(&out.join(path))))?;
+    for (path, text) in &texts {
+        write(&out.join(path), text)?;
+        output.line(&printable(&format!("wrote {}", shown(&out.join(path)))))?;
     }
     let mut targets = imported.targets.len();
     if let Some((path, text, known)) = configuration {
@@ -176,10 +172,14 @@ fn read(path: &Path) -> Result<String, String> {
 
 /// The project's docs, or else those that stand beside the folder.
 fn collect(folder: &Path, config: &Config) -> Result<Option<Collected>, Failure> {
-    let beside = folder
-        .canonicalize()
-        .ok()
-        .and_then(|folder| Some(folder.parent()?.join("docs")));
+    let beside = folder.canonicalize().ok().and_then(|path| {
+        let folder = if path.is_file() {
+            path.parent()?
+        } else {
+            &path
+        };
+        Some(folder.parent()?.join("docs"))
+    });
     let folder = if config.docs.is_dir() {
         Some(config.docs.clone())
     } else {
@@ -206,6 +206,20 @@ fn refuse_files_that_are_there(out: &Path, imported: &Imported) -> Result<(), Fa
         }
     }
     Ok(())
+}
+
+/// The scenario files as they are written. Each is one that is read.
+fn texts(imported: &Imported) -> Result<Vec<(&str, String)>, Failure> {
+    let mut texts = Vec::with_capacity(imported.files.len());
+    for (path, data) in &imported.files {
+        let text = scenario::write(data);
+        if let Err(finding) = scenario::read(path, &text) {
+            let message = format!("`{path}` would be no scenario file: {}", finding.message);
+            return Err(Failure::new(Exit::NotDone, message).help("make several files of it"));
+        }
+        texts.push((path.as_str(), text));
+    }
+    Ok(texts)
 }
 
 type Configuration = (PathBuf, String, Vec<String>);

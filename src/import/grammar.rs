@@ -379,11 +379,11 @@ mod tests {
     }
 
     #[track_caller]
-    fn check_assign(path: &str, value: Option<Value>, create: bool, expected: Option<Value>) {
+    fn check_assign(path: &str, value: Option<Value>, create: bool, expected: Option<&Value>) {
         let mut body = json!({ "a": { "b": 1 }, "c": [{ "d": 1 }], "n": null });
         let path = segments(path).expect("a path");
         let done = assign(&mut body, &path, value, create);
-        assert_eq!(done.then_some(body), expected, "{path:?}");
+        assert_eq!(done.then_some(&body), expected, "{path:?}");
     }
 
     #[test]
@@ -394,26 +394,26 @@ mod tests {
             "$.a.x",
             Some(json!(2)),
             false,
-            Some(json!({ "a": { "b": 1, "x": 2 }, "c": list, "n": null })),
+            Some(&json!({ "a": { "b": 1, "x": 2 }, "c": list, "n": null })),
         );
         check_assign(
             "$.a.b",
             None,
             false,
-            Some(json!({ "a": {}, "c": list, "n": null })),
+            Some(&json!({ "a": {}, "c": list, "n": null })),
         );
         check_assign(
             "$.c[0].d",
             Some(json!(2)),
             false,
-            Some(json!({ "a": rest, "c": [{ "d": 2 }], "n": null })),
+            Some(&json!({ "a": rest, "c": [{ "d": 2 }], "n": null })),
         );
         check_assign("$.c[1].d", Some(json!(2)), false, None);
         check_assign(
             "$.c[1].d",
             Some(json!(2)),
             true,
-            Some(json!({ "a": rest, "c": [{ "d": 1 }, { "d": 2 }], "n": null })),
+            Some(&json!({ "a": rest, "c": [{ "d": 1 }, { "d": 2 }], "n": null })),
         );
         check_assign("$.c[3].d", Some(json!(2)), true, None);
         check_assign("$.n.x", Some(json!(2)), false, None);
@@ -421,7 +421,7 @@ mod tests {
             "$.n.x",
             Some(json!(2)),
             true,
-            Some(json!({ "a": rest, "c": list, "n": { "x": 2 } })),
+            Some(&json!({ "a": rest, "c": list, "n": { "x": 2 } })),
         );
         check_assign("$.a.b.x", Some(json!(2)), true, None);
         check_assign("$", Some(json!(2)), true, None);

@@ -1,5 +1,6 @@
 //! A value and the keys that lead to it, and the collector of what is lost.
 
+use serde::Serialize;
 use serde_json::Value;
 
 use super::json::{Kind, Member, Node};
@@ -176,9 +177,22 @@ pub struct Out {
     /// What keeps the scenario or the canned request at hand from doing what it
     /// did, by its key.
     pub blocked: Vec<String>,
+    /// How many bytes were made so far.
+    made: usize,
 }
 
+/// The most bytes that are made. A canned request, or the body of a page, may
+/// stand in thousands of steps.
+const MADE_LIMIT: usize = 16 << 20;
+
 impl Out {
+    /// Takes down what was made. Returns whether it is too much.
+    pub fn makes_too_much(&mut self, made: &impl Serialize) -> bool {
+        let size = serde_json::to_vec(made).map_or(0, |text| text.len());
+        self.made = self.made.saturating_add(size);
+        self.made > MADE_LIMIT
+    }
+
     /// Something is lost without which the rest still does what it did.
     pub fn note(&mut self, place: &Place, why: impl Into<String>) {
         let key = match place.key.as_str() {

@@ -13,6 +13,9 @@ use crate::scenario::data::{FileData, RetryData, RetryOnData, ScenarioData, Step
 
 /// How deep canned requests may stand in each other.
 const DEPTH_LIMIT: usize = 8;
+/// How many steps a scenario of ours may have.
+const STEP_LIMIT: usize = 200;
+const TOO_MUCH: &str = "all steps together are too large; what is large belongs in a shared step";
 /// API Doctor sends a request again four times.
 const ATTEMPTS: u32 = 5;
 
@@ -236,9 +239,22 @@ fn scenario(
     }
     let main = request::step(place, &parameters, Role::Main, docs, &renamed, out)?;
     let mut steps = Vec::new();
-    for place in place.list("test-setup", out) {
-        known_keys(&place, &STEP_KEYS, "setup requests", out);
-        steps.extend(step(&place, file, library, docs, &renamed, out));
+    for (index, place) in place.list("test-setup", out).iter().enumerate() {
+        if index == STEP_LIMIT {
+            out.block(place, format!("a scenario has at most {STEP_LIMIT} steps"));
+            break;
+        }
+        known_keys(place, &STEP_KEYS, "setup requests", out);
+        let step = step(place, file, library, docs, &renamed, out);
+        if step.as_ref().is_some_and(|step| out.makes_too_much(step)) {
+            out.block(place, TOO_MUCH);
+            break;
+        }
+        steps.extend(step);
+    }
+    if out.makes_too_much(&main) {
+        out.note(place, TOO_MUCH);
+        return None;
     }
     let mut tags = place.texts("tags", out);
     tags.extend(place.texts("apiVersions", out));
@@ -313,9 +329,10 @@ fn step(
         .iter()
         .filter_map(|key| place.member(key))
         .collect();
-    let captures_renamed = stored_values(&canned.place, file, library)
-        .iter()
-        .any(|name| renamed.contains_key(name));
+    let captures_renamed = !renamed.is_empty()
+        && stored_values(&canned.place, file, library)
+            .iter()
+            .any(|name| renamed.contains_key(name));
     if changed.is_empty() && !captures_renamed {
         return Some(StepData {
             uses: Some(canned.step.clone()),
@@ -341,9 +358,11 @@ fn inline(
     out: &mut Out,
 ) -> Option<StepData> {
     let chain = chain(place, file, library);
-    let base = chain
-        .last()
-        .filter(|base| base.member("canned-request").is_none())?;
+    let base = chain.last()?;
+    if base.member("canned-request").is_some() {
+        out.block(place, "canned requests stand for each other without end");
+        return None;
+    }
     let mut parameters = Parameters::default();
     // What was said of the shared step itself is not said again.
     let mut said = Out::default();
@@ -395,7 +414,13 @@ fn stored_values(place: &Place, file: usize, library: &Library) -> Vec<String> {
 fn renamed(place: &Place, file: usize, library: &Library) -> Renamed {
     let mut said = Out::default();
     let mut stored = HashSet::new();
+    let mut seen = HashSet::new();
     for step in place.list("test-setup", &mut said) {
+        let canned = step.member("canned-request").map(|name| name.value());
+        let captures_more = step.member("capture").is_some();
+        if canned.is_some_and(|name| !seen.insert(name.to_string())) && !captures_more {
+            continue;
+        }
         stored.extend(stored_values(&step, file, library));
     }
     let parameters = place.member("request-parameters");
