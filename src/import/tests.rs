@@ -188,7 +188,9 @@ fn placeholders_become_variables() {
             item-id:
               path: b/c
             facet: ${random-filename:png}",
-        &["request-parameters.{other}: the documented request has no such placeholder"],
+        &[
+            "{other}: the documented request has no such placeholder; it has `{list-id}`, `{item-id}`, `{facet}`",
+        ],
     );
     check(
         &json!({ "request-parameters": { "{item-id}": "a/../b" } }),

@@ -129,7 +129,10 @@ fn vars(
         if let Some(request) = request
             && !request.target.contains(&format!("{{{name}}}"))
         {
-            out.note(place, "the documented request has no such placeholder");
+            let known = target::placeholders(&request.target).join(", ");
+            let known = if known.is_empty() { "none" } else { &known };
+            let why = format!("the documented request has no such placeholder; it has {known}");
+            out.note(place, why);
             continue;
         }
         if template.text == format!("${{{name}}}") {

@@ -118,6 +118,16 @@ pub fn of(request: &Request, parameters: &Parameters, out: &mut Out) -> Option<T
     })
 }
 
+/// The placeholders of a documented URL, as they are written.
+pub fn placeholders(documented: &str) -> Vec<String> {
+    let mut names = Vec::new();
+    fill(documented, |name| {
+        names.push(format!("`{{{name}}}`"));
+        None
+    });
+    names
+}
+
 /// Puts values in the place of `{name}`; `${name}` is none.
 fn fill(text: &str, mut value: impl FnMut(&str) -> Option<String>) -> String {
     let mut filled = String::with_capacity(text.len());
