@@ -30,6 +30,7 @@ pub mod schema;
 pub mod yaml;
 pub mod policy;
 pub mod scenario;
+pub mod import;
 pub mod config;
 pub mod plan;
 pub mod mock;

@@ -37,6 +37,9 @@ pub enum Command {
     List(List),
     /// Write the documented examples as YAML case files
     Extract(Extract),
+    /// Turn the tests of another tool into scenarios and targets
+    #[command(subcommand)]
+    Import(Box<Import>),
     /// Accept snapshots that wait
     Accept(Accept),
     /// Drop snapshots that wait
@@ -227,6 +230,30 @@ pub struct Extract {
     /// How many threads read pages [default: the number of cores]
     #[arg(short, long, value_name = "N")]
     pub jobs: Option<NonZeroUsize>,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Import {
+    /// API Doctor's scenario files and account files
+    ApiDoctor(ApiDoctor),
+}
+
+#[derive(Debug, ClapArgs)]
+#[command(after_help = "\
+Examples:
+  docproof import api-doctor ../api-docs/tests
+      write specs/scenarios and the targets of docproof.toml, and name what has no counterpart
+
+Exit codes:
+  0  all files were turned into scenarios and targets, but for what is named
+  1  a file could not be read
+  2  a file that would be written is there already")]
+pub struct ApiDoctor {
+    /// The folder of API Doctor's JSON files, or one of them
+    pub folder: PathBuf,
+    /// The folder of scenario files [default: specs/scenarios]
+    #[arg(long, value_name = "FOLDER")]
+    pub out: Option<PathBuf>,
 }
 
 #[derive(Debug, ClapArgs)]

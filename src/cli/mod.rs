@@ -4,6 +4,7 @@
 mod args;
 mod docs;
 mod extract;
+mod import;
 mod init;
 mod list;
 mod live;
@@ -157,6 +158,10 @@ fn dispatch(command: Command, output: &mut Output) -> Result<Exit, Failure> {
     match command {
         Command::Init(args) => init::run(&args, output),
         Command::Extract(args) => extract::run(&args, &config()?, output),
+        Command::Import(args) => {
+            let args::Import::ApiDoctor(args) = *args;
+            import::api_doctor(&args, &config()?, output)
+        }
         Command::List(args) => list::run(&args, &config()?, output),
         Command::Test(args) => test::run(&args, &config()?, output),
         Command::Accept(args) => settle::accept(&args, &config()?, output),

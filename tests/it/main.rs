@@ -9,6 +9,7 @@
 //! - `secrets`: what the user's headers hold is shown nowhere
 //! - `lies`: a page that lies is found at its line
 //! - `hostile`: input that is broken or means harm
+//! - `import`: the tests of another tool, turned into scenarios and targets
 //! - `properties`: what holds of all pages
 //! - `corpus`: real pages, where they are at hand
 //! - `harness`: the command and `cargo test` read and write the same snapshots
@@ -21,6 +22,7 @@ mod command;
 mod corpus;
 mod harness;
 mod hostile;
+mod import;
 mod lies;
 mod live;
 mod properties;

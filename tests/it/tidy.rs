@@ -9,7 +9,7 @@ use std::path::Path;
 use walkdir::WalkDir;
 
 /// The modules in the order of the pipeline, and what each may use.
-const MODULES: [(&str, &[&str]); 27] = [
+const MODULES: [(&str, &[&str]); 28] = [
     ("parallel", &[]),
     ("files", &[]),
     ("source", &[]),
@@ -62,6 +62,17 @@ const MODULES: [(&str, &[&str]); 27] = [
     (
         "scenario",
         &["source", "diagnostic", "message", "template", "case"],
+    ),
+    (
+        "import",
+        &[
+            "source",
+            "diagnostic",
+            "message",
+            "case",
+            "extract",
+            "scenario",
+        ],
     ),
     (
         "config",
@@ -134,10 +145,11 @@ const MODULES: [(&str, &[&str]); 27] = [
 const EDGES: [&str; 2] = ["harness", "cli"];
 
 /// Crates that only their owners use.
-const OWNERS: [(&str, &[&str]); 19] = [
+const OWNERS: [(&str, &[&str]); 20] = [
     ("pulldown_cmark", &["markdown"]),
-    ("jsonc_parser", &["extract"]),
+    ("jsonc_parser", &["extract", "import"]),
     ("serde_yaml", &["yaml", "scenario"]),
+    ("toml_edit", &["import"]),
     ("saphyr_parser", &["scenario"]),
     ("serde_json_path", &["scenario"]),
     ("regex", &["scenario"]),
