@@ -285,6 +285,7 @@ async fn replay(cases: &Arc<[Case]>, config: &Config, live: Option<Live>) -> usi
         live,
         timeout: Duration::from_secs(30),
         snapshots: None,
+        today: docproof::environment::today(),
     };
     let replay = Replay::start(Arc::clone(cases), cases, config, "", &options).await;
     let replay = replay.expect("a target");

@@ -21,6 +21,8 @@ pub enum DifferenceKind {
     MediaType,
     /// The observation is not the accepted one.
     Snapshot,
+    /// The answer is as documented, where a deviation was accepted.
+    StaleDeviation,
 }
 
 impl DifferenceKind {
@@ -34,6 +36,7 @@ impl DifferenceKind {
             Self::Header => "header",
             Self::MediaType => "media-type",
             Self::Snapshot => "snapshot",
+            Self::StaleDeviation => "stale-deviation",
         }
     }
 }
@@ -45,7 +48,10 @@ pub struct Difference {
     pub kind: DifferenceKind,
     /// The header that is meant, as it is documented.
     pub header: Option<String>,
-    /// What the page says (or, of a snapshot, what was accepted).
+    /// The member of the body that is meant, as a `JSONPath` (RFC 9535).
+    pub path: Option<String>,
+    /// What the page says (or, of a snapshot, what was accepted; of a deviation,
+    /// why).
     pub documented: String,
     /// What came back, if anything did.
     pub observed: Option<String>,
@@ -58,6 +64,7 @@ pub fn compare(documented: &Response, answer: &Answer, policies: &Policies) -> V
         differences.push(Difference {
             kind: DifferenceKind::Status,
             header: None,
+            path: None,
             documented: documented_status(documented),
             observed: Some(status_line(answer.status)),
         });
@@ -91,6 +98,7 @@ fn compare_header(
         return Some(Difference {
             kind: DifferenceKind::MissingHeader,
             header: Some(name.to_owned()),
+            path: None,
             documented: whole,
             observed: None,
         });
@@ -107,6 +115,7 @@ fn compare_header(
     (!fits).then(|| Difference {
         kind,
         header: Some(name.to_owned()),
+        path: None,
         documented: whole,
         observed: Some(observed),
     })

@@ -94,6 +94,8 @@ rules! {
     Warning CASE_FILE_FOREIGN = "case-file-foreign";
     /// A snapshot file that cannot be read.
     Error SNAPSHOT_SYNTAX = "snapshot-syntax";
+    /// The file of a known deviation that cannot be read.
+    Error DEVIATION_SYNTAX = "deviation-syntax";
 }
 
 /// A finding.

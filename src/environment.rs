@@ -3,6 +3,10 @@
 
 use std::env;
 
+use jiff::Timestamp;
+use jiff::civil::Date;
+use jiff::tz::Offset;
+
 use crate::snapshot::Update;
 
 /// The variable that says what happens to snapshots; insta's.
@@ -46,6 +50,11 @@ impl UpdateWord {
             Self::Auto => Some(Update::New),
         }
     }
+}
+
+/// The day, by UTC: the same on all machines of a team.
+pub fn today() -> Date {
+    Offset::UTC.to_datetime(Timestamp::now()).date()
 }
 
 /// By the variables that insta goes by, and as it does.

@@ -28,7 +28,7 @@
 use std::ffi::OsString;
 use std::path::PathBuf;
 use std::process::ExitCode;
-use std::sync::{Arc, OnceLock, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::Duration;
 
 use http::{HeaderName, HeaderValue};
@@ -40,13 +40,14 @@ use crate::case::{Case, stem_of_id};
 use crate::config::{Config, Service};
 use crate::diagnostic::Diagnostic;
 use crate::docs::{self, Collected, PageFile, Reread};
-use crate::environment::{UPDATE_VARIABLE, UpdateWord};
+use crate::environment::{UPDATE_VARIABLE, UpdateWord, today};
 use crate::message::is_framing;
-use crate::outcome::{CaseResult, Outcome, Proof, verdict};
+use crate::outcome::{CaseResult, KnownDeviation, Outcome, Proof, verdict};
 use crate::parallel::cores;
 use crate::plan::{Live, Planned, plan};
 use crate::report::finding;
-use crate::report::pretty::{self, Located};
+use crate::report::place::Located;
+use crate::report::pretty;
 use crate::report::printable;
 use crate::run::{Options, Replay};
 
@@ -171,6 +172,9 @@ impl Harness {
         if !arguments.list {
             let passed = usize::try_from(conclusion.num_passed).unwrap_or(usize::MAX);
             let verdict = verdict(proof, passed, !conclusion.has_failed(), "the service");
+            for known in prepared.known.lock().iter().flat_map(|known| known.iter()) {
+                eprintln!("docproof: {}", pretty::deviation(known));
+            }
             eprintln!("docproof: {verdict}");
         }
         conclusion.exit_code()
@@ -204,13 +208,15 @@ impl Harness {
             })
             .collect();
         let findings = collected.diagnostics;
+        let known = Arc::default();
         let shared = Arc::new(Shared {
+            known: Arc::clone(&known),
             cases: Arc::clone(&cases),
             config,
             update,
             is_live,
             live: self.live,
-            start: std::sync::Mutex::new(self.start),
+            start: Mutex::new(self.start),
             running: OnceLock::new(),
         });
         trials.extend(
@@ -232,6 +238,7 @@ impl Harness {
         Ok(Prepared {
             trials,
             findings,
+            known,
             proof: if is_live {
                 Proof::Conformance
             } else {
@@ -241,9 +248,13 @@ impl Harness {
     }
 }
 
+/// The known deviations that were met so far.
+type Known = Arc<Mutex<Vec<KnownDeviation>>>;
+
 struct Prepared {
     trials: Vec<Trial>,
     findings: Vec<Diagnostic>,
+    known: Known,
     proof: Proof,
 }
 
@@ -308,7 +319,8 @@ struct Shared {
     update: Option<crate::snapshot::Update>,
     is_live: bool,
     live: Live,
-    start: std::sync::Mutex<Option<Start>>,
+    start: Mutex<Option<Start>>,
+    known: Known,
     running: OnceLock<Result<Running, String>>,
 }
 
@@ -323,7 +335,12 @@ impl Shared {
         let Running { runtime, replay } = running.as_ref().map_err(Failed::from)?;
         let result = runtime.block_on(replay.run_one(index))?;
         match &result.outcome {
-            Outcome::Pass => Ok(()),
+            Outcome::Pass => {
+                let known = result.known_deviation(&self.cases[index].id);
+                let mut list = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+                list.extend(known);
+                Ok(())
+            }
             Outcome::Skip(skip) => Err(Failed::from(skip.to_string())),
             Outcome::Fail(_) => {
                 let mut text = self.failure(index, &result, replay.proof());
@@ -355,6 +372,7 @@ impl Shared {
             live,
             timeout: TIMEOUT,
             snapshots: self.update,
+            today: today(),
         };
         let runtime = tokio::runtime::Builder::new_multi_thread()
             .enable_all()

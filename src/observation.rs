@@ -13,9 +13,20 @@ use crate::policy::{Policies, Policy};
 use crate::template::{Part, Template};
 
 /// The text of an observation: a line for the status, with its registered
-/// reason phrase, then a line for each documented header, by name.
-pub fn observe(documented: &Response, answer: &Answer, policies: &Policies) -> String {
-    fields(documented, answer.status, &answer.headers, policies)
+/// reason phrase, then a line for each documented header, by name, and one for
+/// each place where the body is not what the page says: its path, and what is
+/// wrong there.
+pub fn observe<'a>(
+    documented: &Response,
+    answer: &Answer,
+    policies: &Policies,
+    body: impl IntoIterator<Item = (&'a str, &'a str)>,
+) -> String {
+    let mut text = fields(documented, answer.status, &answer.headers, policies);
+    for (path, what) in body {
+        write!(text, "\nbody {path}: {what}").expect("a string takes all that is written");
+    }
+    text
 }
 
 /// The observation of an answer that is what the page promises.
@@ -213,6 +224,7 @@ mod tests {
                 ..Answer::default()
             },
             &Policies::default(),
+            [],
         );
         assert_eq!(text, expected);
     }
@@ -331,6 +343,24 @@ mod tests {
     #[test]
     fn a_header_that_is_not_there_leaves_no_line() {
         check(&[("ETag", "a")], &[], "201 Created");
+    }
+
+    #[test]
+    fn what_is_wrong_with_a_body_has_a_line_each() {
+        let text = observe(
+            &response(&[("X-A", "1")]),
+            &Answer {
+                status: 201,
+                headers: response(&[("X-A", "1")]).headers,
+                ..Answer::default()
+            },
+            &Policies::default(),
+            [("$.size", "type-mismatch"), ("$.name", "null-value")],
+        );
+        assert_eq!(
+            text,
+            "201 Created\nx-a: 1\nbody $.size: type-mismatch\nbody $.name: null-value"
+        );
     }
 
     #[test]

@@ -7,11 +7,13 @@ use std::time::Duration;
 
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 use http::{HeaderName, HeaderValue};
+use jiff::civil::Date;
 use url::Url;
 
 use crate::config::Service;
 use crate::environment::{UPDATE_VARIABLE, UpdateWord};
 use crate::message::is_framing;
+use crate::snapshot;
 
 const EXIT_CODES: &str = "\
 Exit codes:
@@ -203,13 +205,21 @@ Examples:
   docproof accept
       take all new answers
   docproof accept api/pause --prune
-      only those of cases whose id contains api/pause, and drop what belongs to no case any more")]
+      only those of cases whose id contains api/pause, and drop what belongs to no case any more
+  docproof accept api/pause --deviation 'mended in the next release' --until 2027-03-31
+      take the answer, and record that it is known to be otherwise than the page says")]
 pub struct Accept {
     /// Only snapshots of cases whose id contains FILTER
     pub filter: Option<String>,
     /// Remove the snapshots of cases that no longer exist, too
-    #[arg(long)]
+    #[arg(long, conflicts_with = "deviation")]
     pub prune: bool,
+    /// Record that the answer is known to be otherwise than the page says, and why
+    #[arg(long, value_name = "REASON", requires = "filter", value_parser = reason)]
+    pub deviation: Option<String>,
+    /// The last day on which that is put up with
+    #[arg(long, value_name = "YYYY-MM-DD", requires = "deviation", value_parser = snapshot::day)]
+    pub until: Option<Date>,
 }
 
 #[derive(Debug, ClapArgs)]
@@ -257,6 +267,13 @@ fn base_url(text: &str) -> Result<Url, String> {
         return Err("a base URL has no query and no fragment".to_owned());
     }
     Ok(url)
+}
+
+fn reason(text: &str) -> Result<String, String> {
+    if text.trim().is_empty() {
+        return Err("write why".to_owned());
+    }
+    Ok(text.trim().to_owned())
 }
 
 fn service(text: &str) -> Result<Service, String> {

@@ -16,11 +16,13 @@ use crate::case::Case;
 use crate::config::Config;
 use crate::diagnostic::{Severity, counts};
 use crate::docs::{Collected, PageFile, Reread};
+use crate::environment::today;
 use crate::outcome::{CaseResult, Finished, Outcome, Proof};
 use crate::parallel::cores;
 use crate::plan::Live;
 use crate::report::json::DocsSummary;
-use crate::report::pretty::{Located, plural};
+use crate::report::place::Located;
+use crate::report::pretty::plural;
 use crate::report::{json, pretty};
 use crate::run::{Options, Replay};
 use crate::snapshot;
@@ -54,6 +56,7 @@ pub fn run(args: &Test, config: &Config, output: &mut Output) -> Result<Exit, Fa
         } else {
             args.update.update(docs.name.is_some())
         },
+        today: today(),
     };
     let summary = DocsSummary {
         pages: collected.pages,
@@ -270,9 +273,16 @@ impl Report<'_> {
             self.output.findings(std::slice::from_ref(finding), true);
         }
         let written = match self.format {
-            TestFormat::Json => self.output.line(&json::result(case, result)),
+            TestFormat::Json => {
+                let line =
+                    self.located(case, result, |located| json::result(case, result, located));
+                self.output.line(&line)
+            }
             TestFormat::Pretty if matches!(result.outcome, Outcome::Fail(_)) => {
-                let text = self.failure(case, result);
+                let (policies, proof) = (&self.config.policies, self.proof);
+                let text = self.located(case, result, |located| {
+                    pretty::failure(case, result, located, policies, proof)
+                });
                 self.output.text(&(text + "\n"))
             }
             TestFormat::Pretty => Ok(()),
@@ -289,7 +299,16 @@ impl Report<'_> {
         }
     }
 
-    fn failure(&mut self, case: &Case, result: &CaseResult) -> String {
+    /// Gives `write` the place of a failed case in its page.
+    fn located(
+        &mut self,
+        case: &Case,
+        result: &CaseResult,
+        write: impl FnOnce(Option<Located<'_>>) -> String,
+    ) -> String {
+        if !matches!(result.outcome, Outcome::Fail(_)) {
+            return write(None);
+        }
         let known = self
             .page
             .as_ref()
@@ -305,13 +324,12 @@ impl Report<'_> {
         }
         let file = self.docs.file(&case.page);
         let reread = self.page.as_ref().and_then(|(_, page)| page.as_ref());
-        let located = reread.and_then(|reread| {
+        write(reread.and_then(|reread| {
             Some(Located {
                 page: &reread.page,
                 file: &file,
                 places: reread.places(case)?,
             })
-        });
-        pretty::failure(case, result, located, &self.config.policies, self.proof)
+        }))
     }
 }

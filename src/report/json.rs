@@ -5,9 +5,11 @@ use std::time::Duration;
 
 use serde::Serialize;
 
+use super::place::{Located, line as line_of};
 use crate::case::Case;
 use crate::message::Headers;
-use crate::outcome::{CaseResult, Finished, Outcome};
+use crate::outcome::{CaseResult, Finished, Outcome, Verdict};
+use crate::snapshot::Deviation;
 
 #[derive(Serialize)]
 struct ListedCase<'a> {
@@ -61,8 +63,10 @@ struct ResultLine<'a> {
     page: &'a str,
     line: usize,
     outcome: &'static str,
+    verdict: Option<&'static str>,
     reason: Option<&'static str>,
     detail: Option<&'a str>,
+    deviation: Option<DeviationData<'a>>,
     differences: Vec<DifferenceData<'a>>,
     snapshot: &'static str,
     ms: f64,
@@ -72,12 +76,32 @@ struct ResultLine<'a> {
 struct DifferenceData<'a> {
     kind: &'static str,
     header: Option<&'a str>,
+    path: Option<&'a str>,
+    line: usize,
     documented: &'a str,
     observed: Option<&'a str>,
 }
 
+#[derive(Serialize)]
+struct DeviationData<'a> {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    id: Option<&'a str>,
+    reason: &'a str,
+    until: Option<String>,
+}
+
+impl<'a> DeviationData<'a> {
+    fn new(id: Option<&'a str>, deviation: &'a Deviation) -> Self {
+        Self {
+            id,
+            reason: &deviation.reason,
+            until: deviation.until.map(|until| until.to_string()),
+        }
+    }
+}
+
 /// A case's result.
-pub fn result(case: &Case, result: &CaseResult) -> String {
+pub fn result(case: &Case, result: &CaseResult, located: Option<Located<'_>>) -> String {
     let (skip, differences) = match &result.outcome {
         Outcome::Pass => (None, &[][..]),
         Outcome::Fail(differences) => (None, differences.as_slice()),
@@ -88,13 +112,20 @@ pub fn result(case: &Case, result: &CaseResult) -> String {
         page: &case.page,
         line: case.line,
         outcome: result.outcome.name(),
+        verdict: result.verdict.map(Verdict::name),
         reason: skip.map(|skip| skip.reason.name()),
         detail: skip.map(|skip| skip.detail.as_str()),
+        deviation: result
+            .deviation
+            .as_ref()
+            .map(|deviation| DeviationData::new(None, deviation)),
         differences: differences
             .iter()
             .map(|difference| DifferenceData {
                 kind: difference.kind.name(),
                 header: difference.header.as_deref(),
+                path: difference.path.as_deref(),
+                line: line_of(case, difference, located),
                 documented: &difference.documented,
                 observed: difference.observed.as_deref(),
             })
@@ -121,6 +152,8 @@ struct Summary<'a> {
     skip: usize,
     skip_reasons: &'a BTreeMap<&'static str, usize>,
     snapshots: &'a BTreeMap<&'static str, usize>,
+    verdicts: &'a BTreeMap<&'static str, usize>,
+    deviations: Vec<DeviationData<'a>>,
     pages: usize,
     pages_unread: usize,
     diagnostics: &'a BTreeMap<&'static str, usize>,
@@ -154,6 +187,12 @@ pub fn summary(finished: &Finished, docs: &DocsSummary, elapsed: Duration) -> St
             skip: finished.counts.skipped(),
             skip_reasons: &finished.counts.skip,
             snapshots: &finished.counts.snapshots,
+            verdicts: &finished.counts.verdicts,
+            deviations: finished
+                .deviations
+                .iter()
+                .map(|known| DeviationData::new(Some(&known.id), &known.deviation))
+                .collect(),
             pages: docs.pages,
             pages_unread: docs.unread,
             diagnostics: &docs.findings,

@@ -10,6 +10,7 @@ use std::ops::ControlFlow;
 use std::sync::Arc;
 use std::time::Duration;
 
+use jiff::civil::Date;
 use thiserror::Error;
 use url::Url;
 
@@ -17,7 +18,7 @@ use crate::case::Case;
 use crate::config::Config;
 use crate::exchange::{Client, ClientError, Exchange, TransportError};
 use crate::mock::RunningMock;
-use crate::outcome::{CaseResult, Counts, Finished, Proof};
+use crate::outcome::{CaseResult, Counts, Finished, KnownDeviation, Proof};
 use crate::plan::{Live, Planned, Target, plan};
 use crate::snapshot::{SnapshotError, Update};
 use judge::{Judge, skipped};
@@ -36,6 +37,8 @@ pub struct Options {
     pub timeout: Duration,
     /// What happens to snapshots; none where they are not asked for.
     pub snapshots: Option<Update>,
+    /// The day of the run, by which deviations end.
+    pub today: Date,
 }
 
 /// Why a run could not be done.
@@ -146,6 +149,7 @@ impl Replay {
             run: &self.run,
             done,
             counts: Counts::default(),
+            deviations: Vec::new(),
             error: None,
             reached: self.proof == Proof::Parsing,
             refused: 0,
@@ -157,6 +161,7 @@ impl Replay {
         progress.end()?;
         Ok(Finished {
             counts: progress.counts,
+            deviations: progress.deviations,
             target: self.run.base.clone(),
             proof: self.proof,
             selected: self.run.cases.len(),
@@ -228,6 +233,7 @@ struct Progress<'a, F> {
     run: &'a Run,
     done: F,
     counts: Counts,
+    deviations: Vec<KnownDeviation>,
     error: Option<RunError>,
     /// Whether the target has answered.
     reached: bool,
@@ -282,8 +288,10 @@ impl<F: FnMut(&Case, CaseResult) -> ControlFlow<()>> Progress<'_, F> {
     fn hand_over(&mut self, index: usize, judged: Judged) -> ControlFlow<()> {
         match judged.result {
             Ok(result) => {
+                let case = &self.run.cases[index];
                 self.counts.add(&result);
-                (self.done)(&self.run.cases[index], result)
+                self.deviations.extend(result.known_deviation(&case.id));
+                (self.done)(case, result)
             }
             Err(error) => {
                 self.error = Some(error.into());

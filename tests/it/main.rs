@@ -3,6 +3,7 @@
 //! - `tidy`: the shape of the sources
 //! - `command`: the command, from pages to exit codes
 //! - `live`: the command against servers, good and bad
+//! - `verdict`: page, snapshot and answer, and deviations between them
 //! - `secrets`: what the user's headers hold is shown nowhere
 //! - `lies`: a page that lies is found at its line
 //! - `hostile`: input that is broken or means harm
@@ -25,3 +26,4 @@ mod readme;
 mod secrets;
 mod support;
 mod tidy;
+mod verdict;

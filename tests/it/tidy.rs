@@ -51,11 +51,12 @@ const MODULES: [(&str, &[&str]); 23] = [
     ("exchange", &["message", "plan"]),
     ("observation", &["message", "template", "policy"]),
     ("compare", &["message", "policy", "observation"]),
-    ("snapshot", &["files", "diagnostic"]),
+    ("snapshot", &["files", "source", "diagnostic"]),
     ("outcome", &["diagnostic", "plan", "compare", "snapshot"]),
     (
         "run",
         &[
+            "diagnostic",
             "message",
             "case",
             "policy",
@@ -80,6 +81,7 @@ const MODULES: [(&str, &[&str]); 23] = [
             "policy",
             "observation",
             "compare",
+            "snapshot",
             "outcome",
         ],
     ),
@@ -93,7 +95,7 @@ const EDGES: [&str; 2] = ["harness", "cli"];
 const OWNERS: [(&str, &[&str]); 9] = [
     ("pulldown_cmark", &["markdown"]),
     ("jsonc_parser", &["extract"]),
-    ("serde_yaml", &["yaml"]),
+    ("serde_yaml", &["yaml", "snapshot"]),
     ("reqwest", &["exchange"]),
     ("wiremock", &["mock"]),
     ("insta", &["snapshot"]),
