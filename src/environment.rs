@@ -2,12 +2,9 @@
 //! and the `cargo test` harness. No other module reads it.
 
 use std::env;
+use std::time::SystemTime;
 
-use jiff::Timestamp;
-use jiff::civil::Date;
-use jiff::tz::Offset;
-
-use crate::snapshot::Update;
+use crate::snapshot::{Day, Update, day_of};
 
 /// The variable that says what happens to snapshots; insta's.
 pub const UPDATE_VARIABLE: &str = "INSTA_UPDATE";
@@ -52,9 +49,9 @@ impl UpdateWord {
     }
 }
 
-/// The day, by UTC: the same on all machines of a team.
-pub fn today() -> Date {
-    Offset::UTC.to_datetime(Timestamp::now()).date()
+/// The day of the run.
+pub fn today() -> Day {
+    day_of(SystemTime::now())
 }
 
 /// By the variables that insta goes by, and as it does.

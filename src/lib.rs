@@ -25,6 +25,7 @@ pub mod extract;
 pub mod docs;
 pub mod yaml;
 pub mod policy;
+pub mod scenario;
 pub mod config;
 pub mod plan;
 pub mod mock;

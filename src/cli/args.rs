@@ -7,13 +7,12 @@ use std::time::Duration;
 
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 use http::{HeaderName, HeaderValue};
-use jiff::civil::Date;
 use url::Url;
 
 use crate::config::Service;
 use crate::environment::{UPDATE_VARIABLE, UpdateWord};
 use crate::message::is_framing;
-use crate::snapshot;
+use crate::snapshot::{self, Day};
 
 const EXIT_CODES: &str = "\
 Exit codes:
@@ -219,7 +218,7 @@ pub struct Accept {
     pub deviation: Option<String>,
     /// The last day on which that is put up with
     #[arg(long, value_name = "YYYY-MM-DD", requires = "deviation", value_parser = snapshot::day)]
-    pub until: Option<Date>,
+    pub until: Option<Day>,
 }
 
 #[derive(Debug, ClapArgs)]

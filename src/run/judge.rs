@@ -4,8 +4,6 @@ use std::fmt;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use jiff::civil::Date;
-
 use super::Options;
 use crate::case::Case;
 use crate::compare::{Difference, DifferenceKind, compare, documented_status};
@@ -17,7 +15,7 @@ use crate::observation::{observe, promised};
 use crate::outcome::{Accepted, CaseResult, Outcome, Proof, Verdict};
 use crate::plan::{Live, MISS_HEADER, Skip};
 use crate::policy::Policies;
-use crate::snapshot::{self, Deviation, Observed, SnapshotError, State, Update};
+use crate::snapshot::{self, Day, Deviation, Observed, SnapshotError, State, Update};
 
 /// What a case's answer is held against.
 #[derive(Debug)]
@@ -26,7 +24,7 @@ pub struct Judge {
     snapshots: Option<Update>,
     folder: PathBuf,
     docs_name: String,
-    today: Date,
+    today: Day,
     is_mock: bool,
     secrets: Secrets,
 }

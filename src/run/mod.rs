@@ -10,7 +10,6 @@ use std::ops::ControlFlow;
 use std::sync::Arc;
 use std::time::Duration;
 
-use jiff::civil::Date;
 use thiserror::Error;
 use url::Url;
 
@@ -20,7 +19,7 @@ use crate::exchange::{Client, ClientError, Exchange, TransportError};
 use crate::mock::RunningMock;
 use crate::outcome::{CaseResult, Counts, Finished, KnownDeviation, Proof};
 use crate::plan::{Live, Planned, Target, plan};
-use crate::snapshot::{SnapshotError, Update};
+use crate::snapshot::{Day, SnapshotError, Update};
 use judge::{Judge, skipped};
 pub use schedule::Stop;
 use schedule::Work;
@@ -38,7 +37,7 @@ pub struct Options {
     /// What happens to snapshots; none where they are not asked for.
     pub snapshots: Option<Update>,
     /// The day of the run, by which deviations end.
-    pub today: Date,
+    pub today: Day,
 }
 
 /// Why a run could not be done.

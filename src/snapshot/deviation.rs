@@ -4,8 +4,11 @@
 
 use std::io;
 use std::path::{Path, PathBuf};
+use std::time::SystemTime;
 
+use jiff::Timestamp;
 use jiff::civil::Date;
+use jiff::tz::Offset;
 use serde::{Deserialize, Serialize};
 
 use super::file::file_name;
@@ -14,18 +17,21 @@ use crate::diagnostic::{DEVIATION_SYNTAX, Diagnostic, FILE_START, help_for_unkno
 use crate::files;
 use crate::source::Position;
 
+/// A day of the calendar.
+pub type Day = Date;
+
 /// A deviation of the service from its page that was accepted as one.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Deviation {
     /// Why it is put up with.
     pub reason: String,
     /// The last day on which it is, or none where it has no end.
-    pub until: Option<Date>,
+    pub until: Option<Day>,
 }
 
 impl Deviation {
     /// The day on which it ended, if it has ended before `today`.
-    pub fn ended(&self, today: Date) -> Option<Date> {
+    pub fn ended(&self, today: Day) -> Option<Day> {
         self.until.filter(|until| *until < today)
     }
 }
@@ -148,12 +154,19 @@ fn read(path: &Path, text: &str) -> Read {
 }
 
 /// Reads a day, as RFC 3339 writes it (its `full-date`).
-pub fn day(text: &str) -> Result<Date, String> {
+pub fn day(text: &str) -> Result<Day, String> {
     // Wider forms of ISO 8601 are left to those who need them.
     text.parse()
         .ok()
-        .filter(|day: &Date| day.to_string() == text)
+        .filter(|day: &Day| day.to_string() == text)
         .ok_or_else(|| format!("`{text}` is no day; write it as YYYY-MM-DD"))
+}
+
+/// The day by UTC, which is the same on all machines of a team.
+pub fn day_of(now: SystemTime) -> Day {
+    // The calendar ends in the year 9999, and so does what can be meant.
+    let now = Timestamp::try_from(now).unwrap_or(Timestamp::MAX);
+    Offset::UTC.to_datetime(now).date()
 }
 
 fn finding(path: &Path, at: Position, message: String, help: Option<String>) -> Box<Diagnostic> {
@@ -172,6 +185,7 @@ fn finding(path: &Path, at: Position, message: String, help: Option<String>) -> 
 #[cfg(test)]
 mod tests {
     use std::fs;
+    use std::time::Duration;
 
     use super::*;
 
@@ -206,6 +220,14 @@ mod tests {
         assert_eq!(until.ended(today("2027-02-28")), None);
         assert_eq!(until.ended(today("2027-03-01")), until.until);
         assert_eq!(known(None).ended(today("9999-12-31")), None);
+    }
+
+    #[test]
+    fn a_time_has_its_day() {
+        let day = |seconds| day_of(SystemTime::UNIX_EPOCH + Duration::from_secs(seconds));
+        assert_eq!(day(86_399).to_string(), "1970-01-01");
+        assert_eq!(day(86_400).to_string(), "1970-01-02");
+        assert_eq!(day(1 << 60).to_string(), "9999-12-30");
     }
 
     #[track_caller]

@@ -17,7 +17,7 @@ use thiserror::Error;
 
 use crate::diagnostic::Diagnostic;
 use crate::files;
-pub use deviation::{Deviation, day, deviate, deviation, deviations};
+pub use deviation::{Day, Deviation, day, day_of, deviate, deviation, deviations};
 use file::{LoadError, file_name, load, pending_path, render};
 
 /// What happens to the files; the words are those of `INSTA_UPDATE`.

@@ -9,7 +9,7 @@ use std::path::Path;
 use walkdir::WalkDir;
 
 /// The modules in the order of the pipeline, and what each may use.
-const MODULES: [(&str, &[&str]); 23] = [
+const MODULES: [(&str, &[&str]); 24] = [
     ("parallel", &[]),
     ("files", &[]),
     ("source", &[]),
@@ -45,6 +45,10 @@ const MODULES: [(&str, &[&str]); 23] = [
         ],
     ),
     ("policy", &["message"]),
+    (
+        "scenario",
+        &["source", "diagnostic", "message", "template", "case"],
+    ),
     ("config", &["diagnostic", "template", "policy"]),
     ("plan", &["message", "template", "case", "config"]),
     ("mock", &["message", "template", "case", "plan"]),
@@ -92,10 +96,15 @@ const MODULES: [(&str, &[&str]); 23] = [
 const EDGES: [&str; 2] = ["harness", "cli"];
 
 /// Crates that only their owners use.
-const OWNERS: [(&str, &[&str]); 9] = [
+const OWNERS: [(&str, &[&str]); 14] = [
     ("pulldown_cmark", &["markdown"]),
     ("jsonc_parser", &["extract"]),
-    ("serde_yaml", &["yaml", "snapshot"]),
+    ("serde_yaml", &["yaml", "scenario", "snapshot"]),
+    ("saphyr_parser", &["scenario"]),
+    ("serde_json_path", &["scenario"]),
+    ("regex", &["scenario"]),
+    ("jiff", &["scenario", "snapshot"]),
+    ("uuid", &["scenario"]),
     ("reqwest", &["exchange"]),
     ("wiremock", &["mock"]),
     ("insta", &["snapshot"]),
