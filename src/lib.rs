@@ -5,8 +5,8 @@
 //! each uses only modules above it. Which ones is a table in
 //! `tests/it/tidy.rs`, which reads the sources.
 //!
-//! [`markdown`], [`extract`], [`plan`], [`observation`], [`compare`] and
-//! [`report`] are functions from values to values. Files are read and written
+//! [`markdown`], [`extract`], [`plan`], [`observation`], [`compare`], [`fix`]
+//! and [`report`] are functions from values to values. Files are read and written
 //! in [`docs`], [`yaml`], [`config`] and [`snapshot`], the network is used in
 //! [`mock`] and [`exchange`]; only [`cli`] and [`harness`] print.
 //!
@@ -32,6 +32,7 @@ pub mod mock;
 pub mod exchange;
 pub mod observation;
 pub mod compare;
+pub mod fix;
 pub mod snapshot;
 pub mod outcome;
 pub mod run;

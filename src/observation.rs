@@ -68,9 +68,11 @@ fn fields(documented: &Response, status: u16, headers: &Headers, policies: &Poli
     text
 }
 
-/// The values of a field as one list (RFC 9110, 5.3).
+/// The values of a field as one list (RFC 9110, 5.3). An empty one is none of it
+/// (RFC 9110, 5.6.1).
 pub fn joined(headers: &Headers, name: &str) -> String {
-    headers.get_all(name).collect::<Vec<_>>().join(", ")
+    let values = headers.get_all(name).filter(|value| !value.is_empty());
+    values.collect::<Vec<_>>().join(", ")
 }
 
 /// Whether an observed value is the documented one, which may hold
@@ -122,6 +124,19 @@ fn token(value: &str) -> Option<&'static str> {
     } else {
         None
     }
+}
+
+/// Whether a value stands for one that is not kept.
+pub fn is_token(value: &str) -> bool {
+    const TOKENS: [&str; 6] = [
+        "[url]",
+        "[uuid]",
+        "[entity-tag]",
+        "[delay]",
+        "[present]",
+        "[http-date]",
+    ];
+    TOKENS.contains(&value) || value.contains("[secret:")
 }
 
 /// The groups of a UUID (RFC 9562, 4).

@@ -9,7 +9,7 @@ use std::path::Path;
 use walkdir::WalkDir;
 
 /// The modules in the order of the pipeline, and what each may use.
-const MODULES: [(&str, &[&str]); 24] = [
+const MODULES: [(&str, &[&str]); 25] = [
     ("parallel", &[]),
     ("files", &[]),
     ("source", &[]),
@@ -55,6 +55,17 @@ const MODULES: [(&str, &[&str]); 24] = [
     ("exchange", &["message", "plan"]),
     ("observation", &["message", "template", "policy"]),
     ("compare", &["message", "policy", "observation"]),
+    (
+        "fix",
+        &[
+            "source",
+            "message",
+            "extract",
+            "policy",
+            "observation",
+            "compare",
+        ],
+    ),
     ("snapshot", &["files", "source", "diagnostic"]),
     ("outcome", &["diagnostic", "plan", "compare", "snapshot"]),
     (
