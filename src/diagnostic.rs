@@ -88,6 +88,10 @@ rules! {
     Warning UNKNOWN_METHOD = "unknown-method";
     /// A request without a documented response.
     Warning UNPAIRED_REQUEST = "unpaired-request";
+    /// A resource that says nothing of a type: no JSON object, or no name.
+    Warning RESOURCE_SYNTAX = "resource-syntax";
+    /// A type that is documented more than once.
+    Warning DUPLICATE_RESOURCE = "duplicate-resource";
     /// A case file that cannot be read.
     Error CASE_FILE_SYNTAX = "case-file-syntax";
     /// A file among the case files that is none.

@@ -37,19 +37,24 @@ use tokio::runtime::Runtime;
 use url::Url;
 
 use crate::case::{Case, stem_of_id};
-use crate::config::{Config, Service};
+use crate::config::{Config, Service, Sources};
 use crate::diagnostic::Diagnostic;
 use crate::docs::{self, Collected, PageFile, Reread};
-use crate::environment::{UPDATE_VARIABLE, UpdateWord, today};
+use crate::environment::{UPDATE_VARIABLE, UpdateWord, outside, today, variable};
 use crate::message::is_framing;
 use crate::outcome::{CaseResult, KnownDeviation, Outcome, Proof, verdict};
 use crate::parallel::cores;
-use crate::plan::{Live, Planned, plan};
+use crate::plan::{Live, Planned, Target, Unit, plan};
 use crate::report::finding;
 use crate::report::place::Located;
 use crate::report::pretty;
 use crate::report::printable;
-use crate::run::{Options, Replay};
+use crate::run::{Bodies, Options, Replay};
+use crate::scenario::{self, Scenario};
+use crate::schema::{Mode, Types};
+
+/// How findings name the folder of scenarios.
+const SCENARIOS: &str = "specs/scenarios";
 
 const TIMEOUT: Duration = Duration::from_secs(30);
 
@@ -61,6 +66,7 @@ pub struct Harness {
     docs: Option<String>,
     service: Option<String>,
     start: Option<Start>,
+    target: Option<String>,
     /// What is known of the service before it is started.
     live: Live,
     problems: Vec<String>,
@@ -77,6 +83,7 @@ impl Harness {
             docs: None,
             service: None,
             start: None,
+            target: None,
             live: Live::new(unknown),
             problems: Vec::new(),
         }
@@ -95,6 +102,15 @@ impl Harness {
     #[must_use]
     pub fn base_url(mut self, start: impl FnOnce() -> String + Send + 'static) -> Self {
         self.start = Some(Box::new(start));
+        self
+    }
+
+    /// Sends to the service that `[target.NAME]` in `docproof.toml` describes.
+    /// What else is said here adds to that, or stands in its place: also the
+    /// base URL.
+    #[must_use]
+    pub fn target(mut self, name: impl Into<String>) -> Self {
+        self.target = Some(name.into());
         self
     }
 
@@ -195,11 +211,27 @@ impl Harness {
         let update = UpdateWord::from_variable()
             .ok_or_else(|| format!("{UPDATE_VARIABLE} is not one of insta's words"))?
             .update(true);
-        let is_live = self.start.is_some();
-        let needs_all = is_live && config.service.is_none();
-        let collected = collect(&config, arguments, needs_all)?;
+        let is_live = self.start.is_some() || self.target.is_some();
+        let (live, timeout) = match &self.target {
+            Some(name) => with_target(self.live, name, &mut config)?,
+            None => (self.live, TIMEOUT),
+        };
+        // A type may be documented, and a scenario may use a case, on any page.
+        let needs_all = is_live;
+        let (collected, is_alone) = collect(&config, arguments, needs_all)?;
         let cases: Arc<[Case]> = collected.cases.as_slice().into();
-        let skips = skips(&cases, is_live.then_some(&self.live), &config);
+        let (types, _) = Types::new(&collected.resources);
+        let known = is_live.then(|| live.vars.keys().cloned().collect());
+        let (scenarios, findings) = if needs_all || !is_alone {
+            scenario::load(&config.scenarios, SCENARIOS, &cases, known.as_ref())
+        } else {
+            (Vec::new(), Vec::new())
+        };
+        if let Some(finding) = findings.first() {
+            let text = anstream::adapter::strip_str(&finding::full(finding)).to_string();
+            return Err(format!("the scenarios cannot be run as they are\n{text}"));
+        }
+        let units = units(&cases, &scenarios, is_live.then_some(&live), &config);
         let mut trials: Vec<Trial> = collected
             .unread()
             .map(|finding| {
@@ -212,29 +244,31 @@ impl Harness {
         let shared = Arc::new(Shared {
             known: Arc::clone(&known),
             cases: Arc::clone(&cases),
+            scenarios,
+            types: Arc::new(types),
             config,
             update,
             is_live,
-            live: self.live,
+            has_start: self.start.is_some(),
+            live,
+            timeout,
             start: Mutex::new(self.start),
             running: OnceLock::new(),
         });
-        trials.extend(
-            cases
-                .iter()
-                .zip(skips)
-                .enumerate()
-                .map(|(index, (case, skip))| {
-                    let shared = Arc::clone(&shared);
-                    let name = printable(&case.id).into_owned();
-                    let ignored = skip.is_some();
-                    Trial::test(name, move || match skip {
-                        Some(why) => Err(Failed::from(format!("this case is not replayed: {why}"))),
-                        None => shared.test(index),
-                    })
-                    .with_ignored_flag(ignored)
-                }),
-        );
+        trials.extend(units.into_iter().enumerate().map(|(index, unit)| {
+            let shared = Arc::clone(&shared);
+            let name = unit.id(&cases[unit.case]);
+            let skip = match unit.planned {
+                Planned::Skip(skip) => Some(skip),
+                Planned::Send(_) | Planned::Script => None,
+            };
+            let ignored = skip.is_some();
+            Trial::test(printable(&name), move || match skip {
+                Some(why) => Err(Failed::from(format!("this case is not replayed: {why}"))),
+                None => shared.test(index, unit.case),
+            })
+            .with_ignored_flag(ignored)
+        }));
         Ok(Prepared {
             trials,
             findings,
@@ -251,6 +285,24 @@ impl Harness {
 /// The known deviations that were met so far.
 type Known = Arc<Mutex<Vec<KnownDeviation>>>;
 
+/// A target of the configuration, under what the test says of it.
+fn with_target(live: Live, name: &str, config: &mut Config) -> Result<(Live, Duration), String> {
+    let target = config.target(name).map_err(|error| error.to_string())?;
+    let target = target.clone();
+    let sources = Sources {
+        project: &config.project,
+        variable: &variable,
+        secrets: &live.secrets,
+    };
+    let mut merged = Live::of(&target, sources).map_err(|error| error.to_string())?;
+    config.policies.lay_over(&target.policies);
+    merged.vars.extend(live.vars);
+    merged.var_default = live.var_default;
+    merged.allow_writes |= live.allow_writes;
+    merged.headers.extend(live.headers);
+    Ok((merged, target.timeout.unwrap_or(TIMEOUT)))
+}
+
 struct Prepared {
     trials: Vec<Trial>,
     findings: Vec<Diagnostic>,
@@ -259,8 +311,13 @@ struct Prepared {
 }
 
 /// Reads the pages that the arguments can mean: a test that is named exactly
-/// needs only its own, so that a runner may start a process for each test.
-fn collect(config: &Config, arguments: &Arguments, needs_all: bool) -> Result<Collected, String> {
+/// needs only its own, so that a runner may start a process for each test. Says
+/// whether that is all that was read.
+fn collect(
+    config: &Config,
+    arguments: &Arguments,
+    needs_all: bool,
+) -> Result<(Collected, bool), String> {
     let one = match (&arguments.filter, arguments.exact) {
         (Some(id), true) if !needs_all => stem_of_id(id),
         _ => None,
@@ -288,37 +345,41 @@ fn collect(config: &Config, arguments: &Arguments, needs_all: bool) -> Result<Co
                 }
                 Err(finding) => collected.diagnostics.push(*finding),
             }
-            return Ok(collected);
+            return Ok((collected, true));
         }
     }
-    docs::collect(&config.docs, cores(), |_| true).map_err(|error| error.to_string())
+    let collected = docs::collect_with_resources(&config.docs, cores(), |_| true);
+    Ok((collected.map_err(|error| error.to_string())?, false))
 }
 
-/// For each case why it is not replayed, if it is not. That does not hang on
-/// the base URL, which is not known before the service is started.
-fn skips(cases: &[Case], live: Option<&Live>, config: &Config) -> Vec<Option<String>> {
+/// The pieces of the run, and why some are left out. That does not hang on the
+/// base URL, which is not known before the service is started.
+fn units(
+    cases: &[Case],
+    scenarios: &[Arc<Scenario>],
+    live: Option<&Live>,
+    config: &Config,
+) -> Vec<Unit> {
     let target = match live {
         Some(live) => live.target(config.service.clone(), cases),
-        None => crate::plan::Target::Mock {
+        None => Target::Mock {
             base: Url::parse("http://127.0.0.1/").expect("a URL"),
         },
     };
-    plan(cases, &target)
-        .into_iter()
-        .map(|planned| match planned {
-            Planned::Skip(skip) => Some(skip.to_string()),
-            Planned::Send(_) => None,
-        })
-        .collect()
+    plan(cases, cases, scenarios, &target)
 }
 
 /// What the tests of a process share.
 struct Shared {
     cases: Arc<[Case]>,
+    scenarios: Vec<Arc<Scenario>>,
+    types: Arc<Types>,
     config: Config,
     update: Option<crate::snapshot::Update>,
     is_live: bool,
+    has_start: bool,
     live: Live,
+    timeout: Duration,
     start: Mutex<Option<Start>>,
     known: Known,
     running: OnceLock<Result<Running, String>>,
@@ -330,20 +391,20 @@ struct Running {
 }
 
 impl Shared {
-    fn test(&self, index: usize) -> Result<(), Failed> {
+    fn test(&self, index: usize, case: usize) -> Result<(), Failed> {
         let running = self.running.get_or_init(|| self.start());
         let Running { runtime, replay } = running.as_ref().map_err(Failed::from)?;
         let result = runtime.block_on(replay.run_one(index))?;
         match &result.outcome {
             Outcome::Pass => {
-                let known = result.known_deviation(&self.cases[index].id);
+                let known = result.known_deviation(&result.id(&self.cases[case]));
                 let mut list = self.known.lock().unwrap_or_else(PoisonError::into_inner);
                 list.extend(known);
                 Ok(())
             }
             Outcome::Skip(skip) => Err(Failed::from(skip.to_string())),
             Outcome::Fail(_) => {
-                let mut text = self.failure(index, &result, replay.proof());
+                let mut text = self.failure(case, &result, replay.proof());
                 if let Some(finding) = &result.finding {
                     text += &finding::short(finding);
                 }
@@ -355,9 +416,10 @@ impl Shared {
     fn start(&self) -> Result<Running, String> {
         let mut start = self.start.lock().unwrap_or_else(PoisonError::into_inner);
         let live = match start.take() {
-            // The mock is no stand-in for a service that did not start.
-            None if self.is_live => return Err("the service panicked at its start".to_owned()),
-            None => None,
+            // Neither a mock nor a target is a stand-in for a service that did
+            // not start.
+            None if self.has_start => return Err("the service panicked at its start".to_owned()),
+            None => self.is_live.then(|| self.live.clone()),
             Some(start) => {
                 let base = start();
                 let base = Url::parse(&base)
@@ -370,9 +432,16 @@ impl Shared {
         };
         let options = Options {
             live,
-            timeout: TIMEOUT,
+            timeout: self.timeout,
             snapshots: self.update,
             today: today(),
+            bodies: Bodies {
+                mode: Some(Mode::Shape),
+                types: Arc::clone(&self.types),
+                strict: false,
+            },
+            scenarios: self.scenarios.clone(),
+            outside: outside(&self.config.project),
         };
         let runtime = tokio::runtime::Builder::new_multi_thread()
             .enable_all()

@@ -136,7 +136,12 @@ pub fn is_token(value: &str) -> bool {
         "[present]",
         "[http-date]",
     ];
-    TOKENS.contains(&value) || value.contains("[secret:")
+    TOKENS.contains(&value) || holds_token(value)
+}
+
+/// Whether a secret was masked in a text.
+pub fn holds_token(text: &str) -> bool {
+    text.contains("[secret:")
 }
 
 /// The groups of a UUID (RFC 9562, 4).

@@ -1,12 +1,14 @@
 //! What came of a run, as reports take it: typed results, and what a green run
 //! has shown.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use crate::case::Case;
 use crate::compare::Difference;
 use crate::diagnostic::Diagnostic;
-use crate::plan::Skip;
+use crate::plan::{Skip, result_id};
 use crate::snapshot::{Deviation, State};
 
 /// What became of a case.
@@ -118,6 +120,8 @@ impl Verdict {
 /// A case's result.
 #[derive(Debug, Clone)]
 pub struct CaseResult {
+    /// The name of the scenario by which it was run.
+    pub scenario: Option<String>,
     /// What became of it.
     pub outcome: Outcome,
     /// How page, snapshot and answer stand to each other; none where there was
@@ -125,6 +129,8 @@ pub struct CaseResult {
     pub verdict: Option<Verdict>,
     /// The deviation that was accepted for it.
     pub deviation: Option<Deviation>,
+    /// What of its answer is worth a word, and no failure.
+    pub warnings: Vec<Difference>,
     /// How its observation stands to the accepted one.
     pub snapshot: State,
     /// What came back, as a snapshot keeps it.
@@ -136,6 +142,11 @@ pub struct CaseResult {
 }
 
 impl CaseResult {
+    /// The id of the result: a case with named scenarios has several.
+    pub fn id<'c>(&self, case: &'c Case) -> Cow<'c, str> {
+        result_id(case, self.scenario.as_deref())
+    }
+
     /// The deviation that let the case pass, if one did.
     pub fn known_deviation(&self, id: &str) -> Option<KnownDeviation> {
         let deviation = self.deviation.as_ref()?;
@@ -183,6 +194,8 @@ pub struct Counts {
     pub fail: usize,
     /// Cases that were left out, by reason.
     pub skip: BTreeMap<&'static str, usize>,
+    /// What was only worth a word, by kind.
+    pub warnings: BTreeMap<&'static str, usize>,
     /// Snapshots by state.
     pub snapshots: BTreeMap<&'static str, usize>,
     /// Verdicts by name.
@@ -196,6 +209,9 @@ impl Counts {
             Outcome::Pass => self.pass += 1,
             Outcome::Fail(_) => self.fail += 1,
             Outcome::Skip(skip) => *self.skip.entry(skip.reason.name()).or_default() += 1,
+        }
+        for warning in &result.warnings {
+            *self.warnings.entry(warning.kind.name()).or_default() += 1;
         }
         *self.snapshots.entry(result.snapshot.name()).or_default() += 1;
         if let Some(verdict) = result.verdict {

@@ -70,6 +70,8 @@ pub struct Policies {
 
 #[derive(Debug, Clone)]
 struct Own {
+    /// Whose it is: what is laid over others has a higher one.
+    layer: usize,
     /// In lower case.
     pattern: String,
     matcher: GlobMatcher,
@@ -78,9 +80,9 @@ struct Own {
 
 impl Own {
     /// A name comes before a pattern, a longer pattern before a shorter one.
-    fn weight(&self) -> (bool, usize) {
+    fn weight(&self) -> (usize, bool, usize) {
         let is_name = !self.pattern.contains(['*', '?', '[', '{']);
-        (is_name, self.pattern.len())
+        (self.layer, is_name, self.pattern.len())
     }
 }
 
@@ -118,12 +120,24 @@ impl Policies {
             return Err(PolicyError::Twice(pattern));
         }
         self.own.push(Own {
+            layer: 0,
             pattern,
             matcher: glob.compile_matcher(),
             policy,
         });
         self.own.sort_by_key(|own| Reverse(own.weight()));
         Ok(())
+    }
+
+    /// Lays the policies of a target over these: where one of `over` holds,
+    /// none of these does, however exact it is.
+    pub fn lay_over(&mut self, over: &Self) {
+        let layer = self.own.iter().map(|own| own.layer + 1).max().unwrap_or(0);
+        self.own.extend(over.own.iter().map(|own| Own {
+            layer: layer + own.layer,
+            ..own.clone()
+        }));
+        self.own.sort_by_key(|own| Reverse(own.weight()));
     }
 
     /// The policy of a header.
@@ -165,6 +179,19 @@ mod tests {
         assert_eq!(policies.of("Content-Length"), Policy::Ignore);
         assert_eq!(policies.of("content-type"), Policy::MediaType);
         assert_eq!(policies.of("X-Other"), Policy::Exact);
+    }
+
+    #[test]
+    fn the_policies_of_a_target_come_first() {
+        let mut policies = Policies::default();
+        policies.add("x-trace-id", Policy::Exact).expect("a glob");
+        policies.add("x-other", Policy::Present).expect("a glob");
+        let mut target = Policies::default();
+        target.add("X-Trace-*", Policy::Ignore).expect("a glob");
+        policies.lay_over(&target);
+        assert_eq!(policies.of("X-Trace-Id"), Policy::Ignore);
+        assert_eq!(policies.of("X-Other"), Policy::Present);
+        assert_eq!(policies.of("ETag"), Policy::Present);
     }
 
     #[test]

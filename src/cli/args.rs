@@ -1,17 +1,15 @@
 //! The arguments, with their help.
 
-use std::collections::BTreeMap;
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
-use http::{HeaderName, HeaderValue};
+use clap::{ArgGroup, Args as ClapArgs, Parser, Subcommand, ValueEnum};
 use url::Url;
 
-use crate::config::Service;
+use crate::config::{Service, parse_base_url, parse_host, parse_seconds};
 use crate::environment::{UPDATE_VARIABLE, UpdateWord};
-use crate::message::is_framing;
+use crate::schema::Mode;
 use crate::snapshot::{self, Day};
 
 const EXIT_CODES: &str = "\
@@ -104,41 +102,75 @@ pub struct Test {
     pub live: LiveArgs,
 }
 
-const LIVE: &str = "Live service (with --base-url)";
+const LIVE: &str = "Live service (with --target or --base-url)";
+
+/// The group of the arguments that name a service.
+const DESTINATION: &str = "destination";
 
 /// A service to send to instead of the mock.
 #[derive(Debug, ClapArgs)]
+#[command(group(ArgGroup::new(DESTINATION).args(["target", "base_url"]).multiple(true)))]
 pub struct LiveArgs {
+    /// Send to the service that `[target.NAME]` in docproof.toml describes; what else is given
+    /// here adds to that, or stands in its place
+    #[arg(long, value_name = "NAME", help_heading = LIVE)]
+    pub target: Option<String>,
     /// Send to the service at URL instead of a mock
-    #[arg(long, value_name = "URL", value_parser = base_url, help_heading = LIVE)]
+    #[arg(long, value_name = "URL", value_parser = parse_base_url, help_heading = LIVE)]
     pub base_url: Option<Url>,
     /// The documented URL that the base URL stands for [default: `[docs] service`]
     #[arg(long, value_name = "URL", value_parser = service, help_heading = LIVE)]
     pub service: Option<Service>,
     /// Send the cases of another documented host to URL (headers that are given go there too)
-    #[arg(long, value_name = "HOST=URL", value_parser = host, requires = "base_url", help_heading = LIVE)]
+    #[arg(long, value_name = "HOST=URL", value_parser = host, requires = DESTINATION, help_heading = LIVE)]
     pub host: Vec<(String, Url)>,
     /// The value of a placeholder, such as id=7
-    #[arg(long, value_name = "NAME=VALUE", value_parser = var, requires = "base_url", help_heading = LIVE)]
+    #[arg(long, value_name = "NAME=VALUE", value_parser = var, requires = DESTINATION, help_heading = LIVE)]
     pub var: Vec<(String, String)>,
     /// The value of all other placeholders
-    #[arg(long, value_name = "VALUE", requires = "base_url", help_heading = LIVE)]
+    #[arg(long, value_name = "VALUE", requires = DESTINATION, help_heading = LIVE)]
     pub var_default: Option<String>,
     /// Send requests that change something too, not only GET, HEAD and OPTIONS
-    #[arg(long, requires = "base_url", help_heading = LIVE)]
+    #[arg(long, requires = DESTINATION, help_heading = LIVE)]
     pub allow_writes: bool,
     /// A header for each request; variables add more (`DOCPROOF_HEADER_AUTHORIZATION`)
-    #[arg(long, value_name = "NAME: VALUE", requires = "base_url", help_heading = LIVE)]
+    #[arg(long, value_name = "NAME: VALUE", requires = DESTINATION, help_heading = LIVE)]
     pub header: Vec<String>,
-    /// How many seconds one exchange may take in all
-    #[arg(long, value_name = "SECONDS", value_parser = seconds, default_value = "30", help_heading = LIVE)]
-    pub timeout: Duration,
+    /// How bodies are compared: by their shape (the members that the page shows, and the types that
+    /// its resources document), not at all, or by their values too
+    #[arg(long, value_enum, default_value_t = BodyWord::Shape, help_heading = LIVE)]
+    pub body: BodyWord,
+    /// Fail also for members that no page documents
+    #[arg(long, requires = DESTINATION, help_heading = LIVE)]
+    pub strict: bool,
+    /// How many seconds one exchange may take in all [default: 30]
+    #[arg(long, value_name = "SECONDS", value_parser = seconds, help_heading = LIVE)]
+    pub timeout: Option<Duration>,
+    /// Send no more than N requests; the cases that are left then are skipped
+    #[arg(long, value_name = "N", requires = DESTINATION, help_heading = LIVE)]
+    pub max_requests: Option<u64>,
+    /// Read no more than BYTES of an answer, also when its compression is undone [default: 16MiB]
+    #[arg(long, value_name = "BYTES", value_parser = bytes, requires = DESTINATION, help_heading = LIVE)]
+    pub max_body: Option<usize>,
 }
 
-impl LiveArgs {
-    /// The values of placeholders by name.
-    pub fn vars(&self) -> BTreeMap<String, String> {
-        self.var.iter().cloned().collect()
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum BodyWord {
+    /// Not at all
+    Off,
+    /// By their shape
+    Shape,
+    /// By their values
+    Exact,
+}
+
+impl BodyWord {
+    pub fn mode(self) -> Option<Mode> {
+        match self {
+            Self::Off => None,
+            Self::Shape => Some(Mode::Shape),
+            Self::Exact => Some(Mode::Exact),
+        }
     }
 }
 
@@ -245,6 +277,8 @@ pub struct Schema {
 pub enum SchemaName {
     /// Case files (specs/cases/*.yaml)
     Case,
+    /// Scenario files (specs/scenarios/*.yaml)
+    Scenario,
 }
 
 #[derive(Debug, ClapArgs)]
@@ -255,17 +289,6 @@ pub struct Init {
     /// The folder of the project
     #[arg(default_value = ".")]
     pub folder: PathBuf,
-}
-
-fn base_url(text: &str) -> Result<Url, String> {
-    let url = Url::parse(text).map_err(|error| format!("{error}; write http://… or https://…"))?;
-    if !matches!(url.scheme(), "http" | "https") {
-        return Err(format!("`{}` is not a scheme of HTTP", url.scheme()));
-    }
-    if url.query().is_some() || url.fragment().is_some() {
-        return Err("a base URL has no query and no fragment".to_owned());
-    }
-    Ok(url)
 }
 
 fn reason(text: &str) -> Result<String, String> {
@@ -281,17 +304,7 @@ fn service(text: &str) -> Result<Service, String> {
 
 fn host(text: &str) -> Result<(String, Url), String> {
     let (host, url) = text.split_once('=').ok_or("write HOST=URL")?;
-    // As a documented URL names it, without the scheme's own port.
-    let scheme = if host.ends_with(":80") {
-        "http"
-    } else {
-        "https"
-    };
-    let documented = Service::parse(&format!("{scheme}://{host}")).map_err(|e| e.to_string())?;
-    if host.contains(['/', '?', '#']) {
-        return Err(format!("`{host}` is more than a host; write HOST=URL"));
-    }
-    Ok((documented.origin.authority, base_url(url)?))
+    Ok((parse_host(host)?, parse_base_url(url)?))
 }
 
 fn var(text: &str) -> Result<(String, String), String> {
@@ -306,22 +319,6 @@ fn var(text: &str) -> Result<(String, String), String> {
     Ok((name.trim().to_owned(), value.to_owned()))
 }
 
-/// A header from its parts; the value does not stand in the error, for it may
-/// be a secret.
-pub fn parse_header(name: &str, value: &str) -> Result<(HeaderName, HeaderValue), String> {
-    let parsed = HeaderName::from_bytes(name.trim().as_bytes())
-        .map_err(|_| format!("`{}` is not a header name", name.trim().escape_debug()))?;
-    if is_framing(parsed.as_str()) {
-        return Err(format!(
-            "`{parsed}` frames a message, and is the client's to write"
-        ));
-    }
-    let mut value = HeaderValue::from_bytes(value.trim().as_bytes())
-        .map_err(|_| format!("the value of `{parsed}` holds a control character"))?;
-    value.set_sensitive(true);
-    Ok((parsed, value))
-}
-
 fn update(text: &str) -> Result<UpdateWord, String> {
     UpdateWord::parse(text).ok_or_else(|| "write auto, no, new or always".to_owned())
 }
@@ -330,8 +327,19 @@ fn seconds(text: &str) -> Result<Duration, String> {
     let seconds: f64 = text
         .parse()
         .map_err(|_| "write a number of seconds".to_owned())?;
-    Duration::try_from_secs_f64(seconds)
-        .ok()
-        .filter(|duration| !duration.is_zero())
-        .ok_or_else(|| "write a number of seconds above 0".to_owned())
+    parse_seconds(seconds)
+}
+
+/// A number of bytes, such as 4096, 64KiB or 16MiB.
+fn bytes(text: &str) -> Result<usize, String> {
+    const UNITS: [(&str, u32); 4] = [("KiB", 10), ("MiB", 20), ("GiB", 30), ("B", 0)];
+    let (number, shift) = UNITS
+        .iter()
+        .find_map(|(unit, shift)| Some((text.strip_suffix(unit)?, *shift)))
+        .unwrap_or((text, 0));
+    let number: Option<usize> = number.trim().parse().ok();
+    number
+        .and_then(|number| number.checked_mul(1 << shift))
+        .filter(|bytes| *bytes > 0)
+        .ok_or_else(|| "write a number of bytes above 0, such as 4096, 64KiB or 16MiB".to_owned())
 }

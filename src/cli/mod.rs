@@ -6,6 +6,7 @@ mod docs;
 mod extract;
 mod init;
 mod list;
+mod live;
 mod output;
 mod settle;
 mod test;
@@ -16,7 +17,9 @@ use clap::Parser;
 
 use crate::config::{Config, ConfigError};
 use crate::docs::DocsError;
+use crate::report::printable;
 use crate::run::RunError;
+use crate::secret::Secrets;
 use crate::snapshot::SnapshotError;
 use crate::yaml::store::StoreError;
 use args::{Args, Command};
@@ -84,7 +87,7 @@ impl From<ConfigError> for Failure {
 impl From<DocsError> for Failure {
     fn from(error: DocsError) -> Self {
         if let DocsError::NoPages { findings, .. } = &error {
-            output::findings(findings, true);
+            output::findings(findings, true, &Secrets::default());
         }
         Self::new(Exit::NotDone, error.to_string())
             .help("name the folder of the pages, or run `docproof init` to begin with one")
@@ -128,6 +131,7 @@ pub fn main() -> ExitCode {
         }
     };
     let mut output = Output::new();
+    mask_panics(output.secrets().clone());
     let result = dispatch(args.command, &mut output).and_then(|exit| {
         output.flush()?;
         Ok(exit)
@@ -141,6 +145,14 @@ pub fn main() -> ExitCode {
     ExitCode::from(exit as u8)
 }
 
+/// A panic shows no secret either.
+fn mask_panics(secrets: Secrets) {
+    std::panic::set_hook(Box::new(move |panic| {
+        let text = panic.to_string();
+        eprintln!("{}", printable(&secrets.masked(&text)));
+    }));
+}
+
 fn dispatch(command: Command, output: &mut Output) -> Result<Exit, Failure> {
     match command {
         Command::Init(args) => init::run(&args, output),
@@ -150,8 +162,10 @@ fn dispatch(command: Command, output: &mut Output) -> Result<Exit, Failure> {
         Command::Accept(args) => settle::accept(&args, &config()?, output),
         Command::Reject(args) => settle::reject(&args, &config()?, output),
         Command::Schema(args) => {
-            let args::SchemaName::Case = args.name;
-            output.text(&crate::yaml::schema())?;
+            output.text(&match args.name {
+                args::SchemaName::Case => crate::yaml::schema(),
+                args::SchemaName::Scenario => crate::scenario::schema(),
+            })?;
             Ok(Exit::Passed)
         }
     }

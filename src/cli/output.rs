@@ -8,6 +8,7 @@ use anstyle::{AnsiColor, Style};
 
 use crate::diagnostic::{Diagnostic, Severity, counts};
 use crate::report::{finding, printable};
+use crate::secret::Secrets;
 
 const ERROR: Style = AnsiColor::Red.on_default().bold();
 const HELP: Style = AnsiColor::Cyan.on_default().bold();
@@ -22,6 +23,7 @@ pub struct Output {
     out: BufWriter<io::Stdout>,
     /// Whether standard output shows styles.
     styled: bool,
+    secrets: Secrets,
 }
 
 impl Output {
@@ -31,11 +33,19 @@ impl Output {
         Self {
             out: BufWriter::with_capacity(1 << 16, stdout),
             styled,
+            secrets: Secrets::default(),
         }
+    }
+
+    /// What is masked in all that is written here. Who shows a text masks it
+    /// where it is made; this is the last gate.
+    pub fn secrets(&self) -> &Secrets {
+        &self.secrets
     }
 
     /// Writes a result that has styles.
     pub fn text(&mut self, text: &str) -> io::Result<()> {
+        let text = &*self.secrets.masked(text);
         if self.styled {
             self.out.write_all(text.as_bytes())
         } else {
@@ -45,7 +55,7 @@ impl Output {
 
     /// Writes a result that has no styles, to the byte, on a line of its own.
     pub fn line(&mut self, line: &str) -> io::Result<()> {
-        self.out.write_all(line.as_bytes())?;
+        self.out.write_all(self.secrets.masked(line).as_bytes())?;
         self.out.write_all(b"\n")
     }
 
@@ -59,28 +69,40 @@ impl Output {
         let _ = self.flush();
         // Where standard error is gone there is nobody to tell.
         let mut err = anstream::stderr().lock();
-        let _ = writeln!(err, "{ERROR}error{ERROR:#}: {}", printable(message));
+        let _ = writeln!(
+            err,
+            "{ERROR}error{ERROR:#}: {}",
+            printable(&self.secrets.masked(message))
+        );
         if let Some(help) = help {
-            let _ = writeln!(err, "{HELP}help{HELP:#}: {}", printable(help));
+            let _ = writeln!(
+                err,
+                "{HELP}help{HELP:#}: {}",
+                printable(&self.secrets.masked(help))
+            );
         }
     }
 
     /// Writes a remark to standard error.
     pub fn note(&mut self, text: &str) {
         let _ = self.flush();
-        let _ = writeln!(anstream::stderr().lock(), "{}", printable(text));
+        let _ = writeln!(
+            anstream::stderr().lock(),
+            "{}",
+            printable(&self.secrets.masked(text))
+        );
     }
 
     /// Writes findings to standard error: errors with their lines, the others
     /// on a line each. With `all` unset, many warnings are only counted.
     pub fn findings(&mut self, found: &[Diagnostic], all: bool) {
         let _ = self.flush();
-        findings(found, all);
+        findings(found, all, &self.secrets);
     }
 }
 
 /// Writes findings to standard error, where nothing was printed yet.
-pub fn findings(findings: &[Diagnostic], all: bool) {
+pub fn findings(findings: &[Diagnostic], all: bool, secrets: &Secrets) {
     let mut err = BufWriter::new(anstream::stderr().lock());
     let warnings = findings
         .iter()
@@ -90,13 +112,13 @@ pub fn findings(findings: &[Diagnostic], all: bool) {
     let mut shown = std::collections::HashMap::new();
     for found in findings {
         if found.rule.severity == Severity::Error {
-            let _ = writeln!(err, "{}", finding::full(found));
+            let _ = writeln!(err, "{}", secrets.masked(&finding::full(found)));
             continue;
         }
         let count = shown.entry(found.rule.name).or_insert(0);
         *count += 1;
         if few || *count <= WARNINGS_PER_RULE {
-            let _ = writeln!(err, "{}", finding::short(found));
+            let _ = writeln!(err, "{}", secrets.masked(&finding::short(found)));
         }
     }
     if !few {

@@ -1,22 +1,19 @@
 //! `docproof test`.
 
-use std::collections::BTreeMap;
 use std::num::NonZeroUsize;
 use std::ops::ControlFlow;
 use std::sync::Arc;
 use std::time::Instant;
 
-use http::HeaderMap;
-
-use super::args::{LiveArgs, Test, TestFormat, parse_header};
+use super::args::{Test, TestFormat};
 use super::docs::{Docs, Selector, shown};
 use super::output::Output;
-use super::{Exit, Failure, extract};
+use super::{Exit, Failure, extract, live};
 use crate::case::Case;
 use crate::config::Config;
 use crate::diagnostic::{Severity, counts};
 use crate::docs::{Collected, PageFile, Reread};
-use crate::environment::today;
+use crate::environment::{outside, today};
 use crate::outcome::{CaseResult, Finished, Outcome, Proof};
 use crate::parallel::cores;
 use crate::plan::Live;
@@ -24,21 +21,20 @@ use crate::report::json::DocsSummary;
 use crate::report::place::Located;
 use crate::report::pretty::plural;
 use crate::report::{json, pretty};
-use crate::run::{Options, Replay};
+use crate::run::{Bodies, Options, Replay};
+use crate::scenario::{self, Scenario};
+use crate::schema::Types;
 use crate::snapshot;
 use crate::yaml::store;
-
-const HEADER_VARIABLE: &str = "DOCPROOF_HEADER_";
 
 pub fn run(args: &Test, config: &Config, output: &mut Output) -> Result<Exit, Failure> {
     let start = Instant::now();
     let selector = Selector::new(&args.selection)?;
     let mut config = config.clone();
-    if let Some(service) = &args.live.service {
-        config.service = Some(service.clone());
-    }
+    let live = live::prepare(&args.live, &mut config, output.secrets())?;
     let docs = Docs::find(args.docs.as_deref(), &config)?;
-    let Some(collected) = collect(args, &config, &docs, &selector, output)? else {
+    let is_live = live.service.is_some();
+    let Some(collected) = collect(args, is_live, &config, &docs, &selector, output)? else {
         return Ok(Exit::Failed);
     };
     output.findings(&collected.diagnostics, false);
@@ -47,10 +43,20 @@ pub fn run(args: &Test, config: &Config, output: &mut Output) -> Result<Exit, Fa
     }
     let unread = collected.unread().count();
     let all: Arc<[Case]> = collected.cases.into();
+    let (types, findings) = Types::new(&collected.resources);
+    output.findings(&findings, false);
     let cases = selector.select(&docs, &all)?;
+    let scenarios = scenarios(&config, &docs, &all, live.service.as_ref(), output)?;
     let options = Options {
-        live: live(&args.live)?,
-        timeout: args.live.timeout,
+        live: live.service,
+        bodies: Bodies {
+            mode: args.live.body.mode(),
+            types: Arc::new(types),
+            strict: args.live.strict,
+        },
+        scenarios,
+        outside: outside(&config.project),
+        timeout: live.timeout,
         snapshots: if args.no_snapshots {
             None
         } else {
@@ -72,7 +78,7 @@ pub fn run(args: &Test, config: &Config, output: &mut Output) -> Result<Exit, Fa
         format: args.format,
         docs: &docs,
         config: &config,
-        proof: if options.live.is_some() {
+        proof: if is_live {
             Proof::Conformance
         } else {
             Proof::Parsing
@@ -128,16 +134,23 @@ fn exit(finished: &Finished, unread: usize) -> Exit {
 /// which are refreshed first; with `--locked` a stale one ends the run.
 fn collect(
     args: &Test,
+    is_live: bool,
     config: &Config,
     docs: &Docs,
     selector: &Selector<'_>,
     output: &mut Output,
 ) -> Result<Option<Collected>, Failure> {
     if args.docs.is_some() {
-        // Without a service, the main host is that of all pages together.
-        let all = args.live.base_url.is_some() && config.service.is_none();
+        // Without a service, the main host is that of all pages together, and a
+        // scenario may use a case of any page.
+        let has_scenarios = docs.is_part() && config.scenarios.exists();
+        let all = is_live && (config.service.is_none() || has_scenarios);
         let wanted = |page: &str| all || (docs.takes(page) && selector.takes_page(page));
-        return docs.collect(cores(), wanted).map(Some);
+        let collected = match (is_live, args.live.body.mode()) {
+            (true, Some(_)) => docs.collect_with_resources(cores(), wanted),
+            _ => docs.collect(cores(), wanted),
+        };
+        return collected.map(Some);
     }
     if docs.are_case_files {
         let missing = format!("there is no {}", shown(&config.docs));
@@ -179,49 +192,31 @@ fn collect(
     Ok(Some(compared.collected))
 }
 
-fn live(args: &LiveArgs) -> Result<Option<Live>, Failure> {
-    let Some(base) = &args.base_url else {
-        return Ok(None);
-    };
-    if !base.username().is_empty() || base.password().is_some() {
-        return Err(
-            Failure::new(Exit::Usage, "--base-url holds user information")
-                .help("use DOCPROOF_HEADER_AUTHORIZATION or --header"),
-        );
+/// The scenarios of the project's docs. One that cannot be read, or names what
+/// is not there, is to be mended before anything is sent.
+fn scenarios(
+    config: &Config,
+    docs: &Docs,
+    cases: &[Case],
+    live: Option<&Live>,
+    output: &mut Output,
+) -> Result<Vec<Arc<Scenario>>, Failure> {
+    let is_own = docs.is_whole(config) || (live.is_some() && docs.is_part());
+    if !is_own {
+        return Ok(Vec::new());
     }
-    let mut headers = HeaderMap::new();
-    for (name, value) in std::env::vars_os() {
-        let Some(name) = name
-            .to_str()
-            .and_then(|name| name.strip_prefix(HEADER_VARIABLE))
-        else {
-            continue;
-        };
-        let value = value.to_str().ok_or_else(|| "it is not UTF-8".to_owned());
-        let (name, value) = value
-            .and_then(|value| parse_header(&name.replace('_', "-"), value))
-            .map_err(|error| {
-                Failure::new(Exit::Usage, format!("{HEADER_VARIABLE}{name}: {error}"))
-            })?;
-        headers.insert(name, value);
+    let known = live.map(|live| live.vars.keys().cloned().collect());
+    let folder = shown(&config.scenarios);
+    let (scenarios, findings) = scenario::load(&config.scenarios, &folder, cases, known.as_ref());
+    output.findings(&findings, true);
+    if findings
+        .iter()
+        .any(|finding| finding.rule.severity == Severity::Error)
+    {
+        let message = format!("the scenarios in {folder} cannot be run as they are");
+        return Err(Failure::new(Exit::Usage, message));
     }
-    for text in &args.header {
-        // Not clap's to refuse: it would print the value, which may be a secret.
-        let (name, value) = text
-            .split_once(':')
-            .ok_or_else(|| "write 'Name: value'".to_owned())
-            .and_then(|(name, value)| parse_header(name, value))
-            .map_err(|error| Failure::new(Exit::Usage, format!("--header: {error}")))?;
-        headers.insert(name, value);
-    }
-    Ok(Some(Live {
-        base: base.clone(),
-        hosts: args.host.iter().cloned().collect::<BTreeMap<_, _>>(),
-        vars: args.vars(),
-        var_default: args.var_default.clone(),
-        allow_writes: args.allow_writes,
-        headers,
-    }))
+    Ok(scenarios)
 }
 
 async fn interrupted() {

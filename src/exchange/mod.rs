@@ -10,7 +10,7 @@ use thiserror::Error;
 use url::{Position, Url};
 
 use crate::message::{Answer, Content, Headers};
-use crate::plan::{Planned, Step};
+use crate::plan::{Planned, Step, Unit};
 
 /// The most bytes of an answer's body that are read.
 const BODY_LIMIT: usize = 16 << 20;
@@ -25,6 +25,8 @@ pub struct Client {
 /// What came of sending a step.
 #[derive(Debug, Clone)]
 pub struct Exchange {
+    /// What was asked.
+    pub url: String,
     /// The answer, or why there is none.
     pub answer: Result<Answer, TransportError>,
     /// How long it took.
@@ -49,7 +51,7 @@ pub struct ClientError(#[from] reqwest::Error);
 impl Client {
     /// A client for the steps of a plan. Redirects are not followed: the
     /// documented answer is the first one.
-    pub fn new(planned: &[Planned], timeout: Duration) -> Result<Self, ClientError> {
+    pub fn new(units: &[Unit], timeout: Duration) -> Result<Self, ClientError> {
         let mut builder = reqwest::Client::builder()
             .redirect(Policy::none())
             // A little before the whole exchange is given up, so that a
@@ -57,9 +59,9 @@ impl Client {
             .connect_timeout(CONNECT_TIMEOUT.min(timeout.mul_f64(0.9)))
             .timeout(timeout)
             .tcp_nodelay(true);
-        let mut urls = planned.iter().filter_map(|planned| match planned {
+        let mut urls = units.iter().filter_map(|unit| match &unit.planned {
             Planned::Send(step) => Some(step.url.as_str()),
-            Planned::Skip(_) => None,
+            Planned::Script | Planned::Skip(_) => None,
         });
         if urls.clone().all(is_loopback) {
             builder = builder.no_proxy();
@@ -79,6 +81,7 @@ impl Client {
     pub async fn exchange(&self, step: &Step) -> Exchange {
         let start = Instant::now();
         Exchange {
+            url: step.url.clone(),
             answer: self.send(step).await,
             elapsed: start.elapsed(),
         }

@@ -2,19 +2,23 @@
 //! something else. Only what is documented is written, where it stands; every
 //! other byte stays.
 
+mod answer;
 mod field;
 mod json;
+mod page;
 mod snapshot;
 
 use std::ops::Range;
 
 use http::StatusCode;
 
-use crate::extract::Places;
+use crate::extract::{Places, in_body};
 use crate::message::{Headers, Response};
 use crate::policy::Policies;
 use crate::source::{Page, Span};
+pub use answer::read_answer;
 pub use json::{Change, To};
+pub use page::fix_page;
 pub use snapshot::read_snapshot;
 
 /// What a page has to say of a response.
@@ -26,6 +30,8 @@ pub struct Observed {
     pub headers: Headers,
     /// Where the documented body has to say something else.
     pub members: Vec<Change>,
+    /// Why it cannot say more of the body.
+    pub refused: Vec<String>,
 }
 
 /// Some bytes of a page, and what has to stand there instead.
@@ -83,26 +89,19 @@ pub fn fix(
     for name in documented.headers.names() {
         field::fix(page, places, documented, observed, name, policies, &mut fix);
     }
+    for why in &observed.refused {
+        fix.refuse(places.body.unwrap_or(places.block), why);
+    }
     if let (Some(body), Some(span)) = (&documented.body, places.body)
         && !observed.members.is_empty()
     {
-        match in_page(page, body, span) {
-            None => fix.refuse(span, format!("the body {NESTED}")),
-            Some(place) => match json::edits(body, &observed.members) {
-                Err(message) => fix.refuse(span, message),
-                Ok(edits) => {
-                    let is_crlf = page.slice(span).contains("\r\n");
-                    for (range, text) in edits {
-                        let span = Span::new(place(range.start), place(range.end));
-                        let text = if is_crlf {
-                            text.replace('\n', "\r\n")
-                        } else {
-                            text
-                        };
-                        fix.write(span, text);
-                    }
+        match json::edits(body, &observed.members) {
+            Err(message) => fix.refuse(span, message),
+            Ok(edits) => {
+                for (range, text) in edits {
+                    member(page, body, span, range, &text, &mut fix);
                 }
-            },
+            }
         }
     }
     fix.edits.sort();
@@ -157,20 +156,17 @@ fn status(page: &Page, places: &Places, documented: &Response, status: u16, fix:
     }
 }
 
-/// The way from the bytes of a body to those of its page, if each line of the
-/// body is one of the page.
-fn in_page(page: &Page, body: &str, span: Span) -> Option<impl Fn(usize) -> usize> {
+/// Writes into a body. Lines are added only where those of the page begin as
+/// those of the body do.
+fn member(page: &Page, body: &str, span: Span, range: Range<usize>, text: &str, fix: &mut Fix) {
     let slice = page.slice(span);
-    if slice.replace("\r\n", "\n") != body {
-        return None;
+    let is_plain = slice.replace("\r\n", "\n") == body;
+    let place = in_body(page, span, body, range);
+    match place.filter(|_| is_plain || !text.contains('\n')) {
+        None => fix.refuse(span, format!("a value of this body {NESTED}")),
+        Some(place) if slice.contains("\r\n") => fix.write(place, text.replace('\n', "\r\n")),
+        Some(place) => fix.write(place, text),
     }
-    // The line ends of the body that have one byte more in the page.
-    let returns: Vec<usize> = slice
-        .match_indices("\r\n")
-        .enumerate()
-        .map(|(before, (at, _))| at - before)
-        .collect();
-    Some(move |at: usize| span.start + at + returns.partition_point(|end| *end < at))
 }
 
 /// The range of `part`, which is a slice of `whole`.

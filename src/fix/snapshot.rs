@@ -26,6 +26,6 @@ pub fn read_snapshot(text: &str, documented: &Response, policies: &Policies) -> 
     Some(Observed {
         status,
         headers,
-        members: Vec::new(),
+        ..Observed::default()
     })
 }

@@ -230,11 +230,16 @@ fn a_block_in_a_quote_or_a_list_is_written_where_its_lines_are_the_pages() {
     let (written, refusals) = fixed(&quoted, &with_member);
     assert_eq!(refusals, [""; 0]);
     assert_eq!(written, quoted.replace("{}", "[]"));
-    let quoted = quoted.replace("{}", "{\n> }");
-    with_member.members[0].range = 0..3;
+    with_member.members[0].to = To::Value(json!([1]));
+    let quoted = quoted.replace("{}", "{\n>   \"a\": 0\n> }");
+    with_member.members[0].range = 9..10;
     let (written, refusals) = fixed(&quoted, &with_member);
     assert_eq!(written, quoted);
     assert!(refusals[0].contains("a list or a quote"), "{refusals:?}");
+    with_member.members[0].to = To::Value(json!(1));
+    let (written, refusals) = fixed(&quoted, &with_member);
+    assert_eq!(refusals, [""; 0]);
+    assert_eq!(written, quoted.replace("\"a\": 0", "\"a\": 1"));
 }
 
 #[test]

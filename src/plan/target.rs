@@ -1,16 +1,15 @@
 //! Where steps go, and what a documented URL becomes there.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use http::HeaderMap;
 use url::Url;
 
 use super::skip::{Skip, SkipReason, skip};
 use crate::case::Case;
-use crate::config::Service;
-use crate::template::{
-    Component, Origin, Part, Template, UrlTemplate, encode_literal, encode_value,
-};
+use crate::config::{Auth, Rates, ResolveError, Service, Sources, TargetConfig};
+use crate::secret::{Secret, Secrets, is_public_header};
+use crate::template::{Component, Origin, Part, Template, UrlTemplate, encode_literal};
 
 /// Where the steps go.
 #[derive(Debug, Clone)]
@@ -37,8 +36,41 @@ pub struct Live {
     pub var_default: Option<String>,
     /// Whether requests that change something are sent.
     pub allow_writes: bool,
-    /// Headers that each request gets.
+    /// Headers that each request gets; those that hold credentials only go to
+    /// the base URLs.
     pub headers: HeaderMap,
+    /// How requests to the base URLs are authenticated.
+    pub auth: Option<Auth<Secret>>,
+    /// Certificates (PEM) of authorities that are trusted too.
+    pub ca: Option<Vec<u8>>,
+    /// How fast requests follow each other.
+    pub rates: Rates,
+    /// How much is sent and read at most.
+    pub limits: Limits,
+    /// What the credentials may do.
+    pub scopes: BTreeSet<String>,
+    /// What the service has.
+    pub tags: BTreeSet<String>,
+    /// What is shown nowhere.
+    pub secrets: Secrets,
+}
+
+/// How much a run sends and reads at most.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Limits {
+    /// Requests in all.
+    pub requests: Option<u64>,
+    /// Bytes of an answer's content, before and after its coding is undone.
+    pub body: usize,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            requests: None,
+            body: 16 << 20,
+        }
+    }
 }
 
 impl Live {
@@ -51,18 +83,50 @@ impl Live {
             var_default: None,
             allow_writes: false,
             headers: HeaderMap::new(),
+            auth: None,
+            ca: None,
+            rates: Rates::default(),
+            limits: Limits::default(),
+            scopes: BTreeSet::new(),
+            tags: BTreeSet::new(),
+            secrets: Secrets::default(),
         }
     }
 
-    /// The value of a placeholder. `{id | userPrincipalName}` is either of the
-    /// two, so a value for one of them will do.
-    pub fn var(&self, name: &str) -> Option<&String> {
-        let mut names = std::iter::once(name).chain(name.split('|').map(str::trim));
-        names.find_map(|name| self.vars.get(name))
+    /// A service as the configuration names it, its references resolved.
+    pub fn of(target: &TargetConfig, sources: Sources<'_>) -> Result<Self, ResolveError> {
+        let resolved = target.resolve(sources)?;
+        Ok(Self {
+            base: target.base.clone(),
+            hosts: target.hosts.clone(),
+            vars: resolved.vars,
+            var_default: None,
+            allow_writes: target.writes,
+            headers: resolved.headers,
+            auth: resolved.auth,
+            ca: resolved.ca,
+            rates: target.rates,
+            limits: Limits::default(),
+            scopes: target.scopes.clone(),
+            tags: target.tags.clone(),
+            secrets: sources.secrets.clone(),
+        })
     }
 
-    /// The target that it is for these docs.
+    /// The value of a placeholder.
+    pub fn var(&self, name: &str) -> Option<&String> {
+        alternatives(name).find_map(|name| self.vars.get(name))
+    }
+
+    /// The target that it is for these docs. What its headers hold is secret
+    /// from now on, but for those that hold no credentials.
     pub fn target(&self, service: Option<Service>, all_cases: &[Case]) -> Target {
+        for (name, value) in &self.headers {
+            if !is_public_header(name.as_str()) {
+                let value = String::from_utf8_lossy(value.as_bytes());
+                self.secrets.add_header(name.as_str(), &value);
+            }
+        }
         let main_host = match service {
             Some(_) => None,
             None => main_host(all_cases),
@@ -142,45 +206,40 @@ pub fn place<'a>(
     }
 }
 
-/// A template's text, percent-encoded, its placeholders bound. A mock gets them
-/// as they are documented: its routes take anything there.
-pub fn bind(
+/// A template's text, percent-encoded, its placeholders replaced by what
+/// `value` says, which is percent-encoded already.
+pub fn bind<E>(
     template: &Template,
     component: Component,
-    live: Option<&Live>,
-) -> Result<String, Skip> {
+    value: &mut impl FnMut(&str) -> Result<String, E>,
+) -> Result<String, E> {
     let mut text = String::new();
     for part in &template.0 {
-        match (part, live) {
-            (Part::Literal(literal), _) => text += &encode_literal(literal, component),
-            (Part::Placeholder(name), None) => text += &encode_value(&format!("{{{name}}}")),
-            (Part::Placeholder(name), Some(live)) => {
-                match live.var(name).or(live.var_default.as_ref()) {
-                    Some(value) => text += &encode_value(value),
-                    None => return skip(SkipReason::UnboundPlaceholder, format!("{{{name}}}")),
-                }
-            }
+        match part {
+            Part::Literal(literal) => text += &encode_literal(literal, component),
+            Part::Placeholder(name) => text += &value(name)?,
         }
     }
     Ok(text)
 }
 
+/// The names by which a placeholder is bound: `{id | userPrincipalName}` is
+/// either of the two, so a value for one of them will do.
+pub fn alternatives(name: &str) -> impl Iterator<Item = &str> {
+    std::iter::once(name).chain(name.split('|').map(str::trim))
+}
+
 /// The URL below a base URL.
-pub fn join(
-    base: &Url,
-    path: &str,
-    url: &UrlTemplate,
-    live: Option<&Live>,
-) -> Result<String, Skip> {
+pub fn join(base: &Url, path: &str, query: Option<&str>) -> Result<String, Skip> {
     let mut path = format!("{}{path}", base.path().trim_end_matches('/'));
     if path.is_empty() {
         path.push('/');
     }
     let origin = base.origin().ascii_serialization();
     let mut text = format!("{origin}{path}");
-    if let Some(query) = &url.query {
+    if let Some(query) = query {
         text.push('?');
-        text += &bind(query, Component::Query, live)?;
+        text += query;
     }
     match Url::parse(&text) {
         Ok(parsed) if parsed.path() == path => Ok(text),

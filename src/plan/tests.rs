@@ -35,16 +35,14 @@ fn case(method: &str, target: &str) -> Case {
 }
 
 fn live() -> LiveTarget {
+    let base = Url::parse("http://127.0.0.1:9/base/").expect("a URL");
     let live = Live {
-        base: Url::parse("http://127.0.0.1:9/base/").expect("a URL"),
         hosts: BTreeMap::from([(
             "up.example".to_owned(),
             Url::parse("http://127.0.0.1:8").expect("a URL"),
         )]),
         vars: BTreeMap::from([("id".to_owned(), "7/8".to_owned())]),
-        var_default: None,
-        allow_writes: false,
-        headers: HeaderMap::new(),
+        ..Live::new(base)
     };
     LiveTarget {
         live,

@@ -7,6 +7,7 @@ use serde::Serialize;
 
 use super::place::{Located, line as line_of};
 use crate::case::Case;
+use crate::compare::Difference;
 use crate::message::Headers;
 use crate::outcome::{CaseResult, Finished, Outcome, Verdict};
 use crate::snapshot::Deviation;
@@ -60,6 +61,7 @@ pub fn case(case: &Case) -> String {
 #[derive(Serialize)]
 struct ResultLine<'a> {
     id: &'a str,
+    scenario: Option<&'a str>,
     page: &'a str,
     line: usize,
     outcome: &'static str,
@@ -68,6 +70,7 @@ struct ResultLine<'a> {
     detail: Option<&'a str>,
     deviation: Option<DeviationData<'a>>,
     differences: Vec<DifferenceData<'a>>,
+    warnings: Vec<DifferenceData<'a>>,
     snapshot: &'static str,
     ms: f64,
 }
@@ -100,6 +103,19 @@ impl<'a> DeviationData<'a> {
     }
 }
 
+impl<'a> DifferenceData<'a> {
+    fn new(case: &Case, difference: &'a Difference, located: Option<Located<'_>>) -> Self {
+        Self {
+            kind: difference.kind.name(),
+            header: difference.header.as_deref(),
+            path: difference.member.as_ref().map(|member| &*member.path),
+            line: line_of(case, difference, located),
+            documented: &difference.documented,
+            observed: difference.observed.as_deref(),
+        }
+    }
+}
+
 /// A case's result.
 pub fn result(case: &Case, result: &CaseResult, located: Option<Located<'_>>) -> String {
     let (skip, differences) = match &result.outcome {
@@ -107,8 +123,10 @@ pub fn result(case: &Case, result: &CaseResult, located: Option<Located<'_>>) ->
         Outcome::Fail(differences) => (None, differences.as_slice()),
         Outcome::Skip(skip) => (Some(skip), &[][..]),
     };
+    let data = |difference| DifferenceData::new(case, difference, located);
     line(&ResultLine {
-        id: &case.id,
+        id: &result.id(case),
+        scenario: result.scenario.as_deref(),
         page: &case.page,
         line: case.line,
         outcome: result.outcome.name(),
@@ -119,17 +137,8 @@ pub fn result(case: &Case, result: &CaseResult, located: Option<Located<'_>>) ->
             .deviation
             .as_ref()
             .map(|deviation| DeviationData::new(None, deviation)),
-        differences: differences
-            .iter()
-            .map(|difference| DifferenceData {
-                kind: difference.kind.name(),
-                header: difference.header.as_deref(),
-                path: difference.path.as_deref(),
-                line: line_of(case, difference, located),
-                documented: &difference.documented,
-                observed: difference.observed.as_deref(),
-            })
-            .collect(),
+        differences: differences.iter().map(data).collect(),
+        warnings: result.warnings.iter().map(data).collect(),
         snapshot: result.snapshot.name(),
         ms: milliseconds(result.elapsed),
     })
@@ -151,6 +160,7 @@ struct Summary<'a> {
     fail: usize,
     skip: usize,
     skip_reasons: &'a BTreeMap<&'static str, usize>,
+    warnings: &'a BTreeMap<&'static str, usize>,
     snapshots: &'a BTreeMap<&'static str, usize>,
     verdicts: &'a BTreeMap<&'static str, usize>,
     deviations: Vec<DeviationData<'a>>,
@@ -186,6 +196,7 @@ pub fn summary(finished: &Finished, docs: &DocsSummary, elapsed: Duration) -> St
             fail: finished.counts.fail,
             skip: finished.counts.skipped(),
             skip_reasons: &finished.counts.skip,
+            warnings: &finished.counts.warnings,
             snapshots: &finished.counts.snapshots,
             verdicts: &finished.counts.verdicts,
             deviations: finished

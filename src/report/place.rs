@@ -2,7 +2,7 @@
 
 use crate::case::Case;
 use crate::compare::{Difference, DifferenceKind};
-use crate::extract::CasePlaces;
+use crate::extract::{CasePlaces, in_body};
 use crate::source::{Page, Span};
 
 /// The page that a case is from, and where its parts stand in it.
@@ -17,10 +17,21 @@ pub struct Located<'a> {
 }
 
 /// What of the page a difference is about.
-pub fn place(case: &Case, difference: &Difference, places: &CasePlaces) -> Span {
+pub fn place(case: &Case, difference: &Difference, located: Located<'_>) -> Span {
+    let places = located.places;
     let Some(response) = &places.response else {
         return places.request.start_line;
     };
+    if let Some(member) = &difference.member
+        && let Some(body) = &response.body
+    {
+        let shown = case.response.as_ref();
+        let shown = shown.and_then(|shown| shown.message.body.as_deref());
+        let place = member.place.clone().zip(shown);
+        return place
+            .and_then(|(range, shown)| in_body(located.page, *body, shown, range))
+            .unwrap_or(*body);
+    }
     match (difference.kind, &difference.header) {
         (DifferenceKind::Transport | DifferenceKind::NoRoute, _) => places.request.start_line,
         (DifferenceKind::Status, _) => response.subject,
@@ -33,7 +44,6 @@ pub fn place(case: &Case, difference: &Difference, places: &CasePlaces) -> Span 
             })
             .and_then(|at| response.headers.get(at).copied())
             .unwrap_or(response.start_line),
-        _ if difference.path.is_some() => response.body.unwrap_or(response.start_line),
         _ => response.start_line,
     }
 }
@@ -43,7 +53,7 @@ pub fn place(case: &Case, difference: &Difference, places: &CasePlaces) -> Span 
 pub fn line(case: &Case, difference: &Difference, located: Option<Located<'_>>) -> usize {
     match (located, difference.kind, &case.response) {
         (Some(located), ..) => {
-            let span = place(case, difference, located.places);
+            let span = place(case, difference, located);
             located.page.line(span.start)
         }
         (None, DifferenceKind::Transport | DifferenceKind::NoRoute, _) | (None, _, None) => {

@@ -17,6 +17,7 @@ use crate::diagnostic::Snippet;
 use crate::observation::promised;
 use crate::outcome::{CaseResult, Finished, KnownDeviation, Outcome, Proof, Verdict, verdict};
 use crate::policy::Policies;
+use crate::schema::ShapeKind;
 use crate::snapshot::Deviation;
 
 const GREEN: Style = AnsiColor::Green.on_default();
@@ -50,13 +51,14 @@ pub fn failure(
     let Outcome::Fail(differences) = &result.outcome else {
         return String::new();
     };
-    let id = printable(&case.id);
-    let verdict = match verdict_text(&case.id, result, proof) {
+    let id = result.id(case);
+    let verdict = match verdict_text(&id, result, proof) {
         Some(text) => format!("  {}", printable(&text)),
         None => String::new(),
     };
     let mut text = format!(
-        "{RED}FAIL{RED:#} {BOLD}{id}{BOLD:#}{verdict}\n{} {}\n",
+        "{RED}FAIL{RED:#} {BOLD}{}{BOLD:#}{verdict}\n{} {}\n",
+        printable(&id),
         printable(&case.request.method),
         printable(&case.request.target)
     );
@@ -104,6 +106,14 @@ fn verdict_text(id: &str, result: &CaseResult, proof: Proof) -> Option<String> {
 }
 
 fn render(case: &Case, difference: &Difference, located: Option<Located<'_>>, who: &str) -> String {
+    if let Some(place) = &difference.scenario {
+        let message = message(case, difference, place.line, who);
+        let title = Level::ERROR
+            .primary_title(printable(&message))
+            .id(difference.kind.name());
+        let origin = Origin::path(format!("specs/scenarios/{}", place.file)).line(place.line);
+        return RENDERER.render(&[Group::with_title(title).element(origin)]);
+    }
     let line = line(case, difference, located);
     let message = message(case, difference, line, who);
     let title = Level::ERROR
@@ -113,7 +123,7 @@ fn render(case: &Case, difference: &Difference, located: Option<Located<'_>>, wh
         let group = Group::with_title(title).element(Origin::path(&*case.page).line(line));
         return RENDERER.render(&[group]);
     };
-    let span = place(case, difference, located.places);
+    let span = place(case, difference, located);
     let group = match Snippet::of(located.page, span) {
         Some(snippet) => title.element(
             Source::source(snippet.text)
@@ -139,6 +149,8 @@ fn message(case: &Case, difference: &Difference, line: usize, who: &str) -> Stri
         ..
     } = difference;
     let header = header.as_deref().unwrap_or_default();
+    let path = difference.member.as_ref();
+    let path = path.map_or("", |member| member.path.as_str());
     let observed = observed.as_deref().unwrap_or_default();
     match difference.kind {
         DifferenceKind::Status => {
@@ -156,6 +168,25 @@ fn message(case: &Case, difference: &Difference, line: usize, who: &str) -> Stri
         DifferenceKind::StaleDeviation => format!(
             "{who} answers as documented ({place}), where a deviation was accepted: {documented}"
         ),
+        DifferenceKind::Content => {
+            format!("docs show a body ({place}), and that of {who} could not be read: {observed}")
+        }
+        DifferenceKind::Body(ShapeKind::MissingProperty) => {
+            format!("docs show `{path}` ({place}), {who} sent no such member")
+        }
+        DifferenceKind::Body(_) => {
+            format!("docs say `{path}` is {documented} ({place}), {who} sent {observed}")
+        }
+        DifferenceKind::Setup
+        | DifferenceKind::Expectation
+        | DifferenceKind::Capture
+        | DifferenceKind::Poll
+        | DifferenceKind::Teardown => {
+            let step = difference.scenario.as_ref();
+            let step = step.map_or("", |place| place.step.as_str());
+            let got = if observed.is_empty() { "" } else { ", got " };
+            format!("{step}: expected {documented}{got}{observed}")
+        }
         DifferenceKind::Transport => {
             format!("docs say {documented} ({place}), {who} gave no answer: {observed}")
         }
@@ -188,12 +219,11 @@ fn diffs(
         return text;
     };
     let documented = promised(&response.message, policies);
-    if differences.iter().any(|found| {
-        !matches!(
-            found.kind,
-            DifferenceKind::Snapshot | DifferenceKind::StaleDeviation
-        )
-    }) {
+    let is_of_page = |found: &Difference| {
+        let kinds = [DifferenceKind::Snapshot, DifferenceKind::StaleDeviation];
+        !kinds.contains(&found.kind) && found.scenario.is_none()
+    };
+    if differences.iter().any(is_of_page) {
         text += &diff("documented", &documented, observation);
     }
     for difference in differences {

@@ -1,20 +1,24 @@
 //! What a case's answer is held against: its page, and what was accepted last.
 
-use std::fmt;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use super::Options;
+use serde_json::{Map, Value as Json};
+
+use super::{Bodies, Options};
 use crate::case::Case;
-use crate::compare::{Difference, DifferenceKind, compare, documented_status};
+use crate::compare::{Difference, DifferenceKind, compare, compare_body, documented_status};
 use crate::config::Config;
-use crate::diagnostic::SNAPSHOT_SYNTAX;
+use crate::diagnostic::{SNAPSHOT_SYNTAX, Severity};
 use crate::exchange::Exchange;
 use crate::message::{Answer, Response};
 use crate::observation::{observe, promised};
 use crate::outcome::{Accepted, CaseResult, Outcome, Proof, Verdict};
-use crate::plan::{Live, MISS_HEADER, Skip};
+use crate::plan::{MISS_HEADER, Skip};
 use crate::policy::Policies;
+use crate::scenario::{self, Scenario};
+use crate::schema::{self, Against, Expectation, Mode, ShapeKind};
+use crate::secret::Secrets;
 use crate::snapshot::{self, Day, Deviation, Observed, SnapshotError, State, Update};
 
 /// What a case's answer is held against.
@@ -27,6 +31,7 @@ pub struct Judge {
     today: Day,
     is_mock: bool,
     secrets: Secrets,
+    bodies: Bodies,
 }
 
 impl Judge {
@@ -39,34 +44,42 @@ impl Judge {
             docs_name: docs_name.to_owned(),
             today: options.today,
             is_mock: options.live.is_none(),
-            secrets: options.live.as_ref().map(Secrets::of).unwrap_or_default(),
+            bodies: options.bodies.clone(),
+            secrets: options.secrets(),
         }
     }
 
     /// The two questions: does it conform, and is it what was accepted last?
-    pub fn judge(&self, case: &Case, exchange: Exchange) -> Result<CaseResult, SnapshotError> {
+    /// `found` is what a scenario found of itself.
+    pub fn judge(
+        &self,
+        case: &Case,
+        exchange: Exchange,
+        scenario: Option<&Scenario>,
+        found: Vec<Difference>,
+    ) -> Result<CaseResult, SnapshotError> {
         let documented = &case
             .response
             .as_ref()
             .expect("a case without a response is not sent")
             .message;
         let mut result = CaseResult {
+            scenario: name_of(scenario),
             outcome: Outcome::Pass,
             verdict: None,
             deviation: None,
+            warnings: Vec::new(),
             snapshot: State::Off,
             observation: None,
             elapsed: exchange.elapsed,
             finding: None,
         };
         let nothing_to_compare = |kind, observed| {
-            vec![Difference {
+            vec![Difference::new(
                 kind,
-                header: None,
-                path: None,
-                documented: documented_status(documented),
+                documented_status(documented),
                 observed,
-            }]
+            )]
         };
         let mut differences = match exchange.answer {
             Err(error) => nothing_to_compare(DifferenceKind::Transport, Some(error.message)),
@@ -74,27 +87,115 @@ impl Judge {
                 nothing_to_compare(DifferenceKind::NoRoute, None)
             }
             Ok(answer) => {
-                let differences = compare(documented, &answer, &self.policies);
-                let body = differences
-                    .iter()
-                    .filter_map(|found| Some((found.path.as_deref()?, found.kind.name())));
+                // A scenario may ask for another answer than the documented one.
+                let is_other = answer.status != documented.status
+                    && scenario.is_some_and(|scenario| {
+                        let mut expect = scenario.main.expect.iter();
+                        expect.any(scenario::Expectation::is_about_status)
+                    });
+                let (mut differences, bodies) = if is_other {
+                    (Vec::new(), Vec::new())
+                } else {
+                    (
+                        compare(documented, &answer, &self.policies),
+                        self.compare_bodies(case, documented, &answer, &mut result),
+                    )
+                };
+                differences.extend(bodies);
+                let body = differences.iter().filter_map(|found| {
+                    let member = found.member.as_ref()?;
+                    Some((member.path.as_str(), found.kind.name()))
+                });
                 let mut observation = observe(documented, &answer, &self.policies, body);
                 self.secrets.mask(&mut observation);
                 self.accepted(case, documented, differences, observation, &mut result)?
             }
         };
+        differences.extend(found);
         // Only what is shown is masked: a value that the page documents too
         // must still be compared as it is.
+        self.mask(&mut differences);
+        if !differences.is_empty() {
+            result.outcome = Outcome::Fail(differences);
+        }
+        Ok(result)
+    }
+
+    /// What of an answer's body is wrong, if bodies are compared.
+    fn compare_bodies(
+        &self,
+        case: &Case,
+        documented: &Response,
+        answer: &Answer,
+        result: &mut CaseResult,
+    ) -> Vec<Difference> {
+        let Some(mode) = self.bodies.mode.filter(|_| !self.is_mock) else {
+            return Vec::new();
+        };
+        let types = &self.bodies.types;
+        let (mut errors, mut warnings) = compare_body(case, documented, answer, types, mode);
+        if self.bodies.strict {
+            errors.append(&mut warnings);
+        }
+        self.mask(&mut warnings);
+        result.warnings = warnings;
+        errors
+    }
+
+    /// The result of a scenario that did not come to the documented request.
+    pub fn not_come_to(
+        &self,
+        mut found: Vec<Difference>,
+        scenario: &Scenario,
+        elapsed: Duration,
+    ) -> CaseResult {
+        self.mask(&mut found);
+        CaseResult {
+            scenario: name_of(Some(scenario)),
+            outcome: Outcome::Fail(found),
+            verdict: None,
+            deviation: None,
+            warnings: Vec::new(),
+            snapshot: State::Off,
+            observation: None,
+            elapsed,
+            finding: None,
+        }
+    }
+
+    /// Takes the secrets out of what is shown.
+    fn mask(&self, differences: &mut [Difference]) {
         for observed in differences
             .iter_mut()
             .filter_map(|found| found.observed.as_mut())
         {
             self.secrets.mask(observed);
         }
-        if !differences.is_empty() {
-            result.outcome = Outcome::Fail(differences);
-        }
-        Ok(result)
+    }
+
+    /// Keeps a value from view.
+    pub fn keep_secret(&self, name: &str, value: &str) {
+        self.secrets.add(name, value);
+    }
+
+    /// What is wrong with a value by a documented resource.
+    pub fn fits_resource(&self, name: &str, value: &Json) -> Result<(), String> {
+        let types = &self.bodies.types;
+        let keys = Map::from_iter([("@odata.type".to_owned(), Json::from(name))]);
+        let expectation = Expectation::new(&keys, None, "", Against::Page, types);
+        let body = value.to_string();
+        let found = schema::check(body.as_bytes(), &expectation, types, Mode::Shape);
+        let Some(finding) = found.list.into_iter().find(|finding| {
+            finding.severity == Severity::Error || finding.kind == ShapeKind::UnknownResource
+        }) else {
+            return Ok(());
+        };
+        let observed = finding.observed.unwrap_or_default();
+        let (path, kind) = (finding.path, finding.kind.name());
+        Err(format!(
+            "{kind} at {path}: {} {observed}",
+            finding.documented
+        ))
     }
 
     /// Holds an observation against the accepted one, if that is asked for, and
@@ -126,23 +227,20 @@ impl Judge {
             let has_ended = deviation.ended(self.today).is_some();
             verdict = verdict.deviating(conforms, has_ended, proof);
         }
-        let difference = |kind, documented, observed| Difference {
-            kind,
-            header: None,
-            path: None,
-            documented,
-            observed,
-        };
         match (verdict, &result.snapshot) {
             (Verdict::KnownDeviation, _) => differences.clear(),
             (Verdict::StaleDeviation, _) => {
                 let reason = deviation.as_ref().map(|known| known.reason.clone());
                 let reason = reason.unwrap_or_default();
-                differences.push(difference(DifferenceKind::StaleDeviation, reason, None));
+                differences.push(Difference::new(
+                    DifferenceKind::StaleDeviation,
+                    reason,
+                    None,
+                ));
             }
             // What was accepted is what the page says, and that is said.
             (Verdict::ServiceDrifted, _) => {}
-            (_, State::Mismatch { accepted }) => differences.push(difference(
+            (_, State::Mismatch { accepted }) => differences.push(Difference::new(
                 DifferenceKind::Snapshot,
                 accepted.clone(),
                 Some(observation.clone()),
@@ -183,7 +281,8 @@ impl Judge {
         update: Update,
         result: &mut CaseResult,
     ) -> Result<Option<Deviation>, SnapshotError> {
-        let (deviation, broken) = snapshot::deviation(&self.folder, &case.id)?;
+        let id = result.id(case);
+        let (deviation, broken) = snapshot::deviation(&self.folder, &id)?;
         let update = match &deviation {
             None => update,
             // What the mock answers is no news of the service.
@@ -197,7 +296,7 @@ impl Judge {
             docs => format!("{docs}/{}", case.page),
         };
         let observed = Observed {
-            id: &case.id,
+            id: &id,
             source: &source,
             line: case.line,
             expression: &format!("{} {}", case.request.method, case.request.target),
@@ -210,71 +309,22 @@ impl Judge {
     }
 }
 
+fn name_of(scenario: Option<&Scenario>) -> Option<String> {
+    scenario.and_then(|scenario| scenario.name.clone())
+}
+
 /// The result of a case that is not sent.
-pub fn skipped(skip: Skip) -> CaseResult {
+pub fn skipped(skip: Skip, scenario: Option<&Scenario>) -> CaseResult {
     CaseResult {
+        scenario: name_of(scenario),
         outcome: Outcome::Skip(skip),
         verdict: None,
         deviation: None,
+        warnings: Vec::new(),
         snapshot: State::Off,
         observation: None,
         elapsed: Duration::ZERO,
         finding: None,
-    }
-}
-
-/// The values of the user's headers that are kept from view, by name.
-#[derive(Default)]
-struct Secrets(Vec<(String, String)>);
-
-impl fmt::Debug for Secrets {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let names = self.0.iter().map(|(name, _)| name);
-        formatter.debug_list().entries(names).finish()
-    }
-}
-
-/// A shorter value is no secret, and stands in too many texts by chance.
-const SECRET_LENGTH: usize = 6;
-
-impl Secrets {
-    /// The values of a target's headers, and of `Bearer …` what follows the
-    /// scheme; but for headers that hold no credentials (RFC 9110).
-    fn of(live: &Live) -> Self {
-        const PUBLIC: [&str; 8] = [
-            "accept",
-            "content-",
-            "user-agent",
-            "prefer",
-            "if-",
-            "range",
-            "origin",
-            "referer",
-        ];
-        let mut secrets = Vec::new();
-        for (name, value) in &live.headers {
-            let name = name.as_str();
-            if PUBLIC.iter().any(|public| name.starts_with(public)) {
-                continue;
-            }
-            let value = String::from_utf8_lossy(value.as_bytes()).into_owned();
-            if let Some((_, credentials)) = value.split_once(' ') {
-                secrets.push((name.to_owned(), credentials.trim().to_owned()));
-            }
-            secrets.push((name.to_owned(), value));
-        }
-        secrets.retain(|(_, value)| value.len() >= SECRET_LENGTH);
-        secrets.sort_by_key(|(_, value)| std::cmp::Reverse(value.len()));
-        Self(secrets)
-    }
-
-    /// Takes the secrets out of a text: a service may echo them.
-    fn mask(&self, text: &mut String) {
-        for (name, secret) in &self.0 {
-            if text.contains(secret) {
-                *text = text.replace(secret, &format!("[secret:{name}]"));
-            }
-        }
     }
 }
 
@@ -300,12 +350,16 @@ mod tests {
             today: snapshot::day("2027-01-15").expect("a day"),
             is_mock,
             secrets: Secrets::default(),
+            bodies: Bodies::default(),
         };
         let exchange = Exchange {
+            url: String::new(),
             answer: Ok(answer),
             elapsed: Duration::ZERO,
         };
-        judge.judge(case, exchange).expect("snapshots can be read")
+        judge
+            .judge(case, exchange, None, Vec::new())
+            .expect("snapshots can be read")
     }
 
     #[test]

@@ -3,7 +3,9 @@
 
 mod judge;
 mod schedule;
+mod script;
 
+use std::collections::BTreeMap;
 use std::future::Future;
 use std::num::NonZeroUsize;
 use std::ops::ControlFlow;
@@ -11,6 +13,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use thiserror::Error;
+use tokio::sync::Mutex;
 use url::Url;
 
 use crate::case::Case;
@@ -18,11 +21,16 @@ use crate::config::Config;
 use crate::exchange::{Client, ClientError, Exchange, TransportError};
 use crate::mock::RunningMock;
 use crate::outcome::{CaseResult, Counts, Finished, KnownDeviation, Proof};
-use crate::plan::{Live, Planned, Target, plan};
+use crate::plan::{Live, Planned, Target, Unit, plan};
+use crate::scenario::Scenario;
+use crate::schema::{Mode, Types};
+use crate::secret::Secrets;
 use crate::snapshot::{Day, SnapshotError, Update};
 use judge::{Judge, skipped};
 pub use schedule::Stop;
 use schedule::Work;
+pub use script::Outside;
+use script::Scripts;
 
 /// How a mock is named as a target; its address is another one each time.
 const MOCK: &str = "mock";
@@ -38,6 +46,31 @@ pub struct Options {
     pub snapshots: Option<Update>,
     /// The day of the run, by which deviations end.
     pub today: Day,
+    /// How bodies are compared with the documented ones.
+    pub bodies: Bodies,
+    /// How some cases are run against a live service.
+    pub scenarios: Vec<Arc<Scenario>>,
+    /// What scenarios may take from outside.
+    pub outside: Outside,
+}
+
+/// How the bodies of a live service's answers are compared.
+#[derive(Debug, Clone, Default)]
+pub struct Bodies {
+    /// By their shape, or by their values too; not at all where there is none.
+    pub mode: Option<Mode>,
+    /// The documented types.
+    pub types: Arc<Types>,
+    /// Whether what is only worth a word is a failure.
+    pub strict: bool,
+}
+
+impl Options {
+    /// What is shown nowhere; the mock knows no secrets.
+    fn secrets(&self) -> Secrets {
+        let live = self.live.as_ref();
+        live.map(|live| live.secrets.clone()).unwrap_or_default()
+    }
 }
 
 /// Why a run could not be done.
@@ -72,7 +105,8 @@ pub struct Replay {
 #[derive(Debug)]
 struct Run {
     cases: Arc<[Case]>,
-    planned: Vec<Planned>,
+    units: Vec<Unit>,
+    scripts: Option<Scripts>,
     client: Client,
     judge: Judge,
     base: String,
@@ -94,7 +128,7 @@ impl Replay {
     /// empty where it stands outside.
     pub async fn start(
         cases: Arc<[Case]>,
-        all_cases: &[Case],
+        all_cases: &Arc<[Case]>,
         config: &Config,
         docs_name: &str,
         options: &Options,
@@ -116,12 +150,27 @@ impl Replay {
                 Some(mock),
             )
         };
-        let planned = plan(&cases, &target);
+        let units = plan(&cases, all_cases, &options.scenarios, &target);
+        let client = Client::new(&units, options.timeout)?;
+        let scripts = match target {
+            Target::Live(target) if !options.scenarios.is_empty() => Some(Scripts {
+                target,
+                all_cases: Arc::clone(all_cases),
+                serial: options
+                    .scenarios
+                    .iter()
+                    .filter_map(|scenario| Some((scenario.serial.clone()?, Mutex::default())))
+                    .collect::<BTreeMap<_, _>>(),
+                outside: options.outside.clone(),
+            }),
+            _ => None,
+        };
         Ok(Self {
             run: Arc::new(Run {
-                client: Client::new(&planned, options.timeout)?,
+                client,
                 cases,
-                planned,
+                units,
+                scripts,
                 judge: Judge::new(config, docs_name, options),
                 base,
             }),
@@ -130,9 +179,15 @@ impl Replay {
         })
     }
 
-    /// Runs one case.
+    /// The pieces of the run, in order.
+    pub fn units(&self) -> &[Unit] {
+        &self.run.units
+    }
+
+    /// Runs one piece.
     pub async fn run_one(&self, index: usize) -> Result<CaseResult, SnapshotError> {
-        self.run.judged(index).await.result
+        let judged = self.run.piece(index, &Stop::never()).await;
+        judged.expect("nothing stops it").result
     }
 
     /// Runs all cases, at most `jobs` at a time. Each result goes to `done` in
@@ -155,7 +210,7 @@ impl Replay {
             held: Vec::new(),
         };
         let each = |index, judged| progress.take(index, judged);
-        let count = self.run.planned.len();
+        let count = self.run.units.len();
         let complete = schedule::run(&self.run, count, jobs, cancel, each).await;
         progress.end()?;
         Ok(Finished {
@@ -163,7 +218,7 @@ impl Replay {
             deviations: progress.deviations,
             target: self.run.base.clone(),
             proof: self.proof,
-            selected: self.run.cases.len(),
+            selected: self.run.units.len(),
             interrupted: !complete,
         })
     }
@@ -175,33 +230,14 @@ impl Replay {
 }
 
 impl Run {
-    async fn judged(&self, index: usize) -> Judged {
-        let case = &self.cases[index];
-        match &self.planned[index] {
-            Planned::Skip(skip) => Judged {
-                result: Ok(skipped(skip.clone())),
-                is_sent: false,
-                refusal: None,
-            },
-            Planned::Send(step) => {
-                let exchange = self.client.exchange(step).await;
-                Judged {
-                    is_sent: true,
-                    refusal: self.refusal(&step.url, &exchange),
-                    result: self.judge.judge(case, exchange),
-                }
-            }
-        }
-    }
-
     /// Why an exchange found nobody at the base URL, if that is so.
-    fn refusal(&self, url: &str, exchange: &Exchange) -> Option<TransportError> {
+    fn refusal(&self, exchange: &Exchange) -> Option<TransportError> {
         let error = exchange
             .answer
             .as_ref()
             .err()
             .filter(|error| error.is_connect)?;
-        let below = url.strip_prefix(&self.base)?;
+        let below = exchange.url.strip_prefix(&self.base)?;
         let is_base = below.is_empty() || below.starts_with(['/', '?']);
         is_base.then(|| error.clone())
     }
@@ -211,13 +247,27 @@ impl Work for Run {
     type Output = Judged;
 
     async fn piece(&self, index: usize, stop: &Stop) -> Option<Judged> {
-        if matches!(self.planned[index], Planned::Skip(_)) {
-            return Some(self.judged(index).await);
-        }
-        tokio::select! {
-            biased;
-            () = stop.wait() => None,
-            judged = self.judged(index) => Some(judged),
+        let unit = &self.units[index];
+        let case = &self.cases[unit.case];
+        match (&unit.planned, &unit.scenario, &self.scripts) {
+            (Planned::Skip(skip), scenario, _) => Some(Judged {
+                result: Ok(skipped(skip.clone(), scenario.as_deref())),
+                is_sent: false,
+                refusal: None,
+            }),
+            (Planned::Send(step), ..) => tokio::select! {
+                biased;
+                () = stop.wait() => None,
+                exchange = self.client.exchange(step) => Some(Judged {
+                    is_sent: true,
+                    refusal: self.refusal(&exchange),
+                    result: self.judge.judge(case, exchange, None, Vec::new()),
+                }),
+            },
+            (Planned::Script, Some(scenario), Some(scripts)) => {
+                self.script(scripts, case, scenario, stop).await
+            }
+            (Planned::Script, ..) => unreachable!("a script is planned from its scenario"),
         }
     }
 }
@@ -287,9 +337,10 @@ impl<F: FnMut(&Case, CaseResult) -> ControlFlow<()>> Progress<'_, F> {
     fn hand_over(&mut self, index: usize, judged: Judged) -> ControlFlow<()> {
         match judged.result {
             Ok(result) => {
-                let case = &self.run.cases[index];
+                let case = &self.run.cases[self.run.units[index].case];
                 self.counts.add(&result);
-                self.deviations.extend(result.known_deviation(&case.id));
+                self.deviations
+                    .extend(result.known_deviation(&result.id(case)));
                 (self.done)(case, result)
             }
             Err(error) => {

@@ -294,3 +294,6 @@ fn parameter(context: &mut Context, text: &Text, what: &str) -> Result<String, R
         "the {what} that `{text}` gives holds a control character"
     )))
 }
+
+#[cfg(test)]
+mod tests;

@@ -49,7 +49,11 @@ pub struct ScenarioData {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub scopes: Vec<String>,
     /// Never run, for this reason.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        deserialize_with = "given",
+        skip_serializing_if = "Option::is_none"
+    )]
     pub skip: Option<String>,
     /// Scenarios of one group do not overlap.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -201,7 +205,7 @@ pub struct BodyData {
     /// JSON; a string that is one `${name}` takes the variable's type.
     #[serde(
         default,
-        deserialize_with = "present",
+        deserialize_with = "given",
         skip_serializing_if = "Option::is_none"
     )]
     pub json: Option<Value>,
@@ -283,7 +287,7 @@ pub struct PartData {
     /// JSON.
     #[serde(
         default,
-        deserialize_with = "present",
+        deserialize_with = "given",
         skip_serializing_if = "Option::is_none"
     )]
     pub json: Option<Value>,
@@ -349,39 +353,80 @@ pub struct OperatorsData {
     /// It is equal to this value.
     #[serde(
         default,
-        deserialize_with = "present",
+        deserialize_with = "given",
         skip_serializing_if = "Option::is_none"
     )]
     pub equals: Option<Value>,
     /// It is equal to one of these values.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        deserialize_with = "given",
+        skip_serializing_if = "Option::is_none"
+    )]
     pub one_of: Option<Vec<Value>>,
     /// Its text has a match of this regular expression.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        deserialize_with = "given",
+        skip_serializing_if = "Option::is_none"
+    )]
     pub matches: Option<String>,
     /// Whether it is there.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        deserialize_with = "given",
+        skip_serializing_if = "Option::is_none"
+    )]
     pub exists: Option<bool>,
     /// Its JSON type.
-    #[serde(rename = "type", skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        rename = "type",
+        deserialize_with = "given_type",
+        skip_serializing_if = "Option::is_none"
+    )]
     pub kind: Option<JsonType>,
     /// How many characters, items, members or nodes it has.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        deserialize_with = "given",
+        skip_serializing_if = "Option::is_none"
+    )]
     pub length: Option<LengthData>,
     /// It is a number below this one.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        deserialize_with = "given",
+        skip_serializing_if = "Option::is_none"
+    )]
     pub less_than: Option<serde_json::Number>,
     /// It is a number, this one or below.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        deserialize_with = "given",
+        skip_serializing_if = "Option::is_none"
+    )]
     pub at_most: Option<serde_json::Number>,
     /// It is a number above this one.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        deserialize_with = "given",
+        skip_serializing_if = "Option::is_none"
+    )]
     pub greater_than: Option<serde_json::Number>,
     /// It is a number, this one or above.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        deserialize_with = "given",
+        skip_serializing_if = "Option::is_none"
+    )]
     pub at_least: Option<serde_json::Number>,
     /// It has the shape of this documented resource.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        deserialize_with = "given",
+        skip_serializing_if = "Option::is_none"
+    )]
     pub schema: Option<String>,
 }
 
@@ -425,10 +470,18 @@ pub enum LengthData {
 )]
 pub struct BoundsData {
     /// The least.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        deserialize_with = "given",
+        skip_serializing_if = "Option::is_none"
+    )]
     pub at_least: Option<usize>,
     /// The most.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        deserialize_with = "given",
+        skip_serializing_if = "Option::is_none"
+    )]
     pub at_most: Option<usize>,
 }
 
@@ -496,13 +549,18 @@ pub struct PollData {
     pub timeout: Option<String>,
 }
 
-/// A key that is there has a value, be it null.
-fn present<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Value>, D::Error> {
-    Value::deserialize(deserializer).map(Some)
+/// A key that is there has a value: one without it is no absent key.
+fn given<'de, D: Deserializer<'de>, T: Deserialize<'de>>(
+    deserializer: D,
+) -> Result<Option<T>, D::Error> {
+    T::deserialize(deserializer).map(Some)
 }
 
-// The types below are one of several shapes. They are read by hand, since
-// serde's untagged types say nothing of what is wrong within a shape.
+/// In YAML, the type `null` is not the text "null".
+fn given_type<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<JsonType>, D::Error> {
+    let kind = Option::deserialize(deserializer)?;
+    Ok(Some(kind.unwrap_or(JsonType::Null)))
+}
 
 /// A type that is a mapping of one shape, or a plain value.
 trait PlainOrMap: Sized {

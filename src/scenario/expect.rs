@@ -233,9 +233,12 @@ impl Operator {
             Self::Status(ranges) => {
                 let ranges: Vec<String> = ranges
                     .iter()
-                    .map(|(first, last)| match first == last {
-                        true => first.to_string(),
-                        false => format!("{}xx", first / 100),
+                    .map(|(first, last)| {
+                        if first == last {
+                            first.to_string()
+                        } else {
+                            format!("{}xx", first / 100)
+                        }
                     })
                     .collect();
                 ranges.join(" or ")
@@ -307,8 +310,12 @@ fn equal(value: &Json, expected: &Json, is_text: bool) -> bool {
                 && a.iter()
                     .all(|(name, a)| b.get(name).is_some_and(|b| equal(a, b, false)))
         }
-        (Json::String(text), Json::Number(_) | Json::Bool(_)) if is_text => {
-            *text == expected.to_string()
+        (Json::String(text), Json::Number(number)) if is_text => {
+            let expected = number.to_string();
+            *text == expected
+        }
+        (Json::String(text), Json::Bool(value)) if is_text => {
+            text == if *value { "true" } else { "false" }
         }
         (a, b) => a == b,
     }
@@ -316,12 +323,13 @@ fn equal(value: &Json, expected: &Json, is_text: bool) -> bool {
 
 /// Compares two numbers; whole ones exactly.
 fn compare(a: &Number, b: &Number) -> Ordering {
-    match (a.as_i128(), b.as_i128()) {
-        (Some(a), Some(b)) => a.cmp(&b),
-        _ => {
-            let (a, b) = (a.as_f64(), b.as_f64());
-            // JSON has no NaN.
-            a.partial_cmp(&b).unwrap_or(Ordering::Less)
-        }
+    if let (Some(a), Some(b)) = (a.as_i128(), b.as_i128()) {
+        return a.cmp(&b);
     }
+    let (a, b) = (a.as_f64(), b.as_f64());
+    // JSON has no NaN.
+    a.partial_cmp(&b).unwrap_or(Ordering::Less)
 }
+
+#[cfg(test)]
+mod tests;

@@ -6,6 +6,7 @@
 //! than it looks.
 
 use std::collections::{BTreeMap, HashMap};
+use std::fmt::Display;
 
 use saphyr_parser::{Event, Parser, ScalarStyle};
 
@@ -40,7 +41,7 @@ pub(super) type Fault = (Position, String);
 impl Places {
     /// The value at a key or an index of another; what is behind an alias has no
     /// place of its own, but that of the value around it.
-    pub fn within(&self, at: At, step: impl ToString) -> At {
+    pub fn within(&self, at: At, step: impl Display) -> At {
         let key = (at, step.to_string());
         self.within.get(&key).copied().unwrap_or(at)
     }
@@ -83,6 +84,7 @@ pub(super) fn places(text: &str) -> Result<Places, Fault> {
     let mut open: Vec<Open> = Vec::new();
     let mut anchors: BTreeMap<usize, usize> = BTreeMap::new();
     let mut nodes = 0_usize;
+    let mut is_begun = false;
     for event in Parser::new_from_str(text) {
         let (event, span) = event.map_err(|error| {
             let marker = error.marker();
@@ -98,6 +100,14 @@ pub(super) fn places(text: &str) -> Result<Places, Fault> {
                 {
                     anchors.insert(closed.anchor, nodes - closed.start + 1);
                 }
+                continue;
+            }
+            Event::DocumentStart(_) if is_begun => {
+                let message = "this scenario file holds more than one YAML document";
+                return Err((place, message.to_owned()));
+            }
+            Event::DocumentStart(_) => {
+                is_begun = true;
                 continue;
             }
             _ => continue,
@@ -250,8 +260,10 @@ mod tests {
             bomb += &format!("a{level}: &a{level} [{items}]\n");
         }
         check_refused(&bomb, 5, "more than 100000 values");
-        check_refused(&"[".repeat(100_000), 1, "more than 40 deep");
-        check_refused(&"- ".repeat(100_000), 1, "more than 40 deep");
+        check_refused(&"[".repeat(41), 1, "more than 40 deep");
+        check_refused(&"- ".repeat(41), 1, "more than 40 deep");
+        check_refused(&"[".repeat(100_000), 1, "");
+        check_refused(&"- ".repeat(100_000), 1, "");
         check_refused(
             &format!("[{}]", "1,".repeat(100_001)),
             1,

@@ -9,17 +9,20 @@
 
 mod answer;
 mod body;
+mod capture;
 pub mod data;
 mod evaluate;
 mod expect;
 mod locate;
 mod lower;
 mod operators;
+mod parts;
 mod path;
 mod reach;
 mod read;
 mod resolve;
 mod text;
+mod url;
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -27,14 +30,41 @@ use std::time::Duration;
 
 use serde_json::Value as Json;
 
-pub use answer::{Answer, Capture, CaptureError, Source, UrlPart};
+use crate::case::Case;
+use crate::diagnostic::{Diagnostic, SCENARIO_UNKNOWN_VARIABLE};
+
+pub use answer::{Answer, Source};
 pub use body::{Body, Content, Part, RenderedBody};
+pub use capture::{Capture, CaptureError, UrlPart};
 pub use evaluate::{Context, RenderError, Value, Variable, Variables, render_json};
-pub use expect::{Expectation, Operator, Unmet};
-pub use path::{Path, SetError, apply_set};
+pub use expect::{Bound, Expectation, Operator, Unmet};
+pub use path::{Path, PathError, SetError, apply_set};
 pub use read::{ScenarioFile, read, read_all, schema, write};
 pub use resolve::resolve;
-pub use text::Text;
+pub use text::{Text, TextError};
+
+/// Reads the scenarios of a folder for these cases. `known_vars` are the names
+/// that the target and the command line set; where they are not known, neither
+/// is which variable nothing sets. Findings name the files below `shown`.
+pub fn load(
+    folder: &std::path::Path,
+    shown: &str,
+    cases: &[Case],
+    known_vars: Option<&BTreeSet<String>>,
+) -> (Vec<Arc<Scenario>>, Vec<Diagnostic>) {
+    let (files, mut findings) = read_all(folder);
+    let none = BTreeSet::new();
+    let (scenarios, unresolved) = resolve(&files, cases, known_vars.unwrap_or(&none));
+    findings.extend(
+        unresolved
+            .into_iter()
+            .filter(|finding| known_vars.is_some() || finding.rule != &SCENARIO_UNKNOWN_VARIABLE),
+    );
+    for finding in &mut findings {
+        finding.file = format!("{shown}/{}", finding.file).into();
+    }
+    (scenarios.into_iter().map(Arc::new).collect(), findings)
+}
 
 /// A scenario that can be run.
 #[derive(Debug, Clone)]

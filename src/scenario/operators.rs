@@ -7,7 +7,8 @@ use std::time::Duration;
 use indexmap::IndexMap;
 use serde_json::Value as Json;
 
-use super::answer::{Capture, Source, UrlPart, regex};
+use super::answer::Source;
+use super::capture::{Capture, UrlPart, regex};
 use super::data::{
     BoundsData, CaptureData, CapturePartData, ExpectData, LengthData, OperatorsData, PollData,
     RetryData, RetryOnData,
@@ -186,6 +187,13 @@ fn operators(
     }
     if let Some(expression) = &data.matches {
         let at = lowering.within(at, "matches");
+        if expression.is_empty() {
+            lowering.value(
+                at,
+                "an empty expression matches all",
+                "write what is expected",
+            );
+        }
         read.extend(
             lowering
                 .checked(at, regex(expression))
@@ -368,18 +376,15 @@ fn duration(
 ) -> Duration {
     let default = Duration::from_secs(seconds);
     let Some(text) = text else { return default };
-    match read_duration(text) {
-        Some(duration) => duration,
-        None => {
-            let at = lowering.within(around, key);
-            lowering.value(
-                at,
-                format!("`{}` is not a time", text.escape_debug()),
-                "write a whole number and `ms`, `s`, `m` or `h`, from 1ms to 24h",
-            );
-            default
-        }
-    }
+    read_duration(text).unwrap_or_else(|| {
+        let at = lowering.within(around, key);
+        lowering.value(
+            at,
+            format!("`{}` is not a time", text.escape_debug()),
+            "write a whole number and `ms`, `s`, `m` or `h`, from 1ms to 24h",
+        );
+        default
+    })
 }
 
 /// Reads `500ms`, `2s`, `1m` or `1h`: more than nothing, and at most a day.

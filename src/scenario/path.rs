@@ -1,7 +1,7 @@
 //! `JSONPath` queries (RFC 9535), and how a member of a body is set by one.
 
 use serde_json::Value;
-use serde_json_path::JsonPath;
+use serde_json_path::{JsonPath, NormalizedPath};
 use thiserror::Error;
 
 /// The longest query. A parser of nested expressions takes no unbounded ones.
@@ -99,7 +99,6 @@ fn shape(text: &str) -> (usize, usize) {
                 chars.next();
             }
             (Some(open), c) if open == c => quote = None,
-            (Some(_), _) => {}
             (None, '\'' | '"') => quote = Some(c),
             (None, '[' | '(' | '!') => {
                 depth += 1;
@@ -132,13 +131,13 @@ fn singular(text: &str) -> Option<Vec<Name>> {
             continue;
         }
         let inner = rest.strip_prefix('[')?.trim_start();
-        let (name, after) = match inner.chars().next()? {
-            quote @ ('\'' | '"') => quoted(&inner[1..], quote)?,
-            _ => {
-                let end = inner.find(']')?;
-                let index = inner[..end].trim().parse().ok()?;
-                (Name::Index(index), &inner[end..])
-            }
+        let first = inner.chars().next()?;
+        let (name, after) = if matches!(first, '\'' | '"') {
+            quoted(&inner[1..], first)?
+        } else {
+            let end = inner.find(']')?;
+            let index = inner[..end].trim().parse().ok()?;
+            (Name::Index(index), &inner[end..])
         };
         rest = after.trim_start().strip_prefix(']')?;
         names.push(name);
@@ -176,7 +175,7 @@ pub fn apply_set(body: &mut Value, path: &Path, value: Value) -> Result<(), SetE
         .query
         .query_located(body)
         .locations()
-        .map(|location| location.to_json_pointer())
+        .map(NormalizedPath::to_json_pointer)
         .collect();
     if let Some((last, others)) = pointers.split_last() {
         for pointer in others {

@@ -79,10 +79,6 @@ pub fn read(path: &str, text: &str) -> Result<ScenarioFile, Box<Diagnostic>> {
         finding.help = help_for_unknown_key(message);
         finding
     })?;
-    if documents.next().is_some() {
-        let message = "this scenario file holds more than one YAML document";
-        return Err(fail(FILE_START, message.to_owned()));
-    }
     Ok(ScenarioFile {
         path: path.into(),
         data,

@@ -4,6 +4,7 @@
 //! - `command`: the command, from pages to exit codes
 //! - `live`: the command against servers, good and bad
 //! - `verdict`: page, snapshot and answer, and deviations between them
+//! - `scenarios`: scenarios on a service with state
 //! - `secrets`: what the user's headers hold is shown nowhere
 //! - `lies`: a page that lies is found at its line
 //! - `hostile`: input that is broken or means harm
@@ -23,6 +24,7 @@ mod lies;
 mod live;
 mod properties;
 mod readme;
+mod scenarios;
 mod secrets;
 mod support;
 mod tidy;

@@ -9,14 +9,16 @@ use std::path::Path;
 use walkdir::WalkDir;
 
 /// The modules in the order of the pipeline, and what each may use.
-const MODULES: [(&str, &[&str]); 25] = [
+const MODULES: [(&str, &[&str]); 28] = [
     ("parallel", &[]),
     ("files", &[]),
     ("source", &[]),
     ("diagnostic", &["source"]),
     ("message", &[]),
+    ("secret", &[]),
     ("template", &[]),
     ("case", &["message"]),
+    ("resource", &["source"]),
     ("markdown", &["source", "diagnostic"]),
     (
         "extract",
@@ -26,12 +28,24 @@ const MODULES: [(&str, &[&str]); 25] = [
             "message",
             "template",
             "case",
+            "resource",
             "markdown",
         ],
     ),
     (
         "docs",
-        &["parallel", "source", "diagnostic", "case", "extract"],
+        &[
+            "parallel",
+            "source",
+            "diagnostic",
+            "case",
+            "resource",
+            "extract",
+        ],
+    ),
+    (
+        "schema",
+        &["source", "diagnostic", "case", "resource", "extract"],
     ),
     (
         "yaml",
@@ -49,8 +63,16 @@ const MODULES: [(&str, &[&str]); 25] = [
         "scenario",
         &["source", "diagnostic", "message", "template", "case"],
     ),
-    ("config", &["diagnostic", "template", "policy"]),
-    ("plan", &["message", "template", "case", "config"]),
+    (
+        "config",
+        &["diagnostic", "message", "secret", "template", "policy"],
+    ),
+    (
+        "plan",
+        &[
+            "message", "secret", "template", "case", "scenario", "config",
+        ],
+    ),
     ("mock", &["message", "template", "case", "plan"]),
     ("exchange", &["message", "plan"]),
     ("observation", &["message", "template", "policy"]),
@@ -60,21 +82,28 @@ const MODULES: [(&str, &[&str]); 25] = [
         &[
             "source",
             "message",
+            "case",
             "extract",
+            "schema",
             "policy",
             "observation",
             "compare",
         ],
     ),
     ("snapshot", &["files", "source", "diagnostic"]),
-    ("outcome", &["diagnostic", "plan", "compare", "snapshot"]),
+    (
+        "outcome",
+        &["diagnostic", "case", "plan", "compare", "snapshot"],
+    ),
     (
         "run",
         &[
             "diagnostic",
             "message",
+            "secret",
             "case",
             "policy",
+            "scenario",
             "config",
             "plan",
             "mock",
@@ -100,23 +129,28 @@ const MODULES: [(&str, &[&str]); 25] = [
             "outcome",
         ],
     ),
-    ("environment", &["snapshot"]),
+    ("environment", &["snapshot", "run"]),
 ];
 
 /// The edges of the program, which may use everything above them.
 const EDGES: [&str; 2] = ["harness", "cli"];
 
 /// Crates that only their owners use.
-const OWNERS: [(&str, &[&str]); 14] = [
+const OWNERS: [(&str, &[&str]); 19] = [
     ("pulldown_cmark", &["markdown"]),
     ("jsonc_parser", &["extract"]),
     ("serde_yaml", &["yaml", "scenario", "snapshot"]),
     ("saphyr_parser", &["scenario"]),
-    ("serde_json_path", &["scenario"]),
+    ("serde_json_path", &["scenario", "fix"]),
     ("regex", &["scenario"]),
     ("jiff", &["scenario", "snapshot"]),
     ("uuid", &["scenario"]),
+    ("aho_corasick", &["secret"]),
+    ("toml", &["config"]),
     ("reqwest", &["exchange"]),
+    ("oauth2", &["exchange"]),
+    ("flate2", &["exchange"]),
+    ("brotli_decompressor", &["exchange"]),
     ("wiremock", &["mock"]),
     ("insta", &["snapshot"]),
     ("annotate_snippets", &["report"]),

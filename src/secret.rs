@@ -1,0 +1,458 @@
+//! What is kept from view: the values of secrets, in all the forms in which a
+//! service, an encoder or an error message may give them back.
+
+use std::borrow::Cow;
+use std::collections::HashSet;
+use std::fmt;
+use std::sync::{Arc, PoisonError, RwLock};
+
+use aho_corasick::{AhoCorasick, MatchKind};
+use base64::Engine as _;
+use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD, URL_SAFE_NO_PAD};
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use url::form_urlencoded;
+
+/// A shorter value is no secret, and stands in too many texts by chance.
+const SECRET_LENGTH: usize = 6;
+
+/// The secrets of a run. Clones share them: what one learns, all keep.
+#[derive(Clone, Default)]
+pub struct Secrets(Arc<RwLock<Known>>);
+
+#[derive(Default)]
+struct Known {
+    /// Name and value, in the order in which they became known.
+    values: Vec<(String, String)>,
+    /// All forms of all values; none while a value is not in it yet.
+    matcher: Option<Matcher>,
+}
+
+impl fmt::Debug for Secrets {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let known = self.0.read().unwrap_or_else(PoisonError::into_inner);
+        let names = known.values.iter().map(|(name, _)| name);
+        formatter.debug_list().entries(names).finish()
+    }
+}
+
+impl Secrets {
+    /// Keeps a value from view, which is shown as `[secret:NAME]` from now on.
+    /// A value under 6 bytes is not kept: it stands in too many texts by chance.
+    pub fn add(&self, name: &str, value: &str) {
+        let value = value.trim();
+        if value.len() < SECRET_LENGTH {
+            return;
+        }
+        let mut known = self.0.write().unwrap_or_else(PoisonError::into_inner);
+        if known.values.iter().any(|(_, known)| known == value) {
+            return;
+        }
+        let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.' | '/');
+        let name = name.chars().map(|c| if plain(c) { c } else { '_' });
+        known.values.push((name.collect(), value.to_owned()));
+        known.matcher = None;
+    }
+
+    /// Keeps the value of a header field from view, and the credentials in it
+    /// after their scheme (RFC 9110, 11.4); of `Basic` also the password
+    /// (RFC 7617, 2).
+    pub fn add_header(&self, name: &str, value: &str) {
+        self.add(name, value);
+        let Some((scheme, credentials)) = value.split_once(' ') else {
+            return;
+        };
+        self.add(name, credentials);
+        if scheme.eq_ignore_ascii_case("basic")
+            && let Ok(pair) = STANDARD.decode(credentials.trim())
+            && let Ok(pair) = String::from_utf8(pair)
+            && let Some((_, password)) = pair.split_once(':')
+        {
+            self.add(name, password);
+        }
+    }
+
+    /// Puts `[secret:NAME]` in the place of each secret: as it is, percent- and
+    /// form-encoded, as JSON writes it, and in Base64 of itself or of a longer
+    /// text around it.
+    pub fn mask(&self, text: &mut String) {
+        if let Cow::Owned(masked) = self.masked(text) {
+            *text = masked;
+        }
+    }
+
+    /// The text with each secret masked, as [`Secrets::mask`] does it.
+    pub fn masked<'a>(&self, text: &'a str) -> Cow<'a, str> {
+        self.with(|matcher, values| matcher.mask(text, values))
+            .unwrap_or(Cow::Borrowed(text))
+    }
+
+    /// Whether a secret stands in the text, in whatever form.
+    pub fn stand_in(&self, text: &str) -> bool {
+        self.with(|matcher, _| matcher.all.is_match(text))
+            .unwrap_or(false)
+    }
+
+    /// Looks for secrets, of which there may be none.
+    fn with<T>(&self, look: impl Fn(&Matcher, &[(String, String)]) -> T) -> Option<T> {
+        {
+            let known = self.0.read().unwrap_or_else(PoisonError::into_inner);
+            if known.values.is_empty() {
+                return None;
+            }
+            if let Some(matcher) = &known.matcher {
+                return Some(look(matcher, &known.values));
+            }
+        }
+        let mut known = self.0.write().unwrap_or_else(PoisonError::into_inner);
+        let Known { values, matcher } = &mut *known;
+        let matcher = matcher.get_or_insert_with(|| Matcher::new(values));
+        Some(look(matcher, values))
+    }
+}
+
+/// Finds all forms of all values in one pass.
+struct Matcher {
+    all: AhoCorasick,
+    /// What is to be known of each pattern, by its number.
+    forms: Vec<Form>,
+}
+
+/// A form of a value.
+struct Form {
+    /// Which value.
+    of: usize,
+    /// Whether the Base64 digit before the match holds bits of the value.
+    digit_before: bool,
+    /// Whether the Base64 digit after the match does.
+    digit_after: bool,
+}
+
+impl Matcher {
+    fn new(values: &[(String, String)]) -> Self {
+        let mut patterns: Vec<String> = Vec::new();
+        let mut known: HashSet<String> = HashSet::new();
+        let mut forms = Vec::new();
+        for (of, (_, value)) in values.iter().enumerate() {
+            let mut add = |pattern: String, digit_before, digit_after| {
+                if known.insert(pattern.clone()) {
+                    patterns.push(pattern);
+                    forms.push(Form {
+                        of,
+                        digit_before,
+                        digit_after,
+                    });
+                }
+            };
+            for text in texts(value) {
+                add(text, false, false);
+            }
+            for (text, digit_before, digit_after) in base64_texts(value) {
+                add(text, digit_before, digit_after);
+            }
+        }
+        let all = AhoCorasick::builder()
+            .match_kind(MatchKind::LeftmostLongest)
+            .build(&patterns)
+            .expect("secrets are far under 2^31 bytes");
+        Self { all, forms }
+    }
+
+    fn mask<'a>(&self, text: &'a str, values: &[(String, String)]) -> Cow<'a, str> {
+        let mut masked = String::new();
+        let mut done = 0;
+        for found in self.all.find_iter(text) {
+            let form = &self.forms[found.pattern().as_usize()];
+            let (mut start, mut end) = (found.start(), found.end());
+            let bytes = text.as_bytes();
+            if form.digit_before && start > done && is_base64_digit(bytes[start - 1]) {
+                start -= 1;
+            }
+            if form.digit_after && bytes.get(end).is_some_and(|byte| is_base64_digit(*byte)) {
+                end += 1;
+            }
+            // The digits are ASCII, so these are ends of characters; a match
+            // may begin in the digit that was masked with the one before.
+            let start = start.max(done);
+            let end = end.max(start);
+            masked.push_str(&text[done..start]);
+            masked.push_str(&format!("[secret:{}]", values[form.of].0));
+            done = end;
+        }
+        if done == 0 {
+            return Cow::Borrowed(text);
+        }
+        masked.push_str(&text[done..]);
+        Cow::Owned(masked)
+    }
+}
+
+fn is_base64_digit(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || b"+/-_".contains(&byte)
+}
+
+/// What `encodeURIComponent` leaves as it is.
+const COMPONENT: &AsciiSet = &NON_ALPHANUMERIC
+    .remove(b'-')
+    .remove(b'_')
+    .remove(b'.')
+    .remove(b'!')
+    .remove(b'~')
+    .remove(b'*')
+    .remove(b'\'')
+    .remove(b'(')
+    .remove(b')');
+
+/// The unreserved characters of RFC 3986, 2.3.
+const UNRESERVED: &AsciiSet = &NON_ALPHANUMERIC
+    .remove(b'-')
+    .remove(b'_')
+    .remove(b'.')
+    .remove(b'~');
+
+/// What may stand in a path segment (RFC 3986, 3.3).
+const SEGMENT: &AsciiSet = &UNRESERVED
+    .remove(b'!')
+    .remove(b'$')
+    .remove(b'&')
+    .remove(b'\'')
+    .remove(b'(')
+    .remove(b')')
+    .remove(b'*')
+    .remove(b'+')
+    .remove(b',')
+    .remove(b';')
+    .remove(b'=')
+    .remove(b':')
+    .remove(b'@');
+
+/// A value as it is, as URLs and forms encode it, and as JSON writes it.
+fn texts(value: &str) -> Vec<String> {
+    let json = serde_json::Value::from(value).to_string();
+    let json = json[1..json.len() - 1].to_owned();
+    let mut texts = vec![
+        value.to_owned(),
+        json.replace('/', "\\/"),
+        ascii_json(&json),
+        ascii_json(&json.replace('/', "\\/")),
+        json,
+    ];
+    let few = |byte: &u8| b"-._~@:,$'".contains(byte) || byte.is_ascii_alphanumeric();
+    let in_a_placeholder: String = value
+        .bytes()
+        .map(|byte| match byte {
+            byte if few(&byte) => char::from(byte).to_string(),
+            byte => format!("%{byte:02X}"),
+        })
+        .collect();
+    for encoded in [
+        in_a_placeholder,
+        utf8_percent_encode(value, NON_ALPHANUMERIC).to_string(),
+        utf8_percent_encode(value, UNRESERVED).to_string(),
+        utf8_percent_encode(value, COMPONENT).to_string(),
+        utf8_percent_encode(value, SEGMENT).to_string(),
+        form_urlencoded::byte_serialize(value.as_bytes()).collect(),
+    ] {
+        // RFC 3986, 2.1: the case of the digits means nothing.
+        texts.push(lower_escapes(&encoded));
+        texts.push(encoded);
+    }
+    texts
+}
+
+/// JSON with all but ASCII as `\u` escapes (RFC 8259, 7).
+fn ascii_json(json: &str) -> String {
+    let mut text = String::with_capacity(json.len());
+    for c in json.chars() {
+        if c.is_ascii() {
+            text.push(c);
+        } else {
+            for unit in c.encode_utf16(&mut [0; 2]) {
+                text += &format!("\\u{unit:04x}");
+            }
+        }
+    }
+    text
+}
+
+/// Percent-encoded text with its digits in lower case.
+fn lower_escapes(encoded: &str) -> String {
+    let mut text = String::with_capacity(encoded.len());
+    let mut digits = 0;
+    for c in encoded.chars() {
+        if c == '%' {
+            digits = 3;
+        }
+        text.push(if digits > 0 {
+            c.to_ascii_lowercase()
+        } else {
+            c
+        });
+        digits = usize::saturating_sub(digits, 1);
+    }
+    text
+}
+
+/// What of the Base64 of any text with the value in it hangs on the value
+/// alone (RFC 4648, 4 and 5): the text before it may end at each of the three
+/// places in a group. With each, whether the digits around hold bits of it.
+fn base64_texts(value: &str) -> Vec<(String, bool, bool)> {
+    let mut texts = Vec::new();
+    for shift in 0..3 {
+        let mut bytes = vec![0; shift];
+        bytes.extend_from_slice(value.as_bytes());
+        let from = (shift * 8).div_ceil(6);
+        let to = bytes.len() * 8 / 6;
+        let digit_before = shift != 0;
+        let digit_after = bytes.len() % 3 != 0;
+        for encoded in [
+            STANDARD_NO_PAD.encode(&bytes),
+            URL_SAFE_NO_PAD.encode(&bytes),
+        ] {
+            texts.push((encoded[from..to].to_owned(), digit_before, digit_after));
+        }
+    }
+    texts
+}
+
+/// Whether a header field of this name holds no credentials, so that it may go
+/// anywhere and be shown (RFC 9110).
+pub fn is_public_header(name: &str) -> bool {
+    const PUBLIC: [&str; 8] = [
+        "accept",
+        "content-",
+        "user-agent",
+        "prefer",
+        "if-",
+        "range",
+        "origin",
+        "referer",
+    ];
+    let name = name.to_ascii_lowercase();
+    PUBLIC.iter().any(|public| name.starts_with(public))
+}
+
+/// Whether a header field of this name is there to hold credentials.
+pub fn is_credential_header(name: &str) -> bool {
+    const NAMES: [&str; 3] = ["authorization", "proxy-authorization", "cookie"];
+    const PARTS: [&str; 9] = [
+        "api-key",
+        "apikey",
+        "api_key",
+        "subscription-key",
+        "functions-key",
+        "access-key",
+        "access-token",
+        "auth-token",
+        "secret",
+    ];
+    let name = name.to_ascii_lowercase();
+    NAMES.contains(&name.as_str()) || PARTS.iter().any(|part| name.contains(part))
+}
+
+/// A value that is used and never shown.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Secret(pub String);
+
+impl fmt::Debug for Secret {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("[secret]")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const VALUE: &str = "p/4+s \"w&ö";
+
+    #[track_caller]
+    fn check(text: &str, expected: &str) {
+        let secrets = Secrets::default();
+        secrets.add("KEY", VALUE);
+        assert_eq!(secrets.masked(text), expected);
+        assert_eq!(secrets.stand_in(text), text != expected);
+    }
+
+    #[test]
+    fn a_secret_is_masked_in_each_form() {
+        check(&format!("a{VALUE}b"), "a[secret:KEY]b");
+        check(r#"{"a":"p/4+s \"w&ö"}"#, r#"{"a":"[secret:KEY]"}"#);
+        check(r#""p\/4+s \"w&\u00f6""#, r#""[secret:KEY]""#);
+        check("?a=p%2F4%2Bs+%22w%26%C3%B6&b", "?a=[secret:KEY]&b");
+        check("?a=p%2f4%2bs%20%22w%26%c3%b6", "?a=[secret:KEY]");
+        check("/p%2F4+s%20%22w&%C3%B6/", "/[secret:KEY]/");
+        check("p/4+s \"w&o p/4", "p/4+s \"w&o p/4");
+    }
+
+    #[test]
+    fn a_secret_is_masked_inside_of_base64() {
+        for before in ["", "u", "us", "user:", "name"] {
+            for after in ["", "x", "xy", "xyz"] {
+                let text = format!("{before}{VALUE}{after}");
+                let secrets = Secrets::default();
+                secrets.add("KEY", VALUE);
+                for encoded in [
+                    STANDARD.encode(&text),
+                    STANDARD_NO_PAD.encode(&text),
+                    URL_SAFE_NO_PAD.encode(&text),
+                ] {
+                    let masked = secrets.masked(&encoded).into_owned();
+                    assert!(masked.contains("[secret:KEY]"), "{text}: {masked}");
+                    let kept = masked.replace("[secret:KEY]", "").replace('=', "");
+                    let others = (before.len() * 8).div_ceil(6) + (after.len() * 8).div_ceil(6);
+                    assert!(kept.len() <= others, "{text}: {masked}");
+                }
+            }
+        }
+        check(&STANDARD.encode("p/4+s \"w&o"), "cC80K3MgIncmbw==");
+    }
+
+    #[test]
+    fn the_longest_secret_holds() {
+        let secrets = Secrets::default();
+        secrets.add_header("authorization", "Bearer s3cret-token");
+        assert_eq!(
+            secrets.masked("Bearer s3cret-token, s3cret-token"),
+            "[secret:authorization], [secret:authorization]"
+        );
+        secrets.add("later", "s3cret-token-2");
+        assert_eq!(secrets.masked("s3cret-token-2"), "[secret:later]");
+    }
+
+    #[test]
+    fn the_password_of_basic_credentials_is_a_secret() {
+        let secrets = Secrets::default();
+        secrets.add_header("authorization", "Basic dXNlcjpvcGVuLXNlc2FtZQ==");
+        assert_eq!(secrets.masked("open-sesame"), "[secret:authorization]");
+        assert_eq!(secrets.masked("user"), "user");
+    }
+
+    #[test]
+    fn a_short_value_is_no_secret_and_none_is_shown() {
+        let secrets = Secrets::default();
+        secrets.add("a", "12345");
+        assert_eq!(secrets.masked("12345"), "12345");
+        secrets.add("b c", "123456");
+        assert_eq!(secrets.masked("0123456"), "0[secret:b_c]");
+        assert_eq!(format!("{secrets:?}"), "[\"b_c\"]");
+        assert_eq!(format!("{:?}", Secret("123456".to_owned())), "[secret]");
+    }
+
+    #[test]
+    fn what_one_clone_learns_all_keep() {
+        let secrets = Secrets::default();
+        let clone = secrets.clone();
+        assert_eq!(clone.masked("abcdef"), "abcdef");
+        secrets.add("a", "abcdef");
+        assert_eq!(clone.masked("abcdef"), "[secret:a]");
+    }
+
+    #[test]
+    fn credentials_are_told_by_the_name_of_their_header() {
+        assert!(is_public_header("Accept-Language"));
+        assert!(!is_public_header("X-Tenant"));
+        assert!(is_credential_header("X-Api-Key"));
+        assert!(is_credential_header("Authorization"));
+        assert!(!is_credential_header("Idempotency-Key"));
+    }
+}
