@@ -189,6 +189,9 @@ impl Script<'_> {
             }
             (Ok(answer), None) => answer,
         };
+        // Captured first, so that what was made can be torn down, whatever else
+        // is wrong with the answer.
+        let captured = self.capture(step, answer);
         let is_expected = step.expect.iter().any(Expectation::is_about_status);
         if !is_expected {
             let (fits, wanted) = self.documented_status(step, answer.status);
@@ -202,7 +205,6 @@ impl Script<'_> {
         if let Some(difference) = self.unmet(step, &step.expect, answer).into_iter().next() {
             return Err(failing(Difference { kind, ..difference }));
         }
-        let captured = self.capture(step, answer);
         captured.map_err(|end| match end {
             End::Failed(difference) => failing(Difference {
                 kind,

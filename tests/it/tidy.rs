@@ -76,7 +76,17 @@ const MODULES: [(&str, &[&str]); 28] = [
     ("mock", &["message", "template", "case", "plan"]),
     ("exchange", &["message", "plan"]),
     ("observation", &["message", "template", "policy"]),
-    ("compare", &["message", "policy", "observation"]),
+    (
+        "compare",
+        &[
+            "diagnostic",
+            "message",
+            "case",
+            "schema",
+            "policy",
+            "observation",
+        ],
+    ),
     (
         "fix",
         &[
@@ -102,6 +112,7 @@ const MODULES: [(&str, &[&str]); 28] = [
             "message",
             "secret",
             "case",
+            "schema",
             "policy",
             "scenario",
             "config",
@@ -122,6 +133,7 @@ const MODULES: [(&str, &[&str]); 28] = [
             "message",
             "case",
             "extract",
+            "schema",
             "policy",
             "observation",
             "compare",
