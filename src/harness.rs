@@ -435,6 +435,7 @@ impl Shared {
             timeout: self.timeout,
             snapshots: self.update,
             today: today(),
+            keep_answers: false,
             bodies: Bodies {
                 mode: Some(Mode::Shape),
                 types: Arc::clone(&self.types),

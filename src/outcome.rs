@@ -8,6 +8,7 @@ use std::time::Duration;
 use crate::case::Case;
 use crate::compare::Difference;
 use crate::diagnostic::Diagnostic;
+use crate::message::Answer;
 use crate::plan::{Skip, result_id};
 use crate::snapshot::{Deviation, State};
 
@@ -133,6 +134,9 @@ pub struct CaseResult {
     pub warnings: Vec<Difference>,
     /// How its observation stands to the accepted one.
     pub snapshot: State,
+    /// What came back, secrets masked, where it was to be kept and is held
+    /// against the page.
+    pub answer: Option<Answer>,
     /// What came back, as a snapshot keeps it.
     pub observation: Option<String>,
     /// How long the exchange took.

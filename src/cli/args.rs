@@ -42,6 +42,8 @@ pub enum Command {
     Accept(Accept),
     /// Drop snapshots that wait
     Reject(Reject),
+    /// Write into the pages what a service answers, or what was accepted
+    Fix(Box<Fix>),
     /// Print the JSON Schema of a file format
     Schema(Schema),
     /// Begin a project: a configuration and a first page
@@ -261,6 +263,39 @@ Examples:
 pub struct Reject {
     /// Only snapshots of cases whose id contains FILTER
     pub filter: Option<String>,
+}
+
+#[derive(Debug, ClapArgs)]
+#[command(after_help = "\
+Examples:
+  docproof fix --from snapshot --dry-run
+      show what the pages would say if they said what was accepted
+  docproof fix api/pause --from live --base-url https://api.example.com
+      ask the service, and write the status, the headers and the members that differ into the pages
+
+Exit codes:
+  0    all is written, or nothing was to be
+  1    something was not written, and why is said
+  4    no case was selected")]
+pub struct Fix {
+    /// Only cases whose id contains FILTER; without it, known deviations are left as they are
+    pub filter: Option<String>,
+    /// Where what is written comes from
+    #[arg(long, value_enum)]
+    pub from: FixFrom,
+    /// Write nothing, and print the difference
+    #[arg(long)]
+    pub dry_run: bool,
+    #[command(flatten)]
+    pub live: LiveArgs,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum FixFrom {
+    /// The answers of a service, which are asked for
+    Live,
+    /// The snapshots that were accepted: status and headers
+    Snapshot,
 }
 
 #[derive(Debug, ClapArgs)]

@@ -21,7 +21,7 @@ use crate::report::json::DocsSummary;
 use crate::report::place::Located;
 use crate::report::pretty::plural;
 use crate::report::{json, pretty};
-use crate::run::{Bodies, Options, Replay};
+use crate::run::{Bodies, Options, Replay, RunError};
 use crate::scenario::{self, Scenario};
 use crate::schema::Types;
 use crate::snapshot;
@@ -63,6 +63,7 @@ pub fn run(args: &Test, config: &Config, output: &mut Output) -> Result<Exit, Fa
             args.update.update(docs.name.is_some())
         },
         today: today(),
+        keep_answers: false,
     };
     let summary = DocsSummary {
         pages: collected.pages,
@@ -87,20 +88,13 @@ pub fn run(args: &Test, config: &Config, output: &mut Output) -> Result<Exit, Fa
         page: None,
         error: None,
     };
-    let jobs = args.jobs.unwrap_or_else(|| cores().saturating_mul(FOUR));
-    let runtime = tokio::runtime::Builder::new_multi_thread()
-        .worker_threads(cores().get())
-        .enable_all()
-        .build()
-        .map_err(|error| Failure::new(Exit::NotDone, format!("failed to start: {error}")))?;
-    let finished = runtime.block_on(async {
+    let jobs = args.jobs.unwrap_or_else(jobs);
+    let finished = block_on(async {
         let name = docs.name.as_deref().unwrap_or_default();
         let replay = Replay::start(cases, &all, &config, name, &options).await?;
         let done = |case: &Case, result| report.result(case, &result);
         replay.run(jobs, interrupted, done).await
     });
-    // A look-up of a name that hangs must not hold the end up.
-    runtime.shutdown_background();
     let finished = finished?;
     if let Some(error) = report.error {
         return Err(error.into());
@@ -115,6 +109,24 @@ pub fn run(args: &Test, config: &Config, output: &mut Output) -> Result<Exit, Fa
         TestFormat::Json => output.line(&json::summary(&finished, &summary, elapsed))?,
     }
     Ok(exit(&finished, unread))
+}
+
+/// How many requests are under way at once, where nobody says it.
+pub fn jobs() -> NonZeroUsize {
+    cores().saturating_mul(FOUR)
+}
+
+/// Does the work of a run.
+pub fn block_on<T>(work: impl Future<Output = Result<T, RunError>>) -> Result<T, Failure> {
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(cores().get())
+        .enable_all()
+        .build()
+        .map_err(|error| Failure::new(Exit::NotDone, format!("failed to start: {error}")))?;
+    let done = runtime.block_on(work);
+    // A look-up of a name that hangs must not hold the end up.
+    runtime.shutdown_background();
+    Ok(done?)
 }
 
 const FOUR: NonZeroUsize = NonZeroUsize::new(4).expect("not zero");
@@ -194,7 +206,7 @@ fn collect(
 
 /// The scenarios of the project's docs. One that cannot be read, or names what
 /// is not there, is to be mended before anything is sent.
-fn scenarios(
+pub fn scenarios(
     config: &Config,
     docs: &Docs,
     cases: &[Case],
@@ -219,7 +231,7 @@ fn scenarios(
     Ok(scenarios)
 }
 
-async fn interrupted() {
+pub async fn interrupted() {
     if tokio::signal::ctrl_c().await.is_err() {
         // Without a handler the signal ends the process by itself.
         std::future::pending::<()>().await;

@@ -1,34 +1,65 @@
 //! A live answer as what a page has to say.
 
+use std::ops::Range;
+
 use serde_json::Value;
 use serde_json_path::JsonPath;
 
 use super::{Change, Observed, To};
-use crate::compare::{Difference, DifferenceKind, Member};
+use crate::case::Case;
+use crate::compare::{Difference, DifferenceKind, Member, compare_body};
+use crate::extract::tree::{self, Node, NodeValue};
 use crate::message::{Answer, Content};
 use crate::observation::holds_token;
-use crate::schema::ShapeKind;
+use crate::schema::{Mode, ShapeKind, Types};
 
 /// The longest value that is written into a page, in bytes.
 const LONGEST: usize = 8 << 10;
 
-/// What a page has to say, by an answer and by what differs in its body.
-pub fn read_answer(answer: &Answer, differences: &[Difference]) -> Observed {
-    let body: Option<Value> = match &answer.body {
-        Content::Whole(body) => serde_json::from_slice(body).ok(),
-        _ => None,
-    };
-    let mut observed = Observed {
+/// What a page has to say, by an answer to one of its cases. Its body is
+/// compared as if the page had the status and the media type that came: it will
+/// have them.
+pub fn read_answer(case: &Case, answer: &Answer, types: &Types, mode: Option<Mode>) -> Observed {
+    let observed = Observed {
         status: answer.status,
         headers: answer.headers.clone(),
         ..Observed::default()
     };
+    let (Some(response), Some(mode)) = (&case.response, mode) else {
+        return observed;
+    };
+    let mut documented = response.message.clone();
+    documented.status = answer.status;
+    for header in &mut documented.headers.0 {
+        if header.name.eq_ignore_ascii_case("content-type")
+            && let Some(came) = answer.headers.get("content-type")
+        {
+            came.clone_into(&mut header.value);
+        }
+    }
+    let (differences, _) = compare_body(case, &documented, answer, types, mode);
+    let shown = documented.body.as_deref().unwrap_or_default();
+    members(observed, answer, shown, &differences)
+}
+
+/// Adds what has to become of the members that differ.
+fn members(
+    mut observed: Observed,
+    answer: &Answer,
+    shown: &str,
+    differences: &[Difference],
+) -> Observed {
+    let body: Option<Value> = match &answer.body {
+        Content::Whole(body) => serde_json::from_slice(body).ok(),
+        _ => None,
+    };
+    let shown = tree::read(shown).ok();
     for difference in differences {
         let (DifferenceKind::Body(kind), Some(member)) = (difference.kind, &difference.member)
         else {
             continue;
         };
-        match change(kind, member, body.as_ref()) {
+        match change(kind, member, shown.as_ref(), body.as_ref()) {
             Ok(change) => observed.members.extend(change),
             Err(why) => observed.refused.push(format!("`{}`: {why}", member.path)),
         }
@@ -40,6 +71,7 @@ pub fn read_answer(answer: &Answer, differences: &[Difference]) -> Observed {
 fn change(
     kind: ShapeKind,
     member: &Member,
+    shown: Option<&Node<'_>>,
     body: Option<&Value>,
 ) -> Result<Option<Change>, &'static str> {
     // Nothing is added that is not documented.
@@ -77,8 +109,33 @@ fn change(
     if holds_token(&text) {
         return Err("what came holds a secret");
     }
+    let range = shown
+        .and_then(|shown| value_of(shown, &range))
+        .unwrap_or(range);
     let to = To::Value((*first).clone());
     Ok(Some(Change { range, to }))
+}
+
+/// The bytes of the value, where a range is that of a whole member.
+fn value_of(shown: &Node<'_>, range: &Range<usize>) -> Option<Range<usize>> {
+    let within = |node: &Node<'_>| node.range.start <= range.start && range.end <= node.range.end;
+    match &shown.value {
+        NodeValue::Array(elements) => {
+            let element = elements.iter().find(|element| within(element))?;
+            value_of(element, range)
+        }
+        NodeValue::Object(members) => members.iter().find_map(|member| {
+            let value = &member.value;
+            if member.key_range.start == range.start && value.range.end == range.end {
+                Some(value.range.clone())
+            } else if within(value) {
+                value_of(value, range)
+            } else {
+                None
+            }
+        }),
+        _ => None,
+    }
 }
 
 #[cfg(test)]
@@ -101,7 +158,7 @@ mod tests {
             body: Content::Whole(body.as_bytes().to_vec()),
             ..Answer::default()
         };
-        let observed = read_answer(&answer, &[difference]);
+        let observed = members(Observed::default(), &answer, "", &[difference]);
         match expected {
             Ok(to) => {
                 assert_eq!(observed.refused, [""; 0]);
@@ -170,5 +227,20 @@ mod tests {
             r#"{"a": 1}"#,
             Ok(None),
         );
+    }
+
+    #[test]
+    fn the_value_of_a_member_is_found() {
+        let text = r#"{"a": [{"b" : {"c": 1}}, 2]}"#;
+        let shown = tree::read(text).expect("JSON");
+        let find = |part: &str| {
+            let start = text.find(part).expect("the part");
+            let found = value_of(&shown, &(start..start + part.len()));
+            found.map(|range| &text[range])
+        };
+        assert_eq!(find(r#""b" : {"c": 1}"#), Some(r#"{"c": 1}"#));
+        assert_eq!(find(r#""c": 1"#), Some("1"));
+        assert_eq!(find("2"), None);
+        assert_eq!(find(text), None);
     }
 }

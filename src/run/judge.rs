@@ -1,5 +1,6 @@
 //! What a case's answer is held against: its page, and what was accepted last.
 
+use std::borrow::Cow;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -11,7 +12,7 @@ use crate::compare::{Difference, DifferenceKind, compare, compare_body, document
 use crate::config::Config;
 use crate::diagnostic::{SNAPSHOT_SYNTAX, Severity};
 use crate::exchange::Exchange;
-use crate::message::{Answer, Response};
+use crate::message::{Answer, Content, Response};
 use crate::observation::{observe, promised};
 use crate::outcome::{Accepted, CaseResult, Outcome, Proof, Verdict};
 use crate::plan::{MISS_HEADER, Skip};
@@ -29,6 +30,7 @@ pub struct Judge {
     folder: PathBuf,
     docs_name: String,
     today: Day,
+    keep_answers: bool,
     is_mock: bool,
     secrets: Secrets,
     bodies: Bodies,
@@ -43,6 +45,7 @@ impl Judge {
             folder: config.snapshots.clone(),
             docs_name: docs_name.to_owned(),
             today: options.today,
+            keep_answers: options.keep_answers,
             is_mock: options.live.is_none(),
             bodies: options.bodies.clone(),
             secrets: options.secrets(),
@@ -71,6 +74,7 @@ impl Judge {
             warnings: Vec::new(),
             snapshot: State::Off,
             observation: None,
+            answer: None,
             elapsed: exchange.elapsed,
             finding: None,
         };
@@ -108,6 +112,9 @@ impl Judge {
                 });
                 let mut observation = observe(documented, &answer, &self.policies, body);
                 self.secrets.mask(&mut observation);
+                if self.keep_answers && !is_other {
+                    result.answer = Some(self.masked(answer));
+                }
                 self.accepted(case, documented, differences, observation, &mut result)?
             }
         };
@@ -158,6 +165,7 @@ impl Judge {
             warnings: Vec::new(),
             snapshot: State::Off,
             observation: None,
+            answer: None,
             elapsed,
             finding: None,
         }
@@ -171,6 +179,20 @@ impl Judge {
         {
             self.secrets.mask(observed);
         }
+    }
+
+    /// An answer without the secrets in it.
+    fn masked(&self, mut answer: Answer) -> Answer {
+        for header in &mut answer.headers.0 {
+            self.secrets.mask(&mut header.value);
+        }
+        if let Content::Whole(body) = &mut answer.body
+            && let Ok(text) = str::from_utf8(body)
+            && let Cow::Owned(masked) = self.secrets.masked(text)
+        {
+            *body = masked.into_bytes();
+        }
+        answer
     }
 
     /// Keeps a value from view.
@@ -323,6 +345,7 @@ pub fn skipped(skip: Skip, scenario: Option<&Scenario>) -> CaseResult {
         warnings: Vec::new(),
         snapshot: State::Off,
         observation: None,
+        answer: None,
         elapsed: Duration::ZERO,
         finding: None,
     }
@@ -348,6 +371,7 @@ mod tests {
             folder: folder.map(Path::to_owned).unwrap_or_default(),
             docs_name: String::new(),
             today: snapshot::day("2027-01-15").expect("a day"),
+            keep_answers: false,
             is_mock,
             secrets: Secrets::default(),
             bodies: Bodies::default(),

@@ -44,6 +44,8 @@ pub struct Options {
     pub timeout: Duration,
     /// What happens to snapshots; none where they are not asked for.
     pub snapshots: Option<Update>,
+    /// Whether results keep the answers.
+    pub keep_answers: bool,
     /// The day of the run, by which deviations end.
     pub today: Day,
     /// How bodies are compared with the documented ones.

@@ -5,6 +5,7 @@
 //! - `live`: the command against servers, good and bad
 //! - `verdict`: page, snapshot and answer, and deviations between them
 //! - `scenarios`: scenarios on a service with state
+//! - `fix`: what came back, written into its pages
 //! - `secrets`: what the user's headers hold is shown nowhere
 //! - `lies`: a page that lies is found at its line
 //! - `hostile`: input that is broken or means harm
@@ -18,6 +19,7 @@ pub mod service_under_test;
 
 mod command;
 mod corpus;
+mod fix;
 mod harness;
 mod hostile;
 mod lies;

@@ -103,7 +103,14 @@ const MODULES: [(&str, &[&str]); 28] = [
     ("snapshot", &["files", "source", "diagnostic"]),
     (
         "outcome",
-        &["diagnostic", "case", "plan", "compare", "snapshot"],
+        &[
+            "diagnostic",
+            "message",
+            "case",
+            "plan",
+            "compare",
+            "snapshot",
+        ],
     ),
     (
         "run",
