@@ -10,6 +10,7 @@ use url::Url;
 use crate::config::{Service, parse_base_url, parse_host, parse_seconds};
 use crate::environment::{UPDATE_VARIABLE, UpdateWord};
 use crate::schema::Mode;
+use crate::snapshot::{self, Day};
 
 const EXIT_CODES: &str = "\
 Exit codes:
@@ -44,6 +45,8 @@ pub enum Command {
     Accept(Accept),
     /// Drop snapshots that wait
     Reject(Reject),
+    /// Write into the pages what a service answers, or what was accepted
+    Fix(Box<Fix>),
     /// Print the JSON Schema of a file format
     Schema(Schema),
     /// Begin a project: a configuration and a first page
@@ -262,13 +265,21 @@ Examples:
   docproof accept
       take all new answers
   docproof accept api/pause --prune
-      only those of cases whose id contains api/pause, and drop what belongs to no case any more")]
+      only those of cases whose id contains api/pause, and drop what belongs to no case any more
+  docproof accept api/pause --deviation 'mended in the next release' --until 2027-03-31
+      take the answer, and record that it is known to be otherwise than the page says")]
 pub struct Accept {
     /// Only snapshots of cases whose id contains FILTER
     pub filter: Option<String>,
     /// Remove the snapshots of cases that no longer exist, too
-    #[arg(long)]
+    #[arg(long, conflicts_with = "deviation")]
     pub prune: bool,
+    /// Record that the answer is known to be otherwise than the page says, and why
+    #[arg(long, value_name = "REASON", requires = "filter", value_parser = reason)]
+    pub deviation: Option<String>,
+    /// The last day on which that is put up with
+    #[arg(long, value_name = "YYYY-MM-DD", requires = "deviation", value_parser = snapshot::day)]
+    pub until: Option<Day>,
 }
 
 #[derive(Debug, ClapArgs)]
@@ -279,6 +290,39 @@ Examples:
 pub struct Reject {
     /// Only snapshots of cases whose id contains FILTER
     pub filter: Option<String>,
+}
+
+#[derive(Debug, ClapArgs)]
+#[command(after_help = "\
+Examples:
+  docproof fix --from snapshot --dry-run
+      show what the pages would say if they said what was accepted
+  docproof fix api/pause --from live --base-url https://api.example.com
+      ask the service, and write the status, the headers and the members that differ into the pages
+
+Exit codes:
+  0    all is written, or nothing was to be
+  1    something was not written, and why is said
+  4    no case was selected")]
+pub struct Fix {
+    /// Only cases whose id contains FILTER; without it, known deviations are left as they are
+    pub filter: Option<String>,
+    /// Where what is written comes from
+    #[arg(long, value_enum)]
+    pub from: FixFrom,
+    /// Write nothing, and print the difference
+    #[arg(long)]
+    pub dry_run: bool,
+    #[command(flatten)]
+    pub live: LiveArgs,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum FixFrom {
+    /// The answers of a service, which are asked for
+    Live,
+    /// The snapshots that were accepted: status and headers
+    Snapshot,
 }
 
 #[derive(Debug, ClapArgs)]
@@ -307,6 +351,13 @@ pub struct Init {
     /// The folder of the project
     #[arg(default_value = ".")]
     pub folder: PathBuf,
+}
+
+fn reason(text: &str) -> Result<String, String> {
+    if text.trim().is_empty() {
+        return Err("write why".to_owned());
+    }
+    Ok(text.trim().to_owned())
 }
 
 fn service(text: &str) -> Result<Service, String> {

@@ -4,6 +4,7 @@
 mod args;
 mod docs;
 mod extract;
+mod fix;
 mod import;
 mod init;
 mod list;
@@ -165,6 +166,7 @@ fn dispatch(command: Command, output: &mut Output) -> Result<Exit, Failure> {
         Command::List(args) => list::run(&args, &config()?, output),
         Command::Test(args) => test::run(&args, &config()?, output),
         Command::Accept(args) => settle::accept(&args, &config()?, output),
+        Command::Fix(args) => fix::run(&args, &config()?, output),
         Command::Reject(args) => settle::reject(&args, &config()?, output),
         Command::Schema(args) => {
             output.text(&match args.name {

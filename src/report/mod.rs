@@ -3,6 +3,7 @@
 
 pub mod finding;
 pub mod json;
+pub mod place;
 pub mod pretty;
 
 /// Makes text from a page or a service safe to print on a line of its own: a

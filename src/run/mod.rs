@@ -21,12 +21,12 @@ use crate::compare::Difference;
 use crate::config::Config;
 use crate::exchange::{Client, ClientError, Exchange, TransportError, TransportKind};
 use crate::mock::RunningMock;
-use crate::outcome::{CaseResult, Counts, Finished, Proof};
+use crate::outcome::{CaseResult, Counts, Finished, KnownDeviation, Proof};
 use crate::plan::{Live, Planned, Skip, SkipReason, Target, Unit, plan};
 use crate::scenario::Scenario;
 use crate::schema::{Mode, Types};
 use crate::secret::Secrets;
-use crate::snapshot::{SnapshotError, Update};
+use crate::snapshot::{Day, SnapshotError, Update};
 use judge::Judge;
 pub use schedule::Stop;
 use schedule::Work;
@@ -45,6 +45,10 @@ pub struct Options {
     pub timeout: Duration,
     /// What happens to snapshots; none where they are not asked for.
     pub snapshots: Option<Update>,
+    /// Whether results keep the answers.
+    pub keep_answers: bool,
+    /// The day of the run, by which deviations end.
+    pub today: Day,
     /// How bodies are compared with the documented ones.
     pub bodies: Bodies,
     /// How some cases are run against a live service.
@@ -220,6 +224,7 @@ impl Replay {
             run: &self.run,
             done,
             counts: Counts::default(),
+            deviations: Vec::new(),
             error: None,
             reached: self.proof == Proof::Parsing,
             refused: 0,
@@ -231,6 +236,7 @@ impl Replay {
         progress.end()?;
         Ok(Finished {
             counts: progress.counts,
+            deviations: progress.deviations,
             target: self.run.base.clone(),
             proof: self.proof,
             selected: self.run.units.len(),
@@ -331,6 +337,7 @@ struct Progress<'a, F> {
     run: &'a Run,
     done: F,
     counts: Counts,
+    deviations: Vec<KnownDeviation>,
     error: Option<RunError>,
     /// Whether the target has answered.
     reached: bool,
@@ -388,9 +395,11 @@ impl<F: FnMut(&Case, CaseResult) -> ControlFlow<()>> Progress<'_, F> {
     fn hand_over(&mut self, index: usize, judged: Judged) -> ControlFlow<()> {
         match judged.result {
             Ok(result) => {
+                let case = &self.run.cases[self.run.units[index].case];
                 self.counts.add(&result);
-                let unit = &self.run.units[index];
-                (self.done)(&self.run.cases[unit.case], result)
+                self.deviations
+                    .extend(result.known_deviation(&result.id(case)));
+                (self.done)(case, result)
             }
             Err(error) => {
                 self.error = Some(error);

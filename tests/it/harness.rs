@@ -44,6 +44,23 @@ fn child() {
     assert_eq!(format!("{code:?}"), format!("{:?}", ExitCode::SUCCESS));
 }
 
+#[test]
+fn both_know_the_same_deviations() {
+    let project = Project::with(&[("p.md", &page(&[PAIR]))]);
+    project.test(&[]).exits(0);
+    project
+        .run(&["accept", "--deviation", "for now", "p::1"])
+        .exits(0);
+    let snapshot = project.read("snapshots/p__1.snap");
+    project.write(
+        "snapshots/p__1.snap",
+        snapshot.replace("200 OK", "410 Gone"),
+    );
+    harness(&project, "")
+        .exits(0)
+        .says("docproof: known deviation: p::1: for now");
+}
+
 const PAIR: (&str, &str) = ("GET /a", "HTTP/1.1 200 OK\nETag: \"1\"");
 
 #[test]

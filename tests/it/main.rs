@@ -3,9 +3,11 @@
 //! - `tidy`: the shape of the sources
 //! - `command`: the command, from pages to exit codes
 //! - `live`: the command against servers, good and bad
+//! - `verdict`: page, snapshot and answer, and deviations between them
 //! - `scenarios`: scenarios on a service with state
 //! - `targets`: the targets of `docproof.toml`, and how they are authenticated with
 //! - `safety`: what a live run never does
+//! - `fix`: what came back, written into its pages
 //! - `secrets`: what the user's headers hold is shown nowhere
 //! - `lies`: a page that lies is found at its line
 //! - `hostile`: input that is broken or means harm
@@ -20,6 +22,7 @@ pub mod service_under_test;
 
 mod command;
 mod corpus;
+mod fix;
 mod harness;
 mod hostile;
 mod import;
@@ -33,3 +36,4 @@ mod secrets;
 mod support;
 mod targets;
 mod tidy;
+mod verdict;

@@ -9,7 +9,7 @@ use std::path::Path;
 use walkdir::WalkDir;
 
 /// The modules in the order of the pipeline, and what each may use.
-const MODULES: [(&str, &[&str]); 28] = [
+const MODULES: [(&str, &[&str]); 29] = [
     ("parallel", &[]),
     ("files", &[]),
     ("source", &[]),
@@ -98,10 +98,30 @@ const MODULES: [(&str, &[&str]); 28] = [
             "observation",
         ],
     ),
-    ("snapshot", &["files", "diagnostic"]),
+    (
+        "fix",
+        &[
+            "source",
+            "message",
+            "case",
+            "extract",
+            "schema",
+            "policy",
+            "observation",
+            "compare",
+        ],
+    ),
+    ("snapshot", &["files", "source", "diagnostic"]),
     (
         "outcome",
-        &["diagnostic", "case", "plan", "compare", "snapshot"],
+        &[
+            "diagnostic",
+            "message",
+            "case",
+            "plan",
+            "compare",
+            "snapshot",
+        ],
     ),
     (
         "run",
@@ -135,6 +155,7 @@ const MODULES: [(&str, &[&str]); 28] = [
             "policy",
             "observation",
             "compare",
+            "snapshot",
             "outcome",
         ],
     ),
@@ -148,12 +169,12 @@ const EDGES: [&str; 2] = ["harness", "cli"];
 const OWNERS: [(&str, &[&str]); 20] = [
     ("pulldown_cmark", &["markdown"]),
     ("jsonc_parser", &["extract", "import"]),
-    ("serde_yaml", &["yaml", "scenario"]),
+    ("serde_yaml", &["yaml", "scenario", "snapshot"]),
     ("toml_edit", &["import"]),
     ("saphyr_parser", &["scenario"]),
-    ("serde_json_path", &["scenario"]),
+    ("serde_json_path", &["scenario", "fix"]),
     ("regex", &["scenario"]),
-    ("jiff", &["scenario"]),
+    ("jiff", &["scenario", "snapshot"]),
     ("uuid", &["scenario"]),
     ("aho_corasick", &["secret"]),
     ("toml", &["config"]),
