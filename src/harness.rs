@@ -330,7 +330,13 @@ fn skips(cases: &[Case], live: Option<&Live>, config: &Config) -> Vec<Option<Str
     plan(cases, &target)
         .into_iter()
         .map(|planned| match planned {
-            Planned::Skip(skip) => Some(skip.to_string()),
+            Planned::Skip(skip) => {
+                let mut why = skip.to_string();
+                if let Some(live) = live {
+                    live.secrets.mask(&mut why);
+                }
+                Some(why)
+            }
             Planned::Send(_) => None,
         })
         .collect()

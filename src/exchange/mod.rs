@@ -114,7 +114,7 @@ impl Client {
     pub fn new(target: &Target, timeout: Duration) -> Result<Self, ClientError> {
         let inner = match target {
             Target::Mock { base } => Inner {
-                pool: Pool::new(std::iter::once(base), None, timeout)?,
+                pool: Pool::new(&[base], None, timeout)?,
                 limits: Limits::default(),
                 live: None,
             },
@@ -122,9 +122,9 @@ impl Client {
                 let live = &target.live;
                 let credentials = Credentials::new(live);
                 let urls = std::iter::once(&live.base).chain(live.hosts.values());
-                let urls = urls.chain(credentials.token_url());
+                let urls: Vec<&Url> = urls.chain(credentials.token_url()).collect();
                 Inner {
-                    pool: Pool::new(urls, live.ca.as_deref(), timeout)?,
+                    pool: Pool::new(&urls, live.ca.as_deref(), timeout)?,
                     limits: live.limits,
                     live: Some(Rules {
                         credentials,
@@ -176,12 +176,19 @@ impl Inner {
         }
         let client = self.pool.named(&url).map_err(not_sent)?;
         let token = match credentials.token_source(&url, step) {
-            Some(source) => Some(source.token(&self.pool).await.map_err(no_token)?),
+            Some(source) => Some(
+                source
+                    .token(&self.pool)
+                    .await
+                    .map_err(|error| no_token(&error))?,
+            ),
             None => None,
         };
         let with = |token: Option<&Arc<Token>>| {
-            let url = credentials.url(&step.url, &url);
-            let mut request = request(step, parse(&url)?);
+            let mut request = match credentials.url(&step.url, &url) {
+                Some(url) => request(step, parse(&url)?),
+                None => request(step, url.clone()),
+            };
             credentials.add_to(&mut request, step, token.map(|token| &token.header));
             Ok::<_, TransportError>(request)
         };
@@ -200,7 +207,11 @@ impl Inner {
             }
             return Ok(first);
         }
-        let Some(second) = source.renewed(&token, &self.pool).await.map_err(no_token)? else {
+        let Some(second) = source
+            .renewed(&token, &self.pool)
+            .await
+            .map_err(|error| no_token(&error))?
+        else {
             return Ok(first);
         };
         if rules.turn(&url, &self.limits).await.is_err() {
@@ -283,7 +294,7 @@ fn not_sent(error: impl std::error::Error) -> TransportError {
     TransportError::new(TransportKind::NotSent, error.to_string())
 }
 
-fn no_token(error: token::TokenError) -> TransportError {
+fn no_token(error: &token::TokenError) -> TransportError {
     TransportError::new(TransportKind::Token, error.to_string())
 }
 

@@ -335,7 +335,7 @@ fn what_is_read_is_bounded() {
             }
             _ => {
                 send(b"HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 100000\r\n\r\n");
-                send(&[b'x'; 100_000]);
+                send(&vec![b'x'; 100_000]);
             }
         }
     });
