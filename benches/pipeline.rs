@@ -7,10 +7,11 @@
 //! - `cargo bench --bench pipeline -- ratios` runs the peers in turn (A B A B)
 //!   and prints their ratios, which separate benchmarks cannot show on a machine
 //!   whose speed drifts.
-//! - `… -- generate N FOLDER [gets]`, `… -- serve ADDRESS`, `… -- urls BASE
-//!   FOLDER` and `… -- send FILE JOBS` are the parts that measuring whole
-//!   processes takes: pages, a live service, the URLs of the pages' requests,
-//!   and the bare loop over a file of them, with no page read before it.
+//! - `… -- generate N FOLDER [gets|lists]`, `… -- serve ADDRESS [lists]`,
+//!   `… -- urls BASE FOLDER` and `… -- send FILE JOBS` are the parts that
+//!   measuring whole processes takes (`benches/peers/run`): pages, a live
+//!   service, the URLs of the pages' requests, and the bare loop over a file of
+//!   them, with no page read before it.
 
 mod pages;
 
@@ -25,15 +26,17 @@ use std::sync::{Arc, LazyLock};
 use std::time::{Duration, Instant};
 
 use axum::Router;
+use axum::body::Bytes;
 use divan::Bencher;
 use divan::counter::{BytesCount, ItemsCount};
 use docproof::case::Case;
 use docproof::config::Config;
 use docproof::docs::{self, PageFile};
+use docproof::environment::outside;
 use docproof::mock::RunningMock;
 use docproof::parallel::{self, cores};
 use docproof::plan::{Live, Planned, Step, Target, plan};
-use docproof::run::{Options, Replay};
+use docproof::run::{Bodies, Options, Replay};
 use docproof::yaml;
 use docproof::yaml::store;
 use http::header::{ACCEPT, CONTENT_TYPE};
@@ -48,6 +51,10 @@ const PAGES: usize = 2_000;
 const CASES: usize = 1_000;
 const SEED: u64 = 0x0d0c;
 const JOBS: NonZeroUsize = NonZeroUsize::new(16).expect("not zero");
+/// What the service answers.
+const SMALL: &str = r#"{"id": "7"}"#;
+/// As many resources as make a list of 4 KB.
+const LISTED: usize = 13;
 const SAMPLES: u32 = 15;
 const ROUNDS: usize = 9;
 
@@ -58,10 +65,9 @@ fn main() {
         ["ratios"] => ratios(),
         ["generate", count, folder] => generate(count, folder, pages::Kind::Mixed),
         ["generate", count, folder, "gets"] => generate(count, folder, pages::Kind::Gets),
-        ["serve", address] => {
-            let address: SocketAddr = address.parse().expect("an address, such as 127.0.0.1:8080");
-            runtime().block_on(serve(address));
-        }
+        ["generate", count, folder, "lists"] => generate(count, folder, pages::Kind::Lists),
+        ["serve", address] => runtime().block_on(serve(address, SMALL.to_owned())),
+        ["serve", address, "lists"] => runtime().block_on(serve(address, pages::list(LISTED))),
         ["urls", base, folder] => {
             let base = Url::parse(base).expect("a base URL");
             let cases = collect(Path::new(folder), cores()).into();
@@ -199,14 +205,16 @@ fn runtime() -> Runtime {
         .expect("a runtime")
 }
 
-/// A service that answers anything with the same small JSON.
-async fn serve(address: SocketAddr) {
+/// A service that answers anything with the same JSON.
+async fn serve(address: &str, answer: String) {
+    let address: SocketAddr = address.parse().expect("an address, such as 127.0.0.1:8080");
     let listener = TcpListener::bind(address).await.expect("a free port");
-    serve_on(listener).await;
+    serve_on(listener, answer).await;
 }
 
-async fn serve_on(listener: TcpListener) {
-    let answer = || async { ([(CONTENT_TYPE, "application/json")], r#"{"id": "7"}"#) };
+async fn serve_on(listener: TcpListener, answer: String) {
+    let answer = Bytes::from(answer);
+    let answer = move || async move { ([(CONTENT_TYPE, "application/json")], answer) };
     let service = Router::new().fallback(answer);
     axum::serve(listener, service).await.expect("it serves on");
 }
@@ -215,7 +223,7 @@ async fn serve_on(listener: TcpListener) {
 async fn start_service() -> Url {
     let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
     let address = listener.local_addr().expect("its address");
-    tokio::spawn(serve_on(listener));
+    tokio::spawn(serve_on(listener, SMALL.to_owned()));
     Url::parse(&format!("http://{address}")).expect("a URL")
 }
 
@@ -227,11 +235,11 @@ fn live(base: Url) -> Live {
 }
 
 fn steps(cases: &Arc<[Case]>, target: &Target) -> Arc<[Step]> {
-    let planned = plan(cases, target).into_iter();
-    planned
-        .filter_map(|planned| match planned {
+    let units = plan(cases, cases, &[], target).into_iter();
+    units
+        .filter_map(|unit| match unit.planned {
             Planned::Send(step) => Some(*step),
-            Planned::Skip(_) => None,
+            Planned::Script | Planned::Skip(_) => None,
         })
         .collect()
 }
@@ -286,6 +294,9 @@ async fn replay(cases: &Arc<[Case]>, config: &Config, live: Option<Live>) -> usi
         live,
         timeout: Duration::from_secs(30),
         snapshots: None,
+        bodies: Bodies::default(),
+        scenarios: Vec::new(),
+        outside: outside(Path::new(".")),
     };
     let replay = Replay::start(Arc::clone(cases), cases, config, "", &options).await;
     let replay = replay.expect("a target");

@@ -1,8 +1,14 @@
 //! Whether an answer keeps the page's word.
 
-use crate::message::{Answer, Response};
+use std::ops::Range;
+use std::sync::Arc;
+
+use crate::case::Case;
+use crate::diagnostic::Severity;
+use crate::message::{Answer, Content, Headers, Response, has_no_content};
 use crate::observation::{MediaType, joined, status_line, value_fits};
 use crate::policy::{Policies, Policy};
+use crate::schema::{self, Against, Expectation, Mode, ShapeFinding, ShapeKind, Types};
 
 /// What differs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -19,8 +25,22 @@ pub enum DifferenceKind {
     Header,
     /// The media type, or one of its documented parameters.
     MediaType,
+    /// The content could not be had, and so not compared.
+    Content,
+    /// The body has not the documented shape, or value.
+    Body(ShapeKind),
     /// The observation is not the accepted one.
     Snapshot,
+    /// The set-up of a scenario did not come to its end.
+    Setup,
+    /// An expectation of a scenario is not met.
+    Expectation,
+    /// What a scenario captures is not there.
+    Capture,
+    /// An operation did not come to its end.
+    Poll,
+    /// The tear-down of a scenario left something behind.
+    Teardown,
 }
 
 impl DifferenceKind {
@@ -33,7 +53,14 @@ impl DifferenceKind {
             Self::MissingHeader => "missing-header",
             Self::Header => "header",
             Self::MediaType => "media-type",
+            Self::Content => "content",
+            Self::Body(kind) => kind.name(),
             Self::Snapshot => "snapshot",
+            Self::Setup => "setup",
+            Self::Expectation => "expectation",
+            Self::Capture => "capture",
+            Self::Poll => "poll",
+            Self::Teardown => "teardown",
         }
     }
 }
@@ -45,22 +72,64 @@ pub struct Difference {
     pub kind: DifferenceKind,
     /// The header that is meant, as it is documented.
     pub header: Option<String>,
-    /// What the page says (or, of a snapshot, what was accepted).
+    /// The member of the body that is meant.
+    pub member: Option<Member>,
+    /// Where a scenario asks for it.
+    pub scenario: Option<ScenarioPlace>,
+    /// What the page says (or, of a snapshot, what was accepted; of a scenario,
+    /// what it expects).
     pub documented: String,
     /// What came back, if anything did.
     pub observed: Option<String>,
+}
+
+/// A member of a body.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Member {
+    /// Where it is, as a `JSONPath` (RFC 9535).
+    pub path: String,
+    /// The bytes of the documented body that say what it is, if any do.
+    pub place: Option<Range<usize>>,
+}
+
+/// A place in a scenario file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ScenarioPlace {
+    /// The file, relative to the folder of scenarios.
+    pub file: Arc<str>,
+    /// The line, from 1.
+    pub line: usize,
+    /// What the step is called.
+    pub step: String,
+}
+
+impl Difference {
+    /// A difference that is about the whole answer.
+    pub fn new(
+        kind: DifferenceKind,
+        documented: impl Into<String>,
+        observed: Option<String>,
+    ) -> Self {
+        Self {
+            kind,
+            header: None,
+            member: None,
+            scenario: None,
+            documented: documented.into(),
+            observed,
+        }
+    }
 }
 
 /// Compares an answer with the documented response, header by header.
 pub fn compare(documented: &Response, answer: &Answer, policies: &Policies) -> Vec<Difference> {
     let mut differences = Vec::new();
     if documented.status != answer.status {
-        differences.push(Difference {
-            kind: DifferenceKind::Status,
-            header: None,
-            documented: documented_status(documented),
-            observed: Some(status_line(answer.status)),
-        });
+        differences.push(Difference::new(
+            DifferenceKind::Status,
+            documented_status(documented),
+            Some(status_line(answer.status)),
+        ));
     }
     for name in documented.headers.names() {
         let values: Vec<&str> = documented.headers.get_all(name).collect();
@@ -89,10 +158,8 @@ fn compare_header(
     let whole = documented.join(", ");
     if answer.headers.get(name).is_none() {
         return Some(Difference {
-            kind: DifferenceKind::MissingHeader,
             header: Some(name.to_owned()),
-            documented: whole,
-            observed: None,
+            ..Difference::new(DifferenceKind::MissingHeader, whole, None)
         });
     }
     let observed = joined(&answer.headers, name);
@@ -105,10 +172,8 @@ fn compare_header(
         Policy::Exact => (DifferenceKind::Header, value_fits(&whole, &observed)),
     };
     (!fits).then(|| Difference {
-        kind,
         header: Some(name.to_owned()),
-        documented: whole,
-        observed: Some(observed),
+        ..Difference::new(kind, whole, Some(observed))
     })
 }
 
@@ -120,6 +185,87 @@ fn media_type_fits(documented: &str, observed: &str) -> bool {
             .parameters
             .iter()
             .all(|parameter| observed.parameters.contains(parameter))
+}
+
+/// What of an answer's body is not as the page documents it: what is wrong, and
+/// what is only worth a word. A body is compared where the page promises JSON,
+/// and the answer is the documented one by its status.
+pub fn compare_body(
+    case: &Case,
+    documented: &Response,
+    answer: &Answer,
+    types: &Types,
+    mode: Mode,
+) -> (Vec<Difference>, Vec<Difference>) {
+    let nothing = (Vec::new(), Vec::new());
+    let is_answered =
+        documented.status == answer.status && !has_no_content(&case.request.method, answer.status);
+    // Another media type is a difference of its own.
+    let is_other = documented.headers.get("content-type").is_some()
+        && says_json(&answer.headers) == Some(false);
+    if !is_answered || is_other || !promises_json(case, documented) {
+        return nothing;
+    }
+    let body = match &answer.body {
+        Content::Whole(body) => body,
+        Content::Unread => return nothing,
+        Content::Lost(why) => {
+            let documented = "a body that can be read";
+            let lost = Difference::new(DifferenceKind::Content, documented, Some(why.clone()));
+            return (vec![lost], Vec::new());
+        }
+    };
+    let Some(expectation) = Expectation::of_case(case, Against::Page, types) else {
+        return nothing;
+    };
+    let found = schema::check(body, &expectation, types, mode);
+    let (errors, warnings): (Vec<_>, Vec<_>) = found
+        .list
+        .into_iter()
+        .partition(|finding| finding.severity == Severity::Error);
+    let all = |findings: Vec<ShapeFinding>| findings.into_iter().map(Difference::from).collect();
+    (all(errors), all(warnings))
+}
+
+impl From<ShapeFinding> for Difference {
+    fn from(finding: ShapeFinding) -> Self {
+        let observed = match (finding.observed, finding.offset) {
+            (observed, Some(offset)) => {
+                let observed = observed.unwrap_or_default();
+                Some(format!("{observed} at byte {offset}"))
+            }
+            (observed, None) => observed,
+        };
+        Self {
+            member: Some(Member {
+                path: finding.path,
+                place: finding.place,
+            }),
+            ..Self::new(
+                DifferenceKind::Body(finding.kind),
+                finding.documented,
+                observed,
+            )
+        }
+    }
+}
+
+/// Whether the page promises a JSON body: by its media type, or else by the
+/// body that it shows.
+fn promises_json(case: &Case, documented: &Response) -> bool {
+    let body = documented.body.as_deref().unwrap_or_default().trim_start();
+    let is_named = case.annotation.response.contains_key("@odata.type");
+    match says_json(&documented.headers) {
+        Some(says) => says && (is_named || !body.is_empty()),
+        None => body.starts_with(['{', '[']),
+    }
+}
+
+/// Whether a message says that its body is JSON (RFC 8259; RFC 6839, 3.1).
+fn says_json(headers: &Headers) -> Option<bool> {
+    let media_type = MediaType::parse(headers.get("content-type")?);
+    let essence = media_type.essence;
+    Some(essence == "application/json" || essence.ends_with("+json"))
 }
 
 #[cfg(test)]

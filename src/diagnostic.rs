@@ -88,10 +88,24 @@ rules! {
     Warning UNKNOWN_METHOD = "unknown-method";
     /// A request without a documented response.
     Warning UNPAIRED_REQUEST = "unpaired-request";
+    /// A resource that says nothing of a type: no JSON object, or no name.
+    Warning RESOURCE_SYNTAX = "resource-syntax";
+    /// A type that is documented more than once.
+    Warning DUPLICATE_RESOURCE = "duplicate-resource";
     /// A case file that cannot be read.
     Error CASE_FILE_SYNTAX = "case-file-syntax";
     /// A file among the case files that is none.
     Warning CASE_FILE_FOREIGN = "case-file-foreign";
+    /// A scenario file that cannot be read.
+    Error SCENARIO_SYNTAX = "scenario-syntax";
+    /// A value of a scenario that cannot mean anything.
+    Error SCENARIO_VALUE = "scenario-value";
+    /// A scenario or a step of a case that no page documents.
+    Error SCENARIO_UNKNOWN_CASE = "scenario-unknown-case";
+    /// A shared step that no file has, that is there twice, or that uses itself.
+    Error SCENARIO_UNKNOWN_STEP = "scenario-unknown-step";
+    /// A variable that nothing sets before it is needed.
+    Error SCENARIO_UNKNOWN_VARIABLE = "scenario-unknown-variable";
     /// A snapshot file that cannot be read.
     Error SNAPSHOT_SYNTAX = "snapshot-syntax";
 }

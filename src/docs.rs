@@ -18,6 +18,7 @@ use crate::diagnostic::{
 };
 use crate::extract::{self, CasePlaces, Extracted};
 use crate::parallel;
+use crate::resource::Resource;
 use crate::source::Page;
 
 /// A page that was found and not yet read.
@@ -253,6 +254,8 @@ pub struct Collected {
     pub diagnostics: Vec<Diagnostic>,
     /// How many pages there are.
     pub pages: usize,
+    /// The resources, by page and line, where they were asked for.
+    pub resources: Vec<Resource>,
 }
 
 impl Collected {
@@ -280,7 +283,8 @@ pub fn collect(
         ..Collected::default()
     };
     for result in parallel::map(&pages, threads, |page| {
-        // Where the parts stand is not kept: it would grow with the pages.
+        // Where the parts stand is not kept: it would grow with the pages. Nor
+        // are the resources, which only a check of bodies needs.
         extract(page).map(|extracted| (extracted.cases, extracted.diagnostics))
     }) {
         match result {
@@ -292,4 +296,77 @@ pub fn collect(
         }
     }
     Ok(collected)
+}
+
+/// Reads the cases of all pages under `root` that `wanted` takes, and the
+/// resources of all pages: a case's types may stand anywhere in the docs. What
+/// there is to say of pages that are not wanted is left out.
+pub fn collect_with_resources(
+    root: &Path,
+    threads: NonZeroUsize,
+    wanted: impl Fn(&str) -> bool + Sync,
+) -> Result<Collected, DocsError> {
+    let (pages, diagnostics) = find(root)?;
+    let mut collected = Collected {
+        diagnostics,
+        ..Collected::default()
+    };
+    let extracted = parallel::map(&pages, threads, |page| {
+        extract(page).map(|extracted| {
+            let Extracted {
+                cases,
+                diagnostics,
+                resources,
+                ..
+            } = extracted;
+            if wanted(&page.path) {
+                (cases, diagnostics, resources)
+            } else {
+                (Vec::new(), Vec::new(), resources)
+            }
+        })
+    });
+    for (page, result) in pages.iter().zip(extracted) {
+        collected.pages += usize::from(wanted(&page.path));
+        match result {
+            Ok((cases, diagnostics, resources)) => {
+                collected.cases.extend(cases);
+                collected.diagnostics.extend(diagnostics);
+                collected.resources.extend(resources);
+            }
+            // Its resources are lost to the wanted pages, so it counts.
+            Err(diagnostic) => collected.diagnostics.push(*diagnostic),
+        }
+    }
+    Ok(collected)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn types_stand_on_any_page_and_cases_on_the_wanted_ones() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let page = "<!-- {\"blockType\": \"resource\", \"@odata.type\": \"example.a\"} -->\n\
+                    ```json\n{}\n```\n\
+                    <!-- {\"blockType\": \"request\"} -->\n```http\nGET /\n```\n";
+        for name in ["a.md", "b.md"] {
+            fs::write(folder.path().join(name), page).expect("a page");
+        }
+        let wanted = |path: &str| path == "b.md";
+        let plain = collect(folder.path(), NonZeroUsize::MIN, wanted).expect("pages");
+        let whole =
+            collect_with_resources(folder.path(), NonZeroUsize::MIN, wanted).expect("pages");
+        assert!(plain.resources.is_empty());
+        assert_eq!((whole.pages, &whole.cases), (1, &plain.cases));
+        assert_eq!(whole.diagnostics, plain.diagnostics);
+        assert_eq!(whole.cases.len(), 1);
+        let pages: Vec<_> = whole
+            .resources
+            .iter()
+            .map(|resource| &*resource.page)
+            .collect();
+        assert_eq!(pages, ["a.md", "b.md"]);
+    }
 }

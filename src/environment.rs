@@ -3,7 +3,12 @@
 
 use std::env;
 use std::ffi::OsString;
+use std::fs::{self, File};
+use std::io::Read;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
+use crate::run::Outside;
 use crate::snapshot::Update;
 
 /// The variable that says what happens to snapshots; insta's.
@@ -63,4 +68,37 @@ fn in_ci() -> bool {
         Ok(_) | Err(env::VarError::NotUnicode(_)) => true,
         Err(env::VarError::NotPresent) => env::var_os("TF_BUILD").is_some(),
     }
+}
+
+/// The most bytes of a file that a scenario sends.
+const FILE_LIMIT: u64 = 64 << 20;
+
+/// What the scenarios of a project may take from outside: variables of the
+/// environment, and files inside of the project.
+pub fn outside(project: &Path) -> Outside {
+    let project: PathBuf = project.to_owned();
+    Outside {
+        env: |name| env::var(name).ok(),
+        files: Arc::new(move |path| file_inside(&project, path)),
+    }
+}
+
+/// Reads a file of the project, which no link may lead out of.
+fn file_inside(project: &Path, path: &str) -> Result<Vec<u8>, String> {
+    let text = |error: std::io::Error| error.to_string();
+    let project = project.canonicalize().map_err(text)?;
+    let file = project.join(path).canonicalize().map_err(text)?;
+    if !file.starts_with(&project) {
+        return Err("it is not inside of the project".to_owned());
+    }
+    if !fs::metadata(&file).map_err(text)?.is_file() {
+        return Err("it is not a file".to_owned());
+    }
+    let mut bytes = Vec::new();
+    let mut limited = File::open(&file).map_err(text)?.take(FILE_LIMIT + 1);
+    limited.read_to_end(&mut bytes).map_err(text)?;
+    if bytes.len() as u64 > FILE_LIMIT {
+        return Err(format!("it is over {} MiB", FILE_LIMIT >> 20));
+    }
+    Ok(bytes)
 }

@@ -40,15 +40,20 @@ use crate::case::{Case, stem_of_id};
 use crate::config::{Config, Service, Sources};
 use crate::diagnostic::Diagnostic;
 use crate::docs::{self, Collected, PageFile, Reread};
-use crate::environment::{UPDATE_VARIABLE, UpdateWord, variable};
+use crate::environment::{UPDATE_VARIABLE, UpdateWord, outside, variable};
 use crate::message::is_framing;
 use crate::outcome::{CaseResult, Outcome, Proof, verdict};
 use crate::parallel::cores;
-use crate::plan::{Live, Planned, plan};
+use crate::plan::{Live, Planned, Target, Unit, plan};
 use crate::report::finding;
 use crate::report::pretty::{self, Located};
 use crate::report::printable;
-use crate::run::{Options, Replay};
+use crate::run::{Bodies, Options, Replay};
+use crate::scenario::{self, Scenario};
+use crate::schema::{Mode, Types};
+
+/// How findings name the folder of scenarios.
+const SCENARIOS: &str = "specs/scenarios";
 
 const TIMEOUT: Duration = Duration::from_secs(30);
 
@@ -207,10 +212,22 @@ impl Harness {
             Some(name) => with_target(self.live, name, &mut config)?,
             None => (self.live, TIMEOUT),
         };
-        let needs_all = is_live && config.service.is_none();
-        let collected = collect(&config, arguments, needs_all)?;
+        // A type may be documented, and a scenario may use a case, on any page.
+        let needs_all = is_live;
+        let (collected, is_alone) = collect(&config, arguments, needs_all)?;
         let cases: Arc<[Case]> = collected.cases.as_slice().into();
-        let skips = skips(&cases, is_live.then_some(&live), &config);
+        let (types, _) = Types::new(&collected.resources);
+        let known = is_live.then(|| live.vars.keys().cloned().collect());
+        let (scenarios, findings) = if needs_all || !is_alone {
+            scenario::load(&config.scenarios, SCENARIOS, &cases, known.as_ref())
+        } else {
+            (Vec::new(), Vec::new())
+        };
+        if let Some(finding) = findings.first() {
+            let text = anstream::adapter::strip_str(&finding::full(finding)).to_string();
+            return Err(format!("the scenarios cannot be run as they are\n{text}"));
+        }
+        let units = units(&cases, &scenarios, is_live.then_some(&live), &config);
         let mut trials: Vec<Trial> = collected
             .unread()
             .map(|finding| {
@@ -221,6 +238,8 @@ impl Harness {
         let findings = collected.diagnostics;
         let shared = Arc::new(Shared {
             cases: Arc::clone(&cases),
+            scenarios,
+            types: Arc::new(types),
             config,
             update,
             is_live,
@@ -230,22 +249,23 @@ impl Harness {
             start: std::sync::Mutex::new(self.start),
             running: OnceLock::new(),
         });
-        trials.extend(
-            cases
-                .iter()
-                .zip(skips)
-                .enumerate()
-                .map(|(index, (case, skip))| {
-                    let shared = Arc::clone(&shared);
-                    let name = printable(&case.id).into_owned();
-                    let ignored = skip.is_some();
-                    Trial::test(name, move || match skip {
-                        Some(why) => Err(Failed::from(format!("this case is not replayed: {why}"))),
-                        None => shared.test(index),
-                    })
-                    .with_ignored_flag(ignored)
-                }),
-        );
+        trials.extend(units.into_iter().enumerate().map(|(index, unit)| {
+            let shared = Arc::clone(&shared);
+            let name = unit.id(&cases[unit.case]);
+            let skip = match unit.planned {
+                Planned::Skip(skip) => Some(skip),
+                Planned::Send(_) | Planned::Script => None,
+            };
+            let ignored = skip.is_some();
+            Trial::test(printable(&name), move || match skip {
+                Some(why) => {
+                    let why = format!("this case is not replayed: {why}");
+                    Err(Failed::from(&*shared.live.secrets.masked(&why)))
+                }
+                None => shared.test(index, unit.case),
+            })
+            .with_ignored_flag(ignored)
+        }));
         Ok(Prepared {
             trials,
             findings,
@@ -283,8 +303,13 @@ struct Prepared {
 }
 
 /// Reads the pages that the arguments can mean: a test that is named exactly
-/// needs only its own, so that a runner may start a process for each test.
-fn collect(config: &Config, arguments: &Arguments, needs_all: bool) -> Result<Collected, String> {
+/// needs only its own, so that a runner may start a process for each test. Says
+/// whether that is all that was read.
+fn collect(
+    config: &Config,
+    arguments: &Arguments,
+    needs_all: bool,
+) -> Result<(Collected, bool), String> {
     let one = match (&arguments.filter, arguments.exact) {
         (Some(id), true) if !needs_all => stem_of_id(id),
         _ => None,
@@ -312,39 +337,35 @@ fn collect(config: &Config, arguments: &Arguments, needs_all: bool) -> Result<Co
                 }
                 Err(finding) => collected.diagnostics.push(*finding),
             }
-            return Ok(collected);
+            return Ok((collected, true));
         }
     }
-    docs::collect(&config.docs, cores(), |_| true).map_err(|error| error.to_string())
+    let collected = docs::collect_with_resources(&config.docs, cores(), |_| true);
+    Ok((collected.map_err(|error| error.to_string())?, false))
 }
 
-/// For each case why it is not replayed, if it is not. That does not hang on
-/// the base URL, which is not known before the service is started.
-fn skips(cases: &[Case], live: Option<&Live>, config: &Config) -> Vec<Option<String>> {
+/// The pieces of the run, and why some are left out. That does not hang on the
+/// base URL, which is not known before the service is started.
+fn units(
+    cases: &[Case],
+    scenarios: &[Arc<Scenario>],
+    live: Option<&Live>,
+    config: &Config,
+) -> Vec<Unit> {
     let target = match live {
         Some(live) => live.target(config.service.clone(), cases),
-        None => crate::plan::Target::Mock {
+        None => Target::Mock {
             base: Url::parse("http://127.0.0.1/").expect("a URL"),
         },
     };
-    plan(cases, &target)
-        .into_iter()
-        .map(|planned| match planned {
-            Planned::Skip(skip) => {
-                let mut why = skip.to_string();
-                if let Some(live) = live {
-                    live.secrets.mask(&mut why);
-                }
-                Some(why)
-            }
-            Planned::Send(_) => None,
-        })
-        .collect()
+    plan(cases, cases, scenarios, &target)
 }
 
 /// What the tests of a process share.
 struct Shared {
     cases: Arc<[Case]>,
+    scenarios: Vec<Arc<Scenario>>,
+    types: Arc<Types>,
     config: Config,
     update: Option<crate::snapshot::Update>,
     is_live: bool,
@@ -361,7 +382,7 @@ struct Running {
 }
 
 impl Shared {
-    fn test(&self, index: usize) -> Result<(), Failed> {
+    fn test(&self, index: usize, case: usize) -> Result<(), Failed> {
         let running = self.running.get_or_init(|| self.start());
         let Running { runtime, replay } = running.as_ref().map_err(Failed::from)?;
         let result = runtime.block_on(replay.run_one(index))?;
@@ -369,7 +390,7 @@ impl Shared {
             Outcome::Pass => Ok(()),
             Outcome::Skip(skip) => Err(Failed::from(skip.to_string())),
             Outcome::Fail(_) => {
-                let mut text = self.failure(index, &result, replay.proof());
+                let mut text = self.failure(case, &result, replay.proof());
                 if let Some(finding) = &result.finding {
                     text += &finding::short(finding);
                 }
@@ -399,6 +420,13 @@ impl Shared {
             live,
             timeout: self.timeout,
             snapshots: self.update,
+            bodies: Bodies {
+                mode: Some(Mode::Shape),
+                types: Arc::clone(&self.types),
+                strict: false,
+            },
+            scenarios: self.scenarios.clone(),
+            outside: outside(&self.config.project),
         };
         let runtime = tokio::runtime::Builder::new_multi_thread()
             .enable_all()

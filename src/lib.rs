@@ -5,10 +5,11 @@
 //! each uses only modules above it. Which ones is a table in
 //! `tests/it/tidy.rs`, which reads the sources.
 //!
-//! [`markdown`], [`extract`], [`plan`], [`observation`], [`compare`] and
-//! [`report`] are functions from values to values. Files are read and written
-//! in [`docs`], [`yaml`], [`config`] and [`snapshot`], the network is used in
-//! [`mock`] and [`exchange`]; only [`cli`] and [`harness`] print.
+//! [`markdown`], [`extract`], [`schema`], [`plan`], [`observation`],
+//! [`compare`] and [`report`] are functions from values to values. Files are
+//! read and written in [`docs`], [`yaml`], [`config`] and [`snapshot`], the
+//! network is used in [`mock`] and [`exchange`]; only [`cli`] and [`harness`]
+//! print.
 //!
 //! To run the documented examples of a project as `cargo test` cases, see
 //! [`harness`].
@@ -21,11 +22,14 @@ pub mod message;
 pub mod secret;
 pub mod template;
 pub mod case;
+pub mod resource;
 pub mod markdown;
 pub mod extract;
 pub mod docs;
+pub mod schema;
 pub mod yaml;
 pub mod policy;
+pub mod scenario;
 pub mod config;
 pub mod plan;
 pub mod mock;

@@ -1,12 +1,14 @@
 //! What came of a run, as reports take it: typed results, and what a green run
 //! has shown.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use crate::case::Case;
 use crate::compare::Difference;
 use crate::diagnostic::Diagnostic;
-use crate::plan::Skip;
+use crate::plan::{Skip, result_id};
 use crate::snapshot::State;
 
 /// What became of a case.
@@ -34,8 +36,12 @@ impl Outcome {
 /// A case's result.
 #[derive(Debug, Clone)]
 pub struct CaseResult {
+    /// The name of the scenario by which it was run.
+    pub scenario: Option<String>,
     /// What became of it.
     pub outcome: Outcome,
+    /// What of its answer is worth a word, and no failure.
+    pub warnings: Vec<Difference>,
     /// How its observation stands to the accepted one.
     pub snapshot: State,
     /// What came back, as a snapshot keeps it.
@@ -44,6 +50,13 @@ pub struct CaseResult {
     pub elapsed: Duration,
     /// What there is to say about its snapshot file.
     pub finding: Option<Diagnostic>,
+}
+
+impl CaseResult {
+    /// The id of the result: a case with named scenarios has several.
+    pub fn id<'c>(&self, case: &'c Case) -> Cow<'c, str> {
+        result_id(case, self.scenario.as_deref())
+    }
 }
 
 /// What a green run has shown.
@@ -83,6 +96,8 @@ pub struct Counts {
     pub fail: usize,
     /// Cases that were left out, by reason.
     pub skip: BTreeMap<&'static str, usize>,
+    /// What was only worth a word, by kind.
+    pub warnings: BTreeMap<&'static str, usize>,
     /// Snapshots by state.
     pub snapshots: BTreeMap<&'static str, usize>,
 }
@@ -94,6 +109,9 @@ impl Counts {
             Outcome::Pass => self.pass += 1,
             Outcome::Fail(_) => self.fail += 1,
             Outcome::Skip(skip) => *self.skip.entry(skip.reason.name()).or_default() += 1,
+        }
+        for warning in &result.warnings {
+            *self.warnings.entry(warning.kind.name()).or_default() += 1;
         }
         *self.snapshots.entry(result.snapshot.name()).or_default() += 1;
     }

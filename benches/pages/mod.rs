@@ -20,6 +20,9 @@ pub enum Kind {
     /// Each page has one GET, without a placeholder, that a plain JSON answer
     /// fits: any live server can answer it.
     Gets,
+    /// Each page has one GET of a list of the resource that it describes, and
+    /// all resources are alike: `list` fits them.
+    Lists,
 }
 
 /// Writes `count` pages below `folder`, which is made if it is not there.
@@ -34,6 +37,21 @@ pub fn write(folder: &Path, count: usize, kind: Kind, seed: u64) -> io::Result<(
     Ok(())
 }
 
+/// An answer of so many resources that fits each page of `Kind::Lists`.
+pub fn list(count: usize) -> String {
+    format!("{{\"value\": [{}]}}", vec![listed(11); count].join(",\n"))
+}
+
+/// A resource with the first of the properties, of the types in their turn.
+fn listed(count: usize) -> String {
+    let mut text = "{\n  \"id\": \"7\"".to_owned();
+    for (property, (_, value)) in PROPERTIES[..count].iter().zip(LISTED.iter().cycle()) {
+        let _ = write!(text, ",\n  \"{property}\": {value}");
+    }
+    text.push_str("\n}");
+    text
+}
+
 /// The path of a page, and its text.
 fn page(number: usize, kind: Kind, seed: u64) -> (String, String) {
     let mut random = Random::new(seed ^ (number as u64 + 1));
@@ -45,10 +63,16 @@ fn page(number: usize, kind: Kind, seed: u64) -> (String, String) {
         random,
         noun: format!("{noun}{number}"),
         owner: format!("{owner}s"),
+        kind,
     };
     let folder = match (kind, share) {
         (Kind::Gets, _) => {
             page.operation(&["GET"], true);
+            "api"
+        }
+        (Kind::Lists, _) => {
+            page.operation(&["GET"], true);
+            page.description();
             "api"
         }
         // Of the pages with requests, one in nine has several.
@@ -102,6 +126,12 @@ const PROPERTIES: [&str; 16] = [
     "lastScan",
 ];
 const TYPES: [&str; 5] = ["String", "Int32", "Boolean", "DateTimeOffset", "Decimal"];
+/// The types of a listed resource's properties, and a value of each.
+const LISTED: [(&str, &str); 3] = [
+    ("String", "\"the text of a value\""),
+    ("Int32", "4096"),
+    ("Boolean", "true"),
+];
 const SENTENCES: [&str; 10] = [
     "The caller sees only what its own depots hold, whatever the number of carriers.",
     "A change takes effect with the next scan, and *never* before the label is printed.",
@@ -121,6 +151,7 @@ struct Writer {
     random: Random,
     noun: String,
     owner: String,
+    kind: Kind,
 }
 
 impl Writer {
@@ -208,12 +239,20 @@ impl Writer {
                  \"@odata.type\": \"parcels.",
             );
             self.push(&noun);
-            self.push("\"\n} -->\n");
+            self.push(match self.kind {
+                Kind::Lists => "\",\n  \"isCollection\": true\n} -->\n",
+                _ => "\"\n} -->\n",
+            });
         }
         self.push(&format!("```http\nHTTP/1.1 {status}\n"));
         if answers {
             self.push("Content-type: application/json\nContent-length: 411\n\n");
-            self.json(11);
+            if self.kind == Kind::Lists {
+                self.push(&list(1));
+                self.push("\n");
+            } else {
+                self.json(11);
+            }
         }
         self.push("```\n\n");
     }
@@ -229,7 +268,15 @@ impl Writer {
                 verb.to_lowercase()
             ));
         }
-        self.push("\n## Properties\n\n");
+        self.push("\n");
+        self.description();
+        self.page_annotation();
+    }
+
+    /// The properties of a resource, and its example.
+    fn description(&mut self) {
+        let noun = self.noun.clone();
+        self.push("## Properties\n\n");
         self.properties(14);
         self.push("\n## JSON representation\n\n<!-- {\n  \"blockType\": \"resource\",\n  ");
         self.push(&format!(
@@ -237,7 +284,6 @@ impl Writer {
         ));
         self.json(11);
         self.push("```\n\n");
-        self.page_annotation();
     }
 
     /// Prose alone, which no byte search can take for a page with cases.
@@ -274,13 +320,21 @@ impl Writer {
 
     fn properties(&mut self, count: usize) {
         self.push("| Property | Type | Description |\n|:---------|:-----|:------------|\n");
-        for property in &PROPERTIES[..count] {
-            let (kind, sentence) = (self.random.pick(&TYPES), self.random.pick(&SENTENCES));
+        for (index, property) in PROPERTIES[..count].iter().enumerate() {
+            let (kind, sentence) = match self.kind {
+                Kind::Lists => (LISTED[index % LISTED.len()].0, SENTENCES[0]),
+                _ => (self.random.pick(&TYPES), self.random.pick(&SENTENCES)),
+            };
             self.push(&format!("|{property}|{kind}|{sentence}|\n"));
         }
     }
 
     fn json(&mut self, count: usize) {
+        if self.kind == Kind::Lists {
+            self.text.push_str(&listed(count));
+            self.text.push('\n');
+            return;
+        }
         let id = self.random.next();
         let _ = write!(self.text, "{{\n  \"id\": \"{id:016x}\"");
         for property in &PROPERTIES[..count] {

@@ -9,6 +9,7 @@ use url::Url;
 
 use crate::config::{Service, parse_base_url, parse_host, parse_seconds};
 use crate::environment::{UPDATE_VARIABLE, UpdateWord};
+use crate::schema::Mode;
 
 const EXIT_CODES: &str = "\
 Exit codes:
@@ -134,6 +135,13 @@ pub struct LiveArgs {
     /// A header for each request; variables add more (`DOCPROOF_HEADER_AUTHORIZATION`)
     #[arg(long, value_name = "NAME: VALUE", requires = DESTINATION, help_heading = LIVE)]
     pub header: Vec<String>,
+    /// How bodies are compared: by their shape (the members that the page shows, and the types that
+    /// its resources document), not at all, or by their values too
+    #[arg(long, value_enum, default_value_t = BodyWord::Shape, help_heading = LIVE)]
+    pub body: BodyWord,
+    /// Fail also for members that no page documents
+    #[arg(long, requires = DESTINATION, help_heading = LIVE)]
+    pub strict: bool,
     /// How many seconds one exchange may take in all [default: 30]
     #[arg(long, value_name = "SECONDS", value_parser = seconds, help_heading = LIVE)]
     pub timeout: Option<Duration>,
@@ -143,6 +151,26 @@ pub struct LiveArgs {
     /// Read no more than BYTES of an answer, also when its compression is undone [default: 16MiB]
     #[arg(long, value_name = "BYTES", value_parser = bytes, requires = DESTINATION, help_heading = LIVE)]
     pub max_body: Option<usize>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum BodyWord {
+    /// Not at all
+    Off,
+    /// By their shape
+    Shape,
+    /// By their values
+    Exact,
+}
+
+impl BodyWord {
+    pub fn mode(self) -> Option<Mode> {
+        match self {
+            Self::Off => None,
+            Self::Shape => Some(Mode::Shape),
+            Self::Exact => Some(Mode::Exact),
+        }
+    }
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -240,6 +268,8 @@ pub struct Schema {
 pub enum SchemaName {
     /// Case files (specs/cases/*.yaml)
     Case,
+    /// Scenario files (specs/scenarios/*.yaml)
+    Scenario,
 }
 
 #[derive(Debug, ClapArgs)]

@@ -98,6 +98,11 @@ impl Docs {
         self.part.is_none() && self.name.as_ref() == Some(&config.docs_name)
     }
 
+    /// Whether these are some of the project's docs.
+    pub fn is_part(&self) -> bool {
+        self.part.is_some()
+    }
+
     /// Whether a page is meant.
     pub fn takes(&self, page: &str) -> bool {
         self.part.as_deref().is_none_or(|part| {
@@ -111,12 +116,34 @@ impl Docs {
     pub fn collect(
         &self,
         threads: NonZeroUsize,
-        wanted: impl Fn(&str) -> bool,
+        wanted: impl Fn(&str) -> bool + Sync,
+    ) -> Result<Collected, Failure> {
+        self.read(threads, &wanted, |wanted| {
+            docs::collect(&self.root, threads, wanted)
+        })
+    }
+
+    /// The same with the resources of all pages, for checks of bodies.
+    pub fn collect_with_resources(
+        &self,
+        threads: NonZeroUsize,
+        wanted: impl Fn(&str) -> bool + Sync,
+    ) -> Result<Collected, Failure> {
+        self.read(threads, &wanted, |wanted| {
+            docs::collect_with_resources(&self.root, threads, wanted)
+        })
+    }
+
+    fn read<W: Fn(&str) -> bool + Sync>(
+        &self,
+        threads: NonZeroUsize,
+        wanted: &W,
+        pages: impl FnOnce(&W) -> Result<Collected, DocsError>,
     ) -> Result<Collected, Failure> {
         if self.are_case_files {
             return self.case_files(threads, wanted);
         }
-        let mut collected = match docs::collect(&self.root, threads, &wanted) {
+        let mut collected = match pages(wanted) {
             Err(DocsError::NoPages { .. }) if has_case_files(&self.root) => {
                 return self.case_files(threads, wanted);
             }
@@ -140,6 +167,7 @@ impl Docs {
             pages: pages.len(),
             cases,
             diagnostics,
+            ..Collected::default()
         };
         collected.pages += collected.unread().count();
         Ok(collected)

@@ -78,14 +78,21 @@ pub fn compare(docs: &Docs, folder: &Path, threads: NonZeroUsize) -> Result<Comp
     let results = parallel::map(&pages, threads, |page| {
         let extracted = extract(page)?;
         let change = store::compare_page(folder, &page.path, &extracted.cases);
-        Ok((extracted.cases, extracted.diagnostics, change))
+        Ok((
+            extracted.cases,
+            extracted.diagnostics,
+            extracted.resources,
+            change,
+        ))
     });
     let mut cases = Vec::new();
+    let mut resources = Vec::new();
     let mut changes = Vec::new();
     let mut with_file: Vec<&str> = Vec::new();
     for (page, result) in pages.iter().zip(results) {
         match result {
-            Ok((of_page, findings, change)) => {
+            Ok((of_page, findings, of_types, change)) => {
+                resources.extend(of_types);
                 if !of_page.is_empty() {
                     with_file.push(&page.path);
                 }
@@ -116,6 +123,7 @@ pub fn compare(docs: &Docs, folder: &Path, threads: NonZeroUsize) -> Result<Comp
             pages: pages.len(),
             cases,
             diagnostics,
+            resources,
         },
         changes,
     })

@@ -167,8 +167,10 @@ fn dispatch(command: Command, output: &mut Output) -> Result<Exit, Failure> {
         Command::Accept(args) => settle::accept(&args, &config()?, output),
         Command::Reject(args) => settle::reject(&args, &config()?, output),
         Command::Schema(args) => {
-            let args::SchemaName::Case = args.name;
-            output.text(&crate::yaml::schema())?;
+            output.text(&match args.name {
+                args::SchemaName::Case => crate::yaml::schema(),
+                args::SchemaName::Scenario => crate::scenario::schema(),
+            })?;
             Ok(Exit::Passed)
         }
     }

@@ -13,12 +13,16 @@ use crate::case::Case;
 use crate::config::Config;
 use crate::diagnostic::{Severity, counts};
 use crate::docs::{Collected, PageFile, Reread};
+use crate::environment::outside;
 use crate::outcome::{CaseResult, Finished, Outcome, Proof};
 use crate::parallel::cores;
+use crate::plan::Live;
 use crate::report::json::DocsSummary;
 use crate::report::pretty::{Located, plural};
 use crate::report::{json, pretty};
-use crate::run::{Options, Replay};
+use crate::run::{Bodies, Options, Replay};
+use crate::scenario::{self, Scenario};
+use crate::schema::Types;
 use crate::snapshot;
 use crate::yaml::store;
 
@@ -38,9 +42,19 @@ pub fn run(args: &Test, config: &Config, output: &mut Output) -> Result<Exit, Fa
     }
     let unread = collected.unread().count();
     let all: Arc<[Case]> = collected.cases.into();
+    let (types, findings) = Types::new(&collected.resources);
+    output.findings(&findings, false);
     let cases = selector.select(&docs, &all)?;
+    let scenarios = scenarios(&config, &docs, &all, live.service.as_ref(), output)?;
     let options = Options {
         live: live.service,
+        bodies: Bodies {
+            mode: args.live.body.mode(),
+            types: Arc::new(types),
+            strict: args.live.strict,
+        },
+        scenarios,
+        outside: outside(&config.project),
         timeout: live.timeout,
         snapshots: if args.no_snapshots {
             None
@@ -125,10 +139,16 @@ fn collect(
     output: &mut Output,
 ) -> Result<Option<Collected>, Failure> {
     if args.docs.is_some() {
-        // Without a service, the main host is that of all pages together.
-        let all = is_live && config.service.is_none();
+        // Without a service, the main host is that of all pages together, and a
+        // scenario may use a case of any page.
+        let has_scenarios = docs.is_part() && config.scenarios.exists();
+        let all = is_live && (config.service.is_none() || has_scenarios);
         let wanted = |page: &str| all || (docs.takes(page) && selector.takes_page(page));
-        return docs.collect(cores(), wanted).map(Some);
+        let collected = match (is_live, args.live.body.mode()) {
+            (true, Some(_)) => docs.collect_with_resources(cores(), wanted),
+            _ => docs.collect(cores(), wanted),
+        };
+        return collected.map(Some);
     }
     if docs.are_case_files {
         let missing = format!("there is no {}", shown(&config.docs));
@@ -168,6 +188,33 @@ fn collect(
         plural(compared.changes.len(), "file")
     ));
     Ok(Some(compared.collected))
+}
+
+/// The scenarios of the project's docs. One that cannot be read, or names what
+/// is not there, is to be mended before anything is sent.
+fn scenarios(
+    config: &Config,
+    docs: &Docs,
+    cases: &[Case],
+    live: Option<&Live>,
+    output: &mut Output,
+) -> Result<Vec<Arc<Scenario>>, Failure> {
+    let is_own = docs.is_whole(config) || (live.is_some() && docs.is_part());
+    if !is_own {
+        return Ok(Vec::new());
+    }
+    let known = live.map(|live| live.vars.keys().cloned().collect());
+    let folder = shown(&config.scenarios);
+    let (scenarios, findings) = scenario::load(&config.scenarios, &folder, cases, known.as_ref());
+    output.findings(&findings, true);
+    if findings
+        .iter()
+        .any(|finding| finding.rule.severity == Severity::Error)
+    {
+        let message = format!("the scenarios in {folder} cannot be run as they are");
+        return Err(Failure::new(Exit::Usage, message));
+    }
+    Ok(scenarios)
 }
 
 async fn interrupted() {

@@ -38,6 +38,8 @@ pub struct Config {
     pub docs_name: String,
     /// The folder of case files.
     pub cases: PathBuf,
+    /// The folder of scenarios.
+    pub scenarios: PathBuf,
     /// The folder of snapshots.
     pub snapshots: PathBuf,
     /// The documented service.
@@ -228,6 +230,7 @@ impl Config {
             docs: project.join(&docs_name),
             docs_name: docs_name.trim_end_matches('/').to_owned(),
             cases: project.join("specs/cases"),
+            scenarios: project.join("specs/scenarios"),
             snapshots: project.join("snapshots"),
             service,
             policies,

@@ -53,6 +53,8 @@ struct Rules {
 /// What came of sending a step.
 #[derive(Debug, Clone)]
 pub struct Exchange {
+    /// What was asked.
+    pub url: String,
     /// The answer, or why there is none.
     pub answer: Result<Answer, TransportError>,
     /// How long it took.
@@ -146,6 +148,7 @@ impl Client {
             .exchange(step)
             .await
             .unwrap_or_else(|error| Exchange {
+                url: step.url.clone(),
                 answer: Err(error),
                 elapsed: Duration::ZERO,
             })
@@ -158,7 +161,7 @@ impl Inner {
         let Some(rules) = &self.live else {
             let url = parse(&step.url)?;
             let client = self.pool.named(&url).map_err(not_sent)?;
-            return Ok(self.timed(client, request(step, url)).await);
+            return Ok(self.timed(client, step, request(step, url)).await);
         };
         if !rules.allow_writes && !is_safe(&step.method) {
             let message = format!("not sent: {} may change something", step.method);
@@ -172,7 +175,7 @@ impl Inner {
             let mut request = request(step, url);
             credentials.take_from(request.headers_mut(), step);
             rules.turn(request.url(), &self.limits).await?;
-            return Ok(self.timed(client, request).await);
+            return Ok(self.timed(client, step, request).await);
         }
         let client = self.pool.named(&url).map_err(not_sent)?;
         let token = match credentials.token_source(&url, step) {
@@ -193,7 +196,7 @@ impl Inner {
             Ok::<_, TransportError>(request)
         };
         rules.turn(&url, &self.limits).await?;
-        let first = self.timed(client, with(token.as_ref())?).await;
+        let first = self.timed(client, step, with(token.as_ref())?).await;
         let (Some(source), Some(token)) = (credentials.token_source(&url, step), token) else {
             return Ok(first);
         };
@@ -217,7 +220,7 @@ impl Inner {
         if rules.turn(&url, &self.limits).await.is_err() {
             return Ok(first);
         }
-        let again = self.timed(client, with(Some(&second))?).await;
+        let again = self.timed(client, step, with(Some(&second))?).await;
         if again
             .answer
             .as_ref()
@@ -228,9 +231,15 @@ impl Inner {
         Ok(again)
     }
 
-    async fn timed(&self, client: &reqwest::Client, request: reqwest::Request) -> Exchange {
+    async fn timed(
+        &self,
+        client: &reqwest::Client,
+        step: &Step,
+        request: reqwest::Request,
+    ) -> Exchange {
         let start = Instant::now();
         Exchange {
+            url: step.url.clone(),
             answer: self.send(client, request).await,
             elapsed: start.elapsed(),
         }

@@ -4,6 +4,7 @@
 use std::collections::HashSet;
 use std::ops::Range;
 
+use jsonc_parser::errors::ParseError;
 use jsonc_parser::tokens::Token;
 use jsonc_parser::{CollectOptions, CommentCollectionStrategy, ParseOptions, parse_to_ast};
 use serde_json::Value;
@@ -45,13 +46,7 @@ pub fn read(text: &str) -> Result<(Value, Vec<Leniency>), Unreadable> {
             ..ParseOptions::default()
         },
     )
-    .map_err(|error| {
-        let at = error.range().start;
-        open_string(text, at).unwrap_or_else(|| Unreadable {
-            at,
-            message: lower_first(&error.kind().to_string()),
-        })
-    })?;
+    .map_err(|error| unreadable(text, &error))?;
     let mut leniencies = leniencies(text, &parsed.tokens.unwrap_or_default());
     match parsed.value {
         Some(value) if !leniencies.is_empty() => {
@@ -61,7 +56,7 @@ pub fn read(text: &str) -> Result<(Value, Vec<Leniency>), Unreadable> {
         // Strict JSON refused it for a reason that is no leniency of ours: no
         // value at all, half a surrogate pair, nesting without end.
         _ => Err(Unreadable {
-            at: byte_offset(text, strict.line(), strict.column()),
+            at: byte_offset(text.as_bytes(), strict.line(), strict.column()),
             message: strict
                 .to_string()
                 .split(" at line ")
@@ -70,6 +65,15 @@ pub fn read(text: &str) -> Result<(Value, Vec<Leniency>), Unreadable> {
                 .to_owned(),
         }),
     }
+}
+
+/// Why the lenient reader gave up.
+pub fn unreadable(text: &str, error: &ParseError) -> Unreadable {
+    let at = error.range().start;
+    open_string(text, at).unwrap_or_else(|| Unreadable {
+        at,
+        message: lower_first(&error.kind().to_string()),
+    })
 }
 
 fn leniencies(text: &str, tokens: &[jsonc_parser::tokens::TokenAndRange<'_>]) -> Vec<Leniency> {
@@ -223,15 +227,16 @@ fn lower_first(text: &str) -> String {
     })
 }
 
-/// The byte at `serde_json`'s line and column (from 1, the column in bytes).
-fn byte_offset(text: &str, line: usize, column: usize) -> usize {
+/// The byte at `serde_json`'s line and column (from 1, the column in bytes),
+/// or the start of the character that holds it.
+pub fn byte_offset(text: &[u8], line: usize, column: usize) -> usize {
     let start = text
-        .split_inclusive('\n')
+        .split_inclusive(|byte| *byte == b'\n')
         .take(line.saturating_sub(1))
-        .map(str::len)
+        .map(<[u8]>::len)
         .sum::<usize>();
     let mut at = (start + column.saturating_sub(1)).min(text.len());
-    while !text.is_char_boundary(at) {
+    while at > 0 && text.get(at).is_some_and(|byte| byte & 0xc0 == 0x80) {
         at -= 1;
     }
     at

@@ -5,8 +5,10 @@ mod annotation;
 mod http;
 mod json;
 mod pairing;
+pub mod tree;
 
 use std::collections::{HashMap, HashSet};
+use std::ops::Range;
 use std::sync::Arc;
 
 use serde_json::{Map, Value};
@@ -17,6 +19,7 @@ use crate::diagnostic::{
 };
 use crate::markdown::{self, Block, Fence};
 use crate::message::{Request, Response, has_no_content};
+use crate::resource::Resource;
 use crate::source::{Page, Span};
 use crate::template::UrlTemplate;
 use annotation::{BlockAnnotation, BlockType};
@@ -29,6 +32,8 @@ pub struct Extracted {
     pub cases: Vec<Case>,
     /// Where each case stands in the page, in the order of `cases`.
     pub places: Vec<CasePlaces>,
+    /// The resources, in the order of the page.
+    pub resources: Vec<Resource>,
     /// The findings, in the order of the page.
     pub diagnostics: Vec<Diagnostic>,
 }
@@ -59,19 +64,37 @@ pub struct Places {
     pub body: Option<Span>,
 }
 
-/// Whether a page's bytes can hold a case, or what was meant as one. Exact: a
-/// block annotation has the key `blockType`, spelt out (in another case it is
-/// worth a word), or with an escape in it.
+/// Where bytes of a documented body stand in its page: line by line, as what
+/// stands before a line in a list or a quote, and how it ends, is not its own.
+pub fn in_body(page: &Page, body: Span, text: &str, range: Range<usize>) -> Option<Span> {
+    let position = |at: usize| {
+        let before = text.get(..at)?;
+        let line = before.matches('\n').count();
+        let column = at - before.rfind('\n').map_or(0, |end| end + 1);
+        let own = text.split('\n').nth(line)?;
+        let span = page.line_span(page.line(body.start) + line);
+        let shown = page.text.get(span.start..span.end)?;
+        let shown = shown.trim_end_matches(['\r', '\n']);
+        let prefix = shown.strip_suffix(own.trim_end_matches('\r'))?;
+        Some(span.start + prefix.len() + column)
+    };
+    Some(Span::new(position(range.start)?, position(range.end)?))
+}
+
+/// Whether a page's bytes can hold a case or a resource, or what was meant as
+/// one. Exact: a block annotation has the key `blockType`, spelt out (in
+/// another case it is worth a word), or with an escape in it.
 pub fn may_hold_cases(bytes: &[u8]) -> bool {
     let find = |needle: &[u8]| memchr::memmem::find(bytes, needle).is_some();
     find(b"blockType") || find(b"BlockType") || find(b"blocktype") || (find(b"<!--") && find(b"\\"))
 }
 
-/// Reads the cases of a page.
+/// Reads the cases and the resources of a page.
 pub fn extract(page: &Page) -> Extracted {
     let (blocks, mut diagnostics) = markdown::blocks(page);
     let mut requests = Vec::new();
     let mut responses = Vec::new();
+    let mut extracted = Extracted::default();
     for (order, (annotation, fence)) in bind(page, &blocks, &mut diagnostics)
         .into_iter()
         .enumerate()
@@ -95,11 +118,13 @@ pub fn extract(page: &Page) -> Extracted {
                     &mut diagnostics,
                 ));
             }
+            BlockType::Resource => {
+                extracted.resources.push(resource(page, annotation, fence));
+            }
             _ => {}
         }
     }
     let answers = pairing::pair(page, &requests, &responses, &mut diagnostics);
-    let mut extracted = Extracted::default();
     let mut ids = Ids::new(&page.path);
     for (number, (block, answer)) in requests.into_iter().zip(answers).enumerate() {
         let id = ids.next(block.name.as_deref(), number + 1);
@@ -257,6 +282,18 @@ fn response_block(
         rest: rest(annotation.keys),
         message,
     })
+}
+
+fn resource(page: &Page, mut annotation: BlockAnnotation, fence: &Fence<'_>) -> Resource {
+    annotation.keys.shift_remove("blockType");
+    Resource {
+        page: Arc::clone(&page.path),
+        line: page.line(fence.opening.start),
+        block: fence.span,
+        annotation: annotation.span,
+        keys: annotation.keys,
+        text: fence.text.text.clone().into_owned(),
+    }
 }
 
 fn wrong_name(

@@ -241,3 +241,23 @@ fn the_byte_search_agrees_with_the_reader() {
     assert_eq!(extract(&page(escaped)).cases.len(), 1);
     assert!(!may_hold_cases(b"# A page\n\n```http\nGET /\n```\n"));
 }
+
+#[test]
+fn resources_are_kept_as_they_stand() {
+    let annotation = "<!-- {\"blockType\": \"resource\", \"@odata.type\": \"example.a\"} -->";
+    let fence = "```json\n{\n  \"b\": \"string\", // c\n}\n```";
+    let page = page(&format!("# A\n\n{annotation}\n\n{fence}\n"));
+    let extracted = extract(&page);
+    assert_eq!(extracted.diagnostics, []);
+    let [resource] = extracted.resources.as_slice() else {
+        panic!("one resource");
+    };
+    assert_eq!(resource.line, 5);
+    assert_eq!(resource.text, "{\n  \"b\": \"string\", // c\n}");
+    assert_eq!(page.slice(resource.block), fence);
+    assert_eq!(page.slice(resource.annotation), annotation);
+    assert_eq!(
+        Value::Object(resource.keys.clone()),
+        serde_json::json!({"@odata.type": "example.a"})
+    );
+}

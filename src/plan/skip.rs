@@ -34,6 +34,12 @@ pub enum SkipReason {
     UnboundPlaceholder,
     /// It would change something, which was not allowed.
     WriteNotAllowed,
+    /// Its scenario says so.
+    Scenario,
+    /// The target lacks a scope that the scenario needs.
+    MissingScope,
+    /// The target lacks a tag that the scenario needs.
+    MissingTag,
     /// As many requests were sent as are allowed.
     RequestLimit,
 }
@@ -52,6 +58,9 @@ impl SkipReason {
             Self::OutsideService => "outside-service",
             Self::UnboundPlaceholder => "unbound-placeholder",
             Self::WriteNotAllowed => "write-not-allowed",
+            Self::Scenario => "scenario",
+            Self::MissingScope => "missing-scope",
+            Self::MissingTag => "missing-tag",
             Self::RequestLimit => "request-limit",
         }
     }

@@ -9,9 +9,7 @@ use super::skip::{Skip, SkipReason, skip};
 use crate::case::Case;
 use crate::config::{Auth, Rates, ResolveError, Service, Sources, TargetConfig};
 use crate::secret::{Secret, Secrets, is_public_header};
-use crate::template::{
-    Component, Origin, Part, Template, UrlTemplate, encode_literal, encode_value,
-};
+use crate::template::{Component, Origin, Part, Template, UrlTemplate, encode_literal};
 
 /// Where the steps go.
 #[derive(Debug, Clone)]
@@ -115,11 +113,9 @@ impl Live {
         })
     }
 
-    /// The value of a placeholder. `{id | userPrincipalName}` is either of the
-    /// two, so a value for one of them will do.
+    /// The value of a placeholder.
     pub fn var(&self, name: &str) -> Option<&String> {
-        let mut names = std::iter::once(name).chain(name.split('|').map(str::trim));
-        names.find_map(|name| self.vars.get(name))
+        alternatives(name).find_map(|name| self.vars.get(name))
     }
 
     /// The target that it is for these docs. What its headers hold is secret
@@ -210,45 +206,40 @@ pub fn place<'a>(
     }
 }
 
-/// A template's text, percent-encoded, its placeholders bound. A mock gets them
-/// as they are documented: its routes take anything there.
-pub fn bind(
+/// A template's text, percent-encoded, its placeholders replaced by what
+/// `value` says, which is percent-encoded already.
+pub fn bind<E>(
     template: &Template,
     component: Component,
-    live: Option<&Live>,
-) -> Result<String, Skip> {
+    value: &mut impl FnMut(&str) -> Result<String, E>,
+) -> Result<String, E> {
     let mut text = String::new();
     for part in &template.0 {
-        match (part, live) {
-            (Part::Literal(literal), _) => text += &encode_literal(literal, component),
-            (Part::Placeholder(name), None) => text += &encode_value(&format!("{{{name}}}")),
-            (Part::Placeholder(name), Some(live)) => {
-                match live.var(name).or(live.var_default.as_ref()) {
-                    Some(value) => text += &encode_value(value),
-                    None => return skip(SkipReason::UnboundPlaceholder, format!("{{{name}}}")),
-                }
-            }
+        match part {
+            Part::Literal(literal) => text += &encode_literal(literal, component),
+            Part::Placeholder(name) => text += &value(name)?,
         }
     }
     Ok(text)
 }
 
+/// The names by which a placeholder is bound: `{id | userPrincipalName}` is
+/// either of the two, so a value for one of them will do.
+pub fn alternatives(name: &str) -> impl Iterator<Item = &str> {
+    std::iter::once(name).chain(name.split('|').map(str::trim))
+}
+
 /// The URL below a base URL.
-pub fn join(
-    base: &Url,
-    path: &str,
-    url: &UrlTemplate,
-    live: Option<&Live>,
-) -> Result<String, Skip> {
+pub fn join(base: &Url, path: &str, query: Option<&str>) -> Result<String, Skip> {
     let mut path = format!("{}{path}", base.path().trim_end_matches('/'));
     if path.is_empty() {
         path.push('/');
     }
     let origin = base.origin().ascii_serialization();
     let mut text = format!("{origin}{path}");
-    if let Some(query) = &url.query {
+    if let Some(query) = query {
         text.push('?');
-        text += &bind(query, Component::Query, live)?;
+        text += query;
     }
     match Url::parse(&text) {
         Ok(parsed) if parsed.path() == path => Ok(text),

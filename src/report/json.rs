@@ -6,6 +6,7 @@ use std::time::Duration;
 use serde::Serialize;
 
 use crate::case::Case;
+use crate::compare::Difference;
 use crate::message::Headers;
 use crate::outcome::{CaseResult, Finished, Outcome};
 
@@ -58,12 +59,14 @@ pub fn case(case: &Case) -> String {
 #[derive(Serialize)]
 struct ResultLine<'a> {
     id: &'a str,
+    scenario: Option<&'a str>,
     page: &'a str,
     line: usize,
     outcome: &'static str,
     reason: Option<&'static str>,
     detail: Option<&'a str>,
     differences: Vec<DifferenceData<'a>>,
+    warnings: Vec<DifferenceData<'a>>,
     snapshot: &'static str,
     ms: f64,
 }
@@ -72,8 +75,21 @@ struct ResultLine<'a> {
 struct DifferenceData<'a> {
     kind: &'static str,
     header: Option<&'a str>,
+    path: Option<&'a str>,
     documented: &'a str,
     observed: Option<&'a str>,
+}
+
+impl<'a> From<&'a Difference> for DifferenceData<'a> {
+    fn from(difference: &'a Difference) -> Self {
+        Self {
+            kind: difference.kind.name(),
+            header: difference.header.as_deref(),
+            path: difference.member.as_ref().map(|member| &*member.path),
+            documented: &difference.documented,
+            observed: difference.observed.as_deref(),
+        }
+    }
 }
 
 /// A case's result.
@@ -84,21 +100,15 @@ pub fn result(case: &Case, result: &CaseResult) -> String {
         Outcome::Skip(skip) => (Some(skip), &[][..]),
     };
     line(&ResultLine {
-        id: &case.id,
+        id: &result.id(case),
+        scenario: result.scenario.as_deref(),
         page: &case.page,
         line: case.line,
         outcome: result.outcome.name(),
         reason: skip.map(|skip| skip.reason.name()),
         detail: skip.map(|skip| skip.detail.as_str()),
-        differences: differences
-            .iter()
-            .map(|difference| DifferenceData {
-                kind: difference.kind.name(),
-                header: difference.header.as_deref(),
-                documented: &difference.documented,
-                observed: difference.observed.as_deref(),
-            })
-            .collect(),
+        differences: differences.iter().map(DifferenceData::from).collect(),
+        warnings: result.warnings.iter().map(DifferenceData::from).collect(),
         snapshot: result.snapshot.name(),
         ms: milliseconds(result.elapsed),
     })
@@ -120,6 +130,7 @@ struct Summary<'a> {
     fail: usize,
     skip: usize,
     skip_reasons: &'a BTreeMap<&'static str, usize>,
+    warnings: &'a BTreeMap<&'static str, usize>,
     snapshots: &'a BTreeMap<&'static str, usize>,
     pages: usize,
     pages_unread: usize,
@@ -153,6 +164,7 @@ pub fn summary(finished: &Finished, docs: &DocsSummary, elapsed: Duration) -> St
             fail: finished.counts.fail,
             skip: finished.counts.skipped(),
             skip_reasons: &finished.counts.skip,
+            warnings: &finished.counts.warnings,
             snapshots: &finished.counts.snapshots,
             pages: docs.pages,
             pages_unread: docs.unread,

@@ -13,10 +13,11 @@ use super::printable;
 use crate::case::Case;
 use crate::compare::{Difference, DifferenceKind};
 use crate::diagnostic::Snippet;
-use crate::extract::CasePlaces;
+use crate::extract::{CasePlaces, in_body};
 use crate::observation::promised;
 use crate::outcome::{CaseResult, Finished, Outcome, Proof, verdict};
 use crate::policy::Policies;
+use crate::schema::ShapeKind;
 use crate::source::{Page, Span};
 
 const GREEN: Style = AnsiColor::Green.on_default();
@@ -63,7 +64,7 @@ pub fn failure(
     };
     let mut text = format!(
         "{RED}FAIL{RED:#} {BOLD}{}{BOLD:#}  {} {}\n",
-        printable(&case.id),
+        printable(&result.id(case)),
         printable(&case.request.method),
         printable(&case.request.target)
     );
@@ -76,6 +77,14 @@ pub fn failure(
 }
 
 fn render(case: &Case, difference: &Difference, located: Option<Located<'_>>, who: &str) -> String {
+    if let Some(place) = &difference.scenario {
+        let message = message(case, difference, place.line, who);
+        let title = Level::ERROR
+            .primary_title(printable(&message))
+            .id(difference.kind.name());
+        let origin = Origin::path(format!("specs/scenarios/{}", place.file)).line(place.line);
+        return RENDERER.render(&[Group::with_title(title).element(origin)]);
+    }
     let Some(located) = located else {
         // Without its page, a case still knows the line of its fence.
         let line = case
@@ -89,7 +98,7 @@ fn render(case: &Case, difference: &Difference, located: Option<Located<'_>>, wh
         let group = Group::with_title(title).element(Origin::path(&*case.page).line(line));
         return RENDERER.render(&[group]);
     };
-    let span = place(case, difference, located.places);
+    let span = place(case, difference, located);
     let line = located.page.line(span.start);
     let message = message(case, difference, line, who);
     let title = Level::ERROR
@@ -120,6 +129,8 @@ fn message(case: &Case, difference: &Difference, line: usize, who: &str) -> Stri
         ..
     } = difference;
     let header = header.as_deref().unwrap_or_default();
+    let path = difference.member.as_ref();
+    let path = path.map_or("", |member| member.path.as_str());
     let observed = observed.as_deref().unwrap_or_default();
     match difference.kind {
         DifferenceKind::Status => {
@@ -136,6 +147,25 @@ fn message(case: &Case, difference: &Difference, line: usize, who: &str) -> Stri
         DifferenceKind::Snapshot => format!(
             "{who} answered otherwise than was accepted ({place}); `docproof accept` takes the new answer"
         ),
+        DifferenceKind::Content => {
+            format!("docs show a body ({place}), and that of {who} could not be read: {observed}")
+        }
+        DifferenceKind::Body(ShapeKind::MissingProperty) => {
+            format!("docs show `{path}` ({place}), {who} sent no such member")
+        }
+        DifferenceKind::Body(_) => {
+            format!("docs say `{path}` is {documented} ({place}), {who} sent {observed}")
+        }
+        DifferenceKind::Setup
+        | DifferenceKind::Expectation
+        | DifferenceKind::Capture
+        | DifferenceKind::Poll
+        | DifferenceKind::Teardown => {
+            let step = difference.scenario.as_ref();
+            let step = step.map_or("", |place| place.step.as_str());
+            let got = if observed.is_empty() { "" } else { ", got " };
+            format!("{step}: expected {documented}{got}{observed}")
+        }
         DifferenceKind::Transport => {
             format!("docs say {documented} ({place}), {who} gave no answer: {observed}")
         }
@@ -157,10 +187,21 @@ fn label(difference: &Difference) -> Option<String> {
 }
 
 /// What of the page a difference is about.
-fn place(case: &Case, difference: &Difference, places: &CasePlaces) -> Span {
+fn place(case: &Case, difference: &Difference, located: Located<'_>) -> Span {
+    let places = located.places;
     let Some(response) = &places.response else {
         return places.request.start_line;
     };
+    if let Some(member) = &difference.member
+        && let Some(body) = &response.body
+    {
+        let shown = case.response.as_ref();
+        let shown = shown.and_then(|shown| shown.message.body.as_deref());
+        let place = member.place.clone().zip(shown);
+        return place
+            .and_then(|(range, shown)| in_body(located.page, *body, shown, range))
+            .unwrap_or(*body);
+    }
     match (difference.kind, &difference.header) {
         (DifferenceKind::Transport | DifferenceKind::NoRoute, _) => places.request.start_line,
         (DifferenceKind::Status, _) => response.subject,
@@ -189,10 +230,9 @@ fn diffs(
         return text;
     };
     let documented = promised(&response.message, policies);
-    if differences
-        .iter()
-        .any(|difference| difference.kind != DifferenceKind::Snapshot)
-    {
+    let is_of_page =
+        |found: &Difference| found.kind != DifferenceKind::Snapshot && found.scenario.is_none();
+    if differences.iter().any(is_of_page) {
         text += &diff("documented", &documented, observation);
     }
     for difference in differences {

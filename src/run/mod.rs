@@ -3,7 +3,9 @@
 
 mod judge;
 mod schedule;
+mod script;
 
+use std::collections::BTreeMap;
 use std::future::Future;
 use std::num::NonZeroUsize;
 use std::ops::ControlFlow;
@@ -11,6 +13,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use thiserror::Error;
+use tokio::sync::Mutex;
 use url::Url;
 
 use crate::case::Case;
@@ -18,12 +21,16 @@ use crate::config::Config;
 use crate::exchange::{Client, ClientError, Exchange, TransportError, TransportKind};
 use crate::mock::RunningMock;
 use crate::outcome::{CaseResult, Counts, Finished, Proof};
-use crate::plan::{Live, Planned, Skip, SkipReason, Target, plan};
+use crate::plan::{Live, Planned, Skip, SkipReason, Target, Unit, plan};
+use crate::scenario::Scenario;
+use crate::schema::{Mode, Types};
 use crate::secret::Secrets;
 use crate::snapshot::{SnapshotError, Update};
 use judge::Judge;
 pub use schedule::Stop;
 use schedule::Work;
+pub use script::Outside;
+use script::Scripts;
 
 /// How a mock is named as a target; its address is another one each time.
 const MOCK: &str = "mock";
@@ -37,6 +44,23 @@ pub struct Options {
     pub timeout: Duration,
     /// What happens to snapshots; none where they are not asked for.
     pub snapshots: Option<Update>,
+    /// How bodies are compared with the documented ones.
+    pub bodies: Bodies,
+    /// How some cases are run against a live service.
+    pub scenarios: Vec<Arc<Scenario>>,
+    /// What scenarios may take from outside.
+    pub outside: Outside,
+}
+
+/// How the bodies of a live service's answers are compared.
+#[derive(Debug, Clone, Default)]
+pub struct Bodies {
+    /// By their shape, or by their values too; not at all where there is none.
+    pub mode: Option<Mode>,
+    /// The documented types.
+    pub types: Arc<Types>,
+    /// Whether what is only worth a word is a failure.
+    pub strict: bool,
 }
 
 impl Options {
@@ -82,7 +106,8 @@ pub struct Replay {
 #[derive(Debug)]
 struct Run {
     cases: Arc<[Case]>,
-    planned: Vec<Planned>,
+    units: Vec<Unit>,
+    scripts: Option<Scripts>,
     client: Client,
     judge: Judge,
     base: String,
@@ -106,7 +131,7 @@ impl Replay {
     /// empty where it stands outside.
     pub async fn start(
         cases: Arc<[Case]>,
-        all_cases: &[Case],
+        all_cases: &Arc<[Case]>,
         config: &Config,
         docs_name: &str,
         options: &Options,
@@ -128,12 +153,27 @@ impl Replay {
                 Some(mock),
             )
         };
-        let planned = plan(&cases, &target);
+        let units = plan(&cases, all_cases, &options.scenarios, &target);
+        let client = Client::new(&target, options.timeout)?;
+        let scripts = match target {
+            Target::Live(target) if !options.scenarios.is_empty() => Some(Scripts {
+                target,
+                all_cases: Arc::clone(all_cases),
+                serial: options
+                    .scenarios
+                    .iter()
+                    .filter_map(|scenario| Some((scenario.serial.clone()?, Mutex::default())))
+                    .collect::<BTreeMap<_, _>>(),
+                outside: options.outside.clone(),
+            }),
+            _ => None,
+        };
         Ok(Self {
             run: Arc::new(Run {
-                client: Client::new(&target, options.timeout)?,
+                client,
                 cases,
-                planned,
+                units,
+                scripts,
                 judge: Judge::new(config, docs_name, options),
                 base,
             }),
@@ -142,9 +182,15 @@ impl Replay {
         })
     }
 
-    /// Runs one case.
+    /// The pieces of the run, in order.
+    pub fn units(&self) -> &[Unit] {
+        &self.run.units
+    }
+
+    /// Runs one piece.
     pub async fn run_one(&self, index: usize) -> Result<CaseResult, SnapshotError> {
-        self.run.judged(index).await.result
+        let judged = self.run.piece(index, &Stop::never()).await;
+        judged.expect("nothing stops it").result
     }
 
     /// Runs all cases, at most `jobs` at a time. Each result goes to `done` in
@@ -166,14 +212,14 @@ impl Replay {
             held: Vec::new(),
         };
         let each = |index, judged| progress.take(index, judged);
-        let count = self.run.planned.len();
+        let count = self.run.units.len();
         let complete = schedule::run(&self.run, count, jobs, cancel, each).await;
         progress.end()?;
         Ok(Finished {
             counts: progress.counts,
             target: self.run.base.clone(),
             proof: self.proof,
-            selected: self.run.cases.len(),
+            selected: self.run.units.len(),
             interrupted: !complete,
         })
     }
@@ -185,50 +231,41 @@ impl Replay {
 }
 
 impl Run {
-    async fn judged(&self, index: usize) -> Judged {
-        let case = &self.cases[index];
-        match &self.planned[index] {
-            Planned::Skip(skip) => Judged {
-                result: Ok(self.judge.skipped(skip.clone())),
-                is_sent: false,
-                refusal: None,
-                no_token: None,
-            },
-            Planned::Send(step) => {
-                let exchange = self.client.exchange(step).await;
-                let error = exchange.answer.as_ref().err();
-                let kind = error.map(|error| error.kind);
-                if let (Some(error), Some(TransportKind::Limit)) = (error, kind) {
-                    return Judged {
-                        result: Ok(self.judge.skipped(Skip {
-                            reason: SkipReason::RequestLimit,
-                            detail: error.message.clone(),
-                        })),
-                        is_sent: false,
-                        refusal: None,
-                        no_token: None,
-                    };
-                }
-                Judged {
-                    is_sent: kind.is_none_or(|kind| kind != TransportKind::NotSent),
-                    refusal: self.refusal(&step.url, &exchange),
-                    no_token: error
-                        .filter(|error| error.kind == TransportKind::Token)
-                        .map(|error| error.message.clone()),
-                    result: self.judge.judge(case, exchange),
-                }
-            }
+    fn skipped(&self, skip: Skip, scenario: Option<&Scenario>) -> Judged {
+        Judged {
+            result: Ok(self.judge.skipped(skip, scenario)),
+            is_sent: false,
+            refusal: None,
+            no_token: None,
+        }
+    }
+
+    /// What becomes of a case whose request was not sent, because no more may
+    /// be sent or because there is no access token.
+    fn halted(&self, exchange: &Exchange, scenario: Option<&Scenario>) -> Option<Judged> {
+        let error = exchange.answer.as_ref().err()?;
+        let skip = Skip {
+            reason: SkipReason::RequestLimit,
+            detail: error.message.clone(),
+        };
+        match error.kind {
+            TransportKind::Limit => Some(self.skipped(skip, scenario)),
+            TransportKind::Token => Some(Judged {
+                no_token: Some(error.message.clone()),
+                ..self.skipped(skip, scenario)
+            }),
+            _ => None,
         }
     }
 
     /// Why an exchange found nobody at the base URL, if that is so.
-    fn refusal(&self, url: &str, exchange: &Exchange) -> Option<TransportError> {
+    fn refusal(&self, exchange: &Exchange) -> Option<TransportError> {
         let error = exchange
             .answer
             .as_ref()
             .err()
             .filter(|error| error.is_connect())?;
-        let below = url.strip_prefix(&self.base)?;
+        let below = exchange.url.strip_prefix(&self.base)?;
         let is_base = below.is_empty() || below.starts_with(['/', '?']);
         is_base.then(|| error.clone())
     }
@@ -238,13 +275,29 @@ impl Work for Run {
     type Output = Judged;
 
     async fn piece(&self, index: usize, stop: &Stop) -> Option<Judged> {
-        if matches!(self.planned[index], Planned::Skip(_)) {
-            return Some(self.judged(index).await);
-        }
-        tokio::select! {
-            biased;
-            () = stop.wait() => None,
-            judged = self.judged(index) => Some(judged),
+        let unit = &self.units[index];
+        let case = &self.cases[unit.case];
+        match (&unit.planned, &unit.scenario, &self.scripts) {
+            (Planned::Skip(skip), scenario, _) => {
+                Some(self.skipped(skip.clone(), scenario.as_deref()))
+            }
+            (Planned::Send(step), ..) => tokio::select! {
+                biased;
+                () = stop.wait() => None,
+                exchange = self.client.exchange(step) => Some(match self.halted(&exchange, None) {
+                    Some(halted) => halted,
+                    None => Judged {
+                        is_sent: true,
+                        refusal: self.refusal(&exchange),
+                        no_token: None,
+                        result: self.judge.judge(case, exchange, None, Vec::new()),
+                    },
+                }),
+            },
+            (Planned::Script, Some(scenario), Some(scripts)) => {
+                self.script(scripts, case, scenario, stop).await
+            }
+            (Planned::Script, ..) => unreachable!("a script is planned from its scenario"),
         }
     }
 }
@@ -318,7 +371,8 @@ impl<F: FnMut(&Case, CaseResult) -> ControlFlow<()>> Progress<'_, F> {
         match judged.result {
             Ok(result) => {
                 self.counts.add(&result);
-                (self.done)(&self.run.cases[index], result)
+                let unit = &self.run.units[index];
+                (self.done)(&self.run.cases[unit.case], result)
             }
             Err(error) => {
                 self.error = Some(error.into());

@@ -24,11 +24,18 @@ const TICK: Duration = Duration::from_millis(5);
 pub struct Stop(watch::Receiver<bool>);
 
 impl Stop {
+    /// A word that is never given.
+    pub fn never() -> Self {
+        Self(watch::channel(false).1)
+    }
+
     /// Waits for the word to stop.
     pub async fn wait(&self) {
         let mut receiver = self.0.clone();
-        // The sender lives as long as the run.
-        let _ = receiver.wait_for(|stop| *stop).await;
+        if receiver.wait_for(|stop| *stop).await.is_err() {
+            // Nobody is left who could give it.
+            std::future::pending::<()>().await;
+        }
     }
 
     /// Whether the word was given.

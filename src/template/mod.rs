@@ -198,12 +198,15 @@ impl Template {
 
     /// Text with the placeholders that have a value replaced by it, once; the
     /// others stay as they are written.
-    pub fn bind<'v>(text: &str, value: impl Fn(&str) -> Option<&'v str>) -> String {
+    pub fn bind(text: &str, mut value: impl FnMut(&str) -> Option<String>) -> String {
         let mut bound = String::with_capacity(text.len());
         let mut at = 0;
         while let Some(c) = text[at..].chars().next() {
             if let Some((name, length)) = placeholder(&text[at..]) {
-                bound += value(name).unwrap_or(&text[at..at + length]);
+                match value(name) {
+                    Some(value) => bound += &value,
+                    None => bound += &text[at..at + length],
+                }
                 at += length;
             } else {
                 bound.push(c);
@@ -233,6 +236,18 @@ impl Template {
             }
         }
         pieces
+    }
+
+    /// Puts templates together again.
+    pub fn joined(pieces: impl IntoIterator<Item = Template>, separator: &str) -> Template {
+        let mut parts: Vec<Part> = Vec::new();
+        for (index, piece) in pieces.into_iter().enumerate() {
+            if index > 0 {
+                parts.push(Part::Literal(separator.to_owned()));
+            }
+            parts.extend(piece.0);
+        }
+        Template(parts)
     }
 
     /// Cuts the template at the first `separator` of its literal text.
@@ -414,7 +429,7 @@ mod tests {
 
     #[test]
     fn text_is_bound_once() {
-        let value = |name: &str| (name == "a").then_some("{b}");
+        let value = |name: &str| (name == "a").then(|| "{b}".to_owned());
         assert_eq!(Template::bind("x {a} <a> {b} {", value), "x {b} {b} {b} {");
     }
 

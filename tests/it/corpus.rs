@@ -3,6 +3,10 @@
 
 use std::path::PathBuf;
 
+use docproof::docs;
+use docproof::parallel::cores;
+use docproof::schema::{Against, Expectation, Mode, ShapeKind, Types, check as check_body};
+
 use crate::support::{Project, repository};
 
 fn corpus(name: &str) -> Option<PathBuf> {
@@ -40,4 +44,48 @@ fn every_documented_pair_of_graph_is_replayed() {
 #[test]
 fn every_documented_pair_of_onedrive_is_replayed() {
     check("onedrive", 95, 189);
+}
+
+/// Each documented body, as an answer, has the shape that its page documents:
+/// whatever the resource says, a page keeps its own word.
+#[track_caller]
+fn check_shapes(name: &str, resources: usize, bodies: usize) {
+    let Some(folder) = corpus(name) else { return };
+    let collected =
+        docs::collect_with_resources(&folder, cores(), |_| true).expect("a folder of pages");
+    assert_eq!(collected.resources.len(), resources);
+    let (types, _) = Types::new(&collected.resources);
+    let mut checked = 0;
+    for case in &collected.cases {
+        let body = case
+            .response
+            .as_ref()
+            .and_then(|response| response.message.body.as_ref());
+        let Some(body) = body else { continue };
+        for against in [Against::Page, Against::Resource] {
+            let expectation = Expectation::of_case(case, against, &types).expect("a response");
+            let found = check_body(body.as_bytes(), &expectation, &types, Mode::Shape);
+            if against == Against::Resource {
+                continue;
+            }
+            checked += 1;
+            // Many a documented body is no JSON, for a comma too many.
+            let wrong = found
+                .list
+                .iter()
+                .find(|finding| finding.kind != ShapeKind::JsonSyntax);
+            assert_eq!(wrong, None, "{}", case.id);
+        }
+    }
+    assert_eq!(checked, bodies);
+}
+
+#[test]
+fn documented_bodies_of_graph_have_their_own_shape() {
+    check_shapes("graph-v1.0", 1024, 1085);
+}
+
+#[test]
+fn documented_bodies_of_onedrive_have_their_own_shape() {
+    check_shapes("onedrive", 92, 75);
 }

@@ -5,6 +5,7 @@
 //! - `live`: the command against servers, good and bad
 //! - `targets`: the targets of `docproof.toml`, and how they are authenticated with
 //! - `safety`: what a live run never does
+//! - `scenarios`: scenarios on a service with state
 //! - `secrets`: what the user's headers hold is shown nowhere
 //! - `lies`: a page that lies is found at its line
 //! - `hostile`: input that is broken or means harm
@@ -25,6 +26,7 @@ mod live;
 mod properties;
 mod readme;
 mod safety;
+mod scenarios;
 mod secrets;
 mod support;
 mod targets;

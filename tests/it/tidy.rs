@@ -9,7 +9,7 @@ use std::path::Path;
 use walkdir::WalkDir;
 
 /// The modules in the order of the pipeline, and what each may use.
-const MODULES: [(&str, &[&str]); 24] = [
+const MODULES: [(&str, &[&str]); 27] = [
     ("parallel", &[]),
     ("files", &[]),
     ("source", &[]),
@@ -18,6 +18,7 @@ const MODULES: [(&str, &[&str]); 24] = [
     ("secret", &[]),
     ("template", &[]),
     ("case", &["message"]),
+    ("resource", &["source"]),
     ("markdown", &["source", "diagnostic"]),
     (
         "extract",
@@ -27,12 +28,24 @@ const MODULES: [(&str, &[&str]); 24] = [
             "message",
             "template",
             "case",
+            "resource",
             "markdown",
         ],
     ),
     (
         "docs",
-        &["parallel", "source", "diagnostic", "case", "extract"],
+        &[
+            "parallel",
+            "source",
+            "diagnostic",
+            "case",
+            "resource",
+            "extract",
+        ],
+    ),
+    (
+        "schema",
+        &["source", "diagnostic", "case", "resource", "extract"],
     ),
     (
         "yaml",
@@ -47,23 +60,48 @@ const MODULES: [(&str, &[&str]); 24] = [
     ),
     ("policy", &["message"]),
     (
+        "scenario",
+        &["source", "diagnostic", "message", "template", "case"],
+    ),
+    (
         "config",
         &["diagnostic", "message", "secret", "template", "policy"],
     ),
-    ("plan", &["message", "secret", "template", "case", "config"]),
+    (
+        "plan",
+        &[
+            "message", "secret", "template", "case", "scenario", "config",
+        ],
+    ),
     ("mock", &["message", "template", "case", "plan"]),
     ("exchange", &["message", "secret", "config", "plan"]),
     ("observation", &["message", "template", "policy"]),
-    ("compare", &["message", "policy", "observation"]),
+    (
+        "compare",
+        &[
+            "diagnostic",
+            "message",
+            "case",
+            "schema",
+            "policy",
+            "observation",
+        ],
+    ),
     ("snapshot", &["files", "diagnostic"]),
-    ("outcome", &["diagnostic", "plan", "compare", "snapshot"]),
+    (
+        "outcome",
+        &["diagnostic", "case", "plan", "compare", "snapshot"],
+    ),
     (
         "run",
         &[
+            "diagnostic",
             "message",
             "secret",
             "case",
+            "schema",
             "policy",
+            "scenario",
             "config",
             "plan",
             "mock",
@@ -82,23 +120,29 @@ const MODULES: [(&str, &[&str]); 24] = [
             "message",
             "case",
             "extract",
+            "schema",
             "policy",
             "observation",
             "compare",
             "outcome",
         ],
     ),
-    ("environment", &["snapshot"]),
+    ("environment", &["snapshot", "run"]),
 ];
 
 /// The edges of the program, which may use everything above them.
 const EDGES: [&str; 2] = ["harness", "cli"];
 
 /// Crates that only their owners use.
-const OWNERS: [(&str, &[&str]); 14] = [
+const OWNERS: [(&str, &[&str]); 19] = [
     ("pulldown_cmark", &["markdown"]),
     ("jsonc_parser", &["extract"]),
-    ("serde_yaml", &["yaml"]),
+    ("serde_yaml", &["yaml", "scenario"]),
+    ("saphyr_parser", &["scenario"]),
+    ("serde_json_path", &["scenario"]),
+    ("regex", &["scenario"]),
+    ("jiff", &["scenario"]),
+    ("uuid", &["scenario"]),
     ("aho_corasick", &["secret"]),
     ("toml", &["config"]),
     ("reqwest", &["exchange"]),

@@ -1,0 +1,516 @@
+//! A scenario, step by step: set-up, the documented request, tear-down.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::{Duration, Instant, SystemTime};
+
+use cookie_store::CookieStore;
+use http::{HeaderValue, Method, header};
+use url::Url;
+
+use super::schedule::Stop;
+use super::{Judged, Run};
+use crate::case::Case;
+use crate::compare::{Difference, DifferenceKind, ScenarioPlace};
+use crate::exchange::{Exchange, TransportKind};
+use crate::message::{Answer, Content};
+use crate::observation::status_line;
+use crate::plan::{self, LiveTarget, StepError};
+use crate::scenario::{
+    self, Context, Expectation, Poll, Retry, Scenario, Step, StepRequest, Variable, Variables,
+};
+
+/// What scenarios need of a run beside its client.
+#[derive(Debug)]
+pub struct Scripts {
+    /// Where they send.
+    pub target: Box<LiveTarget>,
+    /// The cases of the whole docs, which their steps name by index.
+    pub all_cases: Arc<[Case]>,
+    /// A lock for each group of scenarios that do not overlap.
+    pub serial: BTreeMap<String, tokio::sync::Mutex<()>>,
+    /// What templates may take from outside.
+    pub outside: Outside,
+}
+
+/// The bytes of a file of the project, or why there are none.
+type Files = dyn Fn(&str) -> Result<Vec<u8>, String> + Send + Sync;
+
+/// The environment and the files of the project, for the templates of
+/// scenarios.
+#[derive(Clone)]
+pub struct Outside {
+    /// A variable of the environment.
+    pub env: fn(&str) -> Option<String>,
+    /// The files of the project, by their path from its root.
+    pub files: Arc<Files>,
+}
+
+impl std::fmt::Debug for Outside {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.debug_struct("Outside").finish_non_exhaustive()
+    }
+}
+
+/// A scenario while it runs.
+struct Script<'a> {
+    run: &'a Run,
+    scripts: &'a Scripts,
+    stop: &'a Stop,
+    variables: Variables,
+    cookies: CookieStore,
+    /// The first request that was not sent, because no more may be sent or
+    /// because there is no access token.
+    halted: Option<Exchange>,
+}
+
+/// What came of a step.
+struct Sent {
+    /// The answer to the request itself.
+    exchange: Exchange,
+    /// The answer to the last one that was sent on its behalf.
+    last: Option<Answer>,
+}
+
+/// Why a scenario goes no further.
+enum End {
+    /// It was told to stop.
+    Stopped,
+    /// Something is not as it must be.
+    Failed(Box<Difference>),
+}
+
+impl Run {
+    /// Runs a scenario of a case. Told to stop, it sends no further step but
+    /// those of its tear-down.
+    pub(super) async fn script(
+        &self,
+        scripts: &Scripts,
+        case: &Case,
+        scenario: &Scenario,
+        stop: &Stop,
+    ) -> Option<Judged> {
+        let group = scenario.serial.as_ref();
+        let _alone = match group.and_then(|group| scripts.serial.get(group)) {
+            None => None,
+            Some(lock) => tokio::select! {
+                biased;
+                () = stop.wait() => return None,
+                guard = lock.lock() => Some(guard),
+            },
+        };
+        let vars = scripts.target.live.vars.iter();
+        let target = vars.map(|(name, value)| (name.clone(), Variable::text(value)));
+        let mut script = Script {
+            run: self,
+            scripts,
+            stop,
+            variables: Variables::new(target.collect(), &scenario.vars),
+            cookies: CookieStore::default(),
+            halted: None,
+        };
+        let start = Instant::now();
+        let came = script.up_to_main(scenario).await;
+        let is_whole = matches!(&came, Ok((_, found)) if found.is_empty());
+        let left = script.tear_down(scenario, is_whole).await;
+        let halted = script.halted.as_ref();
+        if let Some(halted) = halted.and_then(|halted| self.halted(halted, Some(scenario))) {
+            return Some(halted);
+        }
+        let (exchange, mut found) = match came {
+            Ok((sent, found)) => (Some(sent.exchange), found),
+            Err(End::Failed(difference)) => (None, vec![*difference]),
+            Err(End::Stopped) => return None,
+        };
+        found.extend(left);
+        let judged = match exchange {
+            Some(exchange) => {
+                let refusal = self.refusal(&exchange);
+                (
+                    refusal,
+                    self.judge.judge(case, exchange, Some(scenario), found),
+                )
+            }
+            None => (
+                None,
+                Ok(self.judge.not_come_to(found, scenario, start.elapsed())),
+            ),
+        };
+        Some(Judged {
+            is_sent: true,
+            refusal: judged.0,
+            no_token: None,
+            result: judged.1,
+        })
+    }
+}
+
+impl Script<'_> {
+    /// Sets up and sends the documented request; with what its answer is not as
+    /// the scenario expects.
+    async fn up_to_main(&mut self, scenario: &Scenario) -> Result<(Sent, Vec<Difference>), End> {
+        for step in &scenario.setup {
+            self.step(step, DifferenceKind::Setup).await?;
+        }
+        let step = &scenario.main;
+        let sent = self.send(step, DifferenceKind::Setup).await?;
+        let mut found = Vec::new();
+        if let Some(answer) = &sent.last {
+            found.extend(self.unmet(step, &step.expect, answer));
+            if let Err(End::Failed(difference)) = self.capture(step, answer) {
+                found.push(*difference);
+            }
+        }
+        Ok((sent, found))
+    }
+
+    /// Runs the tear-down, the last step first. Where the scenario did not come
+    /// to its end, a step that needs what was never captured has nothing to do.
+    async fn tear_down(&mut self, scenario: &Scenario, is_whole: bool) -> Vec<Difference> {
+        // The word to stop does not stop what cleans up.
+        let stop = Stop::never();
+        let mut script = Script {
+            run: self.run,
+            scripts: self.scripts,
+            stop: &stop,
+            variables: std::mem::take(&mut self.variables),
+            cookies: std::mem::take(&mut self.cookies),
+            halted: None,
+        };
+        let mut found = Vec::new();
+        for step in scenario.teardown.iter().rev() {
+            match script.step(step, DifferenceKind::Teardown).await {
+                Err(End::Failed(difference)) if is_whole || difference.observed.is_some() => {
+                    found.push(*difference);
+                }
+                Ok(()) | Err(_) => {}
+            }
+        }
+        found
+    }
+
+    /// A step of set-up or tear-down: it must be answered as it is expected.
+    async fn step(&mut self, step: &Step, kind: DifferenceKind) -> Result<(), End> {
+        let sent = self.send(step, kind).await?;
+        let answer = match (&sent.exchange.answer, &sent.last) {
+            (Ok(_), Some(last)) => last,
+            (Err(error), _) => {
+                return Err(failed(step, kind, "an answer", Some(&error.message)));
+            }
+            (Ok(answer), None) => answer,
+        };
+        // Captured first, so that what was made can be torn down, whatever else
+        // is wrong with the answer.
+        let captured = self.capture(step, answer);
+        let is_expected = step.expect.iter().any(Expectation::is_about_status);
+        if !is_expected {
+            let (fits, wanted) = self.documented_status(step, answer.status);
+            // Where the end of the operation was awaited, the last answer is
+            // that of another request.
+            if !fits && step.poll.is_none() {
+                let observed = status_line(answer.status);
+                return Err(failed(step, kind, &wanted, Some(&observed)));
+            }
+        }
+        if let Some(difference) = self.unmet(step, &step.expect, answer).into_iter().next() {
+            return Err(failing(Difference { kind, ..difference }));
+        }
+        captured.map_err(|end| match end {
+            End::Failed(difference) => failing(Difference {
+                kind,
+                ..*difference
+            }),
+            End::Stopped => End::Stopped,
+        })
+    }
+
+    /// Whether a status is the documented one, or else one of success.
+    fn documented_status(&self, step: &Step, status: u16) -> (bool, String) {
+        let documented = match step.request {
+            StepRequest::Case(index) => self.scripts.all_cases[index].response.as_ref(),
+            StepRequest::Raw { .. } => None,
+        };
+        match documented {
+            Some(documented) => {
+                let wanted = documented.message.status;
+                (status == wanted, status_line(wanted))
+            }
+            None => ((200..300).contains(&status), "a status 2xx".to_owned()),
+        }
+    }
+
+    /// Sends a step, again where it may be, and awaits the end of what it began.
+    async fn send(&mut self, step: &Step, kind: DifferenceKind) -> Result<Sent, End> {
+        if self.stop.is_set() {
+            return Err(End::Stopped);
+        }
+        self.variables.start_step(&step.vars);
+        let target = &self.scripts.target;
+        let cases = &self.scripts.all_cases;
+        let rendered = self.with_context(|context| plan::render(step, cases, target, context));
+        let request = rendered.map_err(|error| {
+            let is_unset = matches!(
+                error,
+                StepError::Render(scenario::RenderError::Unset { .. })
+            );
+            let message = error.to_string();
+            let shown = (!is_unset).then_some(message.as_str());
+            failed(step, kind, &message, shown)
+        })?;
+        let mut attempt = 1;
+        let exchange = loop {
+            let exchange = self.exchange(&request).await;
+            let Some(delay) = step
+                .retry
+                .as_ref()
+                .and_then(|retry| again(retry, attempt, &exchange))
+            else {
+                break exchange;
+            };
+            self.pause(delay).await?;
+            attempt += 1;
+        };
+        let last = match (&exchange.answer, &step.poll) {
+            (Ok(answer), Some(poll)) if answer.status == 202 => {
+                Some(self.poll(step, poll, answer, &exchange.url).await?)
+            }
+            (answer, _) => answer.as_ref().ok().cloned(),
+        };
+        Ok(Sent { exchange, last })
+    }
+
+    /// Follows an operation to its end.
+    async fn poll(
+        &mut self,
+        step: &Step,
+        poll: &Poll,
+        accepted: &Answer,
+        url: &str,
+    ) -> Result<Answer, End> {
+        let give_up = |wanted: &str, observed: &str| {
+            failed(step, DifferenceKind::Poll, wanted, Some(observed))
+        };
+        let named = poll
+            .headers
+            .iter()
+            .find_map(|name| accepted.headers.get(name));
+        let Some(monitor) = named else {
+            let names = poll.headers.join(" or ");
+            return Err(give_up(&names, "no such header in the 202 answer"));
+        };
+        let monitor = Url::parse(url).and_then(|base| base.join(monitor));
+        let monitor = monitor.map_err(|error| give_up("a URL to follow", &error.to_string()))?;
+        let request = plan::Step {
+            method: Method::GET,
+            url: monitor.to_string(),
+            headers: http::HeaderMap::new(),
+            body: None,
+            settled: Vec::new(),
+        };
+        let start = Instant::now();
+        loop {
+            let exchange = self.exchange(&request).await;
+            let answer = exchange
+                .answer
+                .map_err(|error| give_up("an answer", &error.message))?;
+            if self.unmet(step, &poll.until, &answer).is_empty() {
+                return Ok(answer);
+            }
+            if !poll.fail_on.is_empty() && self.unmet(step, &poll.fail_on, &answer).is_empty() {
+                return Err(give_up("the end of the operation", "it failed"));
+            }
+            if start.elapsed() + poll.interval > poll.timeout {
+                let unmet = self.unmet(step, &poll.until, &answer);
+                let observed = unmet.first().and_then(|unmet| unmet.observed.clone());
+                let wanted = format!("the end of the operation in {} s", poll.timeout.as_secs());
+                return Err(give_up(&wanted, &observed.unwrap_or_default()));
+            }
+            let delay = retry_after(&answer).unwrap_or(poll.interval);
+            self.pause(delay.clamp(poll.interval, poll.timeout)).await?;
+        }
+    }
+
+    /// Sends a request with the scenario's cookies, and takes those that come.
+    async fn exchange(&mut self, request: &plan::Step) -> Exchange {
+        let url = Url::parse(&request.url).ok();
+        let cookies = url.as_ref().map(|url| {
+            let pairs = self.cookies.get_request_values(url);
+            let pairs: Vec<String> = pairs
+                .map(|(name, value)| format!("{name}={value}"))
+                .collect();
+            pairs.join("; ")
+        });
+        let cookies = cookies
+            .filter(|cookies| !cookies.is_empty())
+            .and_then(|cookies| HeaderValue::from_str(&cookies).ok());
+        let exchange = match cookies {
+            Some(mut cookies) if !request.headers.contains_key(header::COOKIE) => {
+                cookies.set_sensitive(true);
+                let mut request = request.clone();
+                request.headers.insert(header::COOKIE, cookies);
+                self.run.client.exchange(&request).await
+            }
+            _ => self.run.client.exchange(request).await,
+        };
+        if self.halted.is_none()
+            && let Err(error) = &exchange.answer
+            && matches!(error.kind, TransportKind::Limit | TransportKind::Token)
+        {
+            self.halted = Some(exchange.clone());
+        }
+        if let (Ok(answer), Some(url)) = (&exchange.answer, &url) {
+            for cookie in answer.headers.get_all("set-cookie") {
+                // One that may not be set for this URL is left out.
+                let _ = self.cookies.parse(cookie, url);
+            }
+        }
+        exchange
+    }
+
+    /// Waits, unless the run is told to stop.
+    async fn pause(&self, delay: Duration) -> Result<(), End> {
+        tokio::select! {
+            biased;
+            () = self.stop.wait() => Err(End::Stopped),
+            () = tokio::time::sleep(delay) => Ok(()),
+        }
+    }
+
+    /// Sets the variables that a step takes from its answer.
+    fn capture(&mut self, step: &Step, answer: &Answer) -> Result<(), End> {
+        let seen = scenario::Answer::new(answer.status, &answer.headers, content(answer));
+        for capture in &step.capture {
+            let value = capture.take(&seen).map_err(|error| {
+                let place = ScenarioPlace {
+                    line: capture.line,
+                    ..place(step)
+                };
+                failing(Difference {
+                    scenario: Some(place),
+                    ..Difference::new(
+                        DifferenceKind::Capture,
+                        &capture.name,
+                        Some(error.to_string()),
+                    )
+                })
+            })?;
+            if value.secret {
+                self.run
+                    .judge
+                    .keep_secret(&capture.name, &value.value.to_text());
+            }
+            self.variables.capture(&capture.name, value);
+        }
+        Ok(())
+    }
+
+    /// What of its expectations an answer does not meet.
+    fn unmet(&mut self, step: &Step, expect: &[Expectation], answer: &Answer) -> Vec<Difference> {
+        let seen = scenario::Answer::new(answer.status, &answer.headers, content(answer));
+        let judge = &self.run.judge;
+        let schema = |name: &str, value: &serde_json::Value| judge.fits_resource(name, value);
+        let mut found = Vec::new();
+        for expectation in expect {
+            let unmet = self.with_context(|context| expectation.check(&seen, context, &schema));
+            let at = |line| {
+                Some(ScenarioPlace {
+                    line,
+                    ..place(step)
+                })
+            };
+            match unmet {
+                Ok(unmet) => found.extend(unmet.into_iter().map(|unmet| Difference {
+                    scenario: at(unmet.line),
+                    ..Difference::new(
+                        DifferenceKind::Expectation,
+                        format!("{} {}", unmet.source, unmet.expected),
+                        Some(unmet.observed),
+                    )
+                })),
+                Err(error) => found.push(Difference {
+                    scenario: at(expectation.line),
+                    ..Difference::new(
+                        DifferenceKind::Expectation,
+                        expectation.source.to_string(),
+                        Some(error.to_string()),
+                    )
+                }),
+            }
+        }
+        found
+    }
+
+    /// Renders something, and keeps from view what it took of secrets.
+    fn with_context<T>(&mut self, render: impl FnOnce(&mut Context<'_>) -> T) -> T {
+        let mut random = || {
+            let mut bytes = [0; 16];
+            // Without chance, names may clash; nothing is guessed by it.
+            let _ = getrandom::fill(&mut bytes);
+            u128::from_be_bytes(bytes)
+        };
+        let outside = &self.scripts.outside;
+        let mut context = Context::new(
+            &mut self.variables,
+            &outside.env,
+            &*outside.files,
+            SystemTime::now(),
+            &mut random,
+        );
+        let rendered = render(&mut context);
+        for (name, secret) in std::mem::take(&mut context.secrets) {
+            self.run.judge.keep_secret(&name, &secret);
+        }
+        rendered
+    }
+}
+
+fn content(answer: &Answer) -> &[u8] {
+    match &answer.body {
+        Content::Whole(bytes) => bytes,
+        Content::Unread | Content::Lost(_) => &[],
+    }
+}
+
+fn place(step: &Step) -> ScenarioPlace {
+    ScenarioPlace {
+        file: Arc::clone(&step.file),
+        line: step.line,
+        step: step.label.clone(),
+    }
+}
+
+fn failing(difference: Difference) -> End {
+    End::Failed(Box::new(difference))
+}
+
+fn failed(step: &Step, kind: DifferenceKind, wanted: &str, observed: Option<&str>) -> End {
+    failing(Difference {
+        scenario: Some(place(step)),
+        ..Difference::new(kind, wanted, observed.map(str::to_owned))
+    })
+}
+
+/// After which delay a request is sent again, if it is: doubled each time, and
+/// a random part of that, so that many clients do not come back at once.
+fn again(retry: &Retry, attempt: u32, exchange: &Exchange) -> Option<Duration> {
+    if attempt >= retry.attempts {
+        return None;
+    }
+    let asked = match &exchange.answer {
+        Ok(answer) if retry.statuses.contains(&answer.status) => retry_after(answer),
+        Err(error) if retry.connect && error.is_connect() => None,
+        _ => return None,
+    };
+    let longest = retry.delay.saturating_mul(1 << (attempt - 1).min(16));
+    let longest = longest.min(retry.max_delay);
+    let mut byte = [255];
+    let _ = getrandom::fill(&mut byte);
+    let jittered = longest.mul_f64(0.5 + f64::from(byte[0]) / 510.0);
+    Some(asked.map_or(jittered, |asked| asked.min(retry.max_delay)))
+}
+
+/// The delay that an answer asks for in seconds (RFC 9110, 10.2.3).
+fn retry_after(answer: &Answer) -> Option<Duration> {
+    let seconds = answer.headers.get("retry-after")?.trim().parse().ok()?;
+    Some(Duration::from_secs(seconds))
+}

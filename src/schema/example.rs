@@ -1,0 +1,319 @@
+//! A documented body as a shape: which members it shows, and of which types.
+//! The elements of an array are merged: what holds for all of them is asked of
+//! each answered one.
+
+use std::collections::{BTreeMap, HashSet};
+use std::ops::{BitOr, BitOrAssign, Range};
+
+use super::answer::Json;
+use super::declared::{Members, Shape, is_annotation, is_ellipsis, tag};
+use super::types::{TypeId, Types, normal};
+use crate::extract::tree::{Node, NodeValue};
+
+/// The JSON types that a place in an example shows, as a set.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Kinds(u8);
+
+impl Kinds {
+    /// No type.
+    pub const NONE: Self = Self(0);
+    /// `null`.
+    pub const NULL: Self = Self(1);
+    /// `true` or `false`.
+    pub const BOOLEAN: Self = Self(2);
+    /// Numbers.
+    pub const NUMBER: Self = Self(4);
+    /// Strings.
+    pub const STRING: Self = Self(8);
+    /// Arrays.
+    pub const ARRAY: Self = Self(16);
+    /// Objects.
+    pub const OBJECT: Self = Self(32);
+
+    /// The type of an answered value.
+    pub fn of(value: &Json<'_>) -> Self {
+        match value {
+            Json::Null => Self::NULL,
+            Json::Boolean(_) => Self::BOOLEAN,
+            Json::Number(_) => Self::NUMBER,
+            Json::String(_) => Self::STRING,
+            Json::Array(_) => Self::ARRAY,
+            Json::Object(_) => Self::OBJECT,
+        }
+    }
+
+    fn of_node(node: &Node<'_>) -> Self {
+        match node.value {
+            NodeValue::Null => Self::NULL,
+            NodeValue::Boolean(_) => Self::BOOLEAN,
+            NodeValue::Number(_) => Self::NUMBER,
+            NodeValue::String(_) => Self::STRING,
+            NodeValue::Array(_) => Self::ARRAY,
+            NodeValue::Object(_) => Self::OBJECT,
+        }
+    }
+
+    /// Whether all of `other` are in the set.
+    pub fn has(self, other: Self) -> bool {
+        self.0 & other.0 == other.0
+    }
+
+    /// Whether the set says what type a value has: `null` alone does not.
+    pub fn says_type(self) -> bool {
+        self.0 & !Self::NULL.0 != 0
+    }
+
+    /// The types' names.
+    pub fn describe(self) -> String {
+        let names: Vec<_> = [
+            (Self::STRING, "string"),
+            (Self::NUMBER, "number"),
+            (Self::BOOLEAN, "boolean"),
+            (Self::OBJECT, "object"),
+            (Self::ARRAY, "array"),
+            (Self::NULL, "null"),
+        ]
+        .into_iter()
+        .filter(|(kind, _)| self.has(*kind))
+        .map(|(_, name)| name)
+        .collect();
+        names.join(" or ")
+    }
+}
+
+impl BitOr for Kinds {
+    type Output = Self;
+
+    fn bitor(self, other: Self) -> Self {
+        Self(self.0 | other.0)
+    }
+}
+
+impl BitOrAssign for Kinds {
+    fn bitor_assign(&mut self, other: Self) {
+        self.0 |= other.0;
+    }
+}
+
+/// What an example shows at one place.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Example {
+    /// The types of its values.
+    pub kinds: Kinds,
+    /// The types of those values that are not what the resource declares: the
+    /// page says both, so an answer may be either.
+    pub strays: Kinds,
+    /// Whether one of its strings is none that the resource declares.
+    pub has_stray_string: bool,
+    /// The bytes that show it.
+    pub place: Option<Range<usize>>,
+    /// The members of its objects, sorted by key.
+    pub members: Vec<ExampleMember>,
+    /// Whether the members are all that there are.
+    pub is_complete: bool,
+    /// What the elements of its arrays show.
+    pub element: Option<Box<Example>>,
+    /// The types that its objects say they have.
+    pub tags: Vec<String>,
+    /// The one of them, where it is documented.
+    pub tagged: Option<TypeId>,
+}
+
+/// A member that an example shows.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ExampleMember {
+    /// Its key.
+    pub key: String,
+    /// Whether an answer has to have it.
+    pub is_required: bool,
+    /// Its value.
+    pub example: Example,
+}
+
+impl Example {
+    /// The place of a member, among the sorted ones.
+    pub fn position(&self, key: &str) -> Option<usize> {
+        self.members
+            .binary_search_by(|member| member.key.as_str().cmp(key))
+            .ok()
+    }
+}
+
+/// What is known of an object's members.
+#[derive(Debug, Clone, Copy)]
+pub enum Known<'s> {
+    /// Nothing.
+    Nothing,
+    /// A resource.
+    Type(TypeId),
+    /// An object within a resource.
+    Members(&'s Members),
+}
+
+impl<'s> Known<'s> {
+    /// What a shape says of an object's members.
+    pub fn of(shape: &'s Shape) -> Self {
+        match shape {
+            Shape::Named(id) => Self::Type(*id),
+            Shape::Struct(members) => Self::Members(members),
+            _ => Self::Nothing,
+        }
+    }
+}
+
+/// What reading an example needs to know.
+#[derive(Debug)]
+pub struct Reading<'r> {
+    /// The documented types.
+    pub types: &'r Types,
+    /// Members that may be missing, whatever the example shows.
+    pub optional: &'r HashSet<String>,
+    /// The members that the request asks for, if it says so.
+    pub selected: Option<&'r HashSet<String>>,
+    /// Whether what the example does not show is not there.
+    pub is_complete: bool,
+}
+
+/// Where an object stands, as far as `$select` cares.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Level<'l> {
+    /// Around what was asked for, which stands in this member.
+    Around(&'l str),
+    /// What was asked for.
+    Entity,
+    /// Within it.
+    Within,
+}
+
+impl Reading<'_> {
+    /// What several values show that stand at one place.
+    pub fn merge(&self, nodes: &[&Node<'_>], shape: &Shape, level: Level<'_>) -> Example {
+        let mut example = Example {
+            place: nodes.first().map(|node| node.range.clone()),
+            ..Example::default()
+        };
+        let mut objects = Vec::new();
+        let mut elements: Vec<&Node<'_>> = Vec::new();
+        for node in nodes {
+            let kind = Kinds::of_node(node);
+            example.kinds |= kind;
+            if !shape.takes_node(node) {
+                example.strays |= kind;
+            }
+            match &node.value {
+                NodeValue::String(text) => {
+                    example.has_stray_string |= !shape.takes_text(text);
+                }
+                NodeValue::Array(list) => elements.extend(list.iter().filter(|element| {
+                    !matches!(&element.value, NodeValue::String(text) if is_ellipsis(text))
+                })),
+                NodeValue::Object(members) => {
+                    objects.push(members);
+                    example.tags.extend(tag(node).map(normal));
+                }
+                _ => {}
+            }
+        }
+        if !elements.is_empty() {
+            let any = Shape::Any;
+            let element = match shape {
+                Shape::Array(element) => element,
+                _ => &any,
+            };
+            example.element = Some(Box::new(self.merge(&elements, element, level)));
+        }
+        if !objects.is_empty() {
+            self.members(&mut example, &objects, shape, level);
+        }
+        example
+    }
+
+    fn members(
+        &self,
+        example: &mut Example,
+        objects: &[&Vec<crate::extract::tree::Member<'_>>],
+        shape: &Shape,
+        level: Level<'_>,
+    ) {
+        example.tags.sort_unstable();
+        example.tags.dedup();
+        if let [tag] = example.tags.as_slice() {
+            example.tagged = self.types.find(tag);
+        }
+        let known = example.tagged.map_or(Known::of(shape), Known::Type);
+        let mut by_key: BTreeMap<&str, Shown<'_, '_>> = BTreeMap::new();
+        let mut has_ellipsis = false;
+        for (index, members) in objects.iter().enumerate() {
+            for member in *members {
+                if is_ellipsis(&member.key) {
+                    has_ellipsis = true;
+                    continue;
+                }
+                let shown = by_key.entry(&member.key).or_insert_with(|| Shown {
+                    place: member.key_range.start..member.value.range.end,
+                    key: member.key_range.clone(),
+                    ..Shown::default()
+                });
+                shown.nodes.push(&member.value);
+                // A key may stand in one object twice.
+                if shown.last != Some(index) {
+                    shown.last = Some(index);
+                    shown.objects += 1;
+                }
+            }
+        }
+        example.is_complete = self.is_complete && !has_ellipsis && !by_key.is_empty();
+        example.members = by_key
+            .into_iter()
+            .map(|(key, shown)| {
+                let (declared, is_optional) = self.declared(known, key);
+                let inner = match level {
+                    Level::Around(within) if within == key => Level::Entity,
+                    _ => Level::Within,
+                };
+                let mut inside = self.merge(&shown.nodes, declared.unwrap_or(&Shape::Any), inner);
+                let is_scalar = !inside.kinds.has(Kinds::ARRAY) && !inside.kinds.has(Kinds::OBJECT);
+                inside.place = Some(if is_scalar { shown.place } else { shown.key });
+                let is_selected = level != Level::Entity
+                    || self.selected.is_none_or(|selected| selected.contains(key));
+                ExampleMember {
+                    key: key.to_owned(),
+                    is_required: shown.objects == objects.len()
+                        && !is_annotation(key)
+                        && !is_optional
+                        && is_selected,
+                    example: inside,
+                }
+            })
+            .collect();
+    }
+
+    /// What the resource says of a member: its shape, and whether it may be
+    /// left out.
+    fn declared<'s>(&'s self, known: Known<'s>, key: &str) -> (Option<&'s Shape>, bool) {
+        let is_optional = self.optional.contains(key);
+        match known {
+            Known::Nothing => (None, is_optional),
+            Known::Members(members) => {
+                let member = members.list.get(key);
+                let may_miss =
+                    member.is_some_and(|member| member.is_optional || member.is_nullable);
+                (member.map(|member| &member.shape), is_optional || may_miss)
+            }
+            Known::Type(id) => (
+                self.types.member(id, key).map(|member| &member.shape),
+                is_optional || self.types.is_optional(id, key) || self.types.is_nullable(id, key),
+            ),
+        }
+    }
+}
+
+/// The values of one key, and where the first stands.
+#[derive(Default)]
+struct Shown<'n, 'a> {
+    nodes: Vec<&'n Node<'a>>,
+    objects: usize,
+    last: Option<usize>,
+    place: Range<usize>,
+    key: Range<usize>,
+}

@@ -1,0 +1,105 @@
+//! Values compared with values, and documented bodies with their resources.
+
+use serde_json::{Value, json};
+
+use super::tests::{assert_found, check_user, keys, types, user};
+use super::*;
+
+#[track_caller]
+fn check_exact(page: &str, answer: &str, expected: &[(&str, &str)]) {
+    let types = types();
+    let keys = keys(json!({"truncated": true}));
+    let expectation = Expectation::new(&keys, Some(page), "/a", Against::Page, &types);
+    let found = check(answer.as_bytes(), &expectation, &types, Mode::Exact);
+    assert_found(&found, expected);
+}
+
+#[test]
+fn values_are_compared_where_that_is_asked_for() {
+    check_exact(
+        r#"{"a": [1, "x", null, true]}"#,
+        r#"{"a": [1.0, "x", null, true]}"#,
+        &[],
+    );
+    check_exact(
+        r#"{"a": 1, "b": "x"}"#,
+        r#"{"b": "y", "a": 2}"#,
+        &[("value", "$.a"), ("value", "$.b")],
+    );
+    check_exact("9007199254740993", "9007199254740992", &[("value", "$")]);
+    check_exact("[1]", "[1, 2]", &[("value", "$")]);
+    check_exact("{}", r#"{"a": 1}"#, &[("value", "$.a")]);
+    check_exact(
+        r#"{"@odata.etag": "x"}"#,
+        "{}",
+        &[("value", "$['@odata.etag']")],
+    );
+    // One finding for one fault.
+    check_exact(r#"{"a": 1}"#, "{}", &[("missing-property", "$.a")]);
+    check_exact(r#"{"a": 1}"#, r#"{"a": "1"}"#, &[("type-mismatch", "$.a")]);
+    check_exact("{\"a\": ...}", "{}", &[("value", "$")]);
+}
+
+/// A documented body against its resource alone.
+#[track_caller]
+fn check_documented(target: &str, annotation: Value, page: &str, expected: &[(&str, &str)]) {
+    let types = types();
+    let keys = keys(annotation);
+    let expectation = Expectation::new(&keys, Some(page), target, Against::Resource, &types);
+    let found = check(page.as_bytes(), &expectation, &types, Mode::Shape);
+    assert_found(&found, expected);
+}
+
+#[test]
+fn a_documented_body_is_held_against_its_resource() {
+    let page = r#"{"value": [{"host": "x", "extra": 1, "age": "1"}]}"#;
+    let wrong = [
+        ("undocumented-property", "$.value[0].extra"),
+        ("type-mismatch", "$.value[0].age"),
+    ];
+    let guests = |truncated| json!({"@odata.type": "example.guest", "truncated": truncated});
+    check_documented("/a", guests(true), page, &wrong);
+    let address = |truncated| json!({"@odata.type": "example.address", "truncated": truncated});
+    check_documented(
+        "/a",
+        address(false),
+        "{}",
+        &[("missing-property", "$.street")],
+    );
+    check_documented("/a", address(true), "{}", &[]);
+    check_documented("/a", address(false), r#"{"street": "x"}"#, &[]);
+    check_documented("/a?$select=city", address(false), "{}", &[]);
+    check_documented(
+        "/a?$select=id,age",
+        guests(false),
+        r#"{"id": "1"}"#,
+        &[("missing-property", "$.age")],
+    );
+    // What may be null, and other entities, need not be there.
+    check_documented(
+        "/a?$select=manager,friends,nick,address",
+        guests(false),
+        "{}",
+        &[("missing-property", "$.address")],
+    );
+}
+
+#[test]
+fn a_documented_string_may_stand_for_a_value() {
+    let documented = |born: &str, expected: &[(&str, &str)]| {
+        let page = json!({"born": born}).to_string();
+        check_documented("/a", user(json!({})), &page, expected);
+    };
+    for placeholder in [
+        "<date>",
+        "{date}",
+        "born-value",
+        "String (timestamp)",
+        "...",
+    ] {
+        documented(placeholder, &[]);
+    }
+    documented("Monday", &[("format-date-time", "$.born")]);
+    // An answer has the value itself.
+    check_user(r#"{"born": "<date>"}"#, &[("format-date-time", "$.born")]);
+}

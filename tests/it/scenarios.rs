@@ -1,0 +1,597 @@
+//! Scenarios on a service with state: set-up, captures, expectations, retries,
+//! polling, cookies, uploads, tear-down, and what is said where one fails.
+
+use std::collections::BTreeMap;
+use std::process::Stdio;
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
+
+use axum::Router;
+use axum::body::Bytes;
+use axum::extract::State;
+use axum::http::{HeaderMap, Method, StatusCode, Uri};
+use axum::response::{IntoResponse, Response};
+use serde_json::{Value, json};
+
+use crate::support::{Project, page};
+
+#[derive(Default)]
+struct Store {
+    things: BTreeMap<u32, Value>,
+    made: u32,
+    flaky: u32,
+    polled: u32,
+    log: Vec<String>,
+    /// How many requests to `/serial` are under way, and the most so far.
+    under_way: (u32, u32),
+}
+
+type Shared = Arc<Mutex<Store>>;
+
+/// A service with state, that ends with the test process.
+struct Service {
+    base: String,
+    store: Shared,
+}
+
+impl Service {
+    fn start() -> Self {
+        let store = Shared::default();
+        let router = Router::new()
+            .fallback(answer)
+            .with_state(Arc::clone(&store));
+        let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
+        let base = format!("http://{}", listener.local_addr().expect("an address"));
+        listener.set_nonblocking(true).expect("not blocking");
+        std::thread::spawn(move || {
+            let runtime = tokio::runtime::Builder::new_current_thread()
+                .enable_all()
+                .build()
+                .expect("a runtime");
+            runtime.block_on(async {
+                let listener = tokio::net::TcpListener::from_std(listener).expect("a listener");
+                axum::serve(listener, router).await.expect("served");
+            });
+        });
+        Self { base, store }
+    }
+
+    fn log(&self) -> Vec<String> {
+        self.store.lock().expect("not poisoned").log.clone()
+    }
+
+    fn left(&self) -> usize {
+        self.store.lock().expect("not poisoned").things.len()
+    }
+}
+
+async fn answer(
+    State(store): State<Shared>,
+    method: Method,
+    uri: Uri,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Response {
+    let path = uri.path().to_owned();
+    let header = |name: &str| {
+        let value = headers.get(name).and_then(|value| value.to_str().ok());
+        value.unwrap_or_default().to_owned()
+    };
+    if path == "/serial" {
+        {
+            let mut store = store.lock().expect("not poisoned");
+            store.under_way.0 += 1;
+            store.under_way.1 = store.under_way.1.max(store.under_way.0);
+        }
+        tokio::time::sleep(Duration::from_millis(30)).await;
+        store.lock().expect("not poisoned").under_way.0 -= 1;
+        return StatusCode::OK.into_response();
+    }
+    if path == "/hang" {
+        tokio::time::sleep(Duration::from_millis(500)).await;
+        return StatusCode::OK.into_response();
+    }
+    let mut store = store.lock().expect("not poisoned");
+    store.log.push(format!("{method} {uri}"));
+    let id = path
+        .strip_prefix("/things/")
+        .and_then(|id| id.parse::<u32>().ok());
+    let json_of = |value: &Value| ([("content-type", "application/json")], value.to_string());
+    match (method.as_str(), path.as_str(), id) {
+        ("POST", "/things", _) => {
+            store.made += 1;
+            let id = store.made;
+            let name = serde_json::from_slice::<Value>(&body)
+                .map_or(Value::Null, |body| body["name"].clone());
+            let thing = json!({"id": id, "name": name});
+            store.things.insert(id, thing.clone());
+            let location = format!("/things/{id}");
+            (
+                StatusCode::CREATED,
+                [("location", location)],
+                json_of(&thing),
+            )
+                .into_response()
+        }
+        ("GET", _, Some(id)) => match store.things.get(&id) {
+            Some(thing) => json_of(thing).into_response(),
+            None => StatusCode::NOT_FOUND.into_response(),
+        },
+        ("DELETE", _, Some(id)) => match store.things.remove(&id) {
+            Some(_) => StatusCode::NO_CONTENT.into_response(),
+            None => StatusCode::NOT_FOUND.into_response(),
+        },
+        ("GET", "/flaky", _) => {
+            store.flaky += 1;
+            match store.flaky {
+                1 | 2 => StatusCode::SERVICE_UNAVAILABLE.into_response(),
+                _ => StatusCode::OK.into_response(),
+            }
+        }
+        ("POST", "/jobs", _) => {
+            (StatusCode::ACCEPTED, [("operation-location", "/jobs/1")]).into_response()
+        }
+        ("GET", "/jobs/1", _) => {
+            store.polled += 1;
+            let status = if store.polled > 2 { "done" } else { "running" };
+            json_of(&json!({"status": status})).into_response()
+        }
+        ("GET", "/login", _) => (
+            StatusCode::NO_CONTENT,
+            [("set-cookie", "sid=abc; Path=/; HttpOnly")],
+        )
+            .into_response(),
+        ("GET", "/me", _) => match header("cookie").as_str() {
+            "sid=abc" => StatusCode::OK.into_response(),
+            _ => StatusCode::UNAUTHORIZED.into_response(),
+        },
+        ("POST", "/echo", _) => json_of(&json!({
+            "type": header("content-type"),
+            "body": String::from_utf8_lossy(&body),
+        }))
+        .into_response(),
+        _ => StatusCode::NOT_FOUND.into_response(),
+    }
+}
+
+const THING: &str =
+    "HTTP/1.1 200 OK\nContent-Type: application/json\n\n{\"id\": 1, \"name\": \"a\"}";
+
+fn project(scenarios: &str) -> Project {
+    let project = Project::with(&[(
+        "p.md",
+        &page(&[
+            (
+                "POST /things\nContent-Type: application/json\n\n{\"name\": \"a\", \"kept\": true}",
+                "HTTP/1.1 201 Created\nLocation: /things/1\n\n{\"id\": 1, \"name\": \"a\"}",
+            ),
+            ("GET /things/{id}", THING),
+            ("DELETE /things/{id}", "HTTP/1.1 204 No Content"),
+            ("GET /flaky", "HTTP/1.1 200 OK"),
+            (
+                "POST /jobs",
+                "HTTP/1.1 202 Accepted\nOperation-Location: /jobs/1",
+            ),
+            ("GET /me", "HTTP/1.1 200 OK"),
+            ("GET /login", "HTTP/1.1 204 No Content"),
+            ("POST /echo", "HTTP/1.1 200 OK"),
+            ("GET /serial", "HTTP/1.1 200 OK"),
+            ("GET /hang", "HTTP/1.1 200 OK"),
+        ]),
+    )]);
+    project.write("specs/scenarios/all.yaml", scenarios);
+    project
+}
+
+/// Runs the selected cases, and gives each result by its id.
+fn results(project: &Project, service: &Service, code: i32) -> Vec<Value> {
+    let ran = project
+        .test(&[
+            "--base-url",
+            &service.base,
+            "--allow-writes",
+            "--no-snapshots",
+        ])
+        .exits(code);
+    ran.json()
+}
+
+#[track_caller]
+fn result(results: &[Value], id: &str) -> Value {
+    let found = results.iter().find(|result| result["id"] == id);
+    found
+        .unwrap_or_else(|| panic!("{id} of {results:?}"))
+        .clone()
+}
+
+const CREATE: &str = "
+steps:
+  create:
+    case: p::1
+    set: { $.name: 'n-${uuid}' }
+    capture: { id: $.id, name: $.name }
+";
+
+#[test]
+fn a_scenario_sets_up_captures_and_tears_down() {
+    let service = Service::start();
+    let project = project(&format!(
+        "{CREATE}
+scenarios:
+  - case: p::2
+    setup: [ {{ use: create }} ]
+    expect:
+      status: 200
+      $.id: {{ type: integer }}
+      $.name: '${{name}}'
+    teardown: [ {{ case: p::3 }} ]
+"
+    ));
+    let results = results(&project, &service, 1);
+    let read = result(&results, "p::2");
+    assert_eq!(read["outcome"], "pass", "{read}");
+    let log = service.log();
+    let position = |line: &str| log.iter().position(|sent| sent == line);
+    let (get, delete) = (position("GET /things/2"), position("DELETE /things/2"));
+    let made_first = get.or(position("GET /things/1"));
+    assert!(made_first.is_some(), "{log:?}");
+    assert!(
+        delete.or(position("DELETE /things/1")) > made_first,
+        "{log:?}"
+    );
+    // The case that only creates has left its thing behind.
+    assert_eq!(service.left(), 1);
+}
+
+#[test]
+fn an_unmet_expectation_is_said_where_it_is_written() {
+    let service = Service::start();
+    let project = project(&format!(
+        "{CREATE}
+scenarios:
+  - case: p::2
+    name: of another name
+    setup: [ {{ use: create }} ]
+    expect:
+      $.name: other
+      $.id: {{ greater-than: 1000 }}
+    teardown: [ {{ case: p::3 }} ]
+"
+    ));
+    let ran = project
+        .run(&[
+            "test",
+            "--base-url",
+            &service.base,
+            "--allow-writes",
+            "--no-snapshots",
+            "--filter",
+            "p::2",
+        ])
+        .exits(1);
+    assert!(ran.out.contains("FAIL p::2@of another name"), "{}", ran.out);
+    assert!(
+        ran.out.contains("specs/scenarios/all.yaml:13"),
+        "{}",
+        ran.out
+    );
+    assert!(
+        ran.out.contains("specs/scenarios/all.yaml:14"),
+        "{}",
+        ran.out
+    );
+    assert_eq!(service.left(), 0, "torn down after a failure too");
+}
+
+#[test]
+fn a_set_up_that_fails_is_the_cases_failure() {
+    let service = Service::start();
+    let project = project(
+        "
+scenarios:
+  - case: p::2
+    vars: { id: 7 }
+    setup: [ { request: GET /nowhere } ]
+    teardown: [ { request: 'DELETE /things/${id}', expect: { status: 404 } } ]
+",
+    );
+    let results = results(&project, &service, 1);
+    let failed = result(&results, "p::2");
+    assert_eq!(failed["differences"][0]["kind"], "setup", "{failed}");
+    assert_eq!(failed["differences"].as_array().map(Vec::len), Some(1));
+    let log = service.log();
+    assert!(!log.contains(&"GET /things/7".to_owned()), "{log:?}");
+    assert!(log.contains(&"DELETE /things/7".to_owned()), "{log:?}");
+}
+
+#[test]
+fn a_tear_down_that_fails_is_said() {
+    let service = Service::start();
+    let project = project(
+        "
+scenarios:
+  - case: p::4
+    retry: { attempts: 3, delay: 1ms }
+    teardown: [ { request: DELETE /things/9 } ]
+",
+    );
+    let results = results(&project, &service, 1);
+    let failed = result(&results, "p::4");
+    assert_eq!(failed["differences"][0]["kind"], "teardown", "{failed}");
+}
+
+#[test]
+fn a_request_is_sent_again_and_an_operation_is_followed() {
+    let service = Service::start();
+    let project = project(
+        "
+scenarios:
+  - case: p::4
+    retry: { attempts: 3, delay: 1ms }
+  - case: p::5
+    poll: { until: { $.status: done }, interval: 1ms, timeout: 10s }
+    expect: { $.status: done }
+",
+    );
+    let results = results(&project, &service, 1);
+    assert_eq!(result(&results, "p::4")["outcome"], "pass");
+    assert_eq!(result(&results, "p::5")["outcome"], "pass");
+    let log = service.log();
+    let times = |line: &str| log.iter().filter(|sent| *sent == line).count();
+    assert_eq!((times("GET /flaky"), times("GET /jobs/1")), (3, 3));
+}
+
+#[test]
+fn too_few_attempts_and_too_little_time_fail() {
+    let service = Service::start();
+    let project = project(
+        "
+scenarios:
+  - case: p::4
+    retry: { attempts: 2, delay: 1ms }
+  - case: p::5
+    poll: { until: { $.status: never }, interval: 1ms, timeout: 50ms }
+",
+    );
+    let results = results(&project, &service, 1);
+    assert_eq!(result(&results, "p::4")["differences"][0]["kind"], "status");
+    assert_eq!(result(&results, "p::5")["differences"][0]["kind"], "poll");
+}
+
+#[test]
+fn cookies_stay_inside_a_scenario() {
+    let service = Service::start();
+    let project = project(
+        "
+scenarios:
+  - case: p::6
+    name: logged in
+    setup: [ { case: p::7 } ]
+  - case: p::6
+    name: a stranger
+    expect: { status: 401 }
+",
+    );
+    let results = results(&project, &service, 1);
+    assert_eq!(result(&results, "p::6@logged in")["outcome"], "pass");
+    assert_eq!(result(&results, "p::6@a stranger")["outcome"], "pass");
+}
+
+#[test]
+fn bodies_of_all_kinds_are_sent() {
+    let service = Service::start();
+    let project = project(
+        "
+scenarios:
+  - case: p::8
+    name: form
+    body: { form: { a: 'x y', b: '&' } }
+    expect:
+      $.type: { matches: '^application/x-www-form-urlencoded' }
+      $.body: a=x+y&b=%26
+  - case: p::8
+    name: file
+    body: { file: data/hello.txt, content-type: text/plain }
+    expect: { $.body: hello, $.type: text/plain }
+  - case: p::8
+    name: outside
+    body: { file: data/link.txt }
+  - case: p::8
+    name: multipart
+    body:
+      multipart:
+        type: form-data
+        parts:
+          - { name: note, text: hi }
+          - { name: file, filename: a.txt, file: data/hello.txt }
+    expect:
+      $.type: { matches: '^multipart/form-data; boundary=' }
+      $.body: { matches: 'filename=\"a.txt\"(.|\\s)*hello' }
+",
+    );
+    project.write("data/hello.txt", "hello");
+    let outside = tempfile::NamedTempFile::new().expect("a file");
+    std::os::unix::fs::symlink(outside.path(), project.path("data/link.txt")).expect("a link");
+    let results = results(&project, &service, 1);
+    for name in ["form", "file", "multipart"] {
+        let one = result(&results, &format!("p::8@{name}"));
+        assert_eq!(one["outcome"], "pass", "{one}");
+    }
+    let refused = result(&results, "p::8@outside");
+    assert!(
+        refused.to_string().contains("not inside of the project"),
+        "{refused}"
+    );
+}
+
+#[test]
+fn those_of_one_group_do_not_overlap() {
+    let service = Service::start();
+    let scenario = |name: &str, serial: &str| {
+        format!(
+            "  - {{ case: p::9, name: {name}, {serial} setup: [ {{ request: GET /serial }} ] }}\n"
+        )
+    };
+    let alone: String = ["a", "b", "c"]
+        .map(|name| scenario(name, "serial: g,"))
+        .concat();
+    let project_alone = project(&format!("scenarios:\n{alone}"));
+    results(&project_alone, &service, 1);
+    assert_eq!(service.store.lock().expect("not poisoned").under_way.1, 1);
+    let beside: String = ["a", "b", "c"].map(|name| scenario(name, "")).concat();
+    results(&project(&format!("scenarios:\n{beside}")), &service, 1);
+    assert!(service.store.lock().expect("not poisoned").under_way.1 > 1);
+}
+
+#[test]
+fn an_interrupt_still_tears_down() {
+    let service = Service::start();
+    let project = project(&format!(
+        "{CREATE}
+scenarios:
+  - case: p::10
+    setup: [ {{ use: create }}, {{ request: GET /hang }} ]
+    teardown: [ {{ case: p::3 }} ]
+"
+    ));
+    let mut command = project.command(&[
+        "test",
+        "--base-url",
+        &service.base,
+        "--allow-writes",
+        "--no-snapshots",
+        "--filter",
+        "p::10",
+    ]);
+    let child = command
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("a process");
+    let start = Instant::now();
+    while service.left() == 0 {
+        assert!(start.elapsed() < Duration::from_secs(20), "never set up");
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    let killed = std::process::Command::new("kill")
+        .args(["-INT", &child.id().to_string()])
+        .status()
+        .expect("kill");
+    assert!(killed.success());
+    let output = child.wait_with_output().expect("an end");
+    assert_eq!(output.status.code(), Some(130), "{output:?}");
+    assert_eq!(service.left(), 0, "torn down");
+    assert!(!service.log().contains(&"GET /hang".to_owned()));
+}
+
+#[test]
+fn a_scenario_that_may_not_run_is_skipped_with_its_reason() {
+    let service = Service::start();
+    let project = project(
+        "
+scenarios:
+  - { case: p::2, skip: the sandbox has no things }
+  - { case: p::4, scopes: [things.read] }
+  - { case: p::6, tags: [browser] }
+",
+    );
+    let ran = project
+        .test(&[
+            "--base-url",
+            &service.base,
+            "--no-snapshots",
+            "--filter",
+            "p::2",
+            "--filter",
+            "p::4",
+            "--filter",
+            "p::6",
+        ])
+        .exits(0);
+    assert_eq!(
+        ran.summary()["skip_reasons"],
+        json!({"scenario": 1, "missing-scope": 1, "missing-tag": 1})
+    );
+    assert_eq!(service.log(), [""; 0]);
+}
+
+#[test]
+fn a_scenario_that_writes_needs_leave_to() {
+    let service = Service::start();
+    let project = project("scenarios:\n  - { case: p::4, setup: [ { request: POST /things } ] }\n");
+    let ran = project
+        .test(&[
+            "--base-url",
+            &service.base,
+            "--no-snapshots",
+            "--filter",
+            "p::4",
+        ])
+        .exits(0);
+    assert_eq!(
+        ran.summary()["skip_reasons"],
+        json!({"write-not-allowed": 1})
+    );
+    assert_eq!(service.log(), [""; 0]);
+}
+
+#[test]
+fn a_scenario_that_names_nothing_ends_the_run_before_it_begins() {
+    let service = Service::start();
+    for (scenarios, rule) in [
+        ("scenarios: [ { case: p::99 } ]", "scenario-unknown-case"),
+        ("scenarios: [ { case: p::2, cse: x } ]", "scenario-syntax"),
+        (
+            "scenarios: [ { case: p::2, vars: { id: '${nothing}' } } ]",
+            "scenario-unknown-variable",
+        ),
+    ] {
+        let ran = project(scenarios)
+            .test(&["--base-url", &service.base, "--no-snapshots"])
+            .exits(2);
+        assert!(ran.err.contains(rule), "{}", ran.err);
+    }
+    assert_eq!(service.log(), [""; 0]);
+    // The mock replays the cases as they are documented.
+    project("scenarios: [ { case: p::2, vars: { id: '${nothing}' } } ]")
+        .test(&[])
+        .exits(0);
+}
+
+#[test]
+fn what_a_failing_set_up_made_is_torn_down() {
+    let service = Service::start();
+    let project = project(
+        "
+steps:
+  gone: { case: p::3, vars: { id: '${id}' } }
+scenarios:
+  - case: p::2
+    name: never set up
+    setup: [ { request: GET /nowhere, capture: { id: $.id } } ]
+    teardown: [ { use: gone } ]
+  - case: p::2
+    name: set up wrong
+    setup: [ { case: p::1, capture: { id: $.id }, expect: { status: 200 } } ]
+    teardown: [ { use: gone } ]
+",
+    );
+    let ran = project.test(&[
+        "--base-url",
+        &service.base,
+        "--allow-writes",
+        "--no-snapshots",
+        "--filter",
+        "p::2",
+    ]);
+    let results = ran.exits(1).json();
+    for name in ["never set up", "set up wrong"] {
+        let failed = result(&results, &format!("p::2@{name}"));
+        assert_eq!(
+            failed["differences"].as_array().map(Vec::len),
+            Some(1),
+            "{failed}"
+        );
+    }
+    assert_eq!(service.left(), 0);
+}
