@@ -264,7 +264,10 @@ impl Harness {
             };
             let ignored = skip.is_some();
             Trial::test(printable(&name), move || match skip {
-                Some(why) => Err(Failed::from(format!("this case is not replayed: {why}"))),
+                Some(why) => {
+                    let why = format!("this case is not replayed: {why}");
+                    Err(Failed::from(&*shared.live.secrets.masked(&why)))
+                }
                 None => shared.test(index, unit.case),
             })
             .with_ignored_flag(ignored)

@@ -79,8 +79,7 @@ fn class_v4(address: Ipv4Addr) -> Option<&'static str> {
         (192, 0, 0) => Some("the address of a metadata service or of a protocol"),
         (127, ..) => Some("a loopback address"),
         (0, ..) => Some("an unspecified address"),
-        (10, ..) | (192, 168, _) => Some("a private address"),
-        (172, 16..=31, _) => Some("a private address"),
+        (10, ..) | (192, 168, _) | (172, 16..=31, _) => Some("a private address"),
         (100, 64..=127, _) => Some("an address of a shared network"),
         (198, 18..=19, _) => Some("an address of a test network"),
         (224..=239, ..) => Some("a multicast address"),
@@ -118,8 +117,8 @@ fn embedded(address: Ipv6Addr) -> Option<Ipv4Addr> {
         [0, 0, 0, 0, 0, 0 | 0xffff, high, low]
         | [0, 0, 0, 0, 0xffff, 0, high, low]
         | [0x64, 0xff9b, 0, 0, 0, 0, high, low]
-        | [0x64, 0xff9b, 1, _, _, _, high, low] => Some(of(high, low)),
-        [0x2002, high, low, ..] => Some(of(high, low)),
+        | [0x64, 0xff9b, 1, _, _, _, high, low]
+        | [0x2002, high, low, ..] => Some(of(high, low)),
         _ => None,
     }
 }

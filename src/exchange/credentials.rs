@@ -142,12 +142,10 @@ impl Credentials {
         self.tokens.as_ref().filter(|_| is_wanted)
     }
 
-    /// The URL of a step, with the API key if one belongs there. A parameter
+    /// The URL of a step with the API key, if one belongs there. A parameter
     /// of its name that the docs show is its placeholder.
-    pub fn url(&self, text: &str, parsed: &Url) -> String {
-        let Some(key) = self.key.as_ref().filter(|_| self.is_own(parsed)) else {
-            return text.to_owned();
-        };
+    pub fn url(&self, text: &str, parsed: &Url) -> Option<String> {
+        let key = self.key.as_ref().filter(|_| self.is_own(parsed))?;
         let (path, query) = text.split_once('?').unwrap_or((text, ""));
         let is_key = |pair: &&str| {
             form_urlencoded::parse(pair.as_bytes())
@@ -157,7 +155,7 @@ impl Credentials {
         let pairs = query.split('&').filter(|pair| !pair.is_empty());
         let mut pairs: Vec<&str> = pairs.filter(|pair| !is_key(pair)).collect();
         pairs.push(&key.pair);
-        format!("{path}?{}", pairs.join("&"))
+        Some(format!("{path}?{}", pairs.join("&")))
     }
 
     /// Adds what belongs to a request to a host that the target names; what

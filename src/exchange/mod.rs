@@ -116,7 +116,7 @@ impl Client {
     pub fn new(target: &Target, timeout: Duration) -> Result<Self, ClientError> {
         let inner = match target {
             Target::Mock { base } => Inner {
-                pool: Pool::new(std::iter::once(base), None, timeout)?,
+                pool: Pool::new(&[base], None, timeout)?,
                 limits: Limits::default(),
                 live: None,
             },
@@ -124,9 +124,9 @@ impl Client {
                 let live = &target.live;
                 let credentials = Credentials::new(live);
                 let urls = std::iter::once(&live.base).chain(live.hosts.values());
-                let urls = urls.chain(credentials.token_url());
+                let urls: Vec<&Url> = urls.chain(credentials.token_url()).collect();
                 Inner {
-                    pool: Pool::new(urls, live.ca.as_deref(), timeout)?,
+                    pool: Pool::new(&urls, live.ca.as_deref(), timeout)?,
                     limits: live.limits,
                     live: Some(Rules {
                         credentials,
@@ -161,7 +161,7 @@ impl Inner {
         let Some(rules) = &self.live else {
             let url = parse(&step.url)?;
             let client = self.pool.named(&url).map_err(not_sent)?;
-            return Ok(self.timed(&step.url, client, request(step, url)).await);
+            return Ok(self.timed(client, step, request(step, url)).await);
         };
         if !rules.allow_writes && !is_safe(&step.method) {
             let message = format!("not sent: {} may change something", step.method);
@@ -175,21 +175,28 @@ impl Inner {
             let mut request = request(step, url);
             credentials.take_from(request.headers_mut(), step);
             rules.turn(request.url(), &self.limits).await?;
-            return Ok(self.timed(&step.url, client, request).await);
+            return Ok(self.timed(client, step, request).await);
         }
         let client = self.pool.named(&url).map_err(not_sent)?;
         let token = match credentials.token_source(&url, step) {
-            Some(source) => Some(source.token(&self.pool).await.map_err(no_token)?),
+            Some(source) => Some(
+                source
+                    .token(&self.pool)
+                    .await
+                    .map_err(|error| no_token(&error))?,
+            ),
             None => None,
         };
         let with = |token: Option<&Arc<Token>>| {
-            let url = credentials.url(&step.url, &url);
-            let mut request = request(step, parse(&url)?);
+            let mut request = match credentials.url(&step.url, &url) {
+                Some(url) => request(step, parse(&url)?),
+                None => request(step, url.clone()),
+            };
             credentials.add_to(&mut request, step, token.map(|token| &token.header));
             Ok::<_, TransportError>(request)
         };
         rules.turn(&url, &self.limits).await?;
-        let first = self.timed(&step.url, client, with(token.as_ref())?).await;
+        let first = self.timed(client, step, with(token.as_ref())?).await;
         let (Some(source), Some(token)) = (credentials.token_source(&url, step), token) else {
             return Ok(first);
         };
@@ -203,13 +210,17 @@ impl Inner {
             }
             return Ok(first);
         }
-        let Some(second) = source.renewed(&token, &self.pool).await.map_err(no_token)? else {
+        let Some(second) = source
+            .renewed(&token, &self.pool)
+            .await
+            .map_err(|error| no_token(&error))?
+        else {
             return Ok(first);
         };
         if rules.turn(&url, &self.limits).await.is_err() {
             return Ok(first);
         }
-        let again = self.timed(&step.url, client, with(Some(&second))?).await;
+        let again = self.timed(client, step, with(Some(&second))?).await;
         if again
             .answer
             .as_ref()
@@ -222,13 +233,13 @@ impl Inner {
 
     async fn timed(
         &self,
-        url: &str,
         client: &reqwest::Client,
+        step: &Step,
         request: reqwest::Request,
     ) -> Exchange {
         let start = Instant::now();
         Exchange {
-            url: url.to_owned(),
+            url: step.url.clone(),
             answer: self.send(client, request).await,
             elapsed: start.elapsed(),
         }
@@ -292,7 +303,7 @@ fn not_sent(error: impl std::error::Error) -> TransportError {
     TransportError::new(TransportKind::NotSent, error.to_string())
 }
 
-fn no_token(error: token::TokenError) -> TransportError {
+fn no_token(error: &token::TokenError) -> TransportError {
     TransportError::new(TransportKind::Token, error.to_string())
 }
 

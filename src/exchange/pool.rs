@@ -30,18 +30,14 @@ pub struct Pool {
 impl Pool {
     /// Clients for a target that names these URLs, with certificates (PEM) of
     /// authorities that are trusted too.
-    pub fn new<'a>(
-        urls: impl Iterator<Item = &'a Url> + Clone,
-        ca: Option<&[u8]>,
-        timeout: Duration,
-    ) -> Result<Self, ClientError> {
+    pub fn new(urls: &[&Url], ca: Option<&[u8]>, timeout: Duration) -> Result<Self, ClientError> {
         // An error means that the process has a provider already.
         let _ = rustls::crypto::ring::default_provider().install_default();
         let certificates = match ca {
             Some(pem) => certificates(pem)?,
             None => Vec::new(),
         };
-        let no_proxy = urls.clone().all(is_loopback);
+        let no_proxy = urls.iter().all(|url| is_loopback(url));
         let mut plain = builder(timeout).tls_certs_only([]);
         if no_proxy {
             plain = plain.no_proxy();
@@ -54,7 +50,7 @@ impl Pool {
             tls: OnceLock::new(),
             foreign: OnceLock::new(),
         };
-        if urls.clone().any(|url| url.scheme() == "https") {
+        if urls.iter().any(|url| url.scheme() == "https") {
             pool.tls()?;
         }
         Ok(pool)

@@ -188,8 +188,8 @@ impl TokenSource {
             header,
             expires: answer.expires_in().and_then(|lifetime| {
                 // A little before the time, for the way there takes some.
-                let lifetime = lifetime - (lifetime / 10).min(Duration::from_secs(30));
-                asked.checked_add(lifetime)
+                let margin = (lifetime / 10).min(Duration::from_secs(30));
+                asked.checked_add(lifetime.saturating_sub(margin))
             }),
             is_second,
             has_worked: AtomicBool::new(false),

@@ -118,14 +118,14 @@ pub fn render(
         request.body = Some(serde_json::to_vec(&json)?);
     }
     for (name, value) in &step.headers {
-        match value {
-            Some(text) => {
-                let (name, value) = check_header(name, &text.render_field(context, name)?)?;
-                request.headers.insert(name, value);
-            }
-            None => {
-                request.headers.remove(name);
-            }
+        if let Some(text) = value {
+            let (name, value) = check_header(name, &text.render_field(context, name)?)?;
+            request.headers.insert(name.clone(), value);
+            request.settled.push(name);
+        } else {
+            let (name, _) = check_header(name, "")?;
+            request.headers.remove(&name);
+            request.settled.push(name);
         }
         // What a scenario says of a header holds against the target's own.
         if let Ok(name) = HeaderName::from_bytes(name.as_bytes()) {

@@ -171,13 +171,16 @@ impl Judge {
         }
     }
 
-    /// Takes the secrets out of what is shown.
+    /// Takes the secrets out of what is shown. What a page says stands in the
+    /// page; what a scenario asks for may hold a secret.
     fn mask(&self, differences: &mut [Difference]) {
-        for observed in differences
-            .iter_mut()
-            .filter_map(|found| found.observed.as_mut())
-        {
-            self.secrets.mask(observed);
+        for found in differences {
+            if let Some(observed) = &mut found.observed {
+                self.secrets.mask(observed);
+            }
+            if found.scenario.is_some() {
+                self.secrets.mask(&mut found.documented);
+            }
         }
     }
 

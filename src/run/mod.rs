@@ -135,11 +135,6 @@ impl Judged {
             refusal: None,
         }
     }
-
-    /// Without a token no case can be asked for: that is an error of the run.
-    fn without_token(why: String) -> Self {
-        Self::unsent(Err(RunError::Token(why)))
-    }
 }
 
 impl Replay {
@@ -260,19 +255,12 @@ impl Run {
         scenario: Option<&Scenario>,
         found: Vec<Difference>,
     ) -> Judged {
-        let error = exchange.answer.as_ref().err();
-        let kind = error.map(|error| error.kind);
-        match (error, kind) {
-            (Some(error), Some(TransportKind::Limit)) => {
-                return self.over_limit(error.message.clone(), scenario);
-            }
-            (Some(error), Some(TransportKind::Token)) => {
-                return Judged::without_token(error.message.clone());
-            }
-            _ => {}
+        if let Some(halted) = self.halted(&exchange, scenario) {
+            return halted;
         }
+        let error = exchange.answer.as_ref().err();
         Judged {
-            is_sent: kind.is_none_or(|kind| kind != TransportKind::NotSent),
+            is_sent: error.is_none_or(|error| error.kind != TransportKind::NotSent),
             refusal: self.refusal(&exchange),
             result: self
                 .judge
@@ -281,11 +269,22 @@ impl Run {
         }
     }
 
-    /// As many requests were sent as are allowed.
-    fn over_limit(&self, detail: String, scenario: Option<&Scenario>) -> Judged {
-        let reason = SkipReason::RequestLimit;
-        let skipped = self.judge.skipped(Skip { reason, detail }, scenario);
-        Judged::unsent(Ok(skipped))
+    /// What becomes of a case whose request was not sent, because no more may
+    /// be sent or because there is no access token.
+    fn halted(&self, exchange: &Exchange, scenario: Option<&Scenario>) -> Option<Judged> {
+        let error = exchange.answer.as_ref().err()?;
+        let detail = error.message.clone();
+        match error.kind {
+            TransportKind::Limit => {
+                let reason = SkipReason::RequestLimit;
+                let skipped = self.judge.skipped(Skip { reason, detail }, scenario);
+                Some(Judged::unsent(Ok(skipped)))
+            }
+            // Without a token no case can be asked for: that is an error of the
+            // run.
+            TransportKind::Token => Some(Judged::unsent(Err(RunError::Token(detail)))),
+            _ => None,
+        }
     }
 
     /// Why an exchange found nobody at the base URL, if that is so.

@@ -59,6 +59,9 @@ struct Script<'a> {
     stop: &'a Stop,
     variables: Variables,
     cookies: CookieStore,
+    /// The first request that was not sent, because no more may be sent or
+    /// because there is no access token.
+    halted: Option<Exchange>,
 }
 
 /// What came of a step.
@@ -73,10 +76,6 @@ struct Sent {
 enum End {
     /// It was told to stop.
     Stopped,
-    /// As many requests were sent as are allowed.
-    Limit(String),
-    /// No access token can be had.
-    Token(String),
     /// Something is not as it must be.
     Failed(Box<Difference>),
 }
@@ -108,17 +107,20 @@ impl Run {
             stop,
             variables: Variables::new(target.collect(), &scenario.vars),
             cookies: CookieStore::default(),
+            halted: None,
         };
         let start = Instant::now();
         let came = script.up_to_main(scenario).await;
         let is_whole = matches!(&came, Ok((_, found)) if found.is_empty());
         let left = script.tear_down(scenario, is_whole).await;
+        let halted = script.halted.as_ref();
+        if let Some(halted) = halted.and_then(|halted| self.halted(halted, Some(scenario))) {
+            return Some(halted);
+        }
         let (exchange, mut found) = match came {
             Ok((sent, found)) => (Some(sent.exchange), found),
             Err(End::Failed(difference)) => (None, vec![*difference]),
             Err(End::Stopped) => return None,
-            Err(End::Limit(detail)) => return Some(self.over_limit(detail, Some(scenario))),
-            Err(End::Token(why)) => return Some(Judged::without_token(why)),
         };
         found.extend(left);
         Some(match exchange {
@@ -162,6 +164,7 @@ impl Script<'_> {
             stop: &stop,
             variables: std::mem::take(&mut self.variables),
             cookies: std::mem::take(&mut self.cookies),
+            halted: None,
         };
         let mut found = Vec::new();
         for step in scenario.teardown.iter().rev() {
@@ -180,12 +183,6 @@ impl Script<'_> {
         let sent = self.send(step, kind).await?;
         let answer = match (&sent.exchange.answer, &sent.last) {
             (Ok(_), Some(last)) => last,
-            (Err(error), _) if error.kind == TransportKind::Limit => {
-                return Err(End::Limit(error.message.clone()));
-            }
-            (Err(error), _) if error.kind == TransportKind::Token => {
-                return Err(End::Token(error.message.clone()));
-            }
             (Err(error), _) => {
                 return Err(failed(step, kind, "an answer", Some(&error.message)));
             }
@@ -212,7 +209,7 @@ impl Script<'_> {
                 kind,
                 ..*difference
             }),
-            end => end,
+            End::Stopped => End::Stopped,
         })
     }
 
@@ -344,6 +341,12 @@ impl Script<'_> {
             }
             _ => self.run.client.exchange(request).await,
         };
+        if self.halted.is_none()
+            && let Err(error) = &exchange.answer
+            && matches!(error.kind, TransportKind::Limit | TransportKind::Token)
+        {
+            self.halted = Some(exchange.clone());
+        }
         if let (Ok(answer), Some(url)) = (&exchange.answer, &url) {
             for cookie in answer.headers.get_all("set-cookie") {
                 // One that may not be set for this URL is left out.

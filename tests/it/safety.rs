@@ -151,6 +151,68 @@ fn what_a_step_settles_stays_as_it_is() {
     assert!(head.contains("x-api-key: k3y-123"), "{head}");
 }
 
+/// A scenario that sends to a captured URL, and then without credentials.
+#[test]
+fn a_captured_url_gets_no_credentials() {
+    let elsewhere = RawServer::answering(OK);
+    let upload = serde_json::json!({"uploadUrl": format!("{}/up", elsewhere.base)}).to_string();
+    let server = RawServer::start(move |head, stream| {
+        let body = if head.starts_with("GET /session") {
+            upload.as_str()
+        } else {
+            ""
+        };
+        let length = body.len();
+        let head = format!(
+            "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nConnection: close\r\nContent-Length: {length}\r\n\r\n"
+        );
+        let _ = stream.write_all(format!("{head}{body}").as_bytes());
+    });
+    let project = Project::with(&[("p.md", &page(&[("GET /a", "HTTP/1.1 200 OK")]))]);
+    project.write(
+        "docproof.toml",
+        format!(
+            "[target.a]\nbase-url = \"{}\"\n[target.a.auth]\ntype = \"bearer\"\n\
+             token = \"${{env:KEY}}\"\n",
+            server.base
+        ),
+    );
+    project.write(
+        "specs/scenarios/a.yaml",
+        "scenarios:\n\
+         - case: p::1\n\
+         \x20 headers: { Authorization: null }\n\
+         \x20 setup:\n\
+         \x20 - request: GET /session\n\
+         \x20   capture: { url: $.uploadUrl }\n\
+         \x20 - request: GET ${url}\n\
+         \x20   headers: { Authorization: 'Bearer ${env:KEY}', X-Kept: a, X-Own: '${env:KEY}' }\n",
+    );
+    let arguments = [
+        "test",
+        "--target",
+        "a",
+        "--format",
+        "json",
+        "--no-snapshots",
+    ];
+    let mut command = project.command(&arguments);
+    run(command.env("KEY", "s3cret-token")).exits(0);
+    let heads = server.heads();
+    assert!(heads[0].starts_with("GET /session "), "{heads:?}");
+    assert!(heads[0].contains("Bearer s3cret-token"), "{heads:?}");
+    assert!(heads[1].starts_with("GET /a "), "{heads:?}");
+    assert!(!heads[1].contains("s3cret"), "{heads:?}");
+    let foreign = elsewhere.heads()[0].to_lowercase();
+    assert!(foreign.contains("x-kept: a"), "{foreign}");
+    assert!(!foreign.contains("s3cret"), "{foreign}");
+    assert!(!foreign.contains("authorization"), "{foreign}");
+
+    let mut command = project.command(&[&arguments[..], &["--max-requests", "1"]].concat());
+    let ran = run(command.env("KEY", "s3cret-token")).exits(0);
+    assert_eq!(ran.outcomes(), ["p::1 skip request-limit off"]);
+}
+
 #[test]
 fn a_redirect_takes_no_credentials_elsewhere() {
     let elsewhere = RawServer::answering(OK);
@@ -335,7 +397,7 @@ fn what_is_read_is_bounded() {
             }
             _ => {
                 send(b"HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 100000\r\n\r\n");
-                send(&[b'x'; 100_000]);
+                send(&vec![b'x'; 100_000]);
             }
         }
     });

@@ -312,7 +312,7 @@ fn run_oauth2_at_once(jobs: usize, base: &str, grant: &str, arguments: &[&str]) 
 }
 
 #[track_caller]
-fn passes(ran: Ran, passed: u64) {
+fn passes(ran: &Ran, passed: u64) {
     assert_eq!(ran.summary()["pass"], passed, "{ran:?}");
 }
 
@@ -322,7 +322,7 @@ fn a_token_is_fetched_once_for_all() {
         lifetime: Some(3600),
         ..AuthState::default()
     });
-    passes(run_oauth2_at_once(5, &base, CLIENT_CREDENTIALS, &[]), 5);
+    passes(&run_oauth2_at_once(5, &base, CLIENT_CREDENTIALS, &[]), 5);
     assert_eq!(auth.asked("grant_type"), ["client_credentials"]);
     assert_eq!(auth.asked("scope"), ["files.read"]);
     assert_eq!(
@@ -337,7 +337,7 @@ fn a_token_is_renewed_when_it_expires() {
         lifetime: Some(0),
         ..AuthState::default()
     });
-    passes(run_oauth2(&base, CLIENT_CREDENTIALS, &[]), 5);
+    passes(&run_oauth2(&base, CLIENT_CREDENTIALS, &[]), 5);
     assert_eq!(auth.asked("grant_type").len(), 5);
 }
 
@@ -347,7 +347,7 @@ fn a_token_that_is_refused_is_renewed_once() {
         uses: Some(2),
         ..AuthState::default()
     });
-    passes(run_oauth2(&base, CLIENT_CREDENTIALS, &[]), 5);
+    passes(&run_oauth2(&base, CLIENT_CREDENTIALS, &[]), 5);
     assert_eq!(auth.asked("grant_type").len(), 2);
 
     // Where that does not help, 401 is the answer.
@@ -356,7 +356,7 @@ fn a_token_that_is_refused_is_renewed_once() {
         ..AuthState::default()
     });
     let ran = run_oauth2(&base, CLIENT_CREDENTIALS, &[]).exits(1);
-    passes(ran, 0);
+    passes(&ran, 0);
     assert_eq!(auth.asked("grant_type").len(), 2);
 }
 
@@ -367,7 +367,7 @@ fn a_refresh_token_that_rotates_is_followed() {
         refreshes: true,
         ..AuthState::default()
     });
-    passes(run_oauth2(&base, REFRESH, &[]), 5);
+    passes(&run_oauth2(&base, REFRESH, &[]), 5);
     let expected: Vec<String> = (0..5).map(|n| format!("r3fresh-token-{n}")).collect();
     assert_eq!(auth.asked("refresh_token"), expected);
 
@@ -376,7 +376,7 @@ fn a_refresh_token_that_rotates_is_followed() {
         lifetime: Some(0),
         ..AuthState::default()
     });
-    passes(run_oauth2(&base, REFRESH, &[]), 5);
+    passes(&run_oauth2(&base, REFRESH, &[]), 5);
     assert_eq!(auth.asked("refresh_token"), ["r3fresh-token-0"; 5]);
 }
 
@@ -390,7 +390,7 @@ fn a_password_is_shown_where_there_is_no_refresh_token() {
         ..AuthState::default()
     };
     let (auth, base) = Auth::new(state(None));
-    passes(run_oauth2(&base, BY_PASSWORD, &["--max-requests", "3"]), 3);
+    passes(&run_oauth2(&base, BY_PASSWORD, &["--max-requests", "3"]), 3);
     assert_eq!(
         auth.asked("grant_type")[..3],
         ["password", "refresh_token", "refresh_token"]
@@ -398,8 +398,8 @@ fn a_password_is_shown_where_there_is_no_refresh_token() {
     assert_eq!(auth.asked("password")[0], PASSWORD);
 
     let (auth, base) = Auth::new(state(Some(r#"{"error": "invalid_grant"}"#)));
-    passes(run_oauth2(&base, BY_PASSWORD, &["--filter", "p::1"]), 1);
-    passes(run_oauth2(&base, BY_PASSWORD, &[]), 5);
+    passes(&run_oauth2(&base, BY_PASSWORD, &["--filter", "p::1"]), 1);
+    passes(&run_oauth2(&base, BY_PASSWORD, &[]), 5);
     assert_eq!(
         auth.asked("grant_type")[..4],
         ["password", "password", "refresh_token", "password"]
