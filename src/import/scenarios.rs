@@ -275,6 +275,7 @@ fn scenario(
         scopes: place.texts("scopes", out),
         skip: (!why.is_empty()).then(|| why.join("; ")),
         serial: None,
+        url: main.url,
         vars: main.vars,
         headers: main.headers,
         query: main.query,

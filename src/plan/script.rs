@@ -13,7 +13,7 @@ use super::{
     Step, bind_query, check_header, check_response, check_write, is_sent, sendable_method,
 };
 use crate::case::Case;
-use crate::scenario::{self, Context, RenderError, Scenario, SetError, StepRequest};
+use crate::scenario::{self, Context, RenderError, Scenario, SetError, StepRequest, Text};
 use crate::template::{Component, TargetError, Template, UrlTemplate, decode, encode_value};
 
 /// Why a step cannot be sent.
@@ -79,26 +79,13 @@ pub fn render(
 ) -> Result<Step, StepError> {
     let mut request = match &step.request {
         StepRequest::Case(index) => documented(&all_cases[*index], step, target, context)?,
-        StepRequest::Raw { method, target: to } => {
-            let url = to.render_url(context)?;
-            let url = if url.contains("://") {
-                url
-            } else {
-                let (path, query) = match url.split_once('?') {
-                    Some((path, query)) => (path, Some(query)),
-                    None => (url.as_str(), None),
-                };
-                let slash = if path.starts_with('/') { "" } else { "/" };
-                join(&target.live.base, &format!("{slash}{path}"), query)?
-            };
-            Step {
-                method: sendable_method(method)?,
-                url,
-                headers: HeaderMap::new(),
-                body: None,
-                settled: Vec::new(),
-            }
-        }
+        StepRequest::Raw { method, target: to } => Step {
+            method: sendable_method(method)?,
+            url: absolute(to, target, context)?,
+            headers: HeaderMap::new(),
+            body: None,
+            settled: Vec::new(),
+        },
     };
     request.url = with_query(&request.url, step, context)?;
     if let Some(body) = &step.body {
@@ -135,13 +122,31 @@ pub fn render(
     Ok(request)
 }
 
-/// A documented request, its placeholders bound.
-fn documented(
+/// A target that is not a documented one, as an absolute URL.
+fn absolute(
+    target: &Text,
+    live: &LiveTarget,
+    context: &mut Context<'_>,
+) -> Result<String, StepError> {
+    let url = target.render_url(context)?;
+    if url.contains("://") {
+        return Ok(url);
+    }
+    let (path, query) = match url.split_once('?') {
+        Some((path, query)) => (path, Some(query)),
+        None => (url.as_str(), None),
+    };
+    let slash = if path.starts_with('/') { "" } else { "/" };
+    Ok(join(&live.live.base, &format!("{slash}{path}"), query)?)
+}
+
+/// The documented URL, its placeholders bound.
+fn documented_url(
     case: &Case,
     step: &scenario::Step,
     target: &LiveTarget,
     context: &mut Context<'_>,
-) -> Result<Step, StepError> {
+) -> Result<String, StepError> {
     let url = UrlTemplate::parse(&case.request.target)?;
     let (base, from) = place(target, url.origin.as_ref(), &url.path)?;
     // A parameter that the step sets or drops needs no value for what is
@@ -175,6 +180,20 @@ fn documented(
     let path = bind(&url.path, Component::Path, &mut value)?;
     let query = bind_query(&url, &mut value)?;
     let query = query.filter(|query| !query.is_empty());
+    Ok(join(base, &path[from..], query.as_deref())?)
+}
+
+/// A documented request, its placeholders bound.
+fn documented(
+    case: &Case,
+    step: &scenario::Step,
+    target: &LiveTarget,
+    context: &mut Context<'_>,
+) -> Result<Step, StepError> {
+    let url = match &step.url {
+        Some(url) => absolute(url, target, context)?,
+        None => documented_url(case, step, target, context)?,
+    };
     let mut headers = HeaderMap::new();
     for header in &case.request.headers {
         let is_set = step
@@ -202,7 +221,7 @@ fn documented(
     }
     Ok(Step {
         method: sendable_method(&case.request.method)?,
-        url: join(base, &path[from..], query.as_deref())?,
+        url,
         headers,
         body: case.request.body.clone().map(String::into_bytes),
         settled: Vec::new(),

@@ -58,6 +58,10 @@ pub struct ScenarioData {
     /// Scenarios of one group do not overlap.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub serial: Option<String>,
+    /// Takes the place of the documented URL: a path below the target's base
+    /// URL, an absolute URL, or one `${captured-url}`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub url: Option<String>,
     /// Values of placeholders of the documented request, and of `${names}`.
     #[serde(default, skip_serializing_if = "IndexMap::is_empty")]
     pub vars: IndexMap<String, VarData>,
@@ -122,6 +126,10 @@ pub struct StepData {
     /// URL, or one `${captured-url}`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub request: Option<String>,
+    /// Takes the place of the documented URL: a path below the target's base
+    /// URL, an absolute URL, or one `${captured-url}`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub url: Option<String>,
     /// Values of placeholders and of `${names}`, for this step alone.
     #[serde(default, skip_serializing_if = "IndexMap::is_empty")]
     pub vars: IndexMap<String, VarData>,

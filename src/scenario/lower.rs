@@ -39,6 +39,7 @@ pub(super) struct Lowering<'a> {
 
 /// The keys that a scenario and a step have in common.
 pub(super) struct Fields<'a> {
+    url: Option<&'a str>,
     vars: &'a IndexMap<String, VarData>,
     headers: &'a IndexMap<String, Option<ScalarData>>,
     query: &'a IndexMap<String, Option<ScalarData>>,
@@ -53,6 +54,7 @@ pub(super) struct Fields<'a> {
 impl<'a> From<&'a StepData> for Fields<'a> {
     fn from(data: &'a StepData) -> Self {
         Self {
+            url: data.url.as_deref(),
             vars: &data.vars,
             headers: &data.headers,
             query: &data.query,
@@ -71,6 +73,7 @@ impl<'a> Fields<'a> {
     /// step's.
     pub fn of_scenario(data: &'a ScenarioData, no_vars: &'a IndexMap<String, VarData>) -> Self {
         Self {
+            url: data.url.as_deref(),
             vars: no_vars,
             headers: &data.headers,
             query: &data.query,
@@ -251,6 +254,15 @@ impl<'a> Lowering<'a> {
     ) -> Lowered {
         let vars_at = self.within(at, "vars");
         let declared = self.vars(vars_at, fields.vars);
+        let url_at = self.within(at, "url");
+        if fields.url.is_some() && matches!(request, StepRequest::Raw { .. }) {
+            self.value(
+                url_at,
+                "`url` takes the place of a documented URL, which a `request` has not",
+                "write the URL after the method",
+            );
+        }
+        let url = fields.url.map(|url| self.target(url_at, url));
         let headers_at = self.within(at, "headers");
         let headers = fields
             .headers
@@ -309,6 +321,7 @@ impl<'a> Lowering<'a> {
         let poll = fields.poll.map(|data| poll(self, poll_at, data));
         Lowered {
             step: Step {
+                url,
                 label,
                 file: self.file.path.clone(),
                 line: self.line(at),
@@ -345,16 +358,21 @@ impl<'a> Lowering<'a> {
             let message = format!("`{}` is not a method to send", method.escape_debug());
             self.value(at, message, "write a method, a space, and a target");
         }
+        StepRequest::Raw {
+            method: method.to_owned(),
+            target: self.target(at, target),
+        }
+    }
+
+    /// Reads a target that is not a documented one.
+    fn target(&mut self, at: At, target: &str) -> Text {
         let target = self.text(at, target.trim());
         if let Some((message, help)) = target_fault(&target)
             && self.is_fine()
         {
             self.value(at, message, help);
         }
-        StepRequest::Raw {
-            method: method.to_owned(),
-            target,
-        }
+        target
     }
 }
 

@@ -107,6 +107,9 @@ pub struct Step {
     pub line: usize,
     /// What is sent.
     pub request: StepRequest,
+    /// What takes the place of the documented URL: render it by
+    /// [`Text::render_url`].
+    pub url: Option<Text>,
     /// Variables for this step alone, the scenario's aside.
     pub vars: Vec<Var>,
     /// Headers to be set, or (none) dropped; the names are tokens.

@@ -595,3 +595,33 @@ scenarios:
     }
     assert_eq!(service.left(), 0);
 }
+
+#[test]
+fn a_case_may_go_to_another_url() {
+    let service = Service::start();
+    let project = project(
+        "
+scenarios:
+  - case: p::2
+    url: ${made}
+    setup: [ { case: p::1, capture: { made: { from: header:Location, secret: false } } } ]
+  - case: p::4
+    url: /things/1
+    expect: { status: 404 }
+",
+    );
+    let ran = project.test(&[
+        "--base-url",
+        &service.base,
+        "--allow-writes",
+        "--no-snapshots",
+        "--filter",
+        "p::2",
+        "--filter",
+        "p::4",
+    ]);
+    let results = ran.json();
+    // What was captured is no absolute URL, so it is not a target by itself.
+    assert_eq!(result(&results, "p::2")["outcome"], "fail");
+    assert!(service.log().contains(&"GET /things/1".to_owned()));
+}

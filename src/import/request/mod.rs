@@ -81,6 +81,7 @@ fn documented(
     let needs_raw = other_url.is_some()
         || (role == Role::Step
             && request.is_some_and(|request| parameters.change_shape(&request.target)));
+    let mut elsewhere = None;
     if needs_raw && role == Role::Step {
         if let Some(request) = request
             && let Some(step) = raw_step(request, parameters, out)
@@ -93,13 +94,21 @@ fn documented(
             out.block(&url.place, why);
         }
     } else if let Some(url) = other_url {
-        let why = "a scenario's own request goes to the documented URL; document this one, or \
-                   send it as a `request` in `setup`";
-        out.block(&url.place, why);
+        elsewhere = request.and_then(|request| target::of(request, parameters, out));
+        if request.is_none() {
+            let why = "a documented request with another URL is read with its page, which must be \
+                       at hand";
+            out.block(&url.place, why);
+        }
     }
+    let (url, query) = elsewhere.map_or((None, IndexMap::new()), |elsewhere| {
+        (Some(elsewhere.target), elsewhere.query)
+    });
     let (body, set) = body::of_case(request, parameters, out);
     StepData {
         case: Some(id.to_owned()),
+        url,
+        query,
         vars: vars(
             request.filter(|_| other_url.is_none()),
             other_url.is_some(),
