@@ -8,6 +8,7 @@ mod init;
 mod list;
 mod live;
 mod output;
+mod plan;
 mod settle;
 mod test;
 
@@ -158,6 +159,7 @@ fn dispatch(command: Command, output: &mut Output) -> Result<Exit, Failure> {
         Command::Init(args) => init::run(&args, output),
         Command::Extract(args) => extract::run(&args, &config()?, output),
         Command::List(args) => list::run(&args, &config()?, output),
+        Command::Plan(args) => plan::run(&args, &config()?, output),
         Command::Test(args) => test::run(&args, &config()?, output),
         Command::Accept(args) => settle::accept(&args, &config()?, output),
         Command::Reject(args) => settle::reject(&args, &config()?, output),

@@ -192,7 +192,7 @@ fn collect(
 
 /// The scenarios of the project's docs. One that cannot be read, or names what
 /// is not there, is to be mended before anything is sent.
-fn scenarios(
+pub fn scenarios(
     config: &Config,
     docs: &Docs,
     cases: &[Case],

@@ -3,6 +3,7 @@
 //! - `tidy`: the shape of the sources
 //! - `command`: the command, from pages to exit codes
 //! - `live`: the command against servers, good and bad
+//! - `plan`: what a run would send, and draft scenarios
 //! - `scenarios`: scenarios on a service with state
 //! - `secrets`: what the user's headers hold is shown nowhere
 //! - `lies`: a page that lies is found at its line
@@ -21,6 +22,7 @@ mod harness;
 mod hostile;
 mod lies;
 mod live;
+mod plan;
 mod properties;
 mod readme;
 mod scenarios;

@@ -122,6 +122,7 @@ const MODULES: [(&str, &[&str]); 27] = [
             "extract",
             "schema",
             "policy",
+            "plan",
             "observation",
             "compare",
             "outcome",
@@ -134,7 +135,7 @@ const MODULES: [(&str, &[&str]); 27] = [
 const EDGES: [&str; 2] = ["harness", "cli"];
 
 /// Crates that only their owners use.
-const OWNERS: [(&str, &[&str]); 19] = [
+const OWNERS: [(&str, &[&str]); 20] = [
     ("pulldown_cmark", &["markdown"]),
     ("jsonc_parser", &["extract"]),
     ("serde_yaml", &["yaml", "scenario"]),
@@ -152,6 +153,7 @@ const OWNERS: [(&str, &[&str]); 19] = [
     ("wiremock", &["mock"]),
     ("insta", &["snapshot"]),
     ("annotate_snippets", &["report"]),
+    ("shlex", &["report"]),
     ("clap", &["cli"]),
     ("libtest_mimic", &["harness"]),
 ];
