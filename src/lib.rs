@@ -5,7 +5,7 @@
 //! each uses only modules above it. Which ones is a table in
 //! `tests/it/tidy.rs`, which reads the sources.
 //!
-//! [`markdown`], [`extract`], [`schema`], [`plan`], [`observation`],
+//! [`markdown`], [`extract`], [`schema`], [`plan`], [`suggest`], [`observation`],
 //! [`compare`] and [`report`] are functions from values to values. Files are
 //! read and written in [`docs`], [`yaml`], [`config`] and [`snapshot`], the
 //! network is used in [`mock`] and [`exchange`]; only [`cli`] and [`harness`]
@@ -32,6 +32,7 @@ pub mod policy;
 pub mod scenario;
 pub mod config;
 pub mod plan;
+pub mod suggest;
 pub mod mock;
 pub mod exchange;
 pub mod observation;

@@ -10,6 +10,7 @@ mod live;
 mod output;
 mod plan;
 mod settle;
+mod suggest;
 mod test;
 
 use std::process::ExitCode;

@@ -9,7 +9,7 @@ use super::args::{Plan, PlanFormat};
 use super::docs::{Docs, Selector, shown};
 use super::live::HEADER_VARIABLE;
 use super::output::Output;
-use super::{Exit, Failure, live, test};
+use super::{Exit, Failure, live, suggest, test};
 use crate::case::Case;
 use crate::config::Config;
 use crate::environment::{outside, variable};
@@ -43,6 +43,11 @@ pub fn run(args: &Plan, config: &Config, output: &mut Output) -> Result<Exit, Fa
     }
     let all: Arc<[Case]> = collected.cases.into();
     let cases = selector.select(&docs, &all)?;
+    if args.suggest {
+        let takes = |case: &Case| docs.takes(&case.page) && selector.takes(case);
+        let drafted = suggest::run(&config, &docs, &all, takes, live.as_ref(), output)?;
+        return Ok(if unread { Exit::Failed } else { drafted });
+    }
     let scenarios = test::scenarios(&config, &docs, &all, live.as_ref(), output)?;
     let target = match &live {
         Some(live) => live.target(config.service.clone(), &all),

@@ -9,7 +9,7 @@ use std::path::Path;
 use walkdir::WalkDir;
 
 /// The modules in the order of the pipeline, and what each may use.
-const MODULES: [(&str, &[&str]); 27] = [
+const MODULES: [(&str, &[&str]); 28] = [
     ("parallel", &[]),
     ("files", &[]),
     ("source", &[]),
@@ -73,6 +73,7 @@ const MODULES: [(&str, &[&str]); 27] = [
             "message", "secret", "template", "case", "scenario", "config",
         ],
     ),
+    ("suggest", &["template", "case", "scenario", "config"]),
     ("mock", &["message", "template", "case", "plan"]),
     ("exchange", &["message", "plan"]),
     ("observation", &["message", "template", "policy"]),

@@ -1,0 +1,1 @@
+//! Rules of drafts, each beside a near miss.
