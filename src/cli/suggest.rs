@@ -15,8 +15,9 @@ use crate::suggest::{Known, Reason, Suggestion, Unbound, suggest};
 
 const HEADER: &str = "\
 # Drafts by `docproof plan --suggest`: read each before you keep it.
-# `new-…` is made by a documented POST, and removed by the documented DELETE
-# where there is one; `first-…` is the first of what is there already.
+# `new-…` is made by a documented POST, `first-…` is the first of what is there
+# already, and `made-…` is what the request itself makes. What is made is removed
+# by the documented DELETE, where there is one.
 ";
 
 /// How findings name the drafts.
@@ -103,13 +104,20 @@ fn list(suggestion: &Suggestion, cases: &[Case], output: &mut Output) {
             ));
         }
     }
+    if !suggestion.kept.is_empty() {
+        output.note("these make what no documented DELETE removes; it stays after each draft that uses them:");
+        for id in &suggestion.kept {
+            output.note(&format!("  {id}"));
+        }
+    }
     let left: BTreeSet<usize> = suggestion
         .unbound
         .iter()
         .map(|unbound| unbound.case)
         .collect();
     output.note(&format!(
-        "{} of {} with placeholders that nothing binds; {} stay as they are",
+        "{} for {} with placeholders that nothing binds; {} stay unbound, but for --var or the \
+         `vars` of a target",
         plural(suggestion.file.scenarios.len(), "draft"),
         plural(suggestion.open, "case"),
         left.len(),

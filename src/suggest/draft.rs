@@ -1,11 +1,11 @@
 //! Drafts, put together from what gives their values.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use indexmap::IndexMap;
 
 use super::name::{Names, kebab, singular};
-use super::producer::{Producer, Resource};
+use super::producer::{Producer, Resource, producer};
 use super::shape::Shape;
 use super::{Consumer, Known, Origin};
 use crate::case::Case;
@@ -20,10 +20,20 @@ pub struct Drafts<'a> {
     captures: Names,
     /// The names of shared steps.
     steps: Names,
-    /// The steps that give values, each once, with the name that it would be
-    /// shared by, and how often it is used.
-    givers: IndexMap<String, (StepData, String, usize)>,
-    drafts: Vec<Draft>,
+    /// The steps that give values, each once, by their JSON.
+    givers: IndexMap<String, Giver>,
+    made: Vec<Draft>,
+    /// The cases that make what nothing removes.
+    pub kept: BTreeSet<String>,
+}
+
+/// A step that gives a value.
+struct Giver {
+    step: StepData,
+    /// What it is named where it is shared.
+    name: String,
+    /// How often it is used.
+    uses: usize,
 }
 
 struct Draft {
@@ -38,17 +48,13 @@ impl<'a> Drafts<'a> {
         let placeholders = cases.iter().flat_map(|case| {
             let headers = case.request.headers.iter().map(|header| &header.value);
             let texts = std::iter::once(&case.request.target).chain(headers);
-            let parts = texts.flat_map(|text| Template::parse(text).0);
-            let names = parts.filter_map(|part| match part {
-                Part::Placeholder(name) => Some(name),
-                Part::Literal(_) => None,
-            });
-            names
-                .flat_map(|name| {
-                    let words = name.split('|').map(|name| name.trim().to_owned());
-                    words.collect::<Vec<_>>()
-                })
-                .collect::<Vec<_>>()
+            let parts: Vec<Part> = texts.flat_map(|text| Template::parse(text).0).collect();
+            parts.into_iter().flat_map(|part| match part {
+                Part::Placeholder(name) => {
+                    name.split('|').map(|name| name.trim().to_owned()).collect()
+                }
+                Part::Literal(_) => Vec::new(),
+            })
         });
         let vars = known.vars.iter().cloned();
         Self {
@@ -57,7 +63,8 @@ impl<'a> Drafts<'a> {
             captures: Names::new(placeholders.chain(vars)),
             steps: Names::new(known.steps.iter().cloned()),
             givers: IndexMap::new(),
-            drafts: Vec::new(),
+            made: Vec::new(),
+            kept: BTreeSet::new(),
         }
     }
 
@@ -91,6 +98,10 @@ impl<'a> Drafts<'a> {
                 .and_then(|resource| resource.delete.as_ref());
             let is_it =
                 consumer.case.request.method.eq_ignore_ascii_case("DELETE") && shape.key == item;
+            // What goes with what it stands in needs no removal of its own.
+            if *origin == Origin::Made && delete.is_none() && teardown.is_empty() {
+                self.kept.insert(self.cases[producer.case].id.clone());
+            }
             if let (Origin::Made, Some((case, delete)), false) = (origin, delete, is_it) {
                 teardown.push(StepData {
                     case: Some(self.cases[*case].id.clone()),
@@ -99,15 +110,52 @@ impl<'a> Drafts<'a> {
                 });
             }
         }
-        self.drafts.push(Draft {
+        let mut capture = IndexMap::new();
+        if teardown.is_empty()
+            && let Some((binding, source, delete)) = self.removal(consumer, &bindings)
+        {
+            capture.insert(binding, CaptureData::Source(source));
+            teardown.push(delete);
+        }
+        self.made.push(Draft {
             scenario: ScenarioData {
                 case: consumer.case.id.clone(),
                 vars: vars(shape, &bindings),
+                capture,
                 teardown,
                 ..ScenarioData::default()
             },
             setup,
         });
+    }
+
+    /// What removes what the request itself makes: the name of its key, where
+    /// that is in the answer, and the step.
+    fn removal(
+        &mut self,
+        consumer: &Consumer<'_>,
+        bindings: &[String],
+    ) -> Option<(String, String, StepData)> {
+        let shape = consumer.shape;
+        if !consumer.case.request.method.eq_ignore_ascii_case("POST") {
+            return None;
+        }
+        let made = producer(consumer.index, consumer.case, shape.clone(), true).ok()?;
+        let item = self.resources.get(&format!("{}/{{}}", shape.key))?;
+        let (case, delete) = item.delete.as_ref()?;
+        let slot = delete.slots.last()?;
+        let member = made.member(&slot.name)?;
+        let wish = format!("made-{}-{}", singular(&slot.collection), kebab(member));
+        let binding = self
+            .captures
+            .name(&format!("made {} {member}", shape.key), &wish);
+        let bindings = [bindings, std::slice::from_ref(&binding)].concat();
+        let step = StepData {
+            case: Some(self.cases[*case].id.clone()),
+            vars: vars(delete, &bindings),
+            ..StepData::default()
+        };
+        Some((binding, format!("{}.{member}", made.path), step))
     }
 
     /// The step that gives the value of a slot, and the name of the value.
@@ -122,9 +170,15 @@ impl<'a> Drafts<'a> {
     ) -> (String, usize) {
         let collection = shape.collection(slot);
         let one = singular(&shape.slots[slot].collection);
-        let (age, verb, many) = match origin {
-            Origin::Made => ("new", "create", ""),
-            Origin::Listed | Origin::Given => ("first", "list", "s"),
+        let (age, step_name) = match origin {
+            Origin::Made => ("new", format!("create-{one}")),
+            Origin::Listed | Origin::Given => {
+                let many = kebab(&shape.slots[slot].collection);
+                (
+                    "first",
+                    format!("list-{}", if many.is_empty() { &one } else { &many }),
+                )
+            }
         };
         let wish = format!("{age}-{one}-{}", kebab(member));
         let binding = self
@@ -138,35 +192,36 @@ impl<'a> Drafts<'a> {
             ..StepData::default()
         };
         let key = serde_json::to_string(&step).expect("a step is JSON");
-        let wish = format!("{verb}-{one}{many}");
         let steps = &mut self.steps;
         let entry = self.givers.entry(key);
         let at = entry.index();
-        let giver = entry.or_insert_with_key(|key| (step, steps.name(key, &wish), 0));
-        giver.2 += 1;
+        let giver = entry.or_insert_with_key(|key| Giver {
+            step,
+            name: steps.name(key, &step_name),
+            uses: 0,
+        });
+        giver.uses += 1;
         (binding, at)
     }
 
     /// The file: what gives values to several drafts is shared.
     pub fn finish(self) -> FileData {
-        let givers: Vec<(StepData, String, usize)> = self.givers.into_values().collect();
-        let scenarios = self.drafts.into_iter().map(|draft| {
-            let setup = draft.setup.into_iter().map(|at| match &givers[at] {
-                (step, _, 1) => step.clone(),
-                (_, name, _) => StepData {
-                    uses: Some(name.clone()),
-                    ..StepData::default()
-                },
-            });
-            ScenarioData {
-                setup: setup.collect(),
-                ..draft.scenario
-            }
+        let givers: Vec<Giver> = self.givers.into_values().collect();
+        let use_of = |at: usize| match &givers[at] {
+            Giver { step, uses: 1, .. } => step.clone(),
+            Giver { name, .. } => StepData {
+                uses: Some(name.clone()),
+                ..StepData::default()
+            },
+        };
+        let scenarios = self.made.into_iter().map(|draft| ScenarioData {
+            setup: draft.setup.into_iter().map(use_of).collect(),
+            ..draft.scenario
         });
         let scenarios = scenarios.collect();
-        let steps = givers.into_iter().filter(|(_, _, uses)| *uses > 1);
+        let shared = givers.into_iter().filter(|giver| giver.uses > 1);
         FileData {
-            steps: steps.map(|(step, name, _)| (name, step)).collect(),
+            steps: shared.map(|giver| (giver.name, giver.step)).collect(),
             scenarios,
         }
     }

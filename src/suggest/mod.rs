@@ -42,6 +42,9 @@ pub struct Suggestion {
     pub file: FileData,
     /// How many cases have placeholders without a value, and no scenario.
     pub open: usize,
+    /// The ids of cases that drafts send, and that make what no documented
+    /// DELETE removes.
+    pub kept: BTreeSet<String>,
     /// The placeholders that stay unbound, by case.
     pub unbound: Vec<Unbound>,
 }
@@ -110,8 +113,8 @@ impl Reason {
     /// What it means.
     pub fn meaning(self) -> &'static str {
         match self {
-            Self::NoProducer => "no POST or GET of the collection is documented",
-            Self::NoKey => "no documented POST or GET of the collection gives the key",
+            Self::NoProducer => "no POST or GET of its collection is documented",
+            Self::NoKey => "no documented POST or GET of its collection gives it",
             Self::OnlyListed => {
                 "the request writes, and nothing documented makes what it would act on"
             }
@@ -155,6 +158,7 @@ pub fn suggest(cases: &[Case], wanted: impl Fn(&Case) -> bool, known: &Known) ->
             _ => suggestion.unbound.extend(unbound),
         }
     }
+    suggestion.kept = std::mem::take(&mut drafts.kept);
     suggestion.file = drafts.finish();
     suggestion
 }
@@ -290,27 +294,29 @@ impl<'a> Consumer<'a> {
                 continue;
             }
             let collection = self.shape.collection(at);
-            let lack = resources.get(collection).map(|resource| {
-                let (case, lack) = match resource.lack {
-                    Some(lack) => lack,
-                    None => {
-                        let producer = resource.make.as_ref().or(resource.list.as_ref())?;
-                        (producer.case, "documents a body without an `id`")
-                    }
+            let lack = resources.get(collection).and_then(|resource| {
+                let nameless = || {
+                    let producer = resource.make.as_ref().or(resource.list.as_ref())?;
+                    Some((producer.case, "documents a body without an `id`"))
                 };
+                let (case, lack) = resource.lack.or_else(nameless)?;
                 let case = &cases[case];
                 Some(format!(
                     "{} at {}:{} {lack}",
                     case.request.method, case.page, case.line
                 ))
             });
-            all.push(match lack.flatten() {
+            all.push(match lack {
                 Some(detail) => unbound(&slot.name, Reason::NoKey, detail),
                 None => unbound(&slot.name, Reason::NoProducer, collection.to_owned()),
             });
         }
-        let others = self.others.iter();
-        all.extend(others.map(|(name, reason)| unbound(name, *reason, String::new())));
+        let mut told = HashSet::new();
+        for (name, reason) in &self.others {
+            if told.insert((name, reason)) {
+                all.push(unbound(name, *reason, String::new()));
+            }
+        }
         if all.is_empty()
             && self.choose(resources).is_none()
             && let Some(last) = self.shape.slots.len().checked_sub(1)

@@ -2,11 +2,11 @@
 
 use std::collections::{HashMap, HashSet};
 
-use serde_json::{Map, Value};
-
 use super::shape::{Shape, shape};
 use crate::case::Case;
 use crate::config::Service;
+use crate::extract::tree::{self, Member, Node, NodeValue};
+use crate::schema::type_name;
 
 /// A case whose documented response gives the keys of resources.
 #[derive(Debug, Clone)]
@@ -19,6 +19,8 @@ pub struct Producer {
     pub path: &'static str,
     /// The members that may be a key: texts and numbers.
     pub members: HashSet<String>,
+    /// How much its query may leave out: nothing, members, or resources.
+    narrows: u8,
 }
 
 /// What the docs say of one path.
@@ -68,9 +70,7 @@ pub fn resources(cases: &[Case], service: Option<&Service>) -> HashMap<String, R
         };
         match producer(index, case, shape, method == "POST") {
             Ok(producer) => {
-                // A query may leave out what there is.
-                let is_better =
-                    |known: &Producer| known.shape.has_query && !producer.shape.has_query;
+                let is_better = |known: &Producer| producer.narrows < known.narrows;
                 if known.as_ref().is_none_or(is_better) {
                     *known = Some(producer);
                 }
@@ -89,7 +89,9 @@ fn can_be_bound(shape: &Shape) -> bool {
     shape.others.is_empty() && super::twins(&shape.slots).is_empty()
 }
 
-fn producer(
+/// What a case gives: as what makes a resource, or as what lists some; or why it
+/// gives nothing.
+pub fn producer(
     index: usize,
     case: &Case,
     shape: Shape,
@@ -100,29 +102,27 @@ fn producer(
         return Err("is documented with a status other than 200 and 201");
     }
     let body = response.message.body.as_deref().unwrap_or_default();
-    let body: Value = serde_json::from_str(body).map_err(|_| "documents no JSON body")?;
-    let has_type = case.annotation.response.get("@odata.type");
-    if has_type
-        .and_then(Value::as_str)
-        .is_none_or(|name| name.trim().is_empty())
-    {
+    let body = tree::read(body).map_err(|_| "documents no JSON body")?;
+    if type_name(&case.annotation.response).is_none() {
         return Err("documents a body without a type (`@odata.type` in its annotation)");
     }
-    let first = |items: &Value| items.as_array().and_then(|items| items.first()).cloned();
-    let (item, path) = match (&body, makes) {
-        (Value::Object(_), true) => (Some(body), "$"),
-        (Value::Array(_), false) => (first(&body), "$[0]"),
-        (Value::Object(members), false) => (members.get("value").and_then(first), "$.value[0]"),
-        _ => (None, ""),
+    let (item, path) = if makes {
+        (Some(&body), "$")
+    } else {
+        match &body.value {
+            NodeValue::Array(items) => (items.first(), "$[0]"),
+            NodeValue::Object(members) => (first_value(members), "$.value[0]"),
+            _ => (None, ""),
+        }
     };
-    let Some(Value::Object(item)) = item else {
+    let Some(NodeValue::Object(item)) = item.map(|item| &item.value) else {
         return Err(if makes {
             "documents no object"
         } else {
             "documents no list"
         });
     };
-    let members = keys(&item);
+    let members = keys(item);
     if members.is_empty() {
         return Err("documents a body without an `id`");
     }
@@ -131,22 +131,42 @@ fn producer(
         shape,
         path,
         members,
+        narrows: narrows(&case.request.target),
     })
 }
 
+/// The first item of the member `value`, as lists of `OData` are written.
+fn first_value<'a>(members: &'a [Member<'_>]) -> Option<&'a Node<'a>> {
+    let value = members.iter().find(|member| member.key == "value")?;
+    match &value.value.value {
+        NodeValue::Array(items) => items.first(),
+        _ => None,
+    }
+}
+
+/// Whether a target has a query, and one that selects among resources.
+fn narrows(target: &str) -> u8 {
+    match target.split_once('?') {
+        None => 0,
+        Some((_, query)) if query.contains("filter=") || query.contains("search=") => 2,
+        Some(_) => 1,
+    }
+}
+
 /// The members that may be a key.
-fn keys(item: &Map<String, Value>) -> HashSet<String> {
-    let is_key = |value: &Value| match value {
-        Value::String(text) => !text.is_empty(),
-        Value::Number(_) => true,
+fn keys(item: &[Member<'_>]) -> HashSet<String> {
+    let is_key = |value: &NodeValue<'_>| match value {
+        NodeValue::String(text) => !text.is_empty(),
+        NodeValue::Number(_) => true,
         _ => false,
     };
-    let members = item.iter().filter(|(name, value)| {
+    let members = item.iter().filter(|member| {
+        let name = &member.key;
         let is_plain = name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
             && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
-        is_plain && is_key(value)
+        is_plain && is_key(&member.value.value)
     });
-    members.map(|(name, _)| name.clone()).collect()
+    members.map(|member| member.key.to_string()).collect()
 }
 
 impl Producer {

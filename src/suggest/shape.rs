@@ -18,8 +18,6 @@ pub struct Shape {
     pub slots: Vec<Slot>,
     /// The placeholders that are no keys, and why.
     pub others: Vec<(String, Reason)>,
-    /// Whether it has a query.
-    pub has_query: bool,
     /// The last segment, as it is written; empty where it is a key.
     last: String,
 }
@@ -49,7 +47,6 @@ pub fn shape(target: &str, service: Option<&Service>) -> Option<Shape> {
         key: String::new(),
         slots: Vec::new(),
         others: Vec::new(),
-        has_query: url.query.is_some(),
         last: String::new(),
     };
     let mut segments = url.path.split('/');
@@ -57,14 +54,13 @@ pub fn shape(target: &str, service: Option<&Service>) -> Option<Shape> {
     segments.remove(0);
     if let Some(origin) = &url.origin {
         let below = service.filter(|service| service.origin.authority == origin.authority);
-        match below.and_then(|service| below_service(&segments, &service.path)) {
-            Some(rest) => segments = rest,
-            None => {
-                shape.key.push_str("//");
-                shape.key.push_str(&origin.authority);
-                let host = Template::parse(&origin.authority);
-                add_others(&host, Reason::Host, &mut shape.others);
-            }
+        if let Some(rest) = below.and_then(|service| below_service(&segments, &service.path)) {
+            segments = rest;
+        } else {
+            shape.key.push_str("//");
+            shape.key.push_str(&origin.authority);
+            let host = Template::parse(&origin.authority);
+            add_others(&host, Reason::Host, &mut shape.others);
         }
     }
     for segment in &segments {

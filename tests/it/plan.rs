@@ -304,3 +304,167 @@ fn a_step_that_cannot_be_sent_says_why() {
     assert_eq!(request["method"], Value::Null);
     assert_eq!(lines[5]["summary"]["faults"], 1);
 }
+
+/// Pages whose responses have a type.
+fn typed(pairs: &[(&str, &str)]) -> Project {
+    let page = page(pairs).replace(
+        "\"blockType\": \"response\"",
+        "\"blockType\": \"response\", \"@odata.type\": \"example.thing\"",
+    );
+    Project::with(&[("p.md", &page)])
+}
+
+const CREATED: &str = "HTTP/1.1 201 Created\nContent-Type: application/json\n\n{\"id\": \"1\"}";
+const NO_CONTENT: &str = "HTTP/1.1 204 No Content";
+
+#[test]
+fn drafts_are_scenarios_of_the_project() {
+    let project = typed(&[
+        (
+            "POST /things\nContent-Type: application/json\n\n{}",
+            CREATED,
+        ),
+        ("GET /things/{id}", CREATED),
+        ("POST /things/{id}/pause", NO_CONTENT),
+        ("DELETE /things/{id}", NO_CONTENT),
+        ("GET /others/{other}", CREATED),
+        ("GET /things?q={q}", NO_CONTENT),
+    ]);
+    let ran = project.run(&["plan", "--suggest"]).exits(0);
+    let drafts = "\
+# Drafts by `docproof plan --suggest`: read each before you keep it.
+# `new-…` is made by a documented POST, `first-…` is the first of what is there
+# already, and `made-…` is what the request itself makes. What is made is removed
+# by the documented DELETE, where there is one.
+steps:
+  create-thing:
+    case: p::1
+    capture:
+      new-thing-id: $.id
+scenarios:
+- case: p::2
+  vars:
+    id: ${new-thing-id}
+  setup:
+  - use: create-thing
+  teardown:
+  - case: p::4
+    vars:
+      id: ${new-thing-id}
+- case: p::3
+  vars:
+    id: ${new-thing-id}
+  setup:
+  - use: create-thing
+  teardown:
+  - case: p::4
+    vars:
+      id: ${new-thing-id}
+- case: p::4
+  vars:
+    id: ${new-thing-id}
+  setup:
+  - use: create-thing
+";
+    assert_eq!(ran.out, drafts);
+    assert_eq!(
+        ran.err,
+        "no-producer (1): no POST or GET of its collection is documented\n  \
+         p.md:53  {other}  GET /others/{other}  (/others)\n\
+         query (1): a value in the query is yours to choose\n  \
+         p.md:66  {q}  GET /things?q={q}\n\
+         3 drafts for 5 cases with placeholders that nothing binds; 2 stay unbound, but for \
+         --var or the `vars` of a target\n"
+    );
+    // Kept, they are run, and nothing is drafted twice.
+    project.write("specs/scenarios/drafts.yaml", &ran.out);
+    let base = ["--base-url", "http://127.0.0.1:9", "--allow-writes"];
+    let planned = project.run(&[&["plan"], &base[..]].concat()).exits(0);
+    assert!(
+        planned.out.contains("3 scenarios; 2 skipped"),
+        "{}",
+        planned.out
+    );
+    let again = project.run(&["plan", "--suggest"]).exits(0);
+    assert!(again.out.ends_with("one.\n{}\n"), "{}", again.out);
+    let bound = [
+        &["plan", "--suggest", "--var", "other=1", "--var", "q=2"],
+        &base[..],
+    ]
+    .concat();
+    project
+        .run(&bound)
+        .exits(0)
+        .says("0 drafts for 0 cases with placeholders");
+}
+
+#[test]
+fn drafts_are_of_the_selected_cases() {
+    let project = typed(&[
+        ("POST /things", CREATED),
+        ("GET /things/{id}", CREATED),
+        ("POST /things/{id}/pause", NO_CONTENT),
+    ]);
+    let ran = project
+        .run(&["plan", "--suggest", "--method", "get"])
+        .exits(0);
+    assert!(
+        ran.out.contains("- case: p::2") && !ran.out.contains("p::3"),
+        "{}",
+        ran.out
+    );
+    assert!(
+        ran.err.contains("no documented DELETE removes"),
+        "{}",
+        ran.err
+    );
+    project
+        .run(&["plan", "--suggest", "--format", "json"])
+        .exits(2);
+    project.write("specs/scenarios/a.yaml", "scenarios: [ { case: nowhere } ]");
+    project
+        .run(&["plan", "--suggest"])
+        .exits(2)
+        .says("the scenarios in specs/scenarios cannot be read");
+}
+
+#[test]
+fn drafts_run_on_a_service() {
+    let server = RawServer::start(|head, stream| {
+        let created = "HTTP/1.1 201 Created\r\nContent-Type: application/json\r\nContent-Length: 11\r\nConnection: close\r\n\r\n{\"id\": \"7\"}";
+        let gone = "HTTP/1.1 204 No Content\r\nConnection: close\r\n\r\n";
+        let answer = if head.starts_with("DELETE") {
+            gone
+        } else {
+            created
+        };
+        let _ = stream.write_all(answer.as_bytes());
+    });
+    let project = typed(&[
+        ("POST /things", CREATED),
+        ("PATCH /things/{id}", CREATED),
+        ("DELETE /things/{id}", NO_CONTENT),
+    ]);
+    let drafts = project.run(&["plan", "--suggest"]).exits(0).out;
+    project.write("specs/scenarios/drafts.yaml", drafts);
+    let ran = project
+        .test(&[
+            "--base-url",
+            &server.base,
+            "--allow-writes",
+            "--no-snapshots",
+        ])
+        .exits(0);
+    assert_eq!(ran.summary()["pass"], 3);
+    assert_eq!(
+        server.request_lines(),
+        [
+            "DELETE /things/7 HTTP/1.1",
+            "DELETE /things/7 HTTP/1.1",
+            "PATCH /things/7 HTTP/1.1",
+            "POST /things HTTP/1.1",
+            "POST /things HTTP/1.1",
+            "POST /things HTTP/1.1",
+        ]
+    );
+}

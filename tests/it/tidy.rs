@@ -73,7 +73,12 @@ const MODULES: [(&str, &[&str]); 28] = [
             "message", "secret", "template", "case", "scenario", "config",
         ],
     ),
-    ("suggest", &["template", "case", "scenario", "config"]),
+    (
+        "suggest",
+        &[
+            "template", "case", "extract", "schema", "scenario", "config",
+        ],
+    ),
     ("mock", &["message", "template", "case", "plan"]),
     ("exchange", &["message", "plan"]),
     ("observation", &["message", "template", "policy"]),
