@@ -38,14 +38,6 @@ impl Words {
     pub fn is_plain(&self) -> bool {
         self.0.iter().all(|word| matches!(word, Word::Text(_)))
     }
-
-    /// The names of the values that are only known during the run.
-    pub fn late(&self) -> impl Iterator<Item = &str> {
-        self.0.iter().filter_map(|word| match word {
-            Word::Late(name) => Some(name.as_str()),
-            Word::Text(_) | Word::Secret { .. } => None,
-        })
-    }
 }
 
 impl fmt::Display for Words {

@@ -1,9 +1,9 @@
 //! Planned requests as commands of curl, for a POSIX shell.
 //!
-//! What is only known during the run is a shell variable `run_NAME`, and a
-//! secret that a variable of the environment holds is that variable; without
-//! their values a shell runs no command (`${NAME:?}`; POSIX.1-2017, shell,
-//! 2.6.2).
+//! What is only known during the run is a shell variable `run_NAME`. A secret
+//! that a variable of the environment holds is that variable, any other a shell
+//! variable `secret_NAME`. Without their values a shell runs no command
+//! (`${NAME:?}`; POSIX.1-2017, shell, 2.6.2).
 
 use std::fmt::Write as _;
 
@@ -50,22 +50,30 @@ fn step(preview: &Preview, text: &mut String) {
         Some(PreviewBody::Text(words)) => Some(words),
         _ => None,
     };
-    let mut late: Vec<&str> = Vec::new();
-    for name in values
+    let mut told = Vec::new();
+    for word in values
         .chain([&request.url])
         .chain(body)
-        .flat_map(Words::late)
+        .flat_map(|words| &words.0)
     {
-        if !late.contains(&name) {
-            late.push(name);
+        let line = match word {
+            Word::Late(name) => format!(
+                "${{{name}}} is only known during the run: set {}",
+                shell_name("run", name)
+            ),
+            Word::Secret {
+                name,
+                variable: None,
+            } => format!(
+                "the secret {name} is not shown: set {}, as it is to be sent",
+                shell_name("secret", name)
+            ),
+            Word::Text(_) | Word::Secret { .. } => continue,
+        };
+        if !told.contains(&line) {
+            comment(text, &line);
+            told.push(line);
         }
-    }
-    for name in late {
-        let line = format!(
-            "${{{name}}} is only known during the run: set {}",
-            shell_name(name)
-        );
-        comment(text, &line);
     }
     match command(request) {
         Ok(command) => *text += &command,
@@ -74,7 +82,7 @@ fn step(preview: &Preview, text: &mut String) {
     for (name, source) in &preview.captures {
         comment(
             text,
-            &format!("{} is then {source} of the answer", shell_name(name)),
+            &format!("{} is then {source} of the answer", shell_name("run", name)),
         );
     }
     if preview.polls {
@@ -147,12 +155,12 @@ fn command(request: &PreviewRequest) -> Result<String, String> {
     Ok(format!("{before}{}\n", arguments.join(" \\\n  ")))
 }
 
-/// The shell variable of a value that is only known during the run.
-fn shell_name(name: &str) -> String {
+/// The shell variable of a value that is not written out.
+fn shell_name(kind: &str, name: &str) -> String {
     let plain = name
         .chars()
         .map(|c| if c.is_ascii_alphanumeric() { c } else { '_' });
-    format!("run_{}", plain.collect::<String>())
+    format!("{kind}_{}", plain.collect::<String>())
 }
 
 /// A text as one word of a shell.
@@ -162,7 +170,7 @@ fn shell(words: &Words) -> Result<String, String> {
         match part {
             Word::Text(text) => word += &quoted(text)?,
             Word::Late(name) => {
-                let _ = write!(word, "\"${{{}:?}}\"", shell_name(name));
+                let _ = write!(word, "\"${{{}:?}}\"", shell_name("run", name));
             }
             Word::Secret {
                 variable: Some(name),
@@ -173,7 +181,9 @@ fn shell(words: &Words) -> Result<String, String> {
             Word::Secret {
                 name,
                 variable: None,
-            } => word += &quoted(&format!("[secret:{name}]"))?,
+            } => {
+                let _ = write!(word, "\"${{{}:?}}\"", shell_name("secret", name));
+            }
         }
     }
     Ok(if word.is_empty() {

@@ -468,3 +468,66 @@ fn drafts_run_on_a_service() {
         ]
     );
 }
+
+#[test]
+fn a_target_authenticates_in_its_plan() {
+    let target = |auth: &str| {
+        let project = project();
+        project.write(
+            "docproof.toml",
+            format!(
+                "[docs]\nservice = \"https://api.example.com\"\n\
+                 [target.t]\nbase-url = \"http://127.0.0.1:9\"\nwrites = true\n\
+                 [target.t.auth]\n{auth}\n"
+            ),
+        );
+        let mut command = project.command(&[
+            "plan", "--target", "t", "--filter", "p::1", "--format", "curl",
+        ]);
+        command
+            .env("PLAN_USER", "a-user")
+            .env("PLAN_PW", "pass word&1");
+        let ran = run(&mut command).exits(0);
+        assert!(
+            !ran.out.contains("pass") && !ran.out.contains("cGFzcy"),
+            "{}",
+            ran.out
+        );
+        ran.out
+    };
+    let check = |auth: &str, variables: &[(&str, &str)], expected: &str| {
+        let script = target(auth);
+        let sent = commands(&script, variables);
+        assert!(
+            sent.iter().flatten().any(|argument| argument == expected),
+            "{script}\n{sent:?}"
+        );
+        assert_eq!(
+            commands(&script, &[]),
+            Vec::<Vec<String>>::new(),
+            "{script}"
+        );
+    };
+    check(
+        "type = \"bearer\"\ntoken = \"${env:PLAN_PW}\"",
+        &[("PLAN_PW", "x y")],
+        "authorization: Bearer x y",
+    );
+    check(
+        "type = \"basic\"\nusername = \"${env:PLAN_USER}\"\npassword = \"${env:PLAN_PW}\"",
+        &[("secret_authorization", "eDp5")],
+        "authorization: Basic eDp5",
+    );
+    // Encoded, it is not what the variable holds.
+    check(
+        "type = \"api-key\"\nquery = \"key\"\nvalue = \"${env:PLAN_PW}\"",
+        &[("secret_PLAN_PW", "x%20y")],
+        "http://127.0.0.1:9/things?key=x%20y",
+    );
+    check(
+        "type = \"oauth2\"\ngrant = \"client-credentials\"\ntoken-url = \"http://127.0.0.1:9/t\"\n\
+         client-id = \"${env:PLAN_USER}\"\nclient-secret = \"${env:PLAN_PW}\"",
+        &[("run_access_token", "abc")],
+        "authorization: Bearer abc",
+    );
+}
