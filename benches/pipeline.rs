@@ -252,6 +252,7 @@ fn get(url: &str) -> Step {
         url: url.to_owned(),
         headers: HeaderMap::from_iter([(ACCEPT, accept)]),
         body: None,
+        settled: Vec::new(),
     }
 }
 
@@ -293,6 +294,8 @@ async fn replay(cases: &Arc<[Case]>, config: &Config, live: Option<Live>) -> usi
         live,
         timeout: Duration::from_secs(30),
         snapshots: None,
+        today: docproof::environment::today(),
+        keep_answers: false,
         bodies: Bodies::default(),
         scenarios: Vec::new(),
         outside: outside(Path::new(".")),

@@ -108,6 +108,8 @@ rules! {
     Error SCENARIO_UNKNOWN_VARIABLE = "scenario-unknown-variable";
     /// A snapshot file that cannot be read.
     Error SNAPSHOT_SYNTAX = "snapshot-syntax";
+    /// The file of a known deviation that cannot be read.
+    Error DEVIATION_SYNTAX = "deviation-syntax";
 }
 
 /// A finding.

@@ -7,9 +7,10 @@ use std::fs::{self, File};
 use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::SystemTime;
 
 use crate::run::Outside;
-use crate::snapshot::Update;
+use crate::snapshot::{Day, Update, day_of};
 
 /// The variable that says what happens to snapshots; insta's.
 pub const UPDATE_VARIABLE: &str = "INSTA_UPDATE";
@@ -52,6 +53,11 @@ impl UpdateWord {
             Self::Auto => Some(Update::New),
         }
     }
+}
+
+/// The day of the run.
+pub fn today() -> Day {
+    day_of(SystemTime::now())
 }
 
 /// The value of a variable that a target refers to.

@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use std::path::Path;
 
 /// Writes `text` to `path`: beside it first, then renamed over it. The folder
-/// is made if need be.
+/// is made if need be. A file that is there keeps its permissions.
 pub fn write(path: &Path, text: &str) -> io::Result<()> {
     let folder = path.parent().unwrap_or(Path::new("."));
     let mut builder = tempfile::Builder::new();
@@ -16,6 +16,7 @@ pub fn write(path: &Path, text: &str) -> io::Result<()> {
         use std::os::unix::fs::PermissionsExt;
         builder.permissions(fs::Permissions::from_mode(0o666));
     }
+    let known = fs::metadata(path).map(|file| file.permissions());
     let mut file = match builder.tempfile_in(folder) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => {
             fs::create_dir_all(folder)?;
@@ -24,6 +25,9 @@ pub fn write(path: &Path, text: &str) -> io::Result<()> {
         file => file?,
     };
     file.write_all(text.as_bytes())?;
+    if let Ok(known) = known {
+        file.as_file().set_permissions(known)?;
+    }
     file.persist(path).map_err(|error| error.error)?;
     Ok(())
 }

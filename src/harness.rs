@@ -28,7 +28,7 @@
 use std::ffi::OsString;
 use std::path::PathBuf;
 use std::process::ExitCode;
-use std::sync::{Arc, OnceLock, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::Duration;
 
 use http::{HeaderName, HeaderValue};
@@ -40,13 +40,14 @@ use crate::case::{Case, stem_of_id};
 use crate::config::{Config, Service, Sources};
 use crate::diagnostic::Diagnostic;
 use crate::docs::{self, Collected, PageFile, Reread};
-use crate::environment::{UPDATE_VARIABLE, UpdateWord, outside, variable};
+use crate::environment::{UPDATE_VARIABLE, UpdateWord, outside, today, variable};
 use crate::message::is_framing;
-use crate::outcome::{CaseResult, Outcome, Proof, verdict};
+use crate::outcome::{CaseResult, KnownDeviation, Outcome, Proof, verdict};
 use crate::parallel::cores;
 use crate::plan::{Live, Planned, Target, Unit, plan};
 use crate::report::finding;
-use crate::report::pretty::{self, Located};
+use crate::report::place::Located;
+use crate::report::pretty;
 use crate::report::printable;
 use crate::run::{Bodies, Options, Replay};
 use crate::scenario::{self, Scenario};
@@ -187,6 +188,9 @@ impl Harness {
         if !arguments.list {
             let passed = usize::try_from(conclusion.num_passed).unwrap_or(usize::MAX);
             let verdict = verdict(proof, passed, !conclusion.has_failed(), "the service");
+            for known in prepared.known.lock().iter().flat_map(|known| known.iter()) {
+                eprintln!("docproof: {}", pretty::deviation(known));
+            }
             eprintln!("docproof: {verdict}");
         }
         conclusion.exit_code()
@@ -236,7 +240,9 @@ impl Harness {
             })
             .collect();
         let findings = collected.diagnostics;
+        let known = Arc::default();
         let shared = Arc::new(Shared {
+            known: Arc::clone(&known),
             cases: Arc::clone(&cases),
             scenarios,
             types: Arc::new(types),
@@ -246,7 +252,7 @@ impl Harness {
             has_start: self.start.is_some(),
             live,
             timeout,
-            start: std::sync::Mutex::new(self.start),
+            start: Mutex::new(self.start),
             running: OnceLock::new(),
         });
         trials.extend(units.into_iter().enumerate().map(|(index, unit)| {
@@ -258,7 +264,10 @@ impl Harness {
             };
             let ignored = skip.is_some();
             Trial::test(printable(&name), move || match skip {
-                Some(why) => Err(Failed::from(format!("this case is not replayed: {why}"))),
+                Some(why) => {
+                    let why = format!("this case is not replayed: {why}");
+                    Err(Failed::from(&*shared.live.secrets.masked(&why)))
+                }
                 None => shared.test(index, unit.case),
             })
             .with_ignored_flag(ignored)
@@ -266,6 +275,7 @@ impl Harness {
         Ok(Prepared {
             trials,
             findings,
+            known,
             proof: if is_live {
                 Proof::Conformance
             } else {
@@ -274,6 +284,9 @@ impl Harness {
         })
     }
 }
+
+/// The known deviations that were met so far.
+type Known = Arc<Mutex<Vec<KnownDeviation>>>;
 
 /// A target of the configuration, under what the test says of it.
 fn with_target(live: Live, name: &str, config: &mut Config) -> Result<(Live, Duration), String> {
@@ -296,6 +309,7 @@ fn with_target(live: Live, name: &str, config: &mut Config) -> Result<(Live, Dur
 struct Prepared {
     trials: Vec<Trial>,
     findings: Vec<Diagnostic>,
+    known: Known,
     proof: Proof,
 }
 
@@ -369,7 +383,8 @@ struct Shared {
     has_start: bool,
     live: Live,
     timeout: Duration,
-    start: std::sync::Mutex<Option<Start>>,
+    start: Mutex<Option<Start>>,
+    known: Known,
     running: OnceLock<Result<Running, String>>,
 }
 
@@ -384,7 +399,12 @@ impl Shared {
         let Running { runtime, replay } = running.as_ref().map_err(Failed::from)?;
         let result = runtime.block_on(replay.run_one(index))?;
         match &result.outcome {
-            Outcome::Pass => Ok(()),
+            Outcome::Pass => {
+                let known = result.known_deviation(&result.id(&self.cases[case]));
+                let mut list = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+                list.extend(known);
+                Ok(())
+            }
             Outcome::Skip(skip) => Err(Failed::from(skip.to_string())),
             Outcome::Fail(_) => {
                 let mut text = self.failure(case, &result, replay.proof());
@@ -417,6 +437,8 @@ impl Shared {
             live,
             timeout: self.timeout,
             snapshots: self.update,
+            today: today(),
+            keep_answers: false,
             bodies: Bodies {
                 mode: Some(Mode::Shape),
                 types: Arc::clone(&self.types),

@@ -6,10 +6,10 @@
 //! `tests/it/tidy.rs`, which reads the sources.
 //!
 //! [`markdown`], [`extract`], [`schema`], [`plan`], [`suggest`], [`observation`],
-//! [`compare`] and [`report`] are functions from values to values. Files are
-//! read and written in [`docs`], [`yaml`], [`config`] and [`snapshot`], the
-//! network is used in [`mock`] and [`exchange`]; only [`cli`] and [`harness`]
-//! print.
+//! [`compare`], [`fix`] and [`report`] are functions from values to values.
+//! Files are read and written in [`docs`], [`yaml`], [`config`] and
+//! [`snapshot`], the network is used in [`mock`] and [`exchange`]; only [`cli`]
+//! and [`harness`] print.
 //!
 //! To run the documented examples of a project as `cargo test` cases, see
 //! [`harness`].
@@ -30,6 +30,7 @@ pub mod schema;
 pub mod yaml;
 pub mod policy;
 pub mod scenario;
+pub mod import;
 pub mod config;
 pub mod plan;
 pub mod suggest;
@@ -37,6 +38,7 @@ pub mod mock;
 pub mod exchange;
 pub mod observation;
 pub mod compare;
+pub mod fix;
 pub mod snapshot;
 pub mod outcome;
 pub mod run;

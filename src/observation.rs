@@ -13,9 +13,20 @@ use crate::policy::{Policies, Policy};
 use crate::template::{Part, Template};
 
 /// The text of an observation: a line for the status, with its registered
-/// reason phrase, then a line for each documented header, by name.
-pub fn observe(documented: &Response, answer: &Answer, policies: &Policies) -> String {
-    fields(documented, answer.status, &answer.headers, policies)
+/// reason phrase, then a line for each documented header, by name, and one for
+/// each place where the body is not what the page says: its path, and what is
+/// wrong there.
+pub fn observe<'a>(
+    documented: &Response,
+    answer: &Answer,
+    policies: &Policies,
+    body: impl IntoIterator<Item = (&'a str, &'a str)>,
+) -> String {
+    let mut text = fields(documented, answer.status, &answer.headers, policies);
+    for (path, what) in body {
+        write!(text, "\nbody {path}: {what}").expect("a string takes all that is written");
+    }
+    text
 }
 
 /// The observation of an answer that is what the page promises.
@@ -57,9 +68,11 @@ fn fields(documented: &Response, status: u16, headers: &Headers, policies: &Poli
     text
 }
 
-/// The values of a field as one list (RFC 9110, 5.3).
+/// The values of a field as one list (RFC 9110, 5.3). An empty one is none of it
+/// (RFC 9110, 5.6.1).
 pub fn joined(headers: &Headers, name: &str) -> String {
-    headers.get_all(name).collect::<Vec<_>>().join(", ")
+    let values = headers.get_all(name).filter(|value| !value.is_empty());
+    values.collect::<Vec<_>>().join(", ")
 }
 
 /// Whether an observed value is the documented one, which may hold
@@ -111,6 +124,24 @@ fn token(value: &str) -> Option<&'static str> {
     } else {
         None
     }
+}
+
+/// Whether a value stands for one that is not kept.
+pub fn is_token(value: &str) -> bool {
+    const TOKENS: [&str; 6] = [
+        "[url]",
+        "[uuid]",
+        "[entity-tag]",
+        "[delay]",
+        "[present]",
+        "[http-date]",
+    ];
+    TOKENS.contains(&value) || holds_token(value)
+}
+
+/// Whether a secret was masked in a text.
+pub fn holds_token(text: &str) -> bool {
+    text.contains("[secret:")
 }
 
 /// The groups of a UUID (RFC 9562, 4).
@@ -213,6 +244,7 @@ mod tests {
                 ..Answer::default()
             },
             &Policies::default(),
+            [],
         );
         assert_eq!(text, expected);
     }
@@ -331,6 +363,24 @@ mod tests {
     #[test]
     fn a_header_that_is_not_there_leaves_no_line() {
         check(&[("ETag", "a")], &[], "201 Created");
+    }
+
+    #[test]
+    fn what_is_wrong_with_a_body_has_a_line_each() {
+        let text = observe(
+            &response(&[("X-A", "1")]),
+            &Answer {
+                status: 201,
+                headers: response(&[("X-A", "1")]).headers,
+                ..Answer::default()
+            },
+            &Policies::default(),
+            [("$.size", "type-mismatch"), ("$.name", "null-value")],
+        );
+        assert_eq!(
+            text,
+            "201 Created\nx-a: 1\nbody $.size: type-mismatch\nbody $.name: null-value"
+        );
     }
 
     #[test]

@@ -8,8 +8,9 @@ use std::time::Duration;
 use crate::case::Case;
 use crate::compare::Difference;
 use crate::diagnostic::Diagnostic;
+use crate::message::Answer;
 use crate::plan::{Skip, result_id};
-use crate::snapshot::State;
+use crate::snapshot::{Deviation, State};
 
 /// What became of a case.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -33,6 +34,90 @@ impl Outcome {
     }
 }
 
+/// How the documented response, the accepted snapshot and the answer stand to
+/// each other.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Verdict {
+    /// All three are the same; or the first and the last, where nothing was
+    /// accepted.
+    Conforms,
+    /// The answer left the page, which says what was accepted.
+    ServiceDrifted,
+    /// The page and the answer agree on something else than was accepted.
+    DocsAndServiceMoved,
+    /// The answer is the accepted one, and the page says something else.
+    DocsChanged,
+    /// The same, and it was accepted as a deviation from the page.
+    KnownDeviation,
+    /// A deviation was accepted, and the service keeps the page's word again.
+    StaleDeviation,
+    /// No two are the same.
+    AllDiffer,
+    /// The answer is not what the page says, and nothing was accepted.
+    ServiceDiffers,
+}
+
+/// What the accepted snapshot is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Accepted {
+    /// There is none.
+    Nothing,
+    /// What the answer is.
+    Answer,
+    /// What the page says, and the answer is not.
+    Promise,
+    /// Something else.
+    Other,
+}
+
+impl Verdict {
+    /// The verdict where no deviation was accepted. What is the same as a third
+    /// is the same as each other, so whether page and snapshot are the same need
+    /// only be asked where the answer is neither.
+    pub fn of(conforms: bool, accepted: Accepted) -> Self {
+        match (conforms, accepted) {
+            (true, Accepted::Nothing | Accepted::Answer) => Self::Conforms,
+            (true, Accepted::Promise | Accepted::Other) => Self::DocsAndServiceMoved,
+            (false, Accepted::Nothing) => Self::ServiceDiffers,
+            (false, Accepted::Answer) => Self::DocsChanged,
+            (false, Accepted::Promise) => Self::ServiceDrifted,
+            (false, Accepted::Other) => Self::AllDiffer,
+        }
+    }
+
+    /// The verdict where a deviation was accepted, which has ended or not. A
+    /// mock says what the page says, so nothing it answers ends a deviation.
+    #[must_use]
+    pub fn deviating(self, conforms: bool, has_ended: bool, proof: Proof) -> Self {
+        match (proof, self) {
+            (Proof::Conformance, _) if conforms => Self::StaleDeviation,
+            (Proof::Conformance, Self::DocsChanged)
+            | (Proof::Parsing, Self::DocsAndServiceMoved)
+                if has_ended =>
+            {
+                Self::DocsChanged
+            }
+            (Proof::Conformance, Self::DocsChanged)
+            | (Proof::Parsing, Self::DocsAndServiceMoved) => Self::KnownDeviation,
+            _ => self,
+        }
+    }
+
+    /// The stable name.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Conforms => "conforms",
+            Self::ServiceDrifted => "service-drifted",
+            Self::DocsAndServiceMoved => "docs-and-service-moved",
+            Self::DocsChanged => "docs-changed",
+            Self::KnownDeviation => "known-deviation",
+            Self::StaleDeviation => "stale-deviation",
+            Self::AllDiffer => "all-differ",
+            Self::ServiceDiffers => "service-differs",
+        }
+    }
+}
+
 /// A case's result.
 #[derive(Debug, Clone)]
 pub struct CaseResult {
@@ -40,10 +125,18 @@ pub struct CaseResult {
     pub scenario: Option<String>,
     /// What became of it.
     pub outcome: Outcome,
+    /// How page, snapshot and answer stand to each other; none where there was
+    /// no answer, or where the snapshot cannot be read.
+    pub verdict: Option<Verdict>,
+    /// The deviation that was accepted for it.
+    pub deviation: Option<Deviation>,
     /// What of its answer is worth a word, and no failure.
     pub warnings: Vec<Difference>,
     /// How its observation stands to the accepted one.
     pub snapshot: State,
+    /// What came back, secrets masked, where it was to be kept and is held
+    /// against the page.
+    pub answer: Option<Answer>,
     /// What came back, as a snapshot keeps it.
     pub observation: Option<String>,
     /// How long the exchange took.
@@ -56,6 +149,15 @@ impl CaseResult {
     /// The id of the result: a case with named scenarios has several.
     pub fn id<'c>(&self, case: &'c Case) -> Cow<'c, str> {
         result_id(case, self.scenario.as_deref())
+    }
+
+    /// The deviation that let the case pass, if one did.
+    pub fn known_deviation(&self, id: &str) -> Option<KnownDeviation> {
+        let deviation = self.deviation.as_ref()?;
+        (self.verdict == Some(Verdict::KnownDeviation)).then(|| KnownDeviation {
+            id: id.to_owned(),
+            deviation: deviation.clone(),
+        })
     }
 }
 
@@ -100,6 +202,8 @@ pub struct Counts {
     pub warnings: BTreeMap<&'static str, usize>,
     /// Snapshots by state.
     pub snapshots: BTreeMap<&'static str, usize>,
+    /// Verdicts by name.
+    pub verdicts: BTreeMap<&'static str, usize>,
 }
 
 impl Counts {
@@ -114,6 +218,9 @@ impl Counts {
             *self.warnings.entry(warning.kind.name()).or_default() += 1;
         }
         *self.snapshots.entry(result.snapshot.name()).or_default() += 1;
+        if let Some(verdict) = result.verdict {
+            *self.verdicts.entry(verdict.name()).or_default() += 1;
+        }
     }
 
     /// All cases that were left out.
@@ -127,11 +234,22 @@ impl Counts {
     }
 }
 
+/// A deviation that let a case pass.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct KnownDeviation {
+    /// The case's id.
+    pub id: String,
+    /// What was accepted.
+    pub deviation: Deviation,
+}
+
 /// How a run went.
 #[derive(Debug, Clone)]
 pub struct Finished {
     /// The counts.
     pub counts: Counts,
+    /// The known deviations, in the order of the cases.
+    pub deviations: Vec<KnownDeviation>,
     /// The base URL that was sent to, or `mock`.
     pub target: String,
     /// What a green run has shown.

@@ -148,6 +148,8 @@ struct Matcher {
 struct Form {
     /// Which value.
     of: usize,
+    /// Whether it is Base64, which may end with padding.
+    is_base64: bool,
     /// Whether the Base64 digit before the match holds bits of the value.
     digit_before: bool,
     /// Whether the Base64 digit after the match does.
@@ -160,21 +162,22 @@ impl Matcher {
         let mut known: HashSet<String> = HashSet::new();
         let mut forms = Vec::new();
         for (of, (_, value)) in values.iter().enumerate() {
-            let mut add = |pattern: String, digit_before, digit_after| {
+            let mut add = |pattern: String, is_base64, digit_before, digit_after| {
                 if known.insert(pattern.clone()) {
                     patterns.push(pattern);
                     forms.push(Form {
                         of,
+                        is_base64,
                         digit_before,
                         digit_after,
                     });
                 }
             };
             for text in texts(value) {
-                add(text, false, false);
+                add(text, false, false, false);
             }
             for (text, digit_before, digit_after) in base64_texts(value) {
-                add(text, digit_before, digit_after);
+                add(text, true, digit_before, digit_after);
             }
         }
         let all = AhoCorasick::builder()
@@ -195,6 +198,9 @@ impl Matcher {
                 start -= 1;
             }
             if form.digit_after && bytes.get(end).is_some_and(|byte| is_base64_digit(*byte)) {
+                end += 1;
+            }
+            while form.is_base64 && bytes.get(end) == Some(&b'=') && end - found.end() < 3 {
                 end += 1;
             }
             // The digits are ASCII, so these are ends of characters; a match

@@ -10,6 +10,7 @@ use url::Url;
 use crate::config::{Service, parse_base_url, parse_host, parse_seconds};
 use crate::environment::{UPDATE_VARIABLE, UpdateWord};
 use crate::schema::Mode;
+use crate::snapshot::{self, Day};
 
 const EXIT_CODES: &str = "\
 Exit codes:
@@ -39,10 +40,15 @@ pub enum Command {
     Plan(Box<Plan>),
     /// Write the documented examples as YAML case files
     Extract(Extract),
+    /// Turn the tests of another tool into scenarios and targets
+    #[command(subcommand)]
+    Import(Box<Import>),
     /// Accept snapshots that wait
     Accept(Accept),
     /// Drop snapshots that wait
     Reject(Reject),
+    /// Write into the pages what a service answers, or what was accepted
+    Fix(Box<Fix>),
     /// Print the JSON Schema of a file format
     Schema(Schema),
     /// Begin a project: a configuration and a first page
@@ -266,19 +272,51 @@ pub struct Extract {
     pub jobs: Option<NonZeroUsize>,
 }
 
+#[derive(Debug, Subcommand)]
+pub enum Import {
+    /// API Doctor's scenario files and account files
+    ApiDoctor(ApiDoctor),
+}
+
+#[derive(Debug, ClapArgs)]
+#[command(after_help = "\
+Examples:
+  docproof import api-doctor ../api-docs/tests
+      write specs/scenarios and the targets of docproof.toml, and name what has no counterpart
+
+Exit codes:
+  0  all files were turned into scenarios and targets, but for what is named
+  1  a file could not be read
+  2  a file that would be written is there already")]
+pub struct ApiDoctor {
+    /// The folder of API Doctor's JSON files, or one of them
+    pub folder: PathBuf,
+    /// The folder of scenario files [default: specs/scenarios]
+    #[arg(long, value_name = "FOLDER")]
+    pub out: Option<PathBuf>,
+}
+
 #[derive(Debug, ClapArgs)]
 #[command(after_help = "\
 Examples:
   docproof accept
       take all new answers
   docproof accept api/pause --prune
-      only those of cases whose id contains api/pause, and drop what belongs to no case any more")]
+      only those of cases whose id contains api/pause, and drop what belongs to no case any more
+  docproof accept api/pause --deviation 'mended in the next release' --until 2027-03-31
+      take the answer, and record that it is known to be otherwise than the page says")]
 pub struct Accept {
     /// Only snapshots of cases whose id contains FILTER
     pub filter: Option<String>,
     /// Remove the snapshots of cases that no longer exist, too
-    #[arg(long)]
+    #[arg(long, conflicts_with = "deviation")]
     pub prune: bool,
+    /// Record that the answer is known to be otherwise than the page says, and why
+    #[arg(long, value_name = "REASON", requires = "filter", value_parser = reason)]
+    pub deviation: Option<String>,
+    /// The last day on which that is put up with
+    #[arg(long, value_name = "YYYY-MM-DD", requires = "deviation", value_parser = snapshot::day)]
+    pub until: Option<Day>,
 }
 
 #[derive(Debug, ClapArgs)]
@@ -289,6 +327,39 @@ Examples:
 pub struct Reject {
     /// Only snapshots of cases whose id contains FILTER
     pub filter: Option<String>,
+}
+
+#[derive(Debug, ClapArgs)]
+#[command(after_help = "\
+Examples:
+  docproof fix --from snapshot --dry-run
+      show what the pages would say if they said what was accepted
+  docproof fix api/pause --from live --base-url https://api.example.com
+      ask the service, and write the status, the headers and the members that differ into the pages
+
+Exit codes:
+  0    all is written, or nothing was to be
+  1    something was not written, and why is said
+  4    no case was selected")]
+pub struct Fix {
+    /// Only cases whose id contains FILTER; without it, known deviations are left as they are
+    pub filter: Option<String>,
+    /// Where what is written comes from
+    #[arg(long, value_enum)]
+    pub from: FixFrom,
+    /// Write nothing, and print the difference
+    #[arg(long)]
+    pub dry_run: bool,
+    #[command(flatten)]
+    pub live: LiveArgs,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum FixFrom {
+    /// The answers of a service, which are asked for
+    Live,
+    /// The snapshots that were accepted: status and headers
+    Snapshot,
 }
 
 #[derive(Debug, ClapArgs)]
@@ -317,6 +388,13 @@ pub struct Init {
     /// The folder of the project
     #[arg(default_value = ".")]
     pub folder: PathBuf,
+}
+
+fn reason(text: &str) -> Result<String, String> {
+    if text.trim().is_empty() {
+        return Err("write why".to_owned());
+    }
+    Ok(text.trim().to_owned())
 }
 
 fn service(text: &str) -> Result<Service, String> {

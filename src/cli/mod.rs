@@ -4,6 +4,8 @@
 mod args;
 mod docs;
 mod extract;
+mod fix;
+mod import;
 mod init;
 mod list;
 mod live;
@@ -13,6 +15,7 @@ mod settle;
 mod suggest;
 mod test;
 
+use std::backtrace::{Backtrace, BacktraceStatus};
 use std::process::ExitCode;
 
 use clap::Parser;
@@ -133,7 +136,7 @@ pub fn main() -> ExitCode {
         }
     };
     let mut output = Output::new();
-    mask_panics(output.secrets().clone());
+    mask_panics(output.secrets().clone(), |text| eprintln!("{text}"));
     let result = dispatch(args.command, &mut output).and_then(|exit| {
         output.flush()?;
         Ok(exit)
@@ -148,10 +151,14 @@ pub fn main() -> ExitCode {
 }
 
 /// A panic shows no secret either.
-fn mask_panics(secrets: Secrets) {
+fn mask_panics(secrets: Secrets, write: impl Fn(&str) + Send + Sync + 'static) {
     std::panic::set_hook(Box::new(move |panic| {
-        let text = panic.to_string();
-        eprintln!("{}", printable(&secrets.masked(&text)));
+        let trace = Backtrace::capture();
+        let mut text = panic.to_string();
+        if trace.status() == BacktraceStatus::Captured {
+            text += &format!("\n{trace}");
+        }
+        write(&printable(&secrets.masked(&text)));
     }));
 }
 
@@ -159,10 +166,15 @@ fn dispatch(command: Command, output: &mut Output) -> Result<Exit, Failure> {
     match command {
         Command::Init(args) => init::run(&args, output),
         Command::Extract(args) => extract::run(&args, &config()?, output),
+        Command::Import(args) => {
+            let args::Import::ApiDoctor(args) = *args;
+            import::api_doctor(&args, &config()?, output)
+        }
         Command::List(args) => list::run(&args, &config()?, output),
         Command::Plan(args) => plan::run(&args, &config()?, output),
         Command::Test(args) => test::run(&args, &config()?, output),
         Command::Accept(args) => settle::accept(&args, &config()?, output),
+        Command::Fix(args) => fix::run(&args, &config()?, output),
         Command::Reject(args) => settle::reject(&args, &config()?, output),
         Command::Schema(args) => {
             output.text(&match args.name {
@@ -183,4 +195,29 @@ fn config() -> Result<Config, Failure> {
         )
     })?;
     Ok(Config::find(&folder)?)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::{Arc, Mutex};
+
+    use super::*;
+
+    #[test]
+    fn a_panic_shows_no_secret() {
+        let secrets = Secrets::default();
+        let shown = Arc::new(Mutex::new(String::new()));
+        let into = Arc::clone(&shown);
+        let before = std::panic::take_hook();
+        mask_panics(secrets.clone(), move |text| {
+            into.lock().expect("not poisoned").push_str(text);
+        });
+        secrets.add("KEY", "s3cret-token");
+        let panicked = std::panic::catch_unwind(|| panic!("at s3cret-token!"));
+        std::panic::set_hook(before);
+        assert!(panicked.is_err());
+        let shown = shown.lock().expect("not poisoned");
+        assert!(shown.contains("at [secret:KEY]!"), "{shown}");
+        assert!(!shown.contains("s3cret"), "{shown}");
+    }
 }

@@ -8,25 +8,59 @@ use super::output::Output;
 use super::{Exit, Failure};
 use crate::config::Config;
 use crate::diagnostic::Diagnostic;
+use crate::outcome::KnownDeviation;
 use crate::parallel::cores;
-use crate::report::printable;
-use crate::snapshot::{self, Stored};
+use crate::report::{pretty, printable};
+use crate::snapshot::{self, Deviation, Stored};
 
 pub fn accept(args: &Accept, config: &Config, output: &mut Output) -> Result<Exit, Failure> {
     let filter = args.filter.as_deref();
-    let (waiting, broken) = snapshot::pending(&config.snapshots)?;
-    let findings: Vec<Diagnostic> = broken.into_iter().map(|broken| broken.finding).collect();
-    output.findings(&findings, true);
+    let folder = &config.snapshots;
+    let (waiting, broken) = snapshot::pending(folder)?;
+    let mut findings: Vec<Diagnostic> = broken.into_iter().map(|broken| broken.finding).collect();
     let waiting: Vec<Stored> = waiting
         .into_iter()
-        .filter(|one| matches(one, filter))
+        .filter(|one| matches(&one.id, filter))
         .collect();
-    if !args.prune {
-        some(filter, waiting.len() + findings.len())?;
-    }
     for pending in &waiting {
         snapshot::accept(pending)?;
         output.line(&format!("accepted {}", printable(&pending.id)))?;
+    }
+    let mut ids: Vec<String> = waiting.iter().map(|pending| pending.id.clone()).collect();
+    if let Some(reason) = &args.deviation {
+        if ids.is_empty() {
+            let (accepted, broken) = snapshot::accepted(folder)?;
+            findings.extend(broken.into_iter().map(|broken| broken.finding));
+            ids.extend(accepted.into_iter().map(|one| one.id));
+            ids.retain(|id| matches(id, filter));
+        }
+        let deviation = Deviation {
+            reason: reason.clone(),
+            until: args.until,
+        };
+        for id in &ids {
+            snapshot::deviate(folder, id, &deviation)?;
+            let id = id.clone();
+            let deviation = deviation.clone();
+            let known = KnownDeviation { id, deviation };
+            output.line(&pretty::deviation(&known))?;
+        }
+    } else {
+        if ids.is_empty() && filter.is_some() {
+            let (known, broken) = snapshot::deviations(folder)?;
+            findings.extend(broken);
+            ids.extend(known.into_iter().map(|file| file.id));
+            ids.retain(|id| matches(id, filter));
+        }
+        for id in &ids {
+            if snapshot::end_deviation(folder, id)? {
+                output.line(&format!("ended the deviation of {}", printable(id)))?;
+            }
+        }
+    }
+    output.findings(&findings, true);
+    if !args.prune {
+        some(filter, ids.len() + findings.len())?;
     }
     let pruned = if args.prune {
         prune(filter, config, output)?
@@ -44,7 +78,7 @@ pub fn accept(args: &Accept, config: &Config, output: &mut Output) -> Result<Exi
 pub fn reject(args: &Reject, config: &Config, output: &mut Output) -> Result<Exit, Failure> {
     let filter = args.filter.as_deref();
     let (waiting, broken) = snapshot::pending(&config.snapshots)?;
-    let waiting = waiting.into_iter().filter(|one| matches(one, filter));
+    let waiting = waiting.into_iter().filter(|one| matches(&one.id, filter));
     let mut rejected: Vec<(String, PathBuf)> = waiting.map(|one| (one.id, one.path)).collect();
     if filter.is_none() {
         // What cannot be read has no id to filter by, and is dropped as well.
@@ -73,7 +107,7 @@ fn prune(filter: Option<&str>, config: &Config, output: &mut Output) -> Result<u
     let ids = collected.cases.iter().map(|case| case.id.as_str());
     let (mut orphans, broken) = snapshot::orphans(&config.snapshots, &config.docs_name, ids)?;
     output.findings(&broken, true);
-    orphans.retain(|orphan| matches(orphan, filter));
+    orphans.retain(|orphan| matches(&orphan.id, filter));
     for orphan in &orphans {
         snapshot::remove(&orphan.path)?;
         output.line(&format!("removed {}", shown(&orphan.path)))?;
@@ -92,6 +126,6 @@ fn some(filter: Option<&str>, found: usize) -> Result<(), Failure> {
     }
 }
 
-fn matches(stored: &Stored, filter: Option<&str>) -> bool {
-    filter.is_none_or(|filter| stored.id.contains(filter))
+fn matches(id: &str, filter: Option<&str>) -> bool {
+    filter.is_none_or(|filter| id.contains(filter))
 }

@@ -13,14 +13,15 @@ use crate::case::Case;
 use crate::config::Config;
 use crate::diagnostic::{Severity, counts};
 use crate::docs::{Collected, PageFile, Reread};
-use crate::environment::outside;
+use crate::environment::{outside, today};
 use crate::outcome::{CaseResult, Finished, Outcome, Proof};
 use crate::parallel::cores;
 use crate::plan::Live;
 use crate::report::json::DocsSummary;
-use crate::report::pretty::{Located, plural};
+use crate::report::place::Located;
+use crate::report::pretty::plural;
 use crate::report::{json, pretty};
-use crate::run::{Bodies, Options, Replay};
+use crate::run::{Bodies, Options, Replay, RunError};
 use crate::scenario::{self, Scenario};
 use crate::schema::Types;
 use crate::snapshot;
@@ -61,6 +62,8 @@ pub fn run(args: &Test, config: &Config, output: &mut Output) -> Result<Exit, Fa
         } else {
             args.update.update(docs.name.is_some())
         },
+        today: today(),
+        keep_answers: false,
     };
     let summary = DocsSummary {
         pages: collected.pages,
@@ -85,20 +88,13 @@ pub fn run(args: &Test, config: &Config, output: &mut Output) -> Result<Exit, Fa
         page: None,
         error: None,
     };
-    let jobs = args.jobs.unwrap_or_else(|| cores().saturating_mul(FOUR));
-    let runtime = tokio::runtime::Builder::new_multi_thread()
-        .worker_threads(cores().get())
-        .enable_all()
-        .build()
-        .map_err(|error| Failure::new(Exit::NotDone, format!("failed to start: {error}")))?;
-    let finished = runtime.block_on(async {
+    let jobs = args.jobs.unwrap_or_else(jobs);
+    let finished = block_on(async {
         let name = docs.name.as_deref().unwrap_or_default();
         let replay = Replay::start(cases, &all, &config, name, &options).await?;
         let done = |case: &Case, result| report.result(case, &result);
         replay.run(jobs, interrupted, done).await
     });
-    // A look-up of a name that hangs must not hold the end up.
-    runtime.shutdown_background();
     let finished = finished?;
     if let Some(error) = report.error {
         return Err(error.into());
@@ -113,6 +109,24 @@ pub fn run(args: &Test, config: &Config, output: &mut Output) -> Result<Exit, Fa
         TestFormat::Json => output.line(&json::summary(&finished, &summary, elapsed))?,
     }
     Ok(exit(&finished, unread))
+}
+
+/// How many requests are under way at once, where nobody says it.
+pub fn jobs() -> NonZeroUsize {
+    cores().saturating_mul(FOUR)
+}
+
+/// Does the work of a run.
+pub fn block_on<T>(work: impl Future<Output = Result<T, RunError>>) -> Result<T, Failure> {
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(cores().get())
+        .enable_all()
+        .build()
+        .map_err(|error| Failure::new(Exit::NotDone, format!("failed to start: {error}")))?;
+    let done = runtime.block_on(work);
+    // A look-up of a name that hangs must not hold the end up.
+    runtime.shutdown_background();
+    Ok(done?)
 }
 
 const FOUR: NonZeroUsize = NonZeroUsize::new(4).expect("not zero");
@@ -217,7 +231,7 @@ pub fn scenarios(
     Ok(scenarios)
 }
 
-async fn interrupted() {
+pub async fn interrupted() {
     if tokio::signal::ctrl_c().await.is_err() {
         // Without a handler the signal ends the process by itself.
         std::future::pending::<()>().await;
@@ -266,9 +280,16 @@ impl Report<'_> {
             self.output.findings(std::slice::from_ref(finding), true);
         }
         let written = match self.format {
-            TestFormat::Json => self.output.line(&json::result(case, result)),
+            TestFormat::Json => {
+                let line =
+                    self.located(case, result, |located| json::result(case, result, located));
+                self.output.line(&line)
+            }
             TestFormat::Pretty if matches!(result.outcome, Outcome::Fail(_)) => {
-                let text = self.failure(case, result);
+                let (policies, proof) = (&self.config.policies, self.proof);
+                let text = self.located(case, result, |located| {
+                    pretty::failure(case, result, located, policies, proof)
+                });
                 self.output.text(&(text + "\n"))
             }
             TestFormat::Pretty => Ok(()),
@@ -285,7 +306,16 @@ impl Report<'_> {
         }
     }
 
-    fn failure(&mut self, case: &Case, result: &CaseResult) -> String {
+    /// Gives `write` the place of a failed case in its page.
+    fn located(
+        &mut self,
+        case: &Case,
+        result: &CaseResult,
+        write: impl FnOnce(Option<Located<'_>>) -> String,
+    ) -> String {
+        if !matches!(result.outcome, Outcome::Fail(_)) {
+            return write(None);
+        }
         let known = self
             .page
             .as_ref()
@@ -301,13 +331,12 @@ impl Report<'_> {
         }
         let file = self.docs.file(&case.page);
         let reread = self.page.as_ref().and_then(|(_, page)| page.as_ref());
-        let located = reread.and_then(|reread| {
+        write(reread.and_then(|reread| {
             Some(Located {
                 page: &reread.page,
                 file: &file,
                 places: reread.places(case)?,
             })
-        });
-        pretty::failure(case, result, located, &self.config.policies, self.proof)
+        }))
     }
 }

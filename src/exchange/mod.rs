@@ -1,25 +1,53 @@
 //! Sends steps and takes down what comes back.
+//!
+//! A step says what is asked for; what belongs to the target is added here, by
+//! where the step goes. Credentials are added to requests to the target's own
+//! URLs, and taken from all others.
+
+mod address;
+mod content;
+mod credentials;
+mod pace;
+mod pool;
+mod token;
 
 use std::error::Error as _;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
-use http::{HeaderValue, Method, header};
-use reqwest::redirect::Policy;
+use http::{HeaderValue, Method, StatusCode, header};
 use serde_json::Value;
 use thiserror::Error;
 use url::{Position, Url};
 
-use crate::message::{Answer, Content, Headers};
-use crate::plan::{Planned, Step, Unit};
+use crate::message::{Answer, Headers};
+use crate::plan::{Limits, Step, Target, is_safe};
+use address::{Refused, check_literal};
+use credentials::Credentials;
+use pace::Pace;
+use pool::Pool;
+use token::Token;
 
-/// The most bytes of an answer's body that are read.
-const BODY_LIMIT: usize = 16 << 20;
-const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
-
-/// Sends steps.
+/// Sends steps. Clones are one client.
 #[derive(Debug, Clone)]
-pub struct Client {
-    inner: reqwest::Client,
+pub struct Client(Arc<Inner>);
+
+#[derive(Debug)]
+struct Inner {
+    pool: Pool,
+    limits: Limits,
+    /// What holds for a live service.
+    live: Option<Rules>,
+}
+
+/// What a live target allows, and what belongs to requests to it.
+#[derive(Debug)]
+struct Rules {
+    credentials: Credentials,
+    allow_writes: bool,
+    pace: Pace,
+    sent: AtomicU64,
 }
 
 /// What came of sending a step.
@@ -39,102 +67,244 @@ pub struct Exchange {
 pub struct TransportError {
     /// What happened, without the URL.
     pub message: String,
+    /// What that means for the run.
+    pub kind: TransportKind,
+}
+
+/// What it means that an exchange had no answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TransportKind {
+    /// No connection could be made.
+    Connect,
+    /// Nothing was sent: it may not be sent, or not to there.
+    NotSent,
+    /// Nothing was sent: as many requests were sent as are allowed.
+    Limit,
+    /// Nothing was sent: no access token can be had, so the run cannot go on.
+    Token,
+    /// The answer failed on its way.
+    Other,
+}
+
+impl TransportError {
     /// Whether no connection could be made.
-    pub is_connect: bool,
+    pub fn is_connect(&self) -> bool {
+        self.kind == TransportKind::Connect
+    }
+
+    fn new(kind: TransportKind, message: impl Into<String>) -> Self {
+        Self {
+            message: message.into(),
+            kind,
+        }
+    }
 }
 
 /// Why no client can be made.
 #[derive(Debug, Error)]
-#[error("failed to set up the HTTP client: {0}")]
-pub struct ClientError(#[from] reqwest::Error);
+pub enum ClientError {
+    /// What the HTTP client said.
+    #[error("failed to set up the HTTP client: {0}")]
+    Http(#[from] reqwest::Error),
+    /// A file that should hold certificates.
+    #[error("failed to set up the HTTP client: the target's `ca` holds no certificate (PEM)")]
+    NoCertificate,
+}
 
 impl Client {
-    /// A client for the steps of a plan. Redirects are not followed: the
-    /// documented answer is the first one.
-    pub fn new(units: &[Unit], timeout: Duration) -> Result<Self, ClientError> {
-        let mut builder = reqwest::Client::builder()
-            .redirect(Policy::none())
-            // A little before the whole exchange is given up, so that a
-            // target that cannot be reached is told from a slow one.
-            .connect_timeout(CONNECT_TIMEOUT.min(timeout.mul_f64(0.9)))
-            .timeout(timeout)
-            .tcp_nodelay(true);
-        let mut urls = units.iter().filter_map(|unit| match &unit.planned {
-            Planned::Send(step) => Some(step.url.as_str()),
-            Planned::Script | Planned::Skip(_) => None,
-        });
-        if urls.clone().all(is_loopback) {
-            builder = builder.no_proxy();
-        }
-        // An error means that the process has a provider already.
-        let _ = rustls::crypto::ring::default_provider().install_default();
-        if !urls.any(|url| url.starts_with("https:")) {
-            // Reading the system's certificates takes longer than a small run.
-            builder = builder.tls_certs_only([]);
-        }
-        Ok(Self {
-            inner: builder.build()?,
-        })
+    /// A client for a target. An exchange takes `timeout` at most.
+    pub fn new(target: &Target, timeout: Duration) -> Result<Self, ClientError> {
+        let inner = match target {
+            Target::Mock { base } => Inner {
+                pool: Pool::new(&[base], None, timeout)?,
+                limits: Limits::default(),
+                live: None,
+            },
+            Target::Live(target) => {
+                let live = &target.live;
+                let credentials = Credentials::new(live);
+                let urls = std::iter::once(&live.base).chain(live.hosts.values());
+                let urls: Vec<&Url> = urls.chain(credentials.token_url()).collect();
+                Inner {
+                    pool: Pool::new(&urls, live.ca.as_deref(), timeout)?,
+                    limits: live.limits,
+                    live: Some(Rules {
+                        credentials,
+                        allow_writes: live.allow_writes,
+                        pace: Pace::new(live.rates),
+                        sent: AtomicU64::new(0),
+                    }),
+                }
+            }
+        };
+        Ok(Self(Arc::new(inner)))
     }
 
-    /// Sends a step, and takes the time.
+    /// Sends a step, and takes the time, but not that of waiting for a token
+    /// or for its turn. The content of the answer is read to its end, or to
+    /// the limit.
     pub async fn exchange(&self, step: &Step) -> Exchange {
+        self.0
+            .exchange(step)
+            .await
+            .unwrap_or_else(|error| Exchange {
+                url: step.url.clone(),
+                answer: Err(error),
+                elapsed: Duration::ZERO,
+            })
+    }
+}
+
+impl Inner {
+    /// An error is that of a step that was not sent.
+    async fn exchange(&self, step: &Step) -> Result<Exchange, TransportError> {
+        let Some(rules) = &self.live else {
+            let url = parse(&step.url)?;
+            let client = self.pool.named(&url).map_err(not_sent)?;
+            return Ok(self.timed(client, step, request(step, url)).await);
+        };
+        if !rules.allow_writes && !is_safe(&step.method) {
+            let message = format!("not sent: {} may change something", step.method);
+            return Err(TransportError::new(TransportKind::NotSent, message));
+        }
+        let url = parse(&step.url)?;
+        let credentials = &rules.credentials;
+        if !credentials.is_named(&url) {
+            check_literal(&url).map_err(not_sent)?;
+            let client = self.pool.foreign().map_err(not_sent)?;
+            let mut request = request(step, url);
+            credentials.take_from(request.headers_mut(), step);
+            rules.turn(request.url(), &self.limits).await?;
+            return Ok(self.timed(client, step, request).await);
+        }
+        let client = self.pool.named(&url).map_err(not_sent)?;
+        let token = match credentials.token_source(&url, step) {
+            Some(source) => Some(
+                source
+                    .token(&self.pool)
+                    .await
+                    .map_err(|error| no_token(&error))?,
+            ),
+            None => None,
+        };
+        let with = |token: Option<&Arc<Token>>| {
+            let mut request = match credentials.url(&step.url, &url) {
+                Some(url) => request(step, parse(&url)?),
+                None => request(step, url.clone()),
+            };
+            credentials.add_to(&mut request, step, token.map(|token| &token.header));
+            Ok::<_, TransportError>(request)
+        };
+        rules.turn(&url, &self.limits).await?;
+        let first = self.timed(client, step, with(token.as_ref())?).await;
+        let (Some(source), Some(token)) = (credentials.token_source(&url, step), token) else {
+            return Ok(first);
+        };
+        let is_refused = first
+            .answer
+            .as_ref()
+            .is_ok_and(|answer| answer.status == StatusCode::UNAUTHORIZED);
+        if !is_refused {
+            if first.answer.is_ok() {
+                token.worked();
+            }
+            return Ok(first);
+        }
+        let Some(second) = source
+            .renewed(&token, &self.pool)
+            .await
+            .map_err(|error| no_token(&error))?
+        else {
+            return Ok(first);
+        };
+        if rules.turn(&url, &self.limits).await.is_err() {
+            return Ok(first);
+        }
+        let again = self.timed(client, step, with(Some(&second))?).await;
+        if again
+            .answer
+            .as_ref()
+            .is_ok_and(|answer| answer.status != StatusCode::UNAUTHORIZED)
+        {
+            second.worked();
+        }
+        Ok(again)
+    }
+
+    async fn timed(
+        &self,
+        client: &reqwest::Client,
+        step: &Step,
+        request: reqwest::Request,
+    ) -> Exchange {
         let start = Instant::now();
         Exchange {
             url: step.url.clone(),
-            answer: self.send(step).await,
+            answer: self.send(client, request).await,
             elapsed: start.elapsed(),
         }
     }
 
-    /// Sends a step. The content of the answer is read to its end, or to 16 MiB.
-    async fn send(&self, step: &Step) -> Result<Answer, TransportError> {
-        let url = wire_url(&step.url).map_err(|error| TransportError {
-            message: error.to_string(),
-            is_connect: false,
-        })?;
-        let mut request = reqwest::Request::new(step.method.clone(), url);
-        *request.headers_mut() = step.headers.clone();
-        match &step.body {
-            Some(body) => *request.body_mut() = Some(body.clone().into()),
-            // RFC 9110, 8.6: these methods give content a meaning, so its
-            // absence is said.
-            None if matches!(step.method, Method::POST | Method::PUT | Method::PATCH) => {
-                let zero = HeaderValue::from_static("0");
-                request.headers_mut().insert(header::CONTENT_LENGTH, zero);
-            }
-            None => {}
-        }
-        let mut answer = self.inner.execute(request).await.map_err(transport)?;
+    async fn send(
+        &self,
+        client: &reqwest::Client,
+        request: reqwest::Request,
+    ) -> Result<Answer, TransportError> {
+        let mut answer = client.execute(request).await.map_err(transport)?;
         let mut headers = Headers::default();
         for (name, value) in answer.headers() {
             headers.push(name.as_str(), String::from_utf8_lossy(value.as_bytes()));
         }
         let status = answer.status().as_u16();
-        let mut content = Vec::new();
-        let mut body = None;
-        while let Some(chunk) = answer.chunk().await.map_err(transport)? {
-            if content.len() + chunk.len() > BODY_LIMIT {
-                body = Some(Content::Lost(format!("it is over {BODY_LIMIT} bytes")));
-                break;
-            }
-            content.extend_from_slice(&chunk);
-        }
+        let content = content::read(&mut answer, self.limits.body).await?;
         Ok(Answer {
             status,
+            body: content::decode(content, &headers, self.limits.body),
             headers,
-            body: body.unwrap_or(Content::Whole(content)),
         })
     }
 }
 
-fn is_loopback(url: &str) -> bool {
-    Url::parse(url).is_ok_and(|url| match url.host() {
-        Some(url::Host::Ipv4(address)) => address.is_loopback(),
-        Some(url::Host::Ipv6(address)) => address.is_loopback(),
-        Some(url::Host::Domain(name)) => name == "localhost",
-        None => false,
-    })
+impl Rules {
+    /// Waits for a request's turn, if one more may be sent.
+    async fn turn(&self, url: &Url, limits: &Limits) -> Result<(), TransportError> {
+        if let Some(most) = limits.requests
+            && self.sent.fetch_add(1, Ordering::Relaxed) >= most
+        {
+            let message = format!("not sent: --max-requests {most} are sent");
+            return Err(TransportError::new(TransportKind::Limit, message));
+        }
+        self.pace.wait(url.host_str().unwrap_or_default()).await;
+        Ok(())
+    }
+}
+
+fn request(step: &Step, url: Url) -> reqwest::Request {
+    let mut request = reqwest::Request::new(step.method.clone(), url);
+    *request.headers_mut() = step.headers.clone();
+    match &step.body {
+        Some(body) => *request.body_mut() = Some(body.clone().into()),
+        // RFC 9110, 8.6: these methods give content a meaning, so its absence
+        // is said.
+        None if matches!(step.method, Method::POST | Method::PUT | Method::PATCH) => {
+            let zero = HeaderValue::from_static("0");
+            request.headers_mut().insert(header::CONTENT_LENGTH, zero);
+        }
+        None => {}
+    }
+    request
+}
+
+fn parse(url: &str) -> Result<Url, TransportError> {
+    wire_url(url).map_err(not_sent)
+}
+
+fn not_sent(error: impl std::error::Error) -> TransportError {
+    TransportError::new(TransportKind::NotSent, error.to_string())
+}
+
+fn no_token(error: &token::TokenError) -> TransportError {
+    TransportError::new(TransportKind::Token, error.to_string())
 }
 
 /// The URL as it is planned. The WHATWG rules, by which `Url` reads, encode an
@@ -162,12 +332,19 @@ fn wire_url(text: &str) -> Result<Url, url::ParseError> {
 /// The whole chain of causes in one line, without the URL, which may hold a
 /// secret.
 fn transport(error: reqwest::Error) -> TransportError {
-    let is_connect = error.is_connect();
+    let kind = if error.is_connect() {
+        TransportKind::Connect
+    } else {
+        TransportKind::Other
+    };
     let is_timeout = error.is_timeout();
     let error = error.without_url();
     let mut message = error.to_string();
     let mut source = error.source();
     while let Some(cause) = source {
+        if let Some(refused) = cause.downcast_ref::<Refused>() {
+            return not_sent(refused);
+        }
         let text = cause.to_string();
         if !message.contains(&text) {
             message = format!("{message}: {text}");
@@ -177,10 +354,7 @@ fn transport(error: reqwest::Error) -> TransportError {
     if is_timeout && !message.contains("timed out") {
         message = format!("{message}: timed out");
     }
-    TransportError {
-        message,
-        is_connect,
-    }
+    TransportError { message, kind }
 }
 
 #[cfg(test)]
@@ -191,12 +365,5 @@ mod tests {
     fn an_apostrophe_in_a_query_is_sent_as_it_is_documented() {
         let text = "http://127.0.0.1/a('b')?$filter=c%20eq%20'd'&e=%27";
         assert_eq!(wire_url(text).expect("a URL").as_str(), text);
-    }
-
-    #[test]
-    fn only_loopback_is_loopback() {
-        assert!(is_loopback("http://127.0.0.1:8/a"));
-        assert!(is_loopback("http://[::1]/"));
-        assert!(!is_loopback("http://127.0.0.1.example/"));
     }
 }

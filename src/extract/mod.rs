@@ -2,7 +2,7 @@
 //! HTTP, responses find their requests, and each request becomes a case.
 
 mod annotation;
-mod http;
+pub mod http;
 mod json;
 mod pairing;
 pub mod tree;

@@ -50,6 +50,9 @@ pub struct Step {
     pub headers: HeaderMap,
     /// The content.
     pub body: Option<Vec<u8>>,
+    /// The names of headers that are as they should be, there or not: of these
+    /// the client adds none of the target's.
+    pub settled: Vec<HeaderName>,
 }
 
 /// A piece of a run: a case, and what becomes of it.
@@ -191,9 +194,6 @@ fn plan_case(case: &Case, target: &Target) -> Result<Step, Skip> {
         Target::Live(target) => {
             let live = &target.live;
             check_write(&method, live)?;
-            for (name, value) in &live.headers {
-                headers.insert(name, value.clone());
-            }
             let (base, from) = place(target, url.origin.as_ref(), &url.path)?;
             let mut value = |name: &str| match live.var(name).or(live.var_default.as_ref()) {
                 Some(value) => Ok(encode_value(value)),
@@ -212,6 +212,7 @@ fn plan_case(case: &Case, target: &Target) -> Result<Step, Skip> {
         url,
         headers,
         body: case.request.body.clone().map(String::into_bytes),
+        settled: Vec::new(),
     })
 }
 
@@ -225,13 +226,20 @@ fn bind_query<E>(
         .transpose()
 }
 
+/// Whether a method changes nothing (RFC 9110, 9.2.1).
+pub fn is_safe(method: &Method) -> bool {
+    matches!(*method, Method::GET | Method::HEAD | Method::OPTIONS)
+}
+
 fn check_write(method: &Method, live: &Live) -> Result<(), Skip> {
-    if live.allow_writes || matches!(method.as_str(), "GET" | "HEAD" | "OPTIONS") {
+    if live.allow_writes || is_safe(method) {
         return Ok(());
     }
     skip(
         SkipReason::WriteNotAllowed,
-        format!("{method} may change something; --allow-writes sends it"),
+        format!(
+            "{method} may change something; --allow-writes, or `writes = true` in the target, sends it"
+        ),
     )
 }
 

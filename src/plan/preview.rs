@@ -18,7 +18,7 @@ use super::words::{Reading, Word, Words, mark, mark_as_url};
 use super::{Live, LiveTarget, Planned, Step, Target, Unit};
 use crate::case::Case;
 use crate::config::{Auth, KeyPlace};
-use crate::scenario::{self, Context, Scenario, StepRequest, Variable, Variables};
+use crate::scenario::{Context, Scenario, StepRequest, Variable, Variables};
 use crate::secret::{Secrets, is_credential_header, is_public_header};
 
 /// What previews take from outside.
@@ -88,7 +88,7 @@ pub fn preview(
         (Planned::Send(step), _, target) => vec![Preview {
             label: None,
             request: Ok(match target {
-                Target::Live(target) => request(step, None, &target.live, given),
+                Target::Live(target) => request(step, &target.live, given),
                 Target::Mock { .. } => PreviewRequest {
                     url: Words(vec![Word::Text(case.request.target.clone())]),
                     ..taken_apart(step, &Secrets::default(), given)
@@ -142,7 +142,7 @@ fn script(
         previews.push(Preview {
             label: Some(step.label.clone()),
             request: rendered
-                .map(|sent| request(&sent, Some(step), &target.live, given))
+                .map(|sent| request(&sent, &target.live, given))
                 .map_err(|error| target.live.secrets.masked(&error.to_string()).into_owned()),
             captures: step
                 .capture
@@ -182,20 +182,9 @@ fn in_context(
 }
 
 /// A request with what the target adds, taken apart.
-fn request(
-    sent: &Step,
-    step: Option<&scenario::Step>,
-    live: &Live,
-    given: &Given<'_>,
-) -> PreviewRequest {
+fn request(sent: &Step, live: &Live, given: &Given<'_>) -> PreviewRequest {
     let mut sent = sent.clone();
-    let is_settled = |name: &HeaderName| {
-        step.is_some_and(|step| {
-            let mut headers = step.headers.iter();
-            headers.any(|(set, _)| name.as_str().eq_ignore_ascii_case(set))
-        })
-    };
-    add_target(&mut sent, live, is_settled);
+    add_target(&mut sent, live);
     taken_apart(&sent, &live.secrets, given)
 }
 
@@ -229,7 +218,7 @@ fn taken_apart(sent: &Step, secrets: &Secrets, given: &Given<'_>) -> PreviewRequ
 
 /// Adds what the target gives to its own URLs, and takes what may hold
 /// credentials from a request to somewhere else.
-fn add_target(sent: &mut Step, live: &Live, is_settled: impl Fn(&HeaderName) -> bool) {
+fn add_target(sent: &mut Step, live: &Live) {
     let origin = Url::parse(&sent.url).map(|url| url.origin());
     let mut own = std::iter::once(&live.base).chain(live.hosts.values());
     let is_own = origin.is_ok_and(|origin| own.any(|url| url.origin() == origin));
@@ -255,7 +244,7 @@ fn add_target(sent: &mut Step, live: &Live, is_settled: impl Fn(&HeaderName) -> 
         }
     }
     for (name, value) in &added {
-        if !is_settled(name) {
+        if !sent.settled.contains(name) {
             sent.headers.insert(name, value.clone());
         }
     }

@@ -96,6 +96,7 @@ pub fn render(
                 url,
                 headers: HeaderMap::new(),
                 body: None,
+                settled: Vec::new(),
             }
         }
     };
@@ -117,14 +118,18 @@ pub fn render(
         request.body = Some(serde_json::to_vec(&json)?);
     }
     for (name, value) in &step.headers {
-        match value {
-            Some(text) => {
-                let (name, value) = check_header(name, &text.render_field(context, name)?)?;
-                request.headers.insert(name, value);
-            }
-            None => {
-                request.headers.remove(name);
-            }
+        if let Some(text) = value {
+            let (name, value) = check_header(name, &text.render_field(context, name)?)?;
+            request.headers.insert(name.clone(), value);
+            request.settled.push(name);
+        } else {
+            let (name, _) = check_header(name, "")?;
+            request.headers.remove(&name);
+            request.settled.push(name);
+        }
+        // What a scenario says of a header holds against the target's own.
+        if let Ok(name) = HeaderName::from_bytes(name.as_bytes()) {
+            request.settled.push(name);
         }
     }
     Ok(request)
@@ -200,6 +205,7 @@ fn documented(
         url: join(base, &path[from..], query.as_deref())?,
         headers,
         body: case.request.body.clone().map(String::into_bytes),
+        settled: Vec::new(),
     })
 }
 

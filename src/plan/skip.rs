@@ -40,6 +40,8 @@ pub enum SkipReason {
     MissingScope,
     /// The target lacks a tag that the scenario needs.
     MissingTag,
+    /// As many requests were sent as are allowed.
+    RequestLimit,
 }
 
 impl SkipReason {
@@ -59,6 +61,7 @@ impl SkipReason {
             Self::Scenario => "scenario",
             Self::MissingScope => "missing-scope",
             Self::MissingTag => "missing-tag",
+            Self::RequestLimit => "request-limit",
         }
     }
 }

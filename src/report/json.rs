@@ -5,10 +5,12 @@ use std::time::Duration;
 
 use serde::Serialize;
 
+use super::place::{Located, line as line_of};
 use crate::case::Case;
 use crate::compare::Difference;
 use crate::message::Headers;
-use crate::outcome::{CaseResult, Finished, Outcome};
+use crate::outcome::{CaseResult, Finished, Outcome, Verdict};
+use crate::snapshot::Deviation;
 
 #[derive(Serialize)]
 struct ListedCase<'a> {
@@ -63,8 +65,10 @@ struct ResultLine<'a> {
     page: &'a str,
     line: usize,
     outcome: &'static str,
+    verdict: Option<&'static str>,
     reason: Option<&'static str>,
     detail: Option<&'a str>,
+    deviation: Option<DeviationData<'a>>,
     differences: Vec<DifferenceData<'a>>,
     warnings: Vec<DifferenceData<'a>>,
     snapshot: &'static str,
@@ -76,16 +80,36 @@ struct DifferenceData<'a> {
     kind: &'static str,
     header: Option<&'a str>,
     path: Option<&'a str>,
+    line: usize,
     documented: &'a str,
     observed: Option<&'a str>,
 }
 
-impl<'a> From<&'a Difference> for DifferenceData<'a> {
-    fn from(difference: &'a Difference) -> Self {
+#[derive(Serialize)]
+struct DeviationData<'a> {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    id: Option<&'a str>,
+    reason: &'a str,
+    until: Option<String>,
+}
+
+impl<'a> DeviationData<'a> {
+    fn new(id: Option<&'a str>, deviation: &'a Deviation) -> Self {
+        Self {
+            id,
+            reason: &deviation.reason,
+            until: deviation.until.map(|until| until.to_string()),
+        }
+    }
+}
+
+impl<'a> DifferenceData<'a> {
+    fn new(case: &Case, difference: &'a Difference, located: Option<Located<'_>>) -> Self {
         Self {
             kind: difference.kind.name(),
             header: difference.header.as_deref(),
             path: difference.member.as_ref().map(|member| &*member.path),
+            line: line_of(case, difference, located),
             documented: &difference.documented,
             observed: difference.observed.as_deref(),
         }
@@ -93,22 +117,28 @@ impl<'a> From<&'a Difference> for DifferenceData<'a> {
 }
 
 /// A case's result.
-pub fn result(case: &Case, result: &CaseResult) -> String {
+pub fn result(case: &Case, result: &CaseResult, located: Option<Located<'_>>) -> String {
     let (skip, differences) = match &result.outcome {
         Outcome::Pass => (None, &[][..]),
         Outcome::Fail(differences) => (None, differences.as_slice()),
         Outcome::Skip(skip) => (Some(skip), &[][..]),
     };
+    let data = |difference| DifferenceData::new(case, difference, located);
     line(&ResultLine {
         id: &result.id(case),
         scenario: result.scenario.as_deref(),
         page: &case.page,
         line: case.line,
         outcome: result.outcome.name(),
+        verdict: result.verdict.map(Verdict::name),
         reason: skip.map(|skip| skip.reason.name()),
         detail: skip.map(|skip| skip.detail.as_str()),
-        differences: differences.iter().map(DifferenceData::from).collect(),
-        warnings: result.warnings.iter().map(DifferenceData::from).collect(),
+        deviation: result
+            .deviation
+            .as_ref()
+            .map(|deviation| DeviationData::new(None, deviation)),
+        differences: differences.iter().map(data).collect(),
+        warnings: result.warnings.iter().map(data).collect(),
         snapshot: result.snapshot.name(),
         ms: milliseconds(result.elapsed),
     })
@@ -132,6 +162,8 @@ struct Summary<'a> {
     skip_reasons: &'a BTreeMap<&'static str, usize>,
     warnings: &'a BTreeMap<&'static str, usize>,
     snapshots: &'a BTreeMap<&'static str, usize>,
+    verdicts: &'a BTreeMap<&'static str, usize>,
+    deviations: Vec<DeviationData<'a>>,
     pages: usize,
     pages_unread: usize,
     diagnostics: &'a BTreeMap<&'static str, usize>,
@@ -166,6 +198,12 @@ pub fn summary(finished: &Finished, docs: &DocsSummary, elapsed: Duration) -> St
             skip_reasons: &finished.counts.skip,
             warnings: &finished.counts.warnings,
             snapshots: &finished.counts.snapshots,
+            verdicts: &finished.counts.verdicts,
+            deviations: finished
+                .deviations
+                .iter()
+                .map(|known| DeviationData::new(Some(&known.id), &known.deviation))
+                .collect(),
             pages: docs.pages,
             pages_unread: docs.unread,
             diagnostics: &docs.findings,

@@ -4,6 +4,7 @@
 pub mod curl;
 pub mod finding;
 pub mod json;
+pub mod place;
 pub mod plan;
 pub mod pretty;
 

@@ -9,16 +9,16 @@ use anstyle::{AnsiColor, Style};
 use similar::TextDiff;
 
 use super::json::DocsSummary;
+use super::place::{Located, line, place};
 use super::printable;
 use crate::case::Case;
 use crate::compare::{Difference, DifferenceKind};
 use crate::diagnostic::Snippet;
-use crate::extract::{CasePlaces, in_body};
 use crate::observation::promised;
-use crate::outcome::{CaseResult, Finished, Outcome, Proof, verdict};
+use crate::outcome::{CaseResult, Finished, KnownDeviation, Outcome, Proof, Verdict, verdict};
 use crate::policy::Policies;
 use crate::schema::ShapeKind;
-use crate::source::{Page, Span};
+use crate::snapshot::Deviation;
 
 const GREEN: Style = AnsiColor::Green.on_default();
 const RED: Style = AnsiColor::Red.on_default();
@@ -38,17 +38,6 @@ pub fn case(case: &Case) -> String {
     .into_owned()
 }
 
-/// The page that a case is from, and where its parts stand in it.
-#[derive(Debug, Clone, Copy)]
-pub struct Located<'a> {
-    /// The page.
-    pub page: &'a Page,
-    /// How the user names the page.
-    pub file: &'a str,
-    /// The case's places in it.
-    pub places: &'a CasePlaces,
-}
-
 /// A failed case: each difference under the page's own lines, then the answer
 /// beside the documented one.
 pub fn failure(
@@ -62,9 +51,14 @@ pub fn failure(
     let Outcome::Fail(differences) = &result.outcome else {
         return String::new();
     };
+    let id = result.id(case);
+    let verdict = match verdict_text(&id, result, proof) {
+        Some(text) => format!("  {}", printable(&text)),
+        None => String::new(),
+    };
     let mut text = format!(
-        "{RED}FAIL{RED:#} {BOLD}{}{BOLD:#}  {} {}\n",
-        printable(&result.id(case)),
+        "{RED}FAIL{RED:#} {BOLD}{}{BOLD:#}{verdict}\n{} {}\n",
+        printable(&id),
         printable(&case.request.method),
         printable(&case.request.target)
     );
@@ -76,6 +70,41 @@ pub fn failure(
     text
 }
 
+/// The verdict of a failed case in words, and what to do about it.
+fn verdict_text(id: &str, result: &CaseResult, proof: Proof) -> Option<String> {
+    let who = proof.who();
+    let noun = who.trim_start_matches("the ");
+    let deviation = result.deviation.as_ref();
+    let mend = format!("`docproof fix {id} --from snapshot` mends the page");
+    Some(match result.verdict? {
+        // A case that conforms and has no deviation does not fail.
+        Verdict::Conforms | Verdict::KnownDeviation => return None,
+        Verdict::ServiceDrifted => {
+            format!("{noun} drifted: it left both its page and what was accepted")
+        }
+        Verdict::DocsAndServiceMoved => format!(
+            "docs and {noun} moved: both left what was accepted; `docproof accept {id}` takes the new answer"
+        ),
+        Verdict::DocsChanged => match deviation.and_then(|known| Some((known, known.until?))) {
+            Some((Deviation { reason, .. }, until)) => format!(
+                "docs changed: the deviation that was accepted ({reason}) ended on {until}; {mend}, `docproof accept --deviation` renews it"
+            ),
+            None => format!(
+                "docs changed: {who} answers what was accepted, and the page says otherwise; {mend}"
+            ),
+        },
+        Verdict::StaleDeviation => format!(
+            "stale deviation: {who} answers as its page says; `docproof accept {id}` ends the deviation"
+        ),
+        Verdict::AllDiffer => {
+            "all differ: the page, what was accepted and the answer say three things".to_owned()
+        }
+        Verdict::ServiceDiffers => format!(
+            "{noun} differs: it does not answer as its page says; `docproof fix {id} --from live` mends the page"
+        ),
+    })
+}
+
 fn render(case: &Case, difference: &Difference, located: Option<Located<'_>>, who: &str) -> String {
     if let Some(place) = &difference.scenario {
         let message = message(case, difference, place.line, who);
@@ -85,25 +114,16 @@ fn render(case: &Case, difference: &Difference, located: Option<Located<'_>>, wh
         let origin = Origin::path(format!("specs/scenarios/{}", place.file)).line(place.line);
         return RENDERER.render(&[Group::with_title(title).element(origin)]);
     }
-    let Some(located) = located else {
-        // Without its page, a case still knows the line of its fence.
-        let line = case
-            .response
-            .as_ref()
-            .map_or(case.line, |response| response.line);
-        let message = message(case, difference, line, who);
-        let title = Level::ERROR
-            .primary_title(printable(&message))
-            .id(difference.kind.name());
-        let group = Group::with_title(title).element(Origin::path(&*case.page).line(line));
-        return RENDERER.render(&[group]);
-    };
-    let span = place(case, difference, located);
-    let line = located.page.line(span.start);
+    let line = line(case, difference, located);
     let message = message(case, difference, line, who);
     let title = Level::ERROR
         .primary_title(printable(&message))
         .id(difference.kind.name());
+    let Some(located) = located else {
+        let group = Group::with_title(title).element(Origin::path(&*case.page).line(line));
+        return RENDERER.render(&[group]);
+    };
+    let span = place(case, difference, located);
     let group = match Snippet::of(located.page, span) {
         Some(snippet) => title.element(
             Source::source(snippet.text)
@@ -144,8 +164,9 @@ fn message(case: &Case, difference: &Difference, line: usize, who: &str) -> Stri
                 "docs say `{header}: {documented}` ({place}), {who} sent `{header}: {observed}`"
             )
         }
-        DifferenceKind::Snapshot => format!(
-            "{who} answered otherwise than was accepted ({place}); `docproof accept` takes the new answer"
+        DifferenceKind::Snapshot => format!("{who} answered otherwise than was accepted ({place})"),
+        DifferenceKind::StaleDeviation => format!(
+            "{who} answers as documented ({place}), where a deviation was accepted: {documented}"
         ),
         DifferenceKind::Content => {
             format!("docs show a body ({place}), and that of {who} could not be read: {observed}")
@@ -186,38 +207,6 @@ fn label(difference: &Difference) -> Option<String> {
     }
 }
 
-/// What of the page a difference is about.
-fn place(case: &Case, difference: &Difference, located: Located<'_>) -> Span {
-    let places = located.places;
-    let Some(response) = &places.response else {
-        return places.request.start_line;
-    };
-    if let Some(member) = &difference.member
-        && let Some(body) = &response.body
-    {
-        let shown = case.response.as_ref();
-        let shown = shown.and_then(|shown| shown.message.body.as_deref());
-        let place = member.place.clone().zip(shown);
-        return place
-            .and_then(|(range, shown)| in_body(located.page, *body, shown, range))
-            .unwrap_or(*body);
-    }
-    match (difference.kind, &difference.header) {
-        (DifferenceKind::Transport | DifferenceKind::NoRoute, _) => places.request.start_line,
-        (DifferenceKind::Status, _) => response.subject,
-        (_, Some(name)) => case
-            .response
-            .as_ref()
-            .and_then(|documented| {
-                let mut headers = documented.message.headers.iter();
-                headers.position(|header| header.name == *name)
-            })
-            .and_then(|at| response.headers.get(at).copied())
-            .unwrap_or(response.start_line),
-        _ => response.start_line,
-    }
-}
-
 /// The answer beside the documented one, and beside the accepted one.
 fn diffs(
     case: &Case,
@@ -230,8 +219,10 @@ fn diffs(
         return text;
     };
     let documented = promised(&response.message, policies);
-    let is_of_page =
-        |found: &Difference| found.kind != DifferenceKind::Snapshot && found.scenario.is_none();
+    let is_of_page = |found: &Difference| {
+        let kinds = [DifferenceKind::Snapshot, DifferenceKind::StaleDeviation];
+        !kinds.contains(&found.kind) && found.scenario.is_none()
+    };
     if differences.iter().any(is_of_page) {
         text += &diff("documented", &documented, observation);
     }
@@ -314,6 +305,21 @@ pub fn summary(finished: &Finished, docs: &DocsSummary, elapsed: Duration) -> St
         };
         writeln!(text, "snapshots: {}{hint}", snapshots.join(", ")).expect("a string takes all");
     }
+    if counts
+        .verdicts
+        .keys()
+        .any(|name| *name != Verdict::Conforms.name())
+    {
+        let verdicts: Vec<String> = counts
+            .verdicts
+            .iter()
+            .map(|(name, count)| format!("{count} {name}"))
+            .collect();
+        writeln!(text, "verdicts: {}", verdicts.join(", ")).expect("a string takes all");
+    }
+    for known in &finished.deviations {
+        writeln!(text, "{}", deviation(known)).expect("a string takes all");
+    }
     let errors = docs.errors;
     if errors > 0 {
         let errors = plural(errors, "error");
@@ -326,6 +332,20 @@ pub fn summary(finished: &Finished, docs: &DocsSummary, elapsed: Duration) -> St
     let all_passed = counts.fail == 0 && !finished.interrupted;
     let verdict = verdict(finished.proof, counts.pass, all_passed, &finished.target);
     text + &verdict + "\n"
+}
+
+/// A known deviation, on a line.
+pub fn deviation(known: &KnownDeviation) -> String {
+    let until = known
+        .deviation
+        .until
+        .map(|until| format!(" until {until}"))
+        .unwrap_or_default();
+    let line = format!(
+        "known deviation{until}: {}: {}",
+        known.id, known.deviation.reason
+    );
+    printable(&line).into_owned()
 }
 
 /// `1 page`, `2 pages`.

@@ -1,6 +1,6 @@
 //! What a case's answer is held against: its page, and what was accepted last.
 
-use std::fmt::Write as _;
+use std::borrow::Cow;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -10,17 +10,17 @@ use super::{Bodies, Options};
 use crate::case::Case;
 use crate::compare::{Difference, DifferenceKind, compare, compare_body, documented_status};
 use crate::config::Config;
-use crate::diagnostic::Severity;
+use crate::diagnostic::{SNAPSHOT_SYNTAX, Severity};
 use crate::exchange::Exchange;
-use crate::message::{Answer, Response};
-use crate::observation::observe;
-use crate::outcome::{CaseResult, Outcome};
+use crate::message::{Answer, Content, Response};
+use crate::observation::{observe, promised};
+use crate::outcome::{Accepted, CaseResult, Outcome, Proof, Verdict};
 use crate::plan::{MISS_HEADER, Skip};
 use crate::policy::Policies;
 use crate::scenario::{self, Scenario};
 use crate::schema::{self, Against, Expectation, Mode, ShapeKind};
 use crate::secret::Secrets;
-use crate::snapshot::{self, Observed, SnapshotError, State, Update};
+use crate::snapshot::{self, Day, Deviation, Observed, SnapshotError, State, Update};
 
 /// What a case's answer is held against.
 #[derive(Debug)]
@@ -29,6 +29,8 @@ pub struct Judge {
     snapshots: Option<Update>,
     folder: PathBuf,
     docs_name: String,
+    today: Day,
+    keep_answers: bool,
     is_mock: bool,
     secrets: Secrets,
     bodies: Bodies,
@@ -42,6 +44,8 @@ impl Judge {
             snapshots: options.snapshots,
             folder: config.snapshots.clone(),
             docs_name: docs_name.to_owned(),
+            today: options.today,
+            keep_answers: options.keep_answers,
             is_mock: options.live.is_none(),
             bodies: options.bodies.clone(),
             secrets: options.secrets(),
@@ -65,9 +69,12 @@ impl Judge {
         let mut result = CaseResult {
             scenario: name_of(scenario),
             outcome: Outcome::Pass,
+            verdict: None,
+            deviation: None,
             warnings: Vec::new(),
             snapshot: State::Off,
             observation: None,
+            answer: None,
             elapsed: exchange.elapsed,
             finding: None,
         };
@@ -84,7 +91,6 @@ impl Judge {
                 nothing_to_compare(DifferenceKind::NoRoute, None)
             }
             Ok(answer) => {
-                let mut observation = observe(documented, &answer, &self.policies);
                 // A scenario may ask for another answer than the documented one.
                 let is_other = answer.status != documented.status
                     && scenario.is_some_and(|scenario| {
@@ -99,18 +105,17 @@ impl Judge {
                         self.compare_bodies(case, documented, &answer, &mut result),
                     )
                 };
-                for difference in &bodies {
-                    if let Some(member) = &difference.member {
-                        let kind = difference.kind.name();
-                        write!(observation, "\nbody {}: {kind}", member.path)
-                            .expect("a string takes all that is written");
-                    }
-                }
                 differences.extend(bodies);
+                let body = differences.iter().filter_map(|found| {
+                    let member = found.member.as_ref()?;
+                    Some((member.path.as_str(), found.kind.name()))
+                });
+                let mut observation = observe(documented, &answer, &self.policies, body);
                 self.secrets.mask(&mut observation);
-                differences.extend(self.snapshot(case, &observation, &mut result)?);
-                result.observation = Some(observation);
-                differences
+                if self.keep_answers && !is_other {
+                    result.answer = Some(self.masked(answer));
+                }
+                self.accepted(case, documented, differences, observation, &mut result)?
             }
         };
         differences.extend(found);
@@ -155,22 +160,42 @@ impl Judge {
         CaseResult {
             scenario: name_of(Some(scenario)),
             outcome: Outcome::Fail(found),
+            verdict: None,
+            deviation: None,
             warnings: Vec::new(),
             snapshot: State::Off,
             observation: None,
+            answer: None,
             elapsed,
             finding: None,
         }
     }
 
-    /// Takes the secrets out of what is shown.
+    /// Takes the secrets out of what is shown. What a page says stands in the
+    /// page; what a scenario asks for may hold a secret.
     fn mask(&self, differences: &mut [Difference]) {
-        for observed in differences
-            .iter_mut()
-            .filter_map(|found| found.observed.as_mut())
-        {
-            self.secrets.mask(observed);
+        for found in differences {
+            if let Some(observed) = &mut found.observed {
+                self.secrets.mask(observed);
+            }
+            if found.scenario.is_some() {
+                self.secrets.mask(&mut found.documented);
+            }
         }
+    }
+
+    /// An answer without the secrets in it.
+    fn masked(&self, mut answer: Answer) -> Answer {
+        for header in &mut answer.headers.0 {
+            self.secrets.mask(&mut header.value);
+        }
+        if let Content::Whole(body) = &mut answer.body
+            && let Ok(text) = str::from_utf8(body)
+            && let Cow::Owned(masked) = self.secrets.masked(text)
+        {
+            *body = masked.into_bytes();
+        }
+        answer
     }
 
     /// Keeps a value from view.
@@ -198,44 +223,132 @@ impl Judge {
         ))
     }
 
+    /// The result of a case that is not sent. A bound value may stand in the
+    /// reason.
+    pub fn skipped(&self, mut skip: Skip, scenario: Option<&Scenario>) -> CaseResult {
+        self.secrets.mask(&mut skip.detail);
+        CaseResult {
+            scenario: name_of(scenario),
+            outcome: Outcome::Skip(skip),
+            verdict: None,
+            deviation: None,
+            warnings: Vec::new(),
+            snapshot: State::Off,
+            observation: None,
+            answer: None,
+            elapsed: Duration::ZERO,
+            finding: None,
+        }
+    }
+
+    /// Holds an observation against the accepted one, if that is asked for, and
+    /// gives the verdict. Returns the differences that make the case fail.
+    fn accepted(
+        &self,
+        case: &Case,
+        documented: &Response,
+        mut differences: Vec<Difference>,
+        observation: String,
+        result: &mut CaseResult,
+    ) -> Result<Vec<Difference>, SnapshotError> {
+        let conforms = differences.is_empty();
+        let deviation = match self.snapshots {
+            Some(update) => self.snapshot(case, &observation, update, result)?,
+            None => None,
+        };
+        let accepted = match &result.snapshot {
+            State::Off | State::New => Accepted::Nothing,
+            State::Match => Accepted::Answer,
+            State::Mismatch { accepted } if promised(documented, &self.policies) == *accepted => {
+                Accepted::Promise
+            }
+            State::Mismatch { .. } => Accepted::Other,
+        };
+        let proof = self.proof();
+        let mut verdict = Verdict::of(conforms, accepted);
+        if let Some(deviation) = &deviation {
+            let has_ended = deviation.ended(self.today).is_some();
+            verdict = verdict.deviating(conforms, has_ended, proof);
+        }
+        match (verdict, &result.snapshot) {
+            (Verdict::KnownDeviation, _) => differences.clear(),
+            (Verdict::StaleDeviation, _) => {
+                let reason = deviation.as_ref().map(|known| known.reason.clone());
+                let reason = reason.unwrap_or_default();
+                differences.push(Difference::new(
+                    DifferenceKind::StaleDeviation,
+                    reason,
+                    None,
+                ));
+            }
+            // What was accepted is what the page says, and that is said.
+            (Verdict::ServiceDrifted, _) => {}
+            (_, State::Mismatch { accepted }) => differences.push(Difference::new(
+                DifferenceKind::Snapshot,
+                accepted.clone(),
+                Some(observation.clone()),
+            )),
+            _ => {}
+        }
+        // Of what cannot be read it is not known what was accepted.
+        let is_known = !matches!(result.snapshot, State::Mismatch { .. })
+            || result
+                .finding
+                .as_ref()
+                .is_none_or(|finding| finding.rule != &SNAPSHOT_SYNTAX);
+        result.verdict = is_known.then_some(verdict);
+        result.deviation = deviation;
+        result.observation = Some(observation);
+        Ok(differences)
+    }
+
+    fn proof(&self) -> Proof {
+        if self.is_mock {
+            Proof::Parsing
+        } else {
+            Proof::Conformance
+        }
+    }
+
     /// Whether the mock itself answered that it has no such route.
     fn is_miss(&self, answer: &Answer) -> bool {
         self.is_mock && answer.headers.get(MISS_HEADER).is_some()
     }
 
-    /// Holds an observation against the accepted one, if that is asked for.
+    /// Holds an observation against the accepted one. Returns the deviation that
+    /// was accepted for the case.
     fn snapshot(
         &self,
         case: &Case,
         observation: &str,
+        update: Update,
         result: &mut CaseResult,
-    ) -> Result<Option<Difference>, SnapshotError> {
-        let Some(update) = self.snapshots else {
-            return Ok(None);
+    ) -> Result<Option<Deviation>, SnapshotError> {
+        let id = result.id(case);
+        let (deviation, broken) = snapshot::deviation(&self.folder, &id)?;
+        let update = match &deviation {
+            None => update,
+            // What the mock answers is no news of the service.
+            Some(_) if self.is_mock => Update::No,
+            // What was accepted for a reason is not replaced without one.
+            Some(_) if update == Update::No => Update::No,
+            Some(_) => Update::New,
         };
         let source = match self.docs_name.as_str() {
             "" => case.page.to_string(),
             docs => format!("{docs}/{}", case.page),
         };
         let observed = Observed {
-            id: &result.id(case),
+            id: &id,
             source: &source,
             line: case.line,
             expression: &format!("{} {}", case.request.method, case.request.target),
             contents: observation,
         };
         let (state, finding) = snapshot::check(&self.folder, &observed, update)?;
-        let difference = match &state {
-            State::Mismatch { accepted } => Some(Difference::new(
-                DifferenceKind::Snapshot,
-                accepted,
-                Some(observation.to_owned()),
-            )),
-            _ => None,
-        };
         result.snapshot = state;
-        result.finding = finding;
-        Ok(difference)
+        result.finding = finding.or(broken);
+        Ok(deviation)
     }
 }
 
@@ -243,35 +356,27 @@ fn name_of(scenario: Option<&Scenario>) -> Option<String> {
     scenario.and_then(|scenario| scenario.name.clone())
 }
 
-/// The result of a case that is not sent.
-pub fn skipped(skip: Skip, scenario: Option<&Scenario>) -> CaseResult {
-    CaseResult {
-        scenario: name_of(scenario),
-        outcome: Outcome::Skip(skip),
-        warnings: Vec::new(),
-        snapshot: State::Off,
-        observation: None,
-        elapsed: Duration::ZERO,
-        finding: None,
-    }
-}
-
 #[cfg(test)]
 mod tests {
+    use std::path::Path;
+
     use super::*;
     use crate::extract;
     use crate::message::Headers;
     use crate::source::Page;
 
-    fn judge(is_mock: bool, answer: Answer) -> CaseResult {
-        let text = "<!-- {\"blockType\": \"request\"} -->\n```\nGET /a\n```\n\
-                    <!-- {\"blockType\": \"response\"} -->\n```\nHTTP/1.1 404 Not Found\n```\n";
-        let case = &extract::extract(&Page::new("p.md", text.to_owned())).cases[0];
+    const PAGE: &str = "<!-- {\"blockType\": \"request\"} -->\n```\nGET /a\n```\n\
+                        <!-- {\"blockType\": \"response\"} -->\n```\nHTTP/1.1 404 Not Found\n```\n";
+
+    fn judge_in(folder: Option<&Path>, is_mock: bool, answer: Answer) -> CaseResult {
+        let case = &extract::extract(&Page::new("p.md", PAGE.to_owned())).cases[0];
         let judge = Judge {
             policies: Policies::default(),
-            snapshots: None,
-            folder: PathBuf::new(),
+            snapshots: folder.map(|_| Update::No),
+            folder: folder.map(Path::to_owned).unwrap_or_default(),
             docs_name: String::new(),
+            today: snapshot::day("2027-01-15").expect("a day"),
+            keep_answers: false,
             is_mock,
             secrets: Secrets::default(),
             bodies: Bodies::default(),
@@ -283,7 +388,7 @@ mod tests {
         };
         judge
             .judge(case, exchange, None, Vec::new())
-            .expect("no snapshots are read")
+            .expect("snapshots can be read")
     }
 
     #[test]
@@ -295,10 +400,144 @@ mod tests {
             headers,
             ..Answer::default()
         };
-        let Outcome::Fail(differences) = judge(true, miss.clone()).outcome else {
+        let missed = judge_in(None, true, miss.clone());
+        let Outcome::Fail(differences) = missed.outcome else {
             panic!("a miss passed");
         };
         assert_eq!(differences[0].kind, DifferenceKind::NoRoute);
-        assert_eq!(judge(false, miss).outcome, Outcome::Pass);
+        assert_eq!(missed.verdict, None);
+        assert_eq!(judge_in(None, false, miss).outcome, Outcome::Pass);
+    }
+
+    /// The last day of a deviation; today is the 15th.
+    #[derive(Clone, Copy)]
+    enum Known {
+        No,
+        Until(&'static str),
+    }
+
+    /// What comes of an answer to a page that documents 404.
+    #[track_caller]
+    fn check(who: &str, accepted: Option<&str>, answered: u16, known: Known, expected: &str) {
+        let folder = tempfile::tempdir().expect("a folder");
+        if let Some(contents) = accepted {
+            let observed = Observed {
+                id: "p::1",
+                source: "p.md",
+                line: 1,
+                expression: "GET /a",
+                contents,
+            };
+            snapshot::check(folder.path(), &observed, Update::Always).expect("accepted");
+        }
+        if let Known::Until(day) = known {
+            let deviation = Deviation {
+                reason: "known".to_owned(),
+                until: Some(snapshot::day(day).expect("a day")),
+            };
+            snapshot::deviate(folder.path(), "p::1", &deviation).expect("written");
+        }
+        let answer = Answer {
+            status: answered,
+            ..Answer::default()
+        };
+        let result = judge_in(Some(folder.path()), who == "mock", answer);
+        let kinds: Vec<_> = match &result.outcome {
+            Outcome::Fail(differences) => differences.iter().map(|d| d.kind.name()).collect(),
+            _ => vec![],
+        };
+        let verdict = result.verdict.map_or("none", Verdict::name);
+        assert_eq!(format!("{verdict} {}", kinds.join("+")), expected);
+    }
+
+    const SAME: Option<&str> = Some("404 Not Found");
+    const OTHER: Option<&str> = Some("410 Gone");
+    const THIRD: Option<&str> = Some("403 Forbidden");
+
+    #[test]
+    fn page_snapshot_and_answer_give_a_verdict() {
+        check("service", SAME, 404, Known::No, "conforms ");
+        check("service", SAME, 410, Known::No, "service-drifted status");
+        check(
+            "service",
+            OTHER,
+            404,
+            Known::No,
+            "docs-and-service-moved snapshot",
+        );
+        check("service", OTHER, 410, Known::No, "docs-changed status");
+        check(
+            "service",
+            THIRD,
+            410,
+            Known::No,
+            "all-differ status+snapshot",
+        );
+        check("service", None, 404, Known::No, "conforms ");
+        check("service", None, 410, Known::No, "service-differs status");
+        check("mock", SAME, 404, Known::No, "conforms ");
+        check(
+            "mock",
+            OTHER,
+            404,
+            Known::No,
+            "docs-and-service-moved snapshot",
+        );
+    }
+
+    #[test]
+    fn a_known_deviation_passes_until_its_last_day() {
+        let held = Known::Until("2027-01-15");
+        let ended = Known::Until("2027-01-14");
+        check("service", OTHER, 410, held, "known-deviation ");
+        check("service", OTHER, 410, ended, "docs-changed status");
+        check("service", OTHER, 403, held, "all-differ status+snapshot");
+        check("service", SAME, 410, held, "service-drifted status");
+        // The mock says what the page says: that ends no deviation.
+        check("mock", OTHER, 404, held, "known-deviation ");
+        check("mock", OTHER, 404, ended, "docs-changed snapshot");
+    }
+
+    #[test]
+    fn a_deviation_is_stale_when_the_answer_conforms() {
+        let held = Known::Until("2027-01-15");
+        let ended = Known::Until("2027-01-14");
+        for known in [held, ended] {
+            check(
+                "service",
+                OTHER,
+                404,
+                known,
+                "stale-deviation stale-deviation",
+            );
+            check(
+                "service",
+                SAME,
+                404,
+                known,
+                "stale-deviation stale-deviation",
+            );
+            check(
+                "service",
+                None,
+                404,
+                known,
+                "stale-deviation stale-deviation",
+            );
+            check("mock", SAME, 404, known, "conforms ");
+        }
+        check("service", None, 410, held, "service-differs status");
+    }
+
+    #[test]
+    fn a_snapshot_that_cannot_be_read_gives_no_verdict() {
+        let folder = tempfile::tempdir().expect("a folder");
+        std::fs::write(folder.path().join("p__1.snap"), "404 Not Found\n").expect("written");
+        let answer = Answer {
+            status: 404,
+            ..Answer::default()
+        };
+        let result = judge_in(Some(folder.path()), false, answer);
+        assert_eq!((result.verdict, result.outcome.name()), (None, "fail"));
     }
 }

@@ -17,16 +17,17 @@ use tokio::sync::Mutex;
 use url::Url;
 
 use crate::case::Case;
+use crate::compare::Difference;
 use crate::config::Config;
-use crate::exchange::{Client, ClientError, Exchange, TransportError};
+use crate::exchange::{Client, ClientError, Exchange, TransportError, TransportKind};
 use crate::mock::RunningMock;
-use crate::outcome::{CaseResult, Counts, Finished, Proof};
-use crate::plan::{Live, Planned, Target, Unit, plan};
+use crate::outcome::{CaseResult, Counts, Finished, KnownDeviation, Proof};
+use crate::plan::{Live, Planned, Skip, SkipReason, Target, Unit, plan};
 use crate::scenario::Scenario;
 use crate::schema::{Mode, Types};
 use crate::secret::Secrets;
-use crate::snapshot::{SnapshotError, Update};
-use judge::{Judge, skipped};
+use crate::snapshot::{Day, SnapshotError, Update};
+use judge::Judge;
 pub use schedule::Stop;
 use schedule::Work;
 pub use script::Outside;
@@ -44,6 +45,10 @@ pub struct Options {
     pub timeout: Duration,
     /// What happens to snapshots; none where they are not asked for.
     pub snapshots: Option<Update>,
+    /// Whether results keep the answers.
+    pub keep_answers: bool,
+    /// The day of the run, by which deviations end.
+    pub today: Day,
     /// How bodies are compared with the documented ones.
     pub bodies: Bodies,
     /// How some cases are run against a live service.
@@ -85,6 +90,9 @@ pub enum RunError {
         /// What happened.
         message: String,
     },
+    /// No access token can be had.
+    #[error("{0}")]
+    Token(String),
     /// The snapshots cannot be read or written.
     #[error(transparent)]
     Snapshots(#[from] SnapshotError),
@@ -112,11 +120,21 @@ struct Run {
 
 /// What came of a case, as the tasks of a run hand it over.
 struct Judged {
-    result: Result<CaseResult, SnapshotError>,
+    result: Result<CaseResult, RunError>,
     /// Whether anything was sent.
     is_sent: bool,
     /// Why nobody was found at the base URL, if that is so.
     refusal: Option<TransportError>,
+}
+
+impl Judged {
+    fn unsent(result: Result<CaseResult, RunError>) -> Self {
+        Self {
+            result,
+            is_sent: false,
+            refusal: None,
+        }
+    }
 }
 
 impl Replay {
@@ -149,7 +167,7 @@ impl Replay {
             )
         };
         let units = plan(&cases, all_cases, &options.scenarios, &target);
-        let client = Client::new(&units, options.timeout)?;
+        let client = Client::new(&target, options.timeout)?;
         let scripts = match target {
             Target::Live(target) if !options.scenarios.is_empty() => Some(Scripts {
                 target,
@@ -183,7 +201,7 @@ impl Replay {
     }
 
     /// Runs one piece.
-    pub async fn run_one(&self, index: usize) -> Result<CaseResult, SnapshotError> {
+    pub async fn run_one(&self, index: usize) -> Result<CaseResult, RunError> {
         let judged = self.run.piece(index, &Stop::never()).await;
         judged.expect("nothing stops it").result
     }
@@ -201,6 +219,7 @@ impl Replay {
             run: &self.run,
             done,
             counts: Counts::default(),
+            deviations: Vec::new(),
             error: None,
             reached: self.proof == Proof::Parsing,
             refused: 0,
@@ -212,6 +231,7 @@ impl Replay {
         progress.end()?;
         Ok(Finished {
             counts: progress.counts,
+            deviations: progress.deviations,
             target: self.run.base.clone(),
             proof: self.proof,
             selected: self.run.units.len(),
@@ -226,13 +246,54 @@ impl Replay {
 }
 
 impl Run {
+    /// What came of sending a case's request. `found` is what a scenario found
+    /// of itself.
+    fn sent(
+        &self,
+        case: &Case,
+        exchange: Exchange,
+        scenario: Option<&Scenario>,
+        found: Vec<Difference>,
+    ) -> Judged {
+        if let Some(halted) = self.halted(&exchange, scenario) {
+            return halted;
+        }
+        let error = exchange.answer.as_ref().err();
+        Judged {
+            is_sent: error.is_none_or(|error| error.kind != TransportKind::NotSent),
+            refusal: self.refusal(&exchange),
+            result: self
+                .judge
+                .judge(case, exchange, scenario, found)
+                .map_err(RunError::from),
+        }
+    }
+
+    /// What becomes of a case whose request was not sent, because no more may
+    /// be sent or because there is no access token.
+    fn halted(&self, exchange: &Exchange, scenario: Option<&Scenario>) -> Option<Judged> {
+        let error = exchange.answer.as_ref().err()?;
+        let detail = error.message.clone();
+        match error.kind {
+            TransportKind::Limit => {
+                let reason = SkipReason::RequestLimit;
+                let skipped = self.judge.skipped(Skip { reason, detail }, scenario);
+                Some(Judged::unsent(Ok(skipped)))
+            }
+            // Without a token no case can be asked for: that is an error of the
+            // run.
+            TransportKind::Token => Some(Judged::unsent(Err(RunError::Token(detail)))),
+            _ => None,
+        }
+    }
+
     /// Why an exchange found nobody at the base URL, if that is so.
     fn refusal(&self, exchange: &Exchange) -> Option<TransportError> {
         let error = exchange
             .answer
             .as_ref()
             .err()
-            .filter(|error| error.is_connect)?;
+            .filter(|error| error.is_connect())?;
         let below = exchange.url.strip_prefix(&self.base)?;
         let is_base = below.is_empty() || below.starts_with(['/', '?']);
         is_base.then(|| error.clone())
@@ -246,19 +307,16 @@ impl Work for Run {
         let unit = &self.units[index];
         let case = &self.cases[unit.case];
         match (&unit.planned, &unit.scenario, &self.scripts) {
-            (Planned::Skip(skip), scenario, _) => Some(Judged {
-                result: Ok(skipped(skip.clone(), scenario.as_deref())),
-                is_sent: false,
-                refusal: None,
-            }),
+            (Planned::Skip(skip), scenario, _) => {
+                let skipped = self.judge.skipped(skip.clone(), scenario.as_deref());
+                Some(Judged::unsent(Ok(skipped)))
+            }
             (Planned::Send(step), ..) => tokio::select! {
                 biased;
                 () = stop.wait() => None,
-                exchange = self.client.exchange(step) => Some(Judged {
-                    is_sent: true,
-                    refusal: self.refusal(&exchange),
-                    result: self.judge.judge(case, exchange, None, Vec::new()),
-                }),
+                exchange = self.client.exchange(step) => {
+                    Some(self.sent(case, exchange, None, Vec::new()))
+                }
             },
             (Planned::Script, Some(scenario), Some(scripts)) => {
                 self.script(scripts, case, scenario, stop).await
@@ -278,6 +336,7 @@ struct Progress<'a, F> {
     run: &'a Run,
     done: F,
     counts: Counts,
+    deviations: Vec<KnownDeviation>,
     error: Option<RunError>,
     /// Whether the target has answered.
     reached: bool,
@@ -288,6 +347,9 @@ struct Progress<'a, F> {
 
 impl<F: FnMut(&Case, CaseResult) -> ControlFlow<()>> Progress<'_, F> {
     fn take(&mut self, index: usize, judged: Judged) -> ControlFlow<()> {
+        if let Err(RunError::Token(_)) = judged.result {
+            return self.hand_over(index, judged);
+        }
         if self.reached {
             return self.hand_over(index, judged);
         }
@@ -332,12 +394,14 @@ impl<F: FnMut(&Case, CaseResult) -> ControlFlow<()>> Progress<'_, F> {
     fn hand_over(&mut self, index: usize, judged: Judged) -> ControlFlow<()> {
         match judged.result {
             Ok(result) => {
+                let case = &self.run.cases[self.run.units[index].case];
                 self.counts.add(&result);
-                let unit = &self.run.units[index];
-                (self.done)(&self.run.cases[unit.case], result)
+                self.deviations
+                    .extend(result.known_deviation(&result.id(case)));
+                (self.done)(case, result)
             }
             Err(error) => {
-                self.error = Some(error.into());
+                self.error = Some(error);
                 ControlFlow::Break(())
             }
         }

@@ -12,7 +12,7 @@ use super::schedule::Stop;
 use super::{Judged, Run};
 use crate::case::Case;
 use crate::compare::{Difference, DifferenceKind, ScenarioPlace};
-use crate::exchange::Exchange;
+use crate::exchange::{Exchange, TransportKind};
 use crate::message::{Answer, Content};
 use crate::observation::status_line;
 use crate::plan::{self, LiveTarget, StepError};
@@ -59,6 +59,9 @@ struct Script<'a> {
     stop: &'a Stop,
     variables: Variables,
     cookies: CookieStore,
+    /// The first request that was not sent, because no more may be sent or
+    /// because there is no access token.
+    halted: Option<Exchange>,
 }
 
 /// What came of a step.
@@ -104,34 +107,29 @@ impl Run {
             stop,
             variables: Variables::new(target.collect(), &scenario.vars),
             cookies: CookieStore::default(),
+            halted: None,
         };
         let start = Instant::now();
         let came = script.up_to_main(scenario).await;
         let is_whole = matches!(&came, Ok((_, found)) if found.is_empty());
         let left = script.tear_down(scenario, is_whole).await;
+        let halted = script.halted.as_ref();
+        if let Some(halted) = halted.and_then(|halted| self.halted(halted, Some(scenario))) {
+            return Some(halted);
+        }
         let (exchange, mut found) = match came {
             Ok((sent, found)) => (Some(sent.exchange), found),
             Err(End::Failed(difference)) => (None, vec![*difference]),
             Err(End::Stopped) => return None,
         };
         found.extend(left);
-        let judged = match exchange {
-            Some(exchange) => {
-                let refusal = self.refusal(&exchange);
-                (
-                    refusal,
-                    self.judge.judge(case, exchange, Some(scenario), found),
-                )
-            }
-            None => (
-                None,
-                Ok(self.judge.not_come_to(found, scenario, start.elapsed())),
-            ),
-        };
-        Some(Judged {
-            is_sent: true,
-            refusal: judged.0,
-            result: judged.1,
+        Some(match exchange {
+            Some(exchange) => self.sent(case, exchange, Some(scenario), found),
+            None => Judged {
+                result: Ok(self.judge.not_come_to(found, scenario, start.elapsed())),
+                is_sent: true,
+                refusal: None,
+            },
         })
     }
 }
@@ -166,6 +164,7 @@ impl Script<'_> {
             stop: &stop,
             variables: std::mem::take(&mut self.variables),
             cookies: std::mem::take(&mut self.cookies),
+            halted: None,
         };
         let mut found = Vec::new();
         for step in scenario.teardown.iter().rev() {
@@ -189,6 +188,9 @@ impl Script<'_> {
             }
             (Ok(answer), None) => answer,
         };
+        // Captured first, so that what was made can be torn down, whatever else
+        // is wrong with the answer.
+        let captured = self.capture(step, answer);
         let is_expected = step.expect.iter().any(Expectation::is_about_status);
         if !is_expected {
             let (fits, wanted) = self.documented_status(step, answer.status);
@@ -202,7 +204,6 @@ impl Script<'_> {
         if let Some(difference) = self.unmet(step, &step.expect, answer).into_iter().next() {
             return Err(failing(Difference { kind, ..difference }));
         }
-        let captured = self.capture(step, answer);
         captured.map_err(|end| match end {
             End::Failed(difference) => failing(Difference {
                 kind,
@@ -293,6 +294,7 @@ impl Script<'_> {
             url: monitor.to_string(),
             headers: http::HeaderMap::new(),
             body: None,
+            settled: Vec::new(),
         };
         let start = Instant::now();
         loop {
@@ -339,6 +341,12 @@ impl Script<'_> {
             }
             _ => self.run.client.exchange(request).await,
         };
+        if self.halted.is_none()
+            && let Err(error) = &exchange.answer
+            && matches!(error.kind, TransportKind::Limit | TransportKind::Token)
+        {
+            self.halted = Some(exchange.clone());
+        }
         if let (Ok(answer), Some(url)) = (&exchange.answer, &url) {
             for cookie in answer.headers.get_all("set-cookie") {
                 // One that may not be set for this URL is left out.
@@ -479,7 +487,7 @@ fn again(retry: &Retry, attempt: u32, exchange: &Exchange) -> Option<Duration> {
     }
     let asked = match &exchange.answer {
         Ok(answer) if retry.statuses.contains(&answer.status) => retry_after(answer),
-        Err(error) if retry.connect && error.is_connect => None,
+        Err(error) if retry.connect && error.is_connect() => None,
         _ => return None,
     };
     let longest = retry.delay.saturating_mul(1 << (attempt - 1).min(16));

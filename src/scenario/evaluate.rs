@@ -259,11 +259,10 @@ impl<'a> Context<'a> {
         if let Some(variable) = self.variables.target.get(name) {
             return Ok(Some(variable.clone()));
         }
-        if self
-            .rendering
-            .iter()
-            .any(|(_, rendering)| rendering == name)
-        {
+        // A variable that is made of the outer one of its name is unset with it.
+        let is_own = self.rendering.last().is_some_and(|(_, own)| own == name);
+        let mut rendering = self.rendering.iter();
+        if !is_own && rendering.any(|(_, rendering)| rendering == name) {
             return Err(RenderError::Cycle(name.to_owned()));
         }
         Ok(None)

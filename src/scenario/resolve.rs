@@ -368,7 +368,6 @@ impl<'a> Resolving<'a> {
             return None;
         }
         let mut lowered = lowered.clone();
-        lowered.step.line = lowering.line(at);
         let vars_at = lowering.within(at, "vars");
         for declared in lowering.vars(vars_at, &data.vars) {
             let known = &mut lowered.declared;

@@ -95,12 +95,12 @@ pub fn load(path: &Path) -> Result<Option<Stored>, LoadError> {
             .description()
             .map_or_else(|| name.clone(), str::to_owned),
         source: metadata.source().unwrap_or_default().to_owned(),
-        expression: metadata.expression().unwrap_or_default().to_owned(),
         contents: contents
             .to_string()
             .replace("\r\n", "\n")
             .trim_end()
             .to_owned(),
+        expression: metadata.expression().unwrap_or_default().to_owned(),
         path: path.to_owned(),
     }))
 }

@@ -2,8 +2,10 @@
 //! shows and settles them.
 //!
 //! A snapshot is `snapshots/<id as a file name>.snap`; one that waits to be
-//! accepted stands beside it as `.snap.new`.
+//! accepted stands beside it as `.snap.new`, and where it is a known deviation
+//! from its page, that is said in `.deviation.yaml`.
 
+mod deviation;
 mod file;
 
 use std::collections::HashSet;
@@ -15,6 +17,7 @@ use thiserror::Error;
 
 use crate::diagnostic::Diagnostic;
 use crate::files;
+pub use deviation::{Day, Deviation, day, day_of, deviate, deviation, deviations};
 use file::{LoadError, file_name, load, pending_path, render};
 
 /// What happens to the files; the words are those of `INSTA_UPDATE`.
@@ -142,8 +145,9 @@ pub struct Stored {
     pub source: String,
     /// The file.
     pub path: PathBuf,
+    /// The observation.
+    pub contents: String,
     expression: String,
-    contents: String,
 }
 
 /// A file that is named as a snapshot, and cannot be read as one.
@@ -160,25 +164,63 @@ pub fn pending(folder: &Path) -> Result<(Vec<Stored>, Vec<Broken>), SnapshotErro
     stored(folder, ".snap.new", &HashSet::new())
 }
 
-/// The accepted snapshots of pages under `docs` whose case is not among `ids`;
-/// and findings about those that cannot be read.
+/// A file of the folder.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SnapshotFile {
+    /// The id of the case that it is of.
+    pub id: String,
+    /// The file.
+    pub path: PathBuf,
+}
+
+/// The accepted snapshots of pages under `docs` whose case is not among `ids`,
+/// and the deviations whose snapshot is among those, or is gone as their case
+/// is; and findings about those that cannot be read.
 pub fn orphans<'a>(
     folder: &Path,
     docs: &str,
     ids: impl IntoIterator<Item = &'a str>,
-) -> Result<(Vec<Stored>, Vec<Diagnostic>), SnapshotError> {
+) -> Result<(Vec<SnapshotFile>, Vec<Diagnostic>), SnapshotError> {
     let known: HashSet<String> = ids.into_iter().map(file_name).collect();
-    let (mut orphans, broken) = stored(folder, ".snap", &known)?;
+    let (snapshots, broken) = stored(folder, ".snap", &known)?;
     let below = if docs.is_empty() {
         String::new()
     } else {
         format!("{docs}/")
     };
-    orphans.retain(|orphan| orphan.source.starts_with(&below));
-    Ok((
-        orphans,
-        broken.into_iter().map(|broken| broken.finding).collect(),
-    ))
+    let mut orphans: Vec<SnapshotFile> = snapshots
+        .into_iter()
+        .filter(|snapshot| snapshot.source.starts_with(&below))
+        .map(|snapshot| SnapshotFile {
+            id: snapshot.id,
+            path: snapshot.path,
+        })
+        .collect();
+    let gone: HashSet<PathBuf> = orphans.iter().map(|orphan| orphan.path.clone()).collect();
+    let mut findings: Vec<Diagnostic> = broken.into_iter().map(|broken| broken.finding).collect();
+    let (deviations, unread) = deviations(folder)?;
+    findings.extend(unread);
+    for deviation in deviations {
+        let name = file_name(&deviation.id);
+        let snapshot = folder.join(&name);
+        if !known.contains(&name) && (gone.contains(&snapshot) || !snapshot.exists()) {
+            orphans.push(deviation);
+        }
+    }
+    Ok((orphans, findings))
+}
+
+/// The accepted snapshots, by file name.
+pub fn accepted(folder: &Path) -> Result<(Vec<Stored>, Vec<Broken>), SnapshotError> {
+    stored(folder, ".snap", &HashSet::new())
+}
+
+/// Ends the deviation of a case. Whether there was one.
+pub fn end_deviation(folder: &Path, id: &str) -> Result<bool, SnapshotError> {
+    let path = deviation::path_of(folder, id);
+    let is_there = path.exists();
+    remove(&path)?;
+    Ok(is_there)
 }
 
 fn stored(
@@ -186,19 +228,12 @@ fn stored(
     suffix: &str,
     except: &HashSet<String>,
 ) -> Result<(Vec<Stored>, Vec<Broken>), SnapshotError> {
-    let entries = match fs::read_dir(folder) {
-        Ok(entries) => entries,
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok((vec![], vec![])),
-        Err(error) => return Err(SnapshotError::new("read", folder, error)),
-    };
-    let mut names: Vec<String> = entries
-        .filter_map(|entry| entry.ok()?.file_name().into_string().ok())
-        .filter(|name| name.ends_with(suffix) && !except.contains(name))
-        .collect();
-    names.sort();
     let mut stored = Vec::new();
     let mut broken = Vec::new();
-    for name in names {
+    for name in names(folder, suffix)? {
+        if except.contains(&name) {
+            continue;
+        }
         let path = folder.join(name);
         match load(&path) {
             Ok(snapshot) => stored.extend(snapshot),
@@ -210,6 +245,21 @@ fn stored(
         }
     }
     Ok((stored, broken))
+}
+
+/// The names of the files of a folder that end with `suffix`, sorted.
+fn names(folder: &Path, suffix: &str) -> Result<Vec<String>, SnapshotError> {
+    let entries = match fs::read_dir(folder) {
+        Ok(entries) => entries,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+        Err(error) => return Err(SnapshotError::new("read", folder, error)),
+    };
+    let mut names: Vec<String> = entries
+        .filter_map(|entry| entry.ok()?.file_name().into_string().ok())
+        .filter(|name| name.ends_with(suffix))
+        .collect();
+    names.sort();
+    Ok(names)
 }
 
 /// Accepts a pending snapshot.
@@ -227,7 +277,7 @@ pub fn accept(pending: &Stored) -> Result<(), SnapshotError> {
     remove(&pending.path)
 }
 
-/// Removes a snapshot, be it pending or accepted.
+/// Removes a snapshot, be it pending or accepted, or a deviation.
 pub fn remove(path: &Path) -> Result<(), SnapshotError> {
     match fs::remove_file(path) {
         Err(error) if error.kind() != io::ErrorKind::NotFound => {

@@ -5,10 +5,11 @@ use std::process::{Command, ExitCode};
 
 use docproof::harness::Harness;
 
-use crate::support::{Project, Ran, page, run};
+use crate::support::{Project, Ran, RawServer, page, run};
 
 const PROJECT: &str = "HARNESS_PROJECT";
 const ARGUMENTS: &str = "HARNESS_ARGUMENTS";
+const TARGET: &str = "HARNESS_TARGET";
 const PANICS: &str = "HARNESS_SERVICE_PANICS";
 
 /// The harness in a process of its own, with an environment of its own: this
@@ -40,8 +41,28 @@ fn child() {
     if std::env::var_os(PANICS).is_some() {
         harness = harness.base_url(|| panic!("the service has no port"));
     }
+    if let Ok(target) = std::env::var(TARGET) {
+        harness = harness.target(target);
+    }
     let code = harness.run_with(arguments.map(Into::into));
     assert_eq!(format!("{code:?}"), format!("{:?}", ExitCode::SUCCESS));
+}
+
+#[test]
+fn both_know_the_same_deviations() {
+    let project = Project::with(&[("p.md", &page(&[PAIR]))]);
+    project.test(&[]).exits(0);
+    project
+        .run(&["accept", "--deviation", "for now", "p::1"])
+        .exits(0);
+    let snapshot = project.read("snapshots/p__1.snap");
+    project.write(
+        "snapshots/p__1.snap",
+        snapshot.replace("200 OK", "410 Gone"),
+    );
+    harness(&project, "")
+        .exits(0)
+        .says("docproof: known deviation: p::1: for now");
 }
 
 const PAIR: (&str, &str) = ("GET /a", "HTTP/1.1 200 OK\nETag: \"1\"");
@@ -86,6 +107,50 @@ fn the_mock_is_no_stand_in_for_a_service_that_does_not_start() {
     let mut command = command(&project, "--test-threads 1");
     let ran = run(command.env(PANICS, "1")).exits(101);
     ran.says("0 passed; 2 failed").says("does not prove it");
+}
+
+#[test]
+fn a_target_is_sent_to() {
+    let server = RawServer::answering(
+        "HTTP/1.1 200 OK\r\nX-Echo: s3cret-token\r\nContent-Length: 0\r\nConnection: close\r\n\r\n",
+    );
+    let project = Project::with(&[(
+        "p.md",
+        &page(&[("GET /{id}", "HTTP/1.1 200 OK\nX-Echo: a")]),
+    )]);
+    project.write(
+        "docproof.toml",
+        format!(
+            "[target.a]\nbase-url = \"{}\"\nvars = {{ id = \"7\" }}\n\
+             auth = {{ type = \"bearer\", token = \"${{env:HARNESS_TOKEN}}\" }}\n\
+             [target.ignoring]\nbase-url = \"{}\"\nvars = {{ id = \"8\" }}\n\
+             policies = {{ X-Echo = \"ignore\" }}\n",
+            server.base, server.base
+        ),
+    );
+    let with = |target: &str| {
+        let mut command = command(&project, "");
+        command
+            .env(TARGET, target)
+            .env("HARNESS_TOKEN", "s3cret-token");
+        run(&mut command)
+    };
+    let ran = with("a").exits(101).says("[secret:HARNESS_TOKEN]");
+    assert!(
+        !ran.out.contains("s3cret") && !ran.err.contains("s3cret"),
+        "{ran:?}"
+    );
+    with("ignoring").exits(0).says("proves conformance");
+    with("b").exits(101).says("there is no `[target.b]`");
+    assert_eq!(
+        server.request_lines(),
+        ["GET /7 HTTP/1.1", "GET /8 HTTP/1.1"]
+    );
+    assert!(
+        server.heads()[0]
+            .to_lowercase()
+            .contains("authorization: bearer s3cret-token")
+    );
 }
 
 #[test]

@@ -3,11 +3,16 @@
 //! - `tidy`: the shape of the sources
 //! - `command`: the command, from pages to exit codes
 //! - `live`: the command against servers, good and bad
+//! - `verdict`: page, snapshot and answer, and deviations between them
 //! - `plan`: what a run would send, and draft scenarios
 //! - `scenarios`: scenarios on a service with state
+//! - `targets`: the targets of `docproof.toml`, and how they are authenticated with
+//! - `safety`: what a live run never does
+//! - `fix`: what came back, written into its pages
 //! - `secrets`: what the user's headers hold is shown nowhere
 //! - `lies`: a page that lies is found at its line
 //! - `hostile`: input that is broken or means harm
+//! - `import`: the tests of another tool, turned into scenarios and targets
 //! - `properties`: what holds of all pages
 //! - `corpus`: real pages, where they are at hand
 //! - `harness`: the command and `cargo test` read and write the same snapshots
@@ -18,14 +23,19 @@ pub mod service_under_test;
 
 mod command;
 mod corpus;
+mod fix;
 mod harness;
 mod hostile;
+mod import;
 mod lies;
 mod live;
 mod plan;
 mod properties;
 mod readme;
+mod safety;
 mod scenarios;
 mod secrets;
 mod support;
+mod targets;
 mod tidy;
+mod verdict;

@@ -557,3 +557,41 @@ fn a_scenario_that_names_nothing_ends_the_run_before_it_begins() {
         .test(&[])
         .exits(0);
 }
+
+#[test]
+fn what_a_failing_set_up_made_is_torn_down() {
+    let service = Service::start();
+    let project = project(
+        "
+steps:
+  gone: { case: p::3, vars: { id: '${id}' } }
+scenarios:
+  - case: p::2
+    name: never set up
+    setup: [ { request: GET /nowhere, capture: { id: $.id } } ]
+    teardown: [ { use: gone } ]
+  - case: p::2
+    name: set up wrong
+    setup: [ { case: p::1, capture: { id: $.id }, expect: { status: 200 } } ]
+    teardown: [ { use: gone } ]
+",
+    );
+    let ran = project.test(&[
+        "--base-url",
+        &service.base,
+        "--allow-writes",
+        "--no-snapshots",
+        "--filter",
+        "p::2",
+    ]);
+    let results = ran.exits(1).json();
+    for name in ["never set up", "set up wrong"] {
+        let failed = result(&results, &format!("p::2@{name}"));
+        assert_eq!(
+            failed["differences"].as_array().map(Vec::len),
+            Some(1),
+            "{failed}"
+        );
+    }
+    assert_eq!(service.left(), 0);
+}

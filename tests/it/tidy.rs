@@ -9,7 +9,7 @@ use std::path::Path;
 use walkdir::WalkDir;
 
 /// The modules in the order of the pipeline, and what each may use.
-const MODULES: [(&str, &[&str]); 28] = [
+const MODULES: [(&str, &[&str]); 30] = [
     ("parallel", &[]),
     ("files", &[]),
     ("source", &[]),
@@ -64,6 +64,17 @@ const MODULES: [(&str, &[&str]); 28] = [
         &["source", "diagnostic", "message", "template", "case"],
     ),
     (
+        "import",
+        &[
+            "source",
+            "diagnostic",
+            "message",
+            "case",
+            "extract",
+            "scenario",
+        ],
+    ),
+    (
         "config",
         &["diagnostic", "message", "secret", "template", "policy"],
     ),
@@ -80,7 +91,7 @@ const MODULES: [(&str, &[&str]); 28] = [
         ],
     ),
     ("mock", &["message", "template", "case", "plan"]),
-    ("exchange", &["message", "plan"]),
+    ("exchange", &["message", "secret", "config", "plan"]),
     ("observation", &["message", "template", "policy"]),
     (
         "compare",
@@ -93,10 +104,30 @@ const MODULES: [(&str, &[&str]); 28] = [
             "observation",
         ],
     ),
-    ("snapshot", &["files", "diagnostic"]),
+    (
+        "fix",
+        &[
+            "source",
+            "message",
+            "case",
+            "extract",
+            "schema",
+            "policy",
+            "observation",
+            "compare",
+        ],
+    ),
+    ("snapshot", &["files", "source", "diagnostic"]),
     (
         "outcome",
-        &["diagnostic", "case", "plan", "compare", "snapshot"],
+        &[
+            "diagnostic",
+            "message",
+            "case",
+            "plan",
+            "compare",
+            "snapshot",
+        ],
     ),
     (
         "run",
@@ -131,6 +162,7 @@ const MODULES: [(&str, &[&str]); 28] = [
             "plan",
             "observation",
             "compare",
+            "snapshot",
             "outcome",
         ],
     ),
@@ -141,14 +173,15 @@ const MODULES: [(&str, &[&str]); 28] = [
 const EDGES: [&str; 2] = ["harness", "cli"];
 
 /// Crates that only their owners use.
-const OWNERS: [(&str, &[&str]); 20] = [
+const OWNERS: [(&str, &[&str]); 21] = [
     ("pulldown_cmark", &["markdown"]),
-    ("jsonc_parser", &["extract"]),
-    ("serde_yaml", &["yaml", "scenario"]),
+    ("jsonc_parser", &["extract", "import"]),
+    ("serde_yaml", &["yaml", "scenario", "snapshot"]),
+    ("toml_edit", &["import"]),
     ("saphyr_parser", &["scenario"]),
-    ("serde_json_path", &["scenario"]),
+    ("serde_json_path", &["scenario", "fix"]),
     ("regex", &["scenario"]),
-    ("jiff", &["scenario"]),
+    ("jiff", &["scenario", "snapshot"]),
     ("uuid", &["scenario"]),
     ("aho_corasick", &["secret"]),
     ("toml", &["config"]),

@@ -1,0 +1,254 @@
+//! Members of a documented JSON body, changed where they stand.
+
+use std::ops::Range;
+
+use serde_json::Value;
+
+/// A member that has to be something else.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Change {
+    /// The bytes of the documented body: the value that is replaced, or the
+    /// whole member, from its key to its value, that is removed.
+    pub range: Range<usize>,
+    /// What it becomes.
+    pub to: To,
+}
+
+/// What a member becomes.
+#[derive(Debug, Clone, PartialEq)]
+pub enum To {
+    /// Another value.
+    Value(Value),
+    /// Nothing, with its comma.
+    Nothing,
+}
+
+/// The edits that make the changes: bytes of `body` and what has to stand there.
+/// They are sorted, and no two overlap. An error says why nothing is written.
+pub fn edits(body: &str, changes: &[Change]) -> Result<Vec<(Range<usize>, String)>, String> {
+    let bad = |change: &Change| {
+        body.get(change.range.clone())
+            .is_none_or(|text| text.is_empty() || text.trim().len() != text.len())
+    };
+    if changes.iter().any(bad) {
+        return Err("the body is not what it was when it was compared".to_owned());
+    }
+    let mut changes: Vec<&Change> = changes.iter().collect();
+    changes.sort_by_key(|change| (change.range.start, std::cmp::Reverse(change.range.end)));
+    // What is removed or replaced takes with it what is in it.
+    let mut outer: Vec<&Change> = Vec::with_capacity(changes.len());
+    for change in changes {
+        match outer.last() {
+            Some(last) if last.range == change.range && last.to != change.to => {
+                return Err("two values came for one place of the body".to_owned());
+            }
+            Some(last) if change.range.end <= last.range.end => {}
+            Some(last) if change.range.start < last.range.end => {
+                return Err("two changes of the body overlap".to_owned());
+            }
+            _ => outer.push(change),
+        }
+    }
+    let mut edits = Vec::new();
+    let mut removed: Option<Range<usize>> = None;
+    for change in outer {
+        match &change.to {
+            To::Value(value) => {
+                let text = render(body, change.range.start, value);
+                if body[change.range.clone()] != text {
+                    edits.push((change.range.clone(), text));
+                }
+            }
+            // Neighbours go as one: the comma between them is neither's alone.
+            To::Nothing => match &mut removed {
+                Some(run) if is_comma(&body[run.end..change.range.start]) => {
+                    run.end = change.range.end;
+                }
+                run => {
+                    let before = run.replace(change.range.clone());
+                    edits.extend(before.map(|run| (removal(body, run), String::new())));
+                }
+            },
+        }
+    }
+    edits.extend(removed.map(|run| (removal(body, run), String::new())));
+    edits.sort_by_key(|(range, _)| range.start);
+    Ok(edits)
+}
+
+fn is_comma(between: &str) -> bool {
+    between.trim() == ","
+}
+
+/// The bytes that go with a run of members: their lines where they stand on
+/// lines of their own, and one comma.
+fn removal(body: &str, run: Range<usize>) -> Range<usize> {
+    let before = body[..run.start].trim_end();
+    let rest = &body[run.end..];
+    let after = rest.trim_start();
+    if let Some(after) = after.strip_prefix(',') {
+        let end = body.len() - after.len();
+        let line = body[..run.start].rfind('\n').map_or(0, |at| at + 1);
+        let begins_line = body[line..run.start].trim().is_empty();
+        let to_end = after.len() - after.trim_start_matches([' ', '\t']).len();
+        let ends_line = after[to_end..].starts_with('\n');
+        return match (begins_line, ends_line) {
+            (true, true) => line..end + to_end + 1,
+            _ => run.start..end + to_end,
+        };
+    }
+    if before.ends_with(',') {
+        return before.len() - 1..run.end;
+    }
+    if before.ends_with('{') && after.starts_with('}') {
+        return before.len()..body.len() - after.len();
+    }
+    run
+}
+
+/// A value as it is written at a place: on one line where the body is, else
+/// indented as the body is.
+fn render(body: &str, at: usize, value: &Value) -> String {
+    if !(value.is_object() || value.is_array()) || !body.trim().contains('\n') {
+        return value.to_string();
+    }
+    let line = &body[body[..at].rfind('\n').map_or(0, |end| end + 1)..at];
+    let indent = indentation(line);
+    let unit = unit(body);
+    let pretty = serde_json::to_string_pretty(value).expect("a value is JSON");
+    let mut lines = pretty.lines();
+    let mut text = lines.next().unwrap_or_default().to_owned();
+    for line in lines {
+        // serde_json indents by two spaces; a line of a value has no others.
+        let depth = indentation(line).len() / 2;
+        text += &format!("\n{indent}{}{}", unit.repeat(depth), line.trim_start());
+    }
+    text
+}
+
+/// What a body indents its first level by.
+fn unit(body: &str) -> &str {
+    let lines = body.lines().map(indentation);
+    lines
+        .filter(|indent| !indent.is_empty())
+        .min_by_key(|indent| indent.len())
+        .unwrap_or("  ")
+}
+
+fn indentation(line: &str) -> &str {
+    &line[..line.len() - line.trim_start_matches([' ', '\t']).len()]
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn range(body: &str, part: &str) -> Range<usize> {
+        let start = body.find(part).expect("the part");
+        start..start + part.len()
+    }
+
+    #[track_caller]
+    fn check(body: &str, changes: &[(&str, To)], expected: &str) {
+        let changes: Vec<Change> = changes
+            .iter()
+            .map(|(part, to)| Change {
+                range: range(body, part),
+                to: to.clone(),
+            })
+            .collect();
+        let mut text = body.to_owned();
+        for (range, new) in edits(body, &changes).expect("edits").into_iter().rev() {
+            text.replace_range(range, &new);
+        }
+        assert_eq!(text, expected);
+    }
+
+    const BODY: &str = "{\n    \"a\": 1,\n    \"b\": {\"c\": [2]},\n    \"d\": \"x\"\n}\n";
+
+    #[test]
+    fn a_value_is_replaced_and_nothing_else() {
+        let to = |value| To::Value(value);
+        check(
+            BODY,
+            &[("1", to(json!("é\"")))],
+            &BODY.replace('1', "\"é\\\"\""),
+        );
+        check(
+            BODY,
+            &[("\"x\"", to(json!(null))), ("2", to(json!(3.5)))],
+            &BODY.replace("\"x\"", "null").replace('2', "3.5"),
+        );
+        check(BODY, &[("1", to(json!(1)))], BODY);
+        check(
+            "{\"a\":1}",
+            &[("1", to(json!({"b": [1, 2]})))],
+            "{\"a\":{\"b\":[1,2]}}",
+        );
+    }
+
+    #[test]
+    fn an_object_is_indented_as_its_page_is() {
+        check(
+            BODY,
+            &[("\"x\"", To::Value(json!({"e": [1], "f": {}})))],
+            "{\n    \"a\": 1,\n    \"b\": {\"c\": [2]},\n    \"d\": {\n        \"e\": [\n            1\n        ],\n        \"f\": {}\n    }\n}\n",
+        );
+        check(
+            "{\n\t\"a\": 1\n}",
+            &[("1", To::Value(json!(["x\n  y"])))],
+            "{\n\t\"a\": [\n\t\t\"x\\n  y\"\n\t]\n}",
+        );
+    }
+
+    #[test]
+    fn a_member_goes_with_its_comma() {
+        let gone = To::Nothing;
+        let (a, b, d) = ("\"a\": 1", "\"b\": {\"c\": [2]}", "\"d\": \"x\"");
+        let remove = |parts: &[&'static str], expected: &str| {
+            let parts: Vec<_> = parts.iter().map(|part| (*part, gone.clone())).collect();
+            check(BODY, &parts, expected);
+        };
+        remove(&[a], "{\n    \"b\": {\"c\": [2]},\n    \"d\": \"x\"\n}\n");
+        remove(&[b], "{\n    \"a\": 1,\n    \"d\": \"x\"\n}\n");
+        remove(&[d], "{\n    \"a\": 1,\n    \"b\": {\"c\": [2]}\n}\n");
+        remove(&[b, d], "{\n    \"a\": 1\n}\n");
+        remove(&[a, d], "{\n    \"b\": {\"c\": [2]}\n}\n");
+        remove(&[a, b, d], "{}\n");
+        remove(
+            &["\"c\": [2]"],
+            "{\n    \"a\": 1,\n    \"b\": {},\n    \"d\": \"x\"\n}\n",
+        );
+        check(
+            "{\"a\": 1, \"b\": 2}",
+            &[("\"a\": 1", gone.clone())],
+            "{\"b\": 2}",
+        );
+        check(
+            "{\"a\": 1, \"b\": 2}",
+            &[("\"b\": 2", gone.clone())],
+            "{\"a\": 1}",
+        );
+    }
+
+    #[test]
+    fn what_is_in_a_change_goes_with_it() {
+        let inner = ("2", To::Value(json!(9)));
+        let outer = ("{\"c\": [2]}", To::Value(json!(true)));
+        check(BODY, &[inner, outer], &BODY.replace("{\"c\": [2]}", "true"));
+    }
+
+    #[test]
+    fn changes_that_contradict_each_other_are_refused() {
+        let change = |range, value| Change {
+            range,
+            to: To::Value(value),
+        };
+        assert!(edits("[1, 2]", &[change(1..2, json!(3)), change(1..2, json!(4))]).is_err());
+        assert!(edits("[1, 2]", &[change(1..2, json!(3)), change(1..2, json!(3))]).is_ok());
+        assert!(edits("[1, 2]", &[change(0..3, json!(3)), change(1..6, json!(4))]).is_err());
+        assert!(edits("[1, 2]", &[change(1..20, json!(3))]).is_err());
+    }
+}

@@ -1,0 +1,179 @@
+//! What came back, written into its page: which bytes of the page have to say
+//! something else. Only what is documented is written, where it stands; every
+//! other byte stays.
+
+mod answer;
+mod field;
+mod json;
+mod page;
+mod snapshot;
+
+use std::ops::Range;
+
+use http::StatusCode;
+
+use crate::extract::{Places, in_body};
+use crate::message::{Headers, Response};
+use crate::policy::Policies;
+use crate::source::{Page, Span};
+pub use answer::read_answer;
+pub use json::{Change, To};
+pub use page::fix_page;
+pub use snapshot::read_snapshot;
+
+/// What a page has to say of a response.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Observed {
+    /// The status code.
+    pub status: u16,
+    /// The header fields.
+    pub headers: Headers,
+    /// Where the documented body has to say something else.
+    pub members: Vec<Change>,
+    /// Why it cannot say more of the body.
+    pub refused: Vec<String>,
+}
+
+/// Some bytes of a page, and what has to stand there instead.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Edit {
+    /// The bytes.
+    pub span: Span,
+    /// What has to stand there.
+    pub text: String,
+}
+
+/// Something that is not written.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Refusal {
+    /// The part of the page that stays as it is.
+    pub span: Span,
+    /// Why.
+    pub message: String,
+}
+
+/// What has to be done to a page.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Fix {
+    /// What is written, by span; no two overlap.
+    pub edits: Vec<Edit>,
+    /// What is not.
+    pub refusals: Vec<Refusal>,
+}
+
+impl Fix {
+    fn write(&mut self, span: Span, text: impl Into<String>) {
+        let text = text.into();
+        self.edits.push(Edit { span, text });
+    }
+
+    fn refuse(&mut self, span: Span, message: impl Into<String>) {
+        let message = message.into();
+        self.refusals.push(Refusal { span, message });
+    }
+}
+
+/// Finds what has to be done to a documented response, which stands at `places`
+/// of its page, so that it says what was observed.
+pub fn fix(
+    page: &Page,
+    places: &Places,
+    documented: &Response,
+    observed: &Observed,
+    policies: &Policies,
+) -> Fix {
+    let mut fix = Fix::default();
+    if documented.status != observed.status {
+        status(page, places, documented, observed.status, &mut fix);
+    }
+    for name in documented.headers.names() {
+        field::fix(page, places, documented, observed, name, policies, &mut fix);
+    }
+    for why in &observed.refused {
+        fix.refuse(places.body.unwrap_or(places.block), why);
+    }
+    if let (Some(body), Some(span)) = (&documented.body, places.body)
+        && !observed.members.is_empty()
+    {
+        match json::edits(body, &observed.members) {
+            Err(message) => fix.refuse(span, message),
+            Ok(edits) => {
+                for (range, text) in edits {
+                    member(page, body, span, range, &text, &mut fix);
+                }
+            }
+        }
+    }
+    fix.edits.sort();
+    fix
+}
+
+/// The text with the edits made. They are sorted, and no two overlap.
+pub fn apply(text: &str, edits: &[Edit]) -> String {
+    let mut written = String::with_capacity(text.len());
+    let mut at = 0;
+    for edit in edits {
+        written += &text[at..edit.span.start];
+        written += &edit.text;
+        at = edit.span.end;
+    }
+    written + &text[at..]
+}
+
+/// What there is to say of a block whose lines are not the page's own.
+const NESTED: &str = "stands in a list or a quote in a way that is not written into; \
+                      write it by hand";
+
+/// The status code, and where there is one the reason phrase, with the
+/// registered one; the version and the spaces stay.
+fn status(page: &Page, places: &Places, documented: &Response, status: u16, fix: &mut Fix) {
+    let code = places.subject;
+    let line = page.slice(places.start_line);
+    let after = Span::new(code.end, places.start_line.end.max(code.end));
+    let reason = page.slice(after).trim();
+    let is_there = page.slice(code) == documented.status.to_string()
+        && !line.contains('\n')
+        && reason == documented.reason.as_deref().unwrap_or_default();
+    if !is_there {
+        return fix.refuse(places.start_line, format!("the status line {NESTED}"));
+    }
+    let registered = StatusCode::from_u16(status)
+        .ok()
+        .and_then(|status| status.canonical_reason());
+    if reason.is_empty() {
+        return fix.write(code, status.to_string());
+    }
+    match registered {
+        Some(registered) => {
+            fix.write(code, status.to_string());
+            let start = after.end - page.slice(after).trim_start().len();
+            let span = Span::new(start, start + reason.len());
+            if registered != reason {
+                fix.write(span, registered);
+            }
+        }
+        None => fix.write(Span::new(code.start, after.end), status.to_string()),
+    }
+}
+
+/// Writes into a body. Lines are added only where those of the page begin as
+/// those of the body do.
+fn member(page: &Page, body: &str, span: Span, range: Range<usize>, text: &str, fix: &mut Fix) {
+    let slice = page.slice(span);
+    let is_plain = slice.replace("\r\n", "\n") == body;
+    let place = in_body(page, span, body, range);
+    match place.filter(|_| is_plain || !text.contains('\n')) {
+        None => fix.refuse(span, format!("a value of this body {NESTED}")),
+        Some(place) if slice.contains("\r\n") => fix.write(place, text.replace('\n', "\r\n")),
+        Some(place) => fix.write(place, text),
+    }
+}
+
+/// The range of `part`, which is a slice of `whole`.
+fn range_in(whole: &str, part: &str) -> Range<usize> {
+    let start = part.as_ptr().addr() - whole.as_ptr().addr();
+    start..start + part.len()
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,429 @@
+//! API Doctor's placeholder grammar: what a key of `request-parameters`,
+//! `capture` and `expectations` names, and what a value stands for.
+//!
+//! Its source is API Doctor's own (`BasicRequestDefinition.LocationForKey`,
+//! `ConvertToPlaceholderValue`, `JsonPath.DecomposePath`), since its
+//! documentation leaves half of it out.
+
+use std::collections::HashMap;
+
+use serde_json::Value;
+
+use super::csharp;
+
+/// What a key names.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Location<'k> {
+    /// `{name}`: a placeholder of the URL.
+    Placeholder(&'k str),
+    /// `[name]`: a stored value.
+    Stored(&'k str),
+    /// `!url`: the whole URL.
+    Url,
+    /// `!body`: the whole body.
+    Body,
+    /// `!body.base64`: the whole body, in base64.
+    BodyBase64,
+    /// `Name:`: a header field.
+    Header(&'k str),
+    /// `$.name`: a member of the JSON body.
+    Json,
+    /// `#code`: an expression in C#.
+    Code(&'k str),
+    /// None of them.
+    Invalid,
+}
+
+/// What `key` names; values are told apart in the same way.
+pub fn location(key: &str) -> Location<'_> {
+    let within = |open, close| {
+        key.strip_prefix(open)
+            .and_then(|rest: &str| rest.strip_suffix(close))
+            .filter(|name: &&str| !name.is_empty())
+    };
+    if let Some(name) = within('{', '}') {
+        return Location::Placeholder(name);
+    }
+    if let Some(name) = within('[', ']') {
+        return Location::Stored(name);
+    }
+    match key {
+        "!body" => return Location::Body,
+        "!body.base64" => return Location::BodyBase64,
+        "!url" => return Location::Url,
+        _ => {}
+    }
+    if let Some(name) = key.strip_suffix(':').filter(|name| !name.is_empty()) {
+        return Location::Header(name);
+    }
+    if key.starts_with('$') {
+        return Location::Json;
+    }
+    key.strip_prefix('#')
+        .map_or(Location::Invalid, Location::Code)
+}
+
+/// The names of stored values that a scenario has under another name.
+pub type Renamed = HashMap<String, String>;
+
+/// The functions of our templates, whose names no variable has.
+const FUNCTIONS: [&str; 6] = ["env", "uuid", "now", "random-filename", "base64", "file"];
+
+/// The variable that holds a stored value.
+pub fn variable(stored: &str, renamed: &Renamed) -> String {
+    if let Some(name) = renamed.get(stored) {
+        return name.clone();
+    }
+    let is_name = |c: char| c.is_alphanumeric() || matches!(c, '-' | '_' | '.');
+    let name = stored.trim().replace(|c| !is_name(c), "-");
+    let begins = name.starts_with(|c: char| c.is_alphanumeric() || c == '_');
+    // `${now-3d}` would be a time.
+    if !begins || name.starts_with("now") || FUNCTIONS.contains(&name.as_str()) {
+        return format!("captured-{}", name.trim_start_matches(['-', '.']));
+    }
+    name
+}
+
+/// A template, and the text that it is where it holds no variable.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Template {
+    /// As our files write it.
+    pub text: String,
+    /// What it says, if it is known now.
+    pub literal: Option<String>,
+}
+
+impl Template {
+    /// A text that stands for itself.
+    pub fn literal(text: &str) -> Self {
+        Self {
+            text: escape(text),
+            literal: Some(text.to_owned()),
+        }
+    }
+
+    fn rendered(text: String) -> Self {
+        Self {
+            text,
+            literal: None,
+        }
+    }
+}
+
+/// A text in which `${` means nothing.
+pub fn escape(text: &str) -> String {
+    text.replace("${", "$${")
+}
+
+/// A JSON value in whose texts `${` means nothing.
+pub fn escape_json(value: Value) -> Value {
+    match value {
+        Value::String(text) => Value::String(escape(&text)),
+        Value::Array(items) => items.into_iter().map(escape_json).collect(),
+        Value::Object(members) => {
+            let members = members.into_iter();
+            Value::Object(
+                members
+                    .map(|(key, value)| (key, escape_json(value)))
+                    .collect(),
+            )
+        }
+        value => value,
+    }
+}
+
+const RANDOM_FILENAME: &str = "!random-filename";
+
+/// What a value of `request-parameters` stands for; an error says what cannot
+/// be carried over.
+pub fn template(value: &str, renamed: &Renamed) -> Result<Template, String> {
+    match location(value) {
+        Location::Stored(name) => {
+            let name = variable(name, renamed);
+            return Ok(Template::rendered(format!("${{{name}}}")));
+        }
+        Location::Code(code) => {
+            let stored = |name: &str| format!("${{{}}}", variable(name, renamed));
+            return csharp::template(code, &stored)
+                .map(Template::rendered)
+                .ok_or_else(|| {
+                    "this C# has no counterpart; capture what it takes apart with `matches`, or \
+                     write a template such as `${now + 3d}`"
+                        .to_owned()
+                });
+        }
+        _ => {}
+    }
+    let Some(start) = value.find(RANDOM_FILENAME) else {
+        return Ok(Template::literal(value));
+    };
+    let after = &value[start + RANDOM_FILENAME.len()..];
+    let (name, rest, leading) = match after.split_once('!') {
+        Some((name, rest)) => (name, rest, ""),
+        // The older form ends with the value, and begins a path if it has an
+        // extension.
+        None => (after, "", if after.is_empty() { "" } else { "/" }),
+    };
+    let name = match name.strip_prefix('-') {
+        None if name.is_empty() => "docproof-${uuid}".to_owned(),
+        Some(extension) if is_extension(extension) => format!("${{random-filename:{extension}}}"),
+        Some(extension) => format!("docproof-${{uuid}}.{}", escape(extension)),
+        None => return Ok(Template::literal(value)),
+    };
+    let before = escape(&value[..start]);
+    Ok(Template::rendered(format!(
+        "{leading}{before}{name}{}",
+        escape(rest)
+    )))
+}
+
+fn is_extension(text: &str) -> bool {
+    (1..=32).contains(&text.len()) && text.chars().all(|c| c.is_ascii_alphanumeric())
+}
+
+/// A segment of a path to a JSON value.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Segment {
+    /// A member of an object.
+    Member(String),
+    /// An item of an array.
+    Index(usize),
+}
+
+/// Reads API Doctor's own `JSONPath`: `$.a.b[0]`, `$.['a.b']`.
+pub fn segments(path: &str) -> Result<Vec<Segment>, String> {
+    let malformed = || format!("`{path}` is no path that API Doctor reads; write `$.name[0]`");
+    if path == "$" {
+        return Ok(Vec::new());
+    }
+    let mut rest = path.strip_prefix("$.").ok_or_else(malformed)?;
+    let mut segments = Vec::new();
+    while !rest.is_empty() {
+        if let Some(after) = rest.strip_prefix("['") {
+            let (name, after) = after.split_once("']").ok_or_else(malformed)?;
+            segments.push(Segment::Member(name.to_owned()));
+            rest = after;
+        } else if let Some(after) = rest.strip_prefix('[') {
+            let (index, after) = after.split_once(']').ok_or_else(malformed)?;
+            segments.push(Segment::Index(index.parse().map_err(|_| malformed())?));
+            rest = after;
+        } else if let Some(after) = rest.strip_prefix('.') {
+            rest = after;
+        } else {
+            let end = rest.find(['.', '[']).unwrap_or(rest.len());
+            segments.push(Segment::Member(rest[..end].to_owned()));
+            rest = &rest[end..];
+        }
+    }
+    if segments.is_empty() {
+        return Err(malformed());
+    }
+    Ok(segments)
+}
+
+/// The path as RFC 9535 writes it.
+pub fn rfc9535(segments: &[Segment]) -> String {
+    let mut path = "$".to_owned();
+    for segment in segments {
+        match segment {
+            Segment::Index(index) => path += &format!("[{index}]"),
+            // A shorthand begins with a letter, `_` or beyond ASCII (2.5.1.1).
+            Segment::Member(name)
+                if name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
+                    && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_') =>
+            {
+                path += &format!(".{name}");
+            }
+            Segment::Member(name) => {
+                let name = name.replace('\\', "\\\\").replace('\'', "\\'");
+                path += &format!("['{name}']");
+            }
+        }
+    }
+    path
+}
+
+/// Sets what `path` names, or without a value takes it out. What leads to it is
+/// made if `create` says so. Returns whether it could be done.
+pub fn assign(body: &mut Value, path: &[Segment], value: Option<Value>, create: bool) -> bool {
+    let Some((last, parents)) = path.split_last() else {
+        return false;
+    };
+    let mut at = body;
+    for (index, segment) in parents.iter().enumerate() {
+        let empty = match path[index + 1] {
+            Segment::Member(_) => Value::Object(serde_json::Map::new()),
+            Segment::Index(_) => Value::Array(Vec::new()),
+        };
+        at = match (segment, at) {
+            (Segment::Member(name), Value::Object(members)) => {
+                let is_there = members.get(name).is_some_and(|value| !value.is_null());
+                if !is_there && value.is_none() {
+                    return true;
+                }
+                if !is_there && !create {
+                    return false;
+                }
+                if !is_there {
+                    members.insert(name.clone(), empty);
+                }
+                &mut members[name.as_str()]
+            }
+            (Segment::Index(index), Value::Array(items)) if *index <= items.len() => {
+                if *index == items.len() {
+                    if !create {
+                        return false;
+                    }
+                    items.push(empty);
+                }
+                &mut items[*index]
+            }
+            _ => return false,
+        };
+    }
+    match (last, at, value) {
+        (Segment::Member(name), Value::Object(members), Some(value)) => {
+            members.insert(name.clone(), value);
+        }
+        (Segment::Member(name), Value::Object(members), None) => {
+            members.shift_remove(name);
+        }
+        (Segment::Index(index), Value::Array(items), Some(value)) if *index < items.len() => {
+            items[*index] = value;
+        }
+        (Segment::Index(index), Value::Array(items), Some(value))
+            if create && *index == items.len() =>
+        {
+            items.push(value);
+        }
+        _ => return false,
+    }
+    true
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[track_caller]
+    fn check(value: &str, expected: Result<&str, &str>) {
+        let found = template(value, &Renamed::new());
+        match (found, expected) {
+            (Ok(found), Ok(expected)) => assert_eq!(found.text, expected, "{value}"),
+            (Err(found), Err(expected)) => assert!(found.contains(expected), "{value}: {found}"),
+            (found, _) => panic!("{value}: {found:?}"),
+        }
+    }
+
+    #[test]
+    fn a_key_names_a_place() {
+        assert_eq!(location("{item-id}"), Location::Placeholder("item-id"));
+        assert_eq!(location("[item-id]"), Location::Stored("item-id"));
+        assert_eq!(location("!url"), Location::Url);
+        assert_eq!(location("!body"), Location::Body);
+        assert_eq!(location("!body.base64"), Location::BodyBase64);
+        assert_eq!(location("If-Match:"), Location::Header("If-Match"));
+        assert_eq!(location("$.name"), Location::Json);
+        assert_eq!(location("#code"), Location::Code("code"));
+        for invalid in ["Content-Type", "{}", "[]", ":", "!bod", ""] {
+            assert_eq!(location(invalid), Location::Invalid, "{invalid}");
+        }
+    }
+
+    #[test]
+    fn a_value_becomes_a_template() {
+        check("a/b ${c}", Ok("a/b $${c}"));
+        check("[item-id]", Ok("${item-id}"));
+        check("[my id]", Ok("${my-id}"));
+        check("[uuid]", Ok("${captured-uuid}"));
+        check("[now-3d]", Ok("${captured-now-3d}"));
+        check("x[item-id]", Ok("x[item-id]"));
+        check("#DateTimeOffset.UtcNow.AddDays(3)", Ok("${now + 3d}"));
+        check("#values[\"[a]\"].Trim()", Err("this C# has no counterpart"));
+    }
+
+    #[test]
+    fn a_random_filename_is_made_by_a_function() {
+        check("!random-filename", Ok("docproof-${uuid}"));
+        check("!random-filename!", Ok("docproof-${uuid}"));
+        check("!random-filename-png!", Ok("${random-filename:png}"));
+        check("!random-filename-png", Ok("/${random-filename:png}"));
+        check(
+            "a/!random-filename-png!.b",
+            Ok("a/${random-filename:png}.b"),
+        );
+        check("!random-filename-tar.gz!", Ok("docproof-${uuid}.tar.gz"));
+        check("!random-filenames!", Ok("!random-filenames!"));
+    }
+
+    #[track_caller]
+    fn check_path(path: &str, expected: Option<&str>) {
+        let found = segments(path).ok().map(|segments| rfc9535(&segments));
+        assert_eq!(found.as_deref(), expected, "{path}");
+    }
+
+    #[test]
+    fn a_path_is_written_as_the_standard_has_it() {
+        check_path("$", Some("$"));
+        check_path("$.value[0].id", Some("$.value[0].id"));
+        check_path("$.['@odata.id']", Some("$['@odata.id']"));
+        check_path("$.a.['b.c'].d", Some("$.a['b.c'].d"));
+        check_path("$.@x-y", Some("$['@x-y']"));
+        check_path("$.2", Some("$['2']"));
+        check_path("$value", None);
+        check_path("$.a[*]", None);
+        check_path("$.['a", None);
+        check_path("$.", None);
+    }
+
+    #[track_caller]
+    fn check_assign(path: &str, value: Option<Value>, create: bool, expected: Option<&Value>) {
+        let mut body = json!({ "a": { "b": 1 }, "c": [{ "d": 1 }], "n": null });
+        let path = segments(path).expect("a path");
+        let done = assign(&mut body, &path, value, create);
+        assert_eq!(done.then_some(&body), expected, "{path:?}");
+    }
+
+    #[test]
+    fn a_member_is_set_or_taken_out() {
+        let rest = json!({ "b": 1 });
+        let list = json!([{ "d": 1 }]);
+        check_assign(
+            "$.a.x",
+            Some(json!(2)),
+            false,
+            Some(&json!({ "a": { "b": 1, "x": 2 }, "c": list, "n": null })),
+        );
+        check_assign(
+            "$.a.b",
+            None,
+            false,
+            Some(&json!({ "a": {}, "c": list, "n": null })),
+        );
+        check_assign(
+            "$.c[0].d",
+            Some(json!(2)),
+            false,
+            Some(&json!({ "a": rest, "c": [{ "d": 2 }], "n": null })),
+        );
+        check_assign("$.c[1].d", Some(json!(2)), false, None);
+        check_assign(
+            "$.c[1].d",
+            Some(json!(2)),
+            true,
+            Some(&json!({ "a": rest, "c": [{ "d": 1 }, { "d": 2 }], "n": null })),
+        );
+        check_assign("$.c[3].d", Some(json!(2)), true, None);
+        check_assign("$.n.x", Some(json!(2)), false, None);
+        check_assign(
+            "$.n.x",
+            Some(json!(2)),
+            true,
+            Some(&json!({ "a": rest, "c": list, "n": { "x": 2 } })),
+        );
+        check_assign("$.a.b.x", Some(json!(2)), true, None);
+        check_assign("$", Some(json!(2)), true, None);
+    }
+}

@@ -1,0 +1,326 @@
+//! Page, snapshot and answer: the verdict on the three, and what is accepted as
+//! a deviation.
+
+use std::sync::{Arc, Mutex};
+
+use serde_json::{Value, json};
+
+use crate::support::{Project, Ran, RawServer, page};
+
+/// A service whose status can be changed, and a project of one case.
+struct Bench {
+    project: Project,
+    server: RawServer,
+    status: Arc<Mutex<&'static str>>,
+}
+
+impl Bench {
+    fn new(documented: &str, answered: &'static str) -> Self {
+        let status = Arc::new(Mutex::new(answered));
+        let now = Arc::clone(&status);
+        let server = RawServer::start(move |_, stream| {
+            let status = *now.lock().expect("not poisoned");
+            let answer = format!("HTTP/1.1 {status}\r\nX-A: 1\r\nContent-Length: 0\r\n\r\n");
+            let _ = stream.write_all(answer.as_bytes());
+        });
+        let bench = Self {
+            project: Project::new(),
+            server,
+            status,
+        };
+        bench.document(documented);
+        bench
+    }
+
+    fn document(&self, status: &str) {
+        let response = format!("HTTP/1.1 {status}\nX-A: 1");
+        self.project
+            .write("specs/docs/p.md", page(&[("GET /a", &response)]));
+    }
+
+    fn answer(&self, status: &'static str) {
+        *self.status.lock().expect("not poisoned") = status;
+    }
+
+    fn live(&self, format: &str) -> Ran {
+        let base = &self.server.base;
+        self.project
+            .run(&["test", "--format", format, "--base-url", base])
+    }
+
+    /// The case's line of a live run.
+    fn result(&self, code: i32) -> Value {
+        self.live("json").exits(code).json()[0].clone()
+    }
+
+    #[track_caller]
+    fn check(&self, verdict: &str, kinds: &[&str]) {
+        let passes = kinds.is_empty();
+        let result = self.result(i32::from(!passes));
+        assert_eq!(result["verdict"], verdict, "{result}");
+        let found: Vec<&str> = result["differences"]
+            .as_array()
+            .expect("a list")
+            .iter()
+            .map(|difference| difference["kind"].as_str().expect("a kind"))
+            .collect();
+        assert_eq!(found, kinds);
+    }
+}
+
+#[test]
+fn each_way_to_differ_has_its_verdict() {
+    let bench = Bench::new("200 OK", "200 OK");
+    bench.check("conforms", &[]);
+    bench.answer("202 Accepted");
+    bench.check("service-differs", &["status"]);
+    bench.answer("200 OK");
+    bench.check("conforms", &[]);
+    bench.project.run(&["accept"]).exits(0);
+    bench.check("conforms", &[]);
+
+    bench.answer("202 Accepted");
+    bench.check("service-drifted", &["status"]);
+    bench
+        .live("pretty")
+        .exits(1)
+        .says("FAIL p::1  service drifted: it left both its page and what was accepted\nGET /a\n")
+        .says("verdicts: 1 service-drifted");
+    bench.document("202 Accepted");
+    bench.check("docs-and-service-moved", &["snapshot"]);
+    bench.live("pretty").exits(1).says(
+        "FAIL p::1  docs and service moved: both left what was accepted; `docproof accept p::1`",
+    );
+    bench.answer("200 OK");
+    bench.check("docs-changed", &["status"]);
+    bench
+        .live("pretty")
+        .exits(1)
+        .says("FAIL p::1  docs changed: the service answers what was accepted")
+        .says("`docproof fix p::1 --from snapshot` mends the page");
+    bench.answer("500 Internal Server Error");
+    bench.check("all-differ", &["status", "snapshot"]);
+    bench
+        .live("pretty")
+        .exits(1)
+        .says("FAIL p::1  all differ: ");
+}
+
+#[test]
+fn a_mock_is_not_called_a_service() {
+    let bench = Bench::new("200 OK", "200 OK");
+    bench.project.test(&[]).exits(0);
+    bench.project.run(&["accept"]).exits(0);
+    bench.document("202 Accepted");
+    let ran = bench.project.run(&["test"]).exits(1);
+    let ran = ran.says("FAIL p::1  docs and mock moved: ");
+    assert!(!ran.out.contains("docs and service"), "{}", ran.out);
+    let result = &bench.project.test(&[]).exits(1).json()[0];
+    assert_eq!(result["verdict"], "docs-and-service-moved");
+}
+
+#[test]
+fn a_difference_knows_its_line() {
+    let bench = Bench::new("200 OK\nX-B: 2", "202 Accepted");
+    let result = bench.result(1);
+    let lines: Vec<_> = result["differences"]
+        .as_array()
+        .expect("a list")
+        .iter()
+        .map(|difference| {
+            (
+                &difference["kind"],
+                difference["line"].as_u64(),
+                &difference["path"],
+            )
+        })
+        .collect();
+    assert_eq!(
+        lines,
+        [
+            (&json!("status"), Some(10), &Value::Null),
+            (&json!("missing-header"), Some(11), &Value::Null)
+        ]
+    );
+    // Without its page a case knows the lines of its fences.
+    std::fs::remove_dir_all(bench.project.path("specs/docs")).expect("removed");
+    let result = bench.result(1);
+    assert_eq!(result["differences"][0]["line"], 9);
+}
+
+#[test]
+fn a_known_deviation_passes_and_is_listed() {
+    let bench = Bench::new("200 OK", "202 Accepted");
+    bench.check("service-differs", &["status"]);
+    let arguments = [
+        "accept",
+        "--deviation",
+        "they are late",
+        "--until",
+        "9999-12-30",
+        "p::1",
+    ];
+    bench
+        .project
+        .run(&arguments)
+        .exits(0)
+        .says("accepted p::1")
+        .says("known deviation until 9999-12-30: p::1: they are late");
+    assert_eq!(
+        bench.project.read("snapshots/p__1.deviation.yaml"),
+        "version: 1\ncase: p::1\nreason: they are late\nuntil: 9999-12-30\n"
+    );
+    bench.check("known-deviation", &[]);
+    let summary = bench.live("json").summary();
+    assert_eq!(
+        summary["deviations"],
+        json!([{"id": "p::1", "reason": "they are late", "until": "9999-12-30"}])
+    );
+    assert_eq!(summary["verdicts"], json!({"known-deviation": 1}));
+    bench
+        .live("pretty")
+        .exits(0)
+        .says("known deviation until 9999-12-30: p::1: they are late\n");
+    // On the mock too, which writes nothing about it.
+    let ran = bench.project.test(&["--update", "always"]).exits(0);
+    assert_eq!(ran.json()[0]["verdict"], "known-deviation");
+    assert_eq!(
+        bench.project.names("snapshots"),
+        ["p__1.deviation.yaml", "p__1.snap"]
+    );
+    // It is this deviation that is known, and no other.
+    bench.answer("500 Internal Server Error");
+    bench.check("all-differ", &["status", "snapshot"]);
+}
+
+#[test]
+fn a_deviation_ends_on_its_day() {
+    let bench = Bench::new("200 OK", "202 Accepted");
+    bench.check("service-differs", &["status"]);
+    let arguments = [
+        "accept",
+        "p::1",
+        "--deviation",
+        "late",
+        "--until",
+        "2001-02-03",
+    ];
+    bench.project.run(&arguments).exits(0);
+    bench.check("docs-changed", &["status"]);
+    bench
+        .live("pretty")
+        .exits(1)
+        .says("docs changed: the deviation that was accepted (late) ended on 2001-02-03");
+    // What is accepted already may be recorded again.
+    std::fs::remove_file(bench.project.path("snapshots/p__1.snap.new")).ok();
+    let arguments = ["accept", "p::1", "--deviation", "still late"];
+    bench
+        .project
+        .run(&arguments)
+        .exits(0)
+        .says("known deviation: p::1: still late");
+    bench.check("known-deviation", &[]);
+}
+
+#[test]
+fn a_deviation_is_stale_when_the_service_comes_round() {
+    let bench = Bench::new("200 OK", "202 Accepted");
+    bench.check("service-differs", &["status"]);
+    bench
+        .project
+        .run(&["accept", "--deviation", "late", "p::1"])
+        .exits(0);
+    bench.answer("200 OK");
+    bench.check("stale-deviation", &["stale-deviation"]);
+    bench
+        .live("pretty")
+        .exits(1)
+        .says("FAIL p::1  stale deviation: the service answers as its page says")
+        .says("error[stale-deviation]")
+        .says("where a deviation was accepted: late");
+    bench
+        .project
+        .run(&["accept", "p::1"])
+        .exits(0)
+        .says("accepted p::1")
+        .says("ended the deviation of p::1");
+    assert_eq!(bench.project.names("snapshots"), ["p__1.snap"]);
+    bench.check("conforms", &[]);
+}
+
+#[test]
+fn a_deviation_whose_page_was_mended_is_stale() {
+    let bench = Bench::new("200 OK", "202 Accepted");
+    bench.check("service-differs", &["status"]);
+    bench
+        .project
+        .run(&["accept", "--deviation", "late", "p::1"])
+        .exits(0);
+    bench.document("202 Accepted");
+    bench.check("stale-deviation", &["stale-deviation"]);
+    // The mock cannot know.
+    bench.project.test(&[]).exits(0);
+    // Nothing waits, but the deviation is to be ended.
+    bench.project.run(&["accept", "other"]).exits(4);
+    bench
+        .project
+        .run(&["accept", "p::1"])
+        .exits(0)
+        .says("ended the deviation of p::1");
+    bench.check("conforms", &[]);
+}
+
+#[test]
+fn a_deviation_goes_with_its_case() {
+    let bench = Bench::new("200 OK", "202 Accepted");
+    bench.check("service-differs", &["status"]);
+    bench
+        .project
+        .run(&["accept", "--deviation", "late", "p::1"])
+        .exits(0);
+    bench
+        .project
+        .write("specs/docs/q.md", page(&[("GET /b", "HTTP/1.1 200 OK")]));
+    std::fs::remove_file(bench.project.path("specs/docs/p.md")).expect("removed");
+    bench
+        .project
+        .run(&["test"])
+        .exits(0)
+        .says("snapshots/p__1.deviation.yaml belongs to no case");
+    bench.project.run(&["reject"]).exits(0);
+    bench
+        .project
+        .run(&["accept", "--prune"])
+        .exits(0)
+        .says("0 accepted, 2 removed");
+    assert_eq!(bench.project.names("snapshots"), [""; 0]);
+}
+
+#[test]
+fn what_is_no_deviation_is_refused() {
+    let bench = Bench::new("200 OK", "202 Accepted");
+    let run = |arguments: &[&str]| bench.project.run(arguments);
+    run(&["accept", "--deviation", "late"])
+        .exits(2)
+        .says("FILTER");
+    run(&["accept", "--deviation", " ", "p"])
+        .exits(2)
+        .says("write why");
+    run(&["accept", "p", "--until", "2027-01-01"])
+        .exits(2)
+        .says("--deviation");
+    run(&["accept", "--deviation", "x", "--until", "2027-02-30", "p"])
+        .exits(2)
+        .says("write it as YYYY-MM-DD");
+    run(&["accept", "--deviation", "late", "p"])
+        .exits(4)
+        .says("no snapshot of `p`");
+    bench.check("service-differs", &["status"]);
+    run(&["accept", "--deviation", "late", "p"]).exits(0);
+    bench
+        .project
+        .write("snapshots/p__1.deviation.yaml", "version: 1\nreasn: x\n");
+    let ran = bench.live("json").exits(1);
+    assert_eq!(ran.json()[0]["verdict"], "docs-changed");
+    ran.says("deviation-syntax").says("did you mean `reason`?");
+}
