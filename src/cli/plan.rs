@@ -11,7 +11,7 @@ use super::live::HEADER_VARIABLE;
 use super::output::Output;
 use super::{Exit, Failure, live, suggest, test};
 use crate::case::Case;
-use crate::config::Config;
+use crate::config::{Auth, Config};
 use crate::environment::{outside, variable};
 use crate::parallel::cores;
 use crate::plan::{Given, Target, plan, preview};
@@ -61,6 +61,10 @@ pub fn run(args: &Plan, config: &Config, output: &mut Output) -> Result<Exit, Fa
             None => MOCK.to_owned(),
         },
         max_requests: args.live.max_requests,
+        token_url: match live.as_ref().and_then(|live| live.auth.as_ref()) {
+            Some(Auth::OAuth2(oauth2)) => Some(oauth2.token_url.to_string()),
+            _ => None,
+        },
         ..Tally::default()
     };
     let outside = outside(&config.project);

@@ -182,6 +182,8 @@ pub struct Tally {
     pub target: String,
     /// How many requests are sent at most.
     pub max_requests: Option<u64>,
+    /// Where access tokens are asked for before.
+    pub token_url: Option<String>,
 }
 
 impl Tally {
@@ -215,6 +217,9 @@ impl Tally {
         }
         if let Some(limit) = self.max_requests {
             let _ = write!(text, "; no more than {limit} would be sent");
+        }
+        if let Some(url) = &self.token_url {
+            let _ = write!(text, "; access tokens come from {url}");
         }
         let reasons = self.skip_reasons.iter();
         let reasons: Vec<String> = reasons

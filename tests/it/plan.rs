@@ -531,3 +531,108 @@ fn a_target_authenticates_in_its_plan() {
         "authorization: Bearer abc",
     );
 }
+
+/// The request line and the header fields of a request, sorted, less what a
+/// client makes itself.
+fn fields(line: &str, headers: impl Iterator<Item = (String, String)>) -> Vec<String> {
+    let own = [
+        "host",
+        "accept",
+        "content-length",
+        "user-agent",
+        "accept-encoding",
+    ];
+    let fields = headers.filter(|(name, _)| !own.contains(&name.as_str()));
+    let mut fields: Vec<String> = fields
+        .map(|(name, value)| format!("{name}: {value}"))
+        .collect();
+    fields.sort();
+    fields.insert(0, line.to_owned());
+    fields
+}
+
+#[test]
+fn a_run_sends_what_its_plan_says() {
+    let server = RawServer::answering(
+        "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nConnection: close\r\n\
+         Content-Length: 8\r\n\r\n{\"id\":7}",
+    );
+    for auth in [
+        "type = \"bearer\"\ntoken = \"${env:PLAN_PW}\"",
+        "type = \"api-key\"\nheader = \"X-Api-Key\"\nvalue = \"${env:PLAN_PW}\"",
+        "type = \"api-key\"\nquery = \"key\"\nvalue = \"${env:PLAN_PW}\"",
+    ] {
+        let project = Project::with(&[(
+            "p.md",
+            &page(&[
+                (
+                    "GET /a?b={b}&key={key}\nX-Api-Key: {key}\nAuthorization: Bearer {t}\nX-T: {t}",
+                    OK,
+                ),
+                ("GET /things/{id}\nPrefer: x", OK),
+            ]),
+        )]);
+        project.write(
+            "docproof.toml",
+            format!(
+                "[target.t]\nbase-url = \"{}/v1\"\nvars = {{ b = \"c/d\", key = \"k\" }}\n\
+                 [target.t.headers]\nPrefer = \"y\"\n[target.t.auth]\n{auth}\n",
+                server.base
+            ),
+        );
+        project.write(
+            "specs/scenarios/a.yaml",
+            "scenarios:\n  - case: p::2\n    headers: { Prefer: z }\n    query: { q: '${id}' }\n    \
+             setup: [ { case: p::1, capture: { id: $.id } } ]\n",
+        );
+        let run_with =
+            |arguments: &[&str]| run(project.command(arguments).env("PLAN_PW", "pass-word.1"));
+        let plan = run_with(&["plan", "--target", "t", "--format", "curl"]).exits(0);
+        let variables = [
+            ("PLAN_PW", "pass-word.1"),
+            ("secret_PLAN_PW", "pass-word.1"),
+            ("run_id", "7"),
+        ];
+        let mut planned: Vec<Vec<String>> = commands(&plan.out, &variables)
+            .iter()
+            .map(|command| {
+                let url = command
+                    .iter()
+                    .find(|word| word.starts_with("http:"))
+                    .expect("a URL");
+                let target = url.strip_prefix(&server.base).expect("the server's");
+                let headers = command.windows(2).filter(|pair| pair[0] == "--header");
+                let headers = headers.filter_map(|pair| pair[1].split_once(": "));
+                let line = format!("{} {target}", command[1]);
+                fields(
+                    &line,
+                    headers.map(|(name, value)| (name.to_owned(), value.to_owned())),
+                )
+            })
+            .collect();
+        let before = server.heads().len();
+        run_with(&["test", "--target", "t", "--no-snapshots", "--jobs", "1"]).exits(0);
+        let mut sent: Vec<Vec<String>> = server.heads()[before..]
+            .iter()
+            .map(|head| {
+                let line = head
+                    .lines()
+                    .next()
+                    .expect("a line")
+                    .trim_end_matches(" HTTP/1.1");
+                let headers = head
+                    .lines()
+                    .skip(1)
+                    .filter_map(|line| line.split_once(": "));
+                fields(
+                    line,
+                    headers.map(|(name, value)| (name.to_ascii_lowercase(), value.to_owned())),
+                )
+            })
+            .collect();
+        planned.sort();
+        sent.sort();
+        assert_eq!(planned.len(), 3, "{}", plan.out);
+        assert_eq!(planned, sent, "{auth}");
+    }
+}
