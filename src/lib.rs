@@ -5,7 +5,7 @@
 //! each uses only modules above it. Which ones is a table in
 //! `tests/it/tidy.rs`, which reads the sources.
 //!
-//! [`markdown`], [`extract`], [`schema`], [`plan`], [`observation`],
+//! [`markdown`], [`extract`], [`schema`], [`plan`], [`suggest`], [`observation`],
 //! [`compare`], [`fix`] and [`report`] are functions from values to values.
 //! Files are read and written in [`docs`], [`yaml`], [`config`] and
 //! [`snapshot`], the network is used in [`mock`] and [`exchange`]; only [`cli`]
@@ -33,6 +33,7 @@ pub mod scenario;
 pub mod import;
 pub mod config;
 pub mod plan;
+pub mod suggest;
 pub mod mock;
 pub mod exchange;
 pub mod observation;

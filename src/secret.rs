@@ -27,6 +27,20 @@ struct Known {
     matcher: Option<Matcher>,
 }
 
+/// A piece of a text.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Piece<'a> {
+    /// What may be shown.
+    Text(&'a str),
+    /// A secret.
+    Secret {
+        /// Its name.
+        name: String,
+        /// How it stands there: as it is, or encoded.
+        form: &'a str,
+    },
+}
+
 impl fmt::Debug for Secrets {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         let known = self.0.read().unwrap_or_else(PoisonError::into_inner);
@@ -82,8 +96,21 @@ impl Secrets {
 
     /// The text with each secret masked, as [`Secrets::mask`] does it.
     pub fn masked<'a>(&self, text: &'a str) -> Cow<'a, str> {
-        self.with(|matcher, values| matcher.mask(text, values))
-            .unwrap_or(Cow::Borrowed(text))
+        let pieces = self.pieces(text);
+        if let [] | [Piece::Text(_)] = pieces.as_slice() {
+            return Cow::Borrowed(text);
+        }
+        let shown = pieces.iter().map(|piece| match piece {
+            Piece::Text(text) => Cow::Borrowed(*text),
+            Piece::Secret { name, .. } => format!("[secret:{name}]").into(),
+        });
+        Cow::Owned(shown.collect())
+    }
+
+    /// The text, taken apart where secrets stand in it.
+    pub fn pieces<'a>(&self, text: &'a str) -> Vec<Piece<'a>> {
+        self.with(|matcher, values| matcher.pieces(text, values))
+            .unwrap_or_else(|| vec![Piece::Text(text)])
     }
 
     /// Whether a secret stands in the text, in whatever form.
@@ -160,8 +187,8 @@ impl Matcher {
         Self { all, forms }
     }
 
-    fn mask<'a>(&self, text: &'a str, values: &[(String, String)]) -> Cow<'a, str> {
-        let mut masked = String::new();
+    fn pieces<'a>(&self, text: &'a str, values: &[(String, String)]) -> Vec<Piece<'a>> {
+        let mut pieces = Vec::new();
         let mut done = 0;
         for found in self.all.find_iter(text) {
             let form = &self.forms[found.pattern().as_usize()];
@@ -180,15 +207,19 @@ impl Matcher {
             // may begin in the digit that was masked with the one before.
             let start = start.max(done);
             let end = end.max(start);
-            masked.push_str(&text[done..start]);
-            masked.push_str(&format!("[secret:{}]", values[form.of].0));
+            if start > done {
+                pieces.push(Piece::Text(&text[done..start]));
+            }
+            pieces.push(Piece::Secret {
+                name: values[form.of].0.clone(),
+                form: &text[start..end],
+            });
             done = end;
         }
-        if done == 0 {
-            return Cow::Borrowed(text);
+        if done < text.len() {
+            pieces.push(Piece::Text(&text[done..]));
         }
-        masked.push_str(&text[done..]);
-        Cow::Owned(masked)
+        pieces
     }
 }
 

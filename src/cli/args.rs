@@ -36,6 +36,8 @@ pub enum Command {
     Test(Box<Test>),
     /// List the documented examples
     List(List),
+    /// Show what a run would send, and send nothing
+    Plan(Box<Plan>),
     /// Write the documented examples as YAML case files
     Extract(Extract),
     /// Turn the tests of another tool into scenarios and targets
@@ -211,6 +213,41 @@ pub enum ListFormat {
     Table,
     /// One JSON object a line
     Json,
+}
+
+#[derive(Debug, ClapArgs)]
+#[command(after_help = "\
+Examples:
+  docproof plan --target staging
+      what `docproof test --target staging` would send, in order, and what it would skip
+  docproof plan --target staging --filter pause --format curl
+      the same as commands; secrets are taken from the environment
+  docproof plan --suggest > specs/scenarios/drafts.yaml
+      draft scenarios for requests whose placeholders nothing binds")]
+pub struct Plan {
+    /// A folder of pages (or one page, or a folder of case files) instead of the project's
+    pub docs: Option<PathBuf>,
+    #[command(flatten)]
+    pub selection: Selection,
+    /// How the plan is written to standard output
+    #[arg(long, value_enum, default_value_t = PlanFormat::Pretty)]
+    pub format: PlanFormat,
+    /// Write draft scenarios instead, which take the values of placeholders from documented
+    /// responses; what stays unbound is listed on standard error
+    #[arg(long, conflicts_with = "format")]
+    pub suggest: bool,
+    #[command(flatten)]
+    pub live: LiveArgs,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum PlanFormat {
+    /// For people: one line a request or skip, then a summary
+    Pretty,
+    /// One JSON object a line: one a case or scenario, then a summary
+    Json,
+    /// One curl command a request, for a POSIX shell
+    Curl,
 }
 
 #[derive(Debug, ClapArgs)]

@@ -14,7 +14,8 @@ use crate::environment::variable;
 use crate::plan::Live;
 use crate::secret::Secrets;
 
-const HEADER_VARIABLE: &str = "DOCPROOF_HEADER_";
+/// What names a variable that holds a header field's value begins with.
+pub const HEADER_VARIABLE: &str = "DOCPROOF_HEADER_";
 const TIMEOUT: Duration = Duration::from_secs(30);
 
 /// Where a run sends to.

@@ -10,7 +10,9 @@ mod init;
 mod list;
 mod live;
 mod output;
+mod plan;
 mod settle;
+mod suggest;
 mod test;
 
 use std::backtrace::{Backtrace, BacktraceStatus};
@@ -169,6 +171,7 @@ fn dispatch(command: Command, output: &mut Output) -> Result<Exit, Failure> {
             import::api_doctor(&args, &config()?, output)
         }
         Command::List(args) => list::run(&args, &config()?, output),
+        Command::Plan(args) => plan::run(&args, &config()?, output),
         Command::Test(args) => test::run(&args, &config()?, output),
         Command::Accept(args) => settle::accept(&args, &config()?, output),
         Command::Fix(args) => fix::run(&args, &config()?, output),

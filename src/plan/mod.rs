@@ -3,9 +3,11 @@
 //! A target is a base URL: a step to the mock and a step to a live service are
 //! the same but for two headers, which only a mock understands.
 
+mod preview;
 mod script;
 mod skip;
 mod target;
+mod words;
 
 use std::borrow::Cow;
 use std::collections::HashMap;
@@ -18,11 +20,13 @@ use crate::case::Case;
 use crate::message::{Response, is_field_value, is_framing, is_token};
 use crate::scenario::Scenario;
 use crate::template::{Component, Template, UrlTemplate, encode_value};
+pub use preview::{Given, Preview, PreviewBody, PreviewRequest, preview};
 pub use script::{StepError, render};
 use skip::skip;
 pub use skip::{Skip, SkipReason};
 pub use target::{Limits, Live, LiveTarget, Target, main_host};
 use target::{bind, join, place};
+pub use words::{Word, Words};
 
 /// The header by which a mock is told which of equal cases is meant.
 pub const CASE_HEADER: &str = "docproof-case";

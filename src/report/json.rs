@@ -35,7 +35,7 @@ fn pairs(headers: &Headers) -> Vec<(&str, &str)> {
         .collect()
 }
 
-fn line(value: &impl Serialize) -> String {
+pub(super) fn line(value: &impl Serialize) -> String {
     serde_json::to_string(value).expect("a report is JSON")
 }
 

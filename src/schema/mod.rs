@@ -22,7 +22,7 @@ mod walk;
 
 pub use expectation::{Against, Expectation};
 pub use finding::{Findings, ShapeFinding, ShapeKind};
-pub use types::{TypeId, Types};
+pub use types::{TypeId, Types, type_name};
 
 use finding::{At, Collector, Said};
 use walk::Walk;

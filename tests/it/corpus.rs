@@ -89,3 +89,34 @@ fn documented_bodies_of_graph_have_their_own_shape() {
 fn documented_bodies_of_onedrive_have_their_own_shape() {
     check_shapes("onedrive", 92, 75);
 }
+
+/// Each placeholder is in a draft or in the list, and the drafts are scenarios.
+fn check_drafts(name: &str, drafts: usize, open: usize) {
+    let Some(folder) = corpus(name) else { return };
+    let project = Project::new();
+    project.write(
+        "docproof.toml",
+        "[docs]\nservice = \"https://graph.microsoft.com/v1.0\"\n",
+    );
+    let folder = folder.to_string_lossy().into_owned();
+    // What cannot be read back is an error of the command.
+    let ran = project.run(&["plan", &folder, "--suggest"]).exits(0);
+    let count = ran
+        .out
+        .lines()
+        .filter(|line| line.starts_with("- case: "))
+        .count();
+    assert_eq!(count, drafts, "{}", ran.err);
+    let summary = format!("{drafts} drafts for {open} cases with placeholders");
+    assert!(ran.err.contains(&summary), "{}", ran.err);
+}
+
+#[test]
+fn drafts_of_graph_can_be_read() {
+    check_drafts("graph-v1.0", 316, 734);
+}
+
+#[test]
+fn drafts_of_onedrive_can_be_read() {
+    check_drafts("onedrive", 15, 67);
+}

@@ -4,6 +4,7 @@
 //! - `command`: the command, from pages to exit codes
 //! - `live`: the command against servers, good and bad
 //! - `verdict`: page, snapshot and answer, and deviations between them
+//! - `plan`: what a run would send, and draft scenarios
 //! - `scenarios`: scenarios on a service with state
 //! - `targets`: the targets of `docproof.toml`, and how they are authenticated with
 //! - `safety`: what a live run never does
@@ -28,6 +29,7 @@ mod hostile;
 mod import;
 mod lies;
 mod live;
+mod plan;
 mod properties;
 mod readme;
 mod safety;

@@ -9,7 +9,7 @@ use std::path::Path;
 use walkdir::WalkDir;
 
 /// The modules in the order of the pipeline, and what each may use.
-const MODULES: [(&str, &[&str]); 29] = [
+const MODULES: [(&str, &[&str]); 30] = [
     ("parallel", &[]),
     ("files", &[]),
     ("source", &[]),
@@ -84,6 +84,12 @@ const MODULES: [(&str, &[&str]); 29] = [
             "message", "secret", "template", "case", "scenario", "config",
         ],
     ),
+    (
+        "suggest",
+        &[
+            "template", "case", "extract", "schema", "scenario", "config",
+        ],
+    ),
     ("mock", &["message", "template", "case", "plan"]),
     ("exchange", &["message", "secret", "config", "plan"]),
     ("observation", &["message", "template", "policy"]),
@@ -153,6 +159,7 @@ const MODULES: [(&str, &[&str]); 29] = [
             "extract",
             "schema",
             "policy",
+            "plan",
             "observation",
             "compare",
             "snapshot",
@@ -166,7 +173,7 @@ const MODULES: [(&str, &[&str]); 29] = [
 const EDGES: [&str; 2] = ["harness", "cli"];
 
 /// Crates that only their owners use.
-const OWNERS: [(&str, &[&str]); 20] = [
+const OWNERS: [(&str, &[&str]); 21] = [
     ("pulldown_cmark", &["markdown"]),
     ("jsonc_parser", &["extract", "import"]),
     ("serde_yaml", &["yaml", "scenario", "snapshot"]),
@@ -185,6 +192,7 @@ const OWNERS: [(&str, &[&str]); 20] = [
     ("wiremock", &["mock"]),
     ("insta", &["snapshot"]),
     ("annotate_snippets", &["report"]),
+    ("shlex", &["report"]),
     ("clap", &["cli"]),
     ("libtest_mimic", &["harness"]),
 ];

@@ -1,0 +1,128 @@
+//! `docproof plan`.
+
+use std::sync::Arc;
+use std::time::SystemTime;
+
+use url::Url;
+
+use super::args::{Plan, PlanFormat};
+use super::docs::{Docs, Selector, shown};
+use super::live::HEADER_VARIABLE;
+use super::output::Output;
+use super::{Exit, Failure, live, suggest, test};
+use crate::case::Case;
+use crate::config::{Auth, Config};
+use crate::environment::{outside, variable};
+use crate::parallel::cores;
+use crate::plan::{Given, Target, plan, preview};
+use crate::report::curl;
+use crate::report::plan::{Piece, Tally, json, pretty};
+
+/// How a plan names the mock, which has no address yet.
+const MOCK: &str =
+    "the mock that is made from the docs (--base-url or --target plans for a service)";
+
+pub fn run(args: &Plan, config: &Config, output: &mut Output) -> Result<Exit, Failure> {
+    let selector = Selector::new(&args.selection)?;
+    let mut config = config.clone();
+    let live = live::prepare(&args.live, &mut config, output.secrets())?.service;
+    if args.format == PlanFormat::Curl && live.is_none() {
+        let message = "a mock has no address that a command could be sent to";
+        return Err(
+            Failure::new(Exit::Usage, message).help("name a service by --base-url or --target")
+        );
+    }
+    let docs = Docs::find(args.docs.as_deref(), &config)?;
+    // The main host is that of all pages together, and a scenario may use a
+    // case of any page.
+    let collected = docs.collect(cores(), |_| true)?;
+    output.findings(&collected.diagnostics, false);
+    let unread = collected.unread().next().is_some();
+    if collected.cases.is_empty() && unread {
+        return Ok(Exit::Failed);
+    }
+    let all: Arc<[Case]> = collected.cases.into();
+    let cases = selector.select(&docs, &all)?;
+    if args.suggest {
+        let takes = |case: &Case| docs.takes(&case.page) && selector.takes(case);
+        let drafted = suggest::run(&config, &docs, &all, takes, live.as_ref(), output)?;
+        return Ok(if unread { Exit::Failed } else { drafted });
+    }
+    let scenarios = test::scenarios(&config, &docs, &all, live.as_ref(), output)?;
+    let target = match &live {
+        Some(live) => live.target(config.service.clone(), &all),
+        None => Target::Mock {
+            base: Url::parse("http://mock.invalid").expect("a URL"),
+        },
+    };
+    let mut tally = Tally {
+        target: match &live {
+            Some(live) => live.base.as_str().trim_end_matches('/').to_owned(),
+            None => MOCK.to_owned(),
+        },
+        max_requests: args.live.max_requests,
+        token_url: match live.as_ref().and_then(|live| live.auth.as_ref()) {
+            Some(Auth::OAuth2(oauth2)) => Some(oauth2.token_url.to_string()),
+            _ => None,
+        },
+        ..Tally::default()
+    };
+    let outside = outside(&config.project);
+    let mut random = random(args.format);
+    let mut given = Given {
+        env: &outside.env,
+        files: &*outside.files,
+        source: &source,
+        now: SystemTime::now(),
+        random: &mut random,
+    };
+    let folder = shown(&config.scenarios);
+    for unit in &plan(&cases, &all, &scenarios, &target) {
+        let case = &cases[unit.case];
+        let previews = preview(case, unit, &all, &target, &mut given);
+        let piece = Piece {
+            case,
+            unit,
+            previews: &previews,
+            folder: &folder,
+        };
+        tally.add(piece);
+        match args.format {
+            PlanFormat::Pretty => output.text(&pretty(piece))?,
+            PlanFormat::Json => output.line(&json(piece))?,
+            PlanFormat::Curl => output.text(&curl::piece(piece))?,
+        }
+    }
+    match args.format {
+        PlanFormat::Pretty => output.line(&tally.pretty())?,
+        PlanFormat::Json => output.line(&tally.json())?,
+        PlanFormat::Curl => output.line(&format!("# {}", tally.pretty()))?,
+    }
+    Ok(if unread { Exit::Failed } else { Exit::Passed })
+}
+
+/// Chance for `${uuid}`: commands that are run twice must not make the same
+/// name twice; a plan that is looked at is the same each time.
+fn random(format: PlanFormat) -> impl FnMut() -> u128 {
+    move || {
+        let mut bytes = [0; 16];
+        if format == PlanFormat::Curl {
+            // Without chance, names may clash; nothing is guessed by it.
+            let _ = getrandom::fill(&mut bytes);
+        }
+        u128::from_be_bytes(bytes)
+    }
+}
+
+/// The variable of the environment that holds just this text.
+fn source(secret: &str, text: &str) -> Option<String> {
+    let header = format!(
+        "{HEADER_VARIABLE}{}",
+        secret.to_uppercase().replace('-', "_")
+    );
+    [secret.to_owned(), header].into_iter().find(|name| {
+        let is_name = name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
+            && !name.starts_with(|c: char| c.is_ascii_digit());
+        is_name && variable(name).is_some_and(|value| value == text)
+    })
+}

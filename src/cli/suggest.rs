@@ -1,0 +1,125 @@
+//! `docproof plan --suggest`.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::docs::{Docs, shown};
+use super::output::Output;
+use super::{Exit, Failure};
+use crate::case::Case;
+use crate::config::Config;
+use crate::diagnostic::Severity;
+use crate::plan::Live;
+use crate::report::pretty::plural;
+use crate::scenario;
+use crate::suggest::{Known, Reason, Suggestion, Unbound, suggest};
+
+const HEADER: &str = "\
+# Drafts by `docproof plan --suggest`: read each before you keep it.
+# `new-…` is made by a documented POST, `first-…` is the first of what is there
+# already, and `made-…` is what the request itself makes. What is made is removed
+# by the documented DELETE, where there is one.
+";
+
+/// How findings name the drafts.
+const DRAFTS: &str = "drafts";
+
+/// Writes drafts to standard output, and to standard error what stays unbound.
+pub fn run(
+    config: &Config,
+    docs: &Docs,
+    cases: &[Case],
+    takes: impl Fn(&Case) -> bool,
+    live: Option<&Live>,
+    output: &mut Output,
+) -> Result<Exit, Failure> {
+    let mut known = Known {
+        vars: live
+            .map(|live| live.vars.keys().cloned().collect())
+            .unwrap_or_default(),
+        service: config.service.clone(),
+        ..Known::default()
+    };
+    let mut files = Vec::new();
+    if docs.is_whole(config) || docs.is_part() {
+        let folder = shown(&config.scenarios);
+        let set = live.map(|_| &known.vars);
+        let (scenarios, mut findings) = scenario::load(&config.scenarios, &folder, cases, set);
+        findings.retain(|finding| finding.rule.severity == Severity::Error);
+        if !findings.is_empty() {
+            output.findings(&findings, true);
+            let message = format!("the scenarios in {folder} cannot be read");
+            return Err(Failure::new(Exit::Usage, message));
+        }
+        files = scenario::read_all(&config.scenarios).0;
+        known.cases = scenarios.iter().map(|scenario| scenario.case).collect();
+        let steps = files.iter().flat_map(|file| file.data.steps.keys());
+        known.steps = steps.cloned().collect();
+    }
+    let suggestion = suggest(cases, takes, &known);
+    let text = format!("{HEADER}{}", scenario::write(&suggestion.file));
+    // What cannot be read back would be worth nothing.
+    let findings = match scenario::read(DRAFTS, &text) {
+        Ok(file) => {
+            files.push(file);
+            let (_, mut findings) = scenario::resolve(&files, cases, &known.vars);
+            findings.retain(|finding| &*finding.file == DRAFTS);
+            findings
+        }
+        Err(finding) => vec![*finding],
+    };
+    if !findings.is_empty() {
+        output.findings(&findings, true);
+        return Err(
+            Failure::new(Exit::NotDone, "the drafts cannot be read back")
+                .help("draft fewer at a time: --page, --filter"),
+        );
+    }
+    output.line(text.trim_end())?;
+    list(&suggestion, cases, output);
+    Ok(Exit::Passed)
+}
+
+/// Says what stays unbound, by reasons.
+fn list(suggestion: &Suggestion, cases: &[Case], output: &mut Output) {
+    let mut reasons: BTreeMap<Reason, Vec<&Unbound>> = BTreeMap::new();
+    for unbound in &suggestion.unbound {
+        reasons.entry(unbound.reason).or_default().push(unbound);
+    }
+    for (reason, all) in &reasons {
+        output.note(&format!(
+            "{} ({}): {}",
+            reason.name(),
+            all.len(),
+            reason.meaning()
+        ));
+        for unbound in all {
+            let case = &cases[unbound.case];
+            let detail = match unbound.detail.as_str() {
+                "" => String::new(),
+                detail => format!("  ({detail})"),
+            };
+            output.note(&format!(
+                "  {}:{}  {{{}}}  {} {}{detail}",
+                case.page, case.line, unbound.placeholder, case.request.method, case.request.target
+            ));
+        }
+    }
+    if !suggestion.kept.is_empty() {
+        output.note("these make what no documented DELETE removes; it stays after each draft that uses them:");
+        for id in &suggestion.kept {
+            output.note(&format!("  {id}"));
+        }
+    }
+    let left: BTreeSet<usize> = suggestion
+        .unbound
+        .iter()
+        .map(|unbound| unbound.case)
+        .collect();
+    output.note(&format!(
+        "{} for {} with placeholders that nothing binds; {} stay unbound, but for --var or the \
+         `vars` of a target",
+        plural(suggestion.file.scenarios.len(), "draft"),
+        plural(suggestion.open, "case"),
+        left.len(),
+    ));
+}

@@ -1,0 +1,201 @@
+//! Planned requests as commands of curl, for a POSIX shell.
+//!
+//! What is only known during the run is a shell variable `run_NAME`. A secret
+//! that a variable of the environment holds is that variable, any other a shell
+//! variable `secret_NAME`. Without their values a shell runs no command
+//! (`${NAME:?}`; POSIX.1-2017, shell, 2.6.2).
+
+use std::fmt::Write as _;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+
+use super::plan::Piece;
+use super::printable;
+use crate::plan::{Planned, Preview, PreviewBody, PreviewRequest, Word, Words};
+
+/// The longest argument that a command is given: Linux takes 128 KiB.
+const ARGUMENT_LIMIT: usize = 100_000;
+
+/// A piece as commands, each under a comment that says where it is from.
+pub fn piece(piece: Piece<'_>) -> String {
+    let case = piece.case;
+    let place = format!("{}:{} {}", case.page, case.line, piece.unit.id(case));
+    let mut text = String::new();
+    if let Planned::Skip(skip) = &piece.unit.planned {
+        comment(&mut text, &format!("{place} is skipped: {skip}"));
+        return text;
+    }
+    for preview in piece.previews {
+        let label = preview.label.as_ref();
+        let label = label.map_or_else(String::new, |label| format!(" {label}"));
+        comment(&mut text, &format!("{place}{label}"));
+        step(preview, &mut text);
+    }
+    text
+}
+
+/// A comment on a line of its own.
+fn comment(text: &mut String, line: &str) {
+    let _ = writeln!(text, "# {}", printable(line));
+}
+
+fn step(preview: &Preview, text: &mut String) {
+    let request = match &preview.request {
+        Ok(request) => request,
+        Err(why) => return comment(text, &format!("cannot be sent: {why}")),
+    };
+    let values = request.headers.iter().map(|(_, value)| value);
+    let body = match &request.body {
+        Some(PreviewBody::Text(words)) => Some(words),
+        _ => None,
+    };
+    let mut told = Vec::new();
+    for word in values
+        .chain([&request.url])
+        .chain(body)
+        .flat_map(|words| &words.0)
+    {
+        let line = match word {
+            Word::Late(name) => format!(
+                "${{{name}}} is only known during the run: set {}",
+                shell_name("run", name)
+            ),
+            Word::Secret {
+                name,
+                variable: None,
+            } => format!(
+                "the secret {name} is not shown: set {}, as it is to be sent",
+                shell_name("secret", name)
+            ),
+            Word::Text(_) | Word::Secret { .. } => continue,
+        };
+        if !told.contains(&line) {
+            comment(text, &line);
+            told.push(line);
+        }
+    }
+    match command(request) {
+        Ok(command) => *text += &command,
+        Err(why) => comment(text, &why),
+    }
+    for (name, source) in &preview.captures {
+        comment(
+            text,
+            &format!("{} is then {source} of the answer", shell_name("run", name)),
+        );
+    }
+    if preview.polls {
+        comment(text, "then the end of the operation is polled for");
+    }
+}
+
+fn command(request: &PreviewRequest) -> Result<String, String> {
+    let mut before = String::new();
+    let mut arguments = vec![match request.method.as_str() {
+        // Told by its name, curl would wait for content.
+        "HEAD" => "curl --head".to_owned(),
+        method => format!("curl --request {}", quoted(method)?),
+    }];
+    let brackets = ['[', ']', '{', '}'];
+    let is_glob = |word: &Word| matches!(word, Word::Text(text) if text.contains(brackets));
+    if request.url.0.iter().any(is_glob) {
+        arguments.push("--globoff".to_owned());
+    }
+    arguments.push(shell(&request.url)?);
+    for (name, value) in &request.headers {
+        let field = if value.0.is_empty() {
+            quoted(&format!("{name};"))?
+        } else {
+            let mut words = value.clone();
+            match words.0.first_mut() {
+                Some(Word::Text(text)) => text.insert_str(0, &format!("{name}: ")),
+                _ => words.0.insert(0, Word::Text(format!("{name}: "))),
+            }
+            shell(&words)?
+        };
+        arguments.push(format!("--header {field}"));
+    }
+    let has = |wanted: &str| request.headers.iter().any(|(name, _)| name == wanted);
+    if request.body.is_some() && !has("content-type") {
+        // The client adds none, and curl would.
+        arguments.push("--header 'Content-Type:'".to_owned());
+    }
+    match &request.body {
+        None if matches!(request.method.as_str(), "POST" | "PUT" | "PATCH") => {
+            arguments.push("--header 'Content-Length: 0'".to_owned());
+        }
+        None => {}
+        Some(PreviewBody::Text(words)) => {
+            let word = shell(words)?;
+            let option = match words.0.first() {
+                // `@` would name a file.
+                Some(Word::Text(text)) if !text.starts_with('@') => "--data-binary",
+                None => "--data-binary",
+                Some(_) => "--data-raw",
+            };
+            if word.len() > ARGUMENT_LIMIT {
+                before = format!("printf %s {word} | ");
+                arguments.push("--data-binary @-".to_owned());
+            } else {
+                arguments.push(format!("{option} {word}"));
+            }
+        }
+        Some(PreviewBody::Bytes(bytes)) => {
+            before = format!("printf %s {} | base64 -d | ", STANDARD.encode(bytes));
+            arguments.push("--data-binary @-".to_owned());
+        }
+        Some(PreviewBody::Withheld(length)) => {
+            return Err(format!(
+                "no command: its {length} bytes of binary content hold a secret, or a value that \
+                 is only known during the run"
+            ));
+        }
+    }
+    Ok(format!("{before}{}\n", arguments.join(" \\\n  ")))
+}
+
+/// The shell variable of a value that is not written out.
+fn shell_name(kind: &str, name: &str) -> String {
+    let plain = name
+        .chars()
+        .map(|c| if c.is_ascii_alphanumeric() { c } else { '_' });
+    format!("{kind}_{}", plain.collect::<String>())
+}
+
+/// A text as one word of a shell.
+fn shell(words: &Words) -> Result<String, String> {
+    let mut word = String::new();
+    for part in &words.0 {
+        match part {
+            Word::Text(text) => word += &quoted(text)?,
+            Word::Late(name) => {
+                let _ = write!(word, "\"${{{}:?}}\"", shell_name("run", name));
+            }
+            Word::Secret {
+                variable: Some(name),
+                ..
+            } => {
+                let _ = write!(word, "\"${{{name}:?}}\"");
+            }
+            Word::Secret {
+                name,
+                variable: None,
+            } => {
+                let _ = write!(word, "\"${{{}:?}}\"", shell_name("secret", name));
+            }
+        }
+    }
+    Ok(if word.is_empty() {
+        "''".to_owned()
+    } else {
+        word
+    })
+}
+
+fn quoted(text: &str) -> Result<String, String> {
+    let quoted = shlex::try_quote(text);
+    quoted
+        .map(std::borrow::Cow::into_owned)
+        .map_err(|error| format!("no command: {error}"))
+}

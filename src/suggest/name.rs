@@ -1,0 +1,108 @@
+//! Names for what drafts make up.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Names that are given out, each once.
+#[derive(Debug, Default)]
+pub struct Names {
+    taken: BTreeSet<String>,
+    /// What a name is for, so that the same gets the same.
+    given: BTreeMap<String, String>,
+}
+
+impl Names {
+    /// Names that keep off those that are taken.
+    pub fn new(taken: impl IntoIterator<Item = String>) -> Self {
+        Self {
+            taken: taken.into_iter().collect(),
+            given: BTreeMap::new(),
+        }
+    }
+
+    /// The name of `what`: this one, or with a number where it is taken.
+    pub fn name(&mut self, what: &str, wish: &str) -> String {
+        if let Some(name) = self.given.get(what) {
+            return name.clone();
+        }
+        let numbered = (2..).map(|number| format!("{wish}-{number}"));
+        let name = std::iter::once(wish.to_owned())
+            .chain(numbered)
+            .find(|name| !self.taken.contains(name))
+            .expect("numbers do not end");
+        self.taken.insert(name.clone());
+        self.given.insert(what.to_owned(), name.clone());
+        name
+    }
+}
+
+/// A word for one of a collection: `thing` for `things`.
+pub fn singular(collection: &str) -> String {
+    let word = kebab(collection);
+    let cut = |ending: &str| word.strip_suffix(ending).filter(|word| word.len() > 1);
+    if let Some(stem) = cut("ies") {
+        return format!("{stem}y");
+    }
+    for ending in ["sses", "xes", "ches", "shes"] {
+        if let Some(stem) = cut("es").filter(|_| word.ends_with(ending)) {
+            return stem.to_owned();
+        }
+    }
+    match cut("s") {
+        Some(stem) if !stem.ends_with('s') => stem.to_owned(),
+        _ if word.is_empty() => "item".to_owned(),
+        _ => word,
+    }
+}
+
+/// A word that may stand in a name: `user-principal-name` for
+/// `userPrincipalName`.
+pub fn kebab(word: &str) -> String {
+    let mut text = String::new();
+    let mut was_lower = false;
+    for c in word.chars() {
+        if !c.is_ascii_alphanumeric() {
+            if !text.is_empty() && !text.ends_with('-') {
+                text.push('-');
+            }
+            was_lower = false;
+            continue;
+        }
+        if c.is_ascii_uppercase() && was_lower {
+            text.push('-');
+        }
+        was_lower = !c.is_ascii_uppercase();
+        text.push(c.to_ascii_lowercase());
+    }
+    text.trim_end_matches('-').to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_of_many_has_a_word() {
+        for (many, one) in [
+            ("things", "thing"),
+            ("todoLists", "todo-list"),
+            ("policies", "policy"),
+            ("classes", "class"),
+            ("access", "access"),
+            ("mailboxes", "mailbox"),
+            ("$refs", "ref"),
+            ("s", "s"),
+            ("{}", "item"),
+            ("URLs", "url"),
+        ] {
+            assert_eq!(singular(many), one);
+        }
+    }
+
+    #[test]
+    fn a_name_is_given_once() {
+        let mut names = Names::new(["a".to_owned()]);
+        assert_eq!(names.name("/x", "a"), "a-2");
+        assert_eq!(names.name("/y", "a"), "a-3");
+        assert_eq!(names.name("/x", "a"), "a-2");
+    }
+}
