@@ -84,3 +84,35 @@ fn its_examples_run_as_they_are_shown() {
     }
     assert!(examples >= 2, "the README has lost its examples");
 }
+
+/// The blocks of a language.
+fn blocks<'r>(readme: &'r str, language: &str) -> Vec<&'r str> {
+    let opening = format!("```{language}\n");
+    let blocks = readme.split(&opening).skip(1);
+    blocks
+        .map(|block| block.split("```").next().expect("an end"))
+        .collect()
+}
+
+#[test]
+fn its_files_are_read_without_a_finding() {
+    let readme = fs::read_to_string(repository().join("README.md")).expect("a README");
+    let project = project();
+    let scenarios = blocks(&readme, "yaml");
+    for (index, scenario) in scenarios.iter().enumerate() {
+        project.write(&format!("specs/scenarios/{index}.yaml"), scenario);
+    }
+    // Two scenarios of a case need names.
+    fs::remove_file(project.path("specs/scenarios/profiles.yaml")).expect("removed");
+    let configurations = blocks(&readme, "toml");
+    project.write("docproof.toml", configurations.concat());
+    assert!(!scenarios.is_empty() && configurations.len() > 1);
+    project
+        .run(&["plan", "--target", "staging"])
+        .exits(2)
+        .says("CLIENT_SECRET");
+    let mut command = project.command(&["plan", "--target", "staging", "--format", "json"]);
+    let ran = crate::support::run(command.env("CLIENT_SECRET", "not to be shown")).exits(0);
+    assert!(ran.out.contains("delete_profile"), "{}", ran.out);
+    assert!(!ran.out.contains("not to be shown"), "{}", ran.out);
+}
