@@ -320,6 +320,19 @@ pub fn summary(finished: &Finished, docs: &DocsSummary, elapsed: Duration) -> St
     for known in &finished.deviations {
         writeln!(text, "{}", deviation(known)).expect("a string takes all");
     }
+    if !counts.warnings.is_empty() {
+        let warnings: Vec<String> = counts
+            .warnings
+            .iter()
+            .map(|(kind, count)| format!("{count} {kind}"))
+            .collect();
+        let warnings = warnings.join(", ");
+        writeln!(
+            text,
+            "warnings: {warnings}; --format json shows each, --strict fails on them"
+        )
+        .expect("a string takes all");
+    }
     let errors = docs.errors;
     if errors > 0 {
         let errors = plural(errors, "error");

@@ -2,6 +2,7 @@
 //!
 //! - `tidy`: the shape of the sources
 //! - `command`: the command, from pages to exit codes
+//! - `bodies`: the bodies of answers
 //! - `live`: the command against servers, good and bad
 //! - `verdict`: page, snapshot and answer, and deviations between them
 //! - `plan`: what a run would send, and draft scenarios
@@ -21,6 +22,7 @@
 #[path = "../service_under_test/mod.rs"]
 pub mod service_under_test;
 
+mod bodies;
 mod command;
 mod corpus;
 mod fix;

@@ -1,0 +1,114 @@
+//! The bodies of a live service's answers: what is wrong with them, what is
+//! only worth a word, and what says so.
+
+use crate::support::{Project, RawServer};
+
+const PAGE: &str = "# A page
+
+<!-- { \"blockType\": \"resource\", \"@odata.type\": \"sync.thing\" } -->
+```json
+{ \"id\": \"String (identifier)\", \"size\": \"Int32\", \"made\": \"timestamp\" }
+```
+
+<!-- { \"blockType\": \"request\", \"name\": \"get\" } -->
+```http
+GET /thing
+```
+
+<!-- { \"blockType\": \"response\", \"@odata.type\": \"sync.thing\", \"truncated\": true } -->
+```http
+HTTP/1.1 200 OK
+Content-Type: application/json
+
+{
+  \"id\": \"a\",
+  \"size\": 7
+}
+```
+";
+
+fn answering(body: &'static str, arguments: &[&str]) -> (Project, crate::support::Ran) {
+    let server = RawServer::start(move |_, stream| {
+        let length = body.len();
+        let _ = write!(
+            stream,
+            "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: {length}\r\n\
+             Connection: close\r\n\r\n{body}"
+        );
+    });
+    let project = Project::with(&[("p.md", PAGE)]);
+    let arguments = [&["--base-url", &server.base, "--no-snapshots"], arguments].concat();
+    let ran = project.test(&arguments);
+    (project, ran)
+}
+
+/// The kind, path and line of each difference, and the exit code.
+#[track_caller]
+fn check(body: &'static str, arguments: &[&str], code: i32, expected: &[(&str, &str, u64)]) {
+    let (_, ran) = answering(body, arguments);
+    let ran = ran.exits(code);
+    let result = &ran.json()[0];
+    let found: Vec<_> = result["differences"]
+        .as_array()
+        .expect("a list")
+        .iter()
+        .map(|one| {
+            (
+                one["kind"].as_str().expect("a kind"),
+                one["path"].as_str().unwrap_or_default(),
+                one["line"].as_u64().expect("a line"),
+            )
+        })
+        .collect();
+    assert_eq!(found, expected, "{result}");
+}
+
+#[test]
+fn the_shape_of_a_body_is_compared_at_its_line() {
+    check("{\"id\": \"b\", \"size\": 8}", &[], 0, &[]);
+    check(
+        "{\"id\": \"b\"}",
+        &[],
+        1,
+        &[("missing-property", "$.size", 20)],
+    );
+    check(
+        "{\"id\": \"b\", \"size\": \"8\"}",
+        &[],
+        1,
+        &[("type-mismatch", "$.size", 20)],
+    );
+    check(
+        "{\"id\": \"b\", \"size\": 8, \"made\": \"soon\"}",
+        &[],
+        1,
+        &[("format-date-time", "$.made", 18)],
+    );
+    check("{\"id\": ", &[], 1, &[("json-syntax", "$", 18)]);
+}
+
+#[test]
+fn a_body_may_be_left_alone_or_held_to_its_values() {
+    check("{\"id\": ", &["--body", "off"], 0, &[]);
+    check(
+        "{\"id\": \"b\", \"size\": 7}",
+        &["--body", "exact"],
+        1,
+        &[("value", "$.id", 19)],
+    );
+}
+
+#[test]
+fn what_no_page_documents_is_worth_a_word() {
+    const MORE: &str = "{\"id\": \"b\", \"size\": 8, \"more\": 1}";
+    let (_, ran) = answering(MORE, &[]);
+    let ran = ran.exits(0);
+    assert_eq!(ran.json()[0]["warnings"][0]["path"], "$.more");
+    assert_eq!(ran.summary()["warnings"]["undocumented-property"], 1);
+    check(
+        MORE,
+        &["--strict"],
+        1,
+        &[("undocumented-property", "$.more", 18)],
+    );
+}
