@@ -27,6 +27,8 @@ pub enum DifferenceKind {
     MediaType,
     /// The content could not be had, and so not compared.
     Content,
+    /// The page's own body cannot be read, and so not compared.
+    Documented,
     /// The body has not the documented shape, or value.
     Body(ShapeKind),
     /// The observation is not the accepted one.
@@ -56,6 +58,7 @@ impl DifferenceKind {
             Self::Header => "header",
             Self::MediaType => "media-type",
             Self::Content => "content",
+            Self::Documented => "documented-body",
             Self::Body(kind) => kind.name(),
             Self::Snapshot => "snapshot",
             Self::Setup => "setup",
@@ -221,13 +224,25 @@ pub fn compare_body(
     let Some(expectation) = Expectation::of_case(case, Against::Page, types) else {
         return nothing;
     };
+    let mut unread = Vec::new();
+    if expectation.unreadable().is_some() {
+        let documented = "a body that is no JSON, so that only its types are compared";
+        unread.push(Difference::new(
+            DifferenceKind::Documented,
+            documented,
+            None,
+        ));
+    }
     let found = schema::check(body, &expectation, types, mode);
     let (errors, warnings): (Vec<_>, Vec<_>) = found
         .list
         .into_iter()
         .partition(|finding| finding.severity == Severity::Error);
-    let all = |findings: Vec<ShapeFinding>| findings.into_iter().map(Difference::from).collect();
-    (all(errors), all(warnings))
+    let all = |findings: Vec<ShapeFinding>| -> Vec<Difference> {
+        findings.into_iter().map(Difference::from).collect()
+    };
+    unread.extend(all(warnings));
+    (all(errors), unread)
 }
 
 impl From<ShapeFinding> for Difference {

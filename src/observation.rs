@@ -20,7 +20,7 @@ pub fn observe<'a>(
     documented: &Response,
     answer: &Answer,
     policies: &Policies,
-    body: impl IntoIterator<Item = (&'a str, &'a str)>,
+    body: impl IntoIterator<Item = (&'a str, String)>,
 ) -> String {
     let mut text = fields(documented, answer.status, &answer.headers, policies);
     for (path, what) in body {
@@ -117,6 +117,8 @@ fn present_token(name: &str) -> &'static str {
 fn token(value: &str) -> Option<&'static str> {
     if is_uuid(value) {
         Some("[uuid]")
+    } else if is_jwt(value) {
+        Some("[jwt]")
     } else if is_http_date(value) {
         Some("[http-date]")
     } else if value.starts_with("http://") || value.starts_with("https://") {
@@ -128,7 +130,8 @@ fn token(value: &str) -> Option<&'static str> {
 
 /// Whether a value stands for one that is not kept.
 pub fn is_token(value: &str) -> bool {
-    const TOKENS: [&str; 6] = [
+    const TOKENS: [&str; 7] = [
+        "[jwt]",
         "[url]",
         "[uuid]",
         "[entity-tag]",
@@ -153,6 +156,15 @@ fn is_uuid(value: &str) -> bool {
             .then_some(group.len())
     });
     lengths.eq([8, 4, 4, 4, 12].map(Some))
+}
+
+/// The form of a JSON Web Token (RFC 7519, 3; RFC 7515, 7.1), which no page
+/// and no snapshot is to hold.
+fn is_jwt(value: &str) -> bool {
+    let is_base64url = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_');
+    value.starts_with("eyJ")
+        && value.split('.').count() == 3
+        && value.split('.').all(|part| part.chars().all(is_base64url))
 }
 
 /// The form of an IMF-fixdate (RFC 9110, 5.6.7): `Sun, 06 Nov 1994 08:49:37 GMT`.
@@ -375,7 +387,10 @@ mod tests {
                 ..Answer::default()
             },
             &Policies::default(),
-            [("$.size", "type-mismatch"), ("$.name", "null-value")],
+            [
+                ("$.size", "type-mismatch".to_owned()),
+                ("$.name", "null-value".to_owned()),
+            ],
         );
         assert_eq!(
             text,

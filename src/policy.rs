@@ -99,6 +99,7 @@ const DEFAULTS: [(Policy, &[&str]); 3] = [
             "content-location",
             "operation-location",
             "retry-after",
+            "set-cookie",
         ],
     ),
 ];

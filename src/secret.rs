@@ -98,13 +98,41 @@ impl Secrets {
     pub fn masked<'a>(&self, text: &'a str) -> Cow<'a, str> {
         let pieces = self.pieces(text);
         if let [] | [Piece::Text(_)] = pieces.as_slice() {
-            return Cow::Borrowed(text);
+            return self.masked_at_cuts(text);
         }
         let shown = pieces.iter().map(|piece| match piece {
             Piece::Text(text) => Cow::Borrowed(*text),
             Piece::Secret { name, .. } => format!("[secret:{name}]").into(),
         });
-        Cow::Owned(shown.collect())
+        let shown: String = shown.collect();
+        Cow::Owned(self.masked_at_cuts(&shown).into_owned())
+    }
+
+    /// A long value is shown cut (`…`), and a secret in it may be cut too: what
+    /// stands of one before a cut is masked.
+    fn masked_at_cuts<'a>(&self, text: &'a str) -> Cow<'a, str> {
+        if !text.contains('…') {
+            return Cow::Borrowed(text);
+        }
+        let known = self.0.read().unwrap_or_else(PoisonError::into_inner);
+        let mut masked = String::with_capacity(text.len());
+        for part in text.split_inclusive('…') {
+            let start = masked.len();
+            masked.push_str(part);
+            let Some(part) = part.strip_suffix('…') else {
+                break;
+            };
+            let cut = known.values.iter().filter_map(|(name, value)| {
+                let lengths = (SECRET_LENGTH..value.len()).rev();
+                let mut starts = lengths.filter_map(|length| value.get(..length));
+                Some((starts.find(|prefix| part.ends_with(prefix))?.len(), name))
+            });
+            if let Some((length, name)) = cut.max() {
+                masked.truncate(start + part.len() - length);
+                masked += &format!("[secret:{name}]…");
+            }
+        }
+        Cow::Owned(masked)
     }
 
     /// The text, taken apart where secrets stand in it.

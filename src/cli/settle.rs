@@ -6,11 +6,14 @@ use super::args::{Accept, Reject};
 use super::docs::{Docs, shown};
 use super::output::Output;
 use super::{Exit, Failure};
+use crate::case::Case;
 use crate::config::Config;
 use crate::diagnostic::Diagnostic;
 use crate::outcome::KnownDeviation;
 use crate::parallel::cores;
+use crate::plan::result_id;
 use crate::report::{pretty, printable};
+use crate::scenario;
 use crate::snapshot::{self, Deviation, Stored};
 
 pub fn accept(args: &Accept, config: &Config, output: &mut Output) -> Result<Exit, Failure> {
@@ -104,7 +107,8 @@ fn prune(filter: Option<&str>, config: &Config, output: &mut Output) -> Result<u
             "some pages could not be read, so it is not known which cases are gone",
         ));
     }
-    let ids = collected.cases.iter().map(|case| case.id.as_str());
+    let ids = result_ids(config, &collected.cases, output)?;
+    let ids = ids.iter().map(String::as_str);
     let (mut orphans, broken) = snapshot::orphans(&config.snapshots, &config.docs_name, ids)?;
     output.findings(&broken, true);
     orphans.retain(|orphan| matches(&orphan.id, filter));
@@ -113,6 +117,30 @@ fn prune(filter: Option<&str>, config: &Config, output: &mut Output) -> Result<u
         output.line(&format!("removed {}", shown(&orphan.path)))?;
     }
     Ok(orphans.len())
+}
+
+/// The ids of all results that cases can have: by themselves, and by their
+/// named scenarios.
+pub(super) fn result_ids(
+    config: &Config,
+    cases: &[Case],
+    output: &mut Output,
+) -> Result<Vec<String>, Failure> {
+    let folder = shown(&config.scenarios);
+    let (scenarios, findings) = scenario::load(&config.scenarios, &folder, cases, None);
+    if !findings.is_empty() {
+        output.findings(&findings, true);
+        return Err(Failure::new(
+            Exit::NotDone,
+            "some scenarios could not be read, so it is not known which results are gone",
+        ));
+    }
+    let mut ids: Vec<String> = cases.iter().map(|case| case.id.clone()).collect();
+    ids.extend(scenarios.iter().map(|scenario| {
+        let case = &cases[scenario.case];
+        result_id(case, scenario.name.as_deref()).into_owned()
+    }));
+    Ok(ids)
 }
 
 /// A filter that nothing fits is hardly what was meant.

@@ -8,7 +8,7 @@ use std::time::Instant;
 use super::args::{Test, TestFormat};
 use super::docs::{Docs, Selector, shown};
 use super::output::Output;
-use super::{Exit, Failure, extract, live};
+use super::{Exit, Failure, extract, live, settle};
 use crate::case::Case;
 use crate::config::Config;
 use crate::diagnostic::{Severity, counts};
@@ -247,7 +247,8 @@ fn name_orphans(
     let Some(name) = &docs.name else {
         return Ok(());
     };
-    let ids = cases.iter().map(|case| case.id.as_str());
+    let ids = settle::result_ids(config, cases, output)?;
+    let ids = ids.iter().map(String::as_str);
     let (orphans, broken) = snapshot::orphans(&config.snapshots, name, ids)?;
     output.findings(&broken, true);
     for orphan in &orphans {

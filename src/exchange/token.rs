@@ -275,10 +275,12 @@ fn describe(refusal: &Refusal, status: u16) -> String {
 
 /// RFC 6749, 5.2: the characters that an error may have.
 fn printable(text: &str) -> String {
-    text.chars()
-        .filter(|c| (' '..='~').contains(c))
-        .take(ERROR_LENGTH)
-        .collect()
+    let mut shown = text.chars().filter(|c| (' '..='~').contains(c));
+    let mut start: String = shown.by_ref().take(ERROR_LENGTH).collect();
+    if shown.next().is_some() {
+        start.push('…');
+    }
+    start
 }
 
 /// The client that `oauth2` asks with.

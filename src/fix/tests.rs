@@ -180,19 +180,9 @@ fn lines_of_one_field_are_filled_in_turn() {
         "HTTP/1.1 200 OK\nX-A: 1\nX-B: 0\nx-a: 3, 4",
     );
     check(documented, 200, &[b, ("x-a", "1, 2")], documented);
+    // What only has to be there is left alone; a cookie may be anybody's.
     let cookie = "HTTP/1.1 200 OK\nSet-Cookie: a=1";
-    check(
-        cookie,
-        200,
-        &[("set-cookie", "a=2")],
-        "HTTP/1.1 200 OK\nSet-Cookie: a=2",
-    );
-    check_refused(
-        cookie,
-        200,
-        &[("set-cookie", "a=1"), ("set-cookie", "b=2")],
-        "came 2 times",
-    );
+    check(cookie, 200, &[("set-cookie", "a=2")], cookie);
 }
 
 #[test]

@@ -168,6 +168,7 @@ fn message(case: &Case, difference: &Difference, line: usize, who: &str) -> Stri
         DifferenceKind::StaleDeviation => format!(
             "{who} answers as documented ({place}), where a deviation was accepted: {documented}"
         ),
+        DifferenceKind::Documented => format!("docs show {documented} ({place})"),
         DifferenceKind::Content => {
             format!("docs show a body ({place}), and that of {who} could not be read: {observed}")
         }

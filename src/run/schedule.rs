@@ -116,7 +116,7 @@ pub async fn run<W: Work, C: Future<Output = ()>>(
             }
         }
         if ended {
-            let is_complete = order.at == count;
+            let is_complete = order.at == count && !*stop.borrow();
             if wanted.is_continue() {
                 order.rest(&mut done);
             }

@@ -243,8 +243,11 @@ impl Script<'_> {
                 StepError::Render(scenario::RenderError::Unset { .. })
             );
             let message = error.to_string();
-            let shown = (!is_unset).then_some(message.as_str());
-            failed(step, kind, &message, shown)
+            if is_unset {
+                failed(step, kind, &message, None)
+            } else {
+                failed(step, kind, "a request that can be sent", Some(&message))
+            }
         })?;
         let mut attempt = 1;
         let exchange = loop {

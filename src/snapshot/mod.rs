@@ -74,6 +74,9 @@ pub struct Observed<'a> {
     pub expression: &'a str,
     /// The observation.
     pub contents: &'a str,
+    /// Whether it says what is wrong with the shape of the body; if not, what
+    /// was accepted of that stays.
+    pub has_shape: bool,
 }
 
 /// Why the folder of snapshots cannot be read or written.
@@ -101,10 +104,19 @@ pub fn check(
     folder: &Path,
     observed: &Observed<'_>,
     update: Update,
-) -> Result<(State, Option<Diagnostic>), SnapshotError> {
+) -> Result<Checked, SnapshotError> {
     let path = folder.join(file_name(observed.id));
     let mut finding = None;
-    let state = match load(&path) {
+    let accepted = load(&path);
+    let contents = match &accepted {
+        Ok(Some(accepted)) if !observed.has_shape => with_shape(observed.contents, accepted),
+        _ => observed.contents.to_owned(),
+    };
+    let observed = &Observed {
+        contents: &contents,
+        ..observed.clone()
+    };
+    let state = match accepted {
         Ok(None) => State::New,
         Ok(Some(accepted)) if accepted.contents == observed.contents.trim_end() => State::Match,
         Ok(Some(accepted)) => State::Mismatch {
@@ -130,10 +142,40 @@ pub fn check(
         (Update::Unseen | Update::Always, _) => {
             write(&path, &render(observed, None))?;
             remove(&pending)?;
-            return Ok((State::New, None));
+            return Ok(Checked {
+                state: State::New,
+                finding: None,
+                contents,
+            });
         }
     }
-    Ok((state, finding))
+    Ok(Checked {
+        state,
+        finding,
+        contents,
+    })
+}
+
+/// How an observation stands to the accepted one.
+#[derive(Debug)]
+pub struct Checked {
+    /// In a word.
+    pub state: State,
+    /// What there is to say about the file.
+    pub finding: Option<Diagnostic>,
+    /// The observation; where it says nothing of the body's shape, with what was
+    /// accepted of that.
+    pub contents: String,
+}
+
+/// An observation with what was accepted of the body's shape.
+fn with_shape(contents: &str, accepted: &Stored) -> String {
+    let shape = accepted.contents.lines();
+    let shape = shape.filter(|line| line.starts_with("body $"));
+    std::iter::once(contents)
+        .chain(shape)
+        .collect::<Vec<_>>()
+        .join("\n")
 }
 
 /// A snapshot that waits to be settled, or one that is accepted.
@@ -271,6 +313,7 @@ pub fn accept(pending: &Stored) -> Result<(), SnapshotError> {
         line: 0,
         expression: &pending.expression,
         contents: &pending.contents,
+        has_shape: true,
     };
     files::write(&path, &render(&observed, None))
         .map_err(|error| SnapshotError::new("write", &path, error))?;
@@ -300,13 +343,14 @@ mod tests {
             line: 7,
             expression: "GET /a?b=\"c: d\"",
             contents,
+            has_shape: true,
         }
     }
 
     #[track_caller]
     fn check_state(folder: &Path, contents: &str, update: Update, expected: &str) {
-        let (state, finding) = check(folder, &observed("a::b", contents), update).expect("checked");
-        assert_eq!((state.name(), finding), (expected, None));
+        let checked = check(folder, &observed("a::b", contents), update).expect("checked");
+        assert_eq!((checked.state.name(), checked.finding), (expected, None));
     }
 
     fn names(folder: &Path) -> Vec<String> {
@@ -390,7 +434,7 @@ mod tests {
         let whole = fs::read_to_string(&path).expect("a snapshot");
         for length in 0..whole.len() {
             fs::write(&path, &whole[..length]).expect("written");
-            let (state, finding) =
+            let Checked { state, finding, .. } =
                 check(folder.path(), &observed("a::b", "200 OK\na: b"), Update::No)
                     .expect("checked");
             assert_eq!(state.name(), "mismatch");

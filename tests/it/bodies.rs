@@ -112,3 +112,48 @@ fn what_no_page_documents_is_worth_a_word() {
         &[("undocumented-property", "$.more", 18)],
     );
 }
+
+/// What a snapshot keeps of bodies holds for every run, also for one that does
+/// not look at them.
+#[test]
+fn an_accepted_body_stays_accepted_where_bodies_are_not_compared() {
+    let server = RawServer::start(|_, stream| {
+        let _ = write!(
+            stream,
+            "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 34\r\n\
+             Connection: close\r\n\r\n{{\"id\": 1, \"size\": 8, \"more\": true}}"
+        );
+    });
+    let project = Project::with(&[("p.md", PAGE)]);
+    let live = ["--base-url", server.base.as_str()];
+    project.test(&live).exits(1);
+    project
+        .run(&["accept", "--deviation", "ids are numbers here", "p::get"])
+        .exits(0);
+    let known = |arguments: &[&str]| {
+        let ran = project.test(&[&live[..], arguments].concat()).exits(0);
+        ran.summary()["snapshots"].clone()
+    };
+    for arguments in [&[][..], &["--body", "off"]] {
+        assert_eq!(known(arguments), serde_json::json!({"match": 1}));
+    }
+    project.test(&[]).exits(0);
+    let snapshot = project.read("snapshots/p__get.snap");
+    assert!(
+        snapshot.contains("body $.id: type-mismatch number"),
+        "{snapshot}"
+    );
+    assert!(!snapshot.contains("more"), "{snapshot}");
+}
+
+#[test]
+fn a_documented_body_that_is_no_json_is_worth_a_word() {
+    let server =
+        RawServer::answering("HTTP/1.1 200 OK\r\nContent-Length: 2\r\nConnection: close\r\n\r\n{}");
+    let page = crate::support::page(&[("GET /a", "HTTP/1.1 200 OK\n\n{\"a\": }")]);
+    let project = Project::with(&[("p.md", &page)]);
+    let ran = project
+        .test(&["--base-url", &server.base, "--no-snapshots"])
+        .exits(0);
+    assert_eq!(ran.summary()["warnings"]["documented-body"], 1);
+}

@@ -21,6 +21,7 @@ struct Store {
     made: u32,
     flaky: u32,
     polled: u32,
+    hung: u32,
     log: Vec<String>,
     /// How many requests to `/serial` are under way, and the most so far.
     under_way: (u32, u32),
@@ -88,6 +89,7 @@ async fn answer(
         return StatusCode::OK.into_response();
     }
     if path == "/hang" {
+        store.lock().expect("not poisoned").hung += 1;
         tokio::time::sleep(Duration::from_millis(500)).await;
         return StatusCode::OK.into_response();
     }
@@ -624,4 +626,57 @@ scenarios:
     // What was captured is no absolute URL, so it is not a target by itself.
     assert_eq!(result(&results, "p::2")["outcome"], "fail");
     assert!(service.log().contains(&"GET /things/1".to_owned()));
+}
+
+#[test]
+fn the_snapshots_of_named_scenarios_belong_to_their_case() {
+    let service = Service::start();
+    let project = project(
+        "
+scenarios:
+  - { case: p::4, name: patient, retry: { attempts: 3, delay: 1ms } }
+  - { case: p::9, name: quick }
+",
+    );
+    let ran = project.run(&["test", "--base-url", &service.base, "--filter", "p::4"]);
+    let _ = ran.exits(0);
+    let ran = project.run(&["accept", "--prune"]).exits(0);
+    assert!(ran.out.contains("1 accepted, 0 removed"), "{}", ran.out);
+    let ran = project.run(&["test"]).exits(0);
+    assert!(!ran.err.contains("belongs to no case"), "{}", ran.err);
+    // Without its scenario it belongs to nobody.
+    project.write("specs/scenarios/all.yaml", "scenarios: []");
+    let ran = project.run(&["accept", "--prune"]).exits(0);
+    assert!(ran.out.contains("removed snapshots/"), "{}", ran.out);
+}
+
+#[test]
+fn an_interrupt_of_the_last_case_is_one_too() {
+    let service = Service::start();
+    let project = project("scenarios: [ { case: p::10 } ]");
+    let mut command = project.command(&[
+        "test",
+        "--base-url",
+        &service.base,
+        "--no-snapshots",
+        "--filter",
+        "p::10",
+    ]);
+    let child = command
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("a process");
+    let start = Instant::now();
+    while service.store.lock().expect("not poisoned").hung == 0 {
+        assert!(start.elapsed() < Duration::from_secs(20), "never asked");
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    let killed = std::process::Command::new("kill")
+        .args(["-INT", &child.id().to_string()])
+        .status()
+        .expect("kill");
+    assert!(killed.success());
+    let output = child.wait_with_output().expect("an end");
+    assert_eq!(output.status.code(), Some(130), "{output:?}");
 }
