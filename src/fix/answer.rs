@@ -1,17 +1,18 @@
 //! A live answer as what a page has to say.
 
+use std::mem::discriminant;
 use std::ops::Range;
 
 use serde_json::Value;
-use serde_json_path::JsonPath;
+use serde_json_path::{JsonPath, NormalizedPath, PathElement};
 
-use super::{Change, Observed, To};
+use super::{Change, Observed, To, json};
 use crate::case::Case;
 use crate::compare::{Difference, DifferenceKind, Member, compare_body};
 use crate::extract::tree::{self, Node, NodeValue};
 use crate::message::{Answer, Content};
 use crate::observation::holds_token;
-use crate::schema::{Mode, ShapeKind, Types};
+use crate::schema::{MOST, Mode, ShapeKind, Types, is_ellipsis};
 
 /// The longest value that is written into a page, in bytes.
 const LONGEST: usize = 8 << 10;
@@ -38,42 +39,67 @@ pub fn read_answer(case: &Case, answer: &Answer, types: &Types, mode: Option<Mod
         }
     }
     let (differences, _) = compare_body(case, &documented, answer, types, mode);
-    let shown = documented.body.as_deref().unwrap_or_default();
-    members(observed, answer, shown, &differences)
+    let shown = documented.body.clone().unwrap_or_default();
+    let (mut observed, claimed) = members(observed, answer, &shown, &differences);
+    let again = |body: String| {
+        let mut case = case.clone();
+        documented.body = Some(body);
+        if let Some(response) = &mut case.response {
+            response.message = documented.clone();
+        }
+        compare_body(&case, &documented, answer, types, mode).0
+    };
+    if let Err(why) = holds(&shown, &observed.members, &claimed, &differences, again) {
+        observed.members.clear();
+        observed.refused.push(why);
+    }
+    observed
 }
 
-/// Adds what has to become of the members that differ.
-fn members(
+/// Adds what has to become of the members that differ, with the paths for which
+/// something has.
+fn members<'d>(
     mut observed: Observed,
     answer: &Answer,
     shown: &str,
-    differences: &[Difference],
-) -> Observed {
+    differences: &'d [Difference],
+) -> (Observed, Vec<&'d str>) {
     let body: Option<Value> = match &answer.body {
         Content::Whole(body) => serde_json::from_slice(body).ok(),
         _ => None,
     };
     let shown = tree::read(shown).ok();
+    let shown = shown.as_ref().map(|node| (node, value_of(node)));
+    let mut claimed = Vec::new();
     for difference in differences {
         let (DifferenceKind::Body(kind), Some(member)) = (difference.kind, &difference.member)
         else {
             continue;
         };
-        match change(kind, member, shown.as_ref(), body.as_ref()) {
-            Ok(change) => observed.members.extend(change),
+        let shown = shown.as_ref().map(|(node, value)| (*node, value));
+        match changes(kind, member, shown, body.as_ref()) {
+            Ok(None) => {}
+            Ok(Some(changes)) => {
+                claimed.push(member.path.as_str());
+                observed.members.extend(changes);
+            }
             Err(why) => observed.refused.push(format!("`{}`: {why}", member.path)),
         }
     }
-    observed
+    (observed, claimed)
 }
 
-/// What becomes of a member, if anything does.
-fn change(
+/// What there is to say of a path that leads to nothing in the page.
+const NOT_SHOWN: &str = "the page shows no value here that could be another";
+
+/// What becomes of the members at a path, if anything does: at each of them
+/// that the page shows.
+fn changes(
     kind: ShapeKind,
     member: &Member,
-    shown: Option<&Node<'_>>,
+    shown: Option<(&Node<'_>, &Value)>,
     body: Option<&Value>,
-) -> Result<Option<Change>, &'static str> {
+) -> Result<Option<Vec<Change>>, &'static str> {
     // Nothing is added that is not documented.
     if matches!(
         kind,
@@ -82,60 +108,146 @@ fn change(
         return Ok(None);
     }
     let body = body.ok_or("what came is no JSON")?;
-    let range = member
-        .place
-        .clone()
-        .ok_or("the page shows no value here that could be another")?;
+    let (node, documented) = shown.filter(|_| member.place.is_some()).ok_or(NOT_SHOWN)?;
     let path = JsonPath::parse(&member.path).map_err(|_| "its path is too long")?;
     let found = path.query(body).all();
-    if kind == ShapeKind::MissingProperty {
-        if !found.is_empty() {
-            return Err("some of the elements that came have it, and some have not");
-        }
-        let to = To::Nothing;
-        return Ok(Some(Change { range, to }));
+    let is_missing = kind == ShapeKind::MissingProperty;
+    if is_missing && !found.is_empty() {
+        return Err("some of the elements that came have it, and some have not");
     }
-    let (first, rest) = found
-        .split_first()
-        .ok_or("it cannot be found in what came")?;
-    let kind_of = |value: &Value| std::mem::discriminant(value);
-    if rest.iter().any(|other| kind_of(other) != kind_of(first)) {
+    if !is_missing && found.is_empty() {
+        return Err("it cannot be found in what came");
+    }
+    let is_unlike = |pair: &[&Value]| discriminant(pair[0]) != discriminant(pair[1]);
+    if kind != ShapeKind::Value && found.windows(2).any(is_unlike) {
         return Err("the elements that came are not alike");
     }
-    let text = first.to_string();
+    let mut changes = Vec::new();
+    for place in path.query_located(documented).iter() {
+        let (range, value) = locate(node, place.location())?;
+        // Where it stands for more of the same, it says nothing of its own.
+        if kind != ShapeKind::Value && place.node().as_str().is_some_and(is_ellipsis) {
+            continue;
+        }
+        if is_missing {
+            let to = To::Nothing;
+            changes.push(Change { range, to });
+            continue;
+        }
+        let came = body
+            .pointer(&place.location().to_json_pointer())
+            .ok_or("the page shows it where nothing came; write it by hand")?;
+        if came != place.node() {
+            let to = To::Value(writable(came)?);
+            changes.push(Change { range: value, to });
+        }
+    }
+    if changes.is_empty() {
+        return Err(NOT_SHOWN);
+    }
+    Ok(Some(changes))
+}
+
+/// A value that came, if it may be written.
+fn writable(value: &Value) -> Result<Value, &'static str> {
+    let text = value.to_string();
     if text.len() > LONGEST {
         return Err("what came is too long to be written");
     }
     if holds_token(&text) {
         return Err("what came holds a secret");
     }
-    let range = shown
-        .and_then(|shown| value_of(shown, &range))
-        .unwrap_or(range);
-    let to = To::Value((*first).clone());
-    Ok(Some(Change { range, to }))
+    Ok(value.clone())
 }
 
-/// The bytes of the value, where a range is that of a whole member.
-fn value_of(shown: &Node<'_>, range: &Range<usize>) -> Option<Range<usize>> {
-    let within = |node: &Node<'_>| node.range.start <= range.start && range.end <= node.range.end;
-    match &shown.value {
-        NodeValue::Array(elements) => {
-            let element = elements.iter().find(|element| within(element))?;
-            value_of(element, range)
-        }
-        NodeValue::Object(members) => members.iter().find_map(|member| {
-            let value = &member.value;
-            if member.key_range.start == range.start && value.range.end == range.end {
-                Some(value.range.clone())
-            } else if within(value) {
-                value_of(value, range)
-            } else {
-                None
+/// The bytes at a place of the documented body: those of a whole member, or of
+/// an element, and those of its value alone.
+fn locate(
+    root: &Node<'_>,
+    location: &NormalizedPath<'_>,
+) -> Result<(Range<usize>, Range<usize>), &'static str> {
+    let mut node = root;
+    let mut whole = root.range.clone();
+    for step in location.iter() {
+        match (step, &node.value) {
+            (PathElement::Name(name), NodeValue::Object(members)) => {
+                let mut named = members.iter().filter(|member| member.key == *name);
+                let member = named.next().ok_or(NOT_SHOWN)?;
+                if named.next().is_some() {
+                    return Err("the page shows a key of its path twice in one object; \
+                                write it by hand");
+                }
+                node = &member.value;
+                whole = member.key_range.start..node.range.end;
             }
-        }),
-        _ => None,
+            (PathElement::Index(index), NodeValue::Array(elements)) => {
+                node = elements.get(*index).ok_or(NOT_SHOWN)?;
+                whole = node.range.clone();
+            }
+            _ => return Err(NOT_SHOWN),
+        }
     }
+    Ok((whole, node.range.clone()))
+}
+
+/// A documented value without its bytes. Of a repeated key the last holds; a
+/// number that JSON has not is none.
+fn value_of(node: &Node<'_>) -> Value {
+    match &node.value {
+        NodeValue::Null | NodeValue::Number(None) => Value::Null,
+        NodeValue::Boolean(value) => Value::Bool(*value),
+        NodeValue::Number(Some(number)) => Value::Number(number.clone()),
+        NodeValue::String(text) => Value::String(text.to_string()),
+        NodeValue::Array(elements) => elements.iter().map(value_of).collect(),
+        NodeValue::Object(members) => members
+            .iter()
+            .map(|member| (member.key.to_string(), value_of(&member.value)))
+            .collect(),
+    }
+}
+
+fn path_of(difference: &Difference) -> Option<&str> {
+    let member = difference.member.as_ref();
+    member.map(|member| member.path.as_str())
+}
+
+/// Whether the documented body with the changes made is JSON, and says what
+/// came wherever it is claimed to.
+fn holds(
+    shown: &str,
+    members: &[Change],
+    claimed: &[&str],
+    before: &[Difference],
+    again: impl FnOnce(String) -> Vec<Difference>,
+) -> Result<(), String> {
+    if members.is_empty() {
+        return Ok(());
+    }
+    let body = json::apply(shown, &json::edits(shown, members)?);
+    if tree::read(&body).is_err() {
+        return Err(
+            "with what came in it, this body would be no JSON; write it by hand".to_owned(),
+        );
+    }
+    for difference in again(body) {
+        let path = path_of(&difference).unwrap_or("$");
+        let is_within = |claim: &&str| {
+            let rest = path.strip_prefix(*claim);
+            rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '[']))
+        };
+        // Of many differences some are not listed, and are listed only then.
+        let is_new = before.len() < MOST
+            && !before.iter().any(|known| {
+                known.kind == difference.kind && path_of(known).unwrap_or("$") == path
+            });
+        if claimed.iter().any(is_within) || is_new {
+            return Err(format!(
+                "with what came in it, this body would still differ from it at `{path}`; \
+                 write it by hand"
+            ));
+        }
+    }
+    Ok(())
 }
 
 #[cfg(test)]
@@ -144,8 +256,9 @@ mod tests {
 
     use super::*;
 
+    /// What becomes of a documented body, where an answer differs at a path.
     #[track_caller]
-    fn check(kind: ShapeKind, path: &str, body: &str, expected: Result<Option<To>, &str>) {
+    fn check(kind: ShapeKind, path: &str, shown: &str, body: &str, expected: Result<&str, &str>) {
         let difference = Difference {
             member: Some(Member {
                 path: path.to_owned(),
@@ -158,12 +271,15 @@ mod tests {
             body: Content::Whole(body.as_bytes().to_vec()),
             ..Answer::default()
         };
-        let observed = members(Observed::default(), &answer, "", &[difference]);
+        let differences = [difference];
+        let (observed, claimed) = members(Observed::default(), &answer, shown, &differences);
+        let edits = json::edits(shown, &observed.members).expect("edits");
+        let written = json::apply(shown, &edits);
         match expected {
-            Ok(to) => {
+            Ok(expected) => {
                 assert_eq!(observed.refused, [""; 0]);
-                let found: Vec<To> = observed.members.into_iter().map(|one| one.to).collect();
-                assert_eq!(found, Vec::from_iter(to));
+                assert_eq!(claimed.is_empty(), written == shown);
+                assert_eq!(written, expected);
             }
             Err(why) => {
                 assert_eq!(observed.members, []);
@@ -174,73 +290,107 @@ mod tests {
 
     #[test]
     fn what_came_at_the_path_is_written() {
-        let mismatch = ShapeKind::TypeMismatch;
-        let to = |value| Ok(Some(To::Value(value)));
+        let check = |path: &str, shown: &str, body: &str, expected: Result<&str, &str>| {
+            check(ShapeKind::TypeMismatch, path, shown, body, expected);
+        };
         check(
-            mismatch,
             "$.a['b c'][1]",
+            r#"{"a": {"b c": [1, true]}}"#,
             r#"{"a": {"b c": [1, 2]}}"#,
-            to(json!(2)),
+            Ok(r#"{"a": {"b c": [1, 2]}}"#),
         );
-        check(
-            mismatch,
-            "$.v[*].a",
-            r#"{"v": [{"a": 1}, {"a": 2}]}"#,
-            to(json!(1)),
-        );
-        check(
-            mismatch,
-            "$.v[*].a",
-            r#"{"v": [{"a": 1}, {"a": ""}]}"#,
-            Err("not alike"),
-        );
-        check(mismatch, "$.a", "{", Err("no JSON"));
-        check(mismatch, "$.b", "{}", Err("cannot be found"));
-        check(
-            mismatch,
-            "$.a",
-            r#"{"a": "x [secret:KEY]"}"#,
-            Err("a secret"),
-        );
+        check("$.a", r#"{"a": 1}"#, "{", Err("no JSON"));
+        check("$.b", r#"{"b": 1}"#, "{}", Err("cannot be found"));
+        check("$.b", "{}", r#"{"b": 1}"#, Err("shows no value"));
+        let secret = r#"{"a": "x [secret:KEY]"}"#;
+        check("$.a", r#"{"a": 1}"#, secret, Err("a secret"));
         let long = format!(r#"{{"a": "{}"}}"#, "x".repeat(LONGEST));
-        check(mismatch, "$.a", &long, Err("too long"));
+        check("$.a", r#"{"a": 1}"#, &long, Err("too long"));
+    }
+
+    #[test]
+    fn each_element_becomes_what_came_at_its_index() {
+        let check = |shown: &str, body: &str, expected: Result<&str, &str>| {
+            check(ShapeKind::TypeMismatch, "$[*].a", shown, body, expected);
+        };
+        let shown = r#"[{ "a": 1 }, { "a": [2] }]"#;
+        check(
+            shown,
+            r#"[{"a": "x"}, {"a": "y"}, {"a": "z"}]"#,
+            Ok(r#"[{ "a": "x" }, { "a": "y" }]"#),
+        );
+        check(shown, r#"[{"a": "x"}, {"a": 1}]"#, Err("not alike"));
+        check(shown, r#"[{"a": "x"}]"#, Err("where nothing came"));
+        check(
+            r#"[{"a": 1}, {"a": "…"}]"#,
+            r#"[{"a": true}, {"a": false}]"#,
+            Ok(r#"[{"a": true}, {"a": "…"}]"#),
+        );
+    }
+
+    #[test]
+    fn a_key_that_stands_twice_is_refused() {
+        let came = r#"{"a": {"b": "x"}}"#;
+        let check = |shown: &str, expected: Result<&str, &str>| {
+            check(ShapeKind::TypeMismatch, "$.a.b", shown, came, expected);
+        };
+        check(r#"{"a": {"b": 1, "b": 2}}"#, Err("twice in one object"));
+        check(r#"{"a": 1, "a": {"b": 2}}"#, Err("twice in one object"));
+        check(
+            r#"{"b": 1, "a": {"b": 2}}"#,
+            Ok(r#"{"b": 1, "a": {"b": "x"}}"#),
+        );
     }
 
     #[test]
     fn what_did_not_come_goes_and_what_is_not_documented_stays_out() {
         let missing = ShapeKind::MissingProperty;
+        let shown = r#"{"v": [{"a": {"b": 1}}, {"a": 2, "c": 3}]}"#;
         check(
             missing,
             "$.v[*].a",
+            shown,
             r#"{"v": [{}, {}]}"#,
-            Ok(Some(To::Nothing)),
+            Ok(r#"{"v": [{}, {"c": 3}]}"#),
         );
         check(
             missing,
             "$.v[*].a",
+            shown,
             r#"{"v": [{}, {"a": 1}]}"#,
             Err("some of the elements"),
         );
-        check(
-            ShapeKind::UndocumentedProperty,
-            "$.a",
-            r#"{"a": 1}"#,
-            Ok(None),
-        );
+        let undocumented = ShapeKind::UndocumentedProperty;
+        check(undocumented, "$.a", "{}", r#"{"a": 1}"#, Ok("{}"));
     }
 
     #[test]
-    fn the_value_of_a_member_is_found() {
-        let text = r#"{"a": [{"b" : {"c": 1}}, 2]}"#;
-        let shown = tree::read(text).expect("JSON");
-        let find = |part: &str| {
-            let start = text.find(part).expect("the part");
-            let found = value_of(&shown, &(start..start + part.len()));
-            found.map(|range| &text[range])
+    fn a_body_that_would_not_say_what_came_is_refused() {
+        let change = |range, value| Change {
+            range,
+            to: To::Value(value),
         };
-        assert_eq!(find(r#""b" : {"c": 1}"#), Some(r#"{"c": 1}"#));
-        assert_eq!(find(r#""c": 1"#), Some("1"));
-        assert_eq!(find("2"), None);
-        assert_eq!(find(text), None);
+        let difference = |path: &str| Difference {
+            member: Some(Member {
+                path: path.to_owned(),
+                place: None,
+            }),
+            ..Difference::new(DifferenceKind::Body(ShapeKind::TypeMismatch), "", None)
+        };
+        let check = |range, after: &[&str], says: Option<&str>| {
+            let before = [difference("$.a"), difference("$.ab")];
+            let after: Vec<Difference> = after.iter().map(|path| difference(path)).collect();
+            let changes = [change(range, json!("x"))];
+            let found = holds(r#"{"a": 1}"#, &changes, &["$.a"], &before, |_| after);
+            match says {
+                None => assert_eq!(found, Ok(())),
+                Some(says) => assert!(found.expect_err("a refusal").contains(says)),
+            }
+        };
+        check(6..7, &["$.ab"], None);
+        check(6..7, &["$.a"], Some("still differ from it at `$.a`"));
+        check(6..7, &["$.a[*]"], Some("at `$.a[*]`"));
+        check(6..7, &["$.c"], Some("at `$.c`"));
+        check(1..7, &[], Some("no JSON"));
     }
 }

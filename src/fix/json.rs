@@ -76,6 +76,15 @@ pub fn edits(body: &str, changes: &[Change]) -> Result<Vec<(Range<usize>, String
     Ok(edits)
 }
 
+/// The body with the edits made. They are sorted, and no two overlap.
+pub fn apply(body: &str, edits: &[(Range<usize>, String)]) -> String {
+    let mut written = body.to_owned();
+    for (range, text) in edits.iter().rev() {
+        written.replace_range(range.clone(), text);
+    }
+    written
+}
+
 fn is_comma(between: &str) -> bool {
     between.trim() == ","
 }
@@ -159,11 +168,8 @@ mod tests {
                 to: to.clone(),
             })
             .collect();
-        let mut text = body.to_owned();
-        for (range, new) in edits(body, &changes).expect("edits").into_iter().rev() {
-            text.replace_range(range, &new);
-        }
-        assert_eq!(text, expected);
+        let edits = edits(body, &changes).expect("edits");
+        assert_eq!(apply(body, &edits), expected);
     }
 
     const BODY: &str = "{\n    \"a\": 1,\n    \"b\": {\"c\": [2]},\n    \"d\": \"x\"\n}\n";

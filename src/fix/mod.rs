@@ -59,6 +59,8 @@ pub struct Fix {
     pub edits: Vec<Edit>,
     /// What is not.
     pub refusals: Vec<Refusal>,
+    /// What the documented body says then, where it is written into.
+    pub body: Option<String>,
 }
 
 impl Fix {
@@ -95,12 +97,11 @@ pub fn fix(
     if let (Some(body), Some(span)) = (&documented.body, places.body)
         && !observed.members.is_empty()
     {
-        match json::edits(body, &observed.members) {
+        match members(page, body, span, &observed.members) {
             Err(message) => fix.refuse(span, message),
-            Ok(edits) => {
-                for (range, text) in edits {
-                    member(page, body, span, range, &text, &mut fix);
-                }
+            Ok((edits, body)) => {
+                fix.edits.extend(edits);
+                fix.body = Some(body);
             }
         }
     }
@@ -156,17 +157,31 @@ fn status(page: &Page, places: &Places, documented: &Response, status: u16, fix:
     }
 }
 
-/// Writes into a body. Lines are added only where those of the page begin as
-/// those of the body do.
-fn member(page: &Page, body: &str, span: Span, range: Range<usize>, text: &str, fix: &mut Fix) {
+/// Changes a body, as a whole or not at all: what is written, and what it says
+/// then. Lines are added only where those of the page begin as those of the body
+/// do.
+fn members(
+    page: &Page,
+    body: &str,
+    span: Span,
+    changes: &[Change],
+) -> Result<(Vec<Edit>, String), String> {
     let slice = page.slice(span);
     let is_plain = slice.replace("\r\n", "\n") == body;
-    let place = in_body(page, span, body, range);
-    match place.filter(|_| is_plain || !text.contains('\n')) {
-        None => fix.refuse(span, format!("a value of this body {NESTED}")),
-        Some(place) if slice.contains("\r\n") => fix.write(place, text.replace('\n', "\r\n")),
-        Some(place) => fix.write(place, text),
-    }
+    let edits = json::edits(body, changes)?;
+    let placed = edits.iter().map(|(range, text)| {
+        let place = in_body(page, span, body, range.clone());
+        let span = place.filter(|_| is_plain || !text.contains('\n'))?;
+        let text = if slice.contains("\r\n") {
+            text.replace('\n', "\r\n")
+        } else {
+            text.clone()
+        };
+        Some(Edit { span, text })
+    });
+    let placed: Option<Vec<Edit>> = placed.collect();
+    let placed = placed.ok_or_else(|| format!("a value of this body {NESTED}"))?;
+    Ok((placed, json::apply(body, &edits)))
 }
 
 /// The range of `part`, which is a slice of `whole`.

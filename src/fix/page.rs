@@ -17,6 +17,14 @@ struct Block<'a> {
     other: Option<&'a str>,
 }
 
+/// What a response has to say when the page is written.
+struct Written<'a> {
+    span: Span,
+    case: &'a Case,
+    observed: &'a Observed,
+    body: Option<String>,
+}
+
 /// What has to be done to a page, by what came for its cases. A response that
 /// answers several of them is written only where they agree, and a page that
 /// would not say what came is left as it is.
@@ -24,7 +32,7 @@ pub fn fix_page(page: &Page, observed: &[(&Case, Observed)], policies: &Policies
     let extracted = extract(page);
     let mut whole = Fix::default();
     let mut blocks: Vec<Block<'_>> = Vec::new();
-    let mut written: Vec<(Span, &Case, &Observed)> = Vec::new();
+    let mut written: Vec<Written<'_>> = Vec::new();
     for (case, observed) in observed {
         let at = extracted.cases.iter().position(|found| found == *case);
         let Some((places, documented)) = at.and_then(|at| response(&extracted, at)) else {
@@ -33,7 +41,12 @@ pub fn fix_page(page: &Page, observed: &[(&Case, Observed)], policies: &Policies
             continue;
         };
         let fix = fix(page, places, documented, observed, policies);
-        written.push((places.block, case, observed));
+        written.push(Written {
+            span: places.block,
+            case,
+            observed,
+            body: fix.body.clone().or_else(|| documented.body.clone()),
+        });
         match blocks.iter_mut().find(|block| block.span == places.block) {
             None => blocks.push(Block {
                 span: places.block,
@@ -58,7 +71,7 @@ pub fn fix_page(page: &Page, observed: &[(&Case, Observed)], policies: &Policies
                 "what came for `{id}` is not what came for `{other}`, and this response answers both"
             );
             whole.refuse(block.span, message);
-            written.retain(|(span, ..)| *span != block.span);
+            written.retain(|written| written.span != block.span);
         } else {
             whole.edits.append(&mut block.fix.edits);
             whole.refusals.append(&mut block.fix.refusals);
@@ -87,7 +100,7 @@ fn reads_as(
     page: &Page,
     edits: &[Edit],
     before: &Extracted,
-    written: &[(Span, &Case, &Observed)],
+    written: &[Written<'_>],
     policies: &Policies,
 ) -> bool {
     let page = Page::new(page.path.clone(), apply(&page.text, edits));
@@ -98,18 +111,18 @@ fn reads_as(
         keys.collect()
     };
     keys(before) == keys(&after)
-        && written.iter().all(|(_, case, observed)| {
-            let at = after.cases.iter().position(|found| found.id == case.id);
-            // Members were written with the rest; whether they fit is asked of
-            // the page that is there then.
+        && written.iter().all(|written| {
+            let id = &written.case.id;
+            let at = after.cases.iter().position(|found| found.id == *id);
+            // The bytes of the members were those of the body before.
             let observed = Observed {
                 members: Vec::new(),
-                ..(*observed).clone()
+                ..written.observed.clone()
             };
             at.and_then(|at| response(&after, at))
                 .is_some_and(|(places, documented)| {
                     let more = fix(&page, places, documented, &observed, policies);
-                    more.edits.is_empty()
+                    more.edits.is_empty() && documented.body == written.body
                 })
         })
 }

@@ -20,8 +20,9 @@ mod format;
 mod types;
 mod walk;
 
+pub use declared::is_ellipsis;
 pub use expectation::{Against, Expectation};
-pub use finding::{Findings, ShapeFinding, ShapeKind};
+pub use finding::{Findings, MOST, ShapeFinding, ShapeKind};
 pub use types::{TypeId, Types, type_name};
 
 use finding::{At, Collector, Said};
