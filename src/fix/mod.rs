@@ -204,4 +204,6 @@ fn range_in(whole: &str, part: &str) -> Range<usize> {
 }
 
 #[cfg(test)]
+mod body_tests;
+#[cfg(test)]
 mod tests;
