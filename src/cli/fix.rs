@@ -1,6 +1,6 @@
 //! `docproof fix`.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::ops::ControlFlow;
 use std::path::Path;
@@ -17,15 +17,17 @@ use crate::config::Config;
 use crate::docs::{self, PageFile};
 use crate::environment::{outside, today};
 use crate::files;
-use crate::fix::{self, Edit, Observed};
+use crate::fix::{self, Answered, Edit, Observed};
 use crate::message::Answer;
 use crate::outcome::{CaseResult, Outcome};
 use crate::parallel::cores;
+use crate::plan::result_id;
 use crate::report::pretty::plural;
 use crate::report::printable;
 use crate::run::{Bodies, Options, Replay};
+use crate::scenario::Scenario;
 use crate::schema::Types;
-use crate::snapshot;
+use crate::snapshot::{self, Broken};
 use crate::source::Page;
 
 pub fn run(args: &Fix, config: &Config, output: &mut Output) -> Result<Exit, Failure> {
@@ -53,13 +55,35 @@ pub fn run(args: &Fix, config: &Config, output: &mut Output) -> Result<Exit, Fai
     output.findings(&collected.diagnostics, false);
     let (types, _) = Types::new(&collected.resources);
     let all: Arc<[Case]> = collected.cases.into();
-    let cases = select(args, &all, &config, output)?;
+    let mut scenarios = test::scenarios(&config, &docs, &all, service.service.as_ref(), output)?;
+    let (accepted, broken) = match args.from {
+        FixFrom::Snapshot => snapshot::accepted(&config.snapshots)?,
+        FixFrom::Live => (Vec::new(), Vec::new()),
+    };
+    let accepted: HashMap<&str, &str> = accepted
+        .iter()
+        .map(|stored| (stored.id.as_str(), stored.contents.as_str()))
+        .collect();
+    let ids = result_ids(&all, &scenarios, |id| {
+        (args.from == FixFrom::Snapshot).then(|| accepted.contains_key(id))
+    });
+    let (cases, ids) = select(args, &all, ids, &config, output)?;
+    scenarios.retain(|scenario| {
+        let case = &all[scenario.case];
+        let id = result_id(case, scenario.name.as_deref());
+        ids.get(case.id.as_str())
+            .is_some_and(|ids| ids.contains(&*id))
+    });
     let before = Before::read(&docs, &cases);
     let came = match args.from {
-        FixFrom::Snapshot => from_snapshots(&cases, &config, output)?,
+        FixFrom::Snapshot => {
+            let mut came = from_snapshots(&cases, &ids, &accepted, &config, output);
+            came.broken(&broken, output);
+            came
+        }
         FixFrom::Live => {
             let options = Options {
-                scenarios: test::scenarios(&config, &docs, &all, service.service.as_ref(), output)?,
+                scenarios,
                 live: service.service,
                 // They are compared when it is known what is written above them.
                 bodies: Bodies::default(),
@@ -72,8 +96,8 @@ pub fn run(args: &Fix, config: &Config, output: &mut Output) -> Result<Exit, Fai
             let mode = args.live.body.mode();
             let read = |case: &Case, answer: &Answer| fix::read_answer(case, answer, &types, mode);
             let name = docs.name.as_deref().unwrap_or_default();
-            let ids = cases.iter().map(|case| case.id.as_str());
-            let index: HashMap<&str, usize> = ids.zip(0..).collect();
+            let names = cases.iter().map(|case| case.id.as_str());
+            let index: HashMap<&str, usize> = names.zip(0..).collect();
             let mut came = Came::default();
             let finished = test::block_on(async {
                 let replay =
@@ -142,37 +166,77 @@ pub fn run(args: &Fix, config: &Config, output: &mut Output) -> Result<Exit, Fai
     })
 }
 
-/// The cases that are meant. What is known to deviate from its page is meant to
-/// stay so, but where it is asked for.
+/// The ids of the results of each case, by the case's own.
+type Ids = HashMap<String, BTreeSet<String>>;
+
+/// The ids by which each case has results: one a scenario, or its own. Where it
+/// is known which are accepted, a case none of whose scenarios is has its own
+/// too: it may have been accepted before there were any.
+fn result_ids(
+    all: &[Case],
+    scenarios: &[Arc<Scenario>],
+    is_accepted: impl Fn(&str) -> Option<bool>,
+) -> Ids {
+    let mut ids: Ids = all
+        .iter()
+        .map(|case| (case.id.clone(), BTreeSet::new()))
+        .collect();
+    for scenario in scenarios {
+        let case = &all[scenario.case];
+        let id = result_id(case, scenario.name.as_deref());
+        ids.entry(case.id.clone())
+            .or_default()
+            .insert(id.into_owned());
+    }
+    for (case, ids) in &mut ids {
+        if !ids.iter().any(|id| is_accepted(id) != Some(false)) {
+            ids.insert(case.clone());
+        }
+    }
+    ids
+}
+
+/// The cases that are meant, and the ids of their results. What is known to
+/// deviate from its page is meant to stay so, but where it is asked for.
 fn select(
     args: &Fix,
     all: &Arc<[Case]>,
+    mut ids: Ids,
     config: &Config,
     output: &mut Output,
-) -> Result<Arc<[Case]>, Failure> {
-    let Some(filter) = &args.filter else {
-        let mut cases = Vec::new();
+) -> Result<(Arc<[Case]>, Ids), Failure> {
+    if let Some(filter) = &args.filter {
+        for ids in ids.values_mut() {
+            ids.retain(|id| id.contains(filter.as_str()));
+        }
+    } else {
         for case in all.iter() {
-            let (known, _) = snapshot::deviation(&config.snapshots, &case.id)?;
-            match known.filter(|known| known.ended(today()).is_none()) {
-                None => cases.push(case.clone()),
-                Some(known) => output.note(&format!(
-                    "{}: left as it is, a known deviation: {}",
-                    case.id, known.reason
-                )),
+            let Some(ids) = ids.get_mut(&case.id) else {
+                continue;
+            };
+            for id in ids.clone() {
+                let (known, _) = snapshot::deviation(&config.snapshots, &id)?;
+                if let Some(known) = known.filter(|known| known.ended(today()).is_none()) {
+                    output.note(&format!(
+                        "{id}: left as it is, a known deviation: {}",
+                        known.reason
+                    ));
+                    ids.remove(&id);
+                }
             }
         }
-        return Ok(cases.into());
-    };
-    let cases = all.iter().filter(|case| case.id.contains(filter.as_str()));
-    let cases: Arc<[Case]> = cases.cloned().collect();
-    if cases.is_empty() {
-        return Err(
-            Failure::new(Exit::NoCase, format!("no case is named `{filter}`"))
-                .help("`docproof list` shows them all"),
-        );
     }
-    Ok(cases)
+    ids.retain(|_, ids| !ids.is_empty());
+    let cases = all.iter().filter(|case| ids.contains_key(&case.id));
+    let cases: Arc<[Case]> = cases.cloned().collect();
+    match &args.filter {
+        Some(filter) if cases.is_empty() => Err(Failure::new(
+            Exit::NoCase,
+            format!("no case is named `{filter}`"),
+        )
+        .help("`docproof list` shows them all")),
+        _ => Ok((cases, ids)),
+    }
 }
 
 /// What the pages said before anything was asked: a page that another hand
@@ -211,8 +275,8 @@ fn hash(text: &str) -> u64 {
 /// What came for the cases.
 #[derive(Default)]
 struct Came {
-    /// By page, the index of a case and what came for it.
-    observed: BTreeMap<Arc<str>, Vec<(usize, Observed)>>,
+    /// By page, the index of a case, the id of its result and what came for it.
+    observed: BTreeMap<Arc<str>, Vec<(usize, String, Observed)>>,
     /// For which nothing came, and why.
     refused: Vec<String>,
     /// How many were not asked for, by reason.
@@ -220,9 +284,17 @@ struct Came {
 }
 
 impl Came {
-    fn add(&mut self, page: &Arc<str>, index: usize, observed: Observed) {
+    fn add(&mut self, page: &Arc<str>, index: usize, id: &str, observed: Observed) {
         let page = self.observed.entry(Arc::clone(page)).or_default();
-        page.push((index, observed));
+        page.push((index, id.to_owned(), observed));
+    }
+
+    fn broken(&mut self, broken: &[Broken], output: &mut Output) {
+        for broken in broken {
+            output.findings(std::slice::from_ref(&broken.finding), true);
+            let refusal = format!("{}: cannot be read", shown(&broken.path));
+            self.refused.push(refusal);
+        }
     }
 
     /// Takes the result of a live run.
@@ -244,7 +316,8 @@ impl Came {
         let is_astray = found.iter().any(|found| found.scenario.is_some());
         match &result.answer {
             Some(answer) if !is_astray => {
-                self.add(&case.page, cases[case.id.as_str()], read(case, answer));
+                let id = result.id(case);
+                self.add(&case.page, cases[case.id.as_str()], &id, read(case, answer));
             }
             // A scenario asked for something else than the page documents.
             None if found.is_empty() => {}
@@ -259,47 +332,51 @@ impl Came {
         ControlFlow::Continue(())
     }
 
-    fn pages(self, cases: &[Case]) -> impl Iterator<Item = (Arc<str>, Vec<(&Case, Observed)>)> {
+    fn pages(self, cases: &[Case]) -> impl Iterator<Item = (Arc<str>, Vec<Answered<'_>>)> {
         self.observed.into_iter().map(|(page, observed)| {
-            let observed = observed.into_iter();
-            let observed = observed.map(|(index, observed)| (&cases[index], observed));
+            let observed = observed.into_iter().map(|(index, id, observed)| Answered {
+                id,
+                case: &cases[index],
+                observed,
+            });
             (page, observed.collect())
         })
     }
 }
 
 /// Takes what was accepted.
-fn from_snapshots(cases: &[Case], config: &Config, output: &mut Output) -> Result<Came, Failure> {
+fn from_snapshots(
+    cases: &[Case],
+    ids: &Ids,
+    accepted: &HashMap<&str, &str>,
+    config: &Config,
+    output: &mut Output,
+) -> Came {
     let mut came = Came::default();
-    let (accepted, broken) = snapshot::accepted(&config.snapshots)?;
-    let accepted: HashMap<&str, &str> = accepted
-        .iter()
-        .map(|stored| (stored.id.as_str(), stored.contents.as_str()))
-        .collect();
     let mut missing = 0;
     for (index, case) in cases.iter().enumerate() {
         let documented = case.response.as_ref().map(|response| &response.message);
-        let (Some(documented), Some(contents)) = (documented, accepted.get(case.id.as_str()))
-        else {
+        let ids = ids.get(&case.id).into_iter().flatten();
+        let stored: Vec<_> = ids
+            .filter_map(|id| Some((id, *accepted.get(id.as_str())?)))
+            .collect();
+        let Some(documented) = documented.filter(|_| !stored.is_empty()) else {
             missing += 1;
             continue;
         };
-        match fix::read_snapshot(contents, documented, &config.policies) {
-            Some(observed) => came.add(&case.page, index, observed),
-            None => came
-                .refused
-                .push(format!("{}: its snapshot is no answer", case.id)),
+        for (id, contents) in stored {
+            match fix::read_snapshot(contents, documented, &config.policies) {
+                Some(observed) => came.add(&case.page, index, id, observed),
+                None => came
+                    .refused
+                    .push(format!("{id}: its snapshot is no answer")),
+            }
         }
-    }
-    for broken in broken {
-        output.findings(std::slice::from_ref(&broken.finding), true);
-        came.refused
-            .push(format!("{}: cannot be read", shown(&broken.path)));
     }
     if missing > 0 {
         output.note(&format!("{} without a snapshot", plural(missing, "case")));
     }
-    Ok(came)
+    came
 }
 
 /// Which lines of a page the edits are in.

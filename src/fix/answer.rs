@@ -6,12 +6,11 @@ use std::ops::Range;
 use serde_json::Value;
 use serde_json_path::{JsonPath, NormalizedPath, PathElement};
 
-use super::{Change, Observed, To, json};
+use super::{Change, Observed, To, holds_credential, json};
 use crate::case::Case;
 use crate::compare::{Difference, DifferenceKind, Member, compare_body};
 use crate::extract::tree::{self, Node, NodeValue};
 use crate::message::{Answer, Content};
-use crate::observation::holds_token;
 use crate::schema::{MOST, Mode, ShapeKind, Types, is_ellipsis};
 
 /// The longest value that is written into a page, in bytes.
@@ -154,7 +153,7 @@ fn writable(value: &Value) -> Result<Value, &'static str> {
     if text.len() > LONGEST {
         return Err("what came is too long to be written");
     }
-    if holds_token(&text) {
+    if holds_credential(&text) {
         return Err("what came holds a secret");
     }
     Ok(value.clone())
@@ -304,6 +303,8 @@ mod tests {
         check("$.b", "{}", r#"{"b": 1}"#, Err("shows no value"));
         let secret = r#"{"a": "x [secret:KEY]"}"#;
         check("$.a", r#"{"a": 1}"#, secret, Err("a secret"));
+        let token = r#"{"a": "x eyJhbGciOiJub25lIn0.eyJzdWIiOiIxIn0."}"#;
+        check("$.a", r#"{"a": 1}"#, token, Err("a secret"));
         let long = format!(r#"{{"a": "{}"}}"#, "x".repeat(LONGEST));
         check("$.a", r#"{"a": 1}"#, &long, Err("too long"));
     }

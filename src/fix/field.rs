@@ -1,6 +1,6 @@
 //! A header field's lines in a page.
 
-use super::{Fix, NESTED, Observed, range_in};
+use super::{Fix, NESTED, Observed, holds_credential, range_in};
 use crate::compare::media_type_fits;
 use crate::extract::Places;
 use crate::message::{Response, is_field_value};
@@ -69,12 +69,21 @@ pub fn fix(
         let message = format!("what came as `{name}` is only known as {value}, which is no value");
         return fix.refuse(first.span, message);
     }
+    if values.iter().any(|value| holds_credential(value)) {
+        let message = format!("what came as `{name}` holds a credential; write an example by hand");
+        return fix.refuse(first.span, message);
+    }
     if !is_field_value(&answered) || answered.contains('\u{fffd}') {
         let message = format!("what came as `{name}` is no text that can be written");
         return fix.refuse(first.span, message);
     }
     if !is_list && values.len() > lines.len() {
         let message = format!("`{name}` came {} times; document each", values.len());
+        return fix.refuse(first.span, message);
+    }
+    let mut pairs = lines.iter().zip(&values);
+    if !is_list && pairs.any(|(line, value)| line.value != *value) {
+        let message = format!("what came as `{name}` is a cookie; write an example by hand");
         return fix.refuse(first.span, message);
     }
     for (at, line) in lines.iter().enumerate() {

@@ -14,11 +14,12 @@ use http::StatusCode;
 
 use crate::extract::{Places, in_body};
 use crate::message::{Headers, Response};
+use crate::observation::holds_token;
 use crate::policy::Policies;
 use crate::source::{Page, Span};
 pub use answer::read_answer;
 pub use json::{Change, To};
-pub use page::fix_page;
+pub use page::{Answered, fix_page};
 pub use snapshot::read_snapshot;
 
 /// What a page has to say of a response.
@@ -126,7 +127,8 @@ const NESTED: &str = "stands in a list or a quote in a way that is not written i
                       write it by hand";
 
 /// The status code, and where there is one the reason phrase, with the
-/// registered one; the version and the spaces stay.
+/// registered one; the version and the spaces stay. HTTP/1.1 has a phrase after
+/// each code (RFC 9112, 4), so none is taken out.
 fn status(page: &Page, places: &Places, documented: &Response, status: u16, fix: &mut Fix) {
     let code = places.subject;
     let line = page.slice(places.start_line);
@@ -144,16 +146,14 @@ fn status(page: &Page, places: &Places, documented: &Response, status: u16, fix:
     if reason.is_empty() {
         return fix.write(code, status.to_string());
     }
-    match registered {
-        Some(registered) => {
-            fix.write(code, status.to_string());
-            let start = after.end - page.slice(after).trim_start().len();
-            let span = Span::new(start, start + reason.len());
-            if registered != reason {
-                fix.write(span, registered);
-            }
-        }
-        None => fix.write(Span::new(code.start, after.end), status.to_string()),
+    let Some(registered) = registered else {
+        let message = format!("no reason phrase is registered for {status}; write one by hand");
+        return fix.refuse(places.start_line, message);
+    };
+    fix.write(code, status.to_string());
+    if registered != reason {
+        let start = after.end - page.slice(after).trim_start().len();
+        fix.write(Span::new(start, start + reason.len()), registered);
     }
 }
 
@@ -184,11 +184,26 @@ fn members(
     Ok((placed, json::apply(body, &edits)))
 }
 
+/// Whether a text holds what must not be published: a masked secret, or a JSON
+/// Web Token (RFC 7519, 3), whose header begins as each JSON object does.
+fn holds_credential(text: &str) -> bool {
+    let is_base64url = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_');
+    let mut words = text.split(|c: char| !is_base64url(c) && c != '.');
+    holds_token(text)
+        || words.any(|word| {
+            let mut parts = word.split('.');
+            let is_header = parts.next().is_some_and(|part| part.starts_with("eyJ"));
+            is_header && parts.next().is_some_and(|part| part.len() > 1) && parts.next().is_some()
+        })
+}
+
 /// The range of `part`, which is a slice of `whole`.
 fn range_in(whole: &str, part: &str) -> Range<usize> {
     let start = part.as_ptr().addr() - whole.as_ptr().addr();
     start..start + part.len()
 }
 
+#[cfg(test)]
+mod body_tests;
 #[cfg(test)]
 mod tests;

@@ -7,13 +7,24 @@ use crate::message::Response;
 use crate::policy::Policies;
 use crate::source::{Page, Span};
 
+/// What came for a case.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Answered<'a> {
+    /// The id of the result: a case with named scenarios has several.
+    pub id: String,
+    /// The case.
+    pub case: &'a Case,
+    /// What its page has to say.
+    pub observed: Observed,
+}
+
 /// What has to be done to one response block.
 struct Block<'a> {
     span: Span,
     fix: Fix,
-    /// The case that it was found for first.
+    /// The result that it was found for first.
     id: &'a str,
-    /// Another case for which something else came.
+    /// Another result for which something else came.
     other: Option<&'a str>,
 }
 
@@ -28,15 +39,15 @@ struct Written<'a> {
 /// What has to be done to a page, by what came for its cases. A response that
 /// answers several of them is written only where they agree, and a page that
 /// would not say what came is left as it is.
-pub fn fix_page(page: &Page, observed: &[(&Case, Observed)], policies: &Policies) -> Fix {
+pub fn fix_page(page: &Page, answered: &[Answered<'_>], policies: &Policies) -> Fix {
     let extracted = extract(page);
     let mut whole = Fix::default();
     let mut blocks: Vec<Block<'_>> = Vec::new();
     let mut written: Vec<Written<'_>> = Vec::new();
-    for (case, observed) in observed {
+    for Answered { id, case, observed } in answered {
         let at = extracted.cases.iter().position(|found| found == *case);
         let Some((places, documented)) = at.and_then(|at| response(&extracted, at)) else {
-            let message = format!("`{}` is not what it was when it was read", case.id);
+            let message = format!("`{id}` is not what it was when it was read");
             whole.refuse(Span::default(), message);
             continue;
         };
@@ -51,7 +62,7 @@ pub fn fix_page(page: &Page, observed: &[(&Case, Observed)], policies: &Policies
             None => blocks.push(Block {
                 span: places.block,
                 fix,
-                id: &case.id,
+                id,
                 other: None,
             }),
             Some(block) if block.fix.edits == fix.edits => {
@@ -61,7 +72,7 @@ pub fn fix_page(page: &Page, observed: &[(&Case, Observed)], policies: &Policies
                     }
                 }
             }
-            Some(block) => block.other = Some(&case.id),
+            Some(block) => block.other = Some(id),
         }
     }
     for mut block in blocks {
@@ -136,10 +147,18 @@ mod tests {
                           <!-- {\"blockType\": \"request\", \"name\": \"b\"} -->\n```\nGET /b\n```\n\
                           <!-- {\"blockType\": \"response\", \"name\": [\"a\", \"b\"]} -->\n```\nHTTP/1.1 200 OK\n```\n";
 
+    fn answered(case: &Case, observed: Observed) -> Answered<'_> {
+        Answered {
+            id: case.id.clone(),
+            case,
+            observed,
+        }
+    }
+
     fn fixed(text: &str, statuses: &[u16]) -> Fix {
         let page = Page::new("p.md", text.to_owned());
         let cases = extract(&page).cases;
-        let observed: Vec<(&Case, Observed)> = cases
+        let observed: Vec<Answered<'_>> = cases
             .iter()
             .zip(statuses)
             .map(|(case, status)| {
@@ -148,7 +167,7 @@ mod tests {
                     status,
                     ..Observed::default()
                 };
-                (case, observed)
+                answered(case, observed)
             })
             .collect();
         fix_page(&page, &observed, &Policies::default())
@@ -178,7 +197,11 @@ mod tests {
             status: 202,
             ..Observed::default()
         };
-        let done = fix_page(&changed, &[(&cases[0], observed)], &Policies::default());
+        let done = fix_page(
+            &changed,
+            &[answered(&cases[0], observed)],
+            &Policies::default(),
+        );
         assert_eq!((done.edits.len(), done.refusals.len()), (0, 1));
     }
 }

@@ -233,3 +233,74 @@ fn a_page_keeps_its_permissions() {
         .mode();
     assert_eq!(mode & 0o777, 0o640);
 }
+
+/// Two scenarios of one case, which answers each in its own way.
+const TWO: &str = "
+scenarios:
+  - { case: p::1, name: one, headers: { X-Scenario: one } }
+  - { case: p::1, name: two, headers: { X-Scenario: two } }
+";
+
+fn two_scenarios(one: &'static str, two: &'static str) -> (Project, RawServer) {
+    let server = RawServer::start(move |head, stream| {
+        let is_one = head.to_lowercase().contains("x-scenario: one");
+        let status = if is_one { one } else { two };
+        let answer = format!("HTTP/1.1 {status}\r\nContent-Length: 0\r\n\r\n");
+        let _ = stream.write_all(answer.as_bytes());
+    });
+    let project = project(&[("GET /a", "HTTP/1.1 200 OK")]);
+    project.write("specs/scenarios/all.yaml", TWO);
+    (project, server)
+}
+
+#[test]
+fn scenarios_that_saw_different_answers_are_left() {
+    let (project, server) = two_scenarios("202 Accepted", "203 Non-Authoritative Information");
+    let before = written(&project);
+    let says = "what came for `p::1@one` is not what came for `p::1@two`, \
+                and this response answers both";
+    fix(&project, &server, &[]).exits(1).says(says);
+    project.test(&["--base-url", &server.base]).exits(1);
+    project.run(&["accept"]).exits(0);
+    project
+        .run(&["fix", "--from", "snapshot"])
+        .exits(1)
+        .says(says);
+    assert_eq!(written(&project), before);
+    project
+        .run(&["fix", "--from", "snapshot", "p::1@one"])
+        .exits(0);
+    assert_eq!(written(&project), before.replace("200 OK", "202 Accepted"));
+    fix(&project, &server, &["p::1@two"]).exits(0);
+    let expected = before.replace("200 OK", "203 Non Authoritative Information");
+    assert_eq!(written(&project), expected);
+    fix(&project, &server, &["p::1@three"])
+        .exits(4)
+        .says("no case is named `p::1@three`");
+}
+
+#[test]
+fn a_known_deviation_of_a_scenario_is_left() {
+    let (project, server) = two_scenarios("202 Accepted", "200 OK");
+    let before = written(&project);
+    project.test(&["--base-url", &server.base]).exits(1);
+    project
+        .run(&["accept", "--deviation", "late", "p::1@one"])
+        .exits(0);
+    let note = "p::1@one: left as it is, a known deviation: late";
+    fix(&project, &server, &[]).exits(0).says(note);
+    let ran = project.run(&["fix", "--from", "snapshot"]);
+    ran.exits(0).says(note);
+    assert_eq!(written(&project), before);
+}
+
+#[test]
+fn what_was_accepted_before_there_were_scenarios_is_still_written() {
+    let (project, server) = two_scenarios("202 Accepted", "202 Accepted");
+    std::fs::remove_file(project.path("specs/scenarios/all.yaml")).expect("removed");
+    project.test(&["--base-url", &server.base]).exits(1);
+    project.run(&["accept"]).exits(0);
+    project.write("specs/scenarios/all.yaml", TWO);
+    project.run(&["fix", "--from", "snapshot"]).exits(0);
+    assert!(written(&project).contains("202 Accepted"));
+}
