@@ -66,18 +66,7 @@ impl Judge {
             .as_ref()
             .expect("a case without a response is not sent")
             .message;
-        let mut result = CaseResult {
-            scenario: name_of(scenario),
-            outcome: Outcome::Pass,
-            verdict: None,
-            deviation: None,
-            warnings: Vec::new(),
-            snapshot: State::Off,
-            observation: None,
-            answer: None,
-            elapsed: exchange.elapsed,
-            finding: None,
-        };
+        let mut result = result(scenario, Outcome::Pass, exchange.elapsed);
         let nothing_to_compare = |kind, observed| {
             vec![Difference::new(
                 kind,
@@ -159,18 +148,7 @@ impl Judge {
         elapsed: Duration,
     ) -> CaseResult {
         self.mask(&mut found);
-        CaseResult {
-            scenario: name_of(Some(scenario)),
-            outcome: Outcome::Fail(found),
-            verdict: None,
-            deviation: None,
-            warnings: Vec::new(),
-            snapshot: State::Off,
-            observation: None,
-            answer: None,
-            elapsed,
-            finding: None,
-        }
+        result(Some(scenario), Outcome::Fail(found), elapsed)
     }
 
     /// Takes the secrets out of what is shown. What a page says stands in the
@@ -229,18 +207,7 @@ impl Judge {
     /// reason.
     pub fn skipped(&self, mut skip: Skip, scenario: Option<&Scenario>) -> CaseResult {
         self.secrets.mask(&mut skip.detail);
-        CaseResult {
-            scenario: name_of(scenario),
-            outcome: Outcome::Skip(skip),
-            verdict: None,
-            deviation: None,
-            warnings: Vec::new(),
-            snapshot: State::Off,
-            observation: None,
-            answer: None,
-            elapsed: Duration::ZERO,
-            finding: None,
-        }
+        result(scenario, Outcome::Skip(skip), Duration::ZERO)
     }
 
     /// Holds an observation against the accepted one, if that is asked for, and
@@ -385,8 +352,20 @@ fn shape_line(found: &Difference) -> Option<(&str, String)> {
     Some((found.member.as_ref()?.path.as_str(), what))
 }
 
-fn name_of(scenario: Option<&Scenario>) -> Option<String> {
-    scenario.and_then(|scenario| scenario.name.clone())
+/// A result of which nothing more is known yet.
+fn result(scenario: Option<&Scenario>, outcome: Outcome, elapsed: Duration) -> CaseResult {
+    CaseResult {
+        scenario: scenario.and_then(|scenario| scenario.name.clone()),
+        outcome,
+        verdict: None,
+        deviation: None,
+        warnings: Vec::new(),
+        snapshot: State::Off,
+        observation: None,
+        answer: None,
+        elapsed,
+        finding: None,
+    }
 }
 
 #[cfg(test)]
