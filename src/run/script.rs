@@ -12,7 +12,7 @@ use super::schedule::Stop;
 use super::{Judged, Run};
 use crate::case::Case;
 use crate::compare::{Difference, DifferenceKind, ScenarioPlace};
-use crate::exchange::{Exchange, TransportKind};
+use crate::exchange::{Exchange, TransportError, TransportKind};
 use crate::message::{Answer, Content};
 use crate::observation::status_line;
 use crate::plan::{self, LiveTarget, StepError};
@@ -68,8 +68,18 @@ struct Script<'a> {
 struct Sent {
     /// The answer to the request itself.
     exchange: Exchange,
-    /// The answer to the last one that was sent on its behalf.
-    last: Option<Answer>,
+    /// The answer that ended its operation, where that was awaited.
+    polled: Option<Answer>,
+}
+
+impl Sent {
+    /// The answer to the last request that was sent on its behalf.
+    fn last(&self) -> Result<&Answer, &TransportError> {
+        match &self.polled {
+            Some(answer) => Ok(answer),
+            None => self.exchange.answer.as_ref(),
+        }
+    }
 }
 
 /// Why a scenario goes no further.
@@ -144,7 +154,7 @@ impl Script<'_> {
         let step = &scenario.main;
         let sent = self.send(step, DifferenceKind::Setup).await?;
         let mut found = Vec::new();
-        if let Some(answer) = &sent.last {
+        if let Ok(answer) = sent.last() {
             found.extend(self.unmet(step, &step.expect, answer));
             if let Err(End::Failed(difference)) = self.capture(step, answer) {
                 found.push(*difference);
@@ -181,13 +191,9 @@ impl Script<'_> {
     /// A step of set-up or tear-down: it must be answered as it is expected.
     async fn step(&mut self, step: &Step, kind: DifferenceKind) -> Result<(), End> {
         let sent = self.send(step, kind).await?;
-        let answer = match (&sent.exchange.answer, &sent.last) {
-            (Ok(_), Some(last)) => last,
-            (Err(error), _) => {
-                return Err(failed(step, kind, "an answer", Some(&error.message)));
-            }
-            (Ok(answer), None) => answer,
-        };
+        let answer = sent
+            .last()
+            .map_err(|error| failed(step, kind, "an answer", Some(&error.message)))?;
         // Captured first, so that what was made can be torn down, whatever else
         // is wrong with the answer.
         let captured = self.capture(step, answer);
@@ -262,13 +268,13 @@ impl Script<'_> {
             self.pause(delay).await?;
             attempt += 1;
         };
-        let last = match (&exchange.answer, &step.poll) {
+        let polled = match (&exchange.answer, &step.poll) {
             (Ok(answer), Some(poll)) if answer.status == 202 => {
                 Some(self.poll(step, poll, answer, &exchange.url).await?)
             }
-            (answer, _) => answer.as_ref().ok().cloned(),
+            _ => None,
         };
-        Ok(Sent { exchange, last })
+        Ok(Sent { exchange, polled })
     }
 
     /// Follows an operation to its end.
