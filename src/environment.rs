@@ -60,7 +60,7 @@ pub fn today() -> Day {
     day_of(SystemTime::now())
 }
 
-/// The value of a variable that a target refers to.
+/// The value of a variable that a target or a scenario refers to.
 pub fn variable(name: &str) -> Option<OsString> {
     // The system panics at such names.
     let is_name = !name.is_empty() && !name.contains(['=', '\0']);
@@ -84,7 +84,7 @@ const FILE_LIMIT: u64 = 64 << 20;
 pub fn outside(project: &Path) -> Outside {
     let project: PathBuf = project.to_owned();
     Outside {
-        env: |name| env::var(name).ok(),
+        env: |name| variable(name)?.into_string().ok(),
         files: Arc::new(move |path| file_inside(&project, path)),
     }
 }

@@ -351,7 +351,12 @@ fn collect(
             return Ok((collected, true));
         }
     }
-    let collected = docs::collect_with_resources(&config.docs, cores(), |_| true);
+    // Only the bodies of a service are held against types.
+    let collected = if needs_all {
+        docs::collect_with_resources(&config.docs, cores(), |_| true)
+    } else {
+        docs::collect(&config.docs, cores(), |_| true)
+    };
     Ok((collected.map_err(|error| error.to_string())?, false))
 }
 
