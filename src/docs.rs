@@ -51,10 +51,27 @@ pub enum DocsError {
     },
 }
 
-/// Finds the pages (`*.md`) under `root`, sorted by path. Hidden files and
-/// folders are left out, symbolic links are named and not followed: they could
-/// lead out of the root, or in circles.
+/// The files of a docs root.
+#[derive(Debug, Default)]
+pub struct Survey {
+    /// The pages, sorted by path.
+    pub pages: Vec<PageFile>,
+    /// The paths of all other files, relative to the docs root, with `/`.
+    pub others: Vec<String>,
+    /// What there is to say of files and folders, by path.
+    pub diagnostics: Vec<Diagnostic>,
+}
+
+/// Finds the pages (`*.md`) under `root`, sorted by path.
 pub fn find(root: &Path) -> Result<(Vec<PageFile>, Vec<Diagnostic>), DocsError> {
+    let survey = survey(root)?;
+    Ok((survey.pages, survey.diagnostics))
+}
+
+/// Finds the files under `root`. Hidden files and folders are left out, symbolic
+/// links are named and not followed: they could lead out of the root, or in
+/// circles.
+pub fn survey(root: &Path) -> Result<Survey, DocsError> {
     let read_error = |source| DocsError::Root {
         root: root.to_owned(),
         source,
@@ -65,9 +82,13 @@ pub fn find(root: &Path) -> Result<(Vec<PageFile>, Vec<Diagnostic>), DocsError> 
             path: name.to_string_lossy().into(),
             file: root.to_owned(),
         };
-        return Ok((vec![page], Vec::new()));
+        return Ok(Survey {
+            pages: vec![page],
+            ..Survey::default()
+        });
     }
     let mut pages = Vec::new();
+    let mut others = Vec::new();
     let mut diagnostics = Vec::new();
     let walk = WalkDir::new(root)
         .follow_root_links(true)
@@ -114,6 +135,8 @@ pub fn find(root: &Path) -> Result<(Vec<PageFile>, Vec<Diagnostic>), DocsError> 
             });
         } else if !entry.file_type().is_dir() && is_page(&path) {
             diagnostics.push(unreadable(&path, "it is not a file"));
+        } else if entry.file_type().is_file() && !is_odd {
+            others.push(path);
         }
     }
     pages.sort_by(|a, b| a.path.cmp(&b.path));
@@ -125,7 +148,11 @@ pub fn find(root: &Path) -> Result<(Vec<PageFile>, Vec<Diagnostic>), DocsError> 
             findings: diagnostics,
         });
     }
-    Ok((pages, diagnostics))
+    Ok(Survey {
+        pages,
+        others,
+        diagnostics,
+    })
 }
 
 fn is_page(path: &str) -> bool {
@@ -207,6 +234,19 @@ pub fn read(page: &PageFile) -> Result<Page, Box<Diagnostic>> {
     let bytes = fs::read(&page.file)
         .map_err(|error| Box::new(unreadable(&page.path, &error.to_string())))?;
     decode(&page.path, bytes)
+}
+
+/// Reads pages, those that cannot be read as findings.
+pub fn read_all(pages: &[PageFile], threads: NonZeroUsize) -> (Vec<Page>, Vec<Diagnostic>) {
+    let mut read_pages = Vec::with_capacity(pages.len());
+    let mut diagnostics = Vec::new();
+    for result in parallel::map(pages, threads, read) {
+        match result {
+            Ok(page) => read_pages.push(page),
+            Err(diagnostic) => diagnostics.push(*diagnostic),
+        }
+    }
+    (read_pages, diagnostics)
 }
 
 /// Reads a page's cases. A page that cannot hold any is not parsed.

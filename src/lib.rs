@@ -5,7 +5,7 @@
 //! each uses only modules above it. Which ones is a table in
 //! `tests/it/tidy.rs`, which reads the sources.
 //!
-//! [`markdown`], [`extract`], [`schema`], [`plan`], [`suggest`], [`observation`],
+//! [`markdown`], [`extract`], [`schema`], [`lint`], [`plan`], [`suggest`], [`observation`],
 //! [`compare`], [`fix`] and [`report`] are functions from values to values.
 //! Files are read and written in [`docs`], [`yaml`], [`config`] and
 //! [`snapshot`], the network is used in [`mock`] and [`exchange`]; only [`cli`]
@@ -27,6 +27,7 @@ pub mod markdown;
 pub mod extract;
 pub mod docs;
 pub mod schema;
+pub mod lint;
 pub mod yaml;
 pub mod policy;
 pub mod scenario;

@@ -7,10 +7,10 @@ use std::thread;
 
 /// Applies `work` to each item on `threads` threads; the results stand in the
 /// order of the items.
-pub fn map<I: Sync, T: Send>(
-    items: &[I],
+pub fn map<'i, I: Sync, T: Send>(
+    items: &'i [I],
     threads: NonZeroUsize,
-    work: impl Fn(&I) -> T + Sync,
+    work: impl Fn(&'i I) -> T + Sync,
 ) -> Vec<T> {
     if threads.get() == 1 || items.len() < 2 {
         return items.iter().map(work).collect();

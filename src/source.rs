@@ -1,10 +1,11 @@
 //! The text of a page and the ways to point into it: byte spans, lines and
-//! columns, and excerpts that are no longer contiguous in the author's file.
+//! columns, excerpts that are no longer contiguous in the author's file, and
+//! edits of it.
 
 use std::borrow::Cow;
-use std::cell::RefCell;
 use std::ops::Range;
 use std::sync::Arc;
+use std::sync::Mutex;
 
 /// A range of bytes in the author's file, a byte-order mark included.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Default)]
@@ -54,7 +55,7 @@ pub struct Page {
     /// For one long line: its number, and how many characters stand before
     /// each of its strides. Thousands of findings on a line of megabytes would
     /// else count it anew each time.
-    strides: RefCell<(usize, Vec<usize>)>,
+    strides: Mutex<(usize, Vec<usize>)>,
 }
 
 /// Within so many bytes, characters are simply counted.
@@ -71,7 +72,7 @@ impl Page {
             path: path.into(),
             text,
             line_starts,
-            strides: RefCell::default(),
+            strides: Mutex::default(),
         }
     }
 
@@ -105,7 +106,7 @@ impl Page {
         if stride == 0 {
             return count(&bytes[start..offset]) - mark;
         }
-        let mut strides = self.strides.borrow_mut();
+        let mut strides = self.strides.lock().expect("nothing here panics");
         if strides.0 != line {
             let end = self.line_span(line).end;
             let counts = bytes[start..end].chunks(STRIDE).scan(0, |sum, chunk| {
@@ -146,6 +147,27 @@ impl Page {
     pub fn slice(&self, span: Span) -> &str {
         &self.text[span.range()]
     }
+}
+
+/// Some bytes of a page, and what has to stand there instead.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Edit {
+    /// The bytes.
+    pub span: Span,
+    /// What has to stand there.
+    pub text: String,
+}
+
+/// The text with the edits made. They are sorted, and no two overlap.
+pub fn apply(text: &str, edits: &[Edit]) -> String {
+    let mut written = String::with_capacity(text.len());
+    let mut at = 0;
+    for edit in edits {
+        written += &text[at..edit.span.start];
+        written += &edit.text;
+        at = edit.span.end;
+    }
+    written + &text[at..]
 }
 
 /// Text that was taken out of a page, perhaps in pieces: a fence in a quote

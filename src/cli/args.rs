@@ -34,6 +34,8 @@ pub struct Args {
 pub enum Command {
     /// Replay the documented examples and compare the answers
     Test(Box<Test>),
+    /// Check what the pages say, without a service
+    Check(Box<Check>),
     /// List the documented examples
     List(List),
     /// Show what a run would send, and send nothing
@@ -187,6 +189,35 @@ pub enum TestFormat {
     Pretty,
     /// One JSON object a line: one a case, then a summary
     Json,
+}
+
+#[derive(Debug, ClapArgs)]
+#[command(after_help = format!("\
+Examples:
+  docproof check
+  docproof check docs/api/user-get.md --format short
+
+{EXIT_CODES}"))]
+pub struct Check {
+    /// A folder of pages (or one page) to check instead of the project's
+    pub docs: Option<PathBuf>,
+    /// Only pages whose path matches GLOB, such as 'api/user-*.md'; of several, any
+    #[arg(long, value_name = "GLOB", help_heading = SELECTION)]
+    pub page: Vec<String>,
+    /// How findings are written to standard output
+    #[arg(long, value_enum, default_value_t = CheckFormat::Pretty)]
+    pub format: CheckFormat,
+    /// How many threads read the pages [default: the number of cores]
+    #[arg(short, long, value_name = "N")]
+    pub jobs: Option<NonZeroUsize>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum CheckFormat {
+    /// For people: each finding under the lines of its page
+    Pretty,
+    /// `path:line:column: error[rule]: message`, for editors
+    Short,
 }
 
 #[derive(Debug, ClapArgs)]

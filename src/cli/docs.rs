@@ -222,37 +222,48 @@ fn name_in_project(folder: &Path, config: &Config) -> Option<String> {
     Some(below.to_string_lossy().replace('\\', "/"))
 }
 
+/// The pages that globs name; all of them where there is none.
+#[derive(Debug)]
+pub struct PageGlobs(Option<GlobSet>);
+
+impl PageGlobs {
+    pub fn new(patterns: &[String]) -> Result<Self, Failure> {
+        let wrong = |error| Failure::new(Exit::Usage, format!("--page: {error}"));
+        let mut builder = GlobSetBuilder::new();
+        for pattern in patterns {
+            let glob = GlobBuilder::new(pattern).literal_separator(true).build();
+            builder.add(glob.map_err(wrong)?);
+        }
+        let globs = builder.build().map_err(wrong)?;
+        Ok(Self((!patterns.is_empty()).then_some(globs)))
+    }
+
+    /// Whether a page is named. A glob may leave `.md` out.
+    pub fn takes(&self, page: &str) -> bool {
+        self.0
+            .as_ref()
+            .is_none_or(|pages| pages.is_match(page) || pages.is_match(page_stem(page)))
+    }
+}
+
 /// A selection that is ready to be asked.
 #[derive(Debug)]
 pub struct Selector<'a> {
     selection: &'a Selection,
-    pages: Option<GlobSet>,
+    pages: PageGlobs,
 }
 
 impl<'a> Selector<'a> {
     pub fn new(selection: &'a Selection) -> Result<Self, Failure> {
-        let mut builder = GlobSetBuilder::new();
-        for pattern in &selection.page {
-            let glob = GlobBuilder::new(pattern)
-                .literal_separator(true)
-                .build()
-                .map_err(|error| Failure::new(Exit::Usage, format!("--page: {error}")))?;
-            builder.add(glob);
-        }
-        let pages = builder
-            .build()
-            .map_err(|error| Failure::new(Exit::Usage, format!("--page: {error}")))?;
         Ok(Self {
             selection,
-            pages: (!selection.page.is_empty()).then_some(pages),
+            pages: PageGlobs::new(&selection.page)?,
         })
     }
 
-    /// Whether cases of a page may be meant. A glob may leave `.md` out.
+    /// Whether cases of a page may be meant.
     pub fn takes_page(&self, page: &str) -> bool {
-        self.pages
-            .as_ref()
-            .is_none_or(|pages| pages.is_match(page) || pages.is_match(page_stem(page)))
+        self.pages.takes(page)
     }
 
     /// Whether a case is meant.

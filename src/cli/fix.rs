@@ -17,7 +17,7 @@ use crate::config::Config;
 use crate::docs::{self, PageFile};
 use crate::environment::{outside, today};
 use crate::files;
-use crate::fix::{self, Answered, Edit, Observed};
+use crate::fix::{self, Answered, Observed};
 use crate::message::Answer;
 use crate::outcome::{CaseResult, Outcome};
 use crate::parallel::cores;
@@ -28,7 +28,7 @@ use crate::run::{Bodies, Options, Replay};
 use crate::scenario::Scenario;
 use crate::schema::Types;
 use crate::snapshot::{self, Broken};
-use crate::source::Page;
+use crate::source::{Edit, Page, apply};
 
 pub fn run(args: &Fix, config: &Config, output: &mut Output) -> Result<Exit, Failure> {
     let mut config = config.clone();
@@ -148,7 +148,7 @@ pub fn run(args: &Fix, config: &Config, output: &mut Output) -> Result<Exit, Fai
             continue;
         }
         fixed += 1;
-        let text = fix::apply(&page.text, &done.edits);
+        let text = apply(&page.text, &done.edits);
         if args.dry_run {
             diff(&name, &page.text, &text, output)?;
         } else {

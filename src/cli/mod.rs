@@ -2,6 +2,7 @@
 //! prints, and only it ends the process.
 
 mod args;
+mod check;
 mod docs;
 mod extract;
 mod fix;
@@ -165,6 +166,7 @@ fn mask_panics(secrets: Secrets, write: impl Fn(&str) + Send + Sync + 'static) {
 fn dispatch(command: Command, output: &mut Output) -> Result<Exit, Failure> {
     match command {
         Command::Init(args) => init::run(&args, output),
+        Command::Check(args) => check::run(&args, &config()?, output),
         Command::Extract(args) => extract::run(&args, &config()?, output),
         Command::Import(args) => {
             let args::Import::ApiDoctor(args) = *args;

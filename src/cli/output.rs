@@ -106,12 +106,12 @@ pub fn findings(findings: &[Diagnostic], all: bool, secrets: &Secrets) {
     let mut err = BufWriter::new(anstream::stderr().lock());
     let warnings = findings
         .iter()
-        .filter(|finding| finding.rule.severity != Severity::Error)
+        .filter(|finding| finding.severity != Severity::Error)
         .count();
     let few = all || warnings <= WARNINGS_SHOWN;
     let mut shown = std::collections::HashMap::new();
     for found in findings {
-        if found.rule.severity == Severity::Error {
+        if found.severity == Severity::Error {
             let _ = writeln!(err, "{}", secrets.masked(&finding::full(found)));
             continue;
         }

@@ -44,7 +44,7 @@ pub fn run(
         let folder = shown(&config.scenarios);
         let set = live.map(|_| &known.vars);
         let (scenarios, mut findings) = scenario::load(&config.scenarios, &folder, cases, set);
-        findings.retain(|finding| finding.rule.severity == Severity::Error);
+        findings.retain(|finding| finding.severity == Severity::Error);
         if !findings.is_empty() {
             output.findings(&findings, true);
             let message = format!("the scenarios in {folder} cannot be read");

@@ -72,7 +72,7 @@ pub fn run(args: &Test, config: &Config, output: &mut Output) -> Result<Exit, Fa
         errors: collected
             .diagnostics
             .iter()
-            .filter(|finding| finding.rule.severity == Severity::Error)
+            .filter(|finding| finding.severity == Severity::Error)
             .count(),
     };
     let mut report = Report {
@@ -223,7 +223,7 @@ pub fn scenarios(
     output.findings(&findings, true);
     if findings
         .iter()
-        .any(|finding| finding.rule.severity == Severity::Error)
+        .any(|finding| finding.severity == Severity::Error)
     {
         let message = format!("the scenarios in {folder} cannot be run as they are");
         return Err(Failure::new(Exit::Usage, message));

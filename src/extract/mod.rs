@@ -22,7 +22,7 @@ use crate::message::{Request, Response, has_no_content};
 use crate::resource::Resource;
 use crate::source::{Page, Span};
 use crate::template::UrlTemplate;
-use annotation::{BlockAnnotation, BlockType};
+pub use annotation::{BlockAnnotation, BlockType};
 use pairing::{RequestBlock, ResponseBlock};
 
 /// What a page holds.
@@ -92,13 +92,22 @@ pub fn may_hold_cases(bytes: &[u8]) -> bool {
 /// Reads the cases and the resources of a page.
 pub fn extract(page: &Page) -> Extracted {
     let (blocks, mut diagnostics) = markdown::blocks(page);
+    let annotated = bind(page, &blocks, &mut diagnostics);
+    let mut extracted = read(page, &annotated);
+    extracted.diagnostics.append(&mut diagnostics);
+    extracted
+        .diagnostics
+        .sort_by_key(|diagnostic| diagnostic.start);
+    extracted
+}
+
+/// Reads the cases and the resources of a page's annotated fences.
+pub fn read(page: &Page, annotated: &[Annotated<'_>]) -> Extracted {
+    let mut diagnostics = Vec::new();
     let mut requests = Vec::new();
     let mut responses = Vec::new();
     let mut extracted = Extracted::default();
-    for (order, (annotation, fence)) in bind(page, &blocks, &mut diagnostics)
-        .into_iter()
-        .enumerate()
-    {
+    for (order, Annotated { annotation, fence }) in annotated.iter().enumerate() {
         match annotation.block_type {
             BlockType::Request => {
                 requests.push(request_block(
@@ -157,17 +166,25 @@ pub fn extract(page: &Page) -> Extracted {
             },
         });
     }
-    diagnostics.sort_by_key(|diagnostic| diagnostic.start);
     extracted.diagnostics = diagnostics;
     extracted
 }
 
+/// A fence, and what the annotation above it says of it.
+#[derive(Debug)]
+pub struct Annotated<'a> {
+    /// The annotation.
+    pub annotation: BlockAnnotation,
+    /// The fence.
+    pub fence: Fence<'a>,
+}
+
 /// Binds each annotation to the fence under it.
-fn bind<'b, 'a>(
+pub fn bind<'a>(
     page: &Page,
-    blocks: &'b [Block<'a>],
+    blocks: &[Block<'a>],
     diagnostics: &mut Vec<Diagnostic>,
-) -> Vec<(BlockAnnotation, &'b Fence<'a>)> {
+) -> Vec<Annotated<'a>> {
     let mut bound = Vec::new();
     let mut waiting: Option<BlockAnnotation> = None;
     let mut dangle = |annotation: Option<BlockAnnotation>, why: &str| {
@@ -195,7 +212,10 @@ fn bind<'b, 'a>(
             }
             Block::Fence(fence) => {
                 if let Some(annotation) = waiting.take() {
-                    bound.push((annotation, fence));
+                    bound.push(Annotated {
+                        annotation,
+                        fence: fence.clone(),
+                    });
                 }
             }
             Block::InlineComment(comment) => {
@@ -212,14 +232,14 @@ fn bind<'b, 'a>(
 fn request_block(
     page: &Page,
     order: usize,
-    annotation: BlockAnnotation,
+    annotation: &BlockAnnotation,
     fence: &Fence<'_>,
     diagnostics: &mut Vec<Diagnostic>,
 ) -> RequestBlock {
     let read = http::request(&fence.text.text);
     report(page, fence, read.problems, diagnostics);
     let message = read.message.map(|(request, ranges)| {
-        let places = places(fence, &annotation, ranges);
+        let places = places(fence, annotation, ranges);
         if let Err(error) = UrlTemplate::parse(&request.target) {
             diagnostics.push(
                 Diagnostic::at(page, &URL_SYNTAX, places.subject, error.to_string())
@@ -232,7 +252,7 @@ fn request_block(
         None => None,
         Some(Value::String(name)) => Some(name.clone()).filter(|name| !name.trim().is_empty()),
         Some(other) => {
-            wrong_name(page, &annotation, other, "a string", diagnostics);
+            wrong_name(page, annotation, other, "a string", diagnostics);
             None
         }
     };
@@ -243,7 +263,7 @@ fn request_block(
             .as_ref()
             .map_or(fence.opening, |(_, places)| places.start_line),
         name,
-        rest: rest(annotation.keys),
+        rest: rest(&annotation.keys),
         message,
     }
 }
@@ -251,7 +271,7 @@ fn request_block(
 fn response_block(
     page: &Page,
     order: usize,
-    annotation: BlockAnnotation,
+    annotation: &BlockAnnotation,
     fence: &Fence<'_>,
     diagnostics: &mut Vec<Diagnostic>,
 ) -> Option<ResponseBlock> {
@@ -267,7 +287,7 @@ fn response_block(
         }
         Some(other) => wrong_name(
             page,
-            &annotation,
+            annotation,
             other,
             "a string or an array of strings",
             diagnostics,
@@ -277,21 +297,20 @@ fn response_block(
     Some(ResponseBlock {
         order,
         line: page.line(fence.opening.start),
-        places: places(fence, &annotation, ranges),
+        places: places(fence, annotation, ranges),
         names,
-        rest: rest(annotation.keys),
+        rest: rest(&annotation.keys),
         message,
     })
 }
 
-fn resource(page: &Page, mut annotation: BlockAnnotation, fence: &Fence<'_>) -> Resource {
-    annotation.keys.shift_remove("blockType");
+fn resource(page: &Page, annotation: &BlockAnnotation, fence: &Fence<'_>) -> Resource {
     Resource {
         page: Arc::clone(&page.path),
         line: page.line(fence.opening.start),
         block: fence.span,
         annotation: annotation.span,
-        keys: annotation.keys,
+        keys: without(&annotation.keys, &["blockType"]),
         text: fence.text.text.clone().into_owned(),
     }
 }
@@ -315,10 +334,15 @@ fn wrong_name(
 }
 
 /// The keys that a case does not have as its own.
-fn rest(mut keys: Map<String, Value>) -> Map<String, Value> {
-    keys.shift_remove("blockType");
-    keys.shift_remove("name");
-    keys
+fn rest(keys: &Map<String, Value>) -> Map<String, Value> {
+    without(keys, &["blockType", "name"])
+}
+
+fn without(keys: &Map<String, Value>, own: &[&str]) -> Map<String, Value> {
+    keys.iter()
+        .filter(|(key, _)| !own.contains(&key.as_str()))
+        .map(|(key, value)| (key.clone(), value.clone()))
+        .collect()
 }
 
 fn places(fence: &Fence<'_>, annotation: &BlockAnnotation, ranges: http::Ranges) -> Places {

@@ -8,6 +8,7 @@ use super::*;
 use crate::extract::extract;
 use crate::message::{Answer, Content};
 use crate::schema::{Mode, Types};
+use crate::source::apply;
 
 /// JSON as pages show it, with few keys so that answers meet it.
 fn value() -> impl Strategy<Value = Value> {

@@ -16,7 +16,7 @@ use crate::extract::{Places, in_body};
 use crate::message::{Headers, Response};
 use crate::observation::holds_token;
 use crate::policy::Policies;
-use crate::source::{Page, Span};
+use crate::source::{Edit, Page, Span};
 pub use answer::read_answer;
 pub use json::{Change, To};
 pub use page::{Answered, fix_page};
@@ -33,15 +33,6 @@ pub struct Observed {
     pub members: Vec<Change>,
     /// Why it cannot say more of the body.
     pub refused: Vec<String>,
-}
-
-/// Some bytes of a page, and what has to stand there instead.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Edit {
-    /// The bytes.
-    pub span: Span,
-    /// What has to stand there.
-    pub text: String,
 }
 
 /// Something that is not written.
@@ -108,18 +99,6 @@ pub fn fix(
     }
     fix.edits.sort();
     fix
-}
-
-/// The text with the edits made. They are sorted, and no two overlap.
-pub fn apply(text: &str, edits: &[Edit]) -> String {
-    let mut written = String::with_capacity(text.len());
-    let mut at = 0;
-    for edit in edits {
-        written += &text[at..edit.span.start];
-        written += &edit.text;
-        at = edit.span.end;
-    }
-    written + &text[at..]
 }
 
 /// What there is to say of a block whose lines are not the page's own.

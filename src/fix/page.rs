@@ -1,11 +1,11 @@
 //! A whole page: what came for each of its cases.
 
-use super::{Edit, Fix, Observed, apply, fix};
+use super::{Fix, Observed, fix};
 use crate::case::Case;
 use crate::extract::{Extracted, Places, extract};
 use crate::message::Response;
 use crate::policy::Policies;
-use crate::source::{Page, Span};
+use crate::source::{Edit, Page, Span, apply};
 
 /// What came for a case.
 #[derive(Debug, Clone, PartialEq)]

@@ -5,6 +5,7 @@ use serde_json::json;
 
 use super::*;
 use crate::extract::extract;
+use crate::source::apply;
 
 pub fn page_of(text: &str) -> Page {
     Page::new("p.md", text.to_owned())

@@ -1,15 +1,22 @@
 //! A page as a sequence of blocks: comments, fences, and whatever else stands
-//! between them. Nothing of HTTP or JSON is known here.
+//! between them; and the whole of it, with its headings, tables and links.
+//! Nothing of HTTP or JSON is known here.
 //!
 //! pulldown-cmark decides what a block is; this module only keeps the parts
-//! that annotations are made of, with their places in the author's file.
+//! that are looked at later, with their places in the author's file.
 
-use pulldown_cmark::{CodeBlockKind, Event, Options, Parser, Tag, TagEnd};
+mod document;
+
+use std::ops::Range;
+
+use pulldown_cmark::{BrokenLink, CodeBlockKind, Event, Options, Parser, Tag, TagEnd};
 
 use crate::diagnostic::{
     Diagnostic, LINE_END, LINE_TOO_LONG, NESTING_TOO_DEEP, UNCLOSED_COMMENT, UNCLOSED_FENCE,
 };
 use crate::source::{Excerpt, Page, Span};
+use document::Prose;
+pub use document::{Cell, Document, Heading, Link, LinkKind, Reference, Row, Table};
 
 /// A block of a page, as far as annotations care.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -51,35 +58,54 @@ const DEEP_NESTING: usize = 64;
 
 /// Reads a page's blocks, in order, blocks in lists and quotes included.
 pub fn blocks(page: &Page) -> (Vec<Block<'_>>, Vec<Diagnostic>) {
-    let mut reader = Reader {
-        page,
-        blocks: Vec::new(),
-        diagnostics: Vec::new(),
-        last_end: body_start(&page.text),
-        depth: 0,
-        too_deep: false,
-    };
+    let (base, _) = body_start(&page.text);
+    let mut reader = Reader::new(page, base);
     reader.lines();
-    reader.read();
+    let events = Parser::new_ext(&page.text[base..], Options::empty());
+    reader.read(base, events.into_offset_iter());
     (reader.blocks, reader.diagnostics)
 }
 
+/// Reads a whole page: the same blocks, and the rest.
+pub fn document(page: &Page) -> (Document<'_>, Vec<Diagnostic>) {
+    let (base, front_matter) = body_start(&page.text);
+    let mut reader = Reader::new(page, base);
+    reader.prose = Some(Prose::default());
+    reader.lines();
+    let mut undefined = Vec::new();
+    let note = |link: BrokenLink<'_>| {
+        undefined.push(Reference {
+            span: Span::new(base + link.span.start, base + link.span.end),
+            label: link.reference.to_string(),
+        });
+        None
+    };
+    let text = &page.text[base..];
+    let events = Parser::new_with_broken_link_callback(text, Options::ENABLE_TABLES, Some(note));
+    reader.read(base, events.into_offset_iter());
+    let prose = reader.prose.take().unwrap_or_default();
+    let document = prose.document(front_matter, reader.blocks, undefined);
+    (document, reader.diagnostics)
+}
+
 /// Where the Markdown begins: after a byte-order mark and a YAML front matter,
-/// which `CommonMark` would read as a rule and a heading.
-fn body_start(text: &str) -> usize {
+/// which `CommonMark` would read as a rule and a heading. And where the YAML
+/// stands.
+fn body_start(text: &str) -> (usize, Option<Span>) {
     let after_mark = text.len() - text.trim_start_matches('\u{feff}').len();
     let mut lines = text[after_mark..].split_inclusive('\n');
     let Some(first) = lines.next() else {
-        return after_mark;
+        return (after_mark, None);
     };
-    let mut at = after_mark + first.len();
+    let start = after_mark + first.len();
+    let mut at = start;
     // A rule at the top of a page has a blank line under it.
     let is_rule = text[at..]
         .lines()
         .next()
         .is_none_or(|line| line.trim().is_empty());
     if first.trim_end() != "---" || is_rule {
-        return after_mark;
+        return (after_mark, None);
     }
     for line in lines {
         // What holds a comment or a fence is Markdown between two rules.
@@ -87,14 +113,15 @@ fn body_start(text: &str) -> usize {
             .iter()
             .any(|fence| line.trim_start().starts_with(fence));
         if opens_fence || line.contains("<!--") {
-            return after_mark;
+            return (after_mark, None);
         }
-        at += line.len();
+        let end = at + line.len();
         if matches!(line.trim_end(), "---" | "...") {
-            return at;
+            return (end, Some(Span::new(start, at)));
         }
+        at = end;
     }
-    after_mark
+    (after_mark, None)
 }
 
 struct Reader<'a> {
@@ -105,15 +132,35 @@ struct Reader<'a> {
     last_end: usize,
     depth: usize,
     too_deep: bool,
+    /// What else is read, where that is asked for.
+    prose: Option<Prose>,
 }
 
 impl<'a> Reader<'a> {
-    fn read(&mut self) {
-        let base = self.last_end;
+    fn new(page: &'a Page, base: usize) -> Self {
+        Self {
+            page,
+            blocks: Vec::new(),
+            diagnostics: Vec::new(),
+            last_end: base,
+            depth: 0,
+            too_deep: false,
+            prose: None,
+        }
+    }
+
+    /// Reads the events of the text that begins at `base`.
+    fn read<'e>(
+        &mut self,
+        base: usize,
+        mut events: impl Iterator<Item = (Event<'e>, Range<usize>)>,
+    ) {
         let text = &self.page.text;
-        let mut events = Parser::new_ext(&text[base..], Options::empty()).into_offset_iter();
         while let Some((event, range)) = events.next() {
             let range = base + range.start..base + range.end;
+            if let Some(prose) = &mut self.prose {
+                prose.event(self.page, &event, range.clone());
+            }
             match event {
                 Event::Start(Tag::CodeBlock(CodeBlockKind::Fenced(_))) => {
                     self.gap(range.start);
@@ -141,6 +188,9 @@ impl<'a> Reader<'a> {
                         }
                     }
                     self.last_end = range.end;
+                    if let Some(prose) = &mut self.prose {
+                        prose.html(range.into());
+                    }
                     self.html(&content);
                 }
                 Event::Start(Tag::BlockQuote(_) | Tag::List(_) | Tag::Item) => {

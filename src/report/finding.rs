@@ -10,9 +10,10 @@ const RENDERER: Renderer = Renderer::styled();
 /// The finding with the lines that it is about, carets under the characters,
 /// and what to write instead. With ANSI styles.
 pub fn full(finding: &Diagnostic) -> String {
-    let level = match finding.rule.severity {
+    let level = match finding.severity {
         Severity::Error => Level::ERROR,
         Severity::Warning => Level::WARNING,
+        Severity::Info => Level::INFO,
     };
     let message = printable(&finding.message);
     let file = printable(&finding.file);
@@ -48,7 +49,7 @@ pub fn short(finding: &Diagnostic) -> String {
         finding.file,
         finding.start.line,
         finding.start.column,
-        finding.rule.severity.name(),
+        finding.severity.name(),
         finding.rule.name,
         finding.message,
     );

@@ -4,6 +4,7 @@
 use std::path::PathBuf;
 
 use docproof::docs;
+use docproof::markdown;
 use docproof::parallel::cores;
 use docproof::schema::{Against, Expectation, Mode, ShapeKind, Types, check as check_body};
 
@@ -119,4 +120,19 @@ fn drafts_of_graph_can_be_read() {
 #[test]
 fn drafts_of_onedrive_can_be_read() {
     check_drafts("onedrive", 15, 67);
+}
+
+/// The cases of a page are the same, whether its tables are read or not.
+#[test]
+fn a_whole_document_has_the_same_blocks() {
+    for name in ["graph-v1.0", "onedrive", "seed"] {
+        let Some(folder) = corpus(name) else { return };
+        let (files, _) = docs::find(&folder).expect("a folder of pages");
+        let (pages, _) = docs::read_all(&files, cores());
+        for page in &pages {
+            let (blocks, _) = markdown::blocks(page);
+            let (document, _) = markdown::document(page);
+            assert_eq!(blocks, document.blocks, "{}", page.path);
+        }
+    }
 }

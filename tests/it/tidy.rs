@@ -9,7 +9,7 @@ use std::path::Path;
 use walkdir::WalkDir;
 
 /// The modules in the order of the pipeline, and what each may use.
-const MODULES: [(&str, &[&str]); 30] = [
+const MODULES: [(&str, &[&str]); 31] = [
     ("parallel", &[]),
     ("files", &[]),
     ("source", &[]),
@@ -46,6 +46,18 @@ const MODULES: [(&str, &[&str]); 30] = [
     (
         "schema",
         &["source", "diagnostic", "case", "resource", "extract"],
+    ),
+    (
+        "lint",
+        &[
+            "parallel",
+            "source",
+            "diagnostic",
+            "resource",
+            "markdown",
+            "extract",
+            "schema",
+        ],
     ),
     (
         "yaml",

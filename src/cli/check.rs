@@ -1,0 +1,41 @@
+//! `docproof check`.
+
+use super::args::{Check, CheckFormat};
+use super::docs::{Docs, PageGlobs, threads};
+use super::output::Output;
+use super::{Exit, Failure};
+use crate::config::Config;
+use crate::diagnostic::Severity;
+use crate::docs::{self, Survey};
+use crate::lint::{self, Checked, Files, Settings};
+use crate::report::finding;
+
+pub fn run(args: &Check, config: &Config, output: &mut Output) -> Result<Exit, Failure> {
+    let globs = PageGlobs::new(&args.page)?;
+    let found = Docs::find(args.docs.as_deref(), config)?;
+    let Survey {
+        pages,
+        others,
+        diagnostics,
+    } = docs::survey(&found.root)?;
+    let wanted = |page: &str| found.takes(page) && globs.takes(page);
+    let threads = threads(args.jobs);
+    let (read, unread) = docs::read_all(&pages, threads);
+    let paths = pages.iter().map(|page| page.path.to_string());
+    let files = Files::new(paths.chain(others));
+    let settings = Settings::default();
+    let Checked { mut findings, .. } = lint::check(&read, &files, &settings, wanted, threads);
+    findings.extend(diagnostics.into_iter().chain(unread));
+    findings.sort_by(|a, b| (&a.file, a.start, a.end).cmp(&(&b.file, b.start, b.end)));
+    found.name_findings(&mut findings);
+    for found in &findings {
+        match args.format {
+            CheckFormat::Pretty => output.text(&format!("{}\n", finding::full(found)))?,
+            CheckFormat::Short => output.line(&finding::short(found))?,
+        }
+    }
+    let fails = findings
+        .iter()
+        .any(|finding| finding.severity == Severity::Error);
+    Ok(if fails { Exit::Failed } else { Exit::Passed })
+}

@@ -1,0 +1,7 @@
+//! The comments above examples.
+
+use super::{Parsed, Site};
+use crate::diagnostic::Diagnostic;
+
+/// Checks a page.
+pub fn check(_: &Site<'_>, _: &Parsed<'_>, _: &mut Vec<Diagnostic>) {}

@@ -1,0 +1,12 @@
+//! Requests, responses, and their names.
+
+use super::{Parsed, Site};
+use crate::diagnostic::Diagnostic;
+
+/// Checks a page.
+pub fn check(_: &Site<'_>, _: &Parsed<'_>, _: &mut Vec<Diagnostic>) {}
+
+/// Checks what only all pages show together.
+pub fn check_site(_: &Site<'_>) -> Vec<Diagnostic> {
+    Vec::new()
+}

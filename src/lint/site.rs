@@ -1,0 +1,176 @@
+//! All that the rules look at: the pages as they were read, the files beside
+//! them, and the documented types.
+
+use std::collections::{HashMap, HashSet};
+use std::ops::Range;
+
+use super::Settings;
+use crate::diagnostic::Diagnostic;
+use crate::extract::{self, Annotated, Extracted};
+use crate::markdown::{self, Document};
+use crate::resource::Resource;
+use crate::schema::Types;
+use crate::source::{Page, Span};
+
+/// A page as it was read.
+#[derive(Debug)]
+pub struct Parsed<'a> {
+    /// The page.
+    pub page: &'a Page,
+    /// Its Markdown.
+    pub document: Document<'a>,
+    /// Its annotated fences.
+    pub annotated: Vec<Annotated<'a>>,
+    /// Its cases, and where they stand. The resources are the site's.
+    pub extracted: Extracted,
+    /// What was found while it was read.
+    pub diagnostics: Vec<Diagnostic>,
+}
+
+impl<'a> Parsed<'a> {
+    /// Reads a page.
+    pub fn of(page: &'a Page) -> Self {
+        let (document, mut diagnostics) = markdown::document(page);
+        let annotated = extract::bind(page, &document.blocks, &mut diagnostics);
+        let mut extracted = extract::read(page, &annotated);
+        diagnostics.append(&mut extracted.diagnostics);
+        Self {
+            page,
+            document,
+            annotated,
+            extracted,
+            diagnostics,
+        }
+    }
+
+    /// The id of the case in whose blocks or annotations a span begins.
+    pub fn case_at(&self, span: Span) -> Option<String> {
+        let holds = |part: Span| (part.start..part.end.max(part.start + 1)).contains(&span.start);
+        let at = self.extracted.places.iter().position(|places| {
+            [Some(&places.request), places.response.as_ref()]
+                .into_iter()
+                .flatten()
+                .any(|places| holds(places.block) || holds(places.annotation))
+        })?;
+        Some(self.extracted.cases[at].id.clone())
+    }
+
+    /// The text of the nearest heading above an offset.
+    pub fn heading_above(&self, offset: usize) -> Option<&markdown::Heading> {
+        let at = self
+            .document
+            .headings
+            .partition_point(|heading| heading.span.start <= offset);
+        self.document.headings.get(at.checked_sub(1)?)
+    }
+}
+
+/// The files of the docs root, which links may lead to.
+#[derive(Debug, Default)]
+pub struct Files {
+    /// The files and folders, relative to the docs root, with `/`.
+    paths: HashSet<String>,
+    /// For each path in lower case, one that is there.
+    by_lower_case: HashMap<String, String>,
+}
+
+impl Files {
+    /// The files at these paths, and the folders that they stand in.
+    pub fn new(paths: impl IntoIterator<Item = String>) -> Self {
+        let mut files = Self::default();
+        for path in paths {
+            for (at, _) in path.match_indices('/') {
+                files.insert(&path[..at]);
+            }
+            files.insert(&path);
+        }
+        files
+    }
+
+    fn insert(&mut self, path: &str) {
+        if self.paths.insert(path.to_owned()) {
+            self.by_lower_case
+                .insert(path.to_lowercase(), path.to_owned());
+        }
+    }
+
+    /// Whether there is a file or a folder at this very path.
+    pub fn has(&self, path: &str) -> bool {
+        self.paths.contains(path)
+    }
+
+    /// A file or a folder at this path, but for case.
+    pub fn but_for_case(&self, path: &str) -> Option<&str> {
+        self.by_lower_case
+            .get(&path.to_lowercase())
+            .map(String::as_str)
+    }
+
+    /// All paths, in no order.
+    pub fn iter(&self) -> impl Iterator<Item = &str> {
+        self.paths.iter().map(String::as_str)
+    }
+}
+
+/// The docs as a whole.
+#[derive(Debug)]
+pub struct Site<'a> {
+    /// The pages, by path.
+    pub pages: Vec<Parsed<'a>>,
+    /// The files, pages included.
+    pub files: &'a Files,
+    /// How the pages are checked.
+    pub settings: &'a Settings,
+    /// The types that the resources document.
+    pub types: Types,
+    /// What was found while these were read.
+    pub type_findings: Vec<Diagnostic>,
+    /// The resources, by page and line.
+    resources: Vec<Resource>,
+    /// For each page the place of its resources among them.
+    resources_of: Vec<Range<usize>>,
+    by_path: HashMap<&'a str, usize>,
+}
+
+impl<'a> Site<'a> {
+    /// Brings the pages together. They are sorted by path.
+    pub fn new(mut pages: Vec<Parsed<'a>>, files: &'a Files, settings: &'a Settings) -> Self {
+        let mut resources = Vec::new();
+        let mut resources_of = Vec::with_capacity(pages.len());
+        let mut by_path = HashMap::with_capacity(pages.len());
+        for (at, parsed) in pages.iter_mut().enumerate() {
+            let from = resources.len();
+            resources.append(&mut parsed.extracted.resources);
+            resources_of.push(from..resources.len());
+            by_path.insert(&*parsed.page.path, at);
+        }
+        let (types, type_findings) = Types::new(&resources);
+        Self {
+            pages,
+            files,
+            settings,
+            types,
+            type_findings,
+            resources,
+            resources_of,
+            by_path,
+        }
+    }
+
+    /// The page at a path, relative to the docs root.
+    pub fn page(&self, path: &str) -> Option<&Parsed<'a>> {
+        self.by_path.get(path).map(|at| &self.pages[*at])
+    }
+
+    /// The resources of all pages.
+    pub fn resources(&self) -> &[Resource] {
+        &self.resources
+    }
+
+    /// The resources that a page documents, in its order.
+    pub fn resources_of(&self, page: &Page) -> &[Resource] {
+        self.by_path
+            .get(&*page.path)
+            .map_or(&[], |at| &self.resources[self.resources_of[*at].clone()])
+    }
+}
