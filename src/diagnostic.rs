@@ -115,6 +115,9 @@ pub struct Rule {
     pub level: Level,
     /// What breaks it, in a phrase.
     pub summary: &'static str,
+    /// A page, in Markdown, that explains it: with an example that breaks it,
+    /// and with one that does not.
+    pub explanation: &'static str,
 }
 
 impl Rule {
@@ -145,7 +148,8 @@ macro_rules! rules {
                 name: $name,
                 family: Family::$family,
                 level: level!($level),
-                summary: $doc,
+                summary: $doc.trim_ascii_start(),
+                explanation: include_str!(concat!("explain/", $name, ".md")),
             };
         )+)+
 

@@ -34,6 +34,19 @@ pub fn run(args: &Check, config: &Config, output: &mut Output) -> Result<Exit, F
             CheckFormat::Short => output.line(&finding::short(found))?,
         }
     }
+    let count = |severity| {
+        let findings = findings.iter();
+        findings
+            .filter(|finding| finding.severity == severity)
+            .count()
+    };
+    let checked = pages.iter().filter(|page| wanted(&page.path)).count();
+    output.note(&format!(
+        "{} errors, {} warnings, {} remarks on {checked} pages",
+        count(Severity::Error),
+        count(Severity::Warning),
+        count(Severity::Info),
+    ));
     let fails = findings
         .iter()
         .any(|finding| finding.severity == Severity::Error);

@@ -12,6 +12,7 @@
 //! - `fix`: what came back, written into its pages
 //! - `secrets`: what the user's headers hold is shown nowhere
 //! - `lies`: a page that lies is found at its line
+//! - `rules`: each rule's explanation, which is its fixture
 //! - `hostile`: input that is broken or means harm
 //! - `import`: the tests of another tool, turned into scenarios and targets
 //! - `properties`: what holds of all pages
@@ -34,6 +35,7 @@ mod live;
 mod plan;
 mod properties;
 mod readme;
+mod rules;
 mod safety;
 mod scenarios;
 mod secrets;
