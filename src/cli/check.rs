@@ -22,7 +22,12 @@ pub fn run(args: &Check, config: &Config, output: &mut Output) -> Result<Exit, F
     let threads = threads(args.jobs);
     let (read, unread) = docs::read_all(&pages, threads);
     let paths = pages.iter().map(|page| page.path.to_string());
-    let files = Files::new(paths.chain(others));
+    // Beside a page that was named alone, there may be anything.
+    let files = if found.root.is_file() {
+        Files::default()
+    } else {
+        Files::new(paths.chain(others))
+    };
     let settings = Settings::default();
     let Checked { mut findings, .. } = lint::check(&read, &files, &settings, wanted, threads);
     findings.extend(diagnostics.into_iter().chain(unread));

@@ -1,0 +1,3 @@
+use super::*;
+use crate::lint::{Files, Settings};
+use crate::source::Page;
