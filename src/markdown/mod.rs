@@ -16,9 +16,7 @@ use crate::diagnostic::{
 };
 use crate::source::{Excerpt, Page, Span};
 use document::Prose;
-pub use document::{
-    Cell, Document, Heading, Link, LinkKind, Reference, ReferenceForm, Row, Table,
-};
+pub use document::{Cell, Document, Heading, Link, LinkKind, Reference, ReferenceForm, Row, Table};
 
 /// A block of a page, as far as annotations care.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -75,19 +73,27 @@ pub fn document(page: &Page) -> (Document<'_>, Vec<Diagnostic>) {
     reader.prose = Some(Prose::default());
     reader.lines();
     let mut undefined = Vec::new();
+    let text = &page.text[base..];
     let note = |link: BrokenLink<'_>| {
+        let form = match link.link_type {
+            LinkType::Reference => ReferenceForm::Full,
+            LinkType::Collapsed => ReferenceForm::Collapsed,
+            _ => ReferenceForm::Shortcut,
+        };
+        // The parser leaves out the brackets that make it a collapsed one.
+        let end = match form {
+            ReferenceForm::Collapsed if text[link.span.end..].starts_with("[]") => {
+                link.span.end + 2
+            }
+            _ => link.span.end,
+        };
         undefined.push(Reference {
-            form: match link.link_type {
-                LinkType::Reference => ReferenceForm::Full,
-                LinkType::Collapsed => ReferenceForm::Collapsed,
-                _ => ReferenceForm::Shortcut,
-            },
-            span: Span::new(base + link.span.start, base + link.span.end),
+            form,
+            span: Span::new(base + link.span.start, base + end),
             label: link.reference.to_string(),
         });
         None
     };
-    let text = &page.text[base..];
     let mut events =
         Parser::new_with_broken_link_callback(text, Options::ENABLE_TABLES, Some(note))
             .into_offset_iter();

@@ -91,7 +91,10 @@ fn attributes(
 
 /// The bytes from `from` that are `taken`.
 fn run(bytes: &[u8], from: usize, taken: impl Fn(u8) -> bool) -> Range<usize> {
-    let length = bytes[from..].iter().take_while(|byte| taken(**byte)).count();
+    let length = bytes[from..]
+        .iter()
+        .take_while(|byte| taken(**byte))
+        .count();
     from..from + length
 }
 

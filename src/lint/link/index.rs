@@ -29,7 +29,13 @@ impl Index {
 }
 
 /// Names that say nothing of what a file is about.
-const COMMON: [&str; 5] = ["index.md", "readme.md", "toc.md", "overview.md", "_index.md"];
+const COMMON: [&str; 5] = [
+    "index.md",
+    "readme.md",
+    "toc.md",
+    "overview.md",
+    "_index.md",
+];
 const IMAGES: [&str; 8] = ["png", "jpg", "jpeg", "gif", "svg", "webp", "bmp", "ico"];
 /// So many neighbours on each side may be the one that was meant.
 const NEIGHBOURS: usize = 24;
@@ -117,11 +123,20 @@ impl Names {
         candidates
             .map(|(_, at)| &*self.paths[*at])
             .filter(|path| target::folder(path) == folder)
-            .map(|path| (likeness(&name, &target::name(path).to_lowercase()), path))
+            .map(|path| {
+                let other = target::name(path).to_lowercase();
+                // That the endings are the same says little.
+                let stems = likeness(stem(&name), stem(&other));
+                (likeness(&name, &other).min(stems + 0.2), path)
+            })
             .filter(|(likeness, _)| *likeness >= LIKENESS)
             .max_by(|(a, path), (b, other)| a.total_cmp(b).then(other.cmp(path)))
             .map(|(_, path)| path)
     }
+}
+
+fn stem(name: &str) -> &str {
+    name.rsplit_once('.').map_or(name, |(stem, _)| stem)
 }
 
 fn key(path: &str, name: impl Iterator<Item = char>) -> String {

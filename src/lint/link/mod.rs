@@ -28,6 +28,8 @@ pub use together::check_site;
 /// For so many anchors of a page the nearest one is looked for, among so many.
 const SUGGESTIONS: usize = 50;
 const CHOICES: usize = 1000;
+/// How like an anchor a name has to be, from 0 to 1.
+const NEAR: f64 = 0.7;
 
 /// Checks a page.
 pub fn check(site: &Site<'_>, parsed: &Parsed<'_>, found: &mut Vec<Diagnostic>) {
@@ -70,7 +72,11 @@ pub fn check(site: &Site<'_>, parsed: &Parsed<'_>, found: &mut Vec<Diagnostic>) 
 }
 
 /// Where a part of a destination stands, if it is written as it is meant.
-fn part(parsed: &Parsed<'_>, link: &Destination<'_>, range: std::ops::Range<usize>) -> Option<Span> {
+fn part(
+    parsed: &Parsed<'_>,
+    link: &Destination<'_>,
+    range: std::ops::Range<usize>,
+) -> Option<Span> {
     (parsed.page.slice(link.span) == link.text)
         .then(|| Span::new(link.span.start + range.start, link.span.start + range.end))
 }
@@ -166,7 +172,12 @@ fn broken(
     }
     let folder = target::folder(&parsed.page.path);
     let names = site.links.names(site.files);
-    let finding = at(format!("there is no `{path}` for this {kind} to lead to"));
+    let leads = match link.kind {
+        Kind::Link => "leads to",
+        Kind::Image => "shows",
+        Kind::Include => "takes in",
+    };
+    let finding = at(format!("this {kind} {leads} `{path}`, which is not there"));
     if text.starts_with("www.") {
         return Some(finding.help(format!("write `https://{text}`")));
     }
@@ -304,11 +315,12 @@ fn nearest<'n>(name: &str, anchors: impl Iterator<Item = &'n str>) -> Option<&'n
             (&*name, anchor)
         };
         let is_part = short.len() > 3 && (long.starts_with(short) || long.ends_with(short));
-        index::likeness(&name, anchor) + if is_part { 0.5 } else { 0.0 }
+        let likeness = index::likeness(&name, anchor);
+        likeness.max(if is_part { NEAR } else { 0.0 })
     };
     anchors
         .map(|anchor| (score(anchor), anchor))
-        .filter(|(score, _)| *score >= 0.7)
+        .filter(|(score, _)| *score >= NEAR)
         .max_by(|(a, anchor), (b, other)| a.total_cmp(b).then(other.cmp(anchor)))
         .map(|(_, anchor)| anchor)
 }
@@ -356,13 +368,14 @@ fn is_meant(parsed: &Parsed<'_>, reference: &Reference) -> bool {
     }
     let written = parsed.page.slice(reference.span);
     let before = parsed.page.text[..reference.span.start].chars().next_back();
-    let follows_a_word =
-        before.is_some_and(|c| c.is_alphanumeric() || "])_$}>".contains(c));
+    let follows_a_word = before.is_some_and(|c| c.is_alphanumeric() || "])_$}>".contains(c));
     let text = written.trim_start_matches(['!', '[']);
     let is_marker = text.starts_with(['^', '@']) || written.starts_with("[!");
     let label = reference.label.trim();
     let is_other = label.starts_with(['^', '!'])
-        || label.bytes().all(|byte| !byte.is_ascii_alphabetic() && byte.is_ascii())
+        || label
+            .bytes()
+            .all(|byte| !byte.is_ascii_alphabetic() && byte.is_ascii())
         || label.contains("{{");
     !follows_a_word && !is_marker && !is_other
 }

@@ -83,7 +83,13 @@ fn absent_folder(
     for lead in broken {
         let parsed: &Parsed<'_> = &site.pages[lead.page];
         let path = resolve(lead);
-        found.extend(super::broken(site, parsed, &lead.link, Leads::Nowhere, &path));
+        found.extend(super::broken(
+            site,
+            parsed,
+            &lead.link,
+            Leads::Nowhere,
+            &path,
+        ));
     }
     if let Some(first) = unknown.first().filter(|_| is_left_out) {
         let finding = Diagnostic::at(
