@@ -118,7 +118,10 @@ fn sarif_schema() -> Value {
         .expect("the crate");
     let manifest = package["manifest_path"].as_str().expect("a path");
     let schema = std::path::Path::new(manifest).with_file_name("src/schema.json");
-    serde_json::from_slice(&std::fs::read(schema).expect("a schema")).expect("JSON")
+    let schema = std::fs::read_to_string(schema).expect("a schema");
+    // Its pattern of languages has a bracket too many, which not all read.
+    let schema = schema.replace("|^[a-zA-Z]{2}-[a-zA-Z]{2}]?$", "(-[a-zA-Z]{2})?$");
+    serde_json::from_str(&schema).expect("JSON")
 }
 
 #[test]
