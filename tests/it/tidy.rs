@@ -185,7 +185,7 @@ const MODULES: [(&str, &[&str]); 31] = [
 const EDGES: [&str; 2] = ["harness", "cli"];
 
 /// Crates that only their owners use.
-const OWNERS: [(&str, &[&str]); 21] = [
+const OWNERS: [(&str, &[&str]); 23] = [
     ("pulldown_cmark", &["markdown"]),
     ("jsonc_parser", &["extract", "import"]),
     ("serde_yaml", &["yaml", "scenario", "snapshot"]),
@@ -205,6 +205,8 @@ const OWNERS: [(&str, &[&str]); 21] = [
     ("insta", &["snapshot"]),
     ("annotate_snippets", &["report"]),
     ("shlex", &["report"]),
+    ("serde_sarif", &["report"]),
+    ("quick_junit", &["report"]),
     ("clap", &["cli"]),
     ("libtest_mimic", &["harness"]),
 ];

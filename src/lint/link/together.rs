@@ -141,15 +141,12 @@ fn orphans(site: &Site<'_>, linked: &[bool], found: &mut Vec<Diagnostic>) {
         if *is_linked || ROOTS.contains(&stem) {
             continue;
         }
-        let mut finding = Diagnostic::in_file(
+        let finding = Diagnostic::in_file(
             parsed.page.path.clone(),
             &ORPHAN_PAGE,
             FILE_START,
             "no other page links to this page or includes it",
-        )
-        .help("link to it, or take it out");
-        if site.settings.levels.apply(&mut finding) {
-            found.push(finding);
-        }
+        );
+        found.push(finding.help("link to it, or take it out"));
     }
 }
