@@ -94,16 +94,6 @@ impl Names {
             .min_by_key(|path| (target::relative(folder, path).matches('/').count(), *path))
     }
 
-    /// The file that a path without its ending, or with that of the built page,
-    /// may be meant for.
-    pub fn source<'s>(&self, files: &'s Files, path: &str) -> Option<&'s str> {
-        let stem = [".html", ".htm", ".aspx"]
-            .iter()
-            .find_map(|ending| path.strip_suffix(ending))
-            .unwrap_or(path);
-        files.but_for_case(&format!("{stem}.md"))
-    }
-
     /// The file of the same folder whose name is nearest.
     pub fn alike(&self, path: &str) -> Option<&str> {
         let name = target::name(path).to_lowercase();
@@ -133,6 +123,16 @@ impl Names {
             .max_by(|(a, path), (b, other)| a.total_cmp(b).then(other.cmp(path)))
             .map(|(_, path)| path)
     }
+}
+
+/// The file that a path without its ending, or with that of the built page,
+/// may be meant for.
+pub fn source<'s>(files: &'s Files, path: &str) -> Option<&'s str> {
+    let stem = [".html", ".htm", ".aspx"]
+        .iter()
+        .find_map(|ending| path.strip_suffix(ending))
+        .unwrap_or(path);
+    files.but_for_case(&format!("{stem}.md"))
 }
 
 fn stem(name: &str) -> &str {

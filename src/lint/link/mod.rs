@@ -181,7 +181,7 @@ fn broken(
     if text.starts_with("www.") {
         return Some(finding.help(format!("write `https://{text}`")));
     }
-    if let Some(source) = names.source(site.files, path) {
+    if let Some(source) = index::source(site.files, path) {
         // The page as it is built may be there.
         let right = target::relative(folder, source);
         return Some(
@@ -361,7 +361,7 @@ fn undefined_references(parsed: &Parsed<'_>) -> Vec<Diagnostic> {
 }
 
 /// Whether a reference is meant as a link: `items[0][1]`, footnotes, and the
-/// markers of DocFX are not.
+/// markers of `DocFX` are not.
 fn is_meant(parsed: &Parsed<'_>, reference: &Reference) -> bool {
     if reference.form == ReferenceForm::Shortcut {
         return false;
