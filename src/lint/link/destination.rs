@@ -149,7 +149,7 @@ pub fn follow<'s>(
 }
 
 /// The folder that a path counts from, and the rest of it. `~/` is the folder
-/// of the `docfx.json` (DocFX), which may not be among the docs.
+/// of the `docfx.json`, which may not be among the docs.
 fn base<'p>(site: &Site<'_>, page: &'p str, decoded: &'p str) -> (Option<&'p str>, &'p str) {
     if decoded.starts_with('/') {
         return (Some(""), decoded);
