@@ -113,6 +113,7 @@ impl Names {
         candidates
             .map(|(_, at)| &*self.paths[*at])
             .filter(|path| target::folder(path) == folder)
+            .filter(|path| is_near(&name, target::name(path)))
             .map(|path| {
                 let other = target::name(path).to_lowercase();
                 // That the endings are the same says little.
@@ -144,6 +145,16 @@ fn key(path: &str, name: impl Iterator<Item = char>) -> String {
     key.push('\0');
     key.extend(name);
     key
+}
+
+/// Whether two names may be alike, at a glance: at least half of the longer one
+/// is the start or the end of both.
+fn is_near(a: &str, b: &str) -> bool {
+    let same = |(a, b): &(u8, u8)| a.eq_ignore_ascii_case(b);
+    let (first, second) = (a.bytes(), b.bytes());
+    let start = first.clone().zip(second.clone()).take_while(same).count();
+    let end = first.rev().zip(second.rev()).take_while(same).count();
+    2 * (start + end) >= a.len().max(b.len())
 }
 
 /// How alike two names are, from 0 to 1.

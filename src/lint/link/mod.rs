@@ -25,7 +25,8 @@ use destination::{Destination, Kind, Leads, destinations, follow};
 pub use index::Index;
 pub use together::check_site;
 
-/// For so many anchors of a page the nearest one is looked for, among so many.
+/// For so many faults of a page something near is looked for; for an anchor,
+/// among so many.
 const SUGGESTIONS: usize = 50;
 const CHOICES: usize = 1000;
 /// How like an anchor a name has to be, from 0 to 1.
@@ -36,6 +37,7 @@ pub fn check(site: &Site<'_>, parsed: &Parsed<'_>, found: &mut Vec<Diagnostic>) 
     let mut path = String::new();
     let mut fragments = Fragments::default();
     let mut seen = HashSet::new();
+    let mut faults = 0;
     let page = &parsed.page.path;
     for link in destinations(parsed) {
         // The destination of a reference is checked once, for all its uses.
@@ -49,7 +51,9 @@ pub fn check(site: &Site<'_>, parsed: &Parsed<'_>, found: &mut Vec<Diagnostic>) 
             Leads::Outside(why) => found.push(link_outside_docs(parsed, &link, why)),
             Leads::BackSlashes => found.push(back_slashes(parsed, &link)),
             Leads::Nowhere | Leads::NotFromRoot => {
-                found.extend(broken(site, parsed, &link, leads, &path));
+                faults += 1;
+                let suggest = faults <= SUGGESTIONS;
+                found.extend(broken(site, parsed, &link, (leads, &path), suggest));
             }
             // Whether the folder or the link is at fault, all pages show.
             Leads::AbsentFolder(_) | Leads::Elsewhere => continue,
@@ -144,13 +148,14 @@ fn rule_of(kind: Kind) -> &'static crate::diagnostic::Rule {
     }
 }
 
-/// A destination that leads to no file of the docs.
+/// A destination that leads to no file of the docs. Whether a file whose name is
+/// alike is to be looked for.
 fn broken(
     site: &Site<'_>,
     parsed: &Parsed<'_>,
     link: &Destination<'_>,
-    leads: Leads<'_>,
-    path: &str,
+    (leads, path): (Leads<'_>, &str),
+    suggest: bool,
 ) -> Option<Diagnostic> {
     let rule = rule_of(link.kind);
     let kind = link.kind.name();
@@ -190,7 +195,8 @@ fn broken(
                 .help(format!("write `{right}`, the file itself")),
         );
     }
-    let near = names.same_name(path).or_else(|| names.alike(path));
+    let alike = || suggest.then(|| names.alike(path)).flatten();
+    let near = names.same_name(path).or_else(alike);
     let right = near.map(|near| target::relative(folder, near));
     if let Some(right) = right {
         return Some(finding.help(format!("did you mean `{right}`?")));

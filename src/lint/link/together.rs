@@ -83,13 +83,8 @@ fn absent_folder(
     for lead in broken {
         let parsed: &Parsed<'_> = &site.pages[lead.page];
         let path = resolve(lead);
-        found.extend(super::broken(
-            site,
-            parsed,
-            &lead.link,
-            Leads::Nowhere,
-            &path,
-        ));
+        let leads = (Leads::Nowhere, &*path);
+        found.extend(super::broken(site, parsed, &lead.link, leads, false));
     }
     if let Some(first) = unknown.first().filter(|_| is_left_out) {
         let finding = Diagnostic::at(
