@@ -1,4 +1,5 @@
 use super::*;
+use crate::diagnostic::Level;
 use crate::lint::{Files, Settings};
 use crate::source::{Page, apply};
 
@@ -19,6 +20,7 @@ fn findings(pages: &[(&str, &str)], others: &[&str], settings: &Settings) -> Vec
     }
     let mut lines: Vec<String> = found
         .iter()
+        .filter(|finding| finding.rule.level != Level::Off)
         .map(|finding| {
             let page = pages.iter().find(|page| page.path == finding.file);
             let span = finding.span.unwrap_or_default();
@@ -238,6 +240,23 @@ fn site_absolute_links_are_ignored_by_prefix() {
     let found = findings(&page, &[], &settings);
     assert_eq!(found, ["a.md 1:19 info[broken-link] /other/x"]);
     assert!(findings(&page, &[], &Settings::default()).is_empty());
+}
+
+#[test]
+fn pages_that_nothing_leads_to_are_orphans() {
+    let pages = [
+        ("a.md", "[a](#a) [a](a.md)"),
+        ("b.md", "[!INCLUDE [c](c.md)] [d](d)"),
+        ("c.md", ""),
+        ("d/README.md", "[b](../B.md)"),
+    ];
+    let pages = pages.map(|(path, text)| Page::new(path, text.to_owned()));
+    let files = Files::new(pages.iter().map(|page| page.path.to_string()));
+    let settings = Settings::default();
+    let site = Site::new(pages.iter().map(Parsed::of).collect(), &files, &settings);
+    let found = check_site(&site);
+    let orphans: Vec<&str> = found.iter().map(|finding| &*finding.file).collect();
+    assert_eq!(orphans, ["a.md"]);
 }
 
 #[test]
