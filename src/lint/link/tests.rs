@@ -1,3 +1,5 @@
+//! Each rule about links, on pages that break it and pages that nearly do.
+
 use super::*;
 use crate::diagnostic::Level;
 use crate::lint::{Files, Settings};
