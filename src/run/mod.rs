@@ -1,6 +1,7 @@
 //! A run, whole: cases and a target in, typed results out. The command and the
 //! `cargo test` harness both stand on it.
 
+mod accepted;
 mod judge;
 mod schedule;
 mod script;

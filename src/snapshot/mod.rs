@@ -8,7 +8,7 @@
 mod deviation;
 mod file;
 
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -61,6 +61,10 @@ impl State {
     }
 }
 
+/// What is kept of an accepted body beside the observation, and never compared:
+/// the JSON types by the path of their place.
+pub type Outline = BTreeMap<String, String>;
+
 /// An observation that is to be held against the accepted one.
 #[derive(Debug, Clone)]
 pub struct Observed<'a> {
@@ -99,11 +103,14 @@ impl SnapshotError {
 }
 
 /// Holds an observation against the accepted one, and updates the files. A
-/// snapshot that cannot be read is a mismatch, and a finding.
+/// snapshot that cannot be read is a mismatch, and a finding. The outline is
+/// asked for only where it is written; where there is none, the accepted one
+/// stays.
 pub fn check(
     folder: &Path,
     observed: &Observed<'_>,
     update: Update,
+    outline: impl FnOnce() -> Option<Outline>,
 ) -> Result<Checked, SnapshotError> {
     let path = folder.join(file_name(observed.id));
     let mut finding = None;
@@ -116,12 +123,19 @@ pub fn check(
         contents: &contents,
         ..observed.clone()
     };
+    let mut kept = None;
     let state = match accepted {
         Ok(None) => State::New,
-        Ok(Some(accepted)) if accepted.contents == observed.contents.trim_end() => State::Match,
-        Ok(Some(accepted)) => State::Mismatch {
-            accepted: accepted.contents,
-        },
+        Ok(Some(accepted)) => {
+            kept = accepted.outline;
+            if accepted.contents == observed.contents.trim_end() {
+                State::Match
+            } else {
+                State::Mismatch {
+                    accepted: accepted.contents,
+                }
+            }
+        }
         Err(LoadError::Read(error)) => return Err(SnapshotError::new("read", &path, error)),
         Err(LoadError::Syntax(diagnostic)) => {
             let accepted = format!("unreadable: {}", diagnostic.message);
@@ -133,27 +147,36 @@ pub fn check(
     let write = |path: &Path, text: &str| {
         files::write(path, text).map_err(|error| SnapshotError::new("write", path, error))
     };
-    match (update, &state) {
-        (Update::No, _) | (_, State::Off) => {}
-        (Update::New, State::New | State::Mismatch { .. }) | (Update::Unseen, State::New) => {
-            write(&pending, &render(observed, Some(observed.line)))?;
-        }
-        (_, State::Match) => remove(&pending)?,
-        (Update::Unseen | Update::Always, _) => {
-            write(&path, &render(observed, None))?;
-            remove(&pending)?;
-            return Ok(Checked {
-                state: State::New,
-                finding: None,
-                contents,
-            });
-        }
-    }
-    Ok(Checked {
+    let written = |line| {
+        let outline = outline();
+        render(observed, line, outline.as_ref().or(kept.as_ref()))
+    };
+    let mut checked = Checked {
         state,
         finding,
-        contents,
-    })
+        contents: contents.clone(),
+        outline: kept.clone(),
+    };
+    match (update, &checked.state) {
+        (Update::No, _) | (_, State::Off) => {}
+        (Update::New, State::New | State::Mismatch { .. }) | (Update::Unseen, State::New) => {
+            write(&pending, &written(Some(observed.line)))?;
+        }
+        (_, State::Match) => {
+            // One that was accepted before there were outlines, or on the mock.
+            if update == Update::Always && kept.is_none() && observed.has_shape {
+                write(&path, &written(None))?;
+            }
+            remove(&pending)?;
+        }
+        (Update::Unseen | Update::Always, _) => {
+            write(&path, &written(None))?;
+            remove(&pending)?;
+            checked.state = State::New;
+            checked.finding = None;
+        }
+    }
+    Ok(checked)
 }
 
 /// How an observation stands to the accepted one.
@@ -166,6 +189,8 @@ pub struct Checked {
     /// The observation; where it says nothing of the body's shape, with what was
     /// accepted of that.
     pub contents: String,
+    /// The outline of the accepted body, if it was kept.
+    pub outline: Option<Outline>,
 }
 
 /// An observation with what was accepted of the body's shape.
@@ -190,6 +215,7 @@ pub struct Stored {
     /// The observation.
     pub contents: String,
     expression: String,
+    outline: Option<Outline>,
 }
 
 /// A file that is named as a snapshot, and cannot be read as one.
@@ -315,7 +341,7 @@ pub fn accept(pending: &Stored) -> Result<(), SnapshotError> {
         contents: &pending.contents,
         has_shape: true,
     };
-    files::write(&path, &render(&observed, None))
+    files::write(&path, &render(&observed, None, pending.outline.as_ref()))
         .map_err(|error| SnapshotError::new("write", &path, error))?;
     remove(&pending.path)
 }
@@ -349,7 +375,8 @@ mod tests {
 
     #[track_caller]
     fn check_state(folder: &Path, contents: &str, update: Update, expected: &str) {
-        let checked = check(folder, &observed("a::b", contents), update).expect("checked");
+        let observed = observed("a::b", contents);
+        let checked = check(folder, &observed, update, || None).expect("checked");
         assert_eq!((checked.state.name(), checked.finding), (expected, None));
     }
 
@@ -426,6 +453,105 @@ mod tests {
         );
     }
 
+    fn outline(lines: &[(&str, &str)]) -> Outline {
+        let lines = lines.iter();
+        lines
+            .map(|(path, kinds)| ((*path).to_owned(), (*kinds).to_owned()))
+            .collect()
+    }
+
+    #[track_caller]
+    fn check_outline(
+        folder: &Path,
+        contents: &str,
+        update: Update,
+        came: Option<&Outline>,
+        kept: Option<&Outline>,
+    ) {
+        let observed = observed("a::b", contents);
+        check(folder, &observed, update, || came.cloned()).expect("checked");
+        let again = check(folder, &observed, Update::No, || None).expect("checked");
+        assert_eq!(again.outline.as_ref(), kept);
+    }
+
+    #[test]
+    fn an_outline_is_kept_and_never_compared() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let folder = folder.path();
+        let one = &outline(&[("$", "object"), ("$.a", "string or null")]);
+        let two = &outline(&[("$", "object"), ("$.b", "number")]);
+        check_outline(folder, "200 OK", Update::New, Some(one), None);
+        accept(&pending(folder).expect("read").0[0]).expect("accepted");
+        check_outline(folder, "200 OK", Update::New, Some(two), Some(one));
+        assert_eq!(names(folder), ["a__b.snap"]);
+        check_outline(folder, "200 OK", Update::Always, Some(two), Some(one));
+        // The mock has none, and takes none away.
+        check_outline(folder, "201 Created", Update::Always, None, Some(one));
+        check_outline(folder, "202 Accepted", Update::Always, Some(two), Some(two));
+    }
+
+    #[test]
+    fn a_snapshot_without_an_outline_gets_one_when_all_is_accepted() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let folder = folder.path();
+        let one = &outline(&[("$", "array")]);
+        check_outline(folder, "200 OK", Update::Always, None, None);
+        check_outline(folder, "200 OK", Update::New, Some(one), None);
+        check_outline(folder, "200 OK", Update::Unseen, Some(one), None);
+        check_outline(folder, "200 OK", Update::Always, Some(one), Some(one));
+    }
+
+    /// It does not matter who accepts a snapshot: insta writes what is written
+    /// here.
+    #[test]
+    fn insta_writes_an_outline_as_it_is_written_here() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let folder = folder.path();
+        let places = &outline(&[
+            ("$", "object"),
+            ("$.a", "null"),
+            ("$.a_b", "string or null or absent"),
+            ("$.é", "number"),
+            ("$.value", "array"),
+            ("$.value[*]", "object"),
+            ("$['a b: \\'c\\' \"d\" \\u{1f} #']", "boolean"),
+            ("…", "more"),
+        ]);
+        check_outline(folder, "200 OK\na: b", Update::New, Some(places), None);
+        let pending = folder.join("a__b.snap.new");
+        let path = folder.join("a__b.snap");
+        let snapshot = Snapshot::from_file(&pending).expect("insta's");
+        snapshot.save(&path).expect("saved");
+        let by_insta = fs::read_to_string(&path).expect("a snapshot");
+        check_outline(folder, "200 OK\na: b", Update::No, None, Some(places));
+        fs::remove_file(&path).expect("removed");
+        check_outline(
+            folder,
+            "200 OK\na: b",
+            Update::Always,
+            Some(places),
+            Some(places),
+        );
+        let by_docproof = fs::read_to_string(&path).expect("a snapshot");
+        assert_eq!(by_docproof, by_insta);
+    }
+
+    #[test]
+    fn other_metadata_is_no_outline() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let folder = folder.path();
+        for info in [
+            "info: 7",
+            "info:\n  body: [a]",
+            "info:\n  body:\n    a: [b]",
+            "info: ~",
+        ] {
+            let text = format!("---\nsource: docs/a.md\n{info}\n---\n200 OK\n");
+            fs::write(folder.join("a__b.snap"), text).expect("written");
+            check_outline(folder, "200 OK", Update::No, None, None);
+        }
+    }
+
     #[test]
     fn half_a_snapshot_is_said() {
         let folder = tempfile::tempdir().expect("a folder");
@@ -434,9 +560,9 @@ mod tests {
         let whole = fs::read_to_string(&path).expect("a snapshot");
         for length in 0..whole.len() {
             fs::write(&path, &whole[..length]).expect("written");
+            let observed = observed("a::b", "200 OK\na: b");
             let Checked { state, finding, .. } =
-                check(folder.path(), &observed("a::b", "200 OK\na: b"), Update::No)
-                    .expect("checked");
+                check(folder.path(), &observed, Update::No, || None).expect("checked");
             assert_eq!(state.name(), "mismatch");
             // Cut right after a line, it is a whole snapshot of less.
             let is_whole = whole[..length].ends_with("200 OK\n");
