@@ -194,6 +194,7 @@ fn plan_case(case: &Case, target: &Target) -> Result<Step, Skip> {
         Target::Live(target) => {
             let live = &target.live;
             check_write(&method, live)?;
+            let url = url.named();
             let (base, from) = place(target, url.origin.as_ref(), &url.path)?;
             let mut value = |name: &str| match live.var(name).or(live.var_default.as_ref()) {
                 Some(value) => Ok(encode_value(value)),

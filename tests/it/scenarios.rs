@@ -13,7 +13,7 @@ use axum::http::{HeaderMap, Method, StatusCode, Uri};
 use axum::response::{IntoResponse, Response};
 use serde_json::{Value, json};
 
-use crate::support::{Project, page};
+use crate::support::{Project, RawServer, page};
 
 #[derive(Default)]
 struct Store {
@@ -679,4 +679,52 @@ fn an_interrupt_of_the_last_case_is_one_too() {
     assert!(killed.success());
     let output = child.wait_with_output().expect("an end");
     assert_eq!(output.status.code(), Some(130), "{output:?}");
+}
+
+#[test]
+fn placeholders_of_one_name_are_bound_apart() {
+    const JSON: &str = "HTTP/1.1 200 OK\r\nContent-Length: 9\r\nConnection: close\r\n\r\n\
+                        {\"n\":\"x\"}";
+    let server = RawServer::answering(JSON);
+    let page = page(&[(
+        "GET /groups/{id}/threads/{id}?after={id}",
+        "HTTP/1.1 200 OK",
+    )]);
+    let project = Project::with(&[("p.md", &page)]);
+    project.write(
+        "docproof.toml",
+        format!(
+            "[target.t]\nbase-url = \"{}\"\nvars = {{ id = \"7\" }}\n",
+            server.base
+        ),
+    );
+    let run = |arguments: &[&str]| {
+        let live = ["test", "--target", "t", "--no-snapshots"];
+        project.run(&[&live[..], arguments].concat())
+    };
+    run(&[]).exits(0).says("unbound-placeholder");
+    assert_eq!(server.request_lines(), [""; 0]);
+    let config = project.read("docproof.toml");
+    let config = config.replace("id = \"7\"", "id = \"7\", \"id.2\" = \"8\"");
+    project.write("docproof.toml", config);
+    run(&["--var", "id.3=9"]).exits(0).says("1 passed");
+    project.write(
+        "specs/scenarios/s.yaml",
+        "scenarios:
+  - case: p::1
+    vars: { id.2: \"${id}-t\" }
+    setup:
+      - request: GET /last/${id.2}
+        capture: { id.3: $.n }
+",
+    );
+    run(&[]).exits(0).says("1 passed");
+    assert_eq!(
+        server.request_lines(),
+        [
+            "GET /groups/7/threads/7-t?after=x HTTP/1.1",
+            "GET /groups/7/threads/8?after=9 HTTP/1.1",
+            "GET /last/7-t HTTP/1.1",
+        ]
+    );
 }

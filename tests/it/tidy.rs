@@ -81,6 +81,7 @@ const MODULES: [(&str, &[&str]); 31] = [
             "source",
             "diagnostic",
             "message",
+            "template",
             "case",
             "extract",
             "scenario",
