@@ -15,7 +15,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
-use http::{HeaderValue, Method, StatusCode, header};
+use http::{HeaderName, HeaderValue, Method, StatusCode, header};
 use serde_json::Value;
 use thiserror::Error;
 use url::{Position, Url};
@@ -141,6 +141,11 @@ impl Client {
             }
         };
         Ok(Self(Arc::new(inner)))
+    }
+
+    /// The header of this name that each request to this URL gets of the target.
+    pub fn own_header(&self, url: &Url, name: &HeaderName) -> Option<&HeaderValue> {
+        self.0.live.as_ref()?.credentials.own_header(url, name)
     }
 
     /// Sends a step, and takes the time, but not that of waiting for a token

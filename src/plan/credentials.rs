@@ -125,6 +125,12 @@ impl Credentials {
         })
     }
 
+    /// The header of this name that each request to this URL gets.
+    pub fn own_header(&self, url: &Url, name: &HeaderName) -> Option<&HeaderValue> {
+        let private = self.private.get(name).filter(|_| self.is_own(url));
+        private.or_else(|| self.public.get(name))
+    }
+
     /// Whether a step to a URL is to have an access token, where the target has
     /// any.
     pub fn takes_token(&self, url: &Url, step: &Step) -> bool {

@@ -2,6 +2,7 @@
 //! `cargo test` harness both stand on it.
 
 mod accepted;
+mod cookies;
 mod judge;
 mod schedule;
 mod script;

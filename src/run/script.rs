@@ -4,10 +4,10 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime};
 
-use cookie_store::CookieStore;
-use http::{HeaderValue, Method, header};
+use http::{Method, header};
 use url::Url;
 
+use super::cookies::Jar;
 use super::schedule::Stop;
 use super::{Judged, Run};
 use crate::case::Case;
@@ -58,7 +58,7 @@ struct Script<'a> {
     scripts: &'a Scripts,
     stop: &'a Stop,
     variables: Variables,
-    cookies: CookieStore,
+    cookies: Jar,
     /// The first request that was not sent, because no more may be sent or
     /// because there is no access token.
     halted: Option<Exchange>,
@@ -116,7 +116,7 @@ impl Run {
             scripts,
             stop,
             variables: Variables::new(target.collect(), &scenario.vars),
-            cookies: CookieStore::default(),
+            cookies: Jar::default(),
             halted: None,
         };
         let start = Instant::now();
@@ -331,24 +331,21 @@ impl Script<'_> {
     /// Sends a request with the scenario's cookies, and takes those that come.
     async fn exchange(&mut self, request: &plan::Step) -> Exchange {
         let url = Url::parse(&request.url).ok();
-        let cookies = url.as_ref().map(|url| {
-            let pairs = self.cookies.get_request_values(url);
-            let pairs: Vec<String> = pairs
-                .map(|(name, value)| format!("{name}={value}"))
-                .collect();
-            pairs.join("; ")
+        let settles = |name| request.headers.contains_key(name) || request.settled.contains(name);
+        let cookies = url.as_ref().filter(|_| !settles(&header::COOKIE));
+        let cookies = cookies.and_then(|url| {
+            let given = self.run.client.own_header(url, &header::COOKIE);
+            self.cookies.header(url, given)
         });
-        let cookies = cookies
-            .filter(|cookies| !cookies.is_empty())
-            .and_then(|cookies| HeaderValue::from_str(&cookies).ok());
         let exchange = match cookies {
-            Some(mut cookies) if !request.headers.contains_key(header::COOKIE) => {
-                cookies.set_sensitive(true);
+            Some(cookies) => {
                 let mut request = request.clone();
                 request.headers.insert(header::COOKIE, cookies);
+                // Those of the target are among them.
+                request.settled.push(header::COOKIE);
                 self.run.client.exchange(&request).await
             }
-            _ => self.run.client.exchange(request).await,
+            None => self.run.client.exchange(request).await,
         };
         if self.halted.is_none()
             && let Err(error) = &exchange.answer
@@ -357,10 +354,7 @@ impl Script<'_> {
             self.halted = Some(exchange.clone());
         }
         if let (Ok(answer), Some(url)) = (&exchange.answer, &url) {
-            for cookie in answer.headers.get_all("set-cookie") {
-                // One that may not be set for this URL is left out.
-                let _ = self.cookies.parse(cookie, url);
-            }
+            self.cookies.take(url, &answer.headers);
         }
         exchange
     }

@@ -380,6 +380,49 @@ scenarios:
 }
 
 #[test]
+fn cookies_of_the_target_are_sent_beside_those_of_a_scenario() {
+    let server = RawServer::answering(
+        "HTTP/1.1 200 OK\r\nSet-Cookie: sid=abc\r\nContent-Length: 0\r\nConnection: close\r\n\r\n",
+    );
+    let project = Project::with(&[("p.md", &page(&[("GET /a", "HTTP/1.1 200 OK")]))]);
+    project.write(
+        "specs/scenarios/s.yaml",
+        "scenarios:
+  - case: p::1
+    setup: [ { request: GET /login } ]
+    teardown: [ { request: GET /own, headers: { Cookie: mine=1 } }, { request: GET /none, headers: { Cookie: null } } ]
+",
+    );
+    let arguments = [
+        "test",
+        "--no-snapshots",
+        "--base-url",
+        &server.base,
+        "--header",
+        "Cookie: gate=open; sid=old",
+    ];
+    project.run(&arguments).exits(0);
+    let cookies: Vec<String> = server
+        .heads()
+        .iter()
+        .flat_map(|head| {
+            let cookies = head
+                .lines()
+                .filter(|line| line.to_ascii_lowercase().starts_with("cookie:"));
+            cookies.map(str::to_ascii_lowercase).collect::<Vec<_>>()
+        })
+        .collect();
+    assert_eq!(
+        cookies,
+        [
+            "cookie: gate=open; sid=old",
+            "cookie: gate=open; sid=abc",
+            "cookie: mine=1",
+        ]
+    );
+}
+
+#[test]
 fn bodies_of_all_kinds_are_sent() {
     let service = Service::start();
     let project = project(
