@@ -44,6 +44,8 @@ pub struct Outside {
     pub env: fn(&str) -> Option<String>,
     /// The files of the project, by their path from its root.
     pub files: Arc<Files>,
+    /// 128 random bits a call.
+    pub random: fn() -> u128,
 }
 
 impl std::fmt::Debug for Outside {
@@ -56,7 +58,7 @@ impl std::fmt::Debug for Outside {
 struct Script<'a> {
     run: &'a Run,
     scripts: &'a Scripts,
-    stop: &'a Stop,
+    stop: Stop,
     variables: Variables,
     cookies: Jar,
     /// The first request that was not sent, because no more may be sent or
@@ -114,7 +116,7 @@ impl Run {
         let mut script = Script {
             run: self,
             scripts,
-            stop,
+            stop: stop.clone(),
             variables: Variables::new(target.collect(), &scenario.vars),
             cookies: Jar::default(),
             halted: None,
@@ -166,25 +168,20 @@ impl Script<'_> {
     /// Runs the tear-down, the last step first. Where the scenario did not come
     /// to its end, a step that needs what was never captured has nothing to do.
     async fn tear_down(&mut self, scenario: &Scenario, is_whole: bool) -> Vec<Difference> {
-        // The word to stop does not stop what cleans up.
-        let stop = Stop::never();
-        let mut script = Script {
-            run: self.run,
-            scripts: self.scripts,
-            stop: &stop,
-            variables: std::mem::take(&mut self.variables),
-            cookies: std::mem::take(&mut self.cookies),
-            halted: None,
-        };
+        // The word to stop does not stop what cleans up, and what is not sent of
+        // it is no answer that is missed.
+        self.stop = Stop::never();
+        let halted = self.halted.take();
         let mut found = Vec::new();
         for step in scenario.teardown.iter().rev() {
-            match script.step(step, DifferenceKind::Teardown).await {
+            match self.step(step, DifferenceKind::Teardown).await {
                 Err(End::Failed(difference)) if is_whole || difference.observed.is_some() => {
                     found.push(*difference);
                 }
                 Ok(()) | Err(_) => {}
             }
         }
+        self.halted = halted;
         found
     }
 
@@ -434,13 +431,8 @@ impl Script<'_> {
 
     /// Renders something, and keeps from view what it took of secrets.
     fn with_context<T>(&mut self, render: impl FnOnce(&mut Context<'_>) -> T) -> T {
-        let mut random = || {
-            let mut bytes = [0; 16];
-            // Without chance, names may clash; nothing is guessed by it.
-            let _ = getrandom::fill(&mut bytes);
-            u128::from_be_bytes(bytes)
-        };
         let outside = &self.scripts.outside;
+        let mut random = outside.random;
         let mut context = Context::new(
             &mut self.variables,
             &outside.env,
