@@ -11,7 +11,7 @@ use crate::message::{Answer, Content, Response};
 use crate::observation::promised;
 use crate::outcome::{Accepted, CaseResult, Proof, Verdict};
 use crate::schema::{Outline, ShapeKind};
-use crate::snapshot::{self, Deviation, Observed, SnapshotError, State, Update};
+use crate::snapshot::{self, Deviation, Kept, Observed, SnapshotError, State, Update};
 
 /// What is held against the accepted answer.
 pub struct Observation<'a> {
@@ -80,6 +80,8 @@ impl Judge {
             Some(update) => self.snapshot(case, &observation, update, result)?,
             None => (None, None),
         };
+        let kept = kept.filter(|_| !differences.is_empty());
+        let kept = kept.and_then(|kept| kept.outline().map(Outline::from_kept));
         let accepted = match &result.snapshot {
             State::Off | State::New => Accepted::Nothing,
             State::Match if !self.has_grown(kept.as_ref(), &differences) => Accepted::Answer,
@@ -224,14 +226,14 @@ impl Judge {
     }
 
     /// Holds an observation against the accepted one. Returns the deviation that
-    /// was accepted for the case, and the outline of the accepted body.
+    /// was accepted for the case, and what was kept of the accepted body.
     fn snapshot(
         &self,
         case: &Case,
         observation: &Observation<'_>,
         update: Update,
         result: &mut CaseResult,
-    ) -> Result<(Option<Deviation>, Option<Outline>), SnapshotError> {
+    ) -> Result<(Option<Deviation>, Option<Kept>), SnapshotError> {
         let id = result.id(case);
         let (deviation, broken) = snapshot::deviation(&self.folder, &id)?;
         let update = match &deviation {
@@ -262,7 +264,7 @@ impl Judge {
         result.snapshot = checked.state;
         result.finding = checked.finding.or(broken);
         result.observation = Some(checked.contents);
-        Ok((deviation, checked.outline.map(Outline::from_kept)))
+        Ok((deviation, checked.kept))
     }
 }
 

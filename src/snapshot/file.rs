@@ -78,16 +78,24 @@ struct Info {
     body: Outline,
 }
 
-/// The outline in the metadata of a snapshot. Other metadata there are somebody
-/// else's.
-fn outline(text: &str) -> Option<Outline> {
-    let after = text.split_once("---")?.1;
-    let (metadata, _) = after.split_once("\n---")?;
-    let has_info = metadata.lines().any(|line| line.starts_with("info:"));
-    let metadata: Metadata = has_info
-        .then(|| serde_yaml::from_str(metadata).ok())
-        .flatten()?;
-    Some(metadata.info.body)
+/// The metadata of a snapshot, where an outline may be among them. They are read
+/// only where they are needed, for most snapshots match.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Kept(String);
+
+impl Kept {
+    fn of(text: &str) -> Option<Self> {
+        let after = text.split_once("---")?.1;
+        let (metadata, _) = after.split_once("\n---")?;
+        let has_info = metadata.lines().any(|line| line.starts_with("info:"));
+        has_info.then(|| Self(metadata.to_owned()))
+    }
+
+    /// The outline. Other metadata there are somebody else's.
+    pub fn outline(&self) -> Option<Outline> {
+        let metadata: Metadata = serde_yaml::from_str(&self.0).ok()?;
+        Some(metadata.info.body)
+    }
 }
 
 /// Why a snapshot cannot be had from its file.
@@ -147,7 +155,7 @@ pub fn load(path: &Path) -> Result<Option<Stored>, LoadError> {
             .trim_end()
             .to_owned(),
         expression: metadata.expression().unwrap_or_default().to_owned(),
-        outline: outline(&text),
+        kept: Kept::of(&text),
         path: path.to_owned(),
     }))
 }

@@ -18,6 +18,7 @@ use thiserror::Error;
 use crate::diagnostic::Diagnostic;
 use crate::files;
 pub use deviation::{Day, Deviation, day, day_of, deviate, deviation, deviations};
+pub use file::Kept;
 use file::{LoadError, file_name, load, pending_path, render};
 
 /// What happens to the files; the words are those of `INSTA_UPDATE`.
@@ -127,7 +128,7 @@ pub fn check(
     let state = match accepted {
         Ok(None) => State::New,
         Ok(Some(accepted)) => {
-            kept = accepted.outline;
+            kept = accepted.kept;
             if accepted.contents == observed.contents.trim_end() {
                 State::Match
             } else {
@@ -148,14 +149,14 @@ pub fn check(
         files::write(path, text).map_err(|error| SnapshotError::new("write", path, error))
     };
     let written = |line| {
-        let outline = outline();
-        render(observed, line, outline.as_ref().or(kept.as_ref()))
+        let outline = outline().or_else(|| kept.as_ref()?.outline());
+        render(observed, line, outline.as_ref())
     };
     let mut checked = Checked {
         state,
         finding,
         contents: contents.clone(),
-        outline: kept.clone(),
+        kept: kept.clone(),
     };
     match (update, &checked.state) {
         (Update::No, _) | (_, State::Off) => {}
@@ -164,7 +165,8 @@ pub fn check(
         }
         (_, State::Match) => {
             // One that was accepted before there were outlines, or on the mock.
-            if update == Update::Always && kept.is_none() && observed.has_shape {
+            let has_outline = || kept.as_ref().and_then(Kept::outline).is_some();
+            if update == Update::Always && observed.has_shape && !has_outline() {
                 write(&path, &written(None))?;
             }
             remove(&pending)?;
@@ -189,8 +191,8 @@ pub struct Checked {
     /// The observation; where it says nothing of the body's shape, with what was
     /// accepted of that.
     pub contents: String,
-    /// The outline of the accepted body, if it was kept.
-    pub outline: Option<Outline>,
+    /// What was kept of the accepted body, if anything was.
+    pub kept: Option<Kept>,
 }
 
 /// An observation with what was accepted of the body's shape.
@@ -215,7 +217,7 @@ pub struct Stored {
     /// The observation.
     pub contents: String,
     expression: String,
-    outline: Option<Outline>,
+    kept: Option<Kept>,
 }
 
 /// A file that is named as a snapshot, and cannot be read as one.
@@ -341,7 +343,8 @@ pub fn accept(pending: &Stored) -> Result<(), SnapshotError> {
         contents: &pending.contents,
         has_shape: true,
     };
-    files::write(&path, &render(&observed, None, pending.outline.as_ref()))
+    let outline = pending.kept.as_ref().and_then(Kept::outline);
+    files::write(&path, &render(&observed, None, outline.as_ref()))
         .map_err(|error| SnapshotError::new("write", &path, error))?;
     remove(&pending.path)
 }
@@ -471,7 +474,7 @@ mod tests {
         let observed = observed("a::b", contents);
         check(folder, &observed, update, || came.cloned()).expect("checked");
         let again = check(folder, &observed, Update::No, || None).expect("checked");
-        assert_eq!(again.outline.as_ref(), kept);
+        assert_eq!(again.kept.and_then(|again| again.outline()).as_ref(), kept);
     }
 
     #[test]
