@@ -63,6 +63,27 @@ impl ShapeKind {
         }
     }
 
+    /// The kind of this name.
+    pub fn of_name(name: &str) -> Option<Self> {
+        const ALL: [ShapeKind; 14] = [
+            ShapeKind::MissingProperty,
+            ShapeKind::UndocumentedProperty,
+            ShapeKind::TypeMismatch,
+            ShapeKind::NullValue,
+            ShapeKind::EnumValue,
+            ShapeKind::FormatDateTime,
+            ShapeKind::FormatUrl,
+            ShapeKind::FormatGuid,
+            ShapeKind::CollectionExpected,
+            ShapeKind::CollectionEmpty,
+            ShapeKind::UnknownResource,
+            ShapeKind::ErrorObjectExpected,
+            ShapeKind::JsonSyntax,
+            ShapeKind::Value,
+        ];
+        ALL.into_iter().find(|kind| kind.name() == name)
+    }
+
     /// How much a finding of this kind weighs.
     pub fn severity(self) -> Severity {
         match self {
@@ -144,7 +165,7 @@ impl<'a> At<'a> {
     }
 
     /// The path, with the indexes or with `[*]` instead.
-    fn path(&self, is_general: bool) -> String {
+    pub fn path(&self, is_general: bool) -> String {
         let mut steps = Vec::new();
         let mut at = Some(self);
         while let Some(here) = at {

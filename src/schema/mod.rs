@@ -17,12 +17,14 @@ mod example;
 mod expectation;
 mod finding;
 mod format;
+mod outline;
 mod types;
 mod walk;
 
 pub use declared::is_ellipsis;
 pub use expectation::{Against, Expectation};
 pub use finding::{Findings, MOST, ShapeFinding, ShapeKind};
+pub use outline::Outline;
 pub use types::{TypeId, Types, type_name};
 
 use finding::{At, Collector, Said};
