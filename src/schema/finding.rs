@@ -113,10 +113,14 @@ pub struct At<'a> {
     step: Step<'a>,
 }
 
+/// A step from a value to one within it.
 #[derive(Debug, Clone, Copy)]
-enum Step<'a> {
+pub enum Step<'a> {
+    /// None.
     Root,
+    /// To the member of an object.
     Key(&'a str),
+    /// To the element of an array.
     Index(usize),
 }
 
@@ -141,6 +145,11 @@ impl<'a> At<'a> {
             parent: Some(self),
             step: Step::Index(index),
         }
+    }
+
+    /// The place that this one stands in, and the step from there.
+    pub fn last_step(&self) -> Option<(&'a At<'a>, Step<'a>)> {
+        Some((self.parent?, self.step))
     }
 
     /// The path, with the indexes or with `[*]` instead.

@@ -41,7 +41,7 @@ pub enum Mode {
 }
 
 /// Checks a body that says that it is JSON.
-pub fn check(body: &[u8], expectation: &Expectation, types: &Types, mode: Mode) -> Findings {
+pub fn check(body: &[u8], expectation: &Expectation<'_>, types: &Types, mode: Mode) -> Findings {
     let json = match answer::read(body) {
         Ok(json) => json,
         Err(error) => {
@@ -58,15 +58,11 @@ pub fn check(body: &[u8], expectation: &Expectation, types: &Types, mode: Mode) 
             return found;
         }
     };
-    let mut walk = Walk {
-        types,
-        expectation,
-        found: Collector::default(),
-    };
+    let mut walk = Walk::new(types, expectation);
     walk.body(&json);
     let mut found = walk.found;
     if mode == Mode::Exact
-        && let Some(documented) = &expectation.documented
+        && let Some(documented) = expectation.documented
     {
         match tree::read(documented) {
             Ok(node) => exact::compare(&node, &json, &At::ROOT, &mut found),

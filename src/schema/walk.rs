@@ -1,21 +1,27 @@
 //! An answered value against what the page says of it, member by member.
 
-use super::answer::Json;
-use super::declared::{Member, Shape, TAG, is_annotation, is_ellipsis, is_placeholder};
+use std::cell::OnceCell;
+use std::ops::Range;
+
+use super::answer::{Json, Text};
+use super::declared::{
+    Member, Shape, TAG, is_annotation, is_ellipsis, is_ellipsis_node, is_placeholder,
+};
 use super::example::{Example, Kinds, Known};
 use super::expectation::Expectation;
-use super::finding::{At, Collector, Said, ShapeKind, count, cut, quoted};
+use super::finding::{At, Collector, Said, ShapeKind, Step, count, cut, quoted};
 use super::format::Format;
 use super::types::{Types, normal};
+use crate::extract::tree::{self, Node, NodeValue};
 
 /// What is needed to judge a value, and what was found.
 pub struct Walk<'w> {
-    /// The documented types.
-    pub types: &'w Types,
-    /// What the page promises.
-    pub expectation: &'w Expectation,
+    types: &'w Types,
+    expectation: &'w Expectation<'w>,
     /// The findings.
     pub found: Collector,
+    /// The documented body, once something is wrong.
+    shown: OnceCell<Option<Node<'w>>>,
 }
 
 /// What the page says of one place.
@@ -26,7 +32,30 @@ struct Told<'w> {
     example: Option<&'w Example>,
 }
 
+/// What the page says of the member of an object that has this key.
+#[derive(Clone, Copy)]
+struct Named<'b, 'w> {
+    key: &'b str,
+    /// Where it stands among the members of the example.
+    shown: Option<usize>,
+    member: Option<&'w Member>,
+}
+
+/// The members of an untagged element of an array, in their order. The next
+/// element mostly has the same, and what the page says of them is the same.
+type Layout<'b, 'w> = Vec<Named<'b, 'w>>;
+
 impl<'w> Walk<'w> {
+    /// A walk through a body that is still to come.
+    pub fn new(types: &'w Types, expectation: &'w Expectation<'w>) -> Self {
+        Self {
+            types,
+            expectation,
+            found: Collector::default(),
+            shown: OnceCell::new(),
+        }
+    }
+
     /// Judges a body.
     pub fn body(&mut self, body: &Json<'_>) {
         let expectation = self.expectation;
@@ -50,7 +79,7 @@ impl<'w> Walk<'w> {
             is_nullable: false,
             example: expectation.example.as_ref(),
         };
-        self.value(body, &At::ROOT, told);
+        self.value(body, &At::ROOT, told, None);
     }
 
     /// Whether a body is an error (`OData` JSON Format 4.01, 21.1): an object
@@ -93,15 +122,14 @@ impl<'w> Walk<'w> {
         } else {
             (&inner, body.get(member))
         };
-        let place = self.expectation.example.as_ref().and_then(|example| {
-            let shown = example.position(member).filter(|_| !is_bare)?;
-            example.members[shown].example.place.clone()
-        });
+        let example = self.expectation.example.as_ref().filter(|_| !is_bare);
+        let is_shown = example.is_some_and(|example| example.position(member).is_some());
+        let place = |at: &At<'_>| is_shown.then(|| place(&self.shown, self.expectation, at))?;
         let Some(Json::Array(elements)) = value else {
             self.found.add(ShapeKind::CollectionExpected, at, || Said {
                 documented: "array".to_owned(),
                 observed: value.map(|value| Kinds::of(value).describe()),
-                place,
+                place: place(at),
             });
             return false;
         };
@@ -115,13 +143,20 @@ impl<'w> Walk<'w> {
                     "an array with elements".to_owned()
                 },
                 observed: Some(count(elements.len(), "element")),
-                place,
+                place: place(at),
             });
         }
         true
     }
 
-    fn value(&mut self, value: &Json<'_>, at: &At<'_>, told: Told<'w>) {
+    /// Judges a value. `layout` is that of the values of the like before it.
+    fn value<'b>(
+        &mut self,
+        value: &'b Json<'_>,
+        at: &At<'_>,
+        told: Told<'w>,
+        layout: Option<&mut Layout<'b, 'w>>,
+    ) {
         let Told { shape, example, .. } = told;
         let shown = example.map_or(Kinds::NONE, |example| example.kinds);
         let strays = example.map_or(Kinds::NONE, |example| example.strays);
@@ -144,13 +179,13 @@ impl<'w> Walk<'w> {
             shape.takes_value(value)
         };
         if fits {
-            self.within(value, at, told);
+            self.within(value, at, told, layout);
         } else if strays.has(kind) {
             let any = Told {
                 shape: &Shape::Any,
                 ..told
             };
-            self.within(value, at, any);
+            self.within(value, at, any, None);
         } else {
             let observed = match value {
                 Json::Number(number) if *shape == Shape::Integer => number.to_string(),
@@ -161,7 +196,13 @@ impl<'w> Walk<'w> {
     }
 
     /// What stands within a value whose type is right.
-    fn within(&mut self, value: &Json<'_>, at: &At<'_>, told: Told<'w>) {
+    fn within<'b>(
+        &mut self,
+        value: &'b Json<'_>,
+        at: &At<'_>,
+        told: Told<'w>,
+        layout: Option<&mut Layout<'b, 'w>>,
+    ) {
         match value {
             Json::String(text) => {
                 let is_loose = told.example.is_some_and(|example| example.has_stray_string)
@@ -185,26 +226,29 @@ impl<'w> Walk<'w> {
                     is_nullable: false,
                     example: told.example.and_then(|example| example.element.as_deref()),
                 };
+                let mut layout = Layout::new();
                 for (index, element) in elements.iter().enumerate() {
-                    self.value(element, &at.index(index), told);
+                    self.value(element, &at.index(index), told, Some(&mut layout));
                 }
             }
-            Json::Object(members) => self.object(value, members, at, told),
+            Json::Object(members) => self.object(value, members, at, told, layout),
             _ => {}
         }
     }
 
-    fn object(
+    fn object<'b>(
         &mut self,
-        object: &Json<'_>,
-        members: &[(super::answer::Text<'_>, Json<'_>)],
+        object: &'b Json<'_>,
+        members: &'b [(Text<'_>, Json<'_>)],
         at: &At<'_>,
         told: Told<'w>,
+        mut layout: Option<&mut Layout<'b, 'w>>,
     ) {
         let mut example = told.example;
         let declared = Known::of(told.shape);
         let known = match object.get(TAG) {
             Some(Json::String(tag)) => {
+                layout = None;
                 let tag_key = normal(tag);
                 // What an example shows of one type holds for no other.
                 example = example.filter(|example| {
@@ -220,18 +264,32 @@ impl<'w> Walk<'w> {
                 .map_or(declared, Known::Type),
         };
         let mut seen = vec![false; example.map_or(0, |example| example.members.len())];
-        for (key, value) in members {
+        for (index, (key, value)) in members.iter().enumerate() {
             let key = &*key.0;
-            let shown = example.and_then(|example| {
-                let at = example.position(key)?;
+            let before = layout.as_ref().and_then(|layout| layout.get(index));
+            let named = match before {
+                Some(before) if before.key == key => *before,
+                _ => Named {
+                    key,
+                    shown: example.and_then(|example| example.position(key)),
+                    // A tag names the declared type or one below it, even where
+                    // its page forgets to say what it inherits.
+                    member: self
+                        .member(known, key)
+                        .or_else(|| self.member(declared, key)),
+                },
+            };
+            if let Some(layout) = &mut layout {
+                match layout.get_mut(index) {
+                    Some(before) => *before = named,
+                    None => layout.push(named),
+                }
+            }
+            let member = named.member;
+            let shown = example.zip(named.shown).map(|(example, at)| {
                 seen[at] = true;
-                Some(&example.members[at].example)
+                &example.members[at].example
             });
-            // A tag names the declared type or one below it, even where its
-            // page forgets to say what it inherits.
-            let member = self
-                .member(known, key)
-                .or_else(|| self.member(declared, key));
             if member.is_none() && shown.is_none() {
                 self.undocumented(key, value, at, known, example);
                 continue;
@@ -245,7 +303,7 @@ impl<'w> Walk<'w> {
                 is_nullable,
                 example: shown,
             };
-            self.value(value, &at.key(key), told);
+            self.value(value, &at.key(key), told, None);
         }
         let Some(example) = example else { return };
         for (member, seen) in example.members.iter().zip(seen) {
@@ -321,9 +379,61 @@ impl<'w> Walk<'w> {
                 (shape, _) => describe(shape, types),
             },
             observed,
-            place: told.example.and_then(|example| example.place.clone()),
+            place: told
+                .example
+                .and_then(|_| place(&self.shown, self.expectation, at)),
         });
     }
+}
+
+/// The bytes of the documented body that show what stands at a place; of a
+/// member with a single value, its key too.
+fn place<'w>(
+    shown: &OnceCell<Option<Node<'w>>>,
+    expectation: &Expectation<'w>,
+    at: &At<'_>,
+) -> Option<Range<usize>> {
+    let root = shown.get_or_init(|| {
+        let documented = expectation.documented.filter(|_| expectation.is_shown)?;
+        tree::read(documented).ok()
+    });
+    shown_at(root.as_ref()?, at)
+        .first()
+        .map(|(place, _)| place.clone())
+}
+
+/// The places of the values that a documented body shows at a place, whichever
+/// elements of arrays they stand in, and the values.
+fn shown_at<'n, 'w>(root: &'n Node<'w>, at: &At<'_>) -> Vec<(Range<usize>, &'n Node<'w>)> {
+    let Some((parent, step)) = at.last_step() else {
+        return vec![(root.range.clone(), root)];
+    };
+    let mut found = Vec::new();
+    for (_, node) in shown_at(root, parent) {
+        match (&node.value, step) {
+            (NodeValue::Array(elements), Step::Index(_)) => found.extend(
+                elements
+                    .iter()
+                    .filter(|element| !is_ellipsis_node(element))
+                    .map(|element| (element.range.clone(), element)),
+            ),
+            (NodeValue::Object(members), Step::Key(key)) => found.extend(
+                members
+                    .iter()
+                    .filter(|member| member.key == key)
+                    .map(|member| (member.key_range.clone(), &member.value)),
+            ),
+            _ => {}
+        }
+    }
+    let is_scalar =
+        |node: &Node<'_>| !matches!(node.value, NodeValue::Array(_) | NodeValue::Object(_));
+    if matches!(step, Step::Key(_)) && found.iter().all(|(_, node)| is_scalar(node)) {
+        for (place, node) in &mut found {
+            place.end = node.range.end;
+        }
+    }
+    found
 }
 
 /// The most members of an enumeration that a finding lists.

@@ -45,7 +45,14 @@ const MODULES: [(&str, &[&str]); 30] = [
     ),
     (
         "schema",
-        &["source", "diagnostic", "case", "resource", "extract"],
+        &[
+            "parallel",
+            "source",
+            "diagnostic",
+            "case",
+            "resource",
+            "extract",
+        ],
     ),
     (
         "yaml",
