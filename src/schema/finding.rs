@@ -298,6 +298,11 @@ impl Collector {
         self.list.push((finding, at.path(true)));
     }
 
+    /// Whether nothing is found yet.
+    pub fn is_empty(&self) -> bool {
+        self.list.is_empty()
+    }
+
     /// Whether an error is known of this place, or of its like.
     pub fn has_error(&self, at: &At<'_>) -> bool {
         self.errors.contains(&path_hash(at))

@@ -17,6 +17,8 @@ mod example;
 mod expectation;
 mod finding;
 mod format;
+mod place;
+mod stream;
 mod types;
 mod walk;
 
@@ -42,6 +44,9 @@ pub enum Mode {
 
 /// Checks a body that says that it is JSON.
 pub fn check(body: &[u8], expectation: &Expectation<'_>, types: &Types, mode: Mode) -> Findings {
+    if mode == Mode::Shape && stream::is_right(body, expectation, types) {
+        return Findings::default();
+    }
     let json = match answer::read(body) {
         Ok(json) => json,
         Err(error) => {

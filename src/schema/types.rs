@@ -150,12 +150,10 @@ impl Types {
         self.line(id).find_map(|known| known.members.list.get(key))
     }
 
-    /// Whether a type says that a member may be `null`.
-    pub(super) fn is_nullable(&self, id: TypeId, key: &str) -> bool {
+    /// Whether the annotation of a type says that a member may be `null`; the
+    /// member may say so itself.
+    pub(super) fn may_be_null(&self, id: TypeId, key: &str) -> bool {
         self.line(id).any(|known| known.nullable.contains(key))
-            || self
-                .member(id, key)
-                .is_some_and(|member| member.is_nullable)
     }
 
     /// Whether a type says that a member of it may be left out, or be `null`.
