@@ -47,6 +47,11 @@ pub fn check(body: &[u8], expectation: &Expectation<'_>, types: &Types, mode: Mo
     if mode == Mode::Shape && stream::is_right(body, expectation, types) {
         return Findings::default();
     }
+    check_whole(body, expectation, types, mode)
+}
+
+/// Checks a body that is read as a whole before.
+fn check_whole(body: &[u8], expectation: &Expectation<'_>, types: &Types, mode: Mode) -> Findings {
     let json = match answer::read(body) {
         Ok(json) => json,
         Err(error) => {

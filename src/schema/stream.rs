@@ -169,3 +169,80 @@ impl<'b> Visitor<'b> for Value<'_, 'b, '_> {
         Ok(elements)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Map, json};
+
+    use super::*;
+    use crate::schema::tests::types;
+    use crate::schema::{Against, Mode, check_whole};
+
+    const PAGE: &str = r#"{"value": [{"name": "x", "age": 1, "size": {"width": 1}}]}"#;
+
+    /// Whether a body is right at the first reading. It is never so where the
+    /// second one finds something.
+    #[track_caller]
+    fn check(annotation: serde_json::Value, body: &str, expected: bool) {
+        let types = types();
+        let keys: Map<_, _> = annotation.as_object().expect("an object").clone();
+        let expectation = Expectation::new(&keys, Some(PAGE), "/a", Against::Page, &types);
+        let found = check_whole(body.as_bytes(), &expectation, &types, Mode::Shape);
+        let is_right = is_right(body.as_bytes(), &expectation, &types);
+        assert_eq!(is_right, expected, "{body}: {found:?}");
+        assert!(!is_right || found.list.is_empty(), "{body}: {found:?}");
+    }
+
+    fn users(more: &str) -> String {
+        let user = r#"{"name": "x", "age": 1, "size": {"width": 2}}"#;
+        format!(r#"{{"value": [{user}, {user}{more}]}}"#)
+    }
+
+    #[test]
+    fn the_first_reading_finds_what_the_second_does() {
+        let user = || json!({"@odata.type": "example.user", "isCollection": true});
+        check(user(), &users(""), true);
+        check(user(), r#"{"value": []}"#, true);
+        let other_order = r#", {"size": {"width": 2}, "age": 1, "nick": "y", "name": "x"}"#;
+        check(user(), &users(other_order), true);
+        for wrong in [
+            r#", {"name": "x", "age": "1", "size": {"width": 2}}"#,
+            r#", {"name": "x", "age": 1.5, "size": {"width": 2}}"#,
+            r#", {"name": null, "age": 1, "size": {"width": 2}}"#,
+            r#", {"name": "x", "age": 1, "size": {"width": 2}, "state": "lost"}"#,
+            r#", {"name": "x", "age": 1, "size": {"depth": 2, "width": 2}}"#,
+            r#", {"name": "x", "age": 1, "size": {"width": 2}, "extra": 2}"#,
+            r#", {"name": "x", "age": 1}"#,
+            ", {}",
+            ", 1",
+            ",",
+        ] {
+            check(user(), &users(wrong), false);
+        }
+        for wrong in ["", "[]", "{}", "{\"value\": {}}", "{\"value\": []} x"] {
+            check(user(), wrong, false);
+        }
+        let repeated = r#"{"value": [], "value": {}}"#;
+        check(user(), repeated, false);
+    }
+
+    #[test]
+    fn a_collection_is_as_empty_as_it_is_said_to_be() {
+        let user = |is_empty: bool| json!({"@odata.type": "example.user", "isCollection": true, "isEmpty": is_empty});
+        check(user(true), r#"{"value": []}"#, true);
+        check(user(true), &users(""), false);
+        check(user(false), r#"{"value": []}"#, false);
+        check(user(false), &users(""), true);
+    }
+
+    #[test]
+    fn what_needs_the_whole_body_is_left_to_the_second() {
+        let user = || json!({"@odata.type": "example.user", "isCollection": true});
+        let of_type = r#", {"name": "x", "age": 1, "size": {"width": 2}, "@odata.type": "user"}"#;
+        check(user(), &users(of_type), false);
+        let escaped = r#", {"name": "x", "age": 1, "size": {"width": 2}, "\u0040odata.type": 1}"#;
+        check(user(), &users(escaped), false);
+        check(json!({"expectError": true}), &users(""), false);
+        check(json!({"@odata.type": "example.unheard"}), &users(""), false);
+    }
+}
