@@ -134,10 +134,14 @@ pub struct At<'a> {
     step: Step<'a>,
 }
 
+/// A step from a value to one within it.
 #[derive(Debug, Clone, Copy)]
-enum Step<'a> {
+pub enum Step<'a> {
+    /// None.
     Root,
+    /// To the member of an object.
     Key(&'a str),
+    /// To the element of an array.
     Index(usize),
 }
 
@@ -162,6 +166,11 @@ impl<'a> At<'a> {
             parent: Some(self),
             step: Step::Index(index),
         }
+    }
+
+    /// The place that this one stands in, and the step from there.
+    pub fn last_step(&self) -> Option<(&'a At<'a>, Step<'a>)> {
+        Some((self.parent?, self.step))
     }
 
     /// The path, with the indexes or with `[*]` instead.
@@ -308,6 +317,11 @@ impl Collector {
             severity: kind.severity(),
         };
         self.list.push((finding, at.path(true)));
+    }
+
+    /// Whether nothing is found yet.
+    pub fn is_empty(&self) -> bool {
+        self.list.is_empty()
     }
 
     /// Whether an error is known of this place, or of its like.

@@ -47,6 +47,7 @@ const MODULES: [(&str, &[&str]); 32] = [
     (
         "schema",
         &[
+            "parallel",
             "source",
             "form",
             "diagnostic",
