@@ -137,7 +137,7 @@ pub struct LiveArgs {
     /// Send the cases of another documented host to URL (headers that are given go there too)
     #[arg(long, value_name = "HOST=URL", value_parser = host, requires = DESTINATION, help_heading = LIVE)]
     pub host: Vec<(String, Url)>,
-    /// The value of a placeholder, such as id=7
+    /// The value of a placeholder, such as id=7; the second {id} of a URL is id.2
     #[arg(long, value_name = "NAME=VALUE", value_parser = var, requires = DESTINATION, help_heading = LIVE)]
     pub var: Vec<(String, String)>,
     /// The value of all other placeholders
