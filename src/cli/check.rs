@@ -36,7 +36,12 @@ pub fn run(args: &Check, config: &Config, output: &mut Output) -> Result<Exit, F
     let threads = threads(args.jobs);
     let (mut pages, unread) = docs::read_all(&page_files, threads);
     let paths = page_files.iter().map(|page| page.path.to_string());
-    let files = Files::new(paths.chain(others));
+    // Beside a page that was named alone, there may be anything.
+    let files = if found.root.is_file() {
+        Files::default()
+    } else {
+        Files::new(paths.chain(others))
+    };
     let settings = Settings::default();
     let check = |pages: &[Page]| lint::check(pages, &files, &settings, wanted, threads);
     let mut checked = check(&pages);
