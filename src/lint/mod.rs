@@ -27,6 +27,7 @@ use crate::parallel;
 use crate::source::Page;
 pub use settings::Settings;
 pub use site::{Files, Parsed, Site};
+pub use table::{TableKind, TableTitles};
 
 /// The checks of one page. Each adds findings in any order.
 const PAGE_CHECKS: [fn(&Site<'_>, &Parsed<'_>, &mut Vec<Diagnostic>); 8] = [

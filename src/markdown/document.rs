@@ -17,6 +17,8 @@ pub struct Document<'a> {
     pub headings: Vec<Heading>,
     /// The tables.
     pub tables: Vec<Table>,
+    /// Paragraphs of several lines with a `|`, which may be meant as tables.
+    pub barred: Vec<Span>,
     /// Links and images, those of tables and headings included.
     pub links: Vec<Link>,
     /// References that no definition resolves.
@@ -106,6 +108,7 @@ pub struct Reference {
 pub(super) struct Prose {
     headings: Vec<Heading>,
     tables: Vec<Table>,
+    barred: Vec<Span>,
     links: Vec<Link>,
     html: Vec<Span>,
     /// The heading that is being read.
@@ -128,6 +131,12 @@ impl Prose {
                     span,
                     text: String::new(),
                 });
+            }
+            Event::Start(Tag::Paragraph) => {
+                let text = page.slice(span).as_bytes();
+                if memchr::memchr(b'\n', text).is_some() && memchr::memchr(b'|', text).is_some() {
+                    self.barred.push(span);
+                }
             }
             Event::End(TagEnd::Heading(_)) => self.headings.extend(self.heading.take()),
             Event::Start(Tag::Table(_)) => {
@@ -210,6 +219,7 @@ impl Prose {
             blocks,
             headings: self.headings,
             tables: self.tables,
+            barred: self.barred,
             links: self.links,
             undefined,
             html: self.html,

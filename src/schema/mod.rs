@@ -20,9 +20,10 @@ mod format;
 mod types;
 mod walk;
 
-pub use declared::is_ellipsis;
+pub use declared::{Shape, declared, is_annotation, is_ellipsis, named};
 pub use expectation::{Against, Expectation};
 pub use finding::{Findings, MOST, ShapeFinding, ShapeKind};
+pub use format::Format;
 pub use types::{TypeId, Types, type_name};
 
 use finding::{At, Collector, Said};
