@@ -17,7 +17,7 @@ pub struct Document<'a> {
     pub headings: Vec<Heading>,
     /// The tables.
     pub tables: Vec<Table>,
-    /// Paragraphs of several lines with a `|`, which may be meant as tables.
+    /// Paragraphs with a `|`, which may be meant as tables.
     pub barred: Vec<Span>,
     /// Links and images, those of tables and headings included.
     pub links: Vec<Link>,
@@ -134,7 +134,7 @@ impl Prose {
             }
             Event::Start(Tag::Paragraph) => {
                 let text = page.slice(span).as_bytes();
-                if memchr::memchr(b'\n', text).is_some() && memchr::memchr(b'|', text).is_some() {
+                if memchr::memchr(b'|', text).is_some() {
                     self.barred.push(span);
                 }
             }

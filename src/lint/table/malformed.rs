@@ -21,80 +21,98 @@ pub fn check(parsed: &Parsed<'_>, found: &mut Vec<Diagnostic>) {
 }
 
 /// Checks the rows of a table. Neighbours that lack the same cells are one
-/// finding.
+/// finding, and so are the lines of a row that is broken over several.
 fn rows(page: &Page, table: &Table, found: &mut Vec<Diagnostic>) {
-    unclosed_cells(
-        page,
-        &table.header,
-        &cells(page.slice(table.header.span)),
-        found,
-    );
+    let written = |row: &Row| cells(page.slice(row.span));
+    unclosed_cells(page, &table.header, &written(&table.header), found);
     let mut few: Option<(usize, Vec<&Row>)> = None;
-    for row in &table.rows {
-        let written = cells(page.slice(row.span));
-        let lacks = written.len() < table.header.cells.len();
-        if !lacks
-            || few
-                .as_ref()
-                .is_some_and(|(count, _)| *count != written.len())
+    for (at, row) in table.rows.iter().enumerate() {
+        if is_directive(page.slice(row.span)) {
+            continue;
+        }
+        let cells = written(row);
+        let is_torn = is_torn(page, table, row, &cells);
+        let lacks = cells.len() < table.header.cells.len() && !is_torn;
+        if few
+            .as_ref()
+            .is_some_and(|(count, _)| !lacks || *count != cells.len())
         {
             found.extend(few.take().and_then(|few| too_few(page, table, &few)));
         }
-        if lacks {
-            few.get_or_insert((written.len(), Vec::new())).1.push(row);
+        if is_torn {
+            found.push(torn(page, row));
+            continue;
         }
-        match too_many(page, table, row, &written) {
-            Some(finding) => found.push(finding),
-            None => unclosed_cells(page, row, &written, found),
+        if lacks {
+            few.get_or_insert((cells.len(), Vec::new())).1.push(row);
+        }
+        if let Some(finding) = too_many(page, table, row, &cells) {
+            found.push(finding);
+            continue;
+        }
+        let goes_on = table
+            .rows
+            .get(at + 1)
+            .is_some_and(|next| self::is_torn(page, table, next, &written(next)));
+        if !goes_on {
+            unclosed_cells(page, row, &cells, found);
         }
     }
     found.extend(few.and_then(|few| too_few(page, table, &few)));
+}
+
+/// Whether a line is no row to what publishes the page, but stands for other
+/// text: a zone of Docs, an include, a tag of Liquid, attributes of kramdown.
+fn is_directive(row: &str) -> bool {
+    [":::", "[!", "{%", "{{", "{:"]
+        .iter()
+        .any(|mark| row.trim_start().starts_with(mark))
+}
+
+/// Whether a row is the rest of the one above it, or a paragraph that follows
+/// the table: it begins like none of its rows, and lacks cells.
+fn is_torn(page: &Page, table: &Table, row: &Row, cells: &[Range<usize>]) -> bool {
+    let (header, row) = (page.slice(table.header.span), page.slice(row.span));
+    let begins = |row: &str| row.trim_start().starts_with('|');
+    cells.len() < table.header.cells.len() && (!has_bar(row) || begins(header) && !begins(row))
+}
+
+fn torn(page: &Page, row: &Row) -> Diagnostic {
+    let message = "this line is read as a row of the table above it";
+    Diagnostic::at(page, &TABLE_MALFORMED, row.span, message)
+        .help("write a row on one line, with `<br>` where a line of it ends; put a blank line above a paragraph")
+        .severity(Severity::Error)
 }
 
 /// Rows whose last cells are empty, as they have fewer than the header.
 fn too_few(page: &Page, table: &Table, (count, rows): &(usize, Vec<&Row>)) -> Option<Diagnostic> {
     let row = rows.first()?;
     let columns = table.header.cells.len();
-    if let Some(row) = rows.iter().find(|row| !has_bar(page.slice(row.span))) {
-        let message = "this line is read as a row of the table above it";
-        let help = "put a blank line above it; where it belongs to the last cell, write that row on one line, with `<br>` for a line end";
-        let finding = Diagnostic::at(page, &TABLE_MALFORMED, row.span, message).help(help);
-        return Some(finding.severity(Severity::Error));
-    }
-    let names = || {
-        table.header.cells[*count..]
-            .iter()
-            .map(|cell| cell.text.trim())
-    };
+    let lacking = table.header.cells[*count..].iter();
+    let names: Vec<String> = lacking
+        .map(|cell| cell.text.trim())
+        .filter(|name| !name.is_empty())
+        .map(|name| format!("`{}`", shortened(name)))
+        .take(5)
+        .collect();
     // A column without a name lacks nothing. A row that has only a word in bold
     // heads those under it.
-    if names().all(str::is_empty) || rows.iter().all(|row| is_heading(page.slice(row.span))) {
+    if names.is_empty() || rows.iter().all(|row| is_heading(page.slice(row.span))) {
         return None;
     }
-    let names: Vec<String> = names()
-        .filter(|name| !name.is_empty())
-        .map(|name| format!("`{name}`"))
-        .collect();
     let names = names.join(" and ");
     let others = match rows.len() - 1 {
         0 => String::new(),
         1 => ", as has the next one".to_owned(),
         others => format!(", as have the next {others}"),
     };
-    Some(
-        Diagnostic::at(
-            page,
-            &TABLE_MALFORMED,
-            row.span,
-            format!(
-                "this row has {}{others}, and the table has {columns} columns, so {names} stays empty",
-                counted(*count)
-            ),
-        )
-        .help(format!(
-            "write a cell for {names}, or an empty one before the others if it is another that is missing"
-        )),
-    )
+    let message = format!(
+        "this row has {}{others}, and the table has {columns} columns, so there is none for {names}",
+        counted(*count)
+    );
+    let help =
+        format!("write a cell for {names}, or an empty one (`| |`) where another is missing");
+    Some(Diagnostic::at(page, &TABLE_MALFORMED, row.span, message).help(help))
 }
 
 /// A row of which the last cells are left out.
@@ -145,39 +163,48 @@ fn unclosed_cells(page: &Page, row: &Row, cells: &[Range<usize>], found: &mut Ve
     }
 }
 
-/// A paragraph that is meant as a table.
+/// A paragraph that is meant as a table, or as rows of one.
 fn no_table(page: &Page, paragraph: Span) -> Option<Diagnostic> {
     let first = page.line(paragraph.start);
     let last = page.line(paragraph.end.saturating_sub(1).max(paragraph.start));
     let mut above: Option<&str> = None;
+    let mut are_rows = true;
     for line in first..=last {
         let span = page.line_span(line);
         let span = Span::new(span.start.max(paragraph.start), span.end.min(paragraph.end));
-        let text = page.slice(span);
-        let shown = text.trim_start_matches([' ', '\t', '>']);
-        if let Some(header) = above.filter(|above| has_bar(above))
-            && let Some(delimiters) = delimiters(shown)
-        {
-            let columns = cells(header).len();
-            if columns == delimiters {
-                return None;
-            }
-            let start = span.end - shown.len();
-            let span = Span::new(start, start + shown.trim_end().len());
-            let message = format!(
-                "the row above this line has {}, and this line has {delimiters}, so this is no table, and its bars are shown as text",
-                counted(columns)
-            );
-            let help = format!("write `{}`", format!("|{}", "---|".repeat(columns.min(20))));
-            return Some(
-                Diagnostic::at(page, &TABLE_MALFORMED, span, message)
-                    .help(help)
-                    .severity(Severity::Error),
-            );
+        let shown = page.slice(span).trim_start_matches([' ', '\t', '>']);
+        let start = span.end - shown.len();
+        let shown = shown.trim_end();
+        // `|x|` is a number.
+        let bars = memchr::memchr_iter(b'|', shown.as_bytes()).count();
+        are_rows &= shown == "|" || bars > 2 && shown.starts_with('|') && shown.ends_with('|');
+        let header = above.replace(shown).filter(|above| has_bar(above));
+        let (Some(header), Some(delimiters)) = (header, delimiters(shown)) else {
+            continue;
+        };
+        let columns = cells(header).len();
+        if columns == delimiters {
+            return None;
         }
-        above = Some(shown);
+        let message = format!(
+            "the row above this line has {}, and this line has {delimiters}, so this is no table, and its bars are shown as text",
+            counted(columns)
+        );
+        let row = Span::new(start, start + shown.len());
+        return Some(
+            Diagnostic::at(page, &TABLE_MALFORMED, row, message)
+                .help(format!("write `|{}`", "---|".repeat(columns.min(20))))
+                .severity(Severity::Error),
+        );
     }
-    None
+    are_rows.then(|| {
+        let message = "this belongs to no table, so its bars are shown as text";
+        let first = page.line_span(first);
+        let row = Span::new(paragraph.start, paragraph.end.min(first.end));
+        Diagnostic::at(page, &TABLE_MALFORMED, row, message)
+            .help("rows follow a header and a delimiter row (`|---|---|`), without a blank line between them")
+            .severity(Severity::Error)
+    })
 }
 
 /// How many cells a delimiter row has, if the line is one (GFM 4.10).
@@ -358,4 +385,145 @@ fn closing_run(bytes: &[u8], from: usize, length: usize) -> usize {
         }
     }
     bytes.len()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::lint::Parsed;
+
+    /// The findings of a page: the text under each, its severity, and whether
+    /// its message holds a word.
+    #[track_caller]
+    fn check(text: &str, expected: &[(&str, Severity)]) {
+        let page = Page::new("page.md", text.to_owned());
+        let mut found = Vec::new();
+        super::check(&Parsed::of(&page), &mut found);
+        let flagged: Vec<(&str, Severity)> = found
+            .iter()
+            .map(|finding| {
+                let span = finding.span.expect("a place");
+                (page.slice(span), finding.severity)
+            })
+            .collect();
+        assert_eq!(flagged, expected, "{text}");
+    }
+
+    /// What is found of a cell in a table of two columns.
+    #[track_caller]
+    fn check_cell(cell: &str, expected: Option<Severity>) {
+        let text = format!("| a | b |\n|---|---|\n| {cell} | x |\n");
+        let expected: Vec<_> = expected
+            .map(|severity| (cell, severity))
+            .into_iter()
+            .collect();
+        check(&text, &expected);
+    }
+
+    #[test]
+    fn rows_have_as_many_cells_as_the_header() {
+        use Severity::{Error, Warning};
+        let table = |row: &str| format!("| a | b |\n|---|---|\n{row}\n");
+        for row in [
+            "| 1 | 2 |",
+            "1 | 2",
+            "| 1 | 2",
+            "1 | 2 |",
+            "|1||",
+            "| 1 \\| one | 2 |",
+            "| `1 \\| one` | 2 |",
+            "| **1** |",
+            "::: zone-end",
+            "[!INCLUDE [rows](rows.md)]",
+        ] {
+            check(&table(row), &[]);
+        }
+        check(&table("| 1 | 2 | 3 |"), &[("3", Error)]);
+        check(&table("| 1 | `2 | 3` | 4"), &[("3` | 4", Error)]);
+        check(&table("| 1 \\\\| 2 | 3 |"), &[("3", Error)]);
+        check(&table("| 1 | 2 | | |"), &[("| 1 | 2 | | |", Warning)]);
+        check(
+            &table("| 1 |\n| 2 |\n| 3 | 4 |\n| 5 |"),
+            &[("| 1 |", Warning), ("| 5 |", Warning)],
+        );
+        check(&table("| 1 (one | 2,\nthree) |"), &[("three) |", Error)]);
+        check(&table("| 1 | 2 |\nA note."), &[("A note.", Error)]);
+        check(&table("| 1 | 2 |\n\nA note."), &[]);
+        check("| a | |\n|---|---|\n| 1 |\n", &[]);
+        check("> | a | b |\n> |---|---|\n> | 1 |\n", &[("| 1 |", Warning)]);
+    }
+
+    #[test]
+    fn what_is_no_table_shows_its_bars() {
+        use Severity::Error;
+        check(
+            "| a | b |\n|:--|---|---|\n| 1 | 2 |\n",
+            &[("|:--|---|---|", Error)],
+        );
+        check("> Text.\n> a | b\n> :- | - | -\n", &[(":- | - | -", Error)]);
+        check("| a |\n|---|---|\n", &[("|---|---|", Error)]);
+        check(
+            "| a | b |\n|---|---|\n\n| 1 | 2 |\n",
+            &[("| 1 | 2 |", Error)],
+        );
+        check("|\n\nText.\n", &[("|", Error)]);
+        for text in [
+            "a | b\nc | d\n",
+            "|x| is a number.\n",
+            "|x|\n",
+            "| a line\n| and one more\n",
+            "```\n| a | b |\n|---|\n```\n",
+            "<table>\n| a | b |\n|---|\n</table>\n",
+        ] {
+            check(text, &[]);
+        }
+    }
+
+    #[test]
+    fn what_opens_in_a_cell_closes_in_it() {
+        use Severity::{Error, Warning};
+        for cell in [
+            "Delegated (personal account",
+            "[a (b",
+            "(see [x](y.md)",
+            "**bold",
+            "(a, `)`",
+        ] {
+            check_cell(cell, Some(Warning));
+        }
+        for cell in ["[x](y.md", "`code", "a, `b", "``code`"] {
+            check_cell(cell, Some(Error));
+        }
+        for cell in [
+            "(a) [b] [c](d.md) `e` **f**",
+            "a) b]",
+            "`(`",
+            "\\(",
+            "( ) [ ]",
+            "[0, 1)",
+            "(0, 1]",
+            ":(",
+            "\"(\", \"[\"",
+            "note **",
+            "2 ** 3",
+            "*.json",
+            "` (a backtick)",
+            "``a ` b``",
+        ] {
+            check_cell(cell, None);
+        }
+        check("| a (b | c |\n|---|---|\n", &[("a (b", Warning)]);
+    }
+
+    #[test]
+    fn hostile_cells_are_read_once() {
+        for unit in ["(", "[", "(]", "`", "`a ``", "**a", "\\"] {
+            let cell = unit.repeat(200_000);
+            unclosed(&cell);
+            cells(&cell);
+        }
+        let runs: String = (1..1000).map(|length| "`".repeat(length) + " ").collect();
+        assert_eq!(unclosed(&runs), None);
+        unclosed(&("(".repeat(200_000) + &"]".repeat(200_000)));
+    }
 }

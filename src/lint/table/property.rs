@@ -170,6 +170,8 @@ struct Property<'p> {
 
 /// More members than this are not named one by one.
 const MOST_MISSING: usize = 10;
+/// Of so many rows without a member it is asked whether they are slips.
+const MOST_SLIPS: usize = 100;
 
 fn compare(site: &Site<'_>, page: &Page, bound: &Bound<'_, '_>, found: &mut Vec<Diagnostic>) {
     let Ok(node) = tree::read(&bound.resource.text) else {
@@ -210,9 +212,9 @@ fn compare(site: &Site<'_>, page: &Page, bound: &Bound<'_, '_>, found: &mut Vec<
     let mut all_keys = HashSet::new();
     keys(&node, &mut all_keys);
     let is_open = site.types.is_open(bound.id);
+    let mut unknown = 0;
     for property in &properties {
         let is_known = site.types.has(bound.id, property.name)
-            || site.types.is_optional(bound.id, property.name)
             || all_keys.contains(property.name)
             || is_annotation(property.name)
             || property.listed.kind == TableKind::Relationships
@@ -220,13 +222,20 @@ fn compare(site: &Site<'_>, page: &Page, bound: &Bound<'_, '_>, found: &mut Vec<
         if is_known {
             continue;
         }
+        let may_miss = is_open || site.types.is_optional(bound.id, property.name);
+        unknown += 1;
+        let candidates = if unknown > MOST_SLIPS {
+            0
+        } else {
+            MOST_MISSING
+        };
         let near = missing
             .iter()
-            .take(MOST_MISSING)
+            .take(candidates)
             .position(|member| is_slip(property.name, &member.key));
         // One slip is one finding.
         let meant = near.map(|at| missing.remove(at));
-        if meant.is_some() || !is_open {
+        if meant.is_some() || !may_miss {
             found.push(not_in_resource(page, bound, property, meant));
         }
     }
@@ -327,7 +336,13 @@ fn not_in_resource(
         Some(meant) => format!("write `{meant}` here, or `{name}` there"),
         None => "add it to the JSON, or take the row out".to_owned(),
     };
-    Diagnostic::at(page, &PROPERTY_NOT_IN_RESOURCE, property.cell.span, message).help(help)
+    Diagnostic::at(
+        page,
+        &PROPERTY_NOT_IN_RESOURCE,
+        text_of(page, property.cell),
+        message,
+    )
+    .help(help)
 }
 
 fn not_in_table(page: &Page, bound: &Bound<'_, '_>, members: &[&Member<'_>]) -> Diagnostic {
@@ -363,9 +378,16 @@ fn types(
         bound.resource.line,
     );
     Some(
-        Diagnostic::at(page, &TYPE_DISAGREES, cell.span, message)
+        Diagnostic::at(page, &TYPE_DISAGREES, text_of(page, cell), message)
             .help("write the same type in both"),
     )
+}
+
+/// The bytes of a cell, without the spaces around its text.
+fn text_of(page: &Page, cell: &Cell) -> Span {
+    let text = page.slice(cell.span);
+    let start = cell.span.start + text.len() - text.trim_start().len();
+    Span::new(start, start + text.trim().len())
 }
 
 /// Bytes of a resource's JSON in its page.
@@ -373,4 +395,127 @@ fn in_json(page: &Page, resource: &Resource, range: std::ops::Range<usize>) -> S
     let line = page.line(resource.block.start) + 1;
     let content = page.line_span(line.min(page.line_count()));
     in_body(page, content, &resource.text, range).unwrap_or(resource.block)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::lint::{Files, Settings};
+
+    /// The rules and the texts that are flagged on a page.
+    #[track_caller]
+    fn check(text: &str, expected: &[(&str, &str)]) {
+        let page = Page::new("page.md", text.to_owned());
+        let (files, settings) = (Files::default(), Settings::default());
+        let site = Site::new(vec![Parsed::of(&page)], &files, &settings);
+        let mut found = Vec::new();
+        super::check(&site, &site.pages[0], &mut found);
+        let flagged: Vec<(&str, &str)> = found
+            .iter()
+            .map(|finding| {
+                let span = finding.span.expect("a place");
+                (finding.rule.name, page.slice(span))
+            })
+            .collect();
+        assert_eq!(flagged, expected, "{text}");
+    }
+
+    fn table(title: &str, rows: &str) -> String {
+        format!("{title}\n\n| Property | Type | Description |\n|---|---|---|\n{rows}\n")
+    }
+
+    fn resource(keys: &str, json: &str) -> String {
+        format!("<!-- {{ \"blockType\": \"resource\", {keys} }} -->\n```json\n{json}\n```\n\n")
+    }
+
+    const USER: &str = r#""@odata.type": "example.user""#;
+
+    #[track_caller]
+    fn check_rows(rows: &str, keys: &str, json: &str, expected: &[(&str, &str)]) {
+        let text = table("# Properties", rows) + &resource(&format!("{USER}{keys}"), json);
+        check(&text, expected);
+    }
+
+    #[test]
+    fn rows_are_members_of_the_resource() {
+        const RULE: &str = "property-not-in-resource";
+        let json = r#"{ "id": "String", "displayName": "String" }"#;
+        let rows = "| id | String | x |\n| displayName | String | x |\n";
+        let with = |row: &str| format!("{rows}{row}\n");
+        check_rows(&with("| size | Int64 | x |"), "", json, &[(RULE, "size")]);
+        check_rows(
+            &with("| **size** (old) | Int64 | x |"),
+            "",
+            json,
+            &[(RULE, "**size** (old)")],
+        );
+        for row in [
+            "| size | Int64 | Inherited from item. |",
+            "| **Others** | | |",
+            "| Other things | x | y |",
+            "| @odata.id | String | x |",
+            "| id | Guid | x |",
+        ] {
+            check_rows(&with(row), "", json, &[]);
+        }
+        let size = with("| size | Int64 | x |");
+        check_rows(&size, r#", "optionalProperties": ["size"]"#, json, &[]);
+        check_rows(&size, r#", "openType": true"#, json, &[]);
+        check_rows(&size, r#", "baseType": "example.other""#, json, &[]);
+        let slip = "| id | String | x |\n| displyName | String | x |\n";
+        check_rows(slip, r#", "openType": true"#, json, &[(RULE, "displyName")]);
+        // Nothing fits, so the table is of something else.
+        check_rows("| size | Int64 | x |\n", "", json, &[]);
+        let relationships = table("# Properties", rows)
+            + &table("# Relationships", "| owner | user | x |\n")
+            + &resource(USER, json);
+        check(&relationships, &[]);
+    }
+
+    #[test]
+    fn members_have_rows() {
+        const RULE: &str = "property-not-in-table";
+        let rows = "| id | String | x |\n";
+        let json = r#"{ "id": "String", "size": 1, "@odata.id": "String" }"#;
+        check_rows(rows, "", json, &[(RULE, "\"size\"")]);
+        check_rows(
+            "| id / size | String | x |\n| id | String | x |",
+            "",
+            json,
+            &[],
+        );
+        let many: String = (0..20).map(|n| format!(", \"p{n}x\": 1")).collect();
+        let json = format!("{{ \"id\": \"String\"{many} }}");
+        check_rows(rows, "", &json, &[(RULE, "\"p0x\"")]);
+        let base = resource(r#""@odata.type": "example.item""#, r#"{ "size": 1 }"#);
+        let json = r#"{ "id": "String", "size": 1 }"#;
+        let derived = format!(r#"{USER}, "baseType": "example.item""#);
+        let text = format!(
+            "# Item\n\n## JSON\n\n{base}# User\n\n{}## JSON\n\n{}",
+            table("## Properties", rows),
+            resource(&derived, json),
+        );
+        check(&text, &[]);
+    }
+
+    #[test]
+    fn a_table_belongs_to_the_resource_of_its_section() {
+        let group = resource(r#""@odata.type": "example.group""#, r#"{ "id": "String" }"#);
+        let user = resource(USER, r#"{ "id": "String", "size": 1 }"#);
+        let rows = table("## Properties", "| id | Int32 | x |\n");
+        let apart = format!("# User\n\n{rows}## JSON\n\n{user}# Group\n\n{rows}## JSON\n\n{group}");
+        let both = ["type-disagrees", "type-disagrees", "property-not-in-table"];
+        let page = Page::new("page.md", apart);
+        let (files, settings) = (Files::default(), Settings::default());
+        let site = Site::new(vec![Parsed::of(&page)], &files, &settings);
+        let mut found = Vec::new();
+        super::check(&site, &site.pages[0], &mut found);
+        let mut names: Vec<&str> = found.iter().map(|finding| finding.rule.name).collect();
+        names.sort_unstable();
+        names.reverse();
+        assert_eq!(names, both);
+        // Two resources or two tables in one section may be either's.
+        check(&format!("# User\n\n{rows}## JSON\n\n{user}{group}"), &[]);
+        check(&format!("# User\n\n{rows}{rows}## JSON\n\n{user}"), &[]);
+    }
 }

@@ -5,7 +5,7 @@
 use std::borrow::Cow;
 
 use crate::extract::tree::{Node, NodeValue};
-use crate::schema::{Format, Shape, Types, declared, named};
+use crate::schema::{Format, Shape, TypeId, Types, declared, named};
 
 /// Whether the text of a table's cell and a value in a resource's JSON say
 /// different types.
@@ -13,9 +13,24 @@ pub fn disagree(text: &str, value: &Node<'_>, types: &Types) -> bool {
     let resolve = |name: &str| types.find(name);
     let text = plain(text);
     let in_table = named(&text, &resolve).shape;
-    let in_json = declared(value, &resolve).shape;
+    let in_json = shown(value, &resolve);
     !agree(&in_table, &in_json, types)
         || matches!(&value.value, NodeValue::String(declared) if widths_differ(&text, declared))
+}
+
+/// What a value in a resource's JSON shows for sure. Where it is an example
+/// rather than a declaration, an object may be of a type below the documented
+/// one, and a word (`oneNote`) is one, whatever types there are.
+fn shown(value: &Node<'_>, resolve: &dyn Fn(&str) -> Option<TypeId>) -> Shape {
+    match &value.value {
+        NodeValue::String(text) if !text.contains('.') => named(text, &|_| None).shape,
+        NodeValue::Object(members) if members.len() > 1 => Shape::Object,
+        NodeValue::Array(elements) => match elements.as_slice() {
+            [element] => Shape::Array(Box::new(shown(element, resolve))),
+            _ => Shape::Array(Box::new(Shape::Any)),
+        },
+        _ => declared(value, resolve).shape,
+    }
 }
 
 /// What is longer names no type.
@@ -75,13 +90,24 @@ fn agree(one: &Shape, other: &Shape, types: &Types) -> bool {
     match (one, other) {
         (Any, _) | (_, Any) | (Boolean, Boolean) => true,
         (Array(one), Array(other)) => agree(one, other, types),
-        (Named(one), Named(other)) => types.are_kin(*one, *other),
+        (Named(one), Named(other)) => {
+            // Pages seldom say what a type is derived from. Its name does.
+            let last_word = |id| last_word(types.name(id));
+            types.are_kin(*one, *other) || last_word(*one) == last_word(*other)
+        }
         (Object | Struct(_) | Named(_), Object | Struct(_) | Named(_))
         | (Integer | Number, Integer | Number) => true,
         (String(Some(one)), String(Some(other))) => one == other || are_times(*one, *other),
         (String(_) | Enum(_), String(_) | Enum(_)) => true,
         _ => false,
     }
+}
+
+/// `Target` of `example.groupTarget`, in lower case.
+fn last_word(name: &str) -> String {
+    let start = name.rfind(|c: char| c == '.' || c.is_uppercase());
+    let word = &name[start.unwrap_or(0)..];
+    word.trim_start_matches('.').to_lowercase()
 }
 
 fn are_times(one: Format, other: Format) -> bool {
@@ -104,4 +130,111 @@ fn width(text: &str) -> Option<String> {
     ["int16", "int32", "int64", "double", "single", "decimal"]
         .contains(&name)
         .then(|| name.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::extract::{extract, tree};
+    use crate::source::Page;
+
+    fn types() -> Types {
+        let resource = |keys: &str| {
+            format!(
+                "<!-- {{ \"blockType\": \"resource\", {keys} }} -->\n```json\n{{ \"id\": \"String\" }}\n```\n\n"
+            )
+        };
+        let text = [
+            r#""@odata.type": "example.user""#,
+            r#""@odata.type": "example.worker", "baseType": "example.user""#,
+            r#""@odata.type": "example.group""#,
+            r#""@odata.type": "example.oldGroup""#,
+            r#""@odata.type": "example.note""#,
+        ]
+        .map(resource)
+        .concat();
+        let page = Page::new("types.md", text);
+        Types::new(&extract(&page).resources).0
+    }
+
+    #[track_caller]
+    fn check(pairs: &[(&str, &str)], expected: bool) {
+        let types = types();
+        for (text, json) in pairs {
+            let node = tree::read(json).expect("readable");
+            assert_eq!(disagree(text, &node, &types), expected, "{text} {json}");
+        }
+    }
+
+    #[test]
+    fn what_cannot_both_be_true_disagrees() {
+        check(
+            &[
+                ("String", "\"Int32\""),
+                ("String", "1024"),
+                ("Int64", "\"Int32\""),
+                ("Edm.Single", "\"Double\""),
+                ("Boolean", "\"String\""),
+                ("String", "[\"String\"]"),
+                ("String collection", "\"String\""),
+                ("user[]", "{\"@odata.type\": \"example.user\"}"),
+                ("user collection", "[{\"@odata.type\": \"example.group\"}]"),
+                ("user", "{\"@odata.type\": \"example.group\"}"),
+                ("user", "false"),
+                ("user", "\"String\""),
+                ("Date", "\"DateTimeOffset\""),
+                ("Integer", "\"String (timestamp)\""),
+                ("[user][] collection", "\"example.user\""),
+            ],
+            true,
+        );
+    }
+
+    #[test]
+    fn what_may_be_true_agrees() {
+        check(
+            &[
+                ("String", "\"string (identifier)\""),
+                ("Edm.String", "\"a | b\""),
+                ("Guid", "\"String\""),
+                ("DateTimeOffset", "\"String (timestamp)\""),
+                ("DateTimeOffset", "\"datetime\""),
+                ("Bool", "true"),
+                ("Int32", "1024"),
+                ("Integer", "\"Int64\""),
+                ("String", "\"note\""),
+                ("status", "\"String\""),
+                ("status", "{\"@odata.type\": \"example.other\"}"),
+                ("user", "{\"@odata.type\": \"example.worker\"}"),
+                ("worker", "{\"@odata.type\": \"#example.user\"}"),
+                ("group", "{\"@odata.type\": \"example.oldGroup\"}"),
+                (
+                    "user",
+                    "{\"@odata.type\": \"example.group\", \"id\": \"1\"}",
+                ),
+                ("[user][] collection", "\"Collection(example.user)\""),
+                (
+                    "Collection(example.user)",
+                    "[{\"@odata.type\": \"example.user\"}]",
+                ),
+                (
+                    "collection of user",
+                    "[{\"@odata.type\": \"example.user\"}]",
+                ),
+                ("user resource", "{\"@odata.type\": \"example.user\"}"),
+                ("", "\"String\""),
+                ("Json", "{}"),
+            ],
+            false,
+        );
+    }
+
+    #[test]
+    fn hostile_texts_name_no_type() {
+        let types = types();
+        let node = tree::read("\"String\"").expect("readable");
+        for unit in ["[", "[a][]", "[]", "a collection ", "collection of "] {
+            assert!(!disagree(&unit.repeat(100_000), &node, &types), "{unit}");
+        }
+    }
 }
