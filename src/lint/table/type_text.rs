@@ -88,17 +88,23 @@ fn plain(text: &str) -> Cow<'_, str> {
 fn agree(one: &Shape, other: &Shape, types: &Types) -> bool {
     use Shape::{Any, Array, Boolean, Enum, Integer, Named, Number, Object, String, Struct};
     match (one, other) {
-        (Any, _) | (_, Any) | (Boolean, Boolean) => true,
-        (Array(one), Array(other)) => agree(one, other, types),
         (Named(one), Named(other)) => {
             // Pages seldom say what a type is derived from. Its name does.
             let last_word = |id| last_word(types.name(id));
             types.are_kin(*one, *other) || last_word(*one) == last_word(*other)
         }
-        (Object | Struct(_) | Named(_), Object | Struct(_) | Named(_))
-        | (Integer | Number, Integer | Number) => true,
-        (String(Some(one)), String(Some(other))) => one == other || are_times(*one, *other),
-        (String(_) | Enum(_), String(_) | Enum(_)) => true,
+        (Any, _)
+        | (_, Any)
+        | (Boolean, Boolean)
+        | (Object | Struct(_) | Named(_), Object | Struct(_) | Named(_))
+        | (Integer | Number, Integer | Number)
+        | (Enum(_), String(_) | Enum(_))
+        | (String(_), Enum(_)) => true,
+        (Array(one), Array(other)) => agree(one, other, types),
+        (String(one), String(other)) => match (one, other) {
+            (Some(one), Some(other)) => one == other || are_times(*one, *other),
+            _ => true,
+        },
         _ => false,
     }
 }
