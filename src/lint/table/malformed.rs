@@ -23,39 +23,38 @@ pub fn check(parsed: &Parsed<'_>, found: &mut Vec<Diagnostic>) {
 /// Checks the rows of a table. Neighbours that lack the same cells are one
 /// finding, and so are the lines of a row that is broken over several.
 fn rows(page: &Page, table: &Table, found: &mut Vec<Diagnostic>) {
-    let written = |row: &Row| cells(page.slice(row.span));
-    unclosed_cells(page, &table.header, &written(&table.header), found);
+    let header = cells(page.slice(table.header.span));
+    unclosed_cells(page, &table.header, &header, found);
+    let rows: Vec<(&Row, Vec<Range<usize>>)> = table
+        .rows
+        .iter()
+        .filter(|row| !is_directive(page.slice(row.span)))
+        .map(|row| (row, cells(page.slice(row.span))))
+        .collect();
+    let torn: Vec<bool> = rows
+        .iter()
+        .map(|(row, cells)| is_torn(page, table, row, cells))
+        .collect();
     let mut few: Option<(usize, Vec<&Row>)> = None;
-    for (at, row) in table.rows.iter().enumerate() {
-        if is_directive(page.slice(row.span)) {
-            continue;
-        }
-        let cells = written(row);
-        let is_torn = is_torn(page, table, row, &cells);
-        let lacks = cells.len() < table.header.cells.len() && !is_torn;
-        if few
-            .as_ref()
-            .is_some_and(|(count, _)| !lacks || *count != cells.len())
-        {
+    for (at, (row, cells)) in rows.iter().enumerate() {
+        let lacks = cells.len() < table.header.cells.len() && !torn[at];
+        let ends = |(count, _): &(usize, _)| !lacks || *count != cells.len();
+        if few.as_ref().is_some_and(ends) {
             found.extend(few.take().and_then(|few| too_few(page, table, &few)));
         }
-        if is_torn {
-            found.push(torn(page, row));
+        if torn[at] {
+            if at == 0 || !torn[at - 1] {
+                found.push(torn_off(page, row));
+            }
             continue;
         }
         if lacks {
             few.get_or_insert((cells.len(), Vec::new())).1.push(row);
         }
-        if let Some(finding) = too_many(page, table, row, &cells) {
+        if let Some(finding) = too_many(page, table, row, cells) {
             found.push(finding);
-            continue;
-        }
-        let goes_on = table
-            .rows
-            .get(at + 1)
-            .is_some_and(|next| self::is_torn(page, table, next, &written(next)));
-        if !goes_on {
-            unclosed_cells(page, row, &cells, found);
+        } else if !torn.get(at + 1).is_some_and(|torn| *torn) {
+            unclosed_cells(page, row, cells, found);
         }
     }
     found.extend(few.and_then(|few| too_few(page, table, &few)));
@@ -77,7 +76,7 @@ fn is_torn(page: &Page, table: &Table, row: &Row, cells: &[Range<usize>]) -> boo
     cells.len() < table.header.cells.len() && (!has_bar(row) || begins(header) && !begins(row))
 }
 
-fn torn(page: &Page, row: &Row) -> Diagnostic {
+fn torn_off(page: &Page, row: &Row) -> Diagnostic {
     let message = "this line is read as a row of the table above it";
     Diagnostic::at(page, &TABLE_MALFORMED, row.span, message)
         .help("write a row on one line, with `<br>` where a line of it ends; put a blank line above a paragraph")
@@ -447,7 +446,10 @@ mod tests {
             &[("| 1 |", Warning), ("| 5 |", Warning)],
         );
         check(&table("| 1 (one | 2,\nthree) |"), &[("three) |", Error)]);
-        check(&table("| 1 | 2 |\nA note."), &[("A note.", Error)]);
+        check(
+            &table("| 1 | 2 |\nA note\nof two lines."),
+            &[("A note", Error)],
+        );
         check(&table("| 1 | 2 |\n\nA note."), &[]);
         check("| a | |\n|---|---|\n| 1 |\n", &[]);
         check("> | a | b |\n> |---|---|\n> | 1 |\n", &[("| 1 |", Warning)]);
