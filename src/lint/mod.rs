@@ -30,6 +30,7 @@ pub use mend::mend;
 pub use rules::rules;
 pub use settings::Settings;
 pub use site::{Files, Parsed, Site};
+pub use table::{TableKind, TableTitles};
 
 /// The checks of one page. Each adds findings in any order.
 const PAGE_CHECKS: [fn(&Site<'_>, &Parsed<'_>, &mut Vec<Diagnostic>); 8] = [

@@ -17,6 +17,8 @@ pub struct Document<'a> {
     pub headings: Vec<Heading>,
     /// The tables.
     pub tables: Vec<Table>,
+    /// Paragraphs with a `|`, which may be meant as tables.
+    pub barred: Vec<Span>,
     /// Links and images, those of tables and headings included.
     pub links: Vec<Link>,
     /// References that no definition resolves.
@@ -122,6 +124,7 @@ pub struct Reference {
 pub(super) struct Prose {
     headings: Vec<Heading>,
     tables: Vec<Table>,
+    barred: Vec<Span>,
     links: Vec<Link>,
     /// The links that are being read, by their place among all, and where their
     /// texts end so far.
@@ -153,6 +156,12 @@ impl Prose {
                     span,
                     text: String::new(),
                 });
+            }
+            Event::Start(Tag::Paragraph) => {
+                let text = page.slice(span).as_bytes();
+                if memchr::memchr(b'|', text).is_some() {
+                    self.barred.push(span);
+                }
             }
             Event::End(TagEnd::Heading(_)) => self.headings.extend(self.heading.take()),
             Event::Start(Tag::Table(_)) => {
@@ -268,6 +277,7 @@ impl Prose {
             blocks,
             headings: self.headings,
             tables: self.tables,
+            barred: self.barred,
             links: self.links,
             undefined,
             html: self.html,

@@ -23,9 +23,10 @@ mod stream;
 mod types;
 mod walk;
 
-pub use declared::is_ellipsis;
+pub use declared::{Shape, declared, is_annotation, is_ellipsis, named};
 pub use expectation::{Against, Expectation};
 pub use finding::{Findings, MOST, ShapeFinding, ShapeKind};
+pub use format::Format;
 pub use outline::Outline;
 pub use types::{TypeId, Types, type_name};
 
