@@ -9,8 +9,8 @@ use std::collections::HashMap;
 
 use serde_json::{Map, Value};
 
-use super::Places;
-use crate::diagnostic::{Diagnostic, ORPHAN_RESPONSE, UNPAIRED_REQUEST};
+use super::{Annotated, BlockType, Places, http};
+use crate::diagnostic::{Diagnostic, ORPHAN_RESPONSE, Severity, UNPAIRED_REQUEST};
 use crate::message::{Request, Response};
 use crate::source::{Page, Span};
 
@@ -52,6 +52,7 @@ pub struct ResponseBlock {
 /// For each request the index of the response that answers it.
 pub fn pair(
     page: &Page,
+    annotated: &[Annotated<'_>],
     requests: &[RequestBlock],
     responses: &[ResponseBlock],
     diagnostics: &mut Vec<Diagnostic>,
@@ -63,7 +64,7 @@ pub fn pair(
         before.meet(requests, earlier);
         let answered = before.answered(response, &answers);
         if answered.is_empty() {
-            diagnostics.push(orphan(page, response, earlier));
+            diagnostics.push(orphan(page, annotated, response, earlier));
         }
         for at in answered {
             answers[at] = Some(index);
@@ -138,7 +139,27 @@ impl<'a> Earlier<'a> {
     }
 }
 
-fn orphan(page: &Page, response: &ResponseBlock, earlier: usize) -> Diagnostic {
+fn orphan(
+    page: &Page,
+    annotated: &[Annotated<'_>],
+    response: &ResponseBlock,
+    earlier: usize,
+) -> Diagnostic {
+    let above = response.order.checked_sub(1).map(|at| &annotated[at]);
+    if let Some(Annotated { annotation, fence }) = above
+        && annotation.block_type == BlockType::Ignored
+        && http::request(&fence.text.text).message.is_some()
+    {
+        let line = page.line(fence.opening.start);
+        let message = format!(
+            "this response answers no request: the one above it, on line {line}, is annotated as \
+             `ignored`"
+        );
+        // Somebody chose that the two are not looked at.
+        return Diagnostic::at(page, &ORPHAN_RESPONSE, response.places.start_line, message)
+            .help("annotate that one as `request`, or this one as `ignored`")
+            .severity(Severity::Info);
+    }
     let why = if earlier == 0 {
         "no request stands before it"
     } else if response.names.is_empty() {

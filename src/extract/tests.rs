@@ -180,7 +180,11 @@ fn unreadable_and_lenient_annotations_are_told_apart() {
 
 #[test]
 fn block_types_are_compared_without_case() {
-    check_rules("<!-- {\"blockType\": \"Ignore\"} -->\n```\n```\n", &[]);
+    check_rules(
+        "<!-- {\"blockType\": \"Ignore\"} -->\n```\n```\n",
+        &["annotation-lenient \"Ignore\""],
+    );
+    check_rules("<!-- {\"blockType\": \"Ignored\"} -->\n```\n```\n", &[]);
     check_rules(
         "<!-- {\"blockType\": \"SIMULATEDresponse\"} -->\n```\n```\n",
         &[],
