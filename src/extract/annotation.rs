@@ -70,32 +70,30 @@ pub fn read(
     if !may_be_annotation(text) {
         return None;
     }
-    let mut refuse = |message: &str, span: Span| {
-        diagnostics.push(
-            Diagnostic::at(page, &ANNOTATION_SYNTAX, span, message)
-                .help("write a JSON object, such as {\"blockType\": \"request\"}"),
-        );
+    let mut refuse = |message: &str, span: Span, help: &str| {
+        diagnostics.push(Diagnostic::at(page, &ANNOTATION_SYNTAX, span, message).help(help));
     };
     let (value, leniencies) = match json::read(text) {
         Ok(read) => read,
         Err(unreadable) => {
             if is_meant_as_annotation(text) {
-                let at = unreadable.at.min(text.len());
-                let next = text[at..].chars().next().map_or(0, char::len_utf8);
-                let mut span = comment.text.span(at..at + next);
-                if next == 0 {
+                let range = unreadable.range(text);
+                let span = if range.is_empty() {
                     // Reading stopped at the end, where there is nothing to show.
-                    span = comment.span;
-                }
+                    comment.span
+                } else {
+                    comment.text.span(range)
+                };
                 let message = format!("this annotation is no JSON: {}", unreadable.message);
-                refuse(&message, span);
+                refuse(&message, span, unreadable.help(text));
             }
             return None;
         }
     };
     let Value::Object(keys) = value else {
         if is_meant_as_annotation(text) {
-            refuse("this annotation is no JSON object", comment.span);
+            let help = "write a JSON object, such as {\"blockType\": \"request\"}";
+            refuse("this annotation is no JSON object", comment.span, help);
         }
         return None;
     };
@@ -109,7 +107,8 @@ pub fn read(
             .keys()
             .find(|key| key.eq_ignore_ascii_case("blockType"))
         {
-            refuse(&format!("`{key}` is written `blockType`"), comment.span);
+            let message = format!("`{key}` is written `blockType`");
+            refuse(&message, comment.span, "write `blockType`");
         }
         return None;
     }

@@ -69,6 +69,34 @@ pub struct Unreadable {
     pub message: String,
 }
 
+impl Unreadable {
+    /// The character at which reading stopped; nothing at the end.
+    pub fn range(&self, text: &str) -> Range<usize> {
+        let at = self.at.min(text.len());
+        at..at + text[at..].chars().next().map_or(0, char::len_utf8)
+    }
+
+    /// What to write there.
+    pub fn help(&self, text: &str) -> &'static str {
+        let next = text[self.range(text)].chars().next();
+        match next {
+            _ if self.message.contains("closing quote") => "close the string with a double quote",
+            None => "close what is still open",
+            Some('“' | '”' | '„' | '‘' | '’' | '`') => {
+                "write strings in plain double quotes"
+            }
+            Some('<') => "write the placeholder in double quotes",
+            Some('{' | '[' | '"' | '/') if self.message.contains("nterminated") => {
+                "close what is opened here"
+            }
+            Some(c) if c.is_alphabetic() => {
+                "write a string in double quotes, a number, `true`, `false` or `null`"
+            }
+            Some(_) => "write what JSON has here: a key, a value, a comma or a bracket",
+        }
+    }
+}
+
 /// Reads a JSON text.
 pub fn read(text: &str) -> Result<(Value, Vec<Leniency>), Unreadable> {
     let strict = match serde_json::from_str(text) {

@@ -172,7 +172,7 @@ fn without_ellipses(text: &str) -> (String, Vec<Range<usize>>) {
         at += match byte {
             b'"' => string_length(&text[at..]),
             b'/' => comment_length(&text[at..]).max(1),
-            _ => match ellipsis_length(&text[at..]) {
+            _ => match ellipsis_length(&text.as_bytes()[at..]) {
                 0 => 1,
                 length if at > 0 && bytes[at - 1].is_ascii_alphanumeric() => length,
                 length => {
@@ -240,11 +240,11 @@ fn comment_length(text: &str) -> usize {
     }
 }
 
-fn ellipsis_length(text: &str) -> usize {
-    if text.starts_with("..") {
-        text.len() - text.trim_start_matches('.').len()
-    } else if text.starts_with('…') {
-        '…'.len_utf8()
+fn ellipsis_length(bytes: &[u8]) -> usize {
+    if bytes.starts_with(b"..") {
+        bytes.iter().take_while(|byte| **byte == b'.').count()
+    } else if bytes.starts_with("…".as_bytes()) {
+        "…".len()
     } else {
         0
     }
@@ -413,8 +413,8 @@ mod tests {
             &[("...", ELLIPSIS), (",", "a trailing comma")],
         );
         check(
-            "{\"a\": 1, // ...\n ...}",
-            &[("// ...", "a comment"), ("...", ELLIPSIS)],
+            "{\"a\": 1, ... // ...\n}",
+            &[("...", ELLIPSIS), ("// ...", "a comment")],
         );
     }
 
@@ -440,11 +440,12 @@ mod tests {
             ("{\"a\": 1", 0),
             ("{} {}", 3),
             ("{\"a\": \"b,\n\"c\": 1}", 6),
-            ("{\"a\": 1... }", 7),
+            ("{\"a\": 1... }", 8),
         ] {
             let found = faults(text).unreadable.expect("a fault");
             assert_eq!(found.at, at, "{text:?}: {}", found.message);
         }
+        assert!(faults("{\"a\": “b”, \"é\": ü...}").unreadable.is_some());
         for byte in ["[", "{\"a\":", "[...,", "\"\\", "/*"] {
             assert!(faults(&byte.repeat(10_000)).unreadable.is_some());
         }

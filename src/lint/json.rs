@@ -93,12 +93,9 @@ impl Body<'_> {
     }
 
     fn unreadable(&self, unreadable: &Unreadable) -> Diagnostic {
-        let at = unreadable.at.min(self.text.len());
-        let next = self.text[at..].chars().next();
         let message = format!("{} is no JSON: {}", self.name(), unreadable.message);
-        let range = at..at + next.map_or(0, char::len_utf8);
-        self.finding(range, message)
-            .help(help(&unreadable.message, next))
+        self.finding(unreadable.range(self.text), message)
+            .help(unreadable.help(self.text))
     }
 
     fn lenient(&self, leniency: &Leniency) -> Diagnostic {
@@ -185,19 +182,153 @@ impl Body<'_> {
     }
 }
 
-/// What to write where reading stopped.
-fn help(message: &str, next: Option<char>) -> &'static str {
-    match next {
-        _ if message.contains("closing quote") => "close the string with a double quote",
-        None => "close what is still open",
-        Some('“' | '”' | '„' | '‘' | '’' | '`') => "write strings in plain double quotes",
-        Some('<') => "write the placeholder in double quotes",
-        Some('{' | '[' | '"') if message.contains("nterminated") => {
-            "close it with its bracket or quote"
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::lint::{Files, Settings};
+    use crate::source;
+
+    /// The findings in a page, as severity and the text that they point to;
+    /// and the page with their fixes.
+    #[track_caller]
+    fn check_page(text: &str, expected: &[(&str, &str)]) -> String {
+        let page = Page::new("p.md", text.to_owned());
+        let (files, settings) = (Files::default(), Settings::default());
+        let site = Site::new(vec![Parsed::of(&page)], &files, &settings);
+        let mut found = Vec::new();
+        check(&site, &site.pages[0], &mut found);
+        let shown: Vec<_> = found
+            .iter()
+            .map(|finding| {
+                let span = finding.span.expect("a place");
+                (finding.severity.name(), page.slice(span))
+            })
+            .collect();
+        assert_eq!(shown, expected, "{text}");
+        let mut edits: Vec<Edit> = found.into_iter().flat_map(|finding| finding.fix).collect();
+        edits.sort();
+        source::apply(text, &edits)
+    }
+
+    fn block(block_type: &str, content: &str) -> String {
+        format!("<!-- {{\"blockType\": \"{block_type}\"}} -->\n```\n{content}\n```\n")
+    }
+
+    #[test]
+    fn what_is_meant_as_json_is_looked_at() {
+        let comma = [("error", ",")];
+        for (block_type, content, expected) in [
+            ("request", "POST /a\n\n{\"a\": 1,}", &comma[..]),
+            (
+                "request",
+                "POST /a\nContent-Type: application/json; charset=utf-8\n\n[1,]",
+                &comma,
+            ),
+            (
+                "response",
+                "HTTP/1.1 200 OK\nContent-type: application/problem+json\n\n[1,]",
+                &comma,
+            ),
+            ("simulatedResponse", "HTTP/1.1 200 OK\n\n[1,]", &comma),
+            ("resource", "{\"a\": 1,}", &comma),
+            ("example", "{\"a\": 1,}", &comma),
+            ("example", "HTTP/1.1 200 OK\n\n{\"a\": 1,}", &comma),
+            (
+                "response",
+                "HTTP/1.1 200 OK\nContent-Type: text/plain\n\n[1,]",
+                &[],
+            ),
+            (
+                "response",
+                "HTTP/1.1 200 OK\nContent-Type: application/json\n\n<a/>",
+                &[],
+            ),
+            ("response", "HTTP/1.1 200 OK\n\n{ ... }", &[]),
+            ("response", "HTTP/1.1 200 OK\n\n[Binary data]", &[]),
+            ("response", "HTTP/1.1 200 OK\n\n{file content}", &[]),
+            ("response", "HTTP/1.1 200 OK", &[]),
+            ("ignored", "{\"a\": 1,}", &[]),
+            ("samples", "{\"a\": 1,}", &[]),
+            ("response", "{\"a\": 1,}", &[]),
+        ] {
+            check_page(&block(block_type, content), expected);
         }
-        Some(c) if c.is_alphabetic() => {
-            "write a string in double quotes, a number, `true`, `false` or `null`"
+    }
+
+    #[test]
+    fn a_mend_changes_nothing_else() {
+        for (before, after, expected) in [
+            ("{\"a\": [1, 2,],\n}", "{\"a\": [1, 2]\n}", [("error", ",")]),
+            (
+                "{\"a\": 1\n \"b\": 2}",
+                "{\"a\": 1,\n \"b\": 2}",
+                [("error", "")],
+            ),
+            ("{a: 1}", "{\"a\": 1}", [("error", "a")]),
+            ("{'a': 'b\"'}", "{\"a\": \"b\\\"\"}", [("error", "'a'")]),
+            ("{\u{a0}\"a\": 1}", "{ \"a\": 1}", [("error", "\u{a0}")]),
+            ("{\"a\": 1 // b\n}", "{\"a\": 1\n}", [("warning", "// b")]),
+            (
+                "{\n  /* b */\n\"a\": 1}",
+                "{\n\"a\": 1}",
+                [("warning", "/* b */")],
+            ),
+        ] {
+            let mended = check_page(&block("resource", before), &expected);
+            assert_eq!(mended, block("resource", after));
+            check_page(&mended, &[]);
         }
-        Some(_) => "write it as JSON",
+    }
+
+    #[test]
+    fn a_quote_or_other_line_ends_do_not_move_a_finding() {
+        let page = block("resource", "{\"a\": 1, // b\n\"c\": [1,]}");
+        let findings = [("warning", "// b"), ("error", ",")];
+        let lines = page.replace('\n', "\r\n");
+        let mended = check_page(&lines, &findings);
+        assert_eq!(
+            mended,
+            block("resource", "{\"a\": 1,\n\"c\": [1]}").replace('\n', "\r\n")
+        );
+        let quoted: String = page.lines().map(|line| format!("> {line}\n")).collect();
+        let mended = check_page(&quoted, &findings);
+        assert!(
+            mended.contains("\n> {\"a\": 1,\n> \"c\": [1]}\n"),
+            "{mended}"
+        );
+    }
+
+    #[test]
+    fn what_has_no_one_answer_is_not_mended() {
+        for (content, expected) in [
+            ("{\"a\": \"b\n c\"}", ("error", "\"b\n c\"")),
+            ("{\"a\": 1, ...}", ("warning", "...")),
+            ("{\"a\": <id>}", ("error", "<")),
+            ("{\"a\": \u{201c}b\u{201d}}", ("error", "\u{201c}")),
+            ("{\"a\": 1, \"a\": 1}", ("error", "\"a\"")),
+        ] {
+            let page = block("resource", content);
+            assert_eq!(check_page(&page, &[expected]), page);
+        }
+    }
+
+    #[test]
+    fn a_comment_in_what_is_sent_is_an_error() {
+        let request = block("request", "POST /a\n\n{\"a\": 1 /* b */}");
+        check_page(&request, &[("error", "/* b */")]);
+    }
+
+    #[test]
+    fn the_same_fault_in_each_element_is_one_finding() {
+        let elements = ["{\"a\": 1, \"a\": 2}"; 9].join(",\n");
+        check_page(
+            &block("example", &format!("[{elements}]")),
+            &[("error", "\"a\"")],
+        );
+        let elements = ["{\"a\": 1,}"; 9].join(",\n");
+        check_page(
+            &block("example", &format!("[{elements}]")),
+            &[("error", ",")],
+        );
     }
 }

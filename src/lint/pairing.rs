@@ -339,3 +339,6 @@ fn is_said(example: &Example<'_>) -> bool {
             .get("expectError")
             .is_some_and(|value| value == true || value == "true")
 }
+
+#[cfg(test)]
+mod tests;
