@@ -161,7 +161,7 @@ pub fn leniencies(text: &str, tokens: &[TokenAndRange<'_>]) -> Vec<Leniency> {
     let ends = tokens
         .iter()
         .map(|token| token.range.start..token.range.end);
-    for token in ends.chain([text.len()..text.len()]) {
+    for token in ends.chain(std::iter::once(text.len()..text.len())) {
         if let Some((range, mend)) = foreign_blanks(text, gap..token.start) {
             let what = match &text[range.clone()] {
                 "\u{a0}" => "a no-break space, which JSON does not skip",

@@ -1,6 +1,6 @@
 //! Requests, responses, and their names.
 
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use serde_json::Value;
 
@@ -95,35 +95,49 @@ fn duplicate_names(parsed: &Parsed<'_>) -> Vec<NameFinding> {
 }
 
 fn unknown_names(parsed: &Parsed<'_>) -> Vec<NameFinding> {
-    let requests: BTreeSet<&str> = of_type(parsed, BlockType::Request)
-        .flat_map(|block| names(&block.annotation))
-        .collect();
-    // One that is not looked at has its name all the same.
-    let others: HashSet<&str> = of_type(parsed, BlockType::Ignored)
-        .flat_map(|block| names(&block.annotation))
-        .collect();
+    // Where each name stands first.
+    let mut requests: BTreeMap<&str, Span> = BTreeMap::new();
+    for block in of_type(parsed, BlockType::Request) {
+        for name in names(&block.annotation) {
+            requests.entry(name).or_insert(block.fence.opening);
+        }
+    }
     // Where no request has a name, the place alone tells which is answered.
     if requests.is_empty() {
         return Vec::new();
     }
+    // One that is not looked at has its name all the same.
+    let others: HashSet<&str> = of_type(parsed, BlockType::Ignored)
+        .flat_map(|block| names(&block.annotation))
+        .collect();
     let mut findings = Vec::new();
     for Annotated { annotation, .. } in of_type(parsed, BlockType::Response) {
-        let names = names(annotation);
-        let unknown = names
-            .iter()
-            .find(|name| !requests.contains(*name) && !others.contains(*name));
-        let Some(unknown) = unknown else {
-            continue;
-        };
-        findings.push(NameFinding {
-            annotation: annotation.span,
-            rule: &RESPONSE_NAME_UNKNOWN,
-            message: format!("no request on this page has the name `{unknown}`"),
-            help: match nearest(unknown, requests.iter().copied()) {
-                Some(near) => format!("did you mean `{near}`?"),
-                None => "write the name of its request, or leave it out".to_owned(),
-            },
-        });
+        for name in names(annotation) {
+            let (message, help) = match requests.get(name) {
+                Some(opening) if opening.start > annotation.span.start => {
+                    let line = parsed.page.line(opening.start);
+                    (
+                        format!("the request `{name}` stands below its response, on line {line}"),
+                        "put the response under its request".to_owned(),
+                    )
+                }
+                None if !others.contains(name) => (
+                    format!("no request on this page has the name `{name}`"),
+                    match nearest(name, requests.keys().copied()) {
+                        Some(near) => format!("did you mean `{near}`?"),
+                        None => "write the name of its request, or leave it out".to_owned(),
+                    },
+                ),
+                _ => continue,
+            };
+            findings.push(NameFinding {
+                annotation: annotation.span,
+                rule: &RESPONSE_NAME_UNKNOWN,
+                message,
+                help,
+            });
+            break;
+        }
     }
     findings
 }

@@ -66,6 +66,10 @@ fn a_response_has_the_name_of_a_request() {
         &[request("", "GET /a"), answer(", \"name\": \"b\"")].concat(),
         &[],
     );
+    check_names(
+        &[answer(", \"name\": \"a\""), named("a")].concat(),
+        &[("response-name-unknown", "\"a\"")],
+    );
     let ignored = named("b").replace("request", "ignored");
     check_names(
         &[named("a"), ignored, answer(", \"name\": \"b\"")].concat(),
