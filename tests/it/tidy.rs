@@ -9,10 +9,11 @@ use std::path::Path;
 use walkdir::WalkDir;
 
 /// The modules in the order of the pipeline, and what each may use.
-const MODULES: [(&str, &[&str]); 31] = [
+const MODULES: [(&str, &[&str]); 32] = [
     ("parallel", &[]),
     ("files", &[]),
     ("source", &[]),
+    ("form", &[]),
     ("diagnostic", &["source"]),
     ("message", &[]),
     ("secret", &[]),
@@ -45,7 +46,15 @@ const MODULES: [(&str, &[&str]); 31] = [
     ),
     (
         "schema",
-        &["source", "diagnostic", "case", "resource", "extract"],
+        &[
+            "parallel",
+            "source",
+            "form",
+            "diagnostic",
+            "case",
+            "resource",
+            "extract",
+        ],
     ),
     (
         "lint",
@@ -84,6 +93,7 @@ const MODULES: [(&str, &[&str]); 31] = [
             "source",
             "diagnostic",
             "message",
+            "template",
             "case",
             "extract",
             "scenario",
@@ -91,7 +101,14 @@ const MODULES: [(&str, &[&str]); 31] = [
     ),
     (
         "config",
-        &["diagnostic", "message", "secret", "template", "policy"],
+        &[
+            "form",
+            "diagnostic",
+            "message",
+            "secret",
+            "template",
+            "policy",
+        ],
     ),
     (
         "plan",
@@ -107,7 +124,7 @@ const MODULES: [(&str, &[&str]); 31] = [
     ),
     ("mock", &["message", "template", "case", "plan"]),
     ("exchange", &["message", "secret", "config", "plan"]),
-    ("observation", &["message", "template", "policy"]),
+    ("observation", &["form", "message", "template", "policy"]),
     (
         "compare",
         &[
@@ -123,6 +140,7 @@ const MODULES: [(&str, &[&str]); 31] = [
         "fix",
         &[
             "source",
+            "form",
             "message",
             "case",
             "extract",
@@ -188,7 +206,7 @@ const MODULES: [(&str, &[&str]); 31] = [
 const EDGES: [&str; 2] = ["harness", "cli"];
 
 /// Crates that only their owners use.
-const OWNERS: [(&str, &[&str]); 21] = [
+const OWNERS: [(&str, &[&str]); 23] = [
     ("pulldown_cmark", &["markdown"]),
     ("jsonc_parser", &["extract", "import"]),
     ("serde_yaml", &["yaml", "scenario", "snapshot"]),
@@ -208,6 +226,8 @@ const OWNERS: [(&str, &[&str]); 21] = [
     ("insta", &["snapshot"]),
     ("annotate_snippets", &["report"]),
     ("shlex", &["report"]),
+    ("serde_sarif", &["report"]),
+    ("quick_junit", &["report"]),
     ("clap", &["cli"]),
     ("libtest_mimic", &["harness"]),
 ];
