@@ -1,6 +1,7 @@
 //! How pages are checked: the level of each rule, and what the docs' own
 //! conventions are.
 
+use super::outline::Outline;
 use crate::diagnostic::{Diagnostic, Level};
 
 /// How pages are checked.
@@ -12,6 +13,8 @@ pub struct Settings {
     pub required_keys: Vec<String>,
     /// Site-absolute links that begin with one of these are not looked at.
     pub ignored_links: Vec<String>,
+    /// The headings that pages have to have.
+    pub outline: Outline,
 }
 
 /// The levels of the rules, where they are not the rules' own.
