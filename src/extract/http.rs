@@ -124,11 +124,10 @@ fn method_and_rest(line: &str) -> (&str, &str) {
     line.split_once(char::is_whitespace).unwrap_or((line, ""))
 }
 
-/// The method and the target of a line, if it is a request line.
-fn request_line(line: &str) -> Option<(&str, &str)> {
+/// Whether a line is a request line.
+pub fn is_request_line(line: &str) -> bool {
     let (method, rest) = method_and_rest(line);
-    let target = strip_version(rest.trim());
-    (is_method(method) && !target.is_empty()).then_some((method, target))
+    is_method(method) && !strip_version(rest.trim()).is_empty()
 }
 
 /// Reads a response: a status line, headers, a blank line, a body.
@@ -145,9 +144,10 @@ pub fn response(text: &str) -> Read<Response> {
     let line = &text[first.clone()];
     let Some(parsed) = status_line(line) else {
         let message = format!("`{}` is not a status line", shorten(line));
-        let help = match request_line(line) {
-            Some(_) => "this is a request: annotate it as `request`",
-            None => HELP,
+        let help = if is_request_line(line) {
+            "this is a request: annotate it as `request`"
+        } else {
+            HELP
         };
         return Read::nothing(&RESPONSE_SYNTAX, first, message, help);
     };

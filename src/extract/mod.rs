@@ -15,13 +15,13 @@ use serde_json::{Map, Value};
 
 use crate::case::{Annotation, Case, ExpectedResponse, page_stem};
 use crate::diagnostic::{
-    ANNOTATION_DANGLING, ANNOTATION_VALUE, BODY_NOT_ALLOWED, Diagnostic, URL_SYNTAX,
+    ANNOTATION_DANGLING, ANNOTATION_VALUE, BODY_NOT_ALLOWED, Diagnostic, URL_SYNTAX, URL_TOO_LONG,
 };
 use crate::markdown::{self, Block, Fence};
 use crate::message::{Response, has_no_content};
 use crate::resource::Resource;
 use crate::source::{Edit, Page, Span};
-use crate::template::UrlTemplate;
+use crate::template::{TargetError, UrlTemplate};
 pub use annotation::{BlockAnnotation, BlockType};
 use pairing::{RequestBlock, ResponseBlock};
 
@@ -247,10 +247,15 @@ fn request_block(
     let message = read.message.map(|(request, ranges)| {
         let places = places(fence, annotation, ranges);
         if let Err(error) = UrlTemplate::parse(&request.target) {
-            diagnostics.push(
-                Diagnostic::at(page, &URL_SYNTAX, places.subject, error.to_string())
-                    .help("write an absolute URL, or a path"),
-            );
+            let (rule, help) = match error {
+                TargetError::TooLong(_) => (
+                    &URL_TOO_LONG,
+                    "shorten it, or send its parameters in a body",
+                ),
+                _ => (&URL_SYNTAX, "write an absolute URL, or a path"),
+            };
+            let message = error.to_string();
+            diagnostics.push(Diagnostic::at(page, rule, places.subject, message).help(help));
         }
         (request, places)
     });

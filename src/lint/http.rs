@@ -8,8 +8,8 @@ use http::StatusCode;
 use super::media::{Form, claimed};
 use super::{Parsed, Site, secret};
 use crate::diagnostic::{
-    Diagnostic, MEDIA_TYPE_MISMATCH, MISSING_CONTENT_TYPE, STATUS_REASON, Severity, UNKNOWN_METHOD,
-    URL_TOO_LONG,
+    Diagnostic, HEADER_SYNTAX, MEDIA_TYPE_MISMATCH, MISSING_CONTENT_TYPE, REQUEST_SYNTAX,
+    STATUS_REASON, Severity, UNKNOWN_METHOD,
 };
 use crate::extract::{self, BlockType, Places};
 use crate::message::{Headers, Request, Response, has_no_content};
@@ -46,8 +46,9 @@ pub fn check(_: &Site<'_>, parsed: &Parsed<'_>, found: &mut Vec<Diagnostic>) {
 
 fn request(page: &Page, request: &Request, places: &Places, found: &mut Vec<Diagnostic>) {
     unknown_method(page, request, places, found);
-    url_too_long(page, places, found);
-    if let Some(body) = &request.body {
+    if let Some(body) = &request.body
+        && !misplaced(page, request, body, places, found)
+    {
         content(page, &request.headers, body, places, found);
     }
 }
@@ -126,18 +127,52 @@ fn unknown_method(page: &Page, request: &Request, places: &Places, found: &mut V
     found.push(Diagnostic::at(page, &UNKNOWN_METHOD, span, message).help(help));
 }
 
-/// What all senders and recipients should take, in bytes (RFC 9110, 4.1).
-const LONG_URL: usize = 8000;
-
-fn url_too_long(page: &Page, places: &Places, found: &mut Vec<Diagnostic>) {
-    let length = places.subject.end - places.subject.start;
-    if length > LONG_URL {
-        let message = format!("this URL has {length} bytes, and services need not take over 8,000");
-        found.push(
-            Diagnostic::at(page, &URL_TOO_LONG, places.subject, message)
-                .help("shorten it, or send its parameters in a body"),
-        );
+/// Headers of a request that stand below a blank line, or a second request:
+/// both are read as its body. Whether it has one of them.
+fn misplaced(
+    page: &Page,
+    request: &Request,
+    body: &str,
+    places: &Places,
+    found: &mut Vec<Diagnostic>,
+) -> bool {
+    const FIELDS: [&str; 9] = [
+        "accept",
+        "authorization",
+        "consistencylevel",
+        "content-length",
+        "content-type",
+        "host",
+        "if-match",
+        "if-none-match",
+        "prefer",
+    ];
+    let first = body.trim_start().lines().next().unwrap_or_default();
+    let first = first.trim_end();
+    let at = places.body.map(|body| body.start).unwrap_or_default();
+    let line = page.line_span(page.line(at));
+    let start = page.slice(line).find(first).unwrap_or_default();
+    let span = Span::new(line.start + start, line.start + start + first.len());
+    let is_field = first.split_once(':').is_some_and(|(name, _)| {
+        let mut fields = FIELDS.iter();
+        fields.any(|field| name.trim_end().eq_ignore_ascii_case(field))
+    });
+    let finding = if is_field && request.headers.is_empty() {
+        let message = "a blank line ends the headers, so that this one is read as the body";
+        Diagnostic::at(page, &HEADER_SYNTAX, span, message).help("take out the blank line above it")
+    } else if extract::http::is_request_line(first) {
+        let message = "a block holds one request, and this is read as the body of the one above";
+        Diagnostic::at(page, &REQUEST_SYNTAX, span, message)
+            .severity(Severity::Warning)
+            .help("give it a block and an annotation of its own")
+    } else {
+        return false;
+    };
+    // A span is exact where the body begins with the line.
+    if page.slice(line).contains(first) {
+        found.push(finding);
     }
+    true
 }
 
 /// The registered reason phrase of a status (RFC 9110, 15).
@@ -246,7 +281,14 @@ fn content(
 
 /// A body without a `Content-Type` (RFC 9110, 8.3: a sender should say it).
 fn missing_content_type(page: &Page, body: &str, places: &Places, found: &mut Vec<Diagnostic>) {
-    let is_left_out = matches!(body.trim(), "..." | "…" | "[...]" | "{...}");
+    let body = body.trim();
+    // One of these is what somebody else puts there: `<the bytes of the file>`.
+    let is_left_out = Form::of_any(body).is_none()
+        && (matches!(body, "..." | "…")
+            || (body.lines().count() == 1
+                && [('<', '>'), ('[', ']'), ('{', '}'), ('(', ')')]
+                    .iter()
+                    .any(|(open, close)| body.starts_with(*open) && body.ends_with(*close))));
     let above = places.headers.last().unwrap_or(&places.start_line);
     // Where no blank line parts the two, the headers ended at a line that is
     // none (`header-syntax`), and the rest of them may be in the body.
@@ -330,6 +372,17 @@ mod tests {
         check_request("POST /a\n\n[1]", &[("missing-content-type", "POST /a")]);
         check_request("POST /a\ncontent-type: application/json\n\n[1]", &[]);
         check_response("HTTP/1.1 200 OK\n\n...", &[]);
+        check_request("PUT /a\n\n<the bytes of the file>", &[]);
+    }
+
+    #[test]
+    fn what_stands_in_the_place_of_a_body_is_named() {
+        check_request("GET /a\n\nPrefer: b", &[("header-syntax", "Prefer: b")]);
+        check_request(
+            "GET /a\nAccept: b\n\nGET /b",
+            &[("request-syntax", "GET /b")],
+        );
+        check_request("POST /a\nContent-Type: text/plain\n\nHost: b", &[]);
     }
 
     #[test]

@@ -10,6 +10,7 @@
 
 use std::collections::HashMap;
 
+use super::structure::shown;
 use crate::diagnostic::{Diagnostic, HEADING_MISSING, HEADING_MISSPELT, HEADING_ORDER};
 use crate::extract::tree::{Node, NodeValue};
 use crate::markdown::Heading;
@@ -194,10 +195,11 @@ impl Expected {
         };
         let (kept, nearly) = text.split_at(start);
         let (lower, wanted) = (nearly.to_lowercase(), literal.trim().to_lowercase());
-        // A word more or less is another heading; so is one of two letters.
+        // A word more or less is another heading; so may be one of two letters.
         let is_near = lower == wanted
             || (lower.split_whitespace().count() == words
-                && strsim::normalized_damerau_levenshtein(&lower, &wanted) >= ALIKE);
+                && (strsim::normalized_damerau_levenshtein(&lower, &wanted) >= ALIKE
+                    || (wanted.len() > 3 && strsim::damerau_levenshtein(&lower, &wanted) == 1)));
         is_near.then(|| format!("{kept}{}", literal.trim()))
     }
 }
@@ -230,7 +232,7 @@ struct Within<'a> {
     above: Option<&'a Heading>,
 }
 
-impl<'a> Within<'a> {
+impl Within<'_> {
     fn check(self, wanted: &[Wanted]) -> Vec<Diagnostic> {
         let mut found = Vec::new();
         let mut known = Vec::new();
@@ -260,7 +262,7 @@ impl<'a> Within<'a> {
             };
             match last {
                 Some((before, at)) if *end < at => {
-                    found.push(self.misplaced(*first, expected, before));
+                    found.push(self.misplaced(*first, before));
                 }
                 _ => last = Some((expected, *first)),
             }
@@ -293,7 +295,8 @@ impl<'a> Within<'a> {
             let level = expected.level?;
             let message = format!(
                 "`{}` is a heading of level {}, and pages of this type have it at level {level}",
-                heading.text, heading.level,
+                shown(heading.text.trim()),
+                heading.level,
             );
             let finding = Diagnostic::at(self.page, &HEADING_ORDER, heading.span, message);
             return Some(finding.help(format!("write `{}`", marked(level, &heading.text))));
@@ -313,38 +316,30 @@ impl<'a> Within<'a> {
             return Some(finding.help(help).fix(edits.into_iter().collect()));
         }
         expected.required.then(|| {
-            let (place, span) = match self.above {
-                Some(above) => (format!("`{}`", above.text), above.span),
-                None => match self.page_heading() {
-                    Some(heading) => ("this page".to_owned(), heading.span),
-                    None => ("this page".to_owned(), Span::default()),
-                },
-            };
+            let place = self
+                .above
+                .map(|above| format!("`{}`", shown(above.text.trim())));
+            let place = place.unwrap_or_else(|| "this page".to_owned());
+            let shown = self.above.or(self.headings.first());
+            let span = shown.map_or(Span::default(), |heading| heading.span);
             let message = format!("{place} has no heading `{}`", expected.title);
             let finding = Diagnostic::at(self.page, &HEADING_MISSING, span, message);
             finding.help(format!("add `{}`", expected.markdown()))
         })
     }
 
-    fn misplaced(self, at: usize, expected: &Expected, before: &Expected) -> Diagnostic {
+    fn misplaced(self, at: usize, before: &Expected) -> Diagnostic {
         let heading = &self.headings[at];
         let message = format!(
             "`{}` stands before `{}`, and pages of this type have it after",
-            heading.text, before.title,
+            shown(heading.text.trim()),
+            before.title,
         );
         let help = format!(
             "move it, and what is under it, below `{}`",
             before.markdown()
         );
-        let help = match expected.under.is_empty() {
-            true => format!("move it below `{}`", before.markdown()),
-            false => help,
-        };
         Diagnostic::at(self.page, &HEADING_ORDER, heading.span, message).help(help)
-    }
-
-    fn page_heading(self) -> Option<&'a Heading> {
-        self.headings.first()
     }
 
     /// The bytes of a heading's text; of the whole of it where that has markup.
@@ -361,7 +356,7 @@ impl<'a> Within<'a> {
 }
 
 fn marked(level: usize, text: &str) -> String {
-    format!("{} {}", "#".repeat(level), text.trim())
+    format!("{} {}", "#".repeat(level), shown(text.trim()))
 }
 
 /// All headings that a list names, on this level of it.

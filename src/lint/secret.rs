@@ -460,8 +460,8 @@ fn is_random(text: &str) -> bool {
     let bytes = text.as_bytes();
     let lower = text.to_ascii_lowercase();
     // A long text may hold a short word by chance.
-    let word_in = |word: &&str| word.len() * 40 > text.len() && lower.contains(*word);
-    if WORDS.iter().any(|word| word_in(&word)) {
+    let word_in = |word: &str| word.len() * 40 > text.len() && lower.contains(word);
+    if WORDS.iter().any(|word| word_in(word)) {
         return false;
     }
     let is_row = |row: &[u8]| {

@@ -6,18 +6,17 @@ use saphyr_parser::{Event, Marker, Parser};
 
 use super::{Parsed, Site};
 use crate::diagnostic::{Diagnostic, FRONT_MATTER, HEADING_ORDER, Severity};
-use crate::source::{Page, Span};
+use crate::source::{Edit, Page, Span};
 
 /// Checks a page.
 pub fn check(site: &Site<'_>, parsed: &Parsed<'_>, found: &mut Vec<Diagnostic>) {
     let page = parsed.page;
     let required = &site.settings.required_keys;
-    let front_matter = match parsed.document.front_matter {
-        Some(span) => read(page, span, found),
-        None => {
-            no_front_matter(page, required, found);
-            None
-        }
+    let front_matter = if let Some(span) = parsed.document.front_matter {
+        read(page, span, found)
+    } else {
+        no_front_matter(page, required, found);
+        None
     };
     if let Some(front_matter) = &front_matter {
         required_keys(page, front_matter, required, found);
@@ -53,16 +52,24 @@ const LARGEST: usize = 256 * 1024;
 /// Reads front matter. What is wrong with it as YAML is one finding.
 fn read(page: &Page, span: Span, found: &mut Vec<Diagnostic>) -> Option<FrontMatter> {
     let text = page.slice(span);
-    let mut refuse = |span: Span, message: String, help: &str| {
-        found.push(Diagnostic::at(page, &FRONT_MATTER, span, message).help(help));
-        None
-    };
     if text.len() > LARGEST {
         let message = format!("the front matter has {} bytes, and is not read", text.len());
         let start = Span::new(span.start, span.start);
-        return refuse(start, message, "move what is no metadata into the page");
+        return refuse(
+            page,
+            found,
+            start,
+            message,
+            "move what is no metadata into the page",
+        );
     }
     let mut keys: HashMap<String, Entry> = HashMap::new();
+    let mut places = Places {
+        text,
+        base: span.start,
+        characters: 0,
+        bytes: 0,
+    };
     // How many collections are open, and the key whose value is next.
     let mut depth = 0_usize;
     let mut key: Option<(String, Span)> = None;
@@ -70,8 +77,14 @@ fn read(page: &Page, span: Span, found: &mut Vec<Diagnostic>) -> Option<FrontMat
         let (event, at) = match event {
             Ok(event) => event,
             Err(error) => {
-                let (span, what, help) = explain(page, span, error.marker(), error.info());
-                return refuse(span, format!("the front matter is no YAML: {what}"), &help);
+                let fault = explain(page, span, places.of(error.marker()), error.info());
+                let message = format!("the front matter is no YAML: {}", fault.what);
+                found.push(
+                    Diagnostic::at(page, &FRONT_MATTER, fault.span, message)
+                        .help(fault.help)
+                        .fix(fault.fix),
+                );
+                return None;
             }
         };
         let value = match event {
@@ -95,7 +108,7 @@ fn read(page: &Page, span: Span, found: &mut Vec<Diagnostic>) -> Option<FrontMat
             Event::Scalar(..) | Event::SequenceStart(..) | Event::Alias(_) if depth == 0 => {
                 let first = page.line_span(page.line(span.start));
                 let help = "write keys and values, such as `title: Pause a profile`";
-                return refuse(first, "the front matter has no keys".to_owned(), help);
+                return refuse(page, found, first, "the front matter has no keys", help);
             }
             _ => continue,
         };
@@ -104,63 +117,174 @@ fn read(page: &Page, span: Span, found: &mut Vec<Diagnostic>) -> Option<FrontMat
                 keys.insert(name, Entry { key, value });
             }
             (None, Some(name)) => {
-                let span = Span::new(place(page, span, &at.start), place(page, span, &at.end));
+                let span = Span::new(places.of(&at.start), places.of(&at.end));
                 if let Some(first) = keys.get(&name) {
                     let line = page.line(first.key.start);
                     let message = format!("`{name}` stands twice: in line {line}, and here");
-                    refuse(span, message, "take one of them out");
+                    found.push(
+                        Diagnostic::at(page, &FRONT_MATTER, span, message)
+                            .help("take one of them out"),
+                    );
                 }
                 key = Some((name, span));
             }
             (None, None) => {
-                let at = place(page, span, &at.start);
-                let message = "a key of the front matter is no text".to_owned();
-                return refuse(Span::new(at, at), message, "write the key as text");
+                let at = places.of(&at.start);
+                let message = "a key of the front matter is no text";
+                return refuse(
+                    page,
+                    found,
+                    Span::new(at, at),
+                    message,
+                    "write the key as text",
+                );
             }
         }
     }
     Some(FrontMatter { span, keys })
 }
 
-/// Where the YAML reader stood in the page.
-fn place(page: &Page, yaml: Span, marker: &Marker) -> usize {
-    let line = page.line(yaml.start) + marker.line().saturating_sub(1);
-    if line > page.line_count() {
-        return yaml.end;
+/// Says why front matter is not read.
+fn refuse(
+    page: &Page,
+    found: &mut Vec<Diagnostic>,
+    span: Span,
+    message: impl Into<String>,
+    help: &str,
+) -> Option<FrontMatter> {
+    found.push(Diagnostic::at(page, &FRONT_MATTER, span, message).help(help));
+    None
+}
+
+/// The bytes of the places at which the YAML reader stood, which it counts in
+/// characters. They mostly ascend, so that the text is walked through once.
+struct Places<'a> {
+    text: &'a str,
+    /// Where the text begins in the page.
+    base: usize,
+    characters: usize,
+    bytes: usize,
+}
+
+impl Places<'_> {
+    fn of(&mut self, marker: &Marker) -> usize {
+        if marker.index() < self.characters {
+            (self.characters, self.bytes) = (0, 0);
+        }
+        let more = self.text[self.bytes..].chars();
+        let more = more.take(marker.index() - self.characters);
+        self.bytes += more.map(char::len_utf8).sum::<usize>();
+        self.characters = marker.index();
+        self.base + self.bytes
     }
-    let span = page.line_span(line);
-    let text = page.slice(span);
-    let column = text.char_indices().nth(marker.col());
-    (span.start + column.map_or(text.len(), |(at, _)| at)).min(yaml.end)
+}
+
+/// What is wrong with front matter as YAML.
+struct Fault {
+    span: Span,
+    what: String,
+    help: String,
+    fix: Vec<Edit>,
 }
 
 /// What the YAML reader met, where, and what to write instead.
-fn explain(page: &Page, yaml: Span, marker: &Marker, info: &str) -> (Span, String, String) {
-    let at = place(page, yaml, marker);
+fn explain(page: &Page, yaml: Span, at: usize, info: &str) -> Fault {
     let line = page.line_span(page.line(at));
-    let text = page.slice(line);
-    let value = text.split_once(": ").map(|(_, value)| value.trim());
-    // The most usual fault: a colon in a value without quotes.
-    if let Some(value) = value.filter(|value| !value.starts_with(['"', '\'', '[', '{'])) {
-        let inner = value
-            .find(": ")
-            .or(value.ends_with(':').then(|| value.len() - 1));
-        if let Some(inner) = inner {
-            let start = line.end - text.trim_end().len().min(text.len());
-            let start = start + text.find(value).unwrap_or(0) + inner;
-            let what = "a value with a colon in it needs quotes".to_owned();
-            let quoted = format!("write `\"{}\"`", shown(value));
-            return (Span::new(start, start + 1), what, quoted);
-        }
+    let fault = |span, what: &str, help: String| Fault {
+        span,
+        what: what.to_owned(),
+        help,
+        fix: Vec::new(),
+    };
+    if let Some(fault) = unquoted(page, line) {
+        return fault;
+    }
+    let lines = page.line(yaml.start)..=page.line(at) + 1;
+    let lines = lines
+        .filter(|line| *line <= page.line_count())
+        .map(|line| page.line_span(line))
+        .filter(|line| line.start < yaml.end);
+    if info.contains("found a tab")
+        && let Some(tab) = lines
+            .clone()
+            .find(|line| page.slice(*line).starts_with('\t'))
+    {
+        let span = Span::new(tab.start, tab.start + 1);
+        return fault(span, "a tab before a key", "indent with spaces".to_owned());
+    }
+    if info.contains("simple key")
+        && let Some(line) = lines
+            .clone()
+            .filter(|line| {
+                let text = page.slice(*line);
+                !text.is_empty() && !text.contains(':') && !text.starts_with([' ', '#', '-'])
+            })
+            .last()
+    {
+        let help = format!("write `{}: …`", shown(page.slice(line).trim()));
+        return fault(line, "a line without a colon after its key", help);
     }
     let next = page.text[at..yaml.end.max(at)].chars().next();
     let end = at + next.filter(|c| !c.is_control()).map_or(0, char::len_utf8);
-    let what = info.trim().trim_end_matches('.').to_owned();
+    let span = Span::new(at, end);
+    if info.contains("trailing content after double-quoted") {
+        let help = "write `\\\"` for a quote within the quotes".to_owned();
+        return fault(span, "text after the closing quote of a value", help);
+    }
+    if info.contains("trailing content after single-quoted") {
+        let help = "write `''` for a quote within the quotes".to_owned();
+        return fault(span, "text after the closing quote of a value", help);
+    }
+    if info.contains("quoted scalar") {
+        let help = "close the quotes at the end of the value".to_owned();
+        return fault(span, "a value whose quotes are not closed", help);
+    }
     let help = "write one `key: value` a line, a value with special characters in quotes";
-    (Span::new(at, end), what, help.to_owned())
+    fault(span, info.trim().trim_end_matches('.'), help.to_owned())
 }
 
-fn shown(text: &str) -> String {
+/// The most usual fault: a value without quotes that has a colon in it, or that
+/// begins with a character of YAML's own.
+fn unquoted(page: &Page, line: Span) -> Option<Fault> {
+    let text = page.slice(line);
+    let (key, value) = text.split_once(": ")?;
+    let value = value.trim();
+    let start = line.start + key.len() + 2 + text[key.len() + 2..].find(value)?;
+    let first = value.chars().next()?;
+    let (at, what) = if "@`%*&!".contains(first) {
+        (
+            0,
+            format!("a value that begins with `{first}` needs quotes"),
+        )
+    } else if "\"'[{|>#".contains(first) {
+        return None;
+    } else {
+        let last = value.len() - 1;
+        let at = value.find(": ").or(value.ends_with(':').then_some(last))?;
+        (at, "a value with a colon in it needs quotes".to_owned())
+    };
+    let quoted = (!value.contains(['"', '\\'])).then(|| format!("\"{value}\""));
+    let help = match &quoted {
+        Some(quoted) => format!("write `{}`", shown(quoted)),
+        None => "put the value in single quotes".to_owned(),
+    };
+    let edit = quoted.map(|text| Edit {
+        span: Span::new(start, start + value.len()),
+        text,
+    });
+    Some(Fault {
+        span: Span::new(
+            start + at,
+            start + at + value[at..].chars().next().map_or(0, char::len_utf8),
+        ),
+        what,
+        help,
+        fix: edit.into_iter().collect(),
+    })
+}
+
+/// A text that is named in a message, cut where it is long.
+pub(super) fn shown(text: &str) -> String {
     const LIMIT: usize = 60;
     match text.char_indices().nth(LIMIT) {
         Some((at, _)) => format!("{}…", &text[..at]),
@@ -267,7 +391,7 @@ fn level_skipped(parsed: &Parsed<'_>, found: &mut Vec<Diagnostic>) {
     found.push(
         Diagnostic::at(parsed.page, &HEADING_ORDER, heading.span, message)
             .severity(Severity::Info)
-            .help(format!("write `{marks} {}`", heading.text.trim())),
+            .help(format!("write `{marks} {}`", shown(heading.text.trim()))),
     );
 }
 
@@ -297,6 +421,9 @@ mod tests {
     fn front_matter_is_yaml() {
         check_yaml("title: é: b\nauthor: c", ":");
         check_yaml("title: \"a\" b\nauthor: c", "b");
+        check_yaml("title: @a\nauthor: c", "@");
+        check_yaml("title: a\nauthor\nlist: c", "author");
+        check_yaml("title: a\n\tauthor: c", "\t");
         check_yaml("title: a\ntitle: b", "title");
         check_yaml("just text\nand more", "just text");
         check(
@@ -304,6 +431,8 @@ mod tests {
             &[],
         );
         check("\u{feff}---\r\ntitle: a\r\n---\r\n\r\n# A\r\n", &[]);
+        let twice = "---\r\ntitle: é\r\nauthor: a\r\nauthor: b\r\n---\r\n";
+        check(twice, &[("front-matter", "author")]);
     }
 
     #[test]
