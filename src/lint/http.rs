@@ -26,7 +26,7 @@ pub fn check(_: &Site<'_>, parsed: &Parsed<'_>, found: &mut Vec<Diagnostic>) {
         if let (Some(expected), Some(places)) = (&case.response, &places.response)
             && responses.insert(places.block.start)
         {
-            response(page, &expected.message, places, found);
+            response(page, &case.request.method, &expected.message, places, found);
         }
     }
     for annotated in &parsed.annotated {
@@ -38,7 +38,7 @@ pub fn check(_: &Site<'_>, parsed: &Parsed<'_>, found: &mut Vec<Diagnostic>) {
         if let Some((message, ranges)) = extract::http::response(&fence.text.text).message {
             let places = extract::places(fence, annotation, ranges);
             found.extend(extract::forbidden_content(page, "", &message, &places));
-            response(page, &message, &places, found);
+            response(page, "", &message, &places, found);
         }
     }
     secret::check(page, found);
@@ -53,11 +53,18 @@ fn request(page: &Page, request: &Request, places: &Places, found: &mut Vec<Diag
     }
 }
 
-fn response(page: &Page, response: &Response, places: &Places, found: &mut Vec<Diagnostic>) {
+/// Checks a response; an empty method is that of no request.
+fn response(
+    page: &Page,
+    method: &str,
+    response: &Response,
+    places: &Places,
+    found: &mut Vec<Diagnostic>,
+) {
     status_reason(page, response, places, found);
     // A body that may not be there is one finding, whatever it is.
     if let Some(body) = &response.body
-        && !has_no_content("", response.status)
+        && !has_no_content(method, response.status)
     {
         content(page, &response.headers, body, places, found);
     }
@@ -392,6 +399,10 @@ mod tests {
             &[("body-not-allowed", "{}")],
         );
         check_response("HTTP/1.1 200 OK\n{}", &[("header-syntax", "{}")]);
+        check(
+            &page("HEAD /a", "HTTP/1.1 200 OK\n\n{}"),
+            &[("body-not-allowed", "{}")],
+        );
     }
 
     #[test]

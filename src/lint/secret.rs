@@ -142,7 +142,9 @@ fn secrets(text: &str) -> Vec<Found> {
             at: start.start(),
             end: start.end(),
         };
-        if found.last().is_some_and(|last| start.at < last.span.end) {
+        // First of all, so that a text of starts alone is not read from each.
+        let is_within = found.last().is_some_and(|last| start.at < last.span.end);
+        if is_within || !begins(text, start.at) {
             continue;
         }
         found.extend((FORMS[form].read)(text, start));
@@ -223,10 +225,8 @@ fn key(
 ) -> Option<Found> {
     let length = run(text, start.end, is_word);
     let end = start.end + length;
-    let is_key = begins(text, start.at)
-        && lengths.contains(&length)
-        && !is_cut(text, end)
-        && is_random(&text[start.end..end]);
+    let is_key =
+        lengths.contains(&length) && !is_cut(text, end) && is_random(&text[start.end..end]);
     is_key.then_some(Found {
         span: Span::new(start.at, end),
         what,
@@ -243,7 +243,7 @@ fn json_web_token(text: &str, start: Start) -> Option<Found> {
     let token = &text[start.at..start.at + length];
     let (end, token) = (start.at + length, token.trim_end_matches('.'));
     let dots = length - token.len();
-    if !begins(text, start.at) || dots > 1 || is_cut(text, end) {
+    if dots > 1 || is_cut(text, end) {
         return None;
     }
     let parts: Vec<&str> = token.split('.').take(6).collect();
@@ -286,7 +286,7 @@ fn azure(text: &str, start: Start) -> Option<Found> {
     let length = run(text, start.end, digit);
     let end = start.end + length + run(text, start.end + length, |byte| byte == b'=').min(2);
     let value = &text[start.end..end];
-    if length > 200 || is_cut(text, end) || !begins(text, start.at) {
+    if length > 200 || is_cut(text, end) {
         return None;
     }
     let plain = ["%2B", "%2b"]

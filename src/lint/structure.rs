@@ -44,6 +44,8 @@ struct Entry {
     key: Span,
     /// What stands there; none where it is a list or a mapping.
     value: Option<String>,
+    /// Whether it stands there once more.
+    is_repeated: bool,
 }
 
 /// Larger front matter is not read, in bytes.
@@ -114,11 +116,19 @@ fn read(page: &Page, span: Span, found: &mut Vec<Diagnostic>) -> Option<FrontMat
         };
         match (key.take(), value) {
             (Some((name, key)), value) => {
-                keys.insert(name, Entry { key, value });
+                let is_repeated = keys.contains_key(&name);
+                keys.insert(
+                    name,
+                    Entry {
+                        key,
+                        value,
+                        is_repeated,
+                    },
+                );
             }
             (None, Some(name)) => {
                 let span = Span::new(places.of(&at.start), places.of(&at.end));
-                if let Some(first) = keys.get(&name) {
+                if let Some(first) = keys.get(&name).filter(|first| !first.is_repeated) {
                     let line = page.line(first.key.start);
                     let message = format!("`{name}` stands twice: in line {line}, and here");
                     found.push(
