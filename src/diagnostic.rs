@@ -219,7 +219,7 @@ rules! {
         /// A URL that is longer than services take.
         Warning URL_TOO_LONG = "url-too-long";
         /// Something that looks like a live token.
-        Error SECRET_IN_EXAMPLE = "secret-in-example";
+        Warning SECRET_IN_EXAMPLE = "secret-in-example";
     }
     Pairing {
         /// A response that answers no request.

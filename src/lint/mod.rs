@@ -13,13 +13,18 @@ mod http;
 mod json;
 mod link;
 mod mend;
+mod media;
+pub mod outline;
 mod pairing;
 mod schema;
+mod secret;
 pub mod settings;
 mod site;
 mod structure;
 mod suppression;
 mod table;
+#[cfg(test)]
+mod tests;
 
 use std::num::NonZeroUsize;
 
@@ -114,6 +119,7 @@ fn finish(
         (a.start, a.end, a.rule.name, &a.message).cmp(&(b.start, b.end, b.rule.name, &b.message))
     });
     findings.dedup();
+    secret::mask(parsed.page, &mut findings);
     let before = findings.len();
     let (mut findings, of_suppressions) = suppression::apply(parsed, findings);
     let suppressed = before - findings.len();

@@ -2,6 +2,7 @@
 //! conventions are.
 
 use super::TableTitles;
+use super::outline::Outline;
 use crate::diagnostic::{Diagnostic, Level};
 
 /// How pages are checked.
@@ -15,6 +16,8 @@ pub struct Settings {
     pub ignored_links: Vec<String>,
     /// What tables list, by the headings above them.
     pub tables: TableTitles,
+    /// The headings that pages have to have.
+    pub outline: Outline,
 }
 
 /// The levels of the rules, where they are not the rules' own.
