@@ -3,8 +3,10 @@
 
 use std::collections::{HashMap, HashSet};
 use std::ops::Range;
+use std::sync::OnceLock;
 
 use super::Settings;
+use super::schema::TableWords;
 use crate::diagnostic::Diagnostic;
 use crate::extract::{self, Annotated, Extracted};
 use crate::markdown::{self, Document};
@@ -130,6 +132,8 @@ pub struct Site<'a> {
     /// For each page the place of its resources among them.
     resources_of: Vec<Range<usize>>,
     by_path: HashMap<&'a str, usize>,
+    /// What the tables of the types' pages name, once that is asked for.
+    table_words: OnceLock<TableWords>,
 }
 
 impl<'a> Site<'a> {
@@ -154,12 +158,18 @@ impl<'a> Site<'a> {
             resources,
             resources_of,
             by_path,
+            table_words: OnceLock::new(),
         }
     }
 
     /// The page at a path, relative to the docs root.
     pub fn page(&self, path: &str) -> Option<&Parsed<'a>> {
         self.by_path.get(path).map(|at| &self.pages[*at])
+    }
+
+    /// What the tables of the types' pages name.
+    pub fn table_words(&self) -> &TableWords {
+        self.table_words.get_or_init(|| TableWords::new(self))
     }
 
     /// The resources of all pages.

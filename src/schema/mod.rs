@@ -20,9 +20,9 @@ mod format;
 mod types;
 mod walk;
 
-pub use declared::is_ellipsis;
+pub use declared::{TAG, is_ellipsis};
 pub use expectation::{Against, Expectation};
-pub use finding::{Findings, MOST, ShapeFinding, ShapeKind};
+pub use finding::{Findings, MOST, PathStep, ShapeFinding, ShapeKind};
 pub use types::{TypeId, Types, type_name};
 
 use finding::{At, Collector, Said};
@@ -49,7 +49,7 @@ pub fn check(body: &[u8], expectation: &Expectation, types: &Types, mode: Mode) 
             found.add(ShapeKind::JsonSyntax, &At::ROOT, || Said {
                 documented: "JSON".to_owned(),
                 observed: Some(error.message),
-                place: None,
+                ..Said::default()
             });
             let mut found = found.finish();
             for finding in &mut found.list {
@@ -74,7 +74,7 @@ pub fn check(body: &[u8], expectation: &Expectation, types: &Types, mode: Mode) 
             Err(unreadable) => found.add(ShapeKind::Value, &At::ROOT, || Said {
                 documented: format!("no JSON: {}", unreadable.message),
                 observed: Some(finding::shown(&json)),
-                place: None,
+                ..Said::default()
             }),
         }
     }

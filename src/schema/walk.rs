@@ -6,7 +6,7 @@ use super::example::{Example, Kinds, Known};
 use super::expectation::Expectation;
 use super::finding::{At, Collector, Said, ShapeKind, count, cut, quoted};
 use super::format::Format;
-use super::types::{Types, normal};
+use super::types::{TypeId, Types, normal};
 
 /// What is needed to judge a value, and what was found.
 pub struct Walk<'w> {
@@ -24,6 +24,8 @@ struct Told<'w> {
     shape: &'w Shape,
     is_nullable: bool,
     example: Option<&'w Example>,
+    /// The type of the object that it stands in.
+    owner: Option<TypeId>,
 }
 
 impl<'w> Walk<'w> {
@@ -49,6 +51,7 @@ impl<'w> Walk<'w> {
             shape: &expectation.shape,
             is_nullable: false,
             example: expectation.example.as_ref(),
+            owner: None,
         };
         self.value(body, &At::ROOT, told);
     }
@@ -62,7 +65,7 @@ impl<'w> Walk<'w> {
             self.found.add(ShapeKind::ErrorObjectExpected, at, || Said {
                 documented: documented.to_owned(),
                 observed: value.map(|value| Kinds::of(value).describe()),
-                place: None,
+                ..Said::default()
             });
             false
         };
@@ -102,6 +105,7 @@ impl<'w> Walk<'w> {
                 documented: "array".to_owned(),
                 observed: value.map(|value| Kinds::of(value).describe()),
                 place,
+                ..Said::default()
             });
             return false;
         };
@@ -116,6 +120,7 @@ impl<'w> Walk<'w> {
                 },
                 observed: Some(count(elements.len(), "element")),
                 place,
+                ..Said::default()
             });
         }
         true
@@ -138,6 +143,10 @@ impl<'w> Walk<'w> {
             Json::String(text) if is_ellipsis(text) => return,
             _ => {}
         }
+        let stands_for_another = |value: &Json<'_>| {
+            self.expectation.has_placeholders
+                && matches!(value, Json::String(text) if is_placeholder(text))
+        };
         let fits = if *shape == Shape::Any {
             !shown.says_type() || shown.has(kind)
         } else {
@@ -151,7 +160,7 @@ impl<'w> Walk<'w> {
                 ..told
             };
             self.within(value, at, any);
-        } else {
+        } else if !stands_for_another(value) {
             let observed = match value {
                 Json::Number(number) if *shape == Shape::Integer => number.to_string(),
                 _ => kind.describe(),
@@ -164,9 +173,11 @@ impl<'w> Walk<'w> {
     fn within(&mut self, value: &Json<'_>, at: &At<'_>, told: Told<'w>) {
         match value {
             Json::String(text) => {
-                let is_loose = told.example.is_some_and(|example| example.has_stray_string)
-                    || (self.expectation.has_placeholders && is_placeholder(text));
-                if !is_loose && !told.shape.takes_text(text) {
+                let is_loose = || {
+                    told.example.is_some_and(|example| example.has_stray_string)
+                        || (self.expectation.has_placeholders && is_placeholder(text))
+                };
+                if !told.shape.takes_text(text) && !is_loose() {
                     let kind = match told.shape {
                         Shape::String(Some(Format::Url)) => ShapeKind::FormatUrl,
                         Shape::String(Some(Format::Guid)) => ShapeKind::FormatGuid,
@@ -184,6 +195,7 @@ impl<'w> Walk<'w> {
                     },
                     is_nullable: false,
                     example: told.example.and_then(|example| example.element.as_deref()),
+                    owner: told.owner,
                 };
                 for (index, element) in elements.iter().enumerate() {
                     self.value(element, &at.index(index), told);
@@ -219,6 +231,7 @@ impl<'w> Walk<'w> {
                 .and_then(|example| example.tagged)
                 .map_or(declared, Known::Type),
         };
+        let owner = known.owner();
         let mut seen = vec![false; example.map_or(0, |example| example.members.len())];
         for (key, value) in members {
             let key = &*key.0;
@@ -244,6 +257,7 @@ impl<'w> Walk<'w> {
                 shape: member.map_or(&Shape::Any, |member| &member.shape),
                 is_nullable,
                 example: shown,
+                owner,
             };
             self.value(value, &at.key(key), told);
         }
@@ -257,6 +271,7 @@ impl<'w> Walk<'w> {
                     shape,
                     is_nullable: false,
                     example: Some(&member.example),
+                    owner,
                 };
                 self.wrong(ShapeKind::MissingProperty, &at.key(&member.key), told, None);
             }
@@ -296,7 +311,8 @@ impl<'w> Walk<'w> {
             .add(ShapeKind::UndocumentedProperty, &at.key(key), || Said {
                 documented,
                 observed,
-                place: None,
+                owner: known.owner(),
+                ..Said::default()
             });
     }
 
@@ -322,6 +338,7 @@ impl<'w> Walk<'w> {
             },
             observed,
             place: told.example.and_then(|example| example.place.clone()),
+            owner: told.owner,
         });
     }
 }

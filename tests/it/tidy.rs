@@ -53,6 +53,7 @@ const MODULES: [(&str, &[&str]); 31] = [
             "parallel",
             "source",
             "diagnostic",
+            "case",
             "resource",
             "markdown",
             "extract",
