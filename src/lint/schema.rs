@@ -47,3 +47,6 @@ pub fn check(site: &Site<'_>, parsed: &Parsed<'_>, found: &mut Vec<Diagnostic>) 
 pub fn check_site(site: &Site<'_>) -> Vec<Diagnostic> {
     resource::duplicates(site)
 }
+
+#[cfg(test)]
+mod tests;

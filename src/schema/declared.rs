@@ -231,7 +231,9 @@ pub fn is_placeholder(text: &str) -> bool {
     holds('<', '>')
         || holds('{', '}')
         || text.ends_with("-value")
-        || ["...", "…", "xx", "XX"].iter().any(|elided| text.contains(elided))
+        || ["...", "…", "xx", "XX"]
+            .iter()
+            .any(|elided| text.contains(elided))
         || (text.len() > 7 && text.chars().all(is_layout))
         || named(text, &|_| None).shape != Shape::Any
 }

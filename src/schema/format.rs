@@ -47,6 +47,12 @@ impl Format {
     }
 }
 
+/// Whether a text is a date and a time, but for the offset from UTC that a
+/// point in time has (RFC 3339, 5.6).
+pub fn lacks_offset(text: &str) -> bool {
+    is_date_time(text, false) && !is_date_time(text, true)
+}
+
 fn is_date_time(text: &str, needs_offset: bool) -> bool {
     let parsed = date(text)
         .and_then(|rest| rest.strip_prefix(['T', 't', ' ']))

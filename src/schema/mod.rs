@@ -23,6 +23,7 @@ mod walk;
 pub use declared::{TAG, is_ellipsis};
 pub use expectation::{Against, Expectation};
 pub use finding::{Findings, MOST, PathStep, ShapeFinding, ShapeKind};
+pub use format::lacks_offset;
 pub use types::{TypeId, Types, type_name};
 
 use finding::{At, Collector, Said};

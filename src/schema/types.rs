@@ -35,6 +35,8 @@ struct Type {
     members: Members,
     nullable: HashSet<String>,
     optional: HashSet<String>,
+    /// Whether it says of any member that it may be `null`.
+    says_null: bool,
     has_key: bool,
     /// The keys of all types below this one: a value may be of one of them
     /// and not say so.
@@ -184,9 +186,7 @@ impl Types {
 
     /// Whether a type or a base of it says of any member that it may be `null`.
     pub fn says_null(&self, id: TypeId) -> bool {
-        self.line(id).any(|known| {
-            !known.nullable.is_empty() || known.members.list.values().any(|one| one.is_nullable)
-        })
+        self.line(id).any(|known| known.says_null)
     }
 
     /// A member of a type or of its bases.
@@ -293,6 +293,8 @@ impl Types {
         known.nullable.extend(words(keys.get("nullableProperties")));
         known.optional.extend(words(keys.get("optionalProperties")));
         let read = read.unwrap_or_default();
+        known.says_null |=
+            !known.nullable.is_empty() || read.list.values().any(|member| member.is_nullable);
         known.members.is_open |= read.is_open;
         for (key, member) in read.list {
             match known.members.list.get_mut(&key) {
@@ -344,6 +346,7 @@ impl Type {
             members: Members::default(),
             nullable: HashSet::new(),
             optional: HashSet::new(),
+            says_null: false,
             has_key: false,
             derived: HashSet::new(),
         }

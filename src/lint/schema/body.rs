@@ -7,9 +7,9 @@ use serde_json::{Map, Value};
 
 use super::tell;
 use crate::case::Case;
+use crate::diagnostic::Diagnostic;
 use crate::extract::tree;
 use crate::extract::{Annotated, BlockType, http};
-use crate::diagnostic::Diagnostic;
 use crate::lint::Site;
 use crate::schema::{self, Against, Expectation, Mode, ShapeKind, type_name};
 use crate::source::{Page, Span};

@@ -14,7 +14,7 @@ use crate::extract::tree::{self, Node, NodeValue};
 use crate::lint::Site;
 use crate::resource::Resource;
 use crate::schema::{Types, type_name};
-use crate::source::{Page, Span};
+use crate::source::Page;
 
 /// Checks a resource.
 pub fn check(
@@ -24,8 +24,7 @@ pub fn check(
     resource: &Resource,
     found: &mut Vec<Diagnostic>,
 ) {
-    let name = type_name(&resource.keys);
-    if name.is_none() {
+    if type_name(&resource.keys).is_none() {
         let message = "this resource has no `@odata.type`, so it documents no type";
         found.push(
             Diagnostic::at(page, &RESOURCE_SYNTAX, resource.annotation, message)
@@ -33,7 +32,8 @@ pub fn check(
         );
     }
     if let Some(Value::String(base)) = resource.keys.get("baseType") {
-        found.extend(base_type(&site.types, page, resource.annotation, name, base));
+        let told = base_type(&site.types, page, resource, base, found.len());
+        found.extend(told);
     }
     // What is no JSON is told by the rule that is about that.
     let Ok(node) = tree::read(&resource.text) else {
@@ -66,15 +66,17 @@ pub fn check(
     let mut seen = HashSet::new();
     for (name, node) in names {
         if found.len() < MOST && is_unknown(&site.types, name) && seen.insert(name) {
+            let written = &resource.text[node.range.clone()];
+            let start = node.range.start + written.find(name).unwrap_or_default();
             found.push(
                 Diagnostic::at(
                     page,
                     &UNKNOWN_RESOURCE,
-                    span(node.range.start + 1..node.range.end - 1),
+                    span(start..start + name.len()),
                     format!("no page documents the type `{name}`"),
                 )
                 .severity(Severity::Info)
-                .help(unknown_help(&site.types, name)),
+                .help(unknown_help(&site.types, name, found.len())),
             );
         }
     }
@@ -87,23 +89,25 @@ const MOST: usize = 1000;
 fn base_type(
     types: &Types,
     page: &Page,
-    annotation: Span,
-    name: Option<&str>,
+    resource: &Resource,
     base: &str,
+    before: usize,
 ) -> Option<Diagnostic> {
-    let span = in_annotation(page, annotation, base);
+    let span = in_annotation(page, resource.annotation, base);
     let at = |message| Diagnostic::at(page, &UNKNOWN_RESOURCE, span, message);
     match types.find(base) {
-        Some(id) if name.and_then(|name| types.find(name)) == Some(id) => Some(
-            at(format!("`{base}` is its own base type"))
-                .help("name the type that it inherits from, or take `baseType` out"),
-        ),
+        Some(id) if type_name(&resource.keys).and_then(|name| types.find(name)) == Some(id) => {
+            Some(
+                at(format!("`{base}` is its own base type"))
+                    .help("name the type that it inherits from, or take `baseType` out"),
+            )
+        }
         Some(_) => None,
         None => Some(
             at(format!(
                 "no page documents the base type `{base}`, so what is inherited is not known"
             ))
-            .help(unknown_help(types, base)),
+            .help(unknown_help(types, base, before)),
         ),
     }
 }

@@ -3,7 +3,7 @@
 use super::body::Body;
 use super::resource::is_unknown;
 use super::words::{
-    article, at_steps, in_annotation, list, near_word, opening, short, unknown_help,
+    FEW, article, at_steps, in_annotation, list, near_word, opening, short, unknown_help,
 };
 use crate::diagnostic::{
     COLLECTION_EMPTY, COLLECTION_EXPECTED, Diagnostic, ENUM_VALUE, ERROR_OBJECT_EXPECTED,
@@ -12,7 +12,7 @@ use crate::diagnostic::{
 };
 use crate::extract::tree::{Node, NodeValue};
 use crate::lint::Site;
-use crate::schema::{PathStep, ShapeFinding, ShapeKind, TAG, type_name};
+use crate::schema::{PathStep, ShapeFinding, ShapeKind, TAG, is_ellipsis, lacks_offset, type_name};
 use crate::source::Edit;
 
 /// What is needed to tell of a body.
@@ -44,9 +44,8 @@ pub fn tell(
     for group in groups(undocumented, |one, other| parent(one) == parent(other)) {
         teller.undocumented(&group, found);
     }
-    let says_null = |finding: &&ShapeFinding| {
-        finding.owner.is_some_and(|id| site.types.says_null(id))
-    };
+    let says_null =
+        |finding: &&ShapeFinding| finding.owner.is_some_and(|id| site.types.says_null(id));
     let (known, silent): (Vec<_>, Vec<_>) = of(ShapeKind::NullValue).partition(says_null);
     for group in groups(known, |_, _| false) {
         found.extend(teller.null(&group, Severity::Warning));
@@ -56,7 +55,7 @@ pub fn tell(
     }
     for finding in findings {
         found.extend(match finding.kind {
-            ShapeKind::UnknownResource => teller.unknown(),
+            ShapeKind::UnknownResource => teller.unknown(found.len()),
             _ => teller.wrong(finding),
         });
     }
@@ -103,19 +102,32 @@ fn subject(finding: &ShapeFinding) -> String {
 }
 
 impl Teller<'_> {
-    fn at(&self, rule: &'static Rule, range: &std::ops::Range<usize>, message: String) -> Diagnostic {
+    fn at(
+        &self,
+        rule: &'static Rule,
+        range: &std::ops::Range<usize>,
+        message: String,
+    ) -> Diagnostic {
         Diagnostic::at(self.body.page, rule, self.body.span(range), message)
     }
 
     /// Who says what a value has to be.
     fn owner(&self, finding: &ShapeFinding) -> String {
         let name = finding.owner.map(|id| self.site.types.name(id));
-        name.map_or_else(|| "the resource".to_owned(), |name| format!("`{}`", short(name)))
+        name.map_or_else(
+            || "the resource".to_owned(),
+            |name| format!("`{}`", short(name)),
+        )
     }
 
     /// Members that an object has not.
     fn missing(&self, group: &[&ShapeFinding]) -> Option<Diagnostic> {
         let (object, _) = at_steps(self.root, parent(group[0]))?;
+        // It says itself that there is more.
+        if matches!(&object.value, NodeValue::Object(members) if members.iter().any(|member| is_ellipsis(&member.key)))
+        {
+            return None;
+        }
         let keys: Vec<&str> = group.iter().map(|finding| key(finding)).collect();
         let (owner, keys) = (self.owner(group[0]), list(&keys));
         let message = format!("{owner} has {keys}, which this example leaves out");
@@ -128,7 +140,7 @@ impl Teller<'_> {
     /// Members of an object that nothing documents. Where most are of that
     /// kind, the object is likely of another type.
     fn undocumented(&self, group: &[&ShapeFinding], found: &mut Vec<Diagnostic>) {
-        const FEW: usize = 3;
+        const SOME: usize = 3;
         let Some((object, _)) = at_steps(self.root, parent(group[0])) else {
             return;
         };
@@ -137,7 +149,7 @@ impl Teller<'_> {
             _ => return,
         };
         let own = members.filter(|member| !member.key.contains('@')).count();
-        let is_other = group.len() > FEW && group.len() * 2 > own;
+        let is_other = group.len() > SOME && group.len() * 2 > own;
         for finding in &group[..if is_other { 1 } else { group.len() }] {
             let Some((_, Some(member))) = at_steps(self.root, &finding.steps) else {
                 continue;
@@ -146,12 +158,14 @@ impl Teller<'_> {
             let key = key(finding);
             let near = finding
                 .owner
+                .filter(|_| found.len() < FEW)
                 .and_then(|id| near_word(key, self.site.types.keys(id)));
             let (message, help) = if is_other {
                 let keys: Vec<&str> = group.iter().map(|finding| self::key(finding)).collect();
                 (
                     format!("{owner} has none of {}", list(&keys)),
-                    "name the type that this is, or document the members in its resource"
+                    "name the type that this is, or document the members or the `baseType` of its \
+                     resource"
                         .to_owned(),
                 )
             } else {
@@ -171,7 +185,7 @@ impl Teller<'_> {
     }
 
     /// Members that are `null`. What a resource does not say may well be so:
-    /// properties are nullable unless they say otherwise (`OData` CSDL 4.01, 7.2).
+    /// properties are nullable unless they say otherwise (`OData` CSDL XML 4.01, 7.2.1).
     fn null(&self, group: &[&ShapeFinding], severity: Severity) -> Option<Diagnostic> {
         let (node, _) = at_steps(self.root, &group[0].steps)?;
         let mut subjects: Vec<&str> = group.iter().map(|finding| key(finding)).collect();
@@ -186,12 +200,14 @@ impl Teller<'_> {
         };
         let owner = self.owner(group[0]);
         let message = format!("{subject} {is} null, and {owner} does not say that {it} may be");
-        let told = self.at(&NULL_VALUE, &node.range, message).severity(severity);
+        let told = self
+            .at(&NULL_VALUE, &node.range, message)
+            .severity(severity);
         Some(told.help("show a value, or name it in the resource's `nullableProperties`"))
     }
 
     /// The annotation's type, which no page documents.
-    fn unknown(&self) -> Option<Diagnostic> {
+    fn unknown(&self, before: usize) -> Option<Diagnostic> {
         let name = type_name(self.body.keys)?;
         let page = self.body.page;
         let span = in_annotation(page, self.body.block.annotation.span, name);
@@ -200,7 +216,7 @@ impl Teller<'_> {
             short(name)
         );
         let told = Diagnostic::at(page, &UNKNOWN_RESOURCE, span, message);
-        Some(told.help(unknown_help(&self.site.types, name)))
+        Some(told.help(unknown_help(&self.site.types, name, before)))
     }
 
     /// A value that is not what the page says.
@@ -221,6 +237,11 @@ impl Teller<'_> {
                 &ENUM_VALUE,
                 format!("{subject} is {observed}, and {owner} says {documented}"),
                 "write one of these, or add it to them in the resource".to_owned(),
+            ),
+            ShapeKind::FormatDateTime if self.text(finding).is_some_and(lacks_offset) => (
+                &FORMAT_DATE_TIME,
+                format!("{subject} is {observed}, which has no offset from UTC"),
+                "end it with an offset, such as `Z` or `+01:00`".to_owned(),
             ),
             ShapeKind::FormatDateTime => (
                 &FORMAT_DATE_TIME,
@@ -243,7 +264,7 @@ impl Teller<'_> {
             ShapeKind::CollectionExpected => (
                 &COLLECTION_EXPECTED,
                 format!("the annotation promises a collection, and {subject} is {}", article(observed)),
-                format!("write an array as {subject}, or mend the annotation"),
+                self.collection_help(&subject),
             ),
             ShapeKind::CollectionEmpty => (
                 &COLLECTION_EMPTY,
@@ -253,9 +274,8 @@ impl Teller<'_> {
             ShapeKind::ErrorObjectExpected => (
                 &ERROR_OBJECT_EXPECTED,
                 format!(
-                    "the annotation promises an error, and {subject} is {}, not {}",
-                    article(observed),
-                    article(documented)
+                    "the annotation promises an error, and {subject} is {}",
+                    article(observed)
                 ),
                 "write {\"error\": {\"code\": \"..\", \"message\": \"..\"}}, or take `expectError` out"
                     .to_owned(),
@@ -278,6 +298,30 @@ impl Teller<'_> {
             }
             None => told.help(help),
         })
+    }
+
+    /// What to do about a collection that is not where it should be.
+    fn collection_help(&self, subject: &str) -> String {
+        let arrays = match &self.root.value {
+            NodeValue::Object(members) => members.iter(),
+            _ => [].iter(),
+        };
+        let mut arrays = arrays.filter(|member| matches!(member.value.value, NodeValue::Array(_)));
+        match (arrays.next(), arrays.next()) {
+            (Some(one), None) => format!(
+                "name the member in the annotation: \"collectionProperty\": \"{}\"",
+                short(&one.key)
+            ),
+            _ => format!("write an array as {subject}, or mend the annotation"),
+        }
+    }
+
+    /// The string that a finding is about.
+    fn text(&self, finding: &ShapeFinding) -> Option<&str> {
+        match &at_steps(self.root, &finding.steps)?.0.value {
+            NodeValue::String(text) => Some(text),
+            _ => None,
+        }
     }
 
     /// What a value is meant to be, where only one thing can be meant: a word of
@@ -308,12 +352,7 @@ impl Teller<'_> {
     }
 
     /// Objects that name types which no page documents.
-    fn tags<'n>(
-        &self,
-        node: &'n Node<'_>,
-        seen: &mut Vec<&'n str>,
-        found: &mut Vec<Diagnostic>,
-    ) {
+    fn tags<'n>(&self, node: &'n Node<'_>, seen: &mut Vec<&'n str>, found: &mut Vec<Diagnostic>) {
         const MOST: usize = 20;
         match &node.value {
             NodeValue::Array(elements) => {
@@ -335,7 +374,7 @@ impl Teller<'_> {
                             found.push(
                                 self.at(&UNKNOWN_RESOURCE, &member.value.range, message)
                                     .severity(Severity::Info)
-                                    .help(unknown_help(&self.site.types, name)),
+                                    .help(unknown_help(&self.site.types, name, found.len())),
                             );
                         }
                         _ => self.tags(&member.value, seen, found),

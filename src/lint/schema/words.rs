@@ -37,22 +37,30 @@ pub fn opening(node: &Node<'_>) -> Range<usize> {
 /// Where an annotation says a word: within its quotes, or else the whole of it.
 pub fn in_annotation(page: &Page, annotation: Span, word: &str) -> Span {
     let text = page.slice(annotation);
-    let found = text.match_indices(word).find(|(at, _)| {
-        text[..*at].ends_with('"') && text[at + word.len()..].starts_with('"')
-    });
+    let found = text
+        .match_indices(word)
+        .find(|(at, _)| text[..*at].ends_with('"') && text[at + word.len()..].starts_with('"'));
     found.map_or(annotation, |(at, _)| {
         let start = annotation.start + at;
         Span::new(start, start + word.len())
     })
 }
 
-/// What to do about a type that no page documents.
-pub fn unknown_help(types: &Types, name: &str) -> String {
-    match near_type(types, name) {
+/// Where so much is wrong, nearest names are no longer looked for.
+pub const FEW: usize = 200;
+
+/// What to do about a type that no page documents, where `before` findings are
+/// known already.
+pub fn unknown_help(types: &Types, name: &str, before: usize) -> String {
+    let near = (before < FEW).then(|| near_type(types, name));
+    match near.flatten() {
         Some(near) => format!("did you mean `{near}`?"),
         None => "document the type in a resource block, or name one that is documented".to_owned(),
     }
 }
+
+/// So many names are compared with one.
+const MOST_NEAR: usize = 1000;
 
 /// The documented type whose name is nearest to one: of the same last segment,
 /// or of a similar one in the same namespace.
@@ -66,7 +74,7 @@ fn near_type<'t>(types: &'t Types, name: &str) -> Option<&'t str> {
         let is_like = other == namespace && may_be_near(word, last);
         is_like.then_some((word, known))
     });
-    let near: Vec<_> = near.collect();
+    let near: Vec<_> = near.take(MOST_NEAR).collect();
     let word = nearest(last, near.iter().map(|(word, _)| *word))?;
     near.iter()
         .find(|(other, _)| *other == word)
@@ -103,7 +111,11 @@ pub fn list(keys: &[&str]) -> String {
         }
         [one] => one.clone(),
         _ if keys.len() == SHOWN + 1 => format!("{} and another", quoted.join(", ")),
-        _ => format!("{} and {} others", quoted.join(", "), keys.len() - quoted.len()),
+        _ => format!(
+            "{} and {} others",
+            quoted.join(", "),
+            keys.len() - quoted.len()
+        ),
     }
 }
 
@@ -180,10 +192,13 @@ mod tests {
 
     #[test]
     fn a_name_is_found_in_its_quotes() {
-        let page = Page::new("a.md", "<!-- {\"a\": \"my.user\", \"b\": \"user\"} -->".to_owned());
+        let page = Page::new(
+            "a.md",
+            "<!-- {\"a\": \"my.user\", \"b\": \"user\"} -->".to_owned(),
+        );
         let whole = Span::new(0, page.text.len());
         assert_eq!(page.slice(in_annotation(&page, whole, "user")), "user");
-        assert_eq!(in_annotation(&page, whole, "user").start, 29);
+        assert_eq!(in_annotation(&page, whole, "user").start, 28);
         assert_eq!(in_annotation(&page, whole, "use"), whole);
     }
 }
