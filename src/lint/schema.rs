@@ -28,17 +28,14 @@ pub fn check(site: &Site<'_>, parsed: &Parsed<'_>, found: &mut Vec<Diagnostic>) 
         }
     }
     for block in &parsed.annotated {
-        match block.annotation.block_type {
-            BlockType::Resource => {
-                // They are in the order of the page.
-                if let Some(resource) = resources.next() {
-                    resource::check(site, parsed.page, block, resource, found);
-                }
+        if block.annotation.block_type == BlockType::Resource {
+            // They are in the order of the page.
+            if let Some(resource) = resources.next() {
+                resource::check(site, parsed.page, block, resource, found);
             }
-            _ => {
-                let case = answered.get(&block.fence.span.start).copied();
-                body::check(site, parsed.page, block, case, found);
-            }
+        } else {
+            let case = answered.get(&block.fence.span.start).copied();
+            body::check(site, parsed.page, block, case, found);
         }
     }
 }

@@ -7,7 +7,7 @@ use crate::diagnostic::{Diagnostic, Family, Severity};
 use crate::lint::{Files, Settings};
 use crate::source::{Page, apply};
 
-const USER: &str = r##"# User
+const USER: &str = r#"# User
 
 |Property|Type|
 |:---|:---|
@@ -43,7 +43,7 @@ const USER: &str = r##"# User
 ```json
 { "host": "String" }
 ```
-"##;
+"#;
 
 fn findings(pages: &[(&str, &str)]) -> Vec<Diagnostic> {
     let pages: Vec<Page> = pages
