@@ -8,10 +8,11 @@
 //! know of them.
 
 mod annotation;
-pub mod explain;
+mod rules;
 mod http;
 mod json;
 mod link;
+mod mend;
 mod pairing;
 mod schema;
 pub mod settings;
@@ -25,6 +26,8 @@ use std::num::NonZeroUsize;
 use crate::diagnostic::Diagnostic;
 use crate::parallel;
 use crate::source::Page;
+pub use mend::mend;
+pub use rules::rules;
 pub use settings::Settings;
 pub use site::{Files, Parsed, Site};
 
