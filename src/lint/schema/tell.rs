@@ -188,8 +188,12 @@ impl Teller<'_> {
     /// properties are nullable unless they say otherwise (`OData` CSDL XML 4.01, 7.2.1).
     fn null(&self, group: &[&ShapeFinding], severity: Severity) -> Option<Diagnostic> {
         let (node, _) = at_steps(self.root, &group[0].steps)?;
-        let mut subjects: Vec<&str> = group.iter().map(|finding| key(finding)).collect();
-        subjects.dedup();
+        let mut subjects: Vec<&str> = Vec::new();
+        for finding in group {
+            if !subjects.contains(&key(finding)) {
+                subjects.push(key(finding));
+            }
+        }
         let (is, it) = match subjects.len() {
             1 => ("is", "it"),
             _ => ("are", "they"),
