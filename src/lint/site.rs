@@ -7,6 +7,7 @@ use std::sync::OnceLock;
 
 use super::Settings;
 use super::link::{Anchors, Index};
+use super::schema::TableWords;
 use crate::diagnostic::Diagnostic;
 use crate::extract::{self, Annotated, Extracted};
 use crate::markdown::{self, Document};
@@ -142,6 +143,8 @@ pub struct Site<'a> {
     by_path: HashMap<&'a str, usize>,
     /// What links are looked up in.
     pub(super) links: Index,
+    /// What the tables of the types' pages name, once that is asked for.
+    table_words: OnceLock<TableWords>,
 }
 
 impl<'a> Site<'a> {
@@ -167,6 +170,7 @@ impl<'a> Site<'a> {
             resources_of,
             by_path,
             links: Index::default(),
+            table_words: OnceLock::new(),
         }
     }
 
@@ -178,6 +182,11 @@ impl<'a> Site<'a> {
     /// The place of a page among the others.
     pub fn place(&self, path: &str) -> Option<usize> {
         self.by_path.get(path).copied()
+    }
+
+    /// What the tables of the types' pages name.
+    pub fn table_words(&self) -> &TableWords {
+        self.table_words.get_or_init(|| TableWords::new(self))
     }
 
     /// The resources of all pages.
