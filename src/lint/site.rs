@@ -5,6 +5,7 @@ use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 
 use super::Settings;
+use super::suppression::{self, Written};
 use crate::diagnostic::Diagnostic;
 use crate::extract::{self, Annotated, Extracted};
 use crate::markdown::{self, Document};
@@ -25,6 +26,8 @@ pub struct Parsed<'a> {
     pub extracted: Extracted,
     /// What was found while it was read.
     pub diagnostics: Vec<Diagnostic>,
+    /// What the page silences.
+    pub suppressions: Written,
 }
 
 impl<'a> Parsed<'a> {
@@ -34,12 +37,14 @@ impl<'a> Parsed<'a> {
         let annotated = extract::bind(page, &document.blocks, &mut diagnostics);
         let mut extracted = extract::read(page, &annotated);
         diagnostics.append(&mut extracted.diagnostics);
+        let suppressions = suppression::read(page, &document);
         Self {
             page,
             document,
             annotated,
             extracted,
             diagnostics,
+            suppressions,
         }
     }
 

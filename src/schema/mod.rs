@@ -23,7 +23,7 @@ mod walk;
 pub use declared::is_ellipsis;
 pub use expectation::{Against, Expectation};
 pub use finding::{Findings, MOST, ShapeFinding, ShapeKind};
-pub use types::{TypeId, Types, type_name};
+pub use types::{TypeId, Types, normal, type_name};
 
 use finding::{At, Collector, Said};
 use walk::Walk;

@@ -13,6 +13,7 @@
 //! - `secrets`: what the user's headers hold is shown nowhere
 //! - `lies`: a page that lies is found at its line
 //! - `rules`: each rule's explanation, which is its fixture
+//! - `debt`: what counts of the findings of a check
 //! - `hostile`: input that is broken or means harm
 //! - `import`: the tests of another tool, turned into scenarios and targets
 //! - `properties`: what holds of all pages
@@ -26,6 +27,7 @@ pub mod service_under_test;
 mod bodies;
 mod command;
 mod corpus;
+mod debt;
 mod fix;
 mod harness;
 mod hostile;

@@ -9,7 +9,7 @@ use std::path::Path;
 use walkdir::WalkDir;
 
 /// The modules in the order of the pipeline, and what each may use.
-const MODULES: [(&str, &[&str]); 31] = [
+const MODULES: [(&str, &[&str]); 32] = [
     ("parallel", &[]),
     ("files", &[]),
     ("source", &[]),
@@ -60,6 +60,10 @@ const MODULES: [(&str, &[&str]); 31] = [
         ],
     ),
     (
+        "baseline",
+        &["parallel", "source", "diagnostic", "markdown"],
+    ),
+    (
         "yaml",
         &[
             "parallel",
@@ -88,7 +92,14 @@ const MODULES: [(&str, &[&str]); 31] = [
     ),
     (
         "config",
-        &["diagnostic", "message", "secret", "template", "policy"],
+        &[
+            "diagnostic",
+            "message",
+            "secret",
+            "template",
+            "lint",
+            "policy",
+        ],
     ),
     (
         "plan",
@@ -185,9 +196,10 @@ const MODULES: [(&str, &[&str]); 31] = [
 const EDGES: [&str; 2] = ["harness", "cli"];
 
 /// Crates that only their owners use.
-const OWNERS: [(&str, &[&str]); 21] = [
+const OWNERS: [(&str, &[&str]); 22] = [
     ("pulldown_cmark", &["markdown"]),
     ("jsonc_parser", &["extract", "import"]),
+    ("sha2", &["baseline"]),
     ("serde_yaml", &["yaml", "scenario", "snapshot"]),
     ("toml_edit", &["import"]),
     ("saphyr_parser", &["scenario"]),
