@@ -257,10 +257,8 @@ fn key(about: Option<(&Page, &Document<'_>)>, finding: &Diagnostic) -> Key {
 
 /// The `author` of a page's front matter.
 fn author(page: &Page, document: &Document<'_>) -> Option<String> {
-    let lines = page.slice(document.front_matter?).lines();
-    let author = lines
-        .filter_map(|line| line.strip_prefix("author:"))
-        .next()?;
+    let mut lines = page.slice(document.front_matter?).lines();
+    let author = lines.find_map(|line| line.strip_prefix("author:"))?;
     let author = author.trim().trim_matches(['"', '\'']).trim();
     (!author.is_empty()).then(|| author.to_owned())
 }

@@ -30,7 +30,7 @@ pub fn run(args: &Check, config: &Config, output: &mut Output) -> Result<Exit, F
     let changed = revision.map(|revision| changed::since(&found.root, revision));
     let changed = changed.transpose()?;
     if let (Some(changed), Some(revision)) = (&changed, revision)
-        && changed.is_empty()
+        && changed.paths.is_empty()
     {
         output.note(&format!("no page changed since {revision}"));
         return Ok(Exit::Passed);
@@ -40,9 +40,10 @@ pub fn run(args: &Check, config: &Config, output: &mut Output) -> Result<Exit, F
     let (settings, used, of_settings) = settings::read(&found, config, &others);
     let files = Files::new(paths.chain(others));
     let site = lint::read(&read, &files, &settings, threads);
-    let scope = changed.map(|mut changed| {
-        changed.extend(lint::dependants(&site, &changed, threads));
-        changed
+    let scope = changed.map(|changed| {
+        let mut paths = changed.paths;
+        paths.extend(lint::dependants(&site, &paths, &changed.before, threads));
+        paths
     });
     let in_scope = |page: &str| scope.as_ref().is_none_or(|scope| scope.contains(page));
     let wanted = |page: &str| found.takes(page) && globs.takes(page) && in_scope(page);

@@ -1,28 +1,33 @@
 //! The pages that what they say of other files makes worth a look when those
 //! change.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::num::NonZeroUsize;
 
 use percent_encoding::percent_decode_str;
 
 use super::{Parsed, Site};
+use crate::extract;
 use crate::markdown::LinkKind;
 use crate::parallel;
 use crate::schema::{normal, type_name};
+use crate::source::Page;
 
 /// The pages that link to one of these files, that include one, or that name a
 /// type which a page among them documents, or a type that is made of such a
 /// one. The pages among the files themselves are not named again.
 ///
 /// Paths are relative to the docs root; the files need not be there any more.
+/// `before` are the pages among them as they were: a type that is no longer
+/// documented is missed by those that name it.
 pub fn dependants(
     site: &Site<'_>,
-    changed: &HashSet<String>,
+    changed: &BTreeSet<String>,
+    before: &[Page],
     threads: NonZeroUsize,
 ) -> HashSet<String> {
     let files: HashSet<String> = changed.iter().map(|path| path.to_lowercase()).collect();
-    let types = changed_types(site, changed);
+    let types = changed_types(site, changed, before);
     let found = parallel::map(&site.pages, threads, |parsed| {
         let path = &*parsed.page.path;
         !changed.contains(path) && (links_to(parsed, &files) || names(parsed, &types))
@@ -39,7 +44,7 @@ pub fn dependants(
 }
 
 /// Adds the pages that include pages which include a changed file.
-fn including(site: &Site<'_>, changed: &HashSet<String>, dependants: &mut HashSet<String>) {
+fn including(site: &Site<'_>, changed: &BTreeSet<String>, dependants: &mut HashSet<String>) {
     let mut included_by: HashMap<String, Vec<&str>> = HashMap::new();
     for parsed in &site.pages {
         let links = &parsed.document.links;
@@ -93,9 +98,14 @@ fn target(page: &str, destination: &str) -> Option<String> {
 }
 
 /// The types that changed pages document, and those that are made of them.
-fn changed_types(site: &Site<'_>, changed: &HashSet<String>) -> HashSet<String> {
+fn changed_types(site: &Site<'_>, changed: &BTreeSet<String>, before: &[Page]) -> HashSet<String> {
     let mut used_by: HashMap<String, Vec<String>> = HashMap::new();
-    let mut waiting = Vec::new();
+    let mut waiting: Vec<String> = before
+        .iter()
+        .filter(|page| extract::may_hold_cases(page.text.as_bytes()))
+        .flat_map(|page| extract::extract(page).resources)
+        .filter_map(|resource| type_name(&resource.keys).map(normal))
+        .collect();
     for resource in site.resources() {
         let Some(name) = type_name(&resource.keys).map(normal) else {
             continue;
@@ -143,7 +153,6 @@ fn type_names(text: &str) -> impl Iterator<Item = String> {
 mod tests {
     use super::super::{Files, Settings, read};
     use super::*;
-    use crate::source::Page;
 
     #[track_caller]
     fn check_target(page: &str, destination: &str, expected: Option<&str>) {
@@ -189,6 +198,7 @@ mod tests {
             ("uses-base.md", response("x.base")),
             ("uses-made.md", response("Collection(#X.made)")),
             ("uses-other.md", response("x.other")),
+            ("uses-gone.md", response("x.gone")),
             ("links.md", "[a](part.md) ![b](b.PNG) [c](gone)".to_owned()),
             ("part.md", "A part.".to_owned()),
             ("includes.md", "[!INCLUDE [a](part.md)]".to_owned()),
@@ -201,8 +211,14 @@ mod tests {
         .into();
         let (files, settings) = (Files::default(), Settings::default());
         let site = read(&pages, &files, &settings, NonZeroUsize::MIN);
-        let changed = changed.iter().map(|path| (*path).to_owned()).collect();
-        let found = dependants(&site, &changed, NonZeroUsize::MIN);
+        let changed: BTreeSet<String> = changed.iter().map(|path| (*path).to_owned()).collect();
+        let before = [Page::new("gone.md", resource("x.gone", "", "String"))];
+        let before = if changed.contains("gone.md") {
+            &before[..]
+        } else {
+            &[]
+        };
+        let found = dependants(&site, &changed, before, NonZeroUsize::MIN);
         let mut found: Vec<String> = found.into_iter().collect();
         found.sort();
         assert_eq!(found, expected);
@@ -217,7 +233,7 @@ mod tests {
         check(&["other.md"], &["uses-other.md"]);
         check(&["part.md"], &["includes-it.md", "includes.md", "links.md"]);
         check(&["b.png"], &["links.md"]);
-        check(&["gone.md"], &["links.md"]);
+        check(&["gone.md"], &["links.md", "uses-gone.md"]);
         check(&["uses-base.md"], &[]);
     }
 }

@@ -5,12 +5,11 @@ use std::process::Command;
 
 use crate::support::{Project, Ran, run};
 
-/// A page with an error: a duplicate key in a response, on line 13 or so.
+/// A page with an error: a response without a status.
 const WRONG: &str = "---\nauthor: ann\n---\n\
     # Get a lamp\n\n\
     <!-- { \"blockType\": \"request\", \"name\": \"get_lamp\" } -->\n```http\nGET /lamps/1\n```\n\n\
-    <!-- { \"blockType\": \"response\" } -->\n```http\nHTTP/1.1 200 OK\n\
-    Content-Type: application/json\n\n{\"id\": 1\n```\n";
+    <!-- { \"blockType\": \"response\" } -->\n```http\nHTTP/1.1 OK\n```\n";
 const RIGHT: &str = "# A lamp\n\nIt shines.\n";
 /// Two pages whose paths are one where case makes no difference.
 const CASE: [(&str, &str); 2] = [("a.md", RIGHT), ("A.md", RIGHT)];
@@ -56,13 +55,13 @@ fn the_files_of_api_doctor_are_read() {
 #[test]
 fn what_is_suppressed_is_counted() {
     let project = Project::with(&[("a.md", WRONG)]);
-    check(&project, &[]).exits(1).says("error[json-syntax]");
+    check(&project, &[]).exits(1).says("error[response-syntax]");
     let off = format!(
-        "{WRONG}\n<!-- {{\"type\": \"#page.annotation\", \"suppressions\": [\"json-syntax: on purpose\"]}} -->\n"
+        "{WRONG}\n<!-- {{\"type\": \"#page.annotation\", \"suppressions\": [\"response-syntax: on purpose\"]}} -->\n"
     );
     project.write("specs/docs/a.md", off);
     let ran = check(&project, &[]).exits(0).says("1 suppressed");
-    assert!(!ran.out.contains("json-syntax"), "{}", ran.out);
+    assert!(!ran.out.contains("response-syntax"), "{}", ran.out);
 }
 
 const WRITE: [&str; 3] = ["--baseline", "debt.jsonl", "--write-baseline"];
@@ -79,7 +78,7 @@ fn only_what_is_new_fails_against_a_baseline() {
     assert_eq!(ran.out, "");
     let baseline = project.read("debt.jsonl");
     let of_error =
-        "{\"page\":\"api/a.md\",\"rule\":\"json-syntax\",\"at\":\"api/a::get_lamp\",\"hash\":\"";
+        "{\"page\":\"api/a.md\",\"rule\":\"response-syntax\",\"at\":\"# Get a lamp\",\"hash\":\"";
     assert!(baseline.contains(of_error), "{baseline}");
     let end = ",\"since\":\"2026-01-02\",\"owner\":\"ann\"}\n";
     assert!(baseline.ends_with(end), "{baseline}");
@@ -88,7 +87,8 @@ fn only_what_is_new_fails_against_a_baseline() {
         "specs/docs/api/a.md",
         WRONG.replace("# Get", "# Head\n\nText.\n\n# Get"),
     );
-    assert_eq!(check(&project, &STRICT).exits(0).says("frozen").out, "");
+    let ran = check(&project, &STRICT).exits(0).says("frozen");
+    assert!(!ran.out.contains("response-syntax"), "{}", ran.out);
     // Another error is new.
     project.write("specs/docs/b.md", WRONG);
     let ran = check(&project, &AGAINST).exits(1);
@@ -114,7 +114,7 @@ fn what_went_away_is_named() {
     check(&project, &WRITE).exits(0);
     let baseline = project.read("debt.jsonl");
     project.write("specs/docs/b.md", RIGHT);
-    let gone = "gone from the baseline: b.md: json-syntax in `b::get_lamp`";
+    let gone = "gone from the baseline: b.md: response-syntax in `# Get a lamp`";
     check(&project, &AGAINST).exits(0).says(gone);
     check(&project, &STRICT).exits(1).says(gone);
     // Of pages that are not looked at, nothing is gone.
@@ -217,6 +217,24 @@ fn what_a_branch_touches_is_checked() {
         ["b c.md", "links.md", "new.md"]
     );
     assert_eq!(since("topic").exits(0).out, "");
+}
+
+#[test]
+fn what_names_a_type_that_is_gone_is_checked() {
+    let resource = "# A lamp\n\n<!-- { \"blockType\": \"resource\", \"@odata.type\": \"x.lamp\" } -->\n\
+                    ```json\n{\"id\": \"string\"}\n```\n";
+    let uses = WRONG.replace(
+        "\"response\" }",
+        "\"response\", \"@odata.type\": \"x.lamp\" }",
+    );
+    let project = Project::with(&[("lamp.md", resource), ("uses.md", &uses), ("b.md", WRONG)]);
+    if !git(&project, &["init", "-q", "-b", "main"]) {
+        return;
+    }
+    commit(&project);
+    std::fs::remove_file(project.path("specs/docs/lamp.md")).expect("removed");
+    let ran = check(&project, &["--changed-since", "main"]).exits(1);
+    assert_eq!(pages(&ran), ["uses.md"]);
 }
 
 #[test]

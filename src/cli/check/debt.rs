@@ -6,7 +6,7 @@ use crate::baseline::{self, Baseline, Compared, Key};
 use crate::cli::args::DebtArgs;
 use crate::cli::output::Output;
 use crate::cli::{Exit, Failure};
-use crate::diagnostic::{Diagnostic, Severity};
+use crate::diagnostic::Diagnostic;
 use crate::environment;
 use crate::files;
 use crate::source::Page;
@@ -25,8 +25,8 @@ pub struct Settled {
     pub fails: bool,
 }
 
-/// Takes the findings of the baseline out, or writes it anew. Nothing is left
-/// then but remarks. The pages are sorted, and the findings too.
+/// Takes the findings of the baseline out, or writes it anew; then none is left.
+/// The pages are sorted, and the findings too.
 pub fn settle(
     args: &DebtArgs,
     findings: Vec<Diagnostic>,
@@ -63,20 +63,12 @@ pub fn settle(
         let today = environment::written_on().to_string();
         let after = before.refreeze(&known, &today, &is_checked);
         files::write(path, &after.text()).map_err(|error| fail("write", &error))?;
-        let Compared { fresh, gone, .. } = before.compare(findings, &known, &is_checked);
+        let Compared { gone, .. } = before.compare(findings, &known, &is_checked);
         name(&gone, output);
-        output.note(&format!(
-            "{} findings are frozen in `{}`",
-            after.count(),
-            path.display()
-        ));
-        let findings = fresh
-            .into_iter()
-            .filter(|finding| finding.severity == Severity::Info);
+        output.note(&format!("the baseline `{}` is written", path.display()));
         return Ok(Settled {
-            findings: findings.collect(),
             frozen: after.count(),
-            fails: false,
+            ..Settled::default()
         });
     }
     let Some(before) = before? else {

@@ -1,6 +1,8 @@
 //! How the pages of a run are checked: by `docproof.toml`, and where that says
 //! nothing by API Doctor's files in the docs.
 
+use std::path::Path;
+
 use crate::cli::docs::Docs;
 use crate::config::Config;
 use crate::diagnostic::Diagnostic;
@@ -18,7 +20,10 @@ pub fn read(
     let mut paths: Vec<&str> = others
         .iter()
         .map(String::as_str)
-        .filter(|path| path.ends_with(".json"))
+        .filter(|path| {
+            let extension = Path::new(path).extension();
+            extension.is_some_and(|extension| extension.eq_ignore_ascii_case("json"))
+        })
         .collect();
     paths.sort_unstable();
     paths.truncate(doctor::MOST_FILES);
