@@ -2,26 +2,37 @@
 
 mod changed;
 mod debt;
+mod fix;
 mod settings;
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
 
 use super::args::{Check, CheckFormat};
 use super::docs::{Docs, PageGlobs, threads};
 use super::output::Output;
 use super::{Exit, Failure};
 use crate::config::Config;
-use crate::diagnostic::Severity;
+use crate::diagnostic::{Diagnostic, Severity};
 use crate::docs::{self, Survey};
-use crate::lint::{self, Checked, Files};
+use crate::lint::{self, Files};
+use crate::report::check::json::Summary;
+use crate::report::check::{github, json, junit, sarif};
 use crate::report::finding;
+use crate::source::Page;
 use debt::Settled;
 
 pub fn run(args: &Check, config: &Config, output: &mut Output) -> Result<Exit, Failure> {
     let globs = PageGlobs::new(&args.page)?;
     let found = Docs::find(args.docs.as_deref(), config)?;
+    if found.are_case_files {
+        return Err(
+            Failure::new(Exit::Usage, "case files cannot be checked, only pages")
+                .help("name the folder of the pages"),
+        );
+    }
     let Survey {
-        pages,
+        pages: page_files,
         others,
         diagnostics,
     } = docs::survey(&found.root)?;
@@ -35,11 +46,11 @@ pub fn run(args: &Check, config: &Config, output: &mut Output) -> Result<Exit, F
         output.note(&format!("no page changed since {revision}"));
         return Ok(Exit::Passed);
     }
-    let (read, unread) = docs::read_all(&pages, threads);
-    let paths = pages.iter().map(|page| page.path.to_string());
+    let (mut pages, unread) = docs::read_all(&page_files, threads);
+    let paths = page_files.iter().map(|page| page.path.to_string());
     let (settings, used, of_settings) = settings::read(&found, config, &others);
     let files = Files::new(paths.chain(others));
-    let site = lint::read(&read, &files, &settings, threads);
+    let site = lint::read(&pages, &files, &settings, threads);
     let scope = changed.map(|changed| {
         let mut paths = changed.paths;
         paths.extend(lint::dependants(&site, &paths, &changed.before, threads));
@@ -47,10 +58,13 @@ pub fn run(args: &Check, config: &Config, output: &mut Output) -> Result<Exit, F
     });
     let in_scope = |page: &str| scope.as_ref().is_none_or(|scope| scope.contains(page));
     let wanted = |page: &str| found.takes(page) && globs.takes(page) && in_scope(page);
-    let Checked {
-        mut findings,
-        suppressed,
-    } = lint::check_site(&site, wanted, threads);
+    let mut checked = lint::check_site(&site, wanted, threads);
+    if args.fix {
+        let check = |pages: &[Page]| lint::check(pages, &files, &settings, wanted, threads);
+        let fixed = fix::all(&mut pages, &mut checked, check);
+        fix::write(&fixed, &pages, args.dry_run, &found, output)?;
+    }
+    let mut findings = checked.findings;
     let unread_pages: HashSet<_> = unread.iter().map(|finding| finding.file.clone()).collect();
     let of_files = diagnostics.into_iter().chain(unread).chain(of_settings);
     findings.extend(of_files.filter_map(|mut finding| {
@@ -65,52 +79,39 @@ pub fn run(args: &Check, config: &Config, output: &mut Output) -> Result<Exit, F
     } = debt::settle(
         &args.debt,
         findings,
-        &read,
+        &pages,
         |page| wanted(page) && !unread_pages.contains(page),
         threads,
         output,
     )?;
     found.name_findings(&mut findings);
-    for found in &findings {
-        match args.format {
-            CheckFormat::Pretty => output.text(&format!("{}\n", finding::full(found)))?,
-            CheckFormat::Short => output.line(&finding::short(found))?,
-        }
-    }
-    let count = |severity| {
-        let findings = findings.iter();
-        findings
-            .filter(|finding| finding.severity == severity)
-            .count()
-    };
-    let (skipped, checked): (Vec<_>, Vec<_>) = pages
+    let (skipped, named): (Vec<_>, Vec<_>) = page_files
         .iter()
         .filter(|page| wanted(&page.path))
         .partition(|page| settings.skipped.has(&page.path));
+    let named: Vec<String> = named.iter().map(|page| found.file(&page.path)).collect();
+    let summary = Summary::of(&findings, named.len(), checked.suppressed);
+    let mut counts = summary_line(&summary);
+    for (number, what) in [(frozen, "frozen"), (skipped.len(), "not checked")] {
+        if number > 0 {
+            counts += &format!(", {number} {what}");
+        }
+    }
+    if !args.dry_run {
+        let pages = pages
+            .iter()
+            .map(|page| (Arc::from(found.file(&page.path)), page));
+        let pages: HashMap<Arc<str>, &Page> = pages.collect();
+        write(args.format, &findings, &named, &pages, summary, output)?;
+    }
     if !used.is_empty() {
         output.note(&format!("by API Doctor's {}", used.join(", ")));
     }
-    let mut summary = format!(
-        "{} errors, {} warnings, {} remarks on {} pages",
-        count(Severity::Error),
-        count(Severity::Warning),
-        count(Severity::Info),
-        checked.len(),
-    );
-    for (number, what) in [
-        (suppressed, "suppressed"),
-        (frozen, "frozen"),
-        (skipped.len(), "pages left out"),
-    ] {
-        if number > 0 {
-            summary += &format!("; {number} {what}");
-        }
-    }
     match revision {
-        Some(revision) if checked.is_empty() => {
+        Some(revision) if named.is_empty() => {
             output.note(&format!("no page changed since {revision}"));
         }
-        _ => output.note(&summary),
+        _ => output.note(&counts),
     }
     let fails = findings
         .iter()
@@ -120,4 +121,65 @@ pub fn run(args: &Check, config: &Config, output: &mut Output) -> Result<Exit, F
     } else {
         Exit::Passed
     })
+}
+
+fn write(
+    format: CheckFormat,
+    findings: &[Diagnostic],
+    named: &[String],
+    pages: &HashMap<Arc<str>, &Page>,
+    summary: Summary<'_>,
+    output: &mut Output,
+) -> Result<(), Failure> {
+    let line: fn(&Diagnostic) -> String = match format {
+        CheckFormat::Pretty => {
+            for found in findings {
+                output.text(&format!("{}\n", finding::full(found)))?;
+            }
+            return Ok(());
+        }
+        CheckFormat::Sarif => {
+            let report = sarif::report(findings, |found| pages.get(&found.file).copied());
+            return Ok(output.line(&report)?);
+        }
+        CheckFormat::Junit => {
+            let report = junit::report(named.iter().map(String::as_str), findings);
+            let report = report.map_err(|error| {
+                Failure::new(Exit::NotDone, format!("failed to make the report: {error}"))
+            })?;
+            return Ok(output.line(report.trim_end())?);
+        }
+        CheckFormat::Short => finding::short,
+        CheckFormat::Json => json::finding,
+        CheckFormat::Github => github::finding,
+    };
+    for found in findings {
+        output.line(&line(found))?;
+    }
+    if format == CheckFormat::Json {
+        output.line(&json::summary(summary))?;
+    }
+    Ok(())
+}
+
+/// `2 errors and 1 warning on 3 pages (1 suppressed)`.
+fn summary_line(summary: &Summary<'_>) -> String {
+    let count = |severity: Severity| summary.severities.get(severity.name()).copied();
+    let counted = |severity, what: &str| {
+        let count = count(severity).unwrap_or_default();
+        let s = if count == 1 { "" } else { "s" };
+        format!("{count} {what}{s}")
+    };
+    let mut line = format!(
+        "{}, {}, {} on {} page{}",
+        counted(Severity::Error, "error"),
+        counted(Severity::Warning, "warning"),
+        counted(Severity::Info, "remark"),
+        summary.pages,
+        if summary.pages == 1 { "" } else { "s" },
+    );
+    if summary.suppressed > 0 {
+        line += &format!(", {} suppressed", summary.suppressed);
+    }
+    line
 }

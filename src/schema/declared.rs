@@ -211,10 +211,13 @@ pub fn is_annotation(key: &str) -> bool {
 
 /// Whether a text only says that more could stand here.
 pub fn is_ellipsis(text: &str) -> bool {
-    matches!(text.trim(), "..." | "…")
+    // Most texts are told by their first character.
+    text.starts_with(|c: char| matches!(c, '.' | '…') || c.is_whitespace())
+        && matches!(text.trim(), "..." | "…")
 }
 
-fn is_ellipsis_node(value: &Node<'_>) -> bool {
+/// Whether a value only says that more could stand here.
+pub fn is_ellipsis_node(value: &Node<'_>) -> bool {
     matches!(&value.value, NodeValue::String(text) if is_ellipsis(text))
 }
 
@@ -241,7 +244,7 @@ pub fn named(text: &str, resolve: Resolve<'_>) -> Member {
     }
     let lower = text.to_ascii_lowercase();
     let mut words: Vec<&str> = lower
-        .split(|c: char| c.is_whitespace() || "(),;".contains(c))
+        .split(|c: char| c.is_whitespace() || matches!(c, '(' | ')' | ',' | ';'))
         .filter(|word| !word.is_empty())
         .collect();
     let mut take = |wanted: &str| {

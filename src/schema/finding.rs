@@ -63,6 +63,27 @@ impl ShapeKind {
         }
     }
 
+    /// The kind of this name.
+    pub fn of_name(name: &str) -> Option<Self> {
+        const ALL: [ShapeKind; 14] = [
+            ShapeKind::MissingProperty,
+            ShapeKind::UndocumentedProperty,
+            ShapeKind::TypeMismatch,
+            ShapeKind::NullValue,
+            ShapeKind::EnumValue,
+            ShapeKind::FormatDateTime,
+            ShapeKind::FormatUrl,
+            ShapeKind::FormatGuid,
+            ShapeKind::CollectionExpected,
+            ShapeKind::CollectionEmpty,
+            ShapeKind::UnknownResource,
+            ShapeKind::ErrorObjectExpected,
+            ShapeKind::JsonSyntax,
+            ShapeKind::Value,
+        ];
+        ALL.into_iter().find(|kind| kind.name() == name)
+    }
+
     /// How much a finding of this kind weighs.
     pub fn severity(self) -> Severity {
         match self {
@@ -113,10 +134,14 @@ pub struct At<'a> {
     step: Step<'a>,
 }
 
+/// A step from a value to one within it.
 #[derive(Debug, Clone, Copy)]
-enum Step<'a> {
+pub enum Step<'a> {
+    /// None.
     Root,
+    /// To the member of an object.
     Key(&'a str),
+    /// To the element of an array.
     Index(usize),
 }
 
@@ -143,8 +168,13 @@ impl<'a> At<'a> {
         }
     }
 
+    /// The place that this one stands in, and the step from there.
+    pub fn last_step(&self) -> Option<(&'a At<'a>, Step<'a>)> {
+        Some((self.parent?, self.step))
+    }
+
     /// The path, with the indexes or with `[*]` instead.
-    fn path(&self, is_general: bool) -> String {
+    pub fn path(&self, is_general: bool) -> String {
         let mut steps = Vec::new();
         let mut at = Some(self);
         while let Some(here) = at {
@@ -287,6 +317,11 @@ impl Collector {
             severity: kind.severity(),
         };
         self.list.push((finding, at.path(true)));
+    }
+
+    /// Whether nothing is found yet.
+    pub fn is_empty(&self) -> bool {
+        self.list.is_empty()
     }
 
     /// Whether an error is known of this place, or of its like.

@@ -1,12 +1,15 @@
 //! The documented types: resource blocks by the names that pages use for them.
 
 use std::collections::{HashMap, HashSet};
+use std::mem;
 
 use serde_json::{Map, Value};
 
+use super::answer::read_values;
 use super::declared::{Member, Members, Shape, TAG, collection_of, members};
 use crate::diagnostic::{DUPLICATE_RESOURCE, Diagnostic, RESOURCE_SYNTAX, Rule};
-use crate::extract::tree::{self, NodeValue};
+use crate::extract::tree::NodeValue;
+use crate::parallel::{self, cores};
 use crate::resource::Resource;
 use crate::source::Position;
 
@@ -37,6 +40,13 @@ struct Type {
     /// The keys of all types below this one: a value may be of one of them
     /// and not say so.
     derived: HashSet<String>,
+}
+
+/// What a resource says.
+struct Read<'r> {
+    keys: &'r Map<String, Value>,
+    members: Members,
+    diagnostics: Vec<Diagnostic>,
 }
 
 /// Types inherit so deep; what is deeper is a circle, or means harm.
@@ -96,8 +106,9 @@ impl Types {
                 types.by_name.entry(normal(&alias)).or_insert(*id);
             }
         }
-        for (id, resource) in named {
-            types.read(id, resource, &mut diagnostics);
+        let read = parallel::map(&named, cores(), |(_, resource)| types.read(resource));
+        for ((id, _), read) in named.into_iter().zip(read) {
+            types.take(id, read, &mut diagnostics);
         }
         types.inherit();
         (types, diagnostics)
@@ -139,20 +150,18 @@ impl Types {
         self.line(id).find_map(|known| known.members.list.get(key))
     }
 
-    /// Whether a type says that a member may be `null`.
-    pub(super) fn is_nullable(&self, id: TypeId, key: &str) -> bool {
+    /// Whether the annotation of a type says that a member may be `null`; the
+    /// member may say so itself.
+    pub(super) fn may_be_null(&self, id: TypeId, key: &str) -> bool {
         self.line(id).any(|known| known.nullable.contains(key))
-            || self
-                .member(id, key)
-                .is_some_and(|member| member.is_nullable)
     }
 
-    /// Whether a type says that a member may be left out.
-    pub(super) fn is_optional(&self, id: TypeId, key: &str) -> bool {
-        self.line(id).any(|known| known.optional.contains(key))
+    /// Whether a type says that a member of it may be left out, or be `null`.
+    pub(super) fn may_miss(&self, id: TypeId, key: &str, member: Option<&Member>) -> bool {
+        member.is_some_and(|member| member.is_optional || member.is_nullable)
             || self
-                .member(id, key)
-                .is_some_and(|member| member.is_optional)
+                .line(id)
+                .any(|known| known.optional.contains(key) || known.nullable.contains(key))
     }
 
     /// Whether a type may have members that it does not document.
@@ -190,9 +199,11 @@ impl Types {
         .take(DEPTH)
     }
 
-    fn read(&mut self, id: TypeId, resource: &Resource, diagnostics: &mut Vec<Diagnostic>) {
+    /// Reads what a resource says, by the names of all types.
+    fn read<'r>(&self, resource: &'r Resource) -> Read<'r> {
+        let mut diagnostics = Vec::new();
         let keys = &resource.keys;
-        let node = match tree::read(&resource.text) {
+        let node = match read_values(&resource.text) {
             Ok(node) => Some(node),
             Err(unreadable) => {
                 let message = format!("this resource is no JSON: {}", unreadable.message);
@@ -222,11 +233,24 @@ impl Types {
                 None
             }
         });
-        let read = node
+        let mut members = node
             .as_ref()
-            .map(|node| members(node, &|name| self.find(name)));
+            .map(|node| members(node, &|name| self.find(name)))
+            .unwrap_or_default();
+        members.is_open |= node.is_none() || is_true(keys.get("openType"));
+        Read {
+            keys,
+            members,
+            diagnostics,
+        }
+    }
+
+    /// Adds what a resource says to its type.
+    fn take(&mut self, id: TypeId, read: Read<'_>, diagnostics: &mut Vec<Diagnostic>) {
+        diagnostics.extend(read.diagnostics);
+        let keys = read.keys;
         let mut base = None;
-        let mut is_open = node.is_none() || is_true(keys.get("openType"));
+        let mut is_open = read.members.is_open;
         if let Some(Value::String(name)) = keys.get("baseType") {
             base = self.find(name).filter(|base| *base != id);
             is_open |= base.is_none();
@@ -237,9 +261,11 @@ impl Types {
         known.members.is_open |= is_open;
         known.nullable.extend(words(keys.get("nullableProperties")));
         known.optional.extend(words(keys.get("optionalProperties")));
-        let read = read.unwrap_or_default();
-        known.members.is_open |= read.is_open;
-        for (key, member) in read.list {
+        let mut list = read.members.list;
+        if known.members.list.is_empty() {
+            mem::swap(&mut known.members.list, &mut list);
+        }
+        for (key, member) in list {
             match known.members.list.get_mut(&key) {
                 None => {
                     known.members.list.insert(key, member);
@@ -267,8 +293,11 @@ impl Types {
 
     fn inherit(&mut self) {
         for index in 0..self.list.len() {
-            let keys: Vec<String> = self.list[index].members.list.keys().cloned().collect();
             let mut base = self.list[index].base;
+            if base.is_none() {
+                continue;
+            }
+            let keys: Vec<String> = self.list[index].members.list.keys().cloned().collect();
             for _ in 0..DEPTH {
                 let Some(TypeId(at)) = base.filter(|base| base.0 != index) else {
                     break;

@@ -43,7 +43,7 @@ fn the_files_of_api_doctor_are_read() {
     check(&project, &[])
         .exits(0)
         .says("by API Doctor's config/schema.json")
-        .says("on 1 pages; 1 pages left out");
+        .says("on 1 page, 1 not checked");
     project.write("specs/docs/config/schema.json", "{\"schemaConfig\": [}");
     check(&project, &[])
         .exits(0)

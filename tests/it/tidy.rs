@@ -9,10 +9,11 @@ use std::path::Path;
 use walkdir::WalkDir;
 
 /// The modules in the order of the pipeline, and what each may use.
-const MODULES: [(&str, &[&str]); 32] = [
+const MODULES: [(&str, &[&str]); 33] = [
     ("parallel", &[]),
     ("files", &[]),
     ("source", &[]),
+    ("form", &[]),
     ("diagnostic", &["source"]),
     ("message", &[]),
     ("secret", &[]),
@@ -45,7 +46,15 @@ const MODULES: [(&str, &[&str]); 32] = [
     ),
     (
         "schema",
-        &["source", "diagnostic", "case", "resource", "extract"],
+        &[
+            "parallel",
+            "source",
+            "form",
+            "diagnostic",
+            "case",
+            "resource",
+            "extract",
+        ],
     ),
     (
         "lint",
@@ -85,6 +94,7 @@ const MODULES: [(&str, &[&str]); 32] = [
             "source",
             "diagnostic",
             "message",
+            "template",
             "case",
             "extract",
             "scenario",
@@ -93,6 +103,7 @@ const MODULES: [(&str, &[&str]); 32] = [
     (
         "config",
         &[
+            "form",
             "diagnostic",
             "message",
             "secret",
@@ -115,7 +126,7 @@ const MODULES: [(&str, &[&str]); 32] = [
     ),
     ("mock", &["message", "template", "case", "plan"]),
     ("exchange", &["message", "secret", "config", "plan"]),
-    ("observation", &["message", "template", "policy"]),
+    ("observation", &["form", "message", "template", "policy"]),
     (
         "compare",
         &[
@@ -131,6 +142,7 @@ const MODULES: [(&str, &[&str]); 32] = [
         "fix",
         &[
             "source",
+            "form",
             "message",
             "case",
             "extract",
@@ -196,7 +208,7 @@ const MODULES: [(&str, &[&str]); 32] = [
 const EDGES: [&str; 2] = ["harness", "cli"];
 
 /// Crates that only their owners use.
-const OWNERS: [(&str, &[&str]); 22] = [
+const OWNERS: [(&str, &[&str]); 24] = [
     ("pulldown_cmark", &["markdown"]),
     ("jsonc_parser", &["extract", "import"]),
     ("sha2", &["baseline"]),
@@ -217,6 +229,8 @@ const OWNERS: [(&str, &[&str]); 22] = [
     ("insta", &["snapshot"]),
     ("annotate_snippets", &["report"]),
     ("shlex", &["report"]),
+    ("serde_sarif", &["report"]),
+    ("quick_junit", &["report"]),
     ("clap", &["cli"]),
     ("libtest_mimic", &["harness"]),
 ];
