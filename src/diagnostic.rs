@@ -312,6 +312,8 @@ rules! {
         Warning UNUSED_SUPPRESSION = "unused-suppression";
     }
     Project {
+        /// A configuration file of API Doctor's that cannot be read.
+        Warning API_DOCTOR_CONFIG = "api-doctor-config";
         /// A case file that cannot be read.
         Error CASE_FILE_SYNTAX = "case-file-syntax";
         /// A file among the case files that is none.

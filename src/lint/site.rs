@@ -8,6 +8,7 @@ use std::sync::OnceLock;
 use super::Settings;
 use super::link::{Anchors, Index};
 use super::schema::TableWords;
+use super::suppression::{self, Written};
 use crate::diagnostic::Diagnostic;
 use crate::extract::{self, Annotated, Extracted};
 use crate::markdown::{self, Document};
@@ -30,6 +31,8 @@ pub struct Parsed<'a> {
     pub diagnostics: Vec<Diagnostic>,
     /// Its anchors, once a link needs them.
     pub(super) anchors: OnceLock<Anchors>,
+    /// What the page silences.
+    pub suppressions: Written,
 }
 
 impl<'a> Parsed<'a> {
@@ -39,6 +42,7 @@ impl<'a> Parsed<'a> {
         let annotated = extract::bind(page, &document.blocks, &mut diagnostics);
         let mut extracted = extract::read(page, &annotated);
         diagnostics.append(&mut extracted.diagnostics);
+        let suppressions = suppression::read(page, &document);
         Self {
             page,
             document,
@@ -46,6 +50,7 @@ impl<'a> Parsed<'a> {
             extracted,
             diagnostics,
             anchors: OnceLock::new(),
+            suppressions,
         }
     }
 

@@ -28,7 +28,7 @@ pub use expectation::{Against, Expectation};
 pub use finding::{Findings, MOST, PathStep, ShapeFinding, ShapeKind};
 pub use format::{Format, lacks_offset};
 pub use outline::Outline;
-pub use types::{TypeId, Types, type_name};
+pub use types::{TypeId, Types, normal, type_name};
 
 use finding::{At, Collector, Said};
 use walk::Walk;

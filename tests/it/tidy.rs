@@ -9,7 +9,7 @@ use std::path::Path;
 use walkdir::WalkDir;
 
 /// The modules in the order of the pipeline, and what each may use.
-const MODULES: [(&str, &[&str]); 32] = [
+const MODULES: [(&str, &[&str]); 33] = [
     ("parallel", &[]),
     ("files", &[]),
     ("source", &[]),
@@ -59,6 +59,7 @@ const MODULES: [(&str, &[&str]); 32] = [
     (
         "lint",
         &[
+            "parallel",
             "source",
             "diagnostic",
             "message",
@@ -69,6 +70,10 @@ const MODULES: [(&str, &[&str]); 32] = [
             "extract",
             "schema",
         ],
+    ),
+    (
+        "baseline",
+        &["parallel", "source", "diagnostic", "markdown"],
     ),
     (
         "yaml",
@@ -106,6 +111,7 @@ const MODULES: [(&str, &[&str]); 32] = [
             "message",
             "secret",
             "template",
+            "lint",
             "policy",
         ],
     ),
@@ -205,9 +211,10 @@ const MODULES: [(&str, &[&str]); 32] = [
 const EDGES: [&str; 2] = ["harness", "cli"];
 
 /// Crates that only their owners use.
-const OWNERS: [(&str, &[&str]); 23] = [
+const OWNERS: [(&str, &[&str]); 24] = [
     ("pulldown_cmark", &["markdown"]),
     ("jsonc_parser", &["extract", "import"]),
+    ("sha2", &["baseline"]),
     ("serde_yaml", &["yaml", "scenario", "snapshot"]),
     ("toml_edit", &["import"]),
     ("saphyr_parser", &["scenario", "lint"]),

@@ -53,12 +53,11 @@ impl Default for TableTitles {
 }
 
 impl TableTitles {
-    /// Reads what `table-header-config.json` holds: under `tableDefinitions`
-    /// the `tables`, each with its `type`, its `titles` and the `parsingRules`
+    /// Reads the `tableDefinitions` of `table-header-config.json`: the `tables`,
+    /// each with its `type`, its `titles` and the `parsingRules`
     /// that it is `parseAs`, each of which names its `columns`. Nothing, where
     /// the JSON is another.
-    pub fn read(config: &Value) -> Option<Self> {
-        let definitions = config.get("tableDefinitions")?;
+    pub fn read(definitions: &Value) -> Option<Self> {
         let tables = definitions.get("tables")?.as_array()?;
         let of_type = |wanted: &str| {
             tables
@@ -174,7 +173,7 @@ mod tests {
 
     #[test]
     fn the_docs_own_titles_are_read() {
-        let titles = TableTitles::read(&json!({ "tableDefinitions": {
+        let titles = TableTitles::read(&json!({
             "tables": [
                 { "type": "ResourcePropertyDescriptions", "parseAs": "Row", "titles": ["{x} facets"] },
                 { "type": "PathParameters", "titles": ["Properties"] },
@@ -182,7 +181,7 @@ mod tests {
             "parsingRules": [
                 { "type": "Row", "columns": { "name": ["Facet", "Name"], "type": ["Kind"] } },
             ],
-        } }))
+        }))
         .expect("a config");
         check(&titles, "Item facets", Some(TableKind::Properties));
         check(&titles, "facets", None);
@@ -197,9 +196,9 @@ mod tests {
 
     #[test]
     fn columns_are_known_where_the_docs_do_not_name_them() {
-        let titles = TableTitles::read(&json!({ "tableDefinitions": { "tables": [
+        let titles = TableTitles::read(&json!({ "tables": [
             { "type": "ResourcePropertyDescriptions", "titles": "Properties" },
-        ] } }))
+        ] }))
         .expect("a config");
         check(&titles, "Properties", None);
         assert_eq!(titles.name_column(&header(&["Type", "Property"])), Some(1));
@@ -207,11 +206,7 @@ mod tests {
 
     #[test]
     fn what_is_no_such_config_is_none() {
-        for config in [
-            json!(null),
-            json!([]),
-            json!({"tableDefinitions": {"tables": {}}}),
-        ] {
+        for config in [json!(null), json!([]), json!({"tables": {}})] {
             assert_eq!(TableTitles::read(&config), None, "{config}");
         }
     }
