@@ -33,6 +33,7 @@ use docproof::case::Case;
 use docproof::config::Config;
 use docproof::docs::{self, PageFile};
 use docproof::environment::outside;
+use docproof::lint::{self, Files, Settings};
 use docproof::mock::RunningMock;
 use docproof::parallel::{self, cores};
 use docproof::plan::{Live, Planned, Step, Target, plan};
@@ -197,6 +198,18 @@ fn extract_to_folder(corpus: &Corpus, threads: NonZeroUsize, folder: &Path) -> u
     read.len()
 }
 
+/// Pages to findings, by all rules.
+fn check(corpus: &Corpus, threads: NonZeroUsize) -> usize {
+    let survey = docs::survey(&corpus.root).expect("a folder of pages");
+    let (pages, _) = docs::read_all(&survey.pages, threads);
+    let paths = survey.pages.iter().map(|page| page.path.to_string());
+    let files = Files::new(paths.chain(survey.others));
+    let settings = Settings::default();
+    lint::check(&pages, &files, &settings, |_| true, threads)
+        .findings
+        .len()
+}
+
 fn runtime() -> Runtime {
     tokio::runtime::Builder::new_multi_thread()
         .worker_threads(cores().get())
@@ -347,6 +360,13 @@ fn pages_to_case_files_and_back(bencher: Bencher<'_, '_>, on: usize) {
         .bench_refs(|folder| extract_to_folder(&CORPUS, threads(on), folder.path()));
 }
 
+#[divan::bench(args = [1, 2], sample_count = SAMPLES, sample_size = 1)]
+fn pages_to_findings(bencher: Bencher<'_, '_>, on: usize) {
+    bencher
+        .counter(BytesCount::new(CORPUS.bytes))
+        .bench(|| check(&CORPUS, threads(on)));
+}
+
 #[divan::bench(sample_count = SAMPLES, sample_size = 1)]
 fn bare_reqwest_on_the_mock(bencher: Bencher<'_, '_>) {
     let runtime = runtime();
@@ -423,6 +443,15 @@ fn ratios() {
                 folders.push(folder);
                 count
             },
+        );
+    }
+    // The ratios are alike where the cost is linear in the pages.
+    for times in [1, 4, 16] {
+        let corpus = Corpus::generate(PAGES / 4 * times, pages::Kind::Mixed);
+        compare(
+            &format!("{} pages to findings, 2 threads", corpus.files.len()),
+            &mut || bare_pass(&corpus, 2),
+            &mut || check(&corpus, threads(2)),
         );
     }
     compare(

@@ -86,7 +86,16 @@ pub fn outside(project: &Path) -> Outside {
     Outside {
         env: |name| variable(name)?.into_string().ok(),
         files: Arc::new(move |path| file_inside(&project, path)),
+        random,
     }
+}
+
+/// Chance for the names that scenarios make up.
+fn random() -> u128 {
+    let mut bytes = [0; 16];
+    // Without chance, names may clash; nothing is guessed by it.
+    let _ = getrandom::fill(&mut bytes);
+    u128::from_be_bytes(bytes)
 }
 
 /// Reads a file of the project, which no link may lead out of.

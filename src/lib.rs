@@ -17,6 +17,7 @@
 pub mod parallel;
 pub mod files;
 pub mod source;
+pub mod form;
 pub mod diagnostic;
 pub mod message;
 pub mod secret;

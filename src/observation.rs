@@ -8,6 +8,7 @@ use std::fmt::Write as _;
 
 use http::StatusCode;
 
+use crate::form::{is_jwt, is_uuid};
 use crate::message::{Answer, Headers, Response};
 use crate::policy::{Policies, Policy};
 use crate::template::{Part, Template};
@@ -145,26 +146,6 @@ pub fn is_token(value: &str) -> bool {
 /// Whether a secret was masked in a text.
 pub fn holds_token(text: &str) -> bool {
     text.contains("[secret:")
-}
-
-/// The groups of a UUID (RFC 9562, 4).
-fn is_uuid(value: &str) -> bool {
-    let lengths = value.split('-').map(|group| {
-        group
-            .bytes()
-            .all(|byte| byte.is_ascii_hexdigit())
-            .then_some(group.len())
-    });
-    lengths.eq([8, 4, 4, 4, 12].map(Some))
-}
-
-/// The form of a JSON Web Token (RFC 7519, 3; RFC 7515, 7.1), which no page
-/// and no snapshot is to hold.
-fn is_jwt(value: &str) -> bool {
-    let is_base64url = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_');
-    value.starts_with("eyJ")
-        && value.split('.').count() == 3
-        && value.split('.').all(|part| part.chars().all(is_base64url))
 }
 
 /// The form of an IMF-fixdate (RFC 9110, 5.6.7): `Sun, 06 Nov 1994 08:49:37 GMT`.

@@ -36,6 +36,10 @@ pub enum Command {
     Test(Box<Test>),
     /// Check what the pages say, without a service
     Check(Box<Check>),
+    /// List the rules that pages are checked by
+    Rules(Rules),
+    /// Explain a rule, with an example that breaks it and one that does not
+    Explain(Explain),
     /// List the documented examples
     List(List),
     /// Show what a run would send, and send nothing
@@ -133,7 +137,7 @@ pub struct LiveArgs {
     /// Send the cases of another documented host to URL (headers that are given go there too)
     #[arg(long, value_name = "HOST=URL", value_parser = host, requires = DESTINATION, help_heading = LIVE)]
     pub host: Vec<(String, Url)>,
-    /// The value of a placeholder, such as id=7
+    /// The value of a placeholder, such as id=7; the second {id} of a URL is id.2
     #[arg(long, value_name = "NAME=VALUE", value_parser = var, requires = DESTINATION, help_heading = LIVE)]
     pub var: Vec<(String, String)>,
     /// The value of all other placeholders
@@ -196,6 +200,8 @@ pub enum TestFormat {
 Examples:
   docproof check
   docproof check docs/api/user-get.md --format short
+  docproof check --fix --dry-run
+      show what would be written into the pages, where one answer is right
 
 {EXIT_CODES}"))]
 pub struct Check {
@@ -207,6 +213,12 @@ pub struct Check {
     /// How findings are written to standard output
     #[arg(long, value_enum, default_value_t = CheckFormat::Pretty)]
     pub format: CheckFormat,
+    /// Write into the pages what has one right answer: a comma too many, a reason phrase
+    #[arg(long)]
+    pub fix: bool,
+    /// Print what --fix would write as a diff, and write nothing
+    #[arg(long, requires = "fix")]
+    pub dry_run: bool,
     /// How many threads read the pages [default: the number of cores]
     #[arg(short, long, value_name = "N")]
     pub jobs: Option<NonZeroUsize>,
@@ -218,6 +230,35 @@ pub enum CheckFormat {
     Pretty,
     /// `path:line:column: error[rule]: message`, for editors
     Short,
+    /// One JSON object a line: one a finding, then a summary
+    Json,
+    /// SARIF 2.1.0, for code hosts
+    Sarif,
+    /// Workflow commands, for GitHub Actions
+    Github,
+    /// JUnit's XML
+    Junit,
+}
+
+#[derive(Debug, ClapArgs)]
+pub struct Rules {
+    /// How the rules are written to standard output
+    #[arg(long, value_enum, default_value_t = RulesFormat::Table)]
+    pub format: RulesFormat,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum RulesFormat {
+    /// For people
+    Table,
+    /// One JSON object a line
+    Json,
+}
+
+#[derive(Debug, ClapArgs)]
+pub struct Explain {
+    /// The name of a rule, such as status-reason
+    pub rule: String,
 }
 
 #[derive(Debug, ClapArgs)]

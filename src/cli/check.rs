@@ -1,84 +1,133 @@
 //! `docproof check`.
 
-use std::fs;
-use std::path::Path;
+mod fix;
+
+use std::collections::HashMap;
+use std::sync::Arc;
 
 use super::args::{Check, CheckFormat};
 use super::docs::{Docs, PageGlobs, threads};
 use super::output::Output;
 use super::{Exit, Failure};
 use crate::config::Config;
-use crate::diagnostic::Severity;
+use crate::diagnostic::{Diagnostic, Severity};
 use crate::docs::{self, Survey};
-use crate::extract::tree::{self, NodeValue};
-use crate::lint::outline::{self, Outline};
-use crate::lint::{self, Checked, Files, Settings};
+use crate::lint::{self, Files, Settings};
+use crate::report::check::json::Summary;
+use crate::report::check::{github, json, junit, sarif};
 use crate::report::finding;
+use crate::source::Page;
 
 pub fn run(args: &Check, config: &Config, output: &mut Output) -> Result<Exit, Failure> {
     let globs = PageGlobs::new(&args.page)?;
     let found = Docs::find(args.docs.as_deref(), config)?;
+    if found.are_case_files {
+        return Err(
+            Failure::new(Exit::Usage, "case files cannot be checked, only pages")
+                .help("name the folder of the pages"),
+        );
+    }
     let Survey {
-        pages,
+        pages: page_files,
         others,
         diagnostics,
     } = docs::survey(&found.root)?;
     let wanted = |page: &str| found.takes(page) && globs.takes(page);
     let threads = threads(args.jobs);
-    let (read, unread) = docs::read_all(&pages, threads);
-    let paths = pages.iter().map(|page| page.path.to_string());
-    let settings = Settings {
-        outline: outline(&found.root, &others),
-        ..Settings::default()
+    let (mut pages, unread) = docs::read_all(&page_files, threads);
+    let paths = page_files.iter().map(|page| page.path.to_string());
+    // Beside a page that was named alone, there may be anything.
+    let files = if found.root.is_file() {
+        Files::default()
+    } else {
+        Files::new(paths.chain(others))
     };
-    let files = Files::new(paths.chain(others));
-    let Checked { mut findings, .. } = lint::check(&read, &files, &settings, wanted, threads);
+    let settings = Settings::default();
+    let check = |pages: &[Page]| lint::check(pages, &files, &settings, wanted, threads);
+    let mut checked = check(&pages);
+    if args.fix {
+        let fixed = fix::all(&mut pages, &mut checked, check);
+        fix::write(&fixed, &pages, args.dry_run, &found, output)?;
+    }
+    let mut findings = checked.findings;
     findings.extend(diagnostics.into_iter().chain(unread));
     findings.sort_by(|a, b| (&a.file, a.start, a.end).cmp(&(&b.file, b.start, b.end)));
     found.name_findings(&mut findings);
-    for found in &findings {
-        match args.format {
-            CheckFormat::Pretty => output.text(&format!("{}\n", finding::full(found)))?,
-            CheckFormat::Short => output.line(&finding::short(found))?,
-        }
+    let named = page_files.iter().filter(|page| wanted(&page.path));
+    let named: Vec<String> = named.map(|page| found.file(&page.path)).collect();
+    let summary = Summary::of(&findings, named.len(), checked.suppressed);
+    let counts = summary_line(&summary);
+    if !args.dry_run {
+        let pages = pages
+            .iter()
+            .map(|page| (Arc::from(found.file(&page.path)), page));
+        let pages: HashMap<Arc<str>, &Page> = pages.collect();
+        write(args.format, &findings, &named, &pages, summary, output)?;
     }
-    let count = |severity| {
-        let findings = findings.iter();
-        findings
-            .filter(|finding| finding.severity == severity)
-            .count()
-    };
-    let checked = pages.iter().filter(|page| wanted(&page.path)).count();
-    output.note(&format!(
-        "{} errors, {} warnings, {} remarks on {checked} pages",
-        count(Severity::Error),
-        count(Severity::Warning),
-        count(Severity::Info),
-    ));
+    output.note(&counts);
     let fails = findings
         .iter()
         .any(|finding| finding.severity == Severity::Error);
     Ok(if fails { Exit::Failed } else { Exit::Passed })
 }
 
-/// The headings that pages have to have, where a file in the docs says so.
-fn outline(root: &Path, files: &[String]) -> Outline {
-    let mut outline = Outline::default();
-    for file in files
-        .iter()
-        .filter(|file| file.ends_with("document-outline.json"))
-    {
-        let text = fs::read_to_string(root.join(file)).unwrap_or_default();
-        if let Ok(root) = tree::read(&text)
-            && let NodeValue::Object(members) = &root.value
-        {
-            for member in members
-                .iter()
-                .filter(|member| outline::KEYS.contains(&&*member.key))
-            {
-                let _ = outline.add(&member.key, &member.value);
+fn write(
+    format: CheckFormat,
+    findings: &[Diagnostic],
+    named: &[String],
+    pages: &HashMap<Arc<str>, &Page>,
+    summary: Summary<'_>,
+    output: &mut Output,
+) -> Result<(), Failure> {
+    let line: fn(&Diagnostic) -> String = match format {
+        CheckFormat::Pretty => {
+            for found in findings {
+                output.text(&format!("{}\n", finding::full(found)))?;
             }
+            return Ok(());
         }
+        CheckFormat::Sarif => {
+            let report = sarif::report(findings, |found| pages.get(&found.file).copied());
+            return Ok(output.line(&report)?);
+        }
+        CheckFormat::Junit => {
+            let report = junit::report(named.iter().map(String::as_str), findings);
+            let report = report.map_err(|error| {
+                Failure::new(Exit::NotDone, format!("failed to make the report: {error}"))
+            })?;
+            return Ok(output.line(report.trim_end())?);
+        }
+        CheckFormat::Short => finding::short,
+        CheckFormat::Json => json::finding,
+        CheckFormat::Github => github::finding,
+    };
+    for found in findings {
+        output.line(&line(found))?;
     }
-    outline
+    if format == CheckFormat::Json {
+        output.line(&json::summary(summary))?;
+    }
+    Ok(())
+}
+
+/// `2 errors and 1 warning on 3 pages (1 suppressed)`.
+fn summary_line(summary: &Summary<'_>) -> String {
+    let count = |severity: Severity| summary.severities.get(severity.name()).copied();
+    let counted = |severity, what: &str| {
+        let count = count(severity).unwrap_or_default();
+        let s = if count == 1 { "" } else { "s" };
+        format!("{count} {what}{s}")
+    };
+    let mut line = format!(
+        "{}, {}, {} on {} page{}",
+        counted(Severity::Error, "error"),
+        counted(Severity::Warning, "warning"),
+        counted(Severity::Info, "remark"),
+        summary.pages,
+        if summary.pages == 1 { "" } else { "s" },
+    );
+    if summary.suppressed > 0 {
+        line += &format!(", {} suppressed", summary.suppressed);
+    }
+    line
 }

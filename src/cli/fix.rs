@@ -391,14 +391,16 @@ fn lines(page: &Page, edits: &[Edit]) -> String {
     format!("{word} {}", lines.join(", "))
 }
 
-fn write(path: &Path, text: &str) -> Result<(), Failure> {
+/// Writes a page.
+pub fn write(path: &Path, text: &str) -> Result<(), Failure> {
     files::write(path, text).map_err(|error| {
         let message = format!("failed to write `{}`: {error}", path.display());
         Failure::new(Exit::NotDone, message)
     })
 }
 
-fn diff(name: &str, before: &str, after: &str, output: &mut Output) -> Result<(), Failure> {
+/// Shows what would be written into a page.
+pub fn diff(name: &str, before: &str, after: &str, output: &mut Output) -> Result<(), Failure> {
     let diff = TextDiff::from_lines(before, after);
     let unified = diff.unified_diff().header(name, name).to_string();
     for line in unified.split_terminator('\n') {

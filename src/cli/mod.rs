@@ -12,6 +12,7 @@ mod list;
 mod live;
 mod output;
 mod plan;
+mod rules;
 mod settle;
 mod suggest;
 mod test;
@@ -177,6 +178,8 @@ fn dispatch(command: Command, output: &mut Output) -> Result<Exit, Failure> {
         Command::Test(args) => test::run(&args, &config()?, output),
         Command::Accept(args) => settle::accept(&args, &config()?, output),
         Command::Fix(args) => fix::run(&args, &config()?, output),
+        Command::Rules(args) => rules::rules(&args, output),
+        Command::Explain(args) => rules::explain(&args, output),
         Command::Reject(args) => settle::reject(&args, &config()?, output),
         Command::Schema(args) => {
             output.text(&match args.name {

@@ -68,7 +68,12 @@ pub fn run(args: &Plan, config: &Config, output: &mut Output) -> Result<Exit, Fa
         ..Tally::default()
     };
     let outside = outside(&config.project);
-    let mut random = random(args.format);
+    // Commands that are run twice must not make the same name twice; a plan that
+    // is looked at is the same each time.
+    let mut random = match args.format {
+        PlanFormat::Curl => outside.random,
+        _ => || 0,
+    };
     let mut given = Given {
         env: &outside.env,
         files: &*outside.files,
@@ -99,19 +104,6 @@ pub fn run(args: &Plan, config: &Config, output: &mut Output) -> Result<Exit, Fa
         PlanFormat::Curl => output.line(&format!("# {}", tally.pretty()))?,
     }
     Ok(if unread { Exit::Failed } else { Exit::Passed })
-}
-
-/// Chance for `${uuid}`: commands that are run twice must not make the same
-/// name twice; a plan that is looked at is the same each time.
-fn random(format: PlanFormat) -> impl FnMut() -> u128 {
-    move || {
-        let mut bytes = [0; 16];
-        if format == PlanFormat::Curl {
-            // Without chance, names may clash; nothing is guessed by it.
-            let _ = getrandom::fill(&mut bytes);
-        }
-        u128::from_be_bytes(bytes)
-    }
 }
 
 /// The variable of the environment that holds just this text.

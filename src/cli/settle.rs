@@ -9,6 +9,7 @@ use super::{Exit, Failure};
 use crate::case::Case;
 use crate::config::Config;
 use crate::diagnostic::Diagnostic;
+use crate::environment::today;
 use crate::outcome::KnownDeviation;
 use crate::parallel::cores;
 use crate::plan::result_id;
@@ -17,6 +18,17 @@ use crate::scenario;
 use crate::snapshot::{self, Deviation, Stored};
 
 pub fn accept(args: &Accept, config: &Config, output: &mut Output) -> Result<Exit, Failure> {
+    let deviation = args.deviation.as_ref().map(|reason| Deviation {
+        reason: reason.clone(),
+        until: args.until,
+    });
+    let today = today();
+    if let Some(until) = deviation.as_ref().and_then(|known| known.ended(today)) {
+        let message = format!("--until {until} has passed: today is {today} (UTC)");
+        return Err(Failure::new(Exit::Usage, message).help(
+            "write the last day on which the deviation is put up with, or leave --until out",
+        ));
+    }
     let filter = args.filter.as_deref();
     let folder = &config.snapshots;
     let (waiting, broken) = snapshot::pending(folder)?;
@@ -30,17 +42,13 @@ pub fn accept(args: &Accept, config: &Config, output: &mut Output) -> Result<Exi
         output.line(&format!("accepted {}", printable(&pending.id)))?;
     }
     let mut ids: Vec<String> = waiting.iter().map(|pending| pending.id.clone()).collect();
-    if let Some(reason) = &args.deviation {
+    if let Some(deviation) = deviation {
         if ids.is_empty() {
             let (accepted, broken) = snapshot::accepted(folder)?;
             findings.extend(broken.into_iter().map(|broken| broken.finding));
             ids.extend(accepted.into_iter().map(|one| one.id));
             ids.retain(|id| matches(id, filter));
         }
-        let deviation = Deviation {
-            reason: reason.clone(),
-            until: args.until,
-        };
         for id in &ids {
             snapshot::deviate(folder, id, &deviation)?;
             let id = id.clone();

@@ -7,6 +7,7 @@ use std::path::Path;
 
 use thiserror::Error;
 
+use crate::form::{holds_jwt, is_uuid};
 use crate::secret::Secrets;
 
 /// The most bytes that a file with a secret may have.
@@ -202,10 +203,10 @@ const PREFIXES: [(&str, usize); 25] = [
 /// (RFC 7519), or by the way in which an issuer begins its tokens.
 fn looks_like_token(text: &str) -> Option<&'static str> {
     let is_token_char = |c: char| c.is_ascii_alphanumeric() || "-_.".contains(c);
+    if holds_jwt(text) {
+        return Some("a JSON Web Token");
+    }
     text.split(|c| !is_token_char(c)).find_map(|word| {
-        if word.starts_with("eyJ") && word.len() >= 20 && word.contains('.') {
-            return Some("a JSON Web Token");
-        }
         PREFIXES
             .iter()
             .any(|(prefix, more)| {
@@ -229,17 +230,6 @@ fn looks_random(text: &str) -> bool {
         let least = if is_hex { 3.0 } else { 3.5 };
         word.len() >= LENGTH && is_mixed && !is_uuid(word) && entropy(word) >= least
     })
-}
-
-/// The groups of a UUID (RFC 9562, 4).
-fn is_uuid(word: &str) -> bool {
-    let groups = word.split('-').map(|group| {
-        group
-            .bytes()
-            .all(|byte| byte.is_ascii_hexdigit())
-            .then_some(group.len())
-    });
-    groups.eq([8, 4, 4, 4, 12].map(Some))
 }
 
 /// Bits a byte.

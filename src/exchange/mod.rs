@@ -6,7 +6,6 @@
 
 mod address;
 mod content;
-mod credentials;
 mod pace;
 mod pool;
 mod token;
@@ -16,18 +15,17 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
-use http::{HeaderValue, Method, StatusCode, header};
+use http::{HeaderName, HeaderValue, Method, StatusCode, header};
 use serde_json::Value;
 use thiserror::Error;
 use url::{Position, Url};
 
 use crate::message::{Answer, Headers};
-use crate::plan::{Limits, Step, Target, is_safe};
+use crate::plan::{Credentials, Limits, Step, Target, is_safe};
 use address::{Refused, check_literal};
-use credentials::Credentials;
 use pace::Pace;
 use pool::Pool;
-use token::Token;
+use token::{Token, TokenSource};
 
 /// Sends steps. Clones are one client.
 #[derive(Debug, Clone)]
@@ -45,6 +43,7 @@ struct Inner {
 #[derive(Debug)]
 struct Rules {
     credentials: Credentials,
+    tokens: Option<TokenSource>,
     allow_writes: bool,
     pace: Pace,
     sent: AtomicU64,
@@ -122,14 +121,18 @@ impl Client {
             },
             Target::Live(target) => {
                 let live = &target.live;
-                let credentials = Credentials::new(live);
+                let tokens = live.oauth2().map(|oauth2| {
+                    let secrets = live.secrets.clone();
+                    TokenSource::new(oauth2.clone(), secrets)
+                });
                 let urls = std::iter::once(&live.base).chain(live.hosts.values());
-                let urls: Vec<&Url> = urls.chain(credentials.token_url()).collect();
+                let urls: Vec<&Url> = urls.chain(tokens.as_ref().map(TokenSource::url)).collect();
                 Inner {
                     pool: Pool::new(&urls, live.ca.as_deref(), timeout)?,
                     limits: live.limits,
                     live: Some(Rules {
-                        credentials,
+                        credentials: Credentials::new(live),
+                        tokens,
                         allow_writes: live.allow_writes,
                         pace: Pace::new(live.rates),
                         sent: AtomicU64::new(0),
@@ -138,6 +141,11 @@ impl Client {
             }
         };
         Ok(Self(Arc::new(inner)))
+    }
+
+    /// The header of this name that each request to this URL gets of the target.
+    pub fn own_header(&self, url: &Url, name: &HeaderName) -> Option<&HeaderValue> {
+        self.0.live.as_ref()?.credentials.own_header(url, name)
     }
 
     /// Sends a step, and takes the time, but not that of waiting for a token
@@ -173,12 +181,14 @@ impl Inner {
             check_literal(&url).map_err(not_sent)?;
             let client = self.pool.foreign().map_err(not_sent)?;
             let mut request = request(step, url);
-            credentials.take_from(request.headers_mut(), step);
+            credentials.take_from(request.headers_mut(), &step.settled);
             rules.turn(request.url(), &self.limits).await?;
             return Ok(self.timed(client, step, request).await);
         }
         let client = self.pool.named(&url).map_err(not_sent)?;
-        let token = match credentials.token_source(&url, step) {
+        let tokens = rules.tokens.as_ref();
+        let tokens = tokens.filter(|_| credentials.takes_token(&url, step));
+        let token = match tokens {
             Some(source) => Some(
                 source
                     .token(&self.pool)
@@ -192,12 +202,14 @@ impl Inner {
                 Some(url) => request(step, parse(&url)?),
                 None => request(step, url.clone()),
             };
-            credentials.add_to(&mut request, step, token.map(|token| &token.header));
+            let headers = request.headers_mut();
+            let token = token.map(|token| &token.header);
+            credentials.add_to(headers, &url, &step.settled, token);
             Ok::<_, TransportError>(request)
         };
         rules.turn(&url, &self.limits).await?;
         let first = self.timed(client, step, with(token.as_ref())?).await;
-        let (Some(source), Some(token)) = (credentials.token_source(&url, step), token) else {
+        let (Some(source), Some(token)) = (tokens, token) else {
             return Ok(first);
         };
         let is_refused = first

@@ -184,6 +184,14 @@ pub fn response(text: &str) -> Read<Response> {
     }
 }
 
+/// The headers of a message and the place of its body, whatever its first line
+/// says.
+pub fn content(text: &str) -> Option<(Headers, Range<usize>)> {
+    let first = first_line(text)?;
+    let rest = rest_of_message(text, first.end);
+    Some((rest.headers, rest.body?))
+}
+
 struct StatusLine<'a> {
     status: u16,
     status_at: usize,

@@ -5,6 +5,7 @@ mod annotation;
 pub mod http;
 mod json;
 mod pairing;
+pub mod strict;
 pub mod tree;
 
 use std::collections::{HashMap, HashSet};
@@ -15,14 +16,15 @@ use serde_json::{Map, Value};
 
 use crate::case::{Annotation, Case, ExpectedResponse, page_stem};
 use crate::diagnostic::{
-    ANNOTATION_DANGLING, ANNOTATION_VALUE, BODY_NOT_ALLOWED, Diagnostic, URL_SYNTAX, URL_TOO_LONG,
+    ANNOTATION_DANGLING, ANNOTATION_VALUE, BODY_NOT_ALLOWED, Diagnostic, Severity, URL_SYNTAX,
+    URL_TOO_LONG,
 };
 use crate::markdown::{self, Block, Fence};
 use crate::message::{Response, has_no_content};
 use crate::resource::Resource;
 use crate::source::{Edit, Page, Span};
 use crate::template::{TargetError, UrlTemplate};
-pub use annotation::{BlockAnnotation, BlockType};
+pub use annotation::{BlockAnnotation, BlockType, places_of};
 use pairing::{RequestBlock, ResponseBlock};
 
 /// What a page holds.
@@ -133,7 +135,7 @@ pub fn read(page: &Page, annotated: &[Annotated<'_>]) -> Extracted {
             _ => {}
         }
     }
-    let answers = pairing::pair(page, &requests, &responses, &mut diagnostics);
+    let answers = pairing::pair(page, annotated, &requests, &responses, &mut diagnostics);
     let mut ids = Ids::new(&page.path);
     let mut forbidden = HashSet::new();
     for (number, (block, answer)) in requests.into_iter().zip(answers).enumerate() {
@@ -195,15 +197,19 @@ pub fn bind<'a>(
     let mut waiting: Option<BlockAnnotation> = None;
     let mut dangle = |annotation: Option<BlockAnnotation>, why: &str| {
         if let Some(annotation) = annotation {
-            diagnostics.push(
-                Diagnostic::at(
-                    page,
-                    &ANNOTATION_DANGLING,
-                    annotation.span,
-                    format!("this annotation belongs to no code block: {why}"),
-                )
-                .help("put it right above its fenced code block"),
-            );
+            let finding = Diagnostic::at(
+                page,
+                &ANNOTATION_DANGLING,
+                annotation.span,
+                format!("this annotation belongs to no code block: {why}"),
+            )
+            .help("put it right above its fenced code block");
+            // It would have said that there is nothing to look at.
+            diagnostics.push(if annotation.block_type == BlockType::Ignored {
+                finding.severity(Severity::Info)
+            } else {
+                finding
+            });
         }
     };
     // Findings of annotations that are read while `dangle` holds the list.

@@ -64,7 +64,7 @@ pub fn read(text: &str) -> Result<Node<'_>, Unreadable> {
     }
 }
 
-fn node(value: ast::Value<'_>) -> Node<'_> {
+pub(super) fn node(value: ast::Value<'_>) -> Node<'_> {
     let range = value.range();
     Node {
         range: range.start..range.end,

@@ -13,6 +13,7 @@ use std::ops::Range;
 use http::StatusCode;
 
 use crate::extract::{Places, in_body};
+use crate::form::holds_jwt;
 use crate::message::{Headers, Response};
 use crate::observation::holds_token;
 use crate::policy::Policies;
@@ -164,16 +165,9 @@ fn members(
 }
 
 /// Whether a text holds what must not be published: a masked secret, or a JSON
-/// Web Token (RFC 7519, 3), whose header begins as each JSON object does.
+/// Web Token.
 fn holds_credential(text: &str) -> bool {
-    let is_base64url = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_');
-    let mut words = text.split(|c: char| !is_base64url(c) && c != '.');
-    holds_token(text)
-        || words.any(|word| {
-            let mut parts = word.split('.');
-            let is_header = parts.next().is_some_and(|part| part.starts_with("eyJ"));
-            is_header && parts.next().is_some_and(|part| part.len() > 1) && parts.next().is_some()
-        })
+    holds_token(text) || holds_jwt(text)
 }
 
 /// The range of `part`, which is a slice of `whole`.

@@ -8,10 +8,11 @@
 //! know of them.
 
 mod annotation;
-pub mod explain;
+mod rules;
 mod http;
 mod json;
 mod link;
+mod mend;
 mod media;
 pub mod outline;
 mod pairing;
@@ -28,8 +29,11 @@ use std::num::NonZeroUsize;
 use crate::diagnostic::Diagnostic;
 use crate::parallel;
 use crate::source::Page;
+pub use mend::mend;
+pub use rules::rules;
 pub use settings::Settings;
 pub use site::{Files, Parsed, Site};
+pub use table::{TableKind, TableTitles};
 
 /// The checks of one page. Each adds findings in any order.
 const PAGE_CHECKS: [fn(&Site<'_>, &Parsed<'_>, &mut Vec<Diagnostic>); 8] = [

@@ -1,6 +1,7 @@
 //! How pages are checked: the level of each rule, and what the docs' own
 //! conventions are.
 
+use super::TableTitles;
 use super::outline::Outline;
 use crate::diagnostic::{Diagnostic, Level};
 
@@ -13,6 +14,8 @@ pub struct Settings {
     pub required_keys: Vec<String>,
     /// Site-absolute links that begin with one of these are not looked at.
     pub ignored_links: Vec<String>,
+    /// What tables list, by the headings above them.
+    pub tables: TableTitles,
     /// The headings that pages have to have.
     pub outline: Outline,
 }

@@ -3,6 +3,7 @@
 //! A target is a base URL: a step to the mock and a step to a live service are
 //! the same but for two headers, which only a mock understands.
 
+mod credentials;
 mod preview;
 mod script;
 mod skip;
@@ -20,6 +21,7 @@ use crate::case::Case;
 use crate::message::{Response, is_field_value, is_framing, is_token};
 use crate::scenario::Scenario;
 use crate::template::{Component, Template, UrlTemplate, encode_value};
+pub use credentials::Credentials;
 pub use preview::{Given, Preview, PreviewBody, PreviewRequest, preview};
 pub use script::{StepError, render};
 use skip::skip;
@@ -194,6 +196,7 @@ fn plan_case(case: &Case, target: &Target) -> Result<Step, Skip> {
         Target::Live(target) => {
             let live = &target.live;
             check_write(&method, live)?;
+            let url = url.named();
             let (base, from) = place(target, url.origin.as_ref(), &url.path)?;
             let mut value = |name: &str| match live.var(name).or(live.var_default.as_ref()) {
                 Some(value) => Ok(encode_value(value)),

@@ -8,18 +8,16 @@
 use std::collections::BTreeMap;
 use std::time::SystemTime;
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
-use http::{HeaderMap, HeaderName, HeaderValue, header};
-use url::{Url, form_urlencoded};
+use http::HeaderValue;
+use url::Url;
 
+use super::credentials::Credentials;
 use super::script::{StepError, render};
 use super::words::{Reading, Word, Words, mark, mark_as_url};
 use super::{Live, LiveTarget, Planned, Step, Target, Unit};
 use crate::case::Case;
-use crate::config::{Auth, KeyPlace};
 use crate::scenario::{Context, Scenario, StepRequest, Variable, Variables};
-use crate::secret::{Secrets, is_credential_header, is_public_header};
+use crate::secret::Secrets;
 
 /// What previews take from outside.
 pub struct Given<'a> {
@@ -219,74 +217,20 @@ fn taken_apart(sent: &Step, secrets: &Secrets, given: &Given<'_>) -> PreviewRequ
 /// Adds what the target gives to its own URLs, and takes what may hold
 /// credentials from a request to somewhere else.
 fn add_target(sent: &mut Step, live: &Live) {
-    let origin = Url::parse(&sent.url).map(|url| url.origin());
-    let mut own = std::iter::once(&live.base).chain(live.hosts.values());
-    let is_own = origin.is_ok_and(|origin| own.any(|url| url.origin() == origin));
-    let mut added = HeaderMap::new();
-    if is_own {
-        authenticate(sent, live, &mut added);
-    } else {
-        let names: Vec<HeaderName> = sent.headers.keys().cloned().collect();
-        for name in names {
-            let mut values = sent.headers.get_all(&name).into_iter();
-            let holds_secret = values.any(|value| {
-                let value = String::from_utf8_lossy(value.as_bytes());
-                live.secrets.stand_in(&value)
-            });
-            if holds_secret || is_credential_header(name.as_str()) {
-                sent.headers.remove(name);
-            }
-        }
-    }
-    for (name, value) in &live.headers {
-        if is_own || is_public_header(name.as_str()) {
-            added.insert(name, value.clone());
-        }
-    }
-    for (name, value) in &added {
-        if !sent.settled.contains(name) {
-            sent.headers.insert(name, value.clone());
-        }
-    }
-}
-
-/// The target's own way to authenticate; a header that is given goes before it.
-fn authenticate(sent: &mut Step, live: &Live, added: &mut HeaderMap) {
-    let mut add = |name: HeaderName, value: &str| {
-        // What cannot be a header is refused when the run begins.
-        if let Ok(value) = HeaderValue::from_str(value) {
-            added.insert(name, value);
-        }
+    let credentials = Credentials::new(live);
+    let Ok(url) = Url::parse(&sent.url) else {
+        credentials.take_from(&mut sent.headers, &sent.settled);
+        return;
     };
-    match &live.auth {
-        None => {}
-        Some(Auth::Bearer { token }) => add(header::AUTHORIZATION, &format!("Bearer {}", token.0)),
-        Some(Auth::Basic { username, password }) => {
-            let pair = STANDARD.encode(format!("{}:{}", username.0, password.0));
-            live.secrets.add("authorization", &pair);
-            add(header::AUTHORIZATION, &format!("Basic {pair}"));
-        }
-        Some(Auth::OAuth2(_)) => {
-            let token = mark("access-token");
-            add(header::AUTHORIZATION, &format!("Bearer {token}"));
-        }
-        Some(Auth::ApiKey { place, value }) => match place {
-            KeyPlace::Header(name) => add(name.clone(), &value.0),
-            KeyPlace::Query(name) => {
-                let (path, query) = sent.url.split_once('?').unwrap_or((&sent.url, ""));
-                let is_key = |pair: &&str| {
-                    form_urlencoded::parse(pair.as_bytes())
-                        .next()
-                        .is_some_and(|(found, _)| found == *name)
-                };
-                let pair = form_urlencoded::Serializer::new(String::new())
-                    .append_pair(name, &value.0)
-                    .finish();
-                let pairs = query.split('&').filter(|pair| !pair.is_empty());
-                let mut pairs: Vec<&str> = pairs.filter(|pair| !is_key(pair)).collect();
-                pairs.push(&pair);
-                sent.url = format!("{path}?{}", pairs.join("&"));
-            }
-        },
+    let tokens = live
+        .oauth2()
+        .filter(|_| credentials.takes_token(&url, sent));
+    let token = tokens.and_then(|_| {
+        let token = format!("Bearer {}", mark("access-token"));
+        HeaderValue::from_str(&token).ok()
+    });
+    if let Some(with_key) = credentials.url(&sent.url, &url) {
+        sent.url = with_key;
     }
+    credentials.add_to(&mut sent.headers, &url, &sent.settled, token.as_ref());
 }

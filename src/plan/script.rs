@@ -147,7 +147,7 @@ fn documented_url(
     target: &LiveTarget,
     context: &mut Context<'_>,
 ) -> Result<String, StepError> {
-    let url = UrlTemplate::parse(&case.request.target)?;
+    let url = UrlTemplate::parse(&case.request.target)?.named();
     let (base, from) = place(target, url.origin.as_ref(), &url.path)?;
     // A parameter that the step sets or drops needs no value for what is
     // documented there.

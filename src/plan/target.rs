@@ -3,11 +3,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use http::HeaderMap;
+use http::header::AUTHORIZATION;
 use url::Url;
 
 use super::skip::{Skip, SkipReason, skip};
 use crate::case::Case;
-use crate::config::{Auth, Rates, ResolveError, Service, Sources, TargetConfig};
+use crate::config::{Auth, OAuth2, Rates, ResolveError, Service, Sources, TargetConfig};
 use crate::secret::{Secret, Secrets, is_public_header};
 use crate::template::{Component, Origin, Part, Template, UrlTemplate, encode_literal};
 
@@ -116,6 +117,15 @@ impl Live {
     /// The value of a placeholder.
     pub fn var(&self, name: &str) -> Option<&String> {
         alternatives(name).find_map(|name| self.vars.get(name))
+    }
+
+    /// How access tokens are had, if they are: a header that is given goes
+    /// before the target's own way.
+    pub fn oauth2(&self) -> Option<&OAuth2<Secret>> {
+        match &self.auth {
+            Some(Auth::OAuth2(oauth2)) if !self.headers.contains_key(AUTHORIZATION) => Some(oauth2),
+            _ => None,
+        }
     }
 
     /// The target that it is for these docs. What its headers hold is secret

@@ -97,9 +97,24 @@ fn a_service_is_replaced_as_a_whole() {
 
 #[test]
 fn placeholders_are_bound_or_named() {
-    check(
-        "/a/{id}?x={ id }",
-        "http://127.0.0.1:9/base/a/7%2F8?x=7%2F8",
+    check("/a/{ id }", "http://127.0.0.1:9/base/a/7%2F8");
+    check("/a/{id}/b/{id}", "unbound-placeholder: {id.2}");
+    check("/a/{id}?x={ id }", "unbound-placeholder: {id.2}");
+    let mut named = live();
+    let vars = &mut named.live.vars;
+    vars.insert("id.2".to_owned(), "9".to_owned());
+    assert_eq!(
+        describe(&case("GET", "/a/{id}/b/{id}"), named.clone()),
+        "http://127.0.0.1:9/base/a/7%2F8/b/9"
+    );
+    assert_eq!(
+        describe(&case("GET", "/a/{id}/b/{id}/c/{id}"), named.clone()),
+        "unbound-placeholder: {id.3}"
+    );
+    named.live.var_default = Some("x".to_owned());
+    assert_eq!(
+        describe(&case("GET", "/a/{id}/b/{id}/c/{id}"), named),
+        "http://127.0.0.1:9/base/a/7%2F8/b/9/c/x"
     );
     check("/a/{name | id}", "http://127.0.0.1:9/base/a/7%2F8");
     check("/a/{other}", "unbound-placeholder: {other}");

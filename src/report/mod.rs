@@ -1,12 +1,14 @@
 //! Typed results as text: one small file a format. Everything here takes
 //! values and returns strings; nothing is printed.
 
+pub mod check;
 pub mod curl;
 pub mod finding;
 pub mod json;
 pub mod place;
 pub mod plan;
 pub mod pretty;
+pub mod rules;
 
 /// Makes text from a page or a service safe to print on a line of its own: a
 /// control character could move the cursor or rewrite what stands above.

@@ -18,7 +18,7 @@ use crate::observation::promised;
 use crate::outcome::{CaseResult, Finished, KnownDeviation, Outcome, Proof, Verdict, verdict};
 use crate::policy::Policies;
 use crate::schema::ShapeKind;
-use crate::snapshot::Deviation;
+use crate::snapshot::{Deviation, State};
 
 const GREEN: Style = AnsiColor::Green.on_default();
 const RED: Style = AnsiColor::Red.on_default();
@@ -75,7 +75,14 @@ fn verdict_text(id: &str, result: &CaseResult, proof: Proof) -> Option<String> {
     let who = proof.who();
     let noun = who.trim_start_matches("the ");
     let deviation = result.deviation.as_ref();
-    let mend = format!("`docproof fix {id} --from snapshot` mends the page");
+    // Of a body a snapshot has only the outline, and what came is the same.
+    let is_body = matches!(&result.outcome, Outcome::Fail(differences) if differences
+        .iter()
+        .any(|found| matches!(found.kind, DifferenceKind::Body(_))));
+    let from = if is_body { "live" } else { "snapshot" };
+    let mend = format!("`docproof fix {id} --from {from}` mends the page");
+    // A deviation of the page as it was is none of the page as it is.
+    let ended = deviation.filter(|_| proof == Proof::Parsing || result.snapshot == State::Match);
     Some(match result.verdict? {
         // A case that conforms and has no deviation does not fail.
         Verdict::Conforms | Verdict::KnownDeviation => return None,
@@ -85,7 +92,7 @@ fn verdict_text(id: &str, result: &CaseResult, proof: Proof) -> Option<String> {
         Verdict::DocsAndServiceMoved => format!(
             "docs and {noun} moved: both left what was accepted; `docproof accept {id}` takes the new answer"
         ),
-        Verdict::DocsChanged => match deviation.and_then(|known| Some((known, known.until?))) {
+        Verdict::DocsChanged => match ended.and_then(|known| Some((known, known.until?))) {
             Some((Deviation { reason, .. }, until)) => format!(
                 "docs changed: the deviation that was accepted ({reason}) ended on {until}; {mend}, `docproof accept --deviation` renews it"
             ),

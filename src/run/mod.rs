@@ -1,6 +1,8 @@
 //! A run, whole: cases and a target in, typed results out. The command and the
 //! `cargo test` harness both stand on it.
 
+mod accepted;
+mod cookies;
 mod judge;
 mod schedule;
 mod script;

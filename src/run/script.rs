@@ -4,10 +4,10 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime};
 
-use cookie_store::CookieStore;
-use http::{HeaderValue, Method, header};
+use http::{Method, header};
 use url::Url;
 
+use super::cookies::Jar;
 use super::schedule::Stop;
 use super::{Judged, Run};
 use crate::case::Case;
@@ -44,6 +44,8 @@ pub struct Outside {
     pub env: fn(&str) -> Option<String>,
     /// The files of the project, by their path from its root.
     pub files: Arc<Files>,
+    /// 128 random bits a call.
+    pub random: fn() -> u128,
 }
 
 impl std::fmt::Debug for Outside {
@@ -56,9 +58,9 @@ impl std::fmt::Debug for Outside {
 struct Script<'a> {
     run: &'a Run,
     scripts: &'a Scripts,
-    stop: &'a Stop,
+    stop: Stop,
     variables: Variables,
-    cookies: CookieStore,
+    cookies: Jar,
     /// The first request that was not sent, because no more may be sent or
     /// because there is no access token.
     halted: Option<Exchange>,
@@ -114,9 +116,9 @@ impl Run {
         let mut script = Script {
             run: self,
             scripts,
-            stop,
+            stop: stop.clone(),
             variables: Variables::new(target.collect(), &scenario.vars),
-            cookies: CookieStore::default(),
+            cookies: Jar::default(),
             halted: None,
         };
         let start = Instant::now();
@@ -166,25 +168,20 @@ impl Script<'_> {
     /// Runs the tear-down, the last step first. Where the scenario did not come
     /// to its end, a step that needs what was never captured has nothing to do.
     async fn tear_down(&mut self, scenario: &Scenario, is_whole: bool) -> Vec<Difference> {
-        // The word to stop does not stop what cleans up.
-        let stop = Stop::never();
-        let mut script = Script {
-            run: self.run,
-            scripts: self.scripts,
-            stop: &stop,
-            variables: std::mem::take(&mut self.variables),
-            cookies: std::mem::take(&mut self.cookies),
-            halted: None,
-        };
+        // The word to stop does not stop what cleans up, and what is not sent of
+        // it is no answer that is missed.
+        self.stop = Stop::never();
+        let halted = self.halted.take();
         let mut found = Vec::new();
         for step in scenario.teardown.iter().rev() {
-            match script.step(step, DifferenceKind::Teardown).await {
+            match self.step(step, DifferenceKind::Teardown).await {
                 Err(End::Failed(difference)) if is_whole || difference.observed.is_some() => {
                     found.push(*difference);
                 }
                 Ok(()) | Err(_) => {}
             }
         }
+        self.halted = halted;
         found
     }
 
@@ -331,24 +328,21 @@ impl Script<'_> {
     /// Sends a request with the scenario's cookies, and takes those that come.
     async fn exchange(&mut self, request: &plan::Step) -> Exchange {
         let url = Url::parse(&request.url).ok();
-        let cookies = url.as_ref().map(|url| {
-            let pairs = self.cookies.get_request_values(url);
-            let pairs: Vec<String> = pairs
-                .map(|(name, value)| format!("{name}={value}"))
-                .collect();
-            pairs.join("; ")
+        let settles = |name| request.headers.contains_key(name) || request.settled.contains(name);
+        let cookies = url.as_ref().filter(|_| !settles(&header::COOKIE));
+        let cookies = cookies.and_then(|url| {
+            let given = self.run.client.own_header(url, &header::COOKIE);
+            self.cookies.header(url, given)
         });
-        let cookies = cookies
-            .filter(|cookies| !cookies.is_empty())
-            .and_then(|cookies| HeaderValue::from_str(&cookies).ok());
         let exchange = match cookies {
-            Some(mut cookies) if !request.headers.contains_key(header::COOKIE) => {
-                cookies.set_sensitive(true);
+            Some(cookies) => {
                 let mut request = request.clone();
                 request.headers.insert(header::COOKIE, cookies);
+                // Those of the target are among them.
+                request.settled.push(header::COOKIE);
                 self.run.client.exchange(&request).await
             }
-            _ => self.run.client.exchange(request).await,
+            None => self.run.client.exchange(request).await,
         };
         if self.halted.is_none()
             && let Err(error) = &exchange.answer
@@ -357,10 +351,7 @@ impl Script<'_> {
             self.halted = Some(exchange.clone());
         }
         if let (Ok(answer), Some(url)) = (&exchange.answer, &url) {
-            for cookie in answer.headers.get_all("set-cookie") {
-                // One that may not be set for this URL is left out.
-                let _ = self.cookies.parse(cookie, url);
-            }
+            self.cookies.take(url, &answer.headers);
         }
         exchange
     }
@@ -440,13 +431,8 @@ impl Script<'_> {
 
     /// Renders something, and keeps from view what it took of secrets.
     fn with_context<T>(&mut self, render: impl FnOnce(&mut Context<'_>) -> T) -> T {
-        let mut random = || {
-            let mut bytes = [0; 16];
-            // Without chance, names may clash; nothing is guessed by it.
-            let _ = getrandom::fill(&mut bytes);
-            u128::from_be_bytes(bytes)
-        };
         let outside = &self.scripts.outside;
+        let mut random = outside.random;
         let mut context = Context::new(
             &mut self.variables,
             &outside.env,

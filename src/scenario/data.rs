@@ -62,7 +62,8 @@ pub struct ScenarioData {
     /// URL, an absolute URL, or one `${captured-url}`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub url: Option<String>,
-    /// Values of placeholders of the documented request, and of `${names}`.
+    /// Values of placeholders of the documented request, and of `${names}`. The second `{id}`
+    /// of a URL is `id.2`.
     #[serde(default, skip_serializing_if = "IndexMap::is_empty")]
     pub vars: IndexMap<String, VarData>,
     /// Documented headers to be set, or (null) dropped.

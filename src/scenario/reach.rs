@@ -10,7 +10,7 @@ use super::{StepRequest, Var};
 use crate::case::Case;
 use crate::diagnostic::{Diagnostic, SCENARIO_UNKNOWN_VARIABLE, nearest};
 use crate::source::Position;
-use crate::template::{Part, Template};
+use crate::template::{Template, UrlTemplate};
 
 /// How many faults of one scenario are told: one name that is not there may be
 /// missed everywhere.
@@ -129,16 +129,18 @@ fn layer(vars: &[Declared]) -> BTreeMap<&str, &[Reference]> {
 
 /// The placeholders of a case's target and headers; `{id | name}` is all three.
 fn placeholders(case: &Case) -> Vec<String> {
-    let headers = case.request.headers.iter().map(|header| &header.value);
-    let texts = std::iter::once(&case.request.target).chain(headers);
+    let url = UrlTemplate::parse(&case.request.target).map(UrlTemplate::named);
+    let in_url = url.iter().flat_map(UrlTemplate::placeholders);
+    let headers = case.request.headers.iter();
+    let headers: Vec<Template> = headers
+        .map(|header| Template::parse(&header.value))
+        .collect();
     let mut names = Vec::new();
-    for part in texts.flat_map(|text| Template::parse(text).0) {
-        if let Part::Placeholder(name) = part {
-            if name.contains('|') {
-                names.extend(name.split('|').map(|name| name.trim().to_owned()));
-            }
-            names.push(name);
+    for name in in_url.chain(headers.iter().flat_map(Template::placeholders)) {
+        if name.contains('|') {
+            names.extend(name.split('|').map(|name| name.trim().to_owned()));
         }
+        names.push(name.to_owned());
     }
     names
 }

@@ -2,11 +2,11 @@
 //! The elements of an array are merged: what holds for all of them is asked of
 //! each answered one.
 
-use std::collections::{BTreeMap, HashSet};
-use std::ops::{BitOr, BitOrAssign, Range};
+use std::collections::HashSet;
+use std::ops::{BitOr, BitOrAssign};
 
 use super::answer::Json;
-use super::declared::{Members, Shape, is_annotation, is_ellipsis, tag};
+use super::declared::{Members, Shape, is_annotation, is_ellipsis, is_ellipsis_node, tag};
 use super::types::{TypeId, Types, normal};
 use crate::extract::tree::{Node, NodeValue};
 
@@ -105,8 +105,6 @@ pub struct Example {
     pub strays: Kinds,
     /// Whether one of its strings is none that the resource declares.
     pub has_stray_string: bool,
-    /// The bytes that show it.
-    pub place: Option<Range<usize>>,
     /// The members of its objects, sorted by key.
     pub members: Vec<ExampleMember>,
     /// Whether the members are all that there are.
@@ -159,6 +157,14 @@ impl<'s> Known<'s> {
             _ => Self::Nothing,
         }
     }
+
+    /// The resource.
+    pub fn owner(self) -> Option<TypeId> {
+        match self {
+            Self::Type(id) => Some(id),
+            _ => None,
+        }
+    }
 }
 
 /// What reading an example needs to know.
@@ -188,10 +194,7 @@ pub enum Level<'l> {
 impl Reading<'_> {
     /// What several values show that stand at one place.
     pub fn merge(&self, nodes: &[&Node<'_>], shape: &Shape, level: Level<'_>) -> Example {
-        let mut example = Example {
-            place: nodes.first().map(|node| node.range.clone()),
-            ..Example::default()
-        };
+        let mut example = Example::default();
         let mut objects = Vec::new();
         let mut elements: Vec<&Node<'_>> = Vec::new();
         for node in nodes {
@@ -204,9 +207,9 @@ impl Reading<'_> {
                 NodeValue::String(text) => {
                     example.has_stray_string |= !shape.takes_text(text);
                 }
-                NodeValue::Array(list) => elements.extend(list.iter().filter(|element| {
-                    !matches!(&element.value, NodeValue::String(text) if is_ellipsis(text))
-                })),
+                NodeValue::Array(list) => {
+                    elements.extend(list.iter().filter(|element| !is_ellipsis_node(element)));
+                }
                 NodeValue::Object(members) => {
                     objects.push(members);
                     example.tags.extend(tag(node).map(normal));
@@ -241,48 +244,43 @@ impl Reading<'_> {
             example.tagged = self.types.find(tag);
         }
         let known = example.tagged.map_or(Known::of(shape), Known::Type);
-        let mut by_key: BTreeMap<&str, Shown<'_, '_>> = BTreeMap::new();
+        let mut shown: Vec<(&str, usize, &Node<'_>)> = Vec::new();
         let mut has_ellipsis = false;
         for (index, members) in objects.iter().enumerate() {
             for member in *members {
                 if is_ellipsis(&member.key) {
                     has_ellipsis = true;
-                    continue;
-                }
-                let shown = by_key.entry(&member.key).or_insert_with(|| Shown {
-                    place: member.key_range.start..member.value.range.end,
-                    key: member.key_range.clone(),
-                    ..Shown::default()
-                });
-                shown.nodes.push(&member.value);
-                // A key may stand in one object twice.
-                if shown.last != Some(index) {
-                    shown.last = Some(index);
-                    shown.objects += 1;
+                } else {
+                    shown.push((&member.key, index, &member.value));
                 }
             }
         }
-        example.is_complete = self.is_complete && !has_ellipsis && !by_key.is_empty();
-        example.members = by_key
-            .into_iter()
-            .map(|(key, shown)| {
+        example.is_complete = self.is_complete && !has_ellipsis && !shown.is_empty();
+        // Of one key they stay in the order of the objects.
+        shown.sort_by_key(|(key, ..)| *key);
+        let mut nodes = Vec::new();
+        example.members = shown
+            .chunk_by(|one, other| one.0 == other.0)
+            .map(|group| {
+                let key = group[0].0;
+                nodes.clear();
+                nodes.extend(group.iter().map(|(_, _, node)| *node));
+                // A key may stand in one object twice.
+                let showing = 1 + group.windows(2).filter(|two| two[0].1 != two[1].1).count();
                 let (declared, is_optional) = self.declared(known, key);
                 let inner = match level {
                     Level::Around(within) if within == key => Level::Entity,
                     _ => Level::Within,
                 };
-                let mut inside = self.merge(&shown.nodes, declared.unwrap_or(&Shape::Any), inner);
-                let is_scalar = !inside.kinds.has(Kinds::ARRAY) && !inside.kinds.has(Kinds::OBJECT);
-                inside.place = Some(if is_scalar { shown.place } else { shown.key });
                 let is_selected = level != Level::Entity
                     || self.selected.is_none_or(|selected| selected.contains(key));
                 ExampleMember {
                     key: key.to_owned(),
-                    is_required: shown.objects == objects.len()
+                    is_required: showing == objects.len()
                         && !is_annotation(key)
                         && !is_optional
                         && is_selected,
-                    example: inside,
+                    example: self.merge(&nodes, declared.unwrap_or(&Shape::Any), inner),
                 }
             })
             .collect();
@@ -300,20 +298,13 @@ impl Reading<'_> {
                     member.is_some_and(|member| member.is_optional || member.is_nullable);
                 (member.map(|member| &member.shape), is_optional || may_miss)
             }
-            Known::Type(id) => (
-                self.types.member(id, key).map(|member| &member.shape),
-                is_optional || self.types.is_optional(id, key) || self.types.is_nullable(id, key),
-            ),
+            Known::Type(id) => {
+                let member = self.types.member(id, key);
+                (
+                    member.map(|member| &member.shape),
+                    is_optional || self.types.may_miss(id, key, member),
+                )
+            }
         }
     }
-}
-
-/// The values of one key, and where the first stands.
-#[derive(Default)]
-struct Shown<'n, 'a> {
-    nodes: Vec<&'n Node<'a>>,
-    objects: usize,
-    last: Option<usize>,
-    place: Range<usize>,
-    key: Range<usize>,
 }

@@ -7,11 +7,12 @@ use std::collections::{HashMap, HashSet};
 use percent_encoding::percent_decode_str;
 use serde_json::{Map, Value};
 
+use super::answer::read_values;
 use super::declared::{Members, Shape, collection_of, is_annotation, named};
 use super::example::{Example, ExampleMember, Level, Reading};
 use super::types::{TypeId, Types, is_true, type_name, words};
 use crate::case::Case;
-use crate::extract::tree::{self, Node, NodeValue, Unreadable};
+use crate::extract::tree::{Node, NodeValue, Unreadable};
 
 /// What a body is held against.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -24,7 +25,7 @@ pub enum Against {
 
 /// What a page promises of a body.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Expectation {
+pub struct Expectation<'c> {
     /// What the body may be by its resource, collections included.
     pub(super) shape: Shape,
     /// What the documented body shows.
@@ -44,15 +45,17 @@ pub struct Expectation {
     /// Members that the request asks for beyond the resource's own.
     pub(super) expanded: HashSet<String>,
     /// The documented body.
-    pub(super) documented: Option<String>,
+    pub(super) documented: Option<&'c str>,
+    /// Whether the example is what the documented body shows.
+    pub(super) is_shown: bool,
     /// Why the documented body shows nothing.
     unreadable: Option<Unreadable>,
 }
 
-impl Expectation {
+impl<'c> Expectation<'c> {
     /// What a case's page promises of the answer's body; nothing where there
     /// is no response.
-    pub fn of_case(case: &Case, against: Against, types: &Types) -> Option<Self> {
+    pub fn of_case(case: &'c Case, against: Against, types: &Types) -> Option<Self> {
         let response = case.response.as_ref()?;
         let body = response.message.body.as_deref();
         let keys = &case.annotation.response;
@@ -63,7 +66,7 @@ impl Expectation {
     /// its request promise.
     pub fn new(
         keys: &Map<String, Value>,
-        body: Option<&str>,
+        body: Option<&'c str>,
         target: &str,
         against: Against,
         types: &Types,
@@ -71,7 +74,7 @@ impl Expectation {
         let body = body.filter(|body| !body.trim().is_empty());
         let mut unreadable = None;
         let node = body.and_then(|body| {
-            tree::read(body)
+            read_values(body)
                 .map_err(|error| unreadable = Some(error))
                 .ok()
         });
@@ -126,7 +129,8 @@ impl Expectation {
             unknown,
             nullable,
             expanded: query.expanded,
-            documented: body.map(str::to_owned),
+            documented: body,
+            is_shown: against == Against::Page,
             unreadable,
         }
     }
@@ -253,9 +257,8 @@ fn needed(id: TypeId, reading: &Reading<'_>) -> Example {
         let is_selected = reading
             .selected
             .is_none_or(|selected| selected.contains(key));
-        let may_miss = reading.optional.contains(key)
-            || types.is_optional(id, key)
-            || types.is_nullable(id, key);
+        let may_miss =
+            reading.optional.contains(key) || types.may_miss(id, key, types.member(id, key));
         !is_apart && !is_annotation(key) && !may_miss && is_selected
     };
     Example {

@@ -7,6 +7,7 @@ use std::mem;
 use std::ops::Range;
 
 use super::answer::Json;
+use super::types::TypeId;
 use crate::diagnostic::Severity;
 
 /// What is wrong with a value.
@@ -63,6 +64,27 @@ impl ShapeKind {
         }
     }
 
+    /// The kind of this name.
+    pub fn of_name(name: &str) -> Option<Self> {
+        const ALL: [ShapeKind; 14] = [
+            ShapeKind::MissingProperty,
+            ShapeKind::UndocumentedProperty,
+            ShapeKind::TypeMismatch,
+            ShapeKind::NullValue,
+            ShapeKind::EnumValue,
+            ShapeKind::FormatDateTime,
+            ShapeKind::FormatUrl,
+            ShapeKind::FormatGuid,
+            ShapeKind::CollectionExpected,
+            ShapeKind::CollectionEmpty,
+            ShapeKind::UnknownResource,
+            ShapeKind::ErrorObjectExpected,
+            ShapeKind::JsonSyntax,
+            ShapeKind::Value,
+        ];
+        ALL.into_iter().find(|kind| kind.name() == name)
+    }
+
     /// How much a finding of this kind weighs.
     pub fn severity(self) -> Severity {
         match self {
@@ -88,8 +110,21 @@ pub struct ShapeFinding {
     pub offset: Option<usize>,
     /// The bytes of the documented body that say so, if any do.
     pub place: Option<Range<usize>>,
+    /// The way from the root to the first such value, keys uncut.
+    pub steps: Vec<PathStep>,
+    /// The documented type of the object that it stands in.
+    pub owner: Option<TypeId>,
     /// How much it weighs.
     pub severity: Severity,
+}
+
+/// A step from a value to one that it holds.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum PathStep {
+    /// To the member of an object.
+    Key(String),
+    /// To the element of an array.
+    Index(usize),
 }
 
 /// What a check found.
@@ -113,10 +148,14 @@ pub struct At<'a> {
     step: Step<'a>,
 }
 
+/// A step from a value to one within it.
 #[derive(Debug, Clone, Copy)]
-enum Step<'a> {
+pub enum Step<'a> {
+    /// None.
     Root,
+    /// To the member of an object.
     Key(&'a str),
+    /// To the element of an array.
     Index(usize),
 }
 
@@ -143,8 +182,13 @@ impl<'a> At<'a> {
         }
     }
 
+    /// The place that this one stands in, and the step from there.
+    pub fn last_step(&self) -> Option<(&'a At<'a>, Step<'a>)> {
+        Some((self.parent?, self.step))
+    }
+
     /// The path, with the indexes or with `[*]` instead.
-    fn path(&self, is_general: bool) -> String {
+    pub fn path(&self, is_general: bool) -> String {
         let mut steps = Vec::new();
         let mut at = Some(self);
         while let Some(here) = at {
@@ -170,6 +214,22 @@ impl<'a> At<'a> {
             }
         }
         path
+    }
+
+    /// The same as data.
+    fn steps(&self) -> Vec<PathStep> {
+        let mut steps = Vec::new();
+        let mut at = Some(self);
+        while let Some(here) = at {
+            match here.step {
+                Step::Root => {}
+                Step::Key(key) => steps.push(PathStep::Key(key.to_owned())),
+                Step::Index(index) => steps.push(PathStep::Index(index)),
+            }
+            at = here.parent;
+        }
+        steps.reverse();
+        steps
     }
 
     fn hash_into(&self, hasher: &mut DefaultHasher) {
@@ -245,6 +305,8 @@ pub struct Said {
     pub observed: Option<String>,
     /// Where the page says it.
     pub place: Option<Range<usize>>,
+    /// The documented type of the object that it stands in.
+    pub owner: Option<TypeId>,
 }
 
 impl Collector {
@@ -276,6 +338,7 @@ impl Collector {
             documented,
             observed,
             place,
+            owner,
         } = said();
         let finding = ShapeFinding {
             kind,
@@ -284,9 +347,16 @@ impl Collector {
             observed,
             offset: None,
             place,
+            steps: at.steps(),
+            owner,
             severity: kind.severity(),
         };
         self.list.push((finding, at.path(true)));
+    }
+
+    /// Whether nothing is found yet.
+    pub fn is_empty(&self) -> bool {
+        self.list.is_empty()
     }
 
     /// Whether an error is known of this place, or of its like.

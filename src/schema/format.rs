@@ -1,13 +1,18 @@
 //! The formats that a resource declares for strings: date-time, date, url,
 //! guid.
 
+use crate::form::is_uuid;
+
 /// A format of strings.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Format {
     /// A date and a time with its offset (RFC 3339, 5.6; `Edm.DateTimeOffset`
     /// of `OData`, which may leave the seconds out).
     DateTime,
-    /// The same, where the offset may be left out (`DateTime`).
+    /// The same, or only the date or the time of day: pages say `timestamp` of
+    /// whatever ISO 8601 has a form for.
+    Timestamp,
+    /// A date and a time, where the offset may be left out (`DateTime`).
     LocalDateTime,
     /// A date (RFC 3339, `full-date`), or one with a time.
     Date,
@@ -21,7 +26,7 @@ impl Format {
     /// The name that reports use.
     pub fn name(self) -> &'static str {
         match self {
-            Self::DateTime | Self::LocalDateTime => "date-time",
+            Self::DateTime | Self::LocalDateTime | Self::Timestamp => "date-time",
             Self::Date => "date",
             Self::Url => "url",
             Self::Guid => "guid",
@@ -32,12 +37,22 @@ impl Format {
     pub fn fits(self, text: &str) -> bool {
         match self {
             Self::DateTime => is_date_time(text, true),
+            Self::Timestamp => {
+                let is_all = |rest: Option<&str>| rest.is_some_and(str::is_empty);
+                is_date_time(text, true) || is_all(date(text)) || is_all(time(text))
+            }
             Self::LocalDateTime => is_date_time(text, false),
             Self::Date => date(text).is_some_and(str::is_empty) || is_date_time(text, false),
             Self::Url => text.starts_with('/') || url::Url::parse(text).is_ok(),
-            Self::Guid => is_guid(text),
+            Self::Guid => is_uuid(text),
         }
     }
+}
+
+/// Whether a text is a date and a time, but for the offset from UTC that a
+/// point in time has (RFC 3339, 5.6).
+pub fn lacks_offset(text: &str) -> bool {
+    is_date_time(text, false) && !is_date_time(text, true)
 }
 
 fn is_date_time(text: &str, needs_offset: bool) -> bool {
@@ -100,14 +115,6 @@ fn two(text: &str, most: u8) -> Option<&str> {
     (digits.parse::<u8>().ok()? <= most).then(|| &text[2..])
 }
 
-fn is_guid(text: &str) -> bool {
-    text.len() == 36
-        && text.bytes().enumerate().all(|(at, byte)| match at {
-            8 | 13 | 18 | 23 => byte == b'-',
-            _ => byte.is_ascii_hexdigit(),
-        })
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -156,6 +163,11 @@ mod tests {
             &["2016-01-01", "15:20:01"],
         );
         check(
+            Format::Timestamp,
+            &["2016-01-01T15:20:01Z", "2016-01-01", "15:20:01.5", "15:20"],
+            &["2016-01-01T15:20:01", "2016-01-32", "25:00:00", "", "today"],
+        );
+        check(
             Format::Date,
             &["2016-01-01", "2016-01-01T00:00:00Z"],
             &["2016-1-1", "2016-01-01x", "01/01/2016"],
@@ -176,13 +188,7 @@ mod tests {
         check(
             Format::Guid,
             &["fa4aa5a2-a75b-4769-86f4-9e2742A18FDA"],
-            &[
-                "",
-                "fa4aa5a2a75b476986f49e2742a18fda",
-                "{fa4aa5a2-a75b-4769-86f4-9e2742a18fda}",
-                "fa4aa5a2-a75b-4769-86f4-9e2742a18fdg",
-                "fa4aa5a2-a75b-4769-86f4-9e2742a18fd",
-            ],
+            &["", "fa4aa5a2a75b476986f49e2742a18fda"],
         );
     }
 }

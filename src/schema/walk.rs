@@ -1,32 +1,117 @@
 //! An answered value against what the page says of it, member by member.
 
-use super::answer::Json;
+use std::cell::OnceCell;
+
+use super::answer::{Json, Text};
 use super::declared::{Member, Shape, TAG, is_annotation, is_ellipsis, is_placeholder};
 use super::example::{Example, Kinds, Known};
 use super::expectation::Expectation;
 use super::finding::{At, Collector, Said, ShapeKind, count, cut, quoted};
 use super::format::Format;
-use super::types::{Types, normal};
+use super::place::place;
+use super::types::{TypeId, Types, normal};
+use crate::extract::tree::Node;
 
 /// What is needed to judge a value, and what was found.
 pub struct Walk<'w> {
-    /// The documented types.
-    pub types: &'w Types,
-    /// What the page promises.
-    pub expectation: &'w Expectation,
+    types: &'w Types,
+    expectation: &'w Expectation<'w>,
     /// The findings.
     pub found: Collector,
+    /// The documented body, once something is wrong.
+    shown: OnceCell<Option<Node<'w>>>,
 }
 
 /// What the page says of one place.
 #[derive(Clone, Copy)]
-struct Told<'w> {
+pub struct Told<'w> {
     shape: &'w Shape,
     is_nullable: bool,
     example: Option<&'w Example>,
+    /// The type of the object that it stands in.
+    owner: Option<TypeId>,
+}
+
+impl<'w> Told<'w> {
+    /// What the page says of a body.
+    pub fn of_body(expectation: &'w Expectation<'w>) -> Self {
+        Self {
+            shape: &expectation.shape,
+            is_nullable: false,
+            example: expectation.example.as_ref(),
+            owner: None,
+        }
+    }
+
+    /// Whether both are of one shape.
+    pub fn is_by(self, other: Self) -> bool {
+        std::ptr::eq(self.shape, other.shape)
+    }
+
+    /// What it says of the elements of an array.
+    pub fn of_elements(self) -> Self {
+        Self {
+            shape: match self.shape {
+                Shape::Array(element) => element,
+                _ => &Shape::Any,
+            },
+            is_nullable: false,
+            example: self.example.and_then(|example| example.element.as_deref()),
+            owner: self.owner,
+        }
+    }
+}
+
+/// What the page says of the member of an object that has this key.
+#[derive(Clone, Copy)]
+pub struct Named<'b, 'w> {
+    key: &'b str,
+    /// Where it stands among the members of the example.
+    shown: Option<usize>,
+    member: Option<&'w Member>,
+    is_nullable: bool,
+}
+
+/// The members of an untagged element of an array, in their order. The next
+/// element mostly has the same, and what the page says of them is the same.
+pub type Layout<'b, 'w> = Vec<Named<'b, 'w>>;
+
+/// What is known of the members of an object.
+pub struct Inside<'w> {
+    known: Known<'w>,
+    declared: Known<'w>,
+    example: Option<&'w Example>,
+    /// Which of the example's members the object has.
+    seen: Vec<bool>,
+}
+
+impl<'w> Inside<'w> {
+    /// By what a member is judged, if the page says anything of it.
+    pub fn told(&mut self, named: &Named<'_, 'w>) -> Option<Told<'w>> {
+        let shown = self.example.zip(named.shown).map(|(example, at)| {
+            self.seen[at] = true;
+            &example.members[at].example
+        });
+        (named.member.is_some() || shown.is_some()).then(|| Told {
+            shape: named.member.map_or(&Shape::Any, |member| &member.shape),
+            is_nullable: named.is_nullable,
+            example: shown,
+            owner: self.known.owner(),
+        })
+    }
 }
 
 impl<'w> Walk<'w> {
+    /// A walk through a body that is still to come.
+    pub fn new(types: &'w Types, expectation: &'w Expectation<'w>) -> Self {
+        Self {
+            types,
+            expectation,
+            found: Collector::default(),
+            shown: OnceCell::new(),
+        }
+    }
+
     /// Judges a body.
     pub fn body(&mut self, body: &Json<'_>) {
         let expectation = self.expectation;
@@ -45,12 +130,7 @@ impl<'w> Walk<'w> {
         {
             return;
         }
-        let told = Told {
-            shape: &expectation.shape,
-            is_nullable: false,
-            example: expectation.example.as_ref(),
-        };
-        self.value(body, &At::ROOT, told);
+        self.value(body, &At::ROOT, Told::of_body(expectation), None);
     }
 
     /// Whether a body is an error (`OData` JSON Format 4.01, 21.1): an object
@@ -62,7 +142,7 @@ impl<'w> Walk<'w> {
             self.found.add(ShapeKind::ErrorObjectExpected, at, || Said {
                 documented: documented.to_owned(),
                 observed: value.map(|value| Kinds::of(value).describe()),
-                place: None,
+                ..Said::default()
             });
             false
         };
@@ -93,15 +173,15 @@ impl<'w> Walk<'w> {
         } else {
             (&inner, body.get(member))
         };
-        let place = self.expectation.example.as_ref().and_then(|example| {
-            let shown = example.position(member).filter(|_| !is_bare)?;
-            example.members[shown].example.place.clone()
-        });
+        let example = self.expectation.example.as_ref().filter(|_| !is_bare);
+        let is_shown = example.is_some_and(|example| example.position(member).is_some());
+        let place = |at: &At<'_>| is_shown.then(|| place(&self.shown, self.expectation, at))?;
         let Some(Json::Array(elements)) = value else {
             self.found.add(ShapeKind::CollectionExpected, at, || Said {
                 documented: "array".to_owned(),
                 observed: value.map(|value| Kinds::of(value).describe()),
-                place,
+                place: place(at),
+                ..Said::default()
             });
             return false;
         };
@@ -115,13 +195,36 @@ impl<'w> Walk<'w> {
                     "an array with elements".to_owned()
                 },
                 observed: Some(count(elements.len(), "element")),
-                place,
+                place: place(at),
+                ..Said::default()
             });
         }
         true
     }
 
-    fn value(&mut self, value: &Json<'_>, at: &At<'_>, told: Told<'w>) {
+    /// Judges a value. `layout` is that of the values of the like before it.
+    fn value<'b>(
+        &mut self,
+        value: &'b Json<'_>,
+        at: &At<'_>,
+        told: Told<'w>,
+        layout: Option<&mut Layout<'b, 'w>>,
+    ) {
+        if let Some(inner) = self.typed(value, at, told) {
+            // What was found of the like by one shape does not hold by another.
+            let layout = layout.filter(|_| inner.is_by(told));
+            self.within(value, at, inner, layout);
+        }
+    }
+
+    /// Judges the type of a value, of which the elements and members do not
+    /// matter here. Returns by what they are judged, if they are.
+    pub(super) fn typed(
+        &mut self,
+        value: &Json<'_>,
+        at: &At<'_>,
+        told: Told<'w>,
+    ) -> Option<Told<'w>> {
         let Told { shape, example, .. } = told;
         let shown = example.map_or(Kinds::NONE, |example| example.kinds);
         let strays = example.map_or(Kinds::NONE, |example| example.strays);
@@ -132,148 +235,198 @@ impl<'w> Walk<'w> {
                 if !told.is_nullable && !shown.has(Kinds::NULL) && !says_nothing {
                     self.wrong(ShapeKind::NullValue, at, told, None);
                 }
-                return;
+                return None;
             }
             // Where it stands for more of the same, it has no type.
-            Json::String(text) if is_ellipsis(text) => return,
+            Json::String(text) if is_ellipsis(text) => return None,
             _ => {}
         }
+        let stands_for_another = |value: &Json<'_>| {
+            self.expectation.has_placeholders
+                && matches!(value, Json::String(text) if is_placeholder(text))
+        };
         let fits = if *shape == Shape::Any {
             !shown.says_type() || shown.has(kind)
         } else {
             shape.takes_value(value)
         };
         if fits {
-            self.within(value, at, told);
+            Some(told)
         } else if strays.has(kind) {
-            let any = Told {
+            Some(Told {
                 shape: &Shape::Any,
                 ..told
-            };
-            self.within(value, at, any);
+            })
+        } else if stands_for_another(value) {
+            None
         } else {
             let observed = match value {
                 Json::Number(number) if *shape == Shape::Integer => number.to_string(),
                 _ => kind.describe(),
             };
             self.wrong(ShapeKind::TypeMismatch, at, told, Some(observed));
+            None
         }
     }
 
     /// What stands within a value whose type is right.
-    fn within(&mut self, value: &Json<'_>, at: &At<'_>, told: Told<'w>) {
+    fn within<'b>(
+        &mut self,
+        value: &'b Json<'_>,
+        at: &At<'_>,
+        told: Told<'w>,
+        layout: Option<&mut Layout<'b, 'w>>,
+    ) {
         match value {
-            Json::String(text) => {
-                let is_loose = told.example.is_some_and(|example| example.has_stray_string)
-                    || (self.expectation.has_placeholders && is_placeholder(text));
-                if !is_loose && !told.shape.takes_text(text) {
-                    let kind = match told.shape {
-                        Shape::String(Some(Format::Url)) => ShapeKind::FormatUrl,
-                        Shape::String(Some(Format::Guid)) => ShapeKind::FormatGuid,
-                        Shape::String(_) => ShapeKind::FormatDateTime,
-                        _ => ShapeKind::EnumValue,
-                    };
-                    self.wrong(kind, at, told, Some(quoted(text)));
-                }
-            }
+            Json::String(text) => self.text(text, at, told),
             Json::Array(elements) => {
-                let told = Told {
-                    shape: match told.shape {
-                        Shape::Array(element) => element,
-                        _ => &Shape::Any,
-                    },
-                    is_nullable: false,
-                    example: told.example.and_then(|example| example.element.as_deref()),
-                };
+                let told = told.of_elements();
+                let mut layout = Layout::new();
                 for (index, element) in elements.iter().enumerate() {
-                    self.value(element, &at.index(index), told);
+                    self.value(element, &at.index(index), told, Some(&mut layout));
                 }
             }
-            Json::Object(members) => self.object(value, members, at, told),
+            Json::Object(members) => self.object(value, members, at, told, layout),
             _ => {}
         }
     }
 
-    fn object(
+    /// Judges the text of a string.
+    pub(super) fn text(&mut self, text: &str, at: &At<'_>, told: Told<'w>) {
+        let is_loose = || {
+            told.example.is_some_and(|example| example.has_stray_string)
+                || (self.expectation.has_placeholders && is_placeholder(text))
+        };
+        if !told.shape.takes_text(text) && !is_loose() {
+            let kind = match told.shape {
+                Shape::String(Some(Format::Url)) => ShapeKind::FormatUrl,
+                Shape::String(Some(Format::Guid)) => ShapeKind::FormatGuid,
+                Shape::String(_) => ShapeKind::FormatDateTime,
+                _ => ShapeKind::EnumValue,
+            };
+            self.wrong(kind, at, told, Some(quoted(text)));
+        }
+    }
+
+    fn object<'b>(
         &mut self,
-        object: &Json<'_>,
-        members: &[(super::answer::Text<'_>, Json<'_>)],
+        object: &'b Json<'_>,
+        members: &'b [(Text<'_>, Json<'_>)],
         at: &At<'_>,
         told: Told<'w>,
+        layout: Option<&mut Layout<'b, 'w>>,
     ) {
+        let tag = match object.get(TAG) {
+            Some(Json::String(tag)) => Some(&**tag),
+            _ => None,
+        };
+        let mut layout = layout.filter(|_| tag.is_none());
+        let mut inside = self.inside(tag, told);
+        for (index, (key, value)) in members.iter().enumerate() {
+            let key = &*key.0;
+            let named = self.named(&inside, key, index, layout.as_deref_mut());
+            match inside.told(&named) {
+                Some(told) => self.value(value, &at.key(key), told, None),
+                None => self.undocumented(key, value, at, &inside),
+            }
+        }
+        self.missing(&inside, at);
+    }
+
+    /// What is known of the members of an object that says, or does not say, of
+    /// which type it is.
+    pub(super) fn inside(&self, tag: Option<&str>, told: Told<'w>) -> Inside<'w> {
         let mut example = told.example;
         let declared = Known::of(told.shape);
-        let known = match object.get(TAG) {
-            Some(Json::String(tag)) => {
-                let tag_key = normal(tag);
-                // What an example shows of one type holds for no other.
-                example = example.filter(|example| {
-                    example.tags.is_empty() || example.tags.binary_search(&tag_key).is_ok()
-                });
-                match self.types.find(tag) {
-                    Some(id) => Known::Type(id),
-                    None => Known::Nothing,
-                }
-            }
-            _ => example
-                .and_then(|example| example.tagged)
-                .map_or(declared, Known::Type),
-        };
-        let mut seen = vec![false; example.map_or(0, |example| example.members.len())];
-        for (key, value) in members {
-            let key = &*key.0;
-            let shown = example.and_then(|example| {
-                let at = example.position(key)?;
-                seen[at] = true;
-                Some(&example.members[at].example)
+        let known = if let Some(tag) = tag {
+            let tag_key = normal(tag);
+            // What an example shows of one type holds for no other.
+            example = example.filter(|example| {
+                example.tags.is_empty() || example.tags.binary_search(&tag_key).is_ok()
             });
-            // A tag names the declared type or one below it, even where its
-            // page forgets to say what it inherits.
-            let member = self
-                .member(known, key)
-                .or_else(|| self.member(declared, key));
-            if member.is_none() && shown.is_none() {
-                self.undocumented(key, value, at, known, example);
-                continue;
-            }
-            let is_nullable = matches!(value, Json::Null)
-                && (self.expectation.nullable.contains(key)
-                    || self.is_nullable(known, member, key)
-                    || is_annotation(key));
-            let told = Told {
-                shape: member.map_or(&Shape::Any, |member| &member.shape),
-                is_nullable,
-                example: shown,
-            };
-            self.value(value, &at.key(key), told);
+            self.types.find(tag).map_or(Known::Nothing, Known::Type)
+        } else {
+            example
+                .and_then(|example| example.tagged)
+                .map_or(declared, Known::Type)
+        };
+        Inside {
+            known,
+            declared,
+            example,
+            seen: vec![false; example.map_or(0, |example| example.members.len())],
         }
-        let Some(example) = example else { return };
-        for (member, seen) in example.members.iter().zip(seen) {
+    }
+
+    /// What the page says of the member with this index and key.
+    pub(super) fn named<'b>(
+        &self,
+        inside: &Inside<'w>,
+        key: &'b str,
+        index: usize,
+        layout: Option<&mut Layout<'b, 'w>>,
+    ) -> Named<'b, 'w> {
+        let before = layout.as_ref().and_then(|layout| layout.get(index));
+        if let Some(before) = before.filter(|before| before.key == key) {
+            return *before;
+        }
+        let Inside {
+            known, declared, ..
+        } = *inside;
+        // A tag names the declared type or one below it, even where its page
+        // forgets to say what it inherits.
+        let member = self
+            .member(known, key)
+            .or_else(|| self.member(declared, key));
+        let named = Named {
+            key,
+            shown: inside.example.and_then(|example| example.position(key)),
+            member,
+            is_nullable: self.expectation.nullable.contains(key)
+                || self.is_nullable(known, member, key)
+                || is_annotation(key),
+        };
+        if let Some(layout) = layout {
+            match layout.get_mut(index) {
+                Some(before) => *before = named,
+                None => layout.push(named),
+            }
+        }
+        named
+    }
+
+    /// Adds what an object should have and has not.
+    pub(super) fn missing(&mut self, inside: &Inside<'w>, at: &At<'_>) {
+        let Some(example) = inside.example else {
+            return;
+        };
+        for (member, seen) in example.members.iter().zip(&inside.seen) {
             if member.is_required && !seen {
                 let shape = self
-                    .member(known, &member.key)
+                    .member(inside.known, &member.key)
                     .map_or(&Shape::Any, |member| &member.shape);
                 let told = Told {
                     shape,
                     is_nullable: false,
                     example: Some(&member.example),
+                    owner: inside.known.owner(),
                 };
                 self.wrong(ShapeKind::MissingProperty, &at.key(&member.key), told, None);
             }
         }
     }
 
-    fn undocumented(
+    /// Judges a member of which the page says nothing.
+    pub(super) fn undocumented(
         &mut self,
         key: &str,
         value: &Json<'_>,
         at: &At<'_>,
-        known: Known<'w>,
-        example: Option<&Example>,
+        inside: &Inside<'w>,
     ) {
-        let (is_open, documented) = match known {
+        let (is_open, documented) = match inside.known {
             Known::Nothing => (
-                example.is_none_or(|example| !example.is_complete),
+                inside.example.is_none_or(|example| !example.is_complete),
                 "no such member in the documented body".to_owned(),
             ),
             Known::Members(members) => {
@@ -296,7 +449,8 @@ impl<'w> Walk<'w> {
             .add(ShapeKind::UndocumentedProperty, &at.key(key), || Said {
                 documented,
                 observed,
-                place: None,
+                owner: inside.known.owner(),
+                ..Said::default()
             });
     }
 
@@ -310,7 +464,7 @@ impl<'w> Walk<'w> {
 
     fn is_nullable(&self, known: Known<'w>, member: Option<&Member>, key: &str) -> bool {
         let is_free = member.is_some_and(|member| member.is_nullable || member.shape == Shape::Any);
-        is_free || matches!(known, Known::Type(id) if self.types.is_nullable(id, key))
+        is_free || matches!(known, Known::Type(id) if self.types.may_be_null(id, key))
     }
 
     fn wrong(&mut self, kind: ShapeKind, at: &At<'_>, told: Told<'w>, observed: Option<String>) {
@@ -321,7 +475,10 @@ impl<'w> Walk<'w> {
                 (shape, _) => describe(shape, types),
             },
             observed,
-            place: told.example.and_then(|example| example.place.clone()),
+            place: told
+                .example
+                .and_then(|_| place(&self.shown, self.expectation, at)),
+            owner: told.owner,
         });
     }
 }

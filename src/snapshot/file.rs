@@ -5,15 +5,17 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use insta::Snapshot;
+use serde::Deserialize;
 
-use super::{Observed, Stored};
+use super::{Observed, Outline, Stored};
 use crate::diagnostic::{Diagnostic, FILE_START, SNAPSHOT_SYNTAX};
 use crate::files;
 
 /// insta's format: metadata as YAML between lines of `---`, then the contents.
 /// The line is kept while the snapshot waits, for the reviewer; an accepted
-/// one has none, so that moved lines do not change it.
-pub fn render(observed: &Observed<'_>, line: Option<usize>) -> String {
+/// one has none, so that moved lines do not change it. The outline stands in
+/// the metadata, which are not compared.
+pub fn render(observed: &Observed<'_>, line: Option<usize>, outline: Option<&Outline>) -> String {
     let mut text = String::from("---\n");
     let mut field = |name: &str, value: String| {
         writeln!(text, "{name}: {value}").expect("a string takes all that is written");
@@ -24,6 +26,13 @@ pub fn render(observed: &Observed<'_>, line: Option<usize>) -> String {
     }
     field("description", scalar(observed.id));
     field("expression", scalar(observed.expression));
+    if let Some(outline) = outline {
+        text.push_str("info:\n  body:\n");
+        for (path, kinds) in outline {
+            writeln!(text, "    {}: {}", word(path), word(kinds))
+                .expect("a string takes all that is written");
+        }
+    }
     text + "---\n" + observed.contents + "\n"
 }
 
@@ -41,6 +50,51 @@ fn scalar(value: &str) -> String {
         value.to_owned()
     } else {
         serde_json::Value::from(value).to_string()
+    }
+}
+
+/// A YAML scalar of an outline, plain where insta writes it plain.
+fn word(value: &str) -> String {
+    let is_plain = value != "null"
+        && value.starts_with(|c: char| c == '$' || c == '…' || c.is_ascii_alphabetic())
+        && value
+            .chars()
+            .all(|c| c.is_alphanumeric() || matches!(c, '$' | '.' | '_' | ' ' | '…'));
+    if is_plain {
+        value.to_owned()
+    } else {
+        serde_json::Value::from(value).to_string()
+    }
+}
+
+/// The metadata that insta keeps, and does not tell.
+#[derive(Deserialize)]
+struct Metadata {
+    info: Info,
+}
+
+#[derive(Deserialize)]
+struct Info {
+    body: Outline,
+}
+
+/// The metadata of a snapshot, where an outline may be among them. They are read
+/// only where they are needed, for most snapshots match.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Kept(String);
+
+impl Kept {
+    fn of(text: &str) -> Option<Self> {
+        let after = text.split_once("---")?.1;
+        let (metadata, _) = after.split_once("\n---")?;
+        let has_info = metadata.lines().any(|line| line.starts_with("info:"));
+        has_info.then(|| Self(metadata.to_owned()))
+    }
+
+    /// The outline. Other metadata there are somebody else's.
+    pub fn outline(&self) -> Option<Outline> {
+        let metadata: Metadata = serde_yaml::from_str(&self.0).ok()?;
+        Some(metadata.info.body)
     }
 }
 
@@ -101,6 +155,7 @@ pub fn load(path: &Path) -> Result<Option<Stored>, LoadError> {
             .trim_end()
             .to_owned(),
         expression: metadata.expression().unwrap_or_default().to_owned(),
+        kept: Kept::of(&text),
         path: path.to_owned(),
     }))
 }

@@ -8,7 +8,7 @@
 mod deviation;
 mod file;
 
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -18,6 +18,7 @@ use thiserror::Error;
 use crate::diagnostic::Diagnostic;
 use crate::files;
 pub use deviation::{Day, Deviation, day, day_of, deviate, deviation, deviations};
+pub use file::Kept;
 use file::{LoadError, file_name, load, pending_path, render};
 
 /// What happens to the files; the words are those of `INSTA_UPDATE`.
@@ -61,6 +62,10 @@ impl State {
     }
 }
 
+/// What is kept of an accepted body beside the observation, and never compared:
+/// the JSON types by the path of their place.
+pub type Outline = BTreeMap<String, String>;
+
 /// An observation that is to be held against the accepted one.
 #[derive(Debug, Clone)]
 pub struct Observed<'a> {
@@ -99,11 +104,14 @@ impl SnapshotError {
 }
 
 /// Holds an observation against the accepted one, and updates the files. A
-/// snapshot that cannot be read is a mismatch, and a finding.
+/// snapshot that cannot be read is a mismatch, and a finding. The outline is
+/// asked for only where it is written; where there is none, the accepted one
+/// stays.
 pub fn check(
     folder: &Path,
     observed: &Observed<'_>,
     update: Update,
+    outline: impl FnOnce() -> Option<Outline>,
 ) -> Result<Checked, SnapshotError> {
     let path = folder.join(file_name(observed.id));
     let mut finding = None;
@@ -116,12 +124,19 @@ pub fn check(
         contents: &contents,
         ..observed.clone()
     };
+    let mut kept = None;
     let state = match accepted {
         Ok(None) => State::New,
-        Ok(Some(accepted)) if accepted.contents == observed.contents.trim_end() => State::Match,
-        Ok(Some(accepted)) => State::Mismatch {
-            accepted: accepted.contents,
-        },
+        Ok(Some(accepted)) => {
+            kept = accepted.kept;
+            if accepted.contents == observed.contents.trim_end() {
+                State::Match
+            } else {
+                State::Mismatch {
+                    accepted: accepted.contents,
+                }
+            }
+        }
         Err(LoadError::Read(error)) => return Err(SnapshotError::new("read", &path, error)),
         Err(LoadError::Syntax(diagnostic)) => {
             let accepted = format!("unreadable: {}", diagnostic.message);
@@ -133,27 +148,37 @@ pub fn check(
     let write = |path: &Path, text: &str| {
         files::write(path, text).map_err(|error| SnapshotError::new("write", path, error))
     };
-    match (update, &state) {
-        (Update::No, _) | (_, State::Off) => {}
-        (Update::New, State::New | State::Mismatch { .. }) | (Update::Unseen, State::New) => {
-            write(&pending, &render(observed, Some(observed.line)))?;
-        }
-        (_, State::Match) => remove(&pending)?,
-        (Update::Unseen | Update::Always, _) => {
-            write(&path, &render(observed, None))?;
-            remove(&pending)?;
-            return Ok(Checked {
-                state: State::New,
-                finding: None,
-                contents,
-            });
-        }
-    }
-    Ok(Checked {
+    let written = |line| {
+        let outline = outline().or_else(|| kept.as_ref()?.outline());
+        render(observed, line, outline.as_ref())
+    };
+    let mut checked = Checked {
         state,
         finding,
-        contents,
-    })
+        contents: contents.clone(),
+        kept: kept.clone(),
+    };
+    match (update, &checked.state) {
+        (Update::No, _) | (_, State::Off) => {}
+        (Update::New, State::New | State::Mismatch { .. }) | (Update::Unseen, State::New) => {
+            write(&pending, &written(Some(observed.line)))?;
+        }
+        (_, State::Match) => {
+            // One that was accepted before there were outlines, or on the mock.
+            let has_outline = || kept.as_ref().and_then(Kept::outline).is_some();
+            if update == Update::Always && observed.has_shape && !has_outline() {
+                write(&path, &written(None))?;
+            }
+            remove(&pending)?;
+        }
+        (Update::Unseen | Update::Always, _) => {
+            write(&path, &written(None))?;
+            remove(&pending)?;
+            checked.state = State::New;
+            checked.finding = None;
+        }
+    }
+    Ok(checked)
 }
 
 /// How an observation stands to the accepted one.
@@ -166,6 +191,8 @@ pub struct Checked {
     /// The observation; where it says nothing of the body's shape, with what was
     /// accepted of that.
     pub contents: String,
+    /// What was kept of the accepted body, if anything was.
+    pub kept: Option<Kept>,
 }
 
 /// An observation with what was accepted of the body's shape.
@@ -190,6 +217,7 @@ pub struct Stored {
     /// The observation.
     pub contents: String,
     expression: String,
+    kept: Option<Kept>,
 }
 
 /// A file that is named as a snapshot, and cannot be read as one.
@@ -315,7 +343,8 @@ pub fn accept(pending: &Stored) -> Result<(), SnapshotError> {
         contents: &pending.contents,
         has_shape: true,
     };
-    files::write(&path, &render(&observed, None))
+    let outline = pending.kept.as_ref().and_then(Kept::outline);
+    files::write(&path, &render(&observed, None, outline.as_ref()))
         .map_err(|error| SnapshotError::new("write", &path, error))?;
     remove(&pending.path)
 }
@@ -331,131 +360,4 @@ pub fn remove(path: &Path) -> Result<(), SnapshotError> {
 }
 
 #[cfg(test)]
-mod tests {
-    use insta::Snapshot;
-
-    use super::*;
-
-    fn observed<'a>(id: &'a str, contents: &'a str) -> Observed<'a> {
-        Observed {
-            id,
-            source: "docs/a.md",
-            line: 7,
-            expression: "GET /a?b=\"c: d\"",
-            contents,
-            has_shape: true,
-        }
-    }
-
-    #[track_caller]
-    fn check_state(folder: &Path, contents: &str, update: Update, expected: &str) {
-        let checked = check(folder, &observed("a::b", contents), update).expect("checked");
-        assert_eq!((checked.state.name(), checked.finding), (expected, None));
-    }
-
-    fn names(folder: &Path) -> Vec<String> {
-        let mut names: Vec<_> = fs::read_dir(folder)
-            .expect("a folder")
-            .map(|entry| {
-                entry
-                    .expect("an entry")
-                    .file_name()
-                    .to_string_lossy()
-                    .into_owned()
-            })
-            .collect();
-        names.sort();
-        names
-    }
-
-    #[test]
-    fn a_snapshot_waits_is_accepted_and_holds() {
-        let folder = tempfile::tempdir().expect("a folder");
-        let folder = folder.path();
-        check_state(folder, "200 OK", Update::No, "new");
-        assert_eq!(names(folder), [""; 0]);
-        check_state(folder, "200 OK", Update::New, "new");
-        assert_eq!(names(folder), ["a__b.snap.new"]);
-        let (waiting, _) = pending(folder).expect("read");
-        assert_eq!(
-            (waiting[0].id.as_str(), waiting[0].source.as_str()),
-            ("a::b", "docs/a.md")
-        );
-        accept(&waiting[0]).expect("accepted");
-        assert_eq!(names(folder), ["a__b.snap"]);
-        check_state(folder, "200 OK", Update::New, "match");
-        check_state(folder, "201 Created", Update::New, "mismatch");
-        assert_eq!(names(folder), ["a__b.snap", "a__b.snap.new"]);
-        check_state(folder, "200 OK", Update::New, "match");
-        assert_eq!(names(folder), ["a__b.snap"]);
-        check_state(
-            folder,
-            "201 Created\netag: [entity-tag]",
-            Update::Always,
-            "new",
-        );
-        check_state(
-            folder,
-            "201 Created\netag: [entity-tag]",
-            Update::No,
-            "match",
-        );
-    }
-
-    #[test]
-    fn a_header_without_a_value_may_come_last() {
-        let folder = tempfile::tempdir().expect("a folder");
-        let contents = "200 OK\nx-a: ";
-        check_state(folder.path(), contents, Update::Always, "new");
-        check_state(folder.path(), contents, Update::New, "match");
-    }
-
-    #[test]
-    fn insta_reads_what_is_written() {
-        let folder = tempfile::tempdir().expect("a folder");
-        check_state(folder.path(), "200 OK\na: b", Update::New, "new");
-        let snapshot = Snapshot::from_file(&folder.path().join("a__b.snap.new")).expect("insta's");
-        let metadata = snapshot.metadata();
-        assert_eq!(metadata.source(), Some("docs/a.md"));
-        assert_eq!(metadata.assertion_line(), Some(7));
-        assert_eq!(metadata.description(), Some("a::b"));
-        assert_eq!(metadata.expression(), Some("GET /a?b=\"c: d\""));
-        assert_eq!(
-            snapshot.as_text().expect("text").to_string(),
-            "200 OK\na: b"
-        );
-    }
-
-    #[test]
-    fn half_a_snapshot_is_said() {
-        let folder = tempfile::tempdir().expect("a folder");
-        check_state(folder.path(), "200 OK\na: b", Update::Always, "new");
-        let path = folder.path().join("a__b.snap");
-        let whole = fs::read_to_string(&path).expect("a snapshot");
-        for length in 0..whole.len() {
-            fs::write(&path, &whole[..length]).expect("written");
-            let Checked { state, finding, .. } =
-                check(folder.path(), &observed("a::b", "200 OK\na: b"), Update::No)
-                    .expect("checked");
-            assert_eq!(state.name(), "mismatch");
-            // Cut right after a line, it is a whole snapshot of less.
-            let is_whole = whole[..length].ends_with("200 OK\n");
-            assert_eq!(finding.is_none(), is_whole, "{:?}", &whole[..length]);
-        }
-    }
-
-    #[test]
-    fn snapshots_without_a_case_are_found() {
-        let folder = tempfile::tempdir().expect("a folder");
-        check_state(folder.path(), "200 OK", Update::Always, "new");
-        let found = |docs, ids: &[&str]| {
-            orphans(folder.path(), docs, ids.iter().copied())
-                .expect("read")
-                .0
-                .len()
-        };
-        assert_eq!(found("docs", &["a::c"]), 1);
-        assert_eq!(found("docs", &["a::b"]), 0);
-        assert_eq!(found("other", &[]), 0);
-    }
-}
+mod tests;

@@ -10,7 +10,7 @@ use super::shape::Shape;
 use super::{Consumer, Known, Origin};
 use crate::case::Case;
 use crate::scenario::data::{CaptureData, FileData, ScalarData, ScenarioData, StepData, VarData};
-use crate::template::{Part, Template};
+use crate::template::{Template, UrlTemplate};
 
 /// The drafts so far.
 pub struct Drafts<'a> {
@@ -46,15 +46,15 @@ impl<'a> Drafts<'a> {
     pub fn new(cases: &'a [Case], resources: &'a HashMap<String, Resource>, known: &Known) -> Self {
         // A captured name would be the value of a placeholder of that name.
         let placeholders = cases.iter().flat_map(|case| {
-            let headers = case.request.headers.iter().map(|header| &header.value);
-            let texts = std::iter::once(&case.request.target).chain(headers);
-            let parts: Vec<Part> = texts.flat_map(|text| Template::parse(text).0).collect();
-            parts.into_iter().flat_map(|part| match part {
-                Part::Placeholder(name) => {
-                    name.split('|').map(|name| name.trim().to_owned()).collect()
-                }
-                Part::Literal(_) => Vec::new(),
-            })
+            let url = UrlTemplate::parse(&case.request.target).map(UrlTemplate::named);
+            let headers = case.request.headers.iter();
+            let headers: Vec<Template> = headers
+                .map(|header| Template::parse(&header.value))
+                .collect();
+            let in_url = url.iter().flat_map(UrlTemplate::placeholders);
+            let names = in_url.chain(headers.iter().flat_map(Template::placeholders));
+            let names = names.flat_map(|name| name.split('|'));
+            names.map(|name| name.trim().to_owned()).collect::<Vec<_>>()
         });
         let vars = known.vars.iter().cloned();
         Self {

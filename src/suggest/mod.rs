@@ -20,7 +20,7 @@ use crate::config::Service;
 use crate::scenario::data::FileData;
 use draft::Drafts;
 use producer::{Resource, resources};
-use shape::{Shape, Slot, shape};
+use shape::{Shape, shape};
 
 /// What is known beside the docs.
 #[derive(Debug, Clone, Default)]
@@ -73,8 +73,6 @@ pub enum Reason {
     OnlyListed,
     /// It is listed under what can only be made, where nothing is yet.
     ListedUnderMade,
-    /// The target has two of its name, which would get the same value.
-    SameName,
     /// It is the path of a file, which is the reader's choice.
     Path,
     /// It is an argument of a function.
@@ -99,7 +97,6 @@ impl Reason {
             Self::NoKey => "no-key",
             Self::OnlyListed => "only-listed",
             Self::ListedUnderMade => "listed-under-made",
-            Self::SameName => "same-name",
             Self::Path => "path",
             Self::Argument => "function-argument",
             Self::PartOfSegment => "part-of-segment",
@@ -119,9 +116,6 @@ impl Reason {
                 "the request writes, and nothing documented makes what it would act on"
             }
             Self::ListedUnderMade => "a list below what has just been made would be empty",
-            Self::SameName => {
-                "the URL has several placeholders of this name; give them names of their own"
-            }
             Self::Path => "a path is yours to choose",
             Self::Argument => "the argument of a function is yours to choose",
             Self::PartOfSegment => "it is only a part of a segment",
@@ -167,16 +161,6 @@ pub fn suggest(cases: &[Case], wanted: impl Fn(&Case) -> bool, known: &Known) ->
 fn given<'a>(placeholder: &'a str, known: &Known) -> Option<&'a str> {
     let mut names = std::iter::once(placeholder).chain(placeholder.split('|').map(str::trim));
     names.find(|name| known.vars.contains(*name))
-}
-
-/// The slots that have the name of another.
-fn twins(slots: &[Slot]) -> Vec<usize> {
-    let mut counts: HashMap<&str, usize> = HashMap::new();
-    for slot in slots {
-        *counts.entry(&slot.name).or_default() += 1;
-    }
-    let is_twin = |at: &usize| counts[slots[*at].name.as_str()] > 1;
-    (0..slots.len()).filter(is_twin).collect()
 }
 
 /// Where the value of a slot comes from.
@@ -276,18 +260,8 @@ impl<'a> Consumer<'a> {
             detail,
         };
         let mut all = Vec::new();
-        let twins = twins(&self.shape.slots);
         for (at, slot) in self.shape.slots.iter().enumerate() {
             if self.given[at].is_some() {
-                continue;
-            }
-            if twins.contains(&at) {
-                let is_first = self.shape.slots[..at]
-                    .iter()
-                    .all(|other| other.name != slot.name);
-                if is_first {
-                    all.push(unbound(&slot.name, Reason::SameName, String::new()));
-                }
                 continue;
             }
             if self.sources(at, resources) != (false, false) {

@@ -83,10 +83,9 @@ pub fn resources(cases: &[Case], service: Option<&Service>) -> HashMap<String, R
     resources
 }
 
-/// Whether values can be given to all placeholders: two of one name would get
-/// the same value.
+/// Whether values can be given to all placeholders.
 fn can_be_bound(shape: &Shape) -> bool {
-    shape.others.is_empty() && super::twins(&shape.slots).is_empty()
+    shape.others.is_empty()
 }
 
 /// What a case gives: as what makes a resource, or as what lists some; or why it
@@ -169,11 +168,20 @@ fn keys(item: &[Member<'_>]) -> HashSet<String> {
     members.map(|member| member.key.to_string()).collect()
 }
 
+/// The name as it is documented of a placeholder that has a number, as the
+/// second `{id}` of a target has; no member has one.
+fn documented(name: &str) -> &str {
+    match name.rsplit_once('.') {
+        Some((name, number)) if number.bytes().all(|byte| byte.is_ascii_digit()) => name,
+        _ => name,
+    }
+}
+
 impl Producer {
     /// The member that is the value of a placeholder: the one of its name, or
     /// else its `id`.
     pub fn member(&self, placeholder: &str) -> Option<&str> {
-        let mut names = placeholder.split('|').map(str::trim);
+        let mut names = placeholder.split('|').map(|name| documented(name.trim()));
         let is_id = names.clone().any(|name| name == "id");
         let named = names.find_map(|name| self.members.get(name));
         let id = self.members.get("id");

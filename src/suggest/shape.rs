@@ -42,7 +42,7 @@ impl Shape {
 
 /// The shape of a target; none where it is no URL.
 pub fn shape(target: &str, service: Option<&Service>) -> Option<Shape> {
-    let url = UrlTemplate::parse(target).ok()?;
+    let url = UrlTemplate::parse(target).ok()?.named();
     let mut shape = Shape {
         key: String::new(),
         slots: Vec::new(),
@@ -86,11 +86,8 @@ fn below_service(segments: &[Template], path: &str) -> Option<Vec<Template>> {
 }
 
 fn add_others(template: &Template, reason: Reason, others: &mut Vec<(String, Reason)>) {
-    for part in &template.0 {
-        if let Part::Placeholder(name) = part {
-            others.push((name.clone(), reason));
-        }
-    }
+    let names = template.placeholders();
+    others.extend(names.map(|name| (name.to_owned(), reason)));
 }
 
 fn add_segment(segment: &Template, shape: &mut Shape) {
@@ -222,6 +219,11 @@ mod tests {
             "/users/{id | upn}/folders/{id}?$top=5",
             "/users/{}/folders/{}",
             &["id | upn=/users", "id=/users/{}/folders"],
+        );
+        check(
+            "/users/{id}/folders/{id}",
+            "/users/{}/folders/{}",
+            &["id=/users", "id.2=/users/{}/folders"],
         );
         check("/items/{id}:/content", "/items/{}:/content", &["id=/items"]);
     }

@@ -264,10 +264,33 @@ fn keys_in_keys_are_bound_one_by_one() {
     check_unbound(
         &[
             ("GET /users 200", LIST),
+            ("GET /users/{id}/folders/{id} 200", THING),
+        ],
+        &["id.2 no-producer"],
+    );
+}
+
+#[test]
+fn two_placeholders_of_one_name_have_a_value_each() {
+    check(
+        &[
+            ("GET /users 200", LIST),
             FOLDER_LIST,
             ("GET /users/{id}/folders/{id} 200", THING),
         ],
-        &["id same-name"],
+        "id:first-user-id,id.2:first-folder-id | GET /users  first-user-id:.value[0].id; \
+         GET /users/u/folders u:first-user-id first-folder-id:.value[0].id| ",
+    );
+    check(
+        &[
+            ("POST /users 201", THING),
+            FOLDERS,
+            ("DELETE /users/{id}/folders/{id} 204", ""),
+            ("PATCH /users/{id}/folders/{id} 200", THING),
+        ],
+        "id:new-user-id,id.2:new-folder-id | POST /users  new-user-id:.id; \
+         POST /users/user-id/folders user-id:new-user-id new-folder-id:.id| \
+         DELETE /users/id/folders/id id:new-user-id,id.2:new-folder-id ",
     );
 }
 
@@ -370,9 +393,23 @@ fn a_list_that_leaves_nothing_out_is_taken_first() {
 #[test]
 fn many_keys_end() {
     let target = "/a/{x}".repeat(1000);
+    let name = |number| match number {
+        1 => "x".to_owned(),
+        number => format!("x.{number}"),
+    };
+    let expected: Vec<String> = (1..=1000)
+        .map(|number| {
+            let reason = if number <= 16 {
+                "no-producer"
+            } else {
+                "too-many"
+            };
+            format!("{} {reason}", name(number))
+        })
+        .collect();
     check_unbound(
         &[(&format!("GET {target} 200"), "")],
-        &["x same-name", "x too-many"],
+        &expected.iter().map(String::as_str).collect::<Vec<_>>(),
     );
     let long: String = (0..600).map(|number| format!("/a/{{x{number}}}")).collect();
     let (_, unbound) = last(

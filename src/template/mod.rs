@@ -6,6 +6,8 @@
 
 mod encode;
 
+use std::collections::{HashMap, HashSet};
+
 use thiserror::Error;
 
 pub use encode::{Component, decode, encode_literal, encode_value};
@@ -86,6 +88,48 @@ impl UrlTemplate {
             query,
         })
     }
+
+    /// The names of the placeholders of path and query, in order.
+    pub fn placeholders(&self) -> impl Iterator<Item = &str> {
+        let query = self.query.iter().flat_map(Template::placeholders);
+        self.path.placeholders().chain(query)
+    }
+
+    /// The same target, in which each placeholder has a name of its own, for
+    /// one value for both keys of `/groups/{id}/threads/{id}` is almost never
+    /// meant: the second is `id.2`, or the next number that no other has.
+    #[must_use]
+    pub fn named(mut self) -> Self {
+        let mut taken: HashSet<String> = self.placeholders().map(str::to_owned).collect();
+        let mut counts: HashMap<String, usize> = HashMap::new();
+        let query = self.query.iter_mut().flat_map(|query| &mut query.0);
+        for part in self.path.0.iter_mut().chain(query) {
+            let Part::Placeholder(name) = part else {
+                continue;
+            };
+            let count = counts.entry(name.clone()).or_default();
+            *count += 1;
+            if *count == 1 {
+                continue;
+            }
+            let own = loop {
+                let own = numbered(name, *count);
+                if taken.insert(own.clone()) {
+                    break own;
+                }
+                *count += 1;
+            };
+            *name = own;
+        }
+        self
+    }
+}
+
+/// The name of a further placeholder; `{id | name}` may be bound by either.
+fn numbered(name: &str, number: usize) -> String {
+    let names = name.split('|').map(str::trim);
+    let names: Vec<String> = names.map(|name| format!("{name}.{number}")).collect();
+    names.join(" | ")
 }
 
 fn split_origin(target: &str) -> Result<(Option<Origin>, &str), TargetError> {
@@ -194,6 +238,14 @@ impl Template {
             parts.push(Part::Literal(literal));
         }
         Self(parts)
+    }
+
+    /// The names of its placeholders, in order.
+    pub fn placeholders(&self) -> impl Iterator<Item = &str> {
+        self.0.iter().filter_map(|part| match part {
+            Part::Placeholder(name) => Some(name.as_str()),
+            Part::Literal(_) => None,
+        })
     }
 
     /// Text with the placeholders that have a value replaced by it, once; the
@@ -380,17 +432,7 @@ mod tests {
         let url = UrlTemplate::parse(target).expect("a URL");
         let authority = url.origin.as_ref().map(|origin| origin.authority.as_str());
         assert_eq!(authority, origin);
-        let parts = url
-            .path
-            .0
-            .iter()
-            .chain(url.query.iter().flat_map(|query| &query.0));
-        let names: Vec<&str> = parts
-            .filter_map(|part| match part {
-                Part::Placeholder(name) => Some(name.as_str()),
-                Part::Literal(_) => None,
-            })
-            .collect();
+        let names: Vec<&str> = url.placeholders().collect();
         assert_eq!(names, placeholders);
     }
 
@@ -410,6 +452,29 @@ mod tests {
             &[],
         );
         check("/a?to=https://b.example/", None, &[]);
+    }
+
+    #[track_caller]
+    fn check_names(target: &str, expected: &[&str]) {
+        let url = UrlTemplate::parse(target).expect("a URL").named();
+        assert_eq!(url.placeholders().collect::<Vec<_>>(), expected);
+    }
+
+    #[test]
+    fn each_placeholder_has_a_name_of_its_own() {
+        check_names("/a/{id}/b/{other}", &["id", "other"]);
+        check_names("/a/{id}/b/<id>/c?d={id}", &["id", "id.2", "id.3"]);
+        check_names("/a/{ID}/b/{id}", &["ID", "id"]);
+        check_names(
+            "/a/{id | upn}/b/{id | upn}/c/{id}",
+            &["id | upn", "id.2 | upn.2", "id"],
+        );
+        check_names(
+            "/a/{id}/b/{id}/c/{id.2}/d/{id}/e/{id.2}",
+            &["id", "id.3", "id.2", "id.4", "id.2.2"],
+        );
+        let many = UrlTemplate::parse(&"/{a}".repeat(2000)).expect("a URL");
+        assert_eq!(many.named().placeholders().last(), Some("a.2000"));
     }
 
     #[test]

@@ -143,7 +143,46 @@ fn an_accepted_body_stays_accepted_where_bodies_are_not_compared() {
         snapshot.contains("body $.id: type-mismatch number"),
         "{snapshot}"
     );
-    assert!(!snapshot.contains("more"), "{snapshot}");
+    let (_, contents) = snapshot.rsplit_once("---\n").expect("contents");
+    assert!(!contents.contains("more"), "{snapshot}");
+}
+
+#[test]
+fn a_page_that_shows_more_than_was_accepted_has_changed() {
+    let server = RawServer::answering(
+        "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 22\r\n\
+         Connection: close\r\n\r\n{\"id\": \"b\", \"size\": 8}",
+    );
+    let project = Project::with(&[("p.md", PAGE)]);
+    let live = ["test", "--base-url", server.base.as_str()];
+    project.run(&live).exits(0);
+    project.run(&["accept"]).exits(0);
+    let snapshot = project.read("snapshots/p__get.snap");
+    assert!(
+        snapshot.contains("\ninfo:\n  body:\n    $: object\n    $.id: string\n"),
+        "{snapshot}"
+    );
+    let page = PAGE.replace(
+        "\"size\": 7",
+        "\"size\": 7,\n  \"made\": \"2027-01-02T03:04:05Z\"",
+    );
+    project.write("specs/docs/p.md", page);
+    let ran = project.run(&live).exits(1);
+    let ran = ran
+        .says("FAIL p::get  docs changed: the service answers what was accepted")
+        .says("`docproof fix p::get --from live` mends the page")
+        .says("error[missing-property]");
+    assert!(!ran.out.contains("error[snapshot]"), "{}", ran.out);
+    let fix = [
+        "fix",
+        "p::get",
+        "--from",
+        "live",
+        "--base-url",
+        &server.base,
+    ];
+    project.run(&fix).exits(0);
+    project.run(&live).exits(0);
 }
 
 #[test]

@@ -114,7 +114,7 @@ fn check_drafts(name: &str, drafts: usize, open: usize) {
 
 #[test]
 fn drafts_of_graph_can_be_read() {
-    check_drafts("graph-v1.0", 316, 734);
+    check_drafts("graph-v1.0", 322, 734);
 }
 
 #[test]

@@ -12,6 +12,7 @@
 //! - `fix`: what came back, written into its pages
 //! - `secrets`: what the user's headers hold is shown nowhere
 //! - `lies`: a page that lies is found at its line
+//! - `check`: the formats of a check, and what it writes
 //! - `rules`: each rule's explanation, which is its fixture
 //! - `hostile`: input that is broken or means harm
 //! - `import`: the tests of another tool, turned into scenarios and targets
@@ -24,6 +25,7 @@
 pub mod service_under_test;
 
 mod bodies;
+mod check;
 mod command;
 mod corpus;
 mod fix;

@@ -13,7 +13,7 @@ use axum::http::{HeaderMap, Method, StatusCode, Uri};
 use axum::response::{IntoResponse, Response};
 use serde_json::{Value, json};
 
-use crate::support::{Project, page};
+use crate::support::{Project, RawServer, page};
 
 #[derive(Default)]
 struct Store {
@@ -380,6 +380,49 @@ scenarios:
 }
 
 #[test]
+fn cookies_of_the_target_are_sent_beside_those_of_a_scenario() {
+    let server = RawServer::answering(
+        "HTTP/1.1 200 OK\r\nSet-Cookie: sid=abc\r\nContent-Length: 0\r\nConnection: close\r\n\r\n",
+    );
+    let project = Project::with(&[("p.md", &page(&[("GET /a", "HTTP/1.1 200 OK")]))]);
+    project.write(
+        "specs/scenarios/s.yaml",
+        "scenarios:
+  - case: p::1
+    setup: [ { request: GET /login } ]
+    teardown: [ { request: GET /own, headers: { Cookie: mine=1 } }, { request: GET /none, headers: { Cookie: null } } ]
+",
+    );
+    let arguments = [
+        "test",
+        "--no-snapshots",
+        "--base-url",
+        &server.base,
+        "--header",
+        "Cookie: gate=open; sid=old",
+    ];
+    project.run(&arguments).exits(0);
+    let cookies: Vec<String> = server
+        .heads()
+        .iter()
+        .flat_map(|head| {
+            let cookies = head
+                .lines()
+                .filter(|line| line.to_ascii_lowercase().starts_with("cookie:"));
+            cookies.map(str::to_ascii_lowercase).collect::<Vec<_>>()
+        })
+        .collect();
+    assert_eq!(
+        cookies,
+        [
+            "cookie: gate=open; sid=old",
+            "cookie: gate=open; sid=abc",
+            "cookie: mine=1",
+        ]
+    );
+}
+
+#[test]
 fn bodies_of_all_kinds_are_sent() {
     let service = Service::start();
     let project = project(
@@ -679,4 +722,52 @@ fn an_interrupt_of_the_last_case_is_one_too() {
     assert!(killed.success());
     let output = child.wait_with_output().expect("an end");
     assert_eq!(output.status.code(), Some(130), "{output:?}");
+}
+
+#[test]
+fn placeholders_of_one_name_are_bound_apart() {
+    const JSON: &str = "HTTP/1.1 200 OK\r\nContent-Length: 9\r\nConnection: close\r\n\r\n\
+                        {\"n\":\"x\"}";
+    let server = RawServer::answering(JSON);
+    let page = page(&[(
+        "GET /groups/{id}/threads/{id}?after={id}",
+        "HTTP/1.1 200 OK",
+    )]);
+    let project = Project::with(&[("p.md", &page)]);
+    project.write(
+        "docproof.toml",
+        format!(
+            "[target.t]\nbase-url = \"{}\"\nvars = {{ id = \"7\" }}\n",
+            server.base
+        ),
+    );
+    let run = |arguments: &[&str]| {
+        let live = ["test", "--target", "t", "--no-snapshots"];
+        project.run(&[&live[..], arguments].concat())
+    };
+    run(&[]).exits(0).says("unbound-placeholder");
+    assert_eq!(server.request_lines(), [""; 0]);
+    let config = project.read("docproof.toml");
+    let config = config.replace("id = \"7\"", "id = \"7\", \"id.2\" = \"8\"");
+    project.write("docproof.toml", config);
+    run(&["--var", "id.3=9"]).exits(0).says("1 passed");
+    project.write(
+        "specs/scenarios/s.yaml",
+        "scenarios:
+  - case: p::1
+    vars: { id.2: \"${id}-t\" }
+    setup:
+      - request: GET /last/${id.2}
+        capture: { id.3: $.n }
+",
+    );
+    run(&[]).exits(0).says("1 passed");
+    assert_eq!(
+        server.request_lines(),
+        [
+            "GET /groups/7/threads/7-t?after=x HTTP/1.1",
+            "GET /groups/7/threads/8?after=9 HTTP/1.1",
+            "GET /last/7-t HTTP/1.1",
+        ]
+    );
 }

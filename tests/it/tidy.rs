@@ -9,10 +9,11 @@ use std::path::Path;
 use walkdir::WalkDir;
 
 /// The modules in the order of the pipeline, and what each may use.
-const MODULES: [(&str, &[&str]); 31] = [
+const MODULES: [(&str, &[&str]); 32] = [
     ("parallel", &[]),
     ("files", &[]),
     ("source", &[]),
+    ("form", &[]),
     ("diagnostic", &["source"]),
     ("message", &[]),
     ("secret", &[]),
@@ -45,15 +46,24 @@ const MODULES: [(&str, &[&str]); 31] = [
     ),
     (
         "schema",
-        &["source", "diagnostic", "case", "resource", "extract"],
+        &[
+            "parallel",
+            "source",
+            "form",
+            "diagnostic",
+            "case",
+            "resource",
+            "extract",
+        ],
     ),
     (
         "lint",
         &[
-            "parallel",
             "source",
             "diagnostic",
             "message",
+            "template",
+            "case",
             "resource",
             "markdown",
             "extract",
@@ -82,6 +92,7 @@ const MODULES: [(&str, &[&str]); 31] = [
             "source",
             "diagnostic",
             "message",
+            "template",
             "case",
             "extract",
             "scenario",
@@ -89,7 +100,14 @@ const MODULES: [(&str, &[&str]); 31] = [
     ),
     (
         "config",
-        &["diagnostic", "message", "secret", "template", "policy"],
+        &[
+            "form",
+            "diagnostic",
+            "message",
+            "secret",
+            "template",
+            "policy",
+        ],
     ),
     (
         "plan",
@@ -105,7 +123,7 @@ const MODULES: [(&str, &[&str]); 31] = [
     ),
     ("mock", &["message", "template", "case", "plan"]),
     ("exchange", &["message", "secret", "config", "plan"]),
-    ("observation", &["message", "template", "policy"]),
+    ("observation", &["form", "message", "template", "policy"]),
     (
         "compare",
         &[
@@ -121,6 +139,7 @@ const MODULES: [(&str, &[&str]); 31] = [
         "fix",
         &[
             "source",
+            "form",
             "message",
             "case",
             "extract",
@@ -186,7 +205,7 @@ const MODULES: [(&str, &[&str]); 31] = [
 const EDGES: [&str; 2] = ["harness", "cli"];
 
 /// Crates that only their owners use.
-const OWNERS: [(&str, &[&str]); 21] = [
+const OWNERS: [(&str, &[&str]); 23] = [
     ("pulldown_cmark", &["markdown"]),
     ("jsonc_parser", &["extract", "import"]),
     ("serde_yaml", &["yaml", "scenario", "snapshot"]),
@@ -206,6 +225,8 @@ const OWNERS: [(&str, &[&str]); 21] = [
     ("insta", &["snapshot"]),
     ("annotate_snippets", &["report"]),
     ("shlex", &["report"]),
+    ("serde_sarif", &["report"]),
+    ("quick_junit", &["report"]),
     ("clap", &["cli"]),
     ("libtest_mimic", &["harness"]),
 ];

@@ -197,15 +197,13 @@ fn a_known_deviation_passes_and_is_listed() {
 fn a_deviation_ends_on_its_day() {
     let bench = Bench::new("200 OK", "202 Accepted");
     bench.check("service-differs", &["status"]);
-    let arguments = [
-        "accept",
-        "p::1",
-        "--deviation",
-        "late",
-        "--until",
-        "2001-02-03",
-    ];
-    bench.project.run(&arguments).exits(0);
+    let accept = ["accept", "p::1", "--deviation", "late"];
+    bench.project.run(&accept).exits(0);
+    bench.check("known-deviation", &[]);
+    bench.project.write(
+        "snapshots/p__1.deviation.yaml",
+        "version: 1\ncase: p::1\nreason: late\nuntil: 2001-02-03\n",
+    );
     bench.check("docs-changed", &["status"]);
     bench
         .live("pretty")
@@ -312,6 +310,14 @@ fn what_is_no_deviation_is_refused() {
     run(&["accept", "--deviation", "x", "--until", "2027-02-30", "p"])
         .exits(2)
         .says("write it as YYYY-MM-DD");
+    run(&["accept", "--deviation", "x", "--until", "2001-02-03", "p"])
+        .exits(2)
+        .says("--until 2001-02-03 has passed: today is ")
+        .says("leave --until out");
+    assert_eq!(bench.project.names("snapshots"), [""; 0]);
+    run(&["accept", "--deviation", "x", "--until", "9999-12-30", "p"])
+        .exits(4)
+        .says("no snapshot of `p`");
     run(&["accept", "--deviation", "late", "p"])
         .exits(4)
         .says("no snapshot of `p`");

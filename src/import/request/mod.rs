@@ -19,6 +19,7 @@ use crate::message::{Request, is_framing, is_token};
 use crate::scenario::data::{
     CaptureData, ExpectData, OperatorsData, PathData, ScalarData, StepData, VarData,
 };
+use crate::template::UrlTemplate;
 pub use parameters::Parameters;
 
 /// Where a request stands.
@@ -176,6 +177,28 @@ fn vars(
                 path: path.to_owned(),
             }),
         );
+    }
+    // API Doctor puts a value in the place of each placeholder of its name.
+    let documented = request.and_then(|request| UrlTemplate::parse(&request.target).ok());
+    if let Some(documented) = documented.filter(|_| !is_elsewhere) {
+        let own = documented.clone().named();
+        for (name, own) in documented.placeholders().zip(own.placeholders()) {
+            let Some((_, template)) = parameters.placeholders.get(name) else {
+                continue;
+            };
+            let reference = format!("${{{name}}}");
+            // What is made up is made up once.
+            let is_once = template.literal.is_none() && is_token(name);
+            let value = match vars.get(name) {
+                Some(VarData::Scalar(_)) if is_once => VarData::Scalar(ScalarData::Text(reference)),
+                Some(value) => value.clone(),
+                None if template.text == reference => VarData::Scalar(ScalarData::Text(reference)),
+                None => continue,
+            };
+            if name != own {
+                vars.insert(own.to_owned(), value);
+            }
+        }
     }
     vars
 }

@@ -34,6 +34,35 @@ fn placeholders_become_variables() {
 }
 
 #[test]
+fn each_placeholder_of_a_name_gets_its_value() {
+    let page = PAGE.replace("{list-id}", "{item-id}");
+    assert_ne!(page, PAGE);
+    let cases = cases(&[&page]);
+    let check = |value: &str, expected: &str| {
+        let keys = json!({ "request-parameters": { "{item-id}": value, "{facet}": "f" } });
+        check_with(&Docs::new(&cases), &keys, expected, &[]);
+    };
+    check(
+        "7",
+        "
+        - case: p0::get-item
+          vars:
+            item-id: '7'
+            facet: f
+            item-id.2: '7'",
+    );
+    check(
+        "!random-filename-png!",
+        "
+        - case: p0::get-item
+          vars:
+            item-id: ${random-filename:png}
+            facet: f
+            item-id.2: ${item-id}",
+    );
+}
+
+#[test]
 fn headers_are_set_and_dropped() {
     check(
         &json!({ "request-parameters": {

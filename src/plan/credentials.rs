@@ -9,9 +9,8 @@ use base64::engine::general_purpose::STANDARD;
 use http::{HeaderMap, HeaderName, HeaderValue, header};
 use url::{Url, form_urlencoded};
 
-use super::token::TokenSource;
+use super::{Live, Step};
 use crate::config::{Auth, KeyPlace};
-use crate::plan::{Live, Step};
 use crate::secret::{Secrets, is_credential_header, is_public_header};
 
 /// What is added to requests, and where.
@@ -25,7 +24,6 @@ pub struct Credentials {
     /// Headers for requests to the own origins.
     private: HeaderMap,
     key: Option<QueryKey>,
-    tokens: Option<TokenSource>,
     secrets: Secrets,
 }
 
@@ -49,6 +47,7 @@ impl std::fmt::Debug for QueryKey {
 }
 
 impl Credentials {
+    /// What a service is given.
     pub fn new(live: &Live) -> Self {
         let own = std::iter::once(&live.base).chain(live.hosts.values());
         let mut credentials = Self {
@@ -63,7 +62,6 @@ impl Credentials {
             public: HeaderMap::new(),
             private: HeaderMap::new(),
             key: None,
-            tokens: None,
             secrets: live.secrets.clone(),
         };
         match &live.auth {
@@ -85,11 +83,7 @@ impl Credentials {
                     credentials.key = Some(QueryKey { name, pair });
                 }
             },
-            // A header that is given goes before the target's own way.
-            Some(Auth::OAuth2(oauth2)) if !live.headers.contains_key(header::AUTHORIZATION) => {
-                let source = TokenSource::new((**oauth2).clone(), live.secrets.clone());
-                credentials.tokens = Some(source);
-            }
+            // Its token is asked for during the run.
             Some(Auth::OAuth2(_)) | None => {}
         }
         for (name, value) in &live.headers {
@@ -116,11 +110,6 @@ impl Credentials {
         }
     }
 
-    /// Where tokens come from.
-    pub fn token_url(&self) -> Option<&Url> {
-        self.tokens.as_ref().map(TokenSource::url)
-    }
-
     /// Whether the target names the host of a URL.
     pub fn is_named(&self, url: &Url) -> bool {
         let host = url.host_str().unwrap_or_default();
@@ -128,7 +117,7 @@ impl Credentials {
     }
 
     /// Whether credentials may go to a URL.
-    fn is_own(&self, url: &Url) -> bool {
+    pub fn is_own(&self, url: &Url) -> bool {
         self.own.iter().any(|origin| {
             origin.scheme == url.scheme()
                 && Some(origin.host.as_str()) == url.host_str()
@@ -136,10 +125,16 @@ impl Credentials {
         })
     }
 
-    /// Where the access token for a step comes from, if it needs one.
-    pub fn token_source(&self, url: &Url, step: &Step) -> Option<&TokenSource> {
-        let is_wanted = !step.settled.contains(&header::AUTHORIZATION) && self.is_own(url);
-        self.tokens.as_ref().filter(|_| is_wanted)
+    /// The header of this name that each request to this URL gets.
+    pub fn own_header(&self, url: &Url, name: &HeaderName) -> Option<&HeaderValue> {
+        let private = self.private.get(name).filter(|_| self.is_own(url));
+        private.or_else(|| self.public.get(name))
+    }
+
+    /// Whether a step to a URL is to have an access token, where the target has
+    /// any.
+    pub fn takes_token(&self, url: &Url, step: &Step) -> bool {
+        !step.settled.contains(&header::AUTHORIZATION) && self.is_own(url)
     }
 
     /// The URL of a step with the API key, if one belongs there. A parameter
@@ -158,17 +153,22 @@ impl Credentials {
         Some(format!("{path}?{}", pairs.join("&")))
     }
 
-    /// Adds what belongs to a request to a host that the target names; what
-    /// the step settles itself stays as it is.
-    pub fn add_to(&self, request: &mut reqwest::Request, step: &Step, token: Option<&HeaderValue>) {
-        if !self.is_own(request.url()) {
-            self.take_from(request.headers_mut(), step);
+    /// Adds what belongs to the headers of a step to a URL, and takes what does
+    /// not; what the step settles itself stays as it is.
+    pub fn add_to(
+        &self,
+        headers: &mut HeaderMap,
+        url: &Url,
+        settled: &[HeaderName],
+        token: Option<&HeaderValue>,
+    ) {
+        if !self.is_own(url) {
+            self.take_from(headers, settled);
             return;
         }
-        let headers = request.headers_mut();
         let token = token.map(|token| (&header::AUTHORIZATION, token));
         for (name, value) in self.public.iter().chain(&self.private).chain(token) {
-            if !step.settled.contains(name) {
+            if !settled.contains(name) {
                 headers.insert(name, value.clone());
             }
         }
@@ -176,7 +176,7 @@ impl Credentials {
 
     /// Takes all that may hold credentials from a request to somewhere else,
     /// and adds what belongs to any request.
-    pub fn take_from(&self, headers: &mut HeaderMap, step: &Step) {
+    pub fn take_from(&self, headers: &mut HeaderMap, settled: &[HeaderName]) {
         let taken: Vec<HeaderName> = headers
             .iter()
             .filter(|(name, value)| {
@@ -192,9 +192,91 @@ impl Credentials {
             headers.remove(name);
         }
         for (name, value) in &self.public {
-            if !step.settled.contains(name) {
+            if !settled.contains(name) {
                 headers.insert(name, value.clone());
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The headers of a request to this URL that has these.
+    #[track_caller]
+    fn check(url: &str, headers: &[(&'static str, &str)], settled: &[HeaderName], expected: &str) {
+        let mut live = Live::new(Url::parse("https://a.example/v1").expect("a URL"));
+        live.secrets.add("key", "s3cret-key");
+        for (name, value) in [
+            ("x-key", "s3cret-key"),
+            ("prefer", "wait=1"),
+            ("cookie", "gate=open"),
+        ] {
+            let value = HeaderValue::from_static(value);
+            live.headers.insert(HeaderName::from_static(name), value);
+        }
+        let mut map = HeaderMap::new();
+        for (name, value) in headers {
+            let value = HeaderValue::from_str(value).expect("a value");
+            map.insert(HeaderName::from_static(name), value);
+        }
+        let url = Url::parse(url).expect("a URL");
+        Credentials::new(&live).add_to(&mut map, &url, settled, None);
+        let mut lines: Vec<String> = map
+            .iter()
+            .map(|(name, value)| format!("{name}: {}", value.to_str().expect("text")))
+            .collect();
+        lines.sort();
+        assert_eq!(lines.join(", "), expected);
+    }
+
+    #[test]
+    fn own_urls_get_what_the_target_has() {
+        let all = "cookie: gate=open, prefer: wait=1, x-key: s3cret-key";
+        check("https://a.example/x", &[("x-key", "documented")], &[], all);
+        check("https://a.example:443/x", &[], &[], all);
+        let settled = [HeaderName::from_static("x-key"), header::COOKIE];
+        check(
+            "https://a.example/x",
+            &[("x-key", "mine")],
+            &settled,
+            "prefer: wait=1, x-key: mine",
+        );
+    }
+
+    #[test]
+    fn other_urls_get_nothing_that_is_secret() {
+        let headers = [
+            ("authorization", "Bearer x"),
+            ("cookie", "a=b"),
+            ("x-a", "is s3cret-key"),
+            ("x-b", "is none"),
+            ("x-key", "documented"),
+        ];
+        let settled = headers.map(|(name, _)| HeaderName::from_static(name));
+        for url in [
+            "https://b.example/x",
+            "http://a.example/x",
+            "https://a.example:444/x",
+            "https://a.example.b.example/x",
+        ] {
+            check(url, &headers, &settled, "prefer: wait=1, x-b: is none");
+        }
+    }
+
+    #[test]
+    fn one_header_of_the_target_is_known_by_its_url() {
+        let mut live = Live::new(Url::parse("https://a.example/v1").expect("a URL"));
+        let cookie = HeaderValue::from_static("gate=open");
+        live.headers.insert(header::COOKIE, cookie.clone());
+        let credentials = Credentials::new(&live);
+        let of = |url| {
+            let url = Url::parse(url).expect("a URL");
+            credentials.own_header(&url, &header::COOKIE).cloned()
+        };
+        assert_eq!(of("https://a.example/x"), Some(cookie));
+        assert_eq!(of("https://b.example/x"), None);
+        assert_eq!(of("http://a.example/x"), None);
     }
 }

@@ -1,0 +1,34 @@
+//! `docproof rules` and `docproof explain`.
+
+use super::args::{Explain, Rules, RulesFormat};
+use super::output::Output;
+use super::{Exit, Failure};
+use crate::diagnostic::{RULES, nearest};
+use crate::lint;
+use crate::report::rules;
+
+pub fn rules(args: &Rules, output: &mut Output) -> Result<Exit, Failure> {
+    match args.format {
+        RulesFormat::Table => output.text(&rules::table(lint::rules()))?,
+        RulesFormat::Json => {
+            for rule in lint::rules() {
+                output.line(&rules::json(rule))?;
+            }
+        }
+    }
+    Ok(Exit::Passed)
+}
+
+pub fn explain(args: &Explain, output: &mut Output) -> Result<Exit, Failure> {
+    let named = args.rule.trim();
+    let Some(rule) = RULES.iter().find(|rule| rule.name == named) else {
+        let failure = Failure::new(Exit::Usage, format!("there is no rule `{named}`"));
+        let names = RULES.iter().map(|rule| rule.name);
+        return Err(failure.help(match nearest(named, names) {
+            Some(near) => format!("did you mean `{near}`?"),
+            None => "`docproof rules` lists them".to_owned(),
+        }));
+    };
+    output.line(rule.explanation.trim_end())?;
+    Ok(Exit::Passed)
+}

@@ -1,0 +1,52 @@
+//! The rules as a table, and as JSON.
+
+use anstyle::{AnsiColor, Style};
+use serde::Serialize;
+
+use super::json::line;
+use crate::diagnostic::{Level, Rule, Severity};
+
+const BOLD: Style = Style::new().bold();
+
+/// A row a rule, under its family: name, level, and what breaks it.
+pub fn table<'r>(rules: impl Iterator<Item = &'r Rule>) -> String {
+    let mut text = String::new();
+    let mut family = None;
+    for rule in rules {
+        if family != Some(rule.family) {
+            let gap = if family.is_some() { "\n" } else { "" };
+            text += &format!("{gap}{BOLD}{}{BOLD:#}\n", rule.family.name());
+            family = Some(rule.family);
+        }
+        let style = match rule.level {
+            Level::Report(Severity::Error) => AnsiColor::Red.on_default(),
+            Level::Report(Severity::Warning) => AnsiColor::Yellow.on_default(),
+            Level::Report(Severity::Info) | Level::Off => Style::new().dimmed(),
+        };
+        text += &format!(
+            "  {:<26} {style}{:<5}{style:#} {}\n",
+            rule.name,
+            rule.level.name(),
+            rule.summary
+        );
+    }
+    text
+}
+
+#[derive(Serialize)]
+struct Row<'a> {
+    rule: &'a str,
+    family: &'a str,
+    level: &'a str,
+    summary: &'a str,
+}
+
+/// A rule as a JSON object.
+pub fn json(rule: &Rule) -> String {
+    line(&Row {
+        rule: rule.name,
+        family: rule.family.name(),
+        level: rule.level.name(),
+        summary: rule.summary,
+    })
+}

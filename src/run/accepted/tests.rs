@@ -1,0 +1,347 @@
+//! Page, snapshot and answer, and the verdict on the three.
+
+use std::path::Path;
+
+use super::*;
+use crate::message::Headers;
+use crate::outcome::Outcome;
+use crate::run::Bodies;
+use crate::run::judge::tests::{PAGE, judge, judge_in};
+use crate::schema::Mode;
+
+/// The last day of a deviation; today is the 15th.
+#[derive(Clone, Copy)]
+enum Known {
+    No,
+    Until(&'static str),
+}
+
+/// What comes of an answer to a page that documents 404.
+#[track_caller]
+fn check(who: &str, accepted: Option<&str>, answered: u16, known: Known, expected: &str) {
+    let folder = tempfile::tempdir().expect("a folder");
+    if let Some(contents) = accepted {
+        let observed = Observed {
+            id: "p::1",
+            source: "p.md",
+            line: 1,
+            expression: "GET /a",
+            contents,
+            has_shape: true,
+        };
+        snapshot::check(folder.path(), &observed, Update::Always, || None).expect("accepted");
+    }
+    if let Known::Until(day) = known {
+        let deviation = Deviation {
+            reason: "known".to_owned(),
+            until: Some(snapshot::day(day).expect("a day")),
+        };
+        snapshot::deviate(folder.path(), "p::1", &deviation).expect("written");
+    }
+    let answer = Answer {
+        status: answered,
+        ..Answer::default()
+    };
+    let judge = judge(Some(folder.path()), Update::No, who == "mock");
+    let result = judge_in(&judge, PAGE, answer);
+    let kinds: Vec<_> = match &result.outcome {
+        Outcome::Fail(differences) => differences.iter().map(|d| d.kind.name()).collect(),
+        _ => vec![],
+    };
+    let verdict = result.verdict.map_or("none", Verdict::name);
+    assert_eq!(format!("{verdict} {}", kinds.join("+")), expected);
+}
+
+const SAME: Option<&str> = Some("404 Not Found");
+const OTHER: Option<&str> = Some("410 Gone");
+const THIRD: Option<&str> = Some("403 Forbidden");
+
+#[test]
+fn page_snapshot_and_answer_give_a_verdict() {
+    check("service", SAME, 404, Known::No, "conforms ");
+    check("service", SAME, 410, Known::No, "service-drifted status");
+    check(
+        "service",
+        OTHER,
+        404,
+        Known::No,
+        "docs-and-service-moved snapshot",
+    );
+    check("service", OTHER, 410, Known::No, "docs-changed status");
+    check(
+        "service",
+        THIRD,
+        410,
+        Known::No,
+        "all-differ status+snapshot",
+    );
+    check("service", None, 404, Known::No, "conforms ");
+    check("service", None, 410, Known::No, "service-differs status");
+    check("mock", SAME, 404, Known::No, "conforms ");
+    check(
+        "mock",
+        OTHER,
+        404,
+        Known::No,
+        "docs-and-service-moved snapshot",
+    );
+}
+
+#[test]
+fn a_known_deviation_passes_until_its_last_day() {
+    let held = Known::Until("2027-01-15");
+    let ended = Known::Until("2027-01-14");
+    check("service", OTHER, 410, held, "known-deviation ");
+    check("service", OTHER, 410, ended, "docs-changed status");
+    check("service", OTHER, 403, held, "all-differ status+snapshot");
+    check("service", SAME, 410, held, "service-drifted status");
+    // The mock says what the page says: that ends no deviation.
+    check("mock", OTHER, 404, held, "known-deviation ");
+    check("mock", OTHER, 404, ended, "docs-changed snapshot");
+}
+
+#[test]
+fn a_deviation_is_stale_when_the_answer_conforms() {
+    let held = Known::Until("2027-01-15");
+    let ended = Known::Until("2027-01-14");
+    for known in [held, ended] {
+        check(
+            "service",
+            OTHER,
+            404,
+            known,
+            "stale-deviation stale-deviation",
+        );
+        check(
+            "service",
+            SAME,
+            404,
+            known,
+            "stale-deviation stale-deviation",
+        );
+        check(
+            "service",
+            None,
+            404,
+            known,
+            "stale-deviation stale-deviation",
+        );
+        check("mock", SAME, 404, known, "conforms ");
+    }
+    check("service", None, 410, held, "service-differs status");
+}
+
+#[test]
+fn a_snapshot_that_cannot_be_read_gives_no_verdict() {
+    let folder = tempfile::tempdir().expect("a folder");
+    std::fs::write(folder.path().join("p__1.snap"), "404 Not Found\n").expect("written");
+    let answer = Answer {
+        status: 404,
+        ..Answer::default()
+    };
+    let judge = judge(Some(folder.path()), Update::No, false);
+    let result = judge_in(&judge, PAGE, answer);
+    assert_eq!((result.verdict, result.outcome.name()), (None, "fail"));
+}
+
+fn documenting(body: &str) -> String {
+    format!(
+        "<!-- {{\"blockType\": \"request\"}} -->\n```\nGET /a\n```\n\
+         <!-- {{\"blockType\": \"response\"}} -->\n```\nHTTP/1.1 200 OK\n\
+         Content-Type: application/json\n\n{body}\n```\n"
+    )
+}
+
+fn live(folder: &Path, update: Update, is_strict: bool) -> Judge {
+    let bodies = Bodies {
+        mode: Some(Mode::Shape),
+        strict: is_strict,
+        ..Bodies::default()
+    };
+    Judge {
+        bodies,
+        ..judge(Some(folder), update, false)
+    }
+}
+
+fn answering(status: u16, body: &str) -> Answer {
+    let mut headers = Headers::default();
+    headers.push("content-type", "application/json");
+    Answer {
+        status,
+        headers,
+        body: Content::Whole(body.as_bytes().to_vec()),
+    }
+}
+
+/// The verdict on a body and its page, where another answer to another page
+/// was accepted.
+fn verdict_on(folder: &Path, is_strict: bool, page: &str, answer: Answer) -> String {
+    let judge = live(folder, Update::No, is_strict);
+    let result = judge_in(&judge, &documenting(page), answer);
+    let kinds: Vec<_> = match &result.outcome {
+        Outcome::Fail(differences) => differences.iter().map(|d| d.kind.name()).collect(),
+        _ => vec![],
+    };
+    let verdict = result.verdict.map_or("none", Verdict::name);
+    format!("{verdict} {}", kinds.join("+"))
+}
+
+#[track_caller]
+fn check_body(accepted: (&str, &str), now: (&str, &str), expected: &str) {
+    let folder = tempfile::tempdir().expect("a folder");
+    let folder = folder.path();
+    let (page, answer) = accepted;
+    let judge = live(folder, Update::Always, false);
+    judge_in(&judge, &documenting(page), answering(200, answer));
+    let (page, answer) = now;
+    let found = verdict_on(folder, false, page, answering(200, answer));
+    assert_eq!(found, expected);
+}
+
+const A: &str = "{\"a\": 1}";
+const AB: &str = "{\"a\": 1, \"b\": 2}";
+const A_TEXT: &str = "{\"a\": \"x\"}";
+const A_NULL: &str = "{\"a\": null}";
+
+#[test]
+fn a_body_of_which_only_the_page_changed_is_no_drift() {
+    check_body((A, A), (A, A), "conforms ");
+    // The page shows a member that never came; or one that came till now.
+    check_body((A, A), (AB, A), "docs-changed missing-property");
+    check_body((A, AB), (AB, A), "service-drifted missing-property");
+    check_body((AB, AB), (AB, A), "service-drifted missing-property");
+    check_body((AB, AB), (A, A), "conforms ");
+    // The type.
+    check_body((A, A), (A_TEXT, A), "docs-changed type-mismatch");
+    check_body((A, A), (A, A_TEXT), "service-drifted type-mismatch");
+    check_body((A, A), (A_TEXT, A_TEXT), "conforms ");
+    check_body((A_NULL, A_NULL), (A, A_NULL), "docs-changed null-value");
+    check_body((A_NULL, A), (A, A_NULL), "service-drifted null-value");
+    // One by the page, and one by the service.
+    check_body(
+        (A, A),
+        (AB, A_TEXT),
+        "service-drifted type-mismatch+missing-property",
+    );
+    // Of elements.
+    check_body(
+        ("[{\"a\": 1}]", "[{\"a\": 1}]"),
+        ("[{\"a\": 1, \"b\": 2}]", "[{\"a\": 1}, {\"a\": 2}]"),
+        "docs-changed missing-property",
+    );
+    check_body(
+        ("[{\"a\": 1}]", "[{\"a\": 1, \"b\": 2}]"),
+        ("[{\"a\": 1, \"b\": 2}]", "[{\"a\": 1}]"),
+        "service-drifted missing-property",
+    );
+}
+
+#[test]
+fn what_an_outline_cannot_tell_is_a_drift_as_ever() {
+    check_body(
+        ("{\"error\": 1}", "{\"error\": 1}"),
+        ("{\"error\": 1}", "{\"error\": "),
+        "service-drifted json-syntax",
+    );
+}
+
+#[test]
+fn an_accepted_difference_of_a_body_may_be_half_mended() {
+    let page = "{\"a\": \"x\", \"b\": 2}";
+    // Both the type of `a` and the lack of `b` were accepted.
+    check_body(
+        (page, A),
+        (page, A),
+        "docs-changed type-mismatch+missing-property",
+    );
+    check_body((page, A), (AB, A), "docs-changed missing-property");
+    check_body((page, A), (A_TEXT, A), "docs-changed type-mismatch");
+    check_body(
+        (page, A),
+        (page, A_TEXT),
+        "all-differ missing-property+snapshot",
+    );
+    check_body((page, A), (A, A), "docs-and-service-moved snapshot");
+    check_body(
+        (page, A),
+        ("{\"a\": 1, \"b\": 2, \"c\": 3}", A),
+        "docs-changed missing-property+missing-property",
+    );
+}
+
+#[test]
+fn a_snapshot_without_an_outline_tells_less() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let folder = folder.path();
+    let live = live(folder, Update::Always, false);
+    judge_in(&live, &documenting(A), answering(200, A));
+    let path = folder.join("p__1.snap");
+    let whole = std::fs::read_to_string(&path).expect("a snapshot");
+    let (metadata, contents) = whole.split_once("info:").expect("an outline");
+    let (outline, contents) = contents.split_once("---").expect("contents");
+    assert_eq!(outline, "\n  body:\n    $: object\n    $.a: number\n");
+    std::fs::write(&path, format!("{metadata}---{contents}")).expect("written");
+    let found = || verdict_on(folder, false, AB, answering(200, A));
+    assert_eq!(found(), "service-drifted missing-property");
+    // It gets one when what came is accepted.
+    judge_in(&live, &documenting(A), answering(200, A));
+    assert_eq!(std::fs::read_to_string(&path).expect("a snapshot"), whole);
+    assert_eq!(found(), "docs-changed missing-property");
+    // The status is another, whatever the body is.
+    let found = verdict_on(folder, false, AB, answering(410, A));
+    assert_eq!(found, "service-drifted status");
+}
+
+#[test]
+fn a_new_member_is_a_drift_where_it_counts() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let folder = folder.path();
+    judge_in(
+        &live(folder, Update::Always, false),
+        &documenting(A),
+        answering(200, AB),
+    );
+    let strict = |body| verdict_on(folder, true, A, answering(200, body));
+    assert_eq!(strict(AB), "docs-changed undocumented-property");
+    assert_eq!(
+        strict("{\"a\": 1, \"c\": 2}"),
+        "service-drifted undocumented-property"
+    );
+}
+
+#[test]
+fn a_deviation_is_of_the_page_as_it_was() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let folder = folder.path();
+    let live = live(folder, Update::Always, false);
+    judge_in(&live, &documenting(AB), answering(200, A));
+    let deviation = Deviation {
+        reason: "known".to_owned(),
+        until: None,
+    };
+    snapshot::deviate(folder, "p::1", &deviation).expect("written");
+    let found = |page| verdict_on(folder, false, page, answering(200, A));
+    assert_eq!(found(AB), "known-deviation ");
+    let more = "{\"a\": 1, \"b\": 2, \"c\": 3}";
+    assert_eq!(
+        found(more),
+        "docs-changed missing-property+missing-property"
+    );
+    assert_eq!(found(A), "stale-deviation stale-deviation");
+}
+
+#[test]
+fn a_secret_key_is_kept_from_the_outline() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let folder = folder.path();
+    let judge = live(folder, Update::Always, false);
+    judge.keep_secret("token", "hunter2000");
+    let body = "{\"hunter2000\": {\"a\": 1}}";
+    judge_in(&judge, &documenting(body), answering(200, body));
+    let text = std::fs::read_to_string(folder.join("p__1.snap")).expect("a snapshot");
+    assert!(
+        text.contains("$.[secret:token].a") && !text.contains("hunter2000"),
+        "{text}"
+    );
+}

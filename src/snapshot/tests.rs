@@ -1,0 +1,228 @@
+//! What becomes of the files.
+
+use insta::Snapshot;
+
+use super::*;
+
+fn observed<'a>(id: &'a str, contents: &'a str) -> Observed<'a> {
+    Observed {
+        id,
+        source: "docs/a.md",
+        line: 7,
+        expression: "GET /a?b=\"c: d\"",
+        contents,
+        has_shape: true,
+    }
+}
+
+#[track_caller]
+fn check_state(folder: &Path, contents: &str, update: Update, expected: &str) {
+    let observed = observed("a::b", contents);
+    let checked = check(folder, &observed, update, || None).expect("checked");
+    assert_eq!((checked.state.name(), checked.finding), (expected, None));
+}
+
+fn names(folder: &Path) -> Vec<String> {
+    let mut names: Vec<_> = fs::read_dir(folder)
+        .expect("a folder")
+        .map(|entry| {
+            entry
+                .expect("an entry")
+                .file_name()
+                .to_string_lossy()
+                .into_owned()
+        })
+        .collect();
+    names.sort();
+    names
+}
+
+#[test]
+fn a_snapshot_waits_is_accepted_and_holds() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let folder = folder.path();
+    check_state(folder, "200 OK", Update::No, "new");
+    assert_eq!(names(folder), [""; 0]);
+    check_state(folder, "200 OK", Update::New, "new");
+    assert_eq!(names(folder), ["a__b.snap.new"]);
+    let (waiting, _) = pending(folder).expect("read");
+    assert_eq!(
+        (waiting[0].id.as_str(), waiting[0].source.as_str()),
+        ("a::b", "docs/a.md")
+    );
+    accept(&waiting[0]).expect("accepted");
+    assert_eq!(names(folder), ["a__b.snap"]);
+    check_state(folder, "200 OK", Update::New, "match");
+    check_state(folder, "201 Created", Update::New, "mismatch");
+    assert_eq!(names(folder), ["a__b.snap", "a__b.snap.new"]);
+    check_state(folder, "200 OK", Update::New, "match");
+    assert_eq!(names(folder), ["a__b.snap"]);
+    check_state(
+        folder,
+        "201 Created\netag: [entity-tag]",
+        Update::Always,
+        "new",
+    );
+    check_state(
+        folder,
+        "201 Created\netag: [entity-tag]",
+        Update::No,
+        "match",
+    );
+}
+
+#[test]
+fn a_header_without_a_value_may_come_last() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let contents = "200 OK\nx-a: ";
+    check_state(folder.path(), contents, Update::Always, "new");
+    check_state(folder.path(), contents, Update::New, "match");
+}
+
+#[test]
+fn insta_reads_what_is_written() {
+    let folder = tempfile::tempdir().expect("a folder");
+    check_state(folder.path(), "200 OK\na: b", Update::New, "new");
+    let snapshot = Snapshot::from_file(&folder.path().join("a__b.snap.new")).expect("insta's");
+    let metadata = snapshot.metadata();
+    assert_eq!(metadata.source(), Some("docs/a.md"));
+    assert_eq!(metadata.assertion_line(), Some(7));
+    assert_eq!(metadata.description(), Some("a::b"));
+    assert_eq!(metadata.expression(), Some("GET /a?b=\"c: d\""));
+    assert_eq!(
+        snapshot.as_text().expect("text").to_string(),
+        "200 OK\na: b"
+    );
+}
+
+fn outline(lines: &[(&str, &str)]) -> Outline {
+    let lines = lines.iter();
+    lines
+        .map(|(path, kinds)| ((*path).to_owned(), (*kinds).to_owned()))
+        .collect()
+}
+
+#[track_caller]
+fn check_outline(
+    folder: &Path,
+    contents: &str,
+    update: Update,
+    came: Option<&Outline>,
+    kept: Option<&Outline>,
+) {
+    let observed = observed("a::b", contents);
+    check(folder, &observed, update, || came.cloned()).expect("checked");
+    let again = check(folder, &observed, Update::No, || None).expect("checked");
+    assert_eq!(again.kept.and_then(|again| again.outline()).as_ref(), kept);
+}
+
+#[test]
+fn an_outline_is_kept_and_never_compared() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let folder = folder.path();
+    let one = &outline(&[("$", "object"), ("$.a", "string or null")]);
+    let two = &outline(&[("$", "object"), ("$.b", "number")]);
+    check_outline(folder, "200 OK", Update::New, Some(one), None);
+    accept(&pending(folder).expect("read").0[0]).expect("accepted");
+    check_outline(folder, "200 OK", Update::New, Some(two), Some(one));
+    assert_eq!(names(folder), ["a__b.snap"]);
+    check_outline(folder, "200 OK", Update::Always, Some(two), Some(one));
+    // The mock has none, and takes none away.
+    check_outline(folder, "201 Created", Update::Always, None, Some(one));
+    check_outline(folder, "202 Accepted", Update::Always, Some(two), Some(two));
+}
+
+#[test]
+fn a_snapshot_without_an_outline_gets_one_when_all_is_accepted() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let folder = folder.path();
+    let one = &outline(&[("$", "array")]);
+    check_outline(folder, "200 OK", Update::Always, None, None);
+    check_outline(folder, "200 OK", Update::New, Some(one), None);
+    check_outline(folder, "200 OK", Update::Unseen, Some(one), None);
+    check_outline(folder, "200 OK", Update::Always, Some(one), Some(one));
+}
+
+/// It does not matter who accepts a snapshot: insta writes what is written
+/// here.
+#[test]
+fn insta_writes_an_outline_as_it_is_written_here() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let folder = folder.path();
+    let places = &outline(&[
+        ("$", "object"),
+        ("$.a", "null"),
+        ("$.a_b", "string or null or absent"),
+        ("$.é", "number"),
+        ("$.value", "array"),
+        ("$.value[*]", "object"),
+        ("$['a b: \\'c\\' \"d\" \\u{1f} #']", "boolean"),
+        ("…", "more"),
+    ]);
+    check_outline(folder, "200 OK\na: b", Update::New, Some(places), None);
+    let pending = folder.join("a__b.snap.new");
+    let path = folder.join("a__b.snap");
+    let snapshot = Snapshot::from_file(&pending).expect("insta's");
+    snapshot.save(&path).expect("saved");
+    let by_insta = fs::read_to_string(&path).expect("a snapshot");
+    check_outline(folder, "200 OK\na: b", Update::No, None, Some(places));
+    fs::remove_file(&path).expect("removed");
+    check_outline(
+        folder,
+        "200 OK\na: b",
+        Update::Always,
+        Some(places),
+        Some(places),
+    );
+    let by_docproof = fs::read_to_string(&path).expect("a snapshot");
+    assert_eq!(by_docproof, by_insta);
+}
+
+#[test]
+fn other_metadata_is_no_outline() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let folder = folder.path();
+    for info in [
+        "info: 7",
+        "info:\n  body: [a]",
+        "info:\n  body:\n    a: [b]",
+        "info: ~",
+    ] {
+        let text = format!("---\nsource: docs/a.md\n{info}\n---\n200 OK\n");
+        fs::write(folder.join("a__b.snap"), text).expect("written");
+        check_outline(folder, "200 OK", Update::No, None, None);
+    }
+}
+
+#[test]
+fn half_a_snapshot_is_said() {
+    let folder = tempfile::tempdir().expect("a folder");
+    check_state(folder.path(), "200 OK\na: b", Update::Always, "new");
+    let path = folder.path().join("a__b.snap");
+    let whole = fs::read_to_string(&path).expect("a snapshot");
+    for length in 0..whole.len() {
+        fs::write(&path, &whole[..length]).expect("written");
+        let observed = observed("a::b", "200 OK\na: b");
+        let Checked { state, finding, .. } =
+            check(folder.path(), &observed, Update::No, || None).expect("checked");
+        assert_eq!(state.name(), "mismatch");
+        // Cut right after a line, it is a whole snapshot of less.
+        let is_whole = whole[..length].ends_with("200 OK\n");
+        assert_eq!(finding.is_none(), is_whole, "{:?}", &whole[..length]);
+    }
+}
+
+#[test]
+fn snapshots_without_a_case_are_found() {
+    let folder = tempfile::tempdir().expect("a folder");
+    check_state(folder.path(), "200 OK", Update::Always, "new");
+    let found = |docs, ids: &[&str]| {
+        orphans(folder.path(), docs, ids.iter().copied())
+            .expect("read")
+            .0
+            .len()
+    };
+    assert_eq!(found("docs", &["a::c"]), 1);
+    assert_eq!(found("docs", &["a::b"]), 0);
+    assert_eq!(found("other", &[]), 0);
+}

@@ -1,0 +1,177 @@
+//! `docproof check`: its formats, its exit codes, and what it writes.
+
+use std::process::Command;
+
+use serde_json::Value;
+
+use crate::support::{Project, Ran, repository};
+
+/// A page with an error at 4:1, a warning, and nothing else.
+const PAGE: &str = "<!-- {\"blockType\": \"request\", \"name\": \"a\"} -->\n```http\nGET /a\n```\n\
+<!-- {\"blockType\": \"response\", \"name\": \"a\"} -->\n```http\nHTTP 200 OK\n```\n\
+<!-- {\"blockType\": \"response\", \"name\": \"b\"} -->\n```http\nnothing\n```\n";
+
+fn project() -> Project {
+    Project::with(&[("api/a,b.md", PAGE), ("good.md", "# Good\n")])
+}
+
+#[track_caller]
+fn check(format: &str) -> Ran {
+    project().run(&["check", "--format", format]).exits(1)
+}
+
+#[test]
+fn json_is_an_object_a_finding_and_a_summary() {
+    let lines = check("json").json();
+    let found = lines
+        .iter()
+        .find(|line| line["rule"] == "response-syntax")
+        .expect("an error");
+    let expected = [
+        ("page", "specs/docs/api/a,b.md"),
+        ("severity", "error"),
+        ("rule", "response-syntax"),
+    ];
+    for (key, value) in expected {
+        assert_eq!(found[key], value);
+    }
+    let place = ["line", "column", "end_line", "end_column"].map(|key| found[key].as_u64());
+    assert_eq!(place, [Some(11), Some(1), Some(11), Some(8)]);
+    assert!(found["message"].is_string() && found["help"].is_string());
+    let status = lines
+        .iter()
+        .find(|line| line["rule"] == "status-line")
+        .expect("a warning");
+    assert_eq!(status["case"], "api/a,b::a");
+    let summary = &lines.last().expect("a summary")["summary"];
+    assert_eq!(summary["pages"], 2);
+    assert_eq!(summary["severities"]["error"], 1);
+    assert_eq!(summary["rules"]["response-syntax"], 1);
+    assert_eq!(summary["findings"], lines.len() - 1);
+}
+
+#[test]
+fn short_lines_are_what_editors_read() {
+    let out = check("short").out;
+    let error = out.lines().find(|line| line.contains("error")).expect("it");
+    assert!(
+        error.starts_with("specs/docs/api/a,b.md:11:1: error[response-syntax]: "),
+        "{error}"
+    );
+}
+
+#[test]
+fn github_gets_a_command_a_finding() {
+    let out = check("github").out;
+    let error = "::error file=specs/docs/api/a%2Cb.md,line=11,endLine=11,col=1,endColumn=8,\
+                 title=response-syntax::";
+    assert!(out.contains(error), "{out}");
+    assert!(out.lines().all(|line| line.starts_with("::")), "{out}");
+}
+
+#[test]
+fn junit_has_a_suite_a_page() {
+    let report = check("junit").out;
+    let report = quick_junit::Report::deserialize_from_str(&report).expect("JUnit");
+    let suites: Vec<_> = report
+        .test_suites
+        .iter()
+        .map(|suite| (suite.name.as_str(), suite.failures))
+        .collect();
+    assert_eq!(
+        suites,
+        [("specs/docs/api/a,b.md", 1), ("specs/docs/good.md", 0)]
+    );
+}
+
+/// The schema of SARIF 2.1.0, which the crate that writes it is made from.
+fn sarif_schema() -> Value {
+    let rustc = Command::new("rustc")
+        .arg("-vV")
+        .output()
+        .expect("rustc runs");
+    let version = String::from_utf8(rustc.stdout).expect("UTF-8");
+    // The crates of this system are at hand, as the tests are built of them.
+    let host = version
+        .lines()
+        .find_map(|line| line.strip_prefix("host: "))
+        .expect("a host");
+    let out = Command::new("cargo")
+        .args([
+            "metadata",
+            "--format-version",
+            "1",
+            "--offline",
+            "--filter-platform",
+            host,
+        ])
+        .current_dir(repository())
+        .output()
+        .expect("cargo runs");
+    let error = String::from_utf8_lossy(&out.stderr);
+    let metadata: Value = serde_json::from_slice(&out.stdout).unwrap_or_else(|_| panic!("{error}"));
+    let package = metadata["packages"]
+        .as_array()
+        .expect("packages")
+        .iter()
+        .find(|package| package["name"] == "serde-sarif")
+        .expect("the crate");
+    let manifest = package["manifest_path"].as_str().expect("a path");
+    let schema = std::path::Path::new(manifest).with_file_name("src/schema.json");
+    let schema = std::fs::read_to_string(schema).expect("a schema");
+    // Its pattern of languages has a bracket too many, which not all read.
+    let schema = schema.replace("|^[a-zA-Z]{2}-[a-zA-Z]{2}]?$", "(-[a-zA-Z]{2})?$");
+    serde_json::from_str(&schema).expect("JSON")
+}
+
+#[test]
+fn sarif_keeps_its_schema() {
+    let schema = sarif_schema();
+    let validator = jsonschema::validator_for(&schema).expect("a schema");
+    let mut report: Value = serde_json::from_str(&check("sarif").out).expect("JSON");
+    let errors: Vec<String> = validator
+        .iter_errors(&report)
+        .map(|error| error.to_string())
+        .collect();
+    assert!(errors.is_empty(), "{errors:?}");
+    let run = &report["runs"][0];
+    let results = run["results"].as_array().expect("results");
+    let error = results
+        .iter()
+        .find(|result| result["level"] == "error")
+        .expect("an error");
+    let rule = error["ruleIndex"].as_u64().expect("an index");
+    let rule = &run["tool"]["driver"]["rules"][usize::try_from(rule).expect("small")];
+    assert_eq!(rule["id"], error["ruleId"]);
+    let physical = &error["locations"][0]["physicalLocation"];
+    assert_eq!(physical["artifactLocation"]["uri"], "specs/docs/api/a,b.md");
+    assert_eq!(physical["region"]["startLine"], 11);
+    // The schema notices what is none.
+    report["runs"][0]["results"][0]["level"] = "fatal".into();
+    assert!(!validator.is_valid(&report));
+}
+
+#[test]
+fn rules_are_listed_and_explained() {
+    let project = Project::new();
+    project
+        .run(&["rules"])
+        .exits(0)
+        .says("  response-syntax            error ");
+    let rules = project.run(&["rules", "--format", "json"]).exits(0).json();
+    for rule in &rules {
+        let name = rule["rule"].as_str().expect("a name");
+        let title = format!("# {name}\n");
+        assert!(
+            project
+                .run(&["explain", name])
+                .exits(0)
+                .out
+                .starts_with(&title)
+        );
+    }
+    project
+        .run(&["explain", "status-reasons"])
+        .exits(2)
+        .says("did you mean `status-reason`?");
+}
