@@ -25,8 +25,6 @@ mod site;
 mod structure;
 mod suppression;
 mod table;
-#[cfg(test)]
-mod tests;
 
 use std::num::NonZeroUsize;
 
@@ -168,3 +166,6 @@ fn finish(
     findings.sort_by_key(|finding| (finding.start, finding.end));
     (findings, suppressed)
 }
+
+#[cfg(test)]
+mod tests;

@@ -203,7 +203,7 @@ fn a_target_without_end() {
             &format!("GET /x?{}", piece.repeat(40_000)),
             "HTTP/1.1 200 OK",
         )]);
-        check(&project(&[("a.md", text.as_bytes())]), 0, "url-syntax");
+        check(&project(&[("a.md", text.as_bytes())]), 0, "url-too-long");
         let text = page(&[(
             &format!("GET /x{}", piece.repeat(40_000)),
             "HTTP/1.1 200 OK",
