@@ -216,6 +216,16 @@ impl<'a> Excerpt<'a> {
         let slice = page
             .get(offset..offset + text.len())
             .filter(|slice| *slice == text);
+        if slice.is_none()
+            && let Some(line) = text.strip_suffix('\n').filter(|line| !line.is_empty())
+            && let Some(after) = page.get(offset..).and_then(|rest| rest.strip_prefix(line))
+            && after.starts_with("\r\n")
+        {
+            // Only the line end is another there.
+            self.push(page, line, offset);
+            self.push(page, "\n", offset + line.len() + 1);
+            return;
+        }
         let piece = Piece {
             at: self.text.len(),
             offset,
@@ -286,9 +296,21 @@ impl<'a> Excerpt<'a> {
             .into_iter()
             .filter(|range| !range.is_empty())
             .find_map(|range| {
-                let span = self.span(range.clone());
+                let mut span = self.span(range.clone());
                 let there = page.get(span.range())?;
-                let is_same = there.replace("\r\n", "\n") == self.text[range];
+                if range.end < self.text.len()
+                    && self.text[..range.end].ends_with('\n')
+                    && self.offset(range.end) != span.end
+                {
+                    // The mark of the next line would come to stand in this one.
+                    return None;
+                }
+                let is_same = there == &self.text[range.clone()]
+                    || there.replace("\r\n", "\n") == self.text[range];
+                if there.starts_with('\n') && page[..span.start].ends_with('\r') {
+                    // A line end goes as a whole.
+                    span.start -= 1;
+                }
                 is_same.then(|| Edit {
                     span,
                     text: text.to_owned(),
@@ -380,10 +402,24 @@ mod tests {
             Some(apply(page, &[edit]))
         };
         assert_eq!(edit(1..2, "x").as_deref(), Some("> ax\n> cd\r\n"));
-        assert_eq!(edit(2..5, "x").as_deref(), Some("> ab\n> x\r\n"));
+        assert_eq!(edit(2..3, "x"), None);
+        assert_eq!(edit(1..3, "").as_deref(), Some("> a\n> cd\r\n"));
         assert_eq!(edit(3..6, "").as_deref(), Some("> ab\n> "));
         assert_eq!(edit(5..5, ",").as_deref(), Some("> ab\n> cd,\r\n"));
         assert_eq!(edit(1..4, "x"), None);
+    }
+
+    #[test]
+    fn a_line_end_of_two_characters_moves_nothing() {
+        let page = "ab\r\ncd\r\n";
+        let mut excerpt = Excerpt::empty_at(0);
+        excerpt.push(page, "ab\n", 0);
+        excerpt.push(page, "cd\n", 4);
+        assert_eq!(excerpt.text, "ab\ncd\n");
+        assert_eq!(excerpt.span(1..2), Span::new(1, 2));
+        assert_eq!(excerpt.span(3..5), Span::new(4, 6));
+        let edit = excerpt.edit(page, 2..3, "x").expect("an edit");
+        assert_eq!(apply(page, &[edit]), "abxcd\r\n");
     }
 
     #[test]
