@@ -168,7 +168,7 @@ impl Teller<'_> {
             let key = key(finding);
             let near = finding
                 .owner
-                .filter(|_| found.len() < FEW)
+                .filter(|_| !is_other && found.len() < FEW)
                 .and_then(|id| near_word(key, self.site.types.keys(id)));
             let (message, help) = if is_other {
                 let keys: Vec<&str> = group.iter().map(|finding| self::key(finding)).collect();
