@@ -119,6 +119,8 @@ pub fn survey(root: &Path) -> Result<Survey, DocsError> {
                 "its name is not UTF-8, or holds a control character",
             ));
         } else if entry.file_type().is_symlink() {
+            // It is there for those who link to it.
+            others.push(path.clone());
             diagnostics.push(
                 Diagnostic::in_file(
                     path,
@@ -247,6 +249,25 @@ pub fn read_all(pages: &[PageFile], threads: NonZeroUsize) -> (Vec<Page>, Vec<Di
         }
     }
     (read_pages, diagnostics)
+}
+
+/// Reads other files of the docs that are text, as far as they can be read and
+/// are no larger than `most` bytes: what is left out is none that is meant for
+/// this program.
+pub fn read_others<'p>(
+    root: &Path,
+    paths: impl IntoIterator<Item = &'p str>,
+    most: u64,
+) -> Vec<Page> {
+    let read = |path: &str| {
+        let file = root.join(path);
+        if fs::metadata(&file).ok()?.len() > most {
+            return None;
+        }
+        let text = String::from_utf8(fs::read(&file).ok()?).ok()?;
+        Some(Page::new(path, text))
+    };
+    paths.into_iter().filter_map(read).collect()
 }
 
 /// Reads a page's cases. A page that cannot hold any is not parsed.

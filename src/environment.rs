@@ -7,7 +7,7 @@ use std::fs::{self, File};
 use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use crate::run::Outside;
 use crate::snapshot::{Day, Update, day_of};
@@ -58,6 +58,16 @@ impl UpdateWord {
 /// The day of the run.
 pub fn today() -> Day {
     day_of(SystemTime::now())
+}
+
+/// The day that stands in a file which is written: that of `SOURCE_DATE_EPOCH`
+/// (seconds since 1970, <https://reproducible-builds.org/specs/source-date-epoch/>),
+/// or else today.
+pub fn written_on() -> Day {
+    let epoch = env::var("SOURCE_DATE_EPOCH").ok();
+    let seconds = epoch.and_then(|epoch| epoch.trim().parse().ok());
+    let time = seconds.and_then(|seconds| UNIX_EPOCH.checked_add(Duration::from_secs(seconds)));
+    time.map_or_else(today, day_of)
 }
 
 /// The value of a variable that a target or a scenario refers to.

@@ -29,6 +29,7 @@ pub mod extract;
 pub mod docs;
 pub mod schema;
 pub mod lint;
+pub mod baseline;
 pub mod yaml;
 pub mod policy;
 pub mod scenario;

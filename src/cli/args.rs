@@ -200,6 +200,10 @@ pub enum TestFormat {
 Examples:
   docproof check
   docproof check docs/api/user-get.md --format short
+  docproof check --changed-since origin/main
+      only what a branch touches, as in a pull request
+  docproof check --baseline docproof-baseline.jsonl --write-baseline
+      freeze what is found today; without --write-baseline only what is new fails from then on
   docproof check --fix --dry-run
       show what would be written into the pages, where one answer is right
 
@@ -210,6 +214,8 @@ pub struct Check {
     /// Only pages whose path matches GLOB, such as 'api/user-*.md'; of several, any
     #[arg(long, value_name = "GLOB", help_heading = SELECTION)]
     pub page: Vec<String>,
+    #[command(flatten)]
+    pub debt: DebtArgs,
     /// How findings are written to standard output
     #[arg(long, value_enum, default_value_t = CheckFormat::Pretty)]
     pub format: CheckFormat,
@@ -222,6 +228,26 @@ pub struct Check {
     /// How many threads read the pages [default: the number of cores]
     #[arg(short, long, value_name = "N")]
     pub jobs: Option<NonZeroUsize>,
+}
+
+const DEBT: &str = "New findings only";
+
+/// Which findings count where not all of them do.
+#[derive(Debug, ClapArgs)]
+pub struct DebtArgs {
+    /// Only pages that differ from what the branch has in common with REV, uncommitted work
+    /// included, and those that link to them, include them or use their types
+    #[arg(long, value_name = "REV", help_heading = DEBT)]
+    pub changed_since: Option<String>,
+    /// Count only errors and warnings that are not frozen in FILE
+    #[arg(long, value_name = "FILE", help_heading = DEBT)]
+    pub baseline: Option<PathBuf>,
+    /// Freeze the errors and warnings of today in the baseline, and show none
+    #[arg(long, requires = "baseline", help_heading = DEBT)]
+    pub write_baseline: bool,
+    /// Fail also if what is frozen in the baseline is no longer found
+    #[arg(long, requires = "baseline", conflicts_with = "write_baseline", help_heading = DEBT)]
+    pub strict_baseline: bool,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]

@@ -1,8 +1,11 @@
 //! `docproof check`.
 
+mod changed;
+mod debt;
 mod fix;
+mod settings;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use super::args::{Check, CheckFormat};
@@ -12,11 +15,12 @@ use super::{Exit, Failure};
 use crate::config::Config;
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::docs::{self, Survey};
-use crate::lint::{self, Files, Settings};
+use crate::lint::{self, Files};
 use crate::report::check::json::Summary;
 use crate::report::check::{github, json, junit, sarif};
 use crate::report::finding;
 use crate::source::Page;
+use debt::Settled;
 
 pub fn run(args: &Check, config: &Config, output: &mut Output) -> Result<Exit, Failure> {
     let globs = PageGlobs::new(&args.page)?;
@@ -32,26 +36,72 @@ pub fn run(args: &Check, config: &Config, output: &mut Output) -> Result<Exit, F
         others,
         diagnostics,
     } = docs::survey(&found.root)?;
-    let wanted = |page: &str| found.takes(page) && globs.takes(page);
     let threads = threads(args.jobs);
+    let revision = args.debt.changed_since.as_deref();
+    let changed = revision.map(|revision| changed::since(&found.root, revision));
+    let changed = changed.transpose()?;
+    if let (Some(changed), Some(revision)) = (&changed, revision)
+        && changed.paths.is_empty()
+    {
+        output.note(&format!("no page changed since {revision}"));
+        return Ok(Exit::Passed);
+    }
     let (mut pages, unread) = docs::read_all(&page_files, threads);
     let paths = page_files.iter().map(|page| page.path.to_string());
-    let files = Files::new(paths.chain(others));
-    let settings = Settings::default();
-    let check = |pages: &[Page]| lint::check(pages, &files, &settings, wanted, threads);
-    let mut checked = check(&pages);
+    let (settings, used, of_settings) = settings::read(&found, config, &others);
+    // Beside a page that was named alone, there may be anything.
+    let files = if found.root.is_file() {
+        Files::default()
+    } else {
+        Files::new(paths.chain(others))
+    };
+    let site = lint::read(&pages, &files, &settings, threads);
+    let scope = changed.map(|changed| {
+        let mut paths = changed.paths;
+        paths.extend(lint::dependants(&site, &paths, &changed.before, threads));
+        paths
+    });
+    let in_scope = |page: &str| scope.as_ref().is_none_or(|scope| scope.contains(page));
+    let wanted = |page: &str| found.takes(page) && globs.takes(page) && in_scope(page);
+    let mut checked = lint::check_site(&site, wanted, threads);
     if args.fix {
+        let check = |pages: &[Page]| lint::check(pages, &files, &settings, wanted, threads);
         let fixed = fix::all(&mut pages, &mut checked, check);
         fix::write(&fixed, &pages, args.dry_run, &found, output)?;
     }
     let mut findings = checked.findings;
-    findings.extend(diagnostics.into_iter().chain(unread));
+    let unread_pages: HashSet<_> = unread.iter().map(|finding| finding.file.clone()).collect();
+    let of_files = diagnostics.into_iter().chain(unread).chain(of_settings);
+    findings.extend(of_files.filter_map(|mut finding| {
+        let is_reported = settings.levels.of(&finding.file).apply(&mut finding);
+        (is_reported && in_scope(&finding.file)).then_some(finding)
+    }));
     findings.sort_by(|a, b| (&a.file, a.start, a.end).cmp(&(&b.file, b.start, b.end)));
+    let Settled {
+        mut findings,
+        frozen,
+        fails: debt_fails,
+    } = debt::settle(
+        &args.debt,
+        findings,
+        &pages,
+        |page| wanted(page) && !unread_pages.contains(page),
+        threads,
+        output,
+    )?;
     found.name_findings(&mut findings);
-    let named = page_files.iter().filter(|page| wanted(&page.path));
-    let named: Vec<String> = named.map(|page| found.file(&page.path)).collect();
+    let (skipped, named): (Vec<_>, Vec<_>) = page_files
+        .iter()
+        .filter(|page| wanted(&page.path))
+        .partition(|page| settings.skipped.has(&page.path));
+    let named: Vec<String> = named.iter().map(|page| found.file(&page.path)).collect();
     let summary = Summary::of(&findings, named.len(), checked.suppressed);
-    let counts = summary_line(&summary);
+    let mut counts = summary_line(&summary);
+    for (number, what) in [(frozen, "frozen"), (skipped.len(), "not checked")] {
+        if number > 0 {
+            counts += &format!(", {number} {what}");
+        }
+    }
     if !args.dry_run {
         let pages = pages
             .iter()
@@ -59,11 +109,23 @@ pub fn run(args: &Check, config: &Config, output: &mut Output) -> Result<Exit, F
         let pages: HashMap<Arc<str>, &Page> = pages.collect();
         write(args.format, &findings, &named, &pages, summary, output)?;
     }
-    output.note(&counts);
+    if !used.is_empty() {
+        output.note(&format!("by API Doctor's {}", used.join(", ")));
+    }
+    match revision {
+        Some(revision) if named.is_empty() => {
+            output.note(&format!("no page changed since {revision}"));
+        }
+        _ => output.note(&counts),
+    }
     let fails = findings
         .iter()
         .any(|finding| finding.severity == Severity::Error);
-    Ok(if fails { Exit::Failed } else { Exit::Passed })
+    Ok(if fails || debt_fails {
+        Exit::Failed
+    } else {
+        Exit::Passed
+    })
 }
 
 fn write(

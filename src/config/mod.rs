@@ -1,6 +1,7 @@
 //! `docproof.toml`: what the person wrote, and what it means.
 
 mod auth;
+mod check;
 mod raw_auth;
 mod target;
 mod value;
@@ -17,6 +18,8 @@ use crate::diagnostic::{help_for_unknown_key, nearest};
 use crate::policy::{Policies, PolicyError};
 use crate::template::{Origin, Part, TargetError, UrlTemplate};
 pub use auth::{Auth, Grant, KeyPlace, OAuth2};
+pub use check::CheckConfig;
+use check::RawCheck;
 use target::{Fault, RawTarget};
 pub use target::{
     Rates, ResolveError, Resolved, TargetConfig, has_user_information, parse_base_url,
@@ -48,6 +51,8 @@ pub struct Config {
     pub policies: Policies,
     /// The services to send to, by name.
     pub targets: BTreeMap<String, TargetConfig>,
+    /// How pages are checked.
+    pub check: CheckConfig,
 }
 
 /// The URL under which the docs know the service.
@@ -159,6 +164,7 @@ struct RawConfig {
     docs: RawDocs,
     headers: BTreeMap<String, String>,
     target: BTreeMap<String, RawTarget>,
+    check: RawCheck,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -197,6 +203,9 @@ impl Config {
                 })?;
             targets.insert(name, target);
         }
+        let check = raw.check.validate().map_err(|Fault { at, message }| {
+            syntax(&path, &text, at, format!("[check]: {message}"))
+        })?;
         let docs_name = raw.docs.root.unwrap_or_else(|| "specs/docs".to_owned());
         if Path::new(&docs_name).is_absolute()
             || docs_name.split(['/', '\\']).any(|part| part == "..")
@@ -235,6 +244,7 @@ impl Config {
             service,
             policies,
             targets,
+            check,
         })
     }
 
@@ -297,6 +307,7 @@ fn syntax(path: &Path, text: &str, at: usize, message: String) -> ConfigError {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::diagnostic::{BROKEN_LINK, ORPHAN_PAGE};
 
     #[track_caller]
     fn check_refused(text: &str, expected: &str) {
@@ -322,6 +333,47 @@ mod tests {
             "[headers]\netag = \"exakt\"\n",
             "`exakt` is not a header policy",
         );
+    }
+
+    #[test]
+    fn levels_are_of_known_rules() {
+        for (text, expected) in [
+            (
+                "[check.rules]\nbroken-lnk = \"warn\"",
+                "docproof.toml:2:1`: [check]: `broken-lnk` is no rule; did you mean `broken-link`?",
+            ),
+            (
+                "[check]\nrules = { broken-link = \"warning\" }",
+                "docproof.toml:2:25`: [check]: `warning` is no level; write `error`, `warn`",
+            ),
+            (
+                "[[check.override]]\npages = [\"a/{b\"]\nrules = {}",
+                "docproof.toml:2:10`: [check]: error parsing glob",
+            ),
+            (
+                "[[check.override]]\npages = [\"a\"]\nrules = { a-b-c-d = \"off\" }",
+                "docproof.toml:3:11`: [check]: `a-b-c-d` is no rule",
+            ),
+            ("[[check.override]]\nrules = {}", "missing field `pages`"),
+            ("[check]\nrequired = []", "did you mean `required-keys`?"),
+        ] {
+            check_refused(text, expected);
+        }
+    }
+
+    #[test]
+    fn levels_are_as_they_are_configured() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let text = "[check]\nrequired-keys = [\"title\"]\n\
+                    rules = { broken-link = \"warn\", orphan-page = \"info\" }\n\
+                    [[check.override]]\npages = [\"beta/**\"]\nrules = { broken-link = \"off\" }\n";
+        fs::write(folder.path().join(FILE), text).expect("written");
+        let check = Config::load(folder.path()).expect("a configuration").check;
+        let (page, beta) = (check.levels.of("a.md"), check.levels.of("beta/b/a.md"));
+        assert!(!page.is_off(&BROKEN_LINK) && beta.is_off(&BROKEN_LINK));
+        assert!(!page.is_off(&ORPHAN_PAGE) && !beta.is_off(&ORPHAN_PAGE));
+        assert_eq!(check.required_keys, Some(vec!["title".to_owned()]));
+        assert_eq!(check.ignored_links, None);
     }
 
     #[track_caller]

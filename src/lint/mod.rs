@@ -8,28 +8,38 @@
 //! know of them.
 
 mod annotation;
+mod dependants;
+pub mod doctor;
 mod rules;
 mod http;
 mod json;
 mod link;
 mod mend;
+mod media;
+pub mod outline;
 mod pairing;
 mod schema;
+mod secret;
 pub mod settings;
 mod site;
 mod structure;
 mod suppression;
 mod table;
+#[cfg(test)]
+mod tests;
 
 use std::num::NonZeroUsize;
 
 use crate::diagnostic::Diagnostic;
 use crate::parallel;
 use crate::source::Page;
+pub use dependants::dependants;
 pub use mend::mend;
 pub use rules::rules;
 pub use settings::Settings;
 pub use site::{Files, Parsed, Site};
+use suppression::Messages;
+pub use table::{TableKind, TableTitles};
 
 /// The checks of one page. Each adds findings in any order.
 const PAGE_CHECKS: [fn(&Site<'_>, &Parsed<'_>, &mut Vec<Diagnostic>); 8] = [
@@ -65,34 +75,64 @@ pub fn check(
     wanted: impl Fn(&str) -> bool + Sync,
     threads: NonZeroUsize,
 ) -> Checked {
+    check_site(&read(pages, files, settings, threads), wanted, threads)
+}
+
+/// Reads the pages.
+pub fn read<'a>(
+    pages: &'a [Page],
+    files: &'a Files,
+    settings: &'a Settings,
+    threads: NonZeroUsize,
+) -> Site<'a> {
     let parsed = parallel::map(pages, threads, Parsed::of);
-    let site = Site::new(parsed, files, settings);
+    Site::new(parsed, files, settings)
+}
+
+/// Checks the pages that are `wanted` of those that were read, less those that
+/// are skipped.
+pub fn check_site(
+    site: &Site<'_>,
+    wanted: impl Fn(&str) -> bool + Sync,
+    threads: NonZeroUsize,
+) -> Checked {
+    let wanted = |page: &str| wanted(page) && !site.settings.skipped.has(page);
     let mut together: Vec<Diagnostic> = SITE_CHECKS
         .iter()
-        .flat_map(|check| check(&site))
+        .flat_map(|check| check(site))
         .filter(|finding| wanted(&finding.file))
         .collect();
     // So that each page finds its own at once.
     together.sort_by(|a, b| a.file.cmp(&b.file));
-    let results = parallel::map(&site.pages, threads, |parsed| {
+    let messages = Messages::new(site);
+    let places: Vec<usize> = (0..site.pages.len()).collect();
+    let results = parallel::map(&places, threads, |at| {
+        let parsed = &site.pages[*at];
         if !wanted(&parsed.page.path) {
             return (Vec::new(), 0);
         }
         let mut findings = parsed.diagnostics.clone();
         for check in PAGE_CHECKS {
-            check(&site, parsed, &mut findings);
+            check(site, parsed, &mut findings);
         }
         let from = together.partition_point(|finding| finding.file < parsed.page.path);
         let of_page = together[from..]
             .iter()
             .take_while(|finding| finding.file == parsed.page.path);
         findings.extend(of_page.cloned());
-        finish(&site, parsed, findings)
+        finish(site, &messages, *at, findings)
     });
     let mut checked = Checked::default();
     for (findings, suppressed) in results {
         checked.findings.extend(findings);
         checked.suppressed += suppressed;
+    }
+    let unused = messages.unused(site, wanted);
+    if !unused.is_empty() {
+        checked.findings.extend(unused);
+        checked
+            .findings
+            .sort_by(|a, b| (&a.file, a.start, a.end).cmp(&(&b.file, b.start, b.end)));
     }
     checked
 }
@@ -101,9 +141,12 @@ pub fn check(
 /// levels, and sorts what is left. Also returns how many were suppressed.
 fn finish(
     site: &Site<'_>,
-    parsed: &Parsed<'_>,
+    messages: &Messages<'_>,
+    at: usize,
     mut findings: Vec<Diagnostic>,
 ) -> (Vec<Diagnostic>, usize) {
+    let parsed = &site.pages[at];
+    let levels = site.settings.levels.of(&parsed.page.path);
     for finding in &mut findings {
         if finding.case.is_none() {
             finding.case = finding.span.and_then(|span| parsed.case_at(span));
@@ -113,11 +156,15 @@ fn finish(
         (a.start, a.end, a.rule.name, &a.message).cmp(&(b.start, b.end, b.rule.name, &b.message))
     });
     findings.dedup();
+    secret::mask(parsed.page, &mut findings);
+    // What is off need not be silenced.
+    findings.retain_mut(|finding| levels.apply(finding));
     let before = findings.len();
-    let (mut findings, of_suppressions) = suppression::apply(parsed, findings);
+    let (mut findings, mut of_suppressions) =
+        suppression::apply(messages, at, parsed, findings, &levels);
     let suppressed = before - findings.len();
-    findings.extend(of_suppressions);
-    findings.retain_mut(|finding| site.settings.levels.apply(finding));
+    of_suppressions.retain_mut(|finding| levels.apply(finding));
+    findings.append(&mut of_suppressions);
     findings.sort_by_key(|finding| (finding.start, finding.end));
     (findings, suppressed)
 }

@@ -23,12 +23,12 @@ mod stream;
 mod types;
 mod walk;
 
-pub use declared::{TAG, is_ellipsis};
+pub use declared::{Shape, TAG, declared, is_annotation, is_ellipsis, named};
 pub use expectation::{Against, Expectation};
 pub use finding::{Findings, MOST, PathStep, ShapeFinding, ShapeKind};
-pub use format::lacks_offset;
+pub use format::{Format, lacks_offset};
 pub use outline::Outline;
-pub use types::{TypeId, Types, type_name};
+pub use types::{TypeId, Types, normal, type_name};
 
 use finding::{At, Collector, Said};
 use walk::Walk;

@@ -161,6 +161,26 @@ impl Types {
         &self.list[id.0].name
     }
 
+    /// Whether a type or one of its bases has a member.
+    pub fn has(&self, id: TypeId, key: &str) -> bool {
+        self.member(id, key).is_some()
+    }
+
+    /// Whether one of a type's bases has a member.
+    pub fn inherits(&self, id: TypeId, key: &str) -> bool {
+        let mut bases = self.line(id).skip(1);
+        bases.any(|known| known.members.list.contains_key(key))
+    }
+
+    /// Whether a value of the one type may be one of the other.
+    pub fn are_kin(&self, one: TypeId, other: TypeId) -> bool {
+        let is_below = |id: TypeId, base: TypeId| {
+            let base = &self.list[base.0];
+            self.line(id).any(|known| std::ptr::eq(known, base))
+        };
+        is_below(one, other) || is_below(other, one)
+    }
+
     /// Whether a name that no page documents has the namespace of one that is.
     pub fn is_namespace_of(&self, name: &str) -> bool {
         self.namespaces.contains(namespace(&normal(name)))
@@ -211,6 +231,11 @@ impl Types {
         self.line(id).any(|known| known.nullable.contains(key))
     }
 
+    /// Whether the annotation of a type says that a member may be left out.
+    pub fn is_optional(&self, id: TypeId, key: &str) -> bool {
+        self.line(id).any(|known| known.optional.contains(key))
+    }
+
     /// Whether a type says that a member of it may be left out, or be `null`.
     pub(super) fn may_miss(&self, id: TypeId, key: &str, member: Option<&Member>) -> bool {
         member.is_some_and(|member| member.is_optional || member.is_nullable)
@@ -220,7 +245,7 @@ impl Types {
     }
 
     /// Whether a type may have members that it does not document.
-    pub(super) fn is_open(&self, id: TypeId) -> bool {
+    pub fn is_open(&self, id: TypeId) -> bool {
         self.line(id).any(|known| known.members.is_open)
     }
 

@@ -14,6 +14,7 @@
 //! - `lies`: a page that lies is found at its line
 //! - `check`: the formats of a check, and what it writes
 //! - `rules`: each rule's explanation, which is its fixture
+//! - `debt`: what counts of the findings of a check
 //! - `hostile`: input that is broken or means harm
 //! - `import`: the tests of another tool, turned into scenarios and targets
 //! - `properties`: what holds of all pages
@@ -28,6 +29,7 @@ mod bodies;
 mod check;
 mod command;
 mod corpus;
+mod debt;
 mod fix;
 mod harness;
 mod hostile;

@@ -9,7 +9,7 @@ use std::path::Path;
 use walkdir::WalkDir;
 
 /// The modules in the order of the pipeline, and what each may use.
-const MODULES: [(&str, &[&str]); 32] = [
+const MODULES: [(&str, &[&str]); 33] = [
     ("parallel", &[]),
     ("files", &[]),
     ("source", &[]),
@@ -62,12 +62,18 @@ const MODULES: [(&str, &[&str]); 32] = [
             "parallel",
             "source",
             "diagnostic",
+            "message",
+            "template",
             "case",
             "resource",
             "markdown",
             "extract",
             "schema",
         ],
+    ),
+    (
+        "baseline",
+        &["parallel", "source", "diagnostic", "markdown"],
     ),
     (
         "yaml",
@@ -105,6 +111,7 @@ const MODULES: [(&str, &[&str]); 32] = [
             "message",
             "secret",
             "template",
+            "lint",
             "policy",
         ],
     ),
@@ -204,17 +211,18 @@ const MODULES: [(&str, &[&str]); 32] = [
 const EDGES: [&str; 2] = ["harness", "cli"];
 
 /// Crates that only their owners use.
-const OWNERS: [(&str, &[&str]); 23] = [
+const OWNERS: [(&str, &[&str]); 24] = [
     ("pulldown_cmark", &["markdown"]),
     ("jsonc_parser", &["extract", "import"]),
+    ("sha2", &["baseline"]),
     ("serde_yaml", &["yaml", "scenario", "snapshot"]),
     ("toml_edit", &["import"]),
-    ("saphyr_parser", &["scenario"]),
+    ("saphyr_parser", &["scenario", "lint"]),
     ("serde_json_path", &["scenario", "fix"]),
     ("regex", &["scenario"]),
     ("jiff", &["scenario", "snapshot"]),
     ("uuid", &["scenario"]),
-    ("aho_corasick", &["secret"]),
+    ("aho_corasick", &["secret", "lint"]),
     ("toml", &["config"]),
     ("reqwest", &["exchange"]),
     ("oauth2", &["exchange"]),

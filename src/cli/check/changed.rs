@@ -1,0 +1,192 @@
+//! `--changed-since`: what git says was changed. git is asked as a process, and
+//! told nothing that a shell would read.
+
+use std::collections::BTreeSet;
+use std::io::{self, Write};
+use std::path::Path;
+use std::process::{Command, Stdio};
+use std::thread;
+
+use crate::cli::{Exit, Failure};
+use crate::source::Page;
+
+/// What was changed.
+#[derive(Debug)]
+pub struct Changed {
+    /// The files, relative to the docs root.
+    pub paths: BTreeSet<String>,
+    /// The pages among them as they were before.
+    pub before: Vec<Page>,
+}
+
+/// The most pages that are looked at as they were before.
+const MOST_BEFORE: usize = 2000;
+
+/// The files below the docs root, relative to it, that differ from what the
+/// branch and the revision have in common: in commits since, in the index, in
+/// the working tree, or as files that git does not know yet. Files that are gone
+/// are among them.
+pub fn since(root: &Path, revision: &str) -> Result<Changed, Failure> {
+    let folder = if root.is_file() {
+        root.parent()
+            .filter(|parent| !parent.as_os_str().is_empty())
+            .unwrap_or(Path::new("."))
+    } else {
+        root
+    };
+    if revision.is_empty() || revision.starts_with('-') {
+        let message = format!("`{revision}` is no revision");
+        return Err(Failure::new(Exit::Usage, message)
+            .help("write a branch, a tag or a commit, such as origin/main"));
+    }
+    let git = Git { folder };
+    git.run(&["rev-parse", "--is-inside-work-tree"])
+        .map_err(|said| {
+            let message = format!("`{}` is in no git repository: {said}", folder.display());
+            Failure::new(Exit::Usage, message)
+        })?;
+    let commit = format!("{revision}^{{commit}}");
+    let unknown = |_| {
+        let message = format!("git knows no revision `{revision}`");
+        Failure::new(Exit::Usage, message)
+            .help("fetch it first (a shallow clone lacks it: `fetch-depth: 0`), or write another")
+    };
+    let commit = git
+        .run(&[
+            "rev-parse",
+            "--verify",
+            "--quiet",
+            "--end-of-options",
+            &commit,
+        ])
+        .map_err(unknown)?;
+    let commit = commit.trim();
+    // Without a common commit, the revision itself is what there is to compare.
+    let base = git.run(&["merge-base", commit, "HEAD"]);
+    let base = base.as_deref().map_or(commit, str::trim);
+    let failed = |said: String| {
+        let message = format!("failed to ask git what was changed since `{revision}`: {said}");
+        Failure::new(Exit::NotDone, message)
+    };
+    let changed = git
+        .run(&[
+            "diff",
+            "--name-only",
+            "-z",
+            "--no-renames",
+            "--no-ext-diff",
+            "--relative",
+            base,
+            "--",
+            ".",
+        ])
+        .map_err(failed)?;
+    let untracked = git
+        .run(&[
+            "ls-files",
+            "-z",
+            "--others",
+            "--exclude-standard",
+            "--",
+            ".",
+        ])
+        .map_err(failed)?;
+    let paths = changed.split('\0').chain(untracked.split('\0'));
+    let paths = paths.filter(|path| !path.is_empty()).map(str::to_owned);
+    let paths: BTreeSet<String> = paths.collect();
+    let before = git.pages(base, &paths).map_err(failed)?;
+    Ok(Changed { paths, before })
+}
+
+/// git in a folder.
+struct Git<'a> {
+    folder: &'a Path,
+}
+
+impl Git<'_> {
+    /// What git prints; or what it says when it fails, in a line.
+    fn run(&self, arguments: &[&str]) -> Result<String, String> {
+        let output = self
+            .command(arguments)
+            .output()
+            .map_err(|error| match error.kind() {
+                io::ErrorKind::NotFound => "git is not installed".to_owned(),
+                _ => error.to_string(),
+            })?;
+        if output.status.success() {
+            return Ok(String::from_utf8_lossy(&output.stdout).into_owned());
+        }
+        let said = String::from_utf8_lossy(&output.stderr);
+        let said = said.lines().next().unwrap_or("it failed");
+        Err(said.trim_start_matches("fatal: ").to_owned())
+    }
+
+    /// The pages among the paths as a commit has them, as far as it has them.
+    fn pages(&self, commit: &str, paths: &BTreeSet<String>) -> Result<Vec<Page>, String> {
+        let is_page = |path: &&String| {
+            let extension = Path::new(path).extension();
+            extension.is_some_and(|extension| extension.eq_ignore_ascii_case("md"))
+                && !path.contains('\n')
+        };
+        let pages: Vec<&String> = paths.iter().filter(is_page).take(MOST_BEFORE).collect();
+        if pages.is_empty() {
+            return Ok(Vec::new());
+        }
+        let text = |error: io::Error| error.to_string();
+        let mut child = self
+            .command(&["cat-file", "--batch"])
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .map_err(text)?;
+        let stdin = child.stdin.take();
+        let names = pages.iter().map(|path| format!("{commit}:./{path}\n"));
+        let names: String = names.collect();
+        let output = thread::scope(|scope| {
+            // git answers while it reads; who does both in turn waits for ever.
+            scope.spawn(|| stdin.map(|mut stdin| stdin.write_all(names.as_bytes())));
+            child.wait_with_output()
+        });
+        let output = output.map_err(text)?.stdout;
+        let mut rest = &output[..];
+        let mut before = Vec::new();
+        for path in pages {
+            let end = memchr::memchr(b'\n', rest).ok_or("it did not name all files")?;
+            let head = String::from_utf8_lossy(&rest[..end]);
+            rest = &rest[end + 1..];
+            // `<object> blob <size>`, or a word for what is not there.
+            let Some((_, size)) = head.rsplit_once(" blob ") else {
+                continue;
+            };
+            let size: usize = size.parse().map_err(|_| "it named no size")?;
+            let bytes = rest.get(..size).ok_or("it did not show all of a file")?;
+            rest = rest.get(size + 1..).unwrap_or_default();
+            if let Ok(text) = String::from_utf8(bytes.to_vec()) {
+                before.push(Page::new(path.as_str(), text));
+            }
+        }
+        Ok(before)
+    }
+
+    fn command(&self, arguments: &[&str]) -> Command {
+        let mut command = Command::new("git");
+        command
+            // Nothing that the repository configures is run.
+            .args([
+                "--no-pager",
+                "--no-optional-locks",
+                "-c",
+                "core.fsmonitor=false",
+            ])
+            .args(arguments)
+            .current_dir(self.folder)
+            // A hook's variables are relative to another folder.
+            .env_remove("GIT_DIR")
+            .env_remove("GIT_WORK_TREE")
+            .env_remove("GIT_INDEX_FILE")
+            .env_remove("GIT_PREFIX")
+            .stdin(Stdio::null());
+        command
+    }
+}

@@ -1,0 +1,43 @@
+//! How the pages of a run are checked: by `docproof.toml`, and where that says
+//! nothing by API Doctor's files in the docs.
+
+use std::path::Path;
+
+use crate::cli::docs::Docs;
+use crate::config::Config;
+use crate::diagnostic::Diagnostic;
+use crate::docs;
+use crate::lint::{Settings, doctor};
+
+/// The settings, the files of API Doctor's that were used, and what there is
+/// to say of these.
+pub fn read(
+    found: &Docs,
+    config: &Config,
+    others: &[String],
+) -> (Settings, Vec<String>, Vec<Diagnostic>) {
+    let mut settings = Settings::default();
+    let mut paths: Vec<&str> = others
+        .iter()
+        .map(String::as_str)
+        .filter(|path| {
+            let extension = Path::new(path).extension();
+            extension.is_some_and(|extension| extension.eq_ignore_ascii_case("json"))
+        })
+        .collect();
+    paths.sort_unstable();
+    paths.truncate(doctor::MOST_FILES);
+    let files = docs::read_others(&found.root, paths, doctor::MOST_BYTES);
+    let (used, findings) = doctor::read(&files, &mut settings);
+    let check = &config.check;
+    let lenient = std::mem::take(&mut settings.levels.lenient);
+    settings.levels = check.levels.clone();
+    settings.levels.lenient = lenient;
+    if let Some(keys) = &check.required_keys {
+        settings.required_keys.clone_from(keys);
+    }
+    if let Some(links) = &check.ignored_links {
+        settings.ignored_links.clone_from(links);
+    }
+    (settings, used, findings)
+}

@@ -1,0 +1,99 @@
+//! `[check]`: the levels of the rules, and what pages have to keep.
+
+use std::collections::BTreeMap;
+
+use globset::{GlobBuilder, GlobSet, GlobSetBuilder};
+use serde::Deserialize;
+use toml::Spanned;
+
+use super::target::Fault;
+use crate::diagnostic::{Level, RULES, Rule, nearest};
+use crate::lint::settings::Levels;
+
+/// How pages are checked, as far as the project says so.
+#[derive(Debug, Clone, Default)]
+pub struct CheckConfig {
+    /// The levels of the rules.
+    pub levels: Levels,
+    /// The keys that front matter has to have.
+    pub required_keys: Option<Vec<String>>,
+    /// Site-absolute links that begin with one of these are not looked at.
+    pub ignored_links: Option<Vec<String>>,
+}
+
+/// Levels as they are written, such as `broken-link = "warn"`.
+type RawRules = BTreeMap<Spanned<String>, Spanned<String>>;
+
+/// `[check]` as it is written.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default, rename_all = "kebab-case")]
+pub(super) struct RawCheck {
+    rules: RawRules,
+    r#override: Vec<RawOverride>,
+    required_keys: Option<Vec<String>>,
+    ignored_links: Option<Vec<String>>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RawOverride {
+    pages: Vec<Spanned<String>>,
+    rules: RawRules,
+}
+
+impl RawCheck {
+    pub(super) fn validate(self) -> Result<CheckConfig, Fault> {
+        let mut levels = Levels::default();
+        levels.add(None, rules(&self.rules)?);
+        for part in &self.r#override {
+            levels.add(Some(globs(&part.pages)?), rules(&part.rules)?);
+        }
+        Ok(CheckConfig {
+            levels,
+            required_keys: self.required_keys,
+            ignored_links: self.ignored_links,
+        })
+    }
+}
+
+fn rules(raw: &RawRules) -> Result<Vec<(&'static Rule, Level)>, Fault> {
+    raw.iter()
+        .map(|(name, level)| Ok((rule(name)?, self::level(level)?)))
+        .collect()
+}
+
+fn rule(name: &Spanned<String>) -> Result<&'static Rule, Fault> {
+    let text = name.get_ref();
+    if let Some(rule) = RULES.iter().find(|rule| rule.name == text) {
+        return Ok(rule);
+    }
+    let near = nearest(text, RULES.iter().map(|rule| rule.name));
+    let help = near.map_or_else(
+        || "`docproof rules` lists them".to_owned(),
+        |near| format!("did you mean `{near}`?"),
+    );
+    let message = format!("`{text}` is no rule; {help}");
+    Err(Fault::new(name.span(), message))
+}
+
+fn level(word: &Spanned<String>) -> Result<Level, Fault> {
+    let text = word.get_ref();
+    let level = Level::ALL.into_iter().find(|level| level.name() == text);
+    level.ok_or_else(|| {
+        let message = format!("`{text}` is no level; write `error`, `warn`, `info` or `off`");
+        Fault::new(word.span(), message)
+    })
+}
+
+fn globs(patterns: &[Spanned<String>]) -> Result<GlobSet, Fault> {
+    let mut builder = GlobSetBuilder::new();
+    for pattern in patterns {
+        let glob = GlobBuilder::new(pattern.get_ref())
+            .literal_separator(true)
+            .build();
+        builder.add(glob.map_err(|error| Fault::new(pattern.span(), error.to_string()))?);
+    }
+    let span = patterns.first().map_or(0..0, Spanned::span);
+    let globs = builder.build();
+    globs.map_err(|error| Fault::new(span, error.to_string()))
+}

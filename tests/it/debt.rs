@@ -1,0 +1,268 @@
+//! What counts of the findings of `docproof check`: levels, API Doctor's files,
+//! baselines, and what was changed.
+
+use std::process::Command;
+
+use crate::support::{Project, Ran, run};
+
+/// A page with an error: a response without a status.
+const WRONG: &str = "---\nauthor: ann\n---\n\
+    # Get a lamp\n\n\
+    <!-- { \"blockType\": \"request\", \"name\": \"get_lamp\" } -->\n```http\nGET /lamps/1\n```\n\n\
+    <!-- { \"blockType\": \"response\" } -->\n```http\nHTTP/1.1 OK\n```\n";
+const RIGHT: &str = "# A lamp\n\nIt shines.\n";
+/// Two pages whose paths are one where case makes no difference.
+const CASE: [(&str, &str); 2] = [("a.md", RIGHT), ("A.md", RIGHT)];
+
+fn check(project: &Project, arguments: &[&str]) -> Ran {
+    let mut command = project.command(&[&["check", "--format", "short"], arguments].concat());
+    command.env("SOURCE_DATE_EPOCH", "1767312000");
+    run(&mut command)
+}
+
+#[test]
+fn levels_are_configured_by_name_and_page() {
+    let project = Project::with(&CASE);
+    check(&project, &[]).exits(1).says("error[page-case]");
+    project.write("docproof.toml", "[check.rules]\npage-case = \"info\"\n");
+    check(&project, &[]).exits(0).says("info[page-case]");
+    let off = "[[check.override]]\npages = [\"[aA]\"]\nrules = { page-case = \"off\" }\n";
+    project.write("docproof.toml", off);
+    assert_eq!(check(&project, &[]).exits(0).out, "");
+    project.write("docproof.toml", "[check.rules]\npage-cas = \"off\"\n");
+    check(&project, &[]).exits(2).says("docproof.toml:2:1");
+}
+
+#[test]
+fn the_files_of_api_doctor_are_read() {
+    let project = Project::with(&[("api/a.md", RIGHT), ("includes/a.md", RIGHT)]);
+    project.write(
+        "specs/docs/config/schema.json",
+        "{\"schemaConfig\": {\"foldersToSkip\": [\"includes\"]}}",
+    );
+    check(&project, &[])
+        .exits(0)
+        .says("by API Doctor's config/schema.json")
+        .says("on 1 page, 1 not checked");
+    project.write("specs/docs/config/schema.json", "{\"schemaConfig\": [}");
+    check(&project, &[])
+        .exits(0)
+        .says("specs/docs/config/schema.json:1:19: warning[api-doctor-config]");
+    project.write("specs/docs/config/schema.json", "{\"a\": [}");
+    assert_eq!(check(&project, &[]).exits(0).out, "");
+}
+
+#[test]
+fn what_is_suppressed_is_counted() {
+    let project = Project::with(&[("a.md", WRONG)]);
+    check(&project, &[]).exits(1).says("error[response-syntax]");
+    let off = format!(
+        "{WRONG}\n<!-- {{\"type\": \"#page.annotation\", \"suppressions\": [\"response-syntax: on purpose\"]}} -->\n"
+    );
+    project.write("specs/docs/a.md", off);
+    let ran = check(&project, &[]).exits(0).says("1 suppressed");
+    assert!(!ran.out.contains("response-syntax"), "{}", ran.out);
+}
+
+const WRITE: [&str; 3] = ["--baseline", "debt.jsonl", "--write-baseline"];
+const AGAINST: [&str; 2] = ["--baseline", "debt.jsonl"];
+const STRICT: [&str; 3] = ["--baseline", "debt.jsonl", "--strict-baseline"];
+
+#[test]
+fn only_what_is_new_fails_against_a_baseline() {
+    let project = Project::with(&[("api/a.md", WRONG), ("b.md", RIGHT)]);
+    check(&project, &AGAINST)
+        .exits(2)
+        .says("there is no baseline");
+    let ran = check(&project, &WRITE).exits(0);
+    assert_eq!(ran.out, "");
+    let baseline = project.read("debt.jsonl");
+    let of_error =
+        "{\"page\":\"api/a.md\",\"rule\":\"response-syntax\",\"at\":\"# Get a lamp\",\"hash\":\"";
+    assert!(baseline.contains(of_error), "{baseline}");
+    let end = ",\"since\":\"2026-01-02\",\"owner\":\"ann\"}\n";
+    assert!(baseline.ends_with(end), "{baseline}");
+    // Lines that move change nothing.
+    project.write(
+        "specs/docs/api/a.md",
+        WRONG.replace("# Get", "# Head\n\nText.\n\n# Get"),
+    );
+    let ran = check(&project, &STRICT).exits(0).says("frozen");
+    assert!(!ran.out.contains("response-syntax"), "{}", ran.out);
+    // Another error is new.
+    project.write("specs/docs/b.md", WRONG);
+    let ran = check(&project, &AGAINST).exits(1);
+    assert!(
+        ran.out.contains("b.md:") && !ran.out.contains("a.md:"),
+        "{}",
+        ran.out
+    );
+    // It is frozen on its own day, and the others keep theirs.
+    let mut command = project.command(&[&["check"], &WRITE[..]].concat());
+    run(command.env("SOURCE_DATE_EPOCH", "1772582400")).exits(0);
+    let later = project.read("debt.jsonl");
+    assert!(later.starts_with(&baseline), "{later}");
+    assert!(
+        later.contains("{\"page\":\"b.md\"") && later.contains("2026-03-04"),
+        "{later}"
+    );
+}
+
+#[test]
+fn what_went_away_is_named() {
+    let project = Project::with(&[("api/a.md", WRONG), ("b.md", WRONG)]);
+    check(&project, &WRITE).exits(0);
+    let baseline = project.read("debt.jsonl");
+    project.write("specs/docs/b.md", RIGHT);
+    let gone = "gone from the baseline: b.md: response-syntax in `# Get a lamp`";
+    check(&project, &AGAINST).exits(0).says(gone);
+    check(&project, &STRICT).exits(1).says(gone);
+    // Of pages that are not looked at, nothing is gone.
+    check(&project, &[&STRICT[..], &["--page", "api/*"]].concat()).exits(0);
+    check(&project, &[&WRITE[..], &["--page", "api/*"]].concat()).exits(0);
+    assert_eq!(project.read("debt.jsonl"), baseline);
+    check(&project, &WRITE).exits(0);
+    check(&project, &STRICT).exits(0);
+    assert!(!project.read("debt.jsonl").contains("b.md"));
+    project.write("debt.jsonl", "<<<<<<< ours\n");
+    check(&project, &AGAINST).exits(2).says("line 1");
+    check(&project, &WRITE).exits(2).says("line 1");
+}
+
+/// Runs git in a project; whether there is git at all.
+fn git(project: &Project, arguments: &[&str]) -> bool {
+    let identity = ["-c", "user.name=a", "-c", "user.email=a@a.example"];
+    let mut command = Command::new("git");
+    let command = command
+        .args(identity)
+        .args(arguments)
+        .current_dir(project.path(""));
+    for variable in ["GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_PREFIX"] {
+        command.env_remove(variable);
+    }
+    match command.output() {
+        Ok(output) => {
+            let said = String::from_utf8_lossy(&output.stderr);
+            assert!(output.status.success(), "git {arguments:?}: {said}");
+            true
+        }
+        Err(error) => {
+            println!("skipped: there is no git: {error}");
+            false
+        }
+    }
+}
+
+fn commit(project: &Project) {
+    git(project, &["add", "."]);
+    git(project, &["commit", "-q", "-m", "pages"]);
+}
+
+/// A repository whose docs are a folder in it, with an error on each page.
+fn repository() -> Option<Project> {
+    let project = Project::with(&[
+        ("a.md", WRONG),
+        ("b c.md", WRONG),
+        (
+            "links.md",
+            &format!("{WRONG}\n[a](a.md#x) [gone](gone.md)\n"),
+        ),
+        ("gone.md", WRONG),
+    ]);
+    project.write("docproof.toml", "");
+    git(&project, &["init", "-q", "-b", "main"]).then(|| {
+        commit(&project);
+        project
+    })
+}
+
+/// The pages that findings are shown of.
+fn pages(ran: &Ran) -> Vec<String> {
+    let names = ran.out.lines().filter_map(|line| line.split(':').next());
+    let mut names: Vec<String> = names
+        .map(|name| name.trim_start_matches("specs/docs/").to_owned())
+        .collect();
+    names.dedup();
+    names
+}
+
+#[test]
+fn what_a_branch_touches_is_checked() {
+    let Some(project) = repository() else { return };
+    let since = |revision: &str| check(&project, &["--changed-since", revision]);
+    since("main").exits(0).says("no page changed since main");
+    git(&project, &["checkout", "-q", "-b", "topic"]);
+    project.write("specs/docs/b c.md", format!("{WRONG}\nMore.\n"));
+    assert_eq!(pages(&since("main").exits(1)), ["b c.md"]);
+    commit(&project);
+    assert_eq!(pages(&since("main").exits(1)), ["b c.md"]);
+    // A page that links to one that is touched, or to one that is gone.
+    project.write("specs/docs/a.md", RIGHT);
+    assert_eq!(pages(&since("topic").exits(1)), ["links.md"]);
+    git(&project, &["checkout", "-q", "specs/docs/a.md"]);
+    git(&project, &["rm", "-q", "specs/docs/gone.md"]);
+    assert_eq!(pages(&since("topic").exits(1)), ["links.md"]);
+    // Work that git does not know yet; and files elsewhere.
+    project.write("specs/docs/new.md", WRONG);
+    project.write("elsewhere.md", WRONG);
+    assert_eq!(pages(&since("topic").exits(1)), ["links.md", "new.md"]);
+    // What the other branch did meanwhile is not this one's.
+    commit(&project);
+    git(&project, &["checkout", "-q", "main"]);
+    project.write("specs/docs/a.md", format!("{WRONG}\nOn main.\n"));
+    commit(&project);
+    git(&project, &["checkout", "-q", "topic"]);
+    assert_eq!(
+        pages(&since("main").exits(1)),
+        ["b c.md", "links.md", "new.md"]
+    );
+    assert_eq!(since("topic").exits(0).out, "");
+}
+
+#[test]
+fn what_names_a_type_that_is_gone_is_checked() {
+    let resource = "# A lamp\n\n<!-- { \"blockType\": \"resource\", \"@odata.type\": \"x.lamp\" } -->\n\
+                    ```json\n{\"id\": \"string\"}\n```\n";
+    let uses = WRONG.replace(
+        "\"response\" }",
+        "\"response\", \"@odata.type\": \"x.lamp\" }",
+    );
+    let project = Project::with(&[("lamp.md", resource), ("uses.md", &uses), ("b.md", WRONG)]);
+    if !git(&project, &["init", "-q", "-b", "main"]) {
+        return;
+    }
+    commit(&project);
+    std::fs::remove_file(project.path("specs/docs/lamp.md")).expect("removed");
+    let ran = check(&project, &["--changed-since", "main"]).exits(1);
+    assert_eq!(pages(&ran), ["uses.md"]);
+}
+
+#[test]
+fn a_revision_that_is_none_is_refused() {
+    let Some(project) = repository() else { return };
+    let since = |revision: &str| check(&project, &[&format!("--changed-since={revision}")]);
+    since("--output=x")
+        .exits(2)
+        .says("`--output=x` is no revision");
+    since("").exits(2).says("is no revision");
+    since("nothing")
+        .exits(2)
+        .says("git knows no revision `nothing`");
+    assert!(!project.exists("x"));
+    let bare = Project::with(&[("a.md", RIGHT)]);
+    // The folder of temporary files may itself stand in a repository.
+    let mut command = bare.command(&["check", "--changed-since", "main"]);
+    command.env(
+        "GIT_CEILING_DIRECTORIES",
+        bare.path("").parent().expect("a folder"),
+    );
+    run(&mut command).exits(2).says("is in no git repository");
+}
+
+#[test]
+fn without_git_that_is_said() {
+    let project = Project::with(&[("a.md", RIGHT)]);
+    let mut command = project.command(&["check", "--changed-since", "main"]);
+    command.env("PATH", project.path("none"));
+    run(&mut command).exits(2).says("git is not installed");
+}
