@@ -365,7 +365,10 @@ fn alternatives(text: &str) -> Member {
         word.chars()
             .all(|c| c.is_alphanumeric() || "_-.+:/".contains(c))
     };
+    // `true | false` may be booleans, or strings.
+    let is_literal = |word: &&str| matches!(*word, "true" | "false") || word.parse::<f64>().is_ok();
     let shape = match types.as_slice() {
+        [] if !words.is_empty() && words.iter().all(is_literal) => Shape::Any,
         [] if words.iter().all(is_word) && (2..=MOST_WORDS).contains(&words.len()) && !is_open => {
             Shape::Enum(words.iter().map(|word| (*word).to_owned()).collect())
         }
@@ -429,6 +432,8 @@ mod tests {
             "\"relative url\"",
             "\"a b | c d\"",
             "\"string | number\"",
+            "\"true | false\"",
+            "\"0 | 1.5\"",
             "null",
             "{\"@odata.type\": \"example.other\"}",
         ] {

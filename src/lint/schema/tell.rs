@@ -10,7 +10,7 @@ use crate::diagnostic::{
     FORMAT_DATE_TIME, FORMAT_GUID, FORMAT_URL, MISSING_PROPERTY, NULL_VALUE, Rule, Severity,
     TYPE_MISMATCH, UNDOCUMENTED_PROPERTY, UNKNOWN_RESOURCE,
 };
-use crate::extract::tree::{Node, NodeValue};
+use crate::extract::tree::{Member, Node, NodeValue};
 use crate::lint::Site;
 use crate::schema::{PathStep, ShapeFinding, ShapeKind, TAG, is_ellipsis, lacks_offset, type_name};
 use crate::source::Edit;
@@ -101,6 +101,16 @@ fn subject(finding: &ShapeFinding) -> String {
     }
 }
 
+/// Whether an object is not meant as a whole one: it says that there is more, is
+/// one that was removed, or only refers to another (`OData` JSON Format 4.01, 14
+/// and 15).
+fn is_less(members: &[Member<'_>]) -> bool {
+    let is_removed = |key: &str| matches!(key, "@removed" | "@odata.removed");
+    let has = |test: &dyn Fn(&str) -> bool| members.iter().any(|member| test(&member.key));
+    let refers = has(&|key| matches!(key, "@odata.id" | "@id"));
+    has(&is_ellipsis) || has(&is_removed) || (refers && !has(&|key| !key.contains('@')))
+}
+
 impl Teller<'_> {
     fn at(
         &self,
@@ -123,8 +133,8 @@ impl Teller<'_> {
     /// Members that an object has not.
     fn missing(&self, group: &[&ShapeFinding]) -> Option<Diagnostic> {
         let (object, _) = at_steps(self.root, parent(group[0]))?;
-        // It says itself that there is more.
-        if matches!(&object.value, NodeValue::Object(members) if members.iter().any(|member| is_ellipsis(&member.key)))
+        if let NodeValue::Object(members) = &object.value
+            && is_less(members)
         {
             return None;
         }
@@ -158,7 +168,7 @@ impl Teller<'_> {
             let key = key(finding);
             let near = finding
                 .owner
-                .filter(|_| found.len() < FEW)
+                .filter(|_| !is_other && found.len() < FEW)
                 .and_then(|id| near_word(key, self.site.types.keys(id)));
             let (message, help) = if is_other {
                 let keys: Vec<&str> = group.iter().map(|finding| self::key(finding)).collect();

@@ -108,6 +108,14 @@ fn what_is_missing_is_one_finding_of_its_object() {
     check_page(&response(whole, r#"{ "street": "x" }"#), &[]);
     check_page(&response(whole, r#"{ "city": "x" }"#), &missing);
     check_page(&response(whole, r#"{ "city": "x", "...": "..." }"#), &[]);
+    for less in [
+        r#"{ "@removed": { "reason": "deleted" }, "city": "x" }"#,
+        r#"{ "@odata.id": "/addresses/1" }"#,
+    ] {
+        check_page(&response(whole, less), &[]);
+    }
+    let etag = r#"{ "@odata.etag": "1" }"#;
+    check_page(&response(whole, etag), &missing);
     check("{ }", &[]);
     let found = findings(&[
         (

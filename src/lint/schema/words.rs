@@ -83,10 +83,8 @@ fn near_type<'t>(types: &'t Types, name: &str) -> Option<&'t str> {
 
 /// The word that is meant by another, if one of them is likely.
 pub fn near_word<'w>(word: &str, known: impl IntoIterator<Item = &'w str>) -> Option<&'w str> {
-    nearest(
-        word,
-        known.into_iter().filter(|other| may_be_near(other, word)),
-    )
+    let known = known.into_iter().filter(|other| may_be_near(other, word));
+    nearest(word, known.take(MOST_NEAR))
 }
 
 /// A cheap test before the dear one: words that begin alike and are of about
