@@ -219,7 +219,7 @@ rules! {
         /// A URL that is longer than services take.
         Warning URL_TOO_LONG = "url-too-long";
         /// Something that looks like a live token.
-        Error SECRET_IN_EXAMPLE = "secret-in-example";
+        Warning SECRET_IN_EXAMPLE = "secret-in-example";
     }
     Pairing {
         /// A response that answers no request.
@@ -488,6 +488,21 @@ pub fn nearest<'k>(word: &str, known: impl IntoIterator<Item = &'k str>) -> Opti
         .filter(|(score, _)| *score > 0.7)
         .max_by(|(a, _), (b, _)| a.total_cmp(b))
         .map(|(_, candidate)| candidate)
+}
+
+/// Whether one of two names is the other but for its case or a slip of the pen:
+/// a letter more, less, in another's place or another. Digits tell names apart.
+pub fn is_slip(one: &str, other: &str) -> bool {
+    let (shorter, longer) = (one.len().min(other.len()), one.len().max(other.len()));
+    if longer > 100 || longer - shorter > 2 {
+        return false;
+    }
+    let digits = |name: &'_ str| -> String { name.chars().filter(char::is_ascii_digit).collect() };
+    let slips = if shorter > 10 { 2 } else { 1 };
+    one.eq_ignore_ascii_case(other)
+        || (shorter > 4
+            && digits(one) == digits(other)
+            && strsim::osa_distance(one, other) <= slips)
 }
 
 /// For a message of serde's about an unknown key, the nearest known one; the

@@ -119,6 +119,8 @@ pub fn survey(root: &Path) -> Result<Survey, DocsError> {
                 "its name is not UTF-8, or holds a control character",
             ));
         } else if entry.file_type().is_symlink() {
+            // It is there for those who link to it.
+            others.push(path.clone());
             diagnostics.push(
                 Diagnostic::in_file(
                     path,

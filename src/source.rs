@@ -261,6 +261,41 @@ impl<'a> Excerpt<'a> {
         Span::new(start, end.max(start))
     }
 
+    /// The edit of the page that puts `text` where a range of this text
+    /// stands; nothing where the page has something else between. White space
+    /// at the ends of a range that goes with it may stay.
+    pub fn edit(&self, page: &str, range: Range<usize>, text: &str) -> Option<Edit> {
+        if range.is_empty() {
+            // Right behind what stands before it.
+            let at = match range.start {
+                0 => self.offset(0),
+                start => {
+                    let before = self.text[..start].chars().next_back()?.len_utf8();
+                    self.span(start - before..start).end
+                }
+            };
+            return Some(Edit {
+                span: Span::new(at, at),
+                text: text.to_owned(),
+            });
+        }
+        let whole = self.text.get(range.clone())?;
+        let start = range.start + (whole.len() - whole.trim_start().len());
+        let inner = start..start + whole.trim().len();
+        [range, inner]
+            .into_iter()
+            .filter(|range| !range.is_empty())
+            .find_map(|range| {
+                let span = self.span(range.clone());
+                let there = page.get(span.range())?;
+                let is_same = there.replace("\r\n", "\n") == self.text[range];
+                is_same.then(|| Edit {
+                    span,
+                    text: text.to_owned(),
+                })
+            })
+    }
+
     fn piece(&self, at: usize) -> Piece {
         let index = self.pieces.partition_point(|piece| piece.at <= at);
         self.pieces[index - 1]
@@ -331,6 +366,24 @@ mod tests {
         assert_eq!(excerpt.span(0..2), Span::new(1, 1));
         assert_eq!(excerpt.span(0..4), Span::new(1, 3));
         assert_eq!(excerpt.span(2..7), Span::new(1, 5));
+    }
+
+    #[test]
+    fn an_edit_of_an_excerpt_keeps_what_it_has_not() {
+        let page = "> ab\n> cd\r\n";
+        let mut excerpt = Excerpt::empty_at(0);
+        excerpt.push(page, "ab\n", 2);
+        excerpt.push(page, "cd", 7);
+        excerpt.push(page, "\n", 10);
+        let edit = |range, text: &str| {
+            let edit = excerpt.edit(page, range, text)?;
+            Some(apply(page, &[edit]))
+        };
+        assert_eq!(edit(1..2, "x").as_deref(), Some("> ax\n> cd\r\n"));
+        assert_eq!(edit(2..5, "x").as_deref(), Some("> ab\n> x\r\n"));
+        assert_eq!(edit(3..6, "").as_deref(), Some("> ab\n> "));
+        assert_eq!(edit(5..5, ",").as_deref(), Some("> ab\n> cd,\r\n"));
+        assert_eq!(edit(1..4, "x"), None);
     }
 
     #[test]

@@ -49,7 +49,12 @@ pub fn run(args: &Check, config: &Config, output: &mut Output) -> Result<Exit, F
     let (mut pages, unread) = docs::read_all(&page_files, threads);
     let paths = page_files.iter().map(|page| page.path.to_string());
     let (settings, used, of_settings) = settings::read(&found, config, &others);
-    let files = Files::new(paths.chain(others));
+    // Beside a page that was named alone, there may be anything.
+    let files = if found.root.is_file() {
+        Files::default()
+    } else {
+        Files::new(paths.chain(others))
+    };
     let site = lint::read(&pages, &files, &settings, threads);
     let scope = changed.map(|changed| {
         let mut paths = changed.paths;

@@ -1,14 +1,17 @@
 //! What a comment says of the block under it.
 
+use std::collections::HashMap;
+
 use serde_json::{Map, Value};
 
 use super::json;
+use super::tree::{self, NodeValue};
 use crate::diagnostic::{
     ANNOTATION_DANGLING, ANNOTATION_LENIENT, ANNOTATION_SYNTAX, ANNOTATION_UNKNOWN_TYPE,
     Diagnostic, nearest,
 };
 use crate::markdown::Comment;
-use crate::source::{Page, Span};
+use crate::source::{Edit, Page, Span};
 
 /// The types of block that annotations name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -67,32 +70,30 @@ pub fn read(
     if !may_be_annotation(text) {
         return None;
     }
-    let mut refuse = |message: &str, span: Span| {
-        diagnostics.push(
-            Diagnostic::at(page, &ANNOTATION_SYNTAX, span, message)
-                .help("write a JSON object, such as {\"blockType\": \"request\"}"),
-        );
+    let mut refuse = |message: &str, span: Span, help: &str| {
+        diagnostics.push(Diagnostic::at(page, &ANNOTATION_SYNTAX, span, message).help(help));
     };
     let (value, leniencies) = match json::read(text) {
         Ok(read) => read,
         Err(unreadable) => {
             if is_meant_as_annotation(text) {
-                let at = unreadable.at.min(text.len());
-                let next = text[at..].chars().next().map_or(0, char::len_utf8);
-                let mut span = comment.text.span(at..at + next);
-                if next == 0 {
+                let range = unreadable.range(text);
+                let span = if range.is_empty() {
                     // Reading stopped at the end, where there is nothing to show.
-                    span = comment.span;
-                }
+                    comment.span
+                } else {
+                    comment.text.span(range)
+                };
                 let message = format!("this annotation is no JSON: {}", unreadable.message);
-                refuse(&message, span);
+                refuse(&message, span, unreadable.help(text));
             }
             return None;
         }
     };
     let Value::Object(keys) = value else {
         if is_meant_as_annotation(text) {
-            refuse("this annotation is no JSON object", comment.span);
+            let help = "write a JSON object, such as {\"blockType\": \"request\"}";
+            refuse("this annotation is no JSON object", comment.span, help);
         }
         return None;
     };
@@ -106,18 +107,25 @@ pub fn read(
             .keys()
             .find(|key| key.eq_ignore_ascii_case("blockType"))
         {
-            refuse(&format!("`{key}` is written `blockType`"), comment.span);
+            let message = format!("`{key}` is written `blockType`");
+            refuse(&message, comment.span, "write `blockType`");
         }
         return None;
     }
-    diagnostics.extend(leniencies.into_iter().map(|leniency| {
+    diagnostics.extend(json::by_kind(leniencies).into_iter().map(|leniency| {
+        let edits = leniency
+            .mend
+            .iter()
+            .map(|(range, instead)| comment.text.edit(&page.text, range.clone(), instead));
+        let fix: Option<Vec<Edit>> = edits.collect();
         Diagnostic::at(
             page,
             &ANNOTATION_LENIENT,
-            comment.text.span(leniency.range),
-            format!("this annotation has {}", leniency.what),
+            comment.text.span(leniency.range.clone()),
+            format!("this annotation has {}", leniency.shown()),
         )
         .help(leniency.help)
+        .fix(fix.unwrap_or_default())
     }));
     let block_type = known_type(page, comment, block_type?, diagnostics);
     Some(BlockAnnotation {
@@ -180,17 +188,22 @@ fn known_type(
             .iter()
             .find(|(known, _)| known.eq_ignore_ascii_case(name))
     });
-    if let Some((_, block_type)) = known {
+    if let Some((known, block_type)) = known {
+        if *known == "ignore" {
+            diagnostics.push(old_ignored(page, comment));
+        }
         return *block_type;
     }
     let shown = name.map_or_else(|| written.to_string(), str::to_owned);
-    let names = BLOCK_TYPES.iter().map(|(name, _)| *name);
+    let names = BLOCK_TYPES
+        .iter()
+        .map(|(name, _)| *name)
+        .filter(|name| *name != "ignore");
     let help = match nearest(&shown, names.clone()) {
         Some(near) => format!("did you mean `{near}`?"),
         None => format!("write one of {}", names.collect::<Vec<_>>().join(", ")),
     };
-    let at = comment.text.text.find(&shown);
-    let span = at.map_or(comment.span, |at| comment.text.span(at..at + shown.len()));
+    let span = place_of_type(page, comment).unwrap_or(comment.span);
     diagnostics.push(
         Diagnostic::at(
             page,
@@ -201,4 +214,49 @@ fn known_type(
         .help(help),
     );
     BlockType::Unknown
+}
+
+/// `ignore` is what some write for `ignored`. API Doctor does not know it.
+fn old_ignored(page: &Page, comment: &Comment<'_>) -> Diagnostic {
+    let place = place_of_type(page, comment);
+    let span = place.unwrap_or(comment.span);
+    let is_whole = |span: &Span| page.slice(*span).eq_ignore_ascii_case("ignore");
+    let fix = place.filter(is_whole).map(|span| Edit {
+        span,
+        text: "ignored".to_owned(),
+    });
+    Diagnostic::at(
+        page,
+        &ANNOTATION_LENIENT,
+        span,
+        "the block type `ignore` is written `ignored`",
+    )
+    .help("write `ignored`")
+    .fix(fix.into_iter().collect())
+}
+
+/// Where the keys of a readable annotation and their values stand in the page.
+/// Of a key that stands twice, the last, which holds.
+pub fn places_of(comment: &Comment<'_>) -> HashMap<String, (Span, Span)> {
+    let node = tree::read(&comment.text.text).ok();
+    let Some(NodeValue::Object(members)) = node.map(|node| node.value) else {
+        return HashMap::new();
+    };
+    let places = members.into_iter().map(|member| {
+        let key = comment.text.span(member.key_range);
+        let value = comment.text.span(member.value.range);
+        (member.key.into_owned(), (key, value))
+    });
+    places.collect()
+}
+
+/// Where the block type of an annotation stands, without its quotes.
+fn place_of_type(page: &Page, comment: &Comment<'_>) -> Option<Span> {
+    let (_, span) = *places_of(comment).get("blockType")?;
+    let is_quoted = page.slice(span).starts_with(['"', '\'']) && span.end - span.start > 1;
+    Some(if is_quoted {
+        Span::new(span.start + 1, span.end - 1)
+    } else {
+        span
+    })
 }

@@ -1,6 +1,7 @@
 //! HTTP messages as pages write them: a first line, header lines, a blank
 //! line, a body. Ranges are byte ranges of the text that was read.
 
+use std::borrow::Cow;
 use std::ops::Range;
 
 use crate::diagnostic::{
@@ -18,7 +19,9 @@ pub struct Problem {
     /// What is wrong.
     pub message: String,
     /// What to write instead.
-    pub help: &'static str,
+    pub help: Cow<'static, str>,
+    /// What has to stand in the place of which bytes, where one answer is right.
+    pub fix: Option<(Range<usize>, String)>,
 }
 
 /// Where the parts of a message stand.
@@ -48,7 +51,7 @@ impl<T> Read<T> {
         rule: &'static Rule,
         range: Range<usize>,
         message: String,
-        help: &'static str,
+        help: impl Into<Cow<'static, str>>,
     ) -> Self {
         Self {
             message: None,
@@ -56,7 +59,8 @@ impl<T> Read<T> {
                 rule,
                 range,
                 message,
-                help,
+                help: help.into(),
+                fix: None,
             }],
         }
     }
@@ -74,7 +78,7 @@ pub fn request(text: &str) -> Read<Request> {
         );
     };
     let line = &text[first.clone()];
-    let (method, rest) = line.split_once(char::is_whitespace).unwrap_or((line, ""));
+    let (method, rest) = method_and_rest(line);
     let refuse = |message| Read::nothing(&REQUEST_SYNTAX, first.clone(), message, HELP);
     if !is_method(method) {
         return refuse(format!("`{}` is not a method", shorten(method)));
@@ -86,13 +90,16 @@ pub fn request(text: &str) -> Read<Request> {
     let target_at = first.start + offset_in(line, target);
     let mut rest = rest_of_message(text, first.end);
     if method.contains(|c: char| c.is_ascii_lowercase()) {
+        let range = first.start..first.start + method.len();
+        let capitals = method.to_ascii_uppercase();
         rest.problems.push(Problem {
             rule: &UNKNOWN_METHOD,
-            range: first.start..first.start + method.len(),
             message: format!(
                 "`{method}` is not a registered method: methods are compared with case"
             ),
-            help: "write the method in capitals",
+            help: format!("write `{capitals}`").into(),
+            fix: Some((range.clone(), capitals)),
+            range,
         });
     }
     let ranges = Ranges {
@@ -113,6 +120,16 @@ pub fn request(text: &str) -> Read<Request> {
     }
 }
 
+fn method_and_rest(line: &str) -> (&str, &str) {
+    line.split_once(char::is_whitespace).unwrap_or((line, ""))
+}
+
+/// Whether a line is a request line.
+pub fn is_request_line(line: &str) -> bool {
+    let (method, rest) = method_and_rest(line);
+    is_method(method) && !strip_version(rest.trim()).is_empty()
+}
+
 /// Reads a response: a status line, headers, a blank line, a body.
 pub fn response(text: &str) -> Read<Response> {
     const HELP: &str = "write a status line, such as `HTTP/1.1 200 OK`";
@@ -127,19 +144,23 @@ pub fn response(text: &str) -> Read<Response> {
     let line = &text[first.clone()];
     let Some(parsed) = status_line(line) else {
         let message = format!("`{}` is not a status line", shorten(line));
-        let help = match request(text).message {
-            Some(_) => "this is a request: annotate it as `request`",
-            None => HELP,
+        let help = if is_request_line(line) {
+            "this is a request: annotate it as `request`"
+        } else {
+            HELP
         };
         return Read::nothing(&RESPONSE_SYNTAX, first, message, help);
     };
     let mut problems = Vec::new();
-    if let Some(message) = parsed.oddity {
+    if let Some(Oddity { part, message, fix }) = parsed.oddity {
+        let at = |part: Range<usize>| first.start + part.start..first.start + part.end;
+        let help = fix.as_ref().map(|(_, line)| format!("write `{line}`"));
         problems.push(Problem {
             rule: &STATUS_LINE,
-            range: first.clone(),
+            range: at(part),
             message,
-            help: HELP,
+            help: help.map_or(Cow::Borrowed(HELP), Cow::Owned),
+            fix: fix.map(|(part, text)| (at(part), text)),
         });
     }
     let status_at = first.start + parsed.status_at;
@@ -163,15 +184,31 @@ pub fn response(text: &str) -> Read<Response> {
     }
 }
 
+/// The headers of a message and the place of its body, whatever its first line
+/// says.
+pub fn content(text: &str) -> Option<(Headers, Range<usize>)> {
+    let first = first_line(text)?;
+    let rest = rest_of_message(text, first.end);
+    Some((rest.headers, rest.body?))
+}
+
 struct StatusLine<'a> {
     status: u16,
     status_at: usize,
     reason: Option<&'a str>,
-    oddity: Option<String>,
+    oddity: Option<Oddity>,
 }
 
-/// RFC 9112, 4: `HTTP-version SP status-code SP [reason-phrase]`. HTTP/2 and
-/// later have no reason phrase (RFC 9113, 8.3.2).
+/// What is odd about a status line. Ranges are those of the line.
+struct Oddity {
+    part: Range<usize>,
+    message: String,
+    fix: Option<(Range<usize>, String)>,
+}
+
+/// RFC 9112, 4: `HTTP-version SP status-code SP [reason-phrase]`. The phrase may
+/// be missing, and no editor keeps the space before it. HTTP/2 and later have
+/// none (RFC 9113, 8.3.2).
 fn status_line(line: &str) -> Option<StatusLine<'_>> {
     let (version, rest) = line.split_once(char::is_whitespace)?;
     let protocol = version.get(..4)?;
@@ -188,25 +225,41 @@ fn status_line(line: &str) -> Option<StatusLine<'_>> {
         return None;
     }
     let status: u16 = code.parse().ok().filter(|status| *status >= 100)?;
+    let spaced_reason = reason;
     let reason = reason.trim();
-    let oddity = if number.is_none() {
-        Some("the status line has no version after `HTTP`".to_owned())
+    let status_at = offset_in(line, code);
+    let right = |number: &str| {
+        let parts = format!("HTTP/{number} {code} {reason}");
+        Some((0..line.len(), parts.trim_end().to_owned()))
+    };
+    let oddity = |part, message: &str, fix| {
+        Some(Oddity {
+            part,
+            message: message.to_owned(),
+            fix,
+        })
+    };
+    let oddity = if status > 599 {
+        let message = format!("{status} is not a status code of HTTP");
+        oddity(status_at..status_at + code.len(), &message, None)
+    } else if number.is_none() {
+        let message = "the status line has no version after `HTTP`";
+        oddity(0..version.len(), message, right("1.1"))
     } else if protocol != "HTTP" {
-        Some("`HTTP` is written in capitals".to_owned())
-    } else if rest.len() != after.len() || line.contains('\t') {
-        Some("the status line has more than one space between its parts".to_owned())
-    } else if reason.is_empty() && number.is_some_and(|number| number.starts_with("1.")) {
-        Some(format!(
-            "the status line has no reason phrase after {status}"
-        ))
-    } else if status > 599 {
-        Some(format!("{status} is not a status code of HTTP"))
+        let message = "`HTTP` is written in capitals";
+        oddity(0..protocol.len(), message, number.and_then(right))
+    } else if rest.len() != after.len()
+        || spaced_reason.trim_start().len() != spaced_reason.len()
+        || line.contains('\t')
+    {
+        let message = "the parts of a status line stand one space apart";
+        oddity(0..line.len(), message, number.and_then(right))
     } else {
         None
     };
     Some(StatusLine {
         status,
-        status_at: offset_in(line, code),
+        status_at,
         reason: (!reason.is_empty()).then_some(reason),
         oddity,
     })
@@ -287,7 +340,8 @@ fn rest_of_message(text: &str, from: usize) -> Rest {
                 rule: &HEADER_SYNTAX,
                 range,
                 message: "this line is no header, so the body begins here".to_owned(),
-                help: "write a blank line between the headers and the body",
+                help: "write a blank line between the headers and the body".into(),
+                fix: None,
             });
             break;
         };
@@ -296,7 +350,8 @@ fn rest_of_message(text: &str, from: usize) -> Rest {
                 rule: &HEADER_SYNTAX,
                 range: range.clone(),
                 message: "a header field has white space before or after its name".to_owned(),
-                help: "begin the line with the name, and put the colon right after it",
+                help: "begin the line with the name, and put the colon right after it".into(),
+                fix: None,
             });
         }
         if !is_field_value(value) {
@@ -307,7 +362,8 @@ fn rest_of_message(text: &str, from: usize) -> Rest {
                     "the value of `{}` holds a control character, so it is never sent",
                     name.trim_end()
                 ),
-                help: "take the character out",
+                help: "take the character out".into(),
+                fix: None,
             });
         }
         rest.headers.push(name.trim_end(), value);
@@ -420,11 +476,33 @@ mod tests {
         check_status("HTTP/2 200", 200, None, false);
         check_status("HTTP/1.1 404 Not Found \n", 404, Some("Not Found"), false);
         check_status("HTTP 201 Created", 201, Some("Created"), true);
-        check_status("HTTP/1.1 204", 204, None, true);
+        check_status("HTTP/1.1 204", 204, None, false);
+        check_status("HTTP/1.1 200  OK", 200, Some("OK"), true);
         check_status("HTTP/1.1  200 OK", 200, Some("OK"), true);
         check_status("HTTP/1.1\t200\tOK", 200, Some("OK"), true);
         check_status("http/1.1 200 OK", 200, Some("OK"), true);
         check_status("HTTP/1.1 700 Odd", 700, Some("Odd"), true);
+    }
+
+    #[track_caller]
+    fn check_oddity(text: &str, odd: &str, mended: &str) {
+        let problem = response(text).problems.remove(0);
+        assert_eq!(
+            (problem.rule.name, &text[problem.range]),
+            ("status-line", odd)
+        );
+        let (range, fixed) = problem.fix.expect("one answer");
+        let whole = format!("{}{fixed}{}", &text[..range.start], &text[range.end..]);
+        assert_eq!(whole, mended);
+        assert_eq!(response(&whole).problems, []);
+    }
+
+    #[test]
+    fn a_status_line_is_mended() {
+        check_oddity("HTTP 201 Created", "HTTP", "HTTP/1.1 201 Created");
+        check_oddity("http/2 200\n\n{}", "http", "HTTP/2 200\n\n{}");
+        let wide = "\nHTTP/1.1  200   OK ";
+        check_oddity(wide, wide.trim(), "\nHTTP/1.1 200 OK ");
     }
 
     #[test]

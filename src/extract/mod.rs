@@ -5,6 +5,7 @@ mod annotation;
 pub mod http;
 mod json;
 mod pairing;
+pub mod strict;
 pub mod tree;
 
 use std::collections::{HashMap, HashSet};
@@ -15,14 +16,15 @@ use serde_json::{Map, Value};
 
 use crate::case::{Annotation, Case, ExpectedResponse, page_stem};
 use crate::diagnostic::{
-    ANNOTATION_DANGLING, ANNOTATION_VALUE, BODY_NOT_ALLOWED, Diagnostic, URL_SYNTAX,
+    ANNOTATION_DANGLING, ANNOTATION_VALUE, BODY_NOT_ALLOWED, Diagnostic, Severity, URL_SYNTAX,
+    URL_TOO_LONG,
 };
 use crate::markdown::{self, Block, Fence};
-use crate::message::{Request, Response, has_no_content};
+use crate::message::{Response, has_no_content};
 use crate::resource::Resource;
-use crate::source::{Page, Span};
-use crate::template::UrlTemplate;
-pub use annotation::{BlockAnnotation, BlockType};
+use crate::source::{Edit, Page, Span};
+use crate::template::{TargetError, UrlTemplate};
+pub use annotation::{BlockAnnotation, BlockType, places_of};
 use pairing::{RequestBlock, ResponseBlock};
 
 /// What a page holds.
@@ -133,16 +135,22 @@ pub fn read(page: &Page, annotated: &[Annotated<'_>]) -> Extracted {
             _ => {}
         }
     }
-    let answers = pairing::pair(page, &requests, &responses, &mut diagnostics);
+    let answers = pairing::pair(page, annotated, &requests, &responses, &mut diagnostics);
     let mut ids = Ids::new(&page.path);
+    let mut forbidden = HashSet::new();
     for (number, (block, answer)) in requests.into_iter().zip(answers).enumerate() {
         let id = ids.next(block.name.as_deref(), number + 1);
         let Some((request, places)) = block.message else {
             continue;
         };
         let response = answer.map(|index| &responses[index]);
-        if let Some(response) = response {
-            check_content(page, &request, response, &mut diagnostics);
+        // A response may answer several requests; its body is wrong only once.
+        if let Some(response) = response
+            && let Some(finding) =
+                forbidden_content(page, &request.method, &response.message, &response.places)
+            && forbidden.insert(response.order)
+        {
+            diagnostics.push(finding);
         }
         extracted.places.push(CasePlaces {
             request: places,
@@ -189,15 +197,19 @@ pub fn bind<'a>(
     let mut waiting: Option<BlockAnnotation> = None;
     let mut dangle = |annotation: Option<BlockAnnotation>, why: &str| {
         if let Some(annotation) = annotation {
-            diagnostics.push(
-                Diagnostic::at(
-                    page,
-                    &ANNOTATION_DANGLING,
-                    annotation.span,
-                    format!("this annotation belongs to no code block: {why}"),
-                )
-                .help("put it right above its fenced code block"),
-            );
+            let finding = Diagnostic::at(
+                page,
+                &ANNOTATION_DANGLING,
+                annotation.span,
+                format!("this annotation belongs to no code block: {why}"),
+            )
+            .help("put it right above its fenced code block");
+            // It would have said that there is nothing to look at.
+            diagnostics.push(if annotation.block_type == BlockType::Ignored {
+                finding.severity(Severity::Info)
+            } else {
+                finding
+            });
         }
     };
     // Findings of annotations that are read while `dangle` holds the list.
@@ -241,10 +253,15 @@ fn request_block(
     let message = read.message.map(|(request, ranges)| {
         let places = places(fence, annotation, ranges);
         if let Err(error) = UrlTemplate::parse(&request.target) {
-            diagnostics.push(
-                Diagnostic::at(page, &URL_SYNTAX, places.subject, error.to_string())
-                    .help("write an absolute URL, or a path"),
-            );
+            let (rule, help) = match error {
+                TargetError::TooLong(_) => (
+                    &URL_TOO_LONG,
+                    "shorten it, or send its parameters in a body",
+                ),
+                _ => (&URL_SYNTAX, "write an absolute URL, or a path"),
+            };
+            let message = error.to_string();
+            diagnostics.push(Diagnostic::at(page, rule, places.subject, message).help(help));
         }
         (request, places)
     });
@@ -345,7 +362,8 @@ fn without(keys: &Map<String, Value>, own: &[&str]) -> Map<String, Value> {
         .collect()
 }
 
-fn places(fence: &Fence<'_>, annotation: &BlockAnnotation, ranges: http::Ranges) -> Places {
+/// Where the parts of a message stand that was read from a fence.
+pub fn places(fence: &Fence<'_>, annotation: &BlockAnnotation, ranges: http::Ranges) -> Places {
     Places {
         block: fence.span,
         annotation: annotation.span,
@@ -372,37 +390,39 @@ fn report(
         } else {
             fence.text.span(problem.range)
         };
-        Diagnostic::at(page, problem.rule, span, problem.message).help(problem.help)
+        let fix = problem.fix.map(|(range, text)| Edit {
+            span: fence.text.span(range),
+            text,
+        });
+        Diagnostic::at(page, problem.rule, span, problem.message)
+            .help(problem.help)
+            .fix(fix.into_iter().collect())
     }));
 }
 
-fn check_content(
+/// A body where HTTP allows none, in an answer to this method.
+pub fn forbidden_content(
     page: &Page,
-    request: &Request,
-    response: &ResponseBlock,
-    diagnostics: &mut Vec<Diagnostic>,
-) {
-    let Response { status, body, .. } = &response.message;
-    if body.is_none() || !has_no_content(&request.method, *status) {
-        return;
+    method: &str,
+    response: &Response,
+    places: &Places,
+) -> Option<Diagnostic> {
+    let status = response.status;
+    if response.body.is_none() || !has_no_content(method, status) {
+        return None;
     }
-    let why = if request.method.eq_ignore_ascii_case("HEAD") {
+    let why = if method.eq_ignore_ascii_case("HEAD") {
         "an answer to HEAD".to_owned()
     } else {
         format!("a response with status {status}")
     };
-    let span = response.places.body.unwrap_or(response.places.block);
     let finding = Diagnostic::at(
         page,
         &BODY_NOT_ALLOWED,
-        span,
+        places.body.unwrap_or(places.block),
         format!("{why} has no body, so this one is dropped"),
-    )
-    .help("take the body out, or document another status");
-    // A response may answer several requests; its body is wrong only once.
-    if !diagnostics.contains(&finding) {
-        diagnostics.push(finding);
-    }
+    );
+    Some(finding.help("take the body out, or document another status"))
 }
 
 /// Hands out the ids of one page.

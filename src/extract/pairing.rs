@@ -9,8 +9,8 @@ use std::collections::HashMap;
 
 use serde_json::{Map, Value};
 
-use super::Places;
-use crate::diagnostic::{Diagnostic, ORPHAN_RESPONSE, UNPAIRED_REQUEST};
+use super::{Annotated, BlockType, Places, http};
+use crate::diagnostic::{Diagnostic, ORPHAN_RESPONSE, Severity, UNPAIRED_REQUEST};
 use crate::message::{Request, Response};
 use crate::source::{Page, Span};
 
@@ -52,6 +52,7 @@ pub struct ResponseBlock {
 /// For each request the index of the response that answers it.
 pub fn pair(
     page: &Page,
+    annotated: &[Annotated<'_>],
     requests: &[RequestBlock],
     responses: &[ResponseBlock],
     diagnostics: &mut Vec<Diagnostic>,
@@ -63,7 +64,7 @@ pub fn pair(
         before.meet(requests, earlier);
         let answered = before.answered(response, &answers);
         if answered.is_empty() {
-            diagnostics.push(orphan(page, response, earlier));
+            diagnostics.push(orphan(page, annotated, response, earlier));
         }
         for at in answered {
             answers[at] = Some(index);
@@ -138,7 +139,33 @@ impl<'a> Earlier<'a> {
     }
 }
 
-fn orphan(page: &Page, response: &ResponseBlock, earlier: usize) -> Diagnostic {
+fn orphan(
+    page: &Page,
+    annotated: &[Annotated<'_>],
+    response: &ResponseBlock,
+    earlier: usize,
+) -> Diagnostic {
+    let above = response.order.checked_sub(1).map(|at| &annotated[at]);
+    let from = above.map_or(0, |above| above.fence.span.end);
+    let until = response.places.annotation.start;
+    let report = |line: usize, what: &str, help: &str| {
+        let message =
+            format!("this response answers no request: the one above it, on line {line}, {what}");
+        Diagnostic::at(page, &ORPHAN_RESPONSE, response.places.start_line, message).help(help)
+    };
+    if let Some(line) = bare_request(page, Span::new(from.min(until), until)) {
+        let help = "annotate that one as `request`, or this one as `ignored`";
+        return report(line, "has no annotation", help);
+    }
+    if let Some(Annotated { annotation, fence }) = above
+        && annotation.block_type == BlockType::Ignored
+        && http::request(&fence.text.text).message.is_some()
+    {
+        let line = page.line(fence.opening.start);
+        let help = "annotate that one as `request`, or this one as `ignored`";
+        // Somebody chose that the two are not looked at.
+        return report(line, "is annotated as `ignored`", help).severity(Severity::Info);
+    }
     let why = if earlier == 0 {
         "no request stands before it"
     } else if response.names.is_empty() {
@@ -153,4 +180,23 @@ fn orphan(page: &Page, response: &ResponseBlock, earlier: usize) -> Diagnostic {
         format!("this response answers no request: {why}"),
     )
     .help("give it the `name` of its request, or annotate it as `ignored`")
+}
+
+/// The line of the last fence in a part of a page that no annotation stands
+/// above, if that is a request.
+fn bare_request(page: &Page, part: Span) -> Option<usize> {
+    let mut lines = page.slice(part).split('\n').enumerate().peekable();
+    let mut is_open = false;
+    let mut last = None;
+    while let Some((at, line)) = lines.next() {
+        let line = line.trim_start_matches([' ', '\t', '>']);
+        if line.starts_with("```") || line.starts_with("~~~") {
+            is_open = !is_open;
+            if is_open {
+                let first = lines.peek().map_or("", |(_, line)| line);
+                last = http::request(first).message.map(|_| at);
+            }
+        }
+    }
+    last.map(|at| page.line(part.start) + at)
 }

@@ -180,7 +180,11 @@ fn unreadable_and_lenient_annotations_are_told_apart() {
 
 #[test]
 fn block_types_are_compared_without_case() {
-    check_rules("<!-- {\"blockType\": \"Ignore\"} -->\n```\n```\n", &[]);
+    check_rules(
+        "<!-- {\"blockType\": \"Ignore\"} -->\n```\n```\n",
+        &["annotation-lenient \"Ignore\""],
+    );
+    check_rules("<!-- {\"blockType\": \"Ignored\"} -->\n```\n```\n", &[]);
     check_rules(
         "<!-- {\"blockType\": \"SIMULATEDresponse\"} -->\n```\n```\n",
         &[],
@@ -260,4 +264,43 @@ fn resources_are_kept_as_they_stand() {
         Value::Object(resource.keys.clone()),
         serde_json::json!({"@odata.type": "example.a"})
     );
+}
+
+#[test]
+fn a_response_without_a_request_says_what_stands_above_it() {
+    let response = "<!-- {\"blockType\": \"response\"} -->\n```\nHTTP/1.1 200 OK\n```\n";
+    let ignored = "<!-- {\"blockType\": \"ignored\"} -->\n";
+    for (above, message, severity) in [
+        (
+            "```\nGET /\n```\n",
+            "the one above it, on line 1, has no annotation",
+            "warning",
+        ),
+        ("```\ntext\n```\n", "no request stands before it", "warning"),
+        (
+            &format!("{ignored}```\nGET /\n```\n"),
+            "the one above it, on line 2, is annotated as `ignored`",
+            "info",
+        ),
+        (
+            &format!("{ignored}```\nGET /\n```\n\n```\nGET /a\n```\n"),
+            "the one above it, on line 6, has no annotation",
+            "warning",
+        ),
+        (
+            &format!("{ignored}```\n{{}}\n```\n"),
+            "no request stands before it",
+            "warning",
+        ),
+    ] {
+        let page = Page::new("p.md", format!("{above}\n{response}"));
+        let found = extract(&page).diagnostics;
+        let found: Vec<_> = found
+            .iter()
+            .filter(|finding| finding.rule.name == "orphan-response")
+            .map(|finding| (finding.message.as_str(), finding.severity.name()))
+            .collect();
+        let message = format!("this response answers no request: {message}");
+        assert_eq!(found, [(message.as_str(), severity)], "{above}");
+    }
 }

@@ -7,7 +7,7 @@ use std::ops::Range;
 use jsonc_parser::ast;
 use jsonc_parser::common::Ranged;
 use jsonc_parser::{CollectOptions, ParseOptions, parse_to_ast};
-use serde_json::Number;
+use serde_json::{Number, Value};
 
 pub use super::json::{Unreadable, byte_offset};
 
@@ -37,6 +37,23 @@ pub enum NodeValue<'a> {
     Object(Vec<Member<'a>>),
 }
 
+impl Node<'_> {
+    /// The value, without its places. Of a repeated member the last counts.
+    pub fn to_json(&self) -> Value {
+        match &self.value {
+            NodeValue::Null => Value::Null,
+            NodeValue::Boolean(value) => Value::Bool(*value),
+            NodeValue::Number(number) => number.clone().map_or(Value::Null, Value::Number),
+            NodeValue::String(text) => Value::String(text.to_string()),
+            NodeValue::Array(items) => items.iter().map(Node::to_json).collect(),
+            NodeValue::Object(members) => members
+                .iter()
+                .map(|member| (member.key.to_string(), member.value.to_json()))
+                .collect(),
+        }
+    }
+}
+
 /// A member of an object.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Member<'a> {
@@ -64,7 +81,7 @@ pub fn read(text: &str) -> Result<Node<'_>, Unreadable> {
     }
 }
 
-fn node(value: ast::Value<'_>) -> Node<'_> {
+pub(super) fn node(value: ast::Value<'_>) -> Node<'_> {
     let range = value.range();
     Node {
         range: range.start..range.end,

@@ -2,33 +2,36 @@
 //! the pages holds here too. A file is known by its key, as it is to API
 //! Doctor, whatever its name.
 
-use super::Settings;
+use super::outline::{self, Unexpected};
+use super::{Settings, TableTitles};
 use crate::diagnostic::{API_DOCTOR_CONFIG, Diagnostic, Severity};
 use crate::extract::tree::{self, Node, NodeValue};
 use crate::source::{Page, Span};
 
-/// What reads a kind of file: the value of its key, and where it goes. A value
-/// of another type than API Doctor's is named by its place.
-type Reader = fn(&Node<'_>, &mut Settings) -> Result<(), Unexpected>;
+/// What reads a kind of file: the value of its key, the key, and where it goes.
+/// A value of another type than API Doctor's is named by its place.
+type Reader = fn(&Node<'_>, &str, &mut Settings) -> Result<(), Unexpected>;
 
 /// The kinds of file, by the key that each is known by.
-const KINDS: [(&str, Reader); 2] = [
+const KINDS: [(&str, Reader); 8] = [
     // schema-config.json
     ("schemaConfig", schema),
     // link-validation-config.json
     ("pathsToIgnore", links),
+    // table-header-config.json
+    ("tableDefinitions", tables),
+    // document-outline.json
+    (outline::KEYS[0], headings),
+    (outline::KEYS[1], headings),
+    (outline::KEYS[2], headings),
+    (outline::KEYS[3], headings),
+    (outline::KEYS[4], headings),
 ];
 
 /// The largest file that is looked at, in bytes.
 pub const MOST_BYTES: u64 = 1 << 20;
 /// The most files that are looked at.
 pub const MOST_FILES: usize = 1000;
-
-/// A value that is not what API Doctor reads there.
-struct Unexpected {
-    at: Span,
-    expected: &'static str,
-}
 
 /// Takes what the files say into the settings; of several that say the same
 /// kind of thing, the first by its path. Returns the paths of those that were
@@ -80,7 +83,7 @@ pub fn read(files: &[Page], settings: &mut Settings) -> (Vec<String>, Vec<Diagno
             if used.last().is_none_or(|last| *last != *file.path) {
                 used.push(file.path.to_string());
             }
-            if let Err(Unexpected { at: span, expected }) = reader(value, settings) {
+            if let Err(Unexpected { span, expected }) = reader(value, key, settings) {
                 let message = format!("this is not {expected}, as API Doctor reads it");
                 let span = at(span.range());
                 findings.push(
@@ -116,7 +119,7 @@ fn strings(node: &Node<'_>, key: &str) -> Result<Vec<String>, Unexpected> {
 
 fn list_of_strings(list: &Node<'_>) -> Result<Vec<String>, Unexpected> {
     let unexpected = |node: &Node<'_>, expected| Unexpected {
-        at: node.range.clone().into(),
+        span: node.range.clone().into(),
         expected,
     };
     let items = match &list.value {
@@ -132,10 +135,10 @@ fn list_of_strings(list: &Node<'_>) -> Result<Vec<String>, Unexpected> {
 }
 
 /// `schemaConfig`. Its folders and files to skip are no pages to API Doctor.
-fn schema(config: &Node<'_>, settings: &mut Settings) -> Result<(), Unexpected> {
+fn schema(config: &Node<'_>, _: &str, settings: &mut Settings) -> Result<(), Unexpected> {
     if !matches!(config.value, NodeValue::Object(_)) {
         return Err(Unexpected {
-            at: config.range.clone().into(),
+            span: config.range.clone().into(),
             expected: "an object",
         });
     }
@@ -150,10 +153,25 @@ fn schema(config: &Node<'_>, settings: &mut Settings) -> Result<(), Unexpected> 
 }
 
 /// `pathsToIgnore`: what links that are not looked at begin with.
-fn links(paths: &Node<'_>, settings: &mut Settings) -> Result<(), Unexpected> {
+fn links(paths: &Node<'_>, _: &str, settings: &mut Settings) -> Result<(), Unexpected> {
     settings.ignored_links = list_of_strings(paths)?;
     settings.ignored_links.retain(|path| !path.is_empty());
     Ok(())
+}
+
+/// `tableDefinitions`: what tables list, by the headings above them.
+fn tables(config: &Node<'_>, _: &str, settings: &mut Settings) -> Result<(), Unexpected> {
+    let tables = TableTitles::read(&config.to_json());
+    settings.tables = tables.ok_or_else(|| Unexpected {
+        span: config.range.clone().into(),
+        expected: "an object with a list of `tables`",
+    })?;
+    Ok(())
+}
+
+/// The headings that pages of a type have to have.
+fn headings(list: &Node<'_>, key: &str, settings: &mut Settings) -> Result<(), Unexpected> {
+    settings.outline.add(key, list)
 }
 
 #[cfg(test)]

@@ -15,13 +15,18 @@ mod http;
 mod json;
 mod link;
 mod mend;
+mod media;
+pub mod outline;
 mod pairing;
 mod schema;
+mod secret;
 pub mod settings;
 mod site;
 mod structure;
 mod suppression;
 mod table;
+#[cfg(test)]
+mod tests;
 
 use std::num::NonZeroUsize;
 
@@ -34,6 +39,7 @@ pub use rules::rules;
 pub use settings::Settings;
 pub use site::{Files, Parsed, Site};
 use suppression::Messages;
+pub use table::{TableKind, TableTitles};
 
 /// The checks of one page. Each adds findings in any order.
 const PAGE_CHECKS: [fn(&Site<'_>, &Parsed<'_>, &mut Vec<Diagnostic>); 8] = [
@@ -150,6 +156,7 @@ fn finish(
         (a.start, a.end, a.rule.name, &a.message).cmp(&(b.start, b.end, b.rule.name, &b.message))
     });
     findings.dedup();
+    secret::mask(parsed.page, &mut findings);
     // What is off need not be silenced.
     findings.retain_mut(|finding| levels.apply(finding));
     let before = findings.len();

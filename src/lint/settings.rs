@@ -5,6 +5,8 @@ use std::collections::HashMap;
 
 use globset::GlobSet;
 
+use super::TableTitles;
+use super::outline::Outline;
 use crate::diagnostic::{Diagnostic, Level, Rule, Severity};
 
 /// How pages are checked.
@@ -16,6 +18,10 @@ pub struct Settings {
     pub required_keys: Vec<String>,
     /// Site-absolute links that begin with one of these are not looked at.
     pub ignored_links: Vec<String>,
+    /// What tables list, by the headings above them.
+    pub tables: TableTitles,
+    /// The headings that pages have to have.
+    pub outline: Outline,
     /// The pages that are read, but not checked.
     pub skipped: Skipped,
 }

@@ -3,8 +3,11 @@
 
 use std::collections::{HashMap, HashSet};
 use std::ops::Range;
+use std::sync::OnceLock;
 
 use super::Settings;
+use super::link::{Anchors, Index};
+use super::schema::TableWords;
 use super::suppression::{self, Written};
 use crate::diagnostic::Diagnostic;
 use crate::extract::{self, Annotated, Extracted};
@@ -26,6 +29,8 @@ pub struct Parsed<'a> {
     pub extracted: Extracted,
     /// What was found while it was read.
     pub diagnostics: Vec<Diagnostic>,
+    /// Its anchors, once a link needs them.
+    pub(super) anchors: OnceLock<Anchors>,
     /// What the page silences.
     pub suppressions: Written,
 }
@@ -44,6 +49,7 @@ impl<'a> Parsed<'a> {
             annotated,
             extracted,
             diagnostics,
+            anchors: OnceLock::new(),
             suppressions,
         }
     }
@@ -99,6 +105,11 @@ impl Files {
         }
     }
 
+    /// Whether no file is known: a page was named without its docs.
+    pub fn is_empty(&self) -> bool {
+        self.paths.is_empty()
+    }
+
     /// Whether there is a file or a folder at this very path.
     pub fn has(&self, path: &str) -> bool {
         self.paths.contains(path)
@@ -135,6 +146,10 @@ pub struct Site<'a> {
     /// For each page the place of its resources among them.
     resources_of: Vec<Range<usize>>,
     by_path: HashMap<&'a str, usize>,
+    /// What links are looked up in.
+    pub(super) links: Index,
+    /// What the tables of the types' pages name, once that is asked for.
+    table_words: OnceLock<TableWords>,
 }
 
 impl<'a> Site<'a> {
@@ -159,12 +174,24 @@ impl<'a> Site<'a> {
             resources,
             resources_of,
             by_path,
+            links: Index::default(),
+            table_words: OnceLock::new(),
         }
     }
 
     /// The page at a path, relative to the docs root.
     pub fn page(&self, path: &str) -> Option<&Parsed<'a>> {
-        self.by_path.get(path).map(|at| &self.pages[*at])
+        self.place(path).map(|at| &self.pages[at])
+    }
+
+    /// The place of a page among the others.
+    pub fn place(&self, path: &str) -> Option<usize> {
+        self.by_path.get(path).copied()
+    }
+
+    /// What the tables of the types' pages name.
+    pub fn table_words(&self) -> &TableWords {
+        self.table_words.get_or_init(|| TableWords::new(self))
     }
 
     /// The resources of all pages.

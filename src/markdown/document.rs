@@ -17,6 +17,8 @@ pub struct Document<'a> {
     pub headings: Vec<Heading>,
     /// The tables.
     pub tables: Vec<Table>,
+    /// Paragraphs with a `|`, which may be meant as tables.
+    pub barred: Vec<Span>,
     /// Links and images, those of tables and headings included.
     pub links: Vec<Link>,
     /// References that no definition resolves.
@@ -90,11 +92,27 @@ pub struct Link {
     pub span: Span,
     /// The destination, its escapes and entities resolved.
     pub destination: String,
+    /// The bytes of the destination, as it is written; of a reference, those in
+    /// its definition.
+    pub destination_span: Span,
+}
+
+/// How a reference is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ReferenceForm {
+    /// `[text][label]`.
+    Full,
+    /// `[label][]`.
+    Collapsed,
+    /// `[label]`, which is mostly meant as text.
+    Shortcut,
 }
 
 /// A reference without a definition.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Reference {
+    /// How it is written.
+    pub form: ReferenceForm,
     /// Its bytes, brackets included.
     pub span: Span,
     /// Its label.
@@ -106,7 +124,13 @@ pub struct Reference {
 pub(super) struct Prose {
     headings: Vec<Heading>,
     tables: Vec<Table>,
+    barred: Vec<Span>,
     links: Vec<Link>,
+    /// The links that are being read, by their place among all, and where their
+    /// texts end so far.
+    open_links: Vec<(usize, usize)>,
+    /// The labels of the references among the links.
+    labels: Vec<(usize, String)>,
     html: Vec<Span>,
     /// The heading that is being read.
     heading: Option<Heading>,
@@ -121,6 +145,10 @@ impl Prose {
     /// Takes an event, at a range of the page.
     pub(super) fn event(&mut self, page: &Page, event: &Event<'_>, range: std::ops::Range<usize>) {
         let span = trimmed(page, range.into());
+        let ends_link = matches!(event, Event::End(TagEnd::Link | TagEnd::Image));
+        if let Some((_, text_end)) = self.open_links.last_mut().filter(|_| !ends_link) {
+            *text_end = span.end;
+        }
         match event {
             Event::Start(Tag::Heading { level, .. }) => {
                 self.heading = Some(Heading {
@@ -128,6 +156,12 @@ impl Prose {
                     span,
                     text: String::new(),
                 });
+            }
+            Event::Start(Tag::Paragraph) => {
+                let text = page.slice(span).as_bytes();
+                if memchr::memchr(b'|', text).is_some() {
+                    self.barred.push(span);
+                }
             }
             Event::End(TagEnd::Heading(_)) => self.headings.extend(self.heading.take()),
             Event::Start(Tag::Table(_)) => {
@@ -165,19 +199,41 @@ impl Prose {
                 Tag::Link {
                     link_type,
                     dest_url,
+                    id,
                     ..
                 }
                 | Tag::Image {
                     link_type,
                     dest_url,
+                    id,
                     ..
                 },
-            ) => self.links.push(Link {
-                kind: kind(page, *link_type, span),
-                is_image: matches!(event, Event::Start(Tag::Image { .. })),
-                span,
-                destination: dest_url.to_string(),
-            }),
+            ) => {
+                let is_image = matches!(event, Event::Start(Tag::Image { .. }));
+                let kind = kind(page, *link_type, span);
+                if kind == LinkKind::Reference {
+                    self.labels.push((self.links.len(), id.to_string()));
+                }
+                let text_start = span.start + 1 + usize::from(is_image);
+                self.open_links.push((self.links.len(), text_start));
+                self.links.push(Link {
+                    kind,
+                    is_image,
+                    span,
+                    destination: dest_url.to_string(),
+                    destination_span: span,
+                });
+            }
+            Event::End(TagEnd::Link | TagEnd::Image) => {
+                if let Some((at, text_end)) = self.open_links.pop() {
+                    let link = &mut self.links[at];
+                    link.destination_span = match link.kind {
+                        LinkKind::Autolink => Span::new(span.start + 1, span.end - 1),
+                        _ => destination_after(page, "](", Span::new(text_end, span.end))
+                            .unwrap_or(span),
+                    };
+                }
+            }
             Event::Text(text) | Event::Code(text) => self.text(text),
             Event::SoftBreak | Event::HardBreak => self.text(" "),
             Event::InlineHtml(_) => self.html.push(span),
@@ -188,6 +244,17 @@ impl Prose {
     /// Takes an HTML block.
     pub(super) fn html(&mut self, span: Span) {
         self.html.push(span);
+    }
+
+    /// Gives the references the places of their destinations: those in their
+    /// definitions, whose spans `definition` knows by the label.
+    pub(super) fn define(&mut self, page: &Page, definition: impl Fn(&str) -> Option<Span>) {
+        for (at, label) in self.labels.drain(..) {
+            let link = &mut self.links[at];
+            link.destination_span = definition(&label)
+                .and_then(|span| destination_after(page, "]:", span))
+                .unwrap_or(link.span);
+        }
     }
 
     fn text(&mut self, text: &str) {
@@ -210,6 +277,7 @@ impl Prose {
             blocks,
             headings: self.headings,
             tables: self.tables,
+            barred: self.barred,
             links: self.links,
             undefined,
             html: self.html,
@@ -240,6 +308,35 @@ fn is_included(page: &Page, link: Span) -> bool {
             bytes.len() >= opening.len()
                 && bytes[bytes.len() - opening.len()..].eq_ignore_ascii_case(opening)
         })
+}
+
+/// The destination that follows the first `mark` within a span (`CommonMark`
+/// 6.3), without the angle brackets that it may have.
+fn destination_after(page: &Page, mark: &str, within: Span) -> Option<Span> {
+    let text = page.text.get(within.range())?;
+    let mut start = text.find(mark)? + mark.len();
+    // Within a quote, its mark stands at the start of each line.
+    let is_gap = |c: char| c.is_ascii_whitespace() || c == '>';
+    start += text[start..].len() - text[start..].trim_start_matches(is_gap).len();
+    let in_brackets = text[start..].starts_with('<');
+    start += usize::from(in_brackets);
+    let bytes = text.as_bytes();
+    let (mut end, mut depth) = (start, 0_usize);
+    while let Some(byte) = bytes.get(end) {
+        match byte {
+            b'\\' if bytes.get(end + 1).is_some_and(u8::is_ascii_punctuation) => end += 1,
+            b'>' if in_brackets => break,
+            _ if in_brackets => {}
+            b' ' | b'\t' | b'\r' | b'\n' => break,
+            b'(' => depth += 1,
+            b')' if depth == 0 => break,
+            b')' => depth -= 1,
+            _ => {}
+        }
+        end += 1;
+    }
+    let end = end.min(bytes.len());
+    Some(Span::new(within.start + start, within.start + end))
 }
 
 /// A span without the line end that a block's range may have.

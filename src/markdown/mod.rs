@@ -9,14 +9,14 @@ mod document;
 
 use std::ops::Range;
 
-use pulldown_cmark::{BrokenLink, CodeBlockKind, Event, Options, Parser, Tag, TagEnd};
+use pulldown_cmark::{BrokenLink, CodeBlockKind, Event, LinkType, Options, Parser, Tag, TagEnd};
 
 use crate::diagnostic::{
     Diagnostic, LINE_END, LINE_TOO_LONG, NESTING_TOO_DEEP, UNCLOSED_COMMENT, UNCLOSED_FENCE,
 };
 use crate::source::{Excerpt, Page, Span};
 use document::Prose;
-pub use document::{Cell, Document, Heading, Link, LinkKind, Reference, Row, Table};
+pub use document::{Cell, Document, Heading, Link, LinkKind, Reference, ReferenceForm, Row, Table};
 
 /// A block of a page, as far as annotations care.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -73,17 +73,40 @@ pub fn document(page: &Page) -> (Document<'_>, Vec<Diagnostic>) {
     reader.prose = Some(Prose::default());
     reader.lines();
     let mut undefined = Vec::new();
+    let text = &page.text[base..];
     let note = |link: BrokenLink<'_>| {
+        let form = match link.link_type {
+            LinkType::Reference => ReferenceForm::Full,
+            LinkType::Collapsed => ReferenceForm::Collapsed,
+            _ => ReferenceForm::Shortcut,
+        };
+        // The parser leaves out the brackets that make it a collapsed one.
+        let end = match form {
+            ReferenceForm::Collapsed if text[link.span.end..].starts_with("[]") => {
+                link.span.end + 2
+            }
+            _ => link.span.end,
+        };
         undefined.push(Reference {
-            span: Span::new(base + link.span.start, base + link.span.end),
+            form,
+            span: Span::new(base + link.span.start, base + end),
             label: link.reference.to_string(),
         });
         None
     };
-    let text = &page.text[base..];
-    let events = Parser::new_with_broken_link_callback(text, Options::ENABLE_TABLES, Some(note));
-    reader.read(base, events.into_offset_iter());
-    let prose = reader.prose.take().unwrap_or_default();
+    let mut events =
+        Parser::new_with_broken_link_callback(text, Options::ENABLE_TABLES, Some(note))
+            .into_offset_iter();
+    reader.read(base, &mut events);
+    let mut prose = reader.prose.take().unwrap_or_default();
+    prose.define(page, |label| {
+        let definition = events.reference_definitions().get(label)?;
+        Some(Span::new(
+            base + definition.span.start,
+            base + definition.span.end,
+        ))
+    });
+    drop(events);
     let document = prose.document(front_matter, reader.blocks, undefined);
     (document, reader.diagnostics)
 }

@@ -221,15 +221,23 @@ pub fn is_ellipsis_node(value: &Node<'_>) -> bool {
     matches!(&value.value, NodeValue::String(text) if is_ellipsis(text))
 }
 
-/// Whether a text stands for a value instead of being one: `<id>`, `{id}`,
-/// `id-value`, or the name of a type.
+/// Whether a text stands for a value instead of being one: `<id>`,
+/// `/items/{id}`, `id-value`, `e5a1d9d3-xxxx`, `https://…`, `YYYY-MM-DD`, or the
+/// name of a type.
 pub fn is_placeholder(text: &str) -> bool {
     let text = text.trim();
-    let is_within = |opening, closing| text.starts_with(opening) && text.ends_with(closing);
-    is_within('<', '>')
-        || is_within('{', '}')
+    let holds = |opening, closing| {
+        text.split_once(opening)
+            .is_some_and(|(_, rest)| rest.contains(closing))
+    };
+    let is_layout = |c: char| "YMDHSTZymdhs-:. ".contains(c);
+    holds('<', '>')
+        || holds('{', '}')
         || text.ends_with("-value")
-        || is_ellipsis(text)
+        || ["...", "…", "xx", "XX"]
+            .iter()
+            .any(|elided| text.contains(elided))
+        || (text.len() > 7 && text.chars().all(is_layout))
         || named(text, &|_| None).shape != Shape::Any
 }
 
@@ -294,7 +302,8 @@ fn primitive(word: &str) -> Option<Shape> {
             Shape::Integer
         }
         "double" | "single" | "float" | "decimal" | "number" => Shape::Number,
-        "datetimeoffset" | "timestamp" | "date-time" => Shape::String(Some(Format::DateTime)),
+        "datetimeoffset" | "date-time" => Shape::String(Some(Format::DateTime)),
+        "timestamp" => Shape::String(Some(Format::Timestamp)),
         "datetime" => Shape::String(Some(Format::LocalDateTime)),
         "date" => Shape::String(Some(Format::Date)),
         "url" | "uri" => Shape::String(Some(Format::Url)),
@@ -314,7 +323,8 @@ fn qualified(shape: Shape, qualifiers: &[&str]) -> Shape {
         return shape;
     }
     let format = match qualifiers {
-        ["timestamp" | "datetimeoffset" | "date-time"] => Some(Format::DateTime),
+        ["datetimeoffset" | "date-time"] => Some(Format::DateTime),
+        ["timestamp"] => Some(Format::Timestamp),
         ["datetime"] => Some(Format::LocalDateTime),
         ["date"] => Some(Format::Date),
         ["url" | "uri"] | ["http" | "https", "url"] => Some(Format::Url),
@@ -399,7 +409,7 @@ mod tests {
         check("false", &Shape::Boolean);
         check("\"json\"", &Shape::Any);
         for (text, format) in [
-            ("String (timestamp)", Format::DateTime),
+            ("String (timestamp)", Format::Timestamp),
             ("DateTimeOffset", Format::DateTime),
             ("datetime", Format::LocalDateTime),
             ("Date", Format::Date),

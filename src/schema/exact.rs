@@ -74,6 +74,7 @@ fn differs(
             (_, value) => shown(value),
         }),
         place: documented.map(|node| node.range.clone()),
+        ..Said::default()
     });
 }
 

@@ -157,6 +157,14 @@ impl<'s> Known<'s> {
             _ => Self::Nothing,
         }
     }
+
+    /// The resource.
+    pub fn owner(self) -> Option<TypeId> {
+        match self {
+            Self::Type(id) => Some(id),
+            _ => None,
+        }
+    }
 }
 
 /// What reading an example needs to know.

@@ -7,6 +7,7 @@ use std::mem;
 use std::ops::Range;
 
 use super::answer::Json;
+use super::types::TypeId;
 use crate::diagnostic::Severity;
 
 /// What is wrong with a value.
@@ -109,8 +110,21 @@ pub struct ShapeFinding {
     pub offset: Option<usize>,
     /// The bytes of the documented body that say so, if any do.
     pub place: Option<Range<usize>>,
+    /// The way from the root to the first such value, keys uncut.
+    pub steps: Vec<PathStep>,
+    /// The documented type of the object that it stands in.
+    pub owner: Option<TypeId>,
     /// How much it weighs.
     pub severity: Severity,
+}
+
+/// A step from a value to one that it holds.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum PathStep {
+    /// To the member of an object.
+    Key(String),
+    /// To the element of an array.
+    Index(usize),
 }
 
 /// What a check found.
@@ -202,6 +216,22 @@ impl<'a> At<'a> {
         path
     }
 
+    /// The same as data.
+    fn steps(&self) -> Vec<PathStep> {
+        let mut steps = Vec::new();
+        let mut at = Some(self);
+        while let Some(here) = at {
+            match here.step {
+                Step::Root => {}
+                Step::Key(key) => steps.push(PathStep::Key(key.to_owned())),
+                Step::Index(index) => steps.push(PathStep::Index(index)),
+            }
+            at = here.parent;
+        }
+        steps.reverse();
+        steps
+    }
+
     fn hash_into(&self, hasher: &mut DefaultHasher) {
         let mut at = Some(self);
         while let Some(here) = at {
@@ -275,6 +305,8 @@ pub struct Said {
     pub observed: Option<String>,
     /// Where the page says it.
     pub place: Option<Range<usize>>,
+    /// The documented type of the object that it stands in.
+    pub owner: Option<TypeId>,
 }
 
 impl Collector {
@@ -306,6 +338,7 @@ impl Collector {
             documented,
             observed,
             place,
+            owner,
         } = said();
         let finding = ShapeFinding {
             kind,
@@ -314,6 +347,8 @@ impl Collector {
             observed,
             offset: None,
             place,
+            steps: at.steps(),
+            owner,
             severity: kind.severity(),
         };
         self.list.push((finding, at.path(true)));

@@ -9,7 +9,10 @@ pub enum Format {
     /// A date and a time with its offset (RFC 3339, 5.6; `Edm.DateTimeOffset`
     /// of `OData`, which may leave the seconds out).
     DateTime,
-    /// The same, where the offset may be left out (`DateTime`).
+    /// The same, or only the date or the time of day: pages say `timestamp` of
+    /// whatever ISO 8601 has a form for.
+    Timestamp,
+    /// A date and a time, where the offset may be left out (`DateTime`).
     LocalDateTime,
     /// A date (RFC 3339, `full-date`), or one with a time.
     Date,
@@ -23,7 +26,7 @@ impl Format {
     /// The name that reports use.
     pub fn name(self) -> &'static str {
         match self {
-            Self::DateTime | Self::LocalDateTime => "date-time",
+            Self::DateTime | Self::LocalDateTime | Self::Timestamp => "date-time",
             Self::Date => "date",
             Self::Url => "url",
             Self::Guid => "guid",
@@ -34,12 +37,22 @@ impl Format {
     pub fn fits(self, text: &str) -> bool {
         match self {
             Self::DateTime => is_date_time(text, true),
+            Self::Timestamp => {
+                let is_all = |rest: Option<&str>| rest.is_some_and(str::is_empty);
+                is_date_time(text, true) || is_all(date(text)) || is_all(time(text))
+            }
             Self::LocalDateTime => is_date_time(text, false),
             Self::Date => date(text).is_some_and(str::is_empty) || is_date_time(text, false),
             Self::Url => text.starts_with('/') || url::Url::parse(text).is_ok(),
             Self::Guid => is_uuid(text),
         }
     }
+}
+
+/// Whether a text is a date and a time, but for the offset from UTC that a
+/// point in time has (RFC 3339, 5.6).
+pub fn lacks_offset(text: &str) -> bool {
+    is_date_time(text, false) && !is_date_time(text, true)
 }
 
 fn is_date_time(text: &str, needs_offset: bool) -> bool {
@@ -148,6 +161,11 @@ mod tests {
             Format::LocalDateTime,
             &["2016-01-01T15:20:01", "2016-01-01T15:20:01Z"],
             &["2016-01-01", "15:20:01"],
+        );
+        check(
+            Format::Timestamp,
+            &["2016-01-01T15:20:01Z", "2016-01-01", "15:20:01.5", "15:20"],
+            &["2016-01-01T15:20:01", "2016-01-32", "25:00:00", "", "today"],
         );
         check(
             Format::Date,

@@ -23,9 +23,10 @@ mod stream;
 mod types;
 mod walk;
 
-pub use declared::is_ellipsis;
+pub use declared::{Shape, TAG, declared, is_annotation, is_ellipsis, named};
 pub use expectation::{Against, Expectation};
-pub use finding::{Findings, MOST, ShapeFinding, ShapeKind};
+pub use finding::{Findings, MOST, PathStep, ShapeFinding, ShapeKind};
+pub use format::{Format, lacks_offset};
 pub use outline::Outline;
 pub use types::{TypeId, Types, normal, type_name};
 
@@ -61,7 +62,7 @@ fn check_whole(body: &[u8], expectation: &Expectation<'_>, types: &Types, mode: 
             found.add(ShapeKind::JsonSyntax, &At::ROOT, || Said {
                 documented: "JSON".to_owned(),
                 observed: Some(error.message),
-                place: None,
+                ..Said::default()
             });
             let mut found = found.finish();
             for finding in &mut found.list {
@@ -82,7 +83,7 @@ fn check_whole(body: &[u8], expectation: &Expectation<'_>, types: &Types, mode: 
             Err(unreadable) => found.add(ShapeKind::Value, &At::ROOT, || Said {
                 documented: format!("no JSON: {}", unreadable.message),
                 observed: Some(finding::shown(&json)),
-                place: None,
+                ..Said::default()
             }),
         }
     }

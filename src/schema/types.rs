@@ -24,6 +24,8 @@ pub struct Types {
     /// By the whole name in lower case, then by its last segment.
     by_name: HashMap<String, TypeId>,
     by_last_segment: HashMap<String, Vec<TypeId>>,
+    /// What stands before the last segments, in lower case.
+    namespaces: HashSet<String>,
 }
 
 #[derive(Debug)]
@@ -36,6 +38,8 @@ struct Type {
     members: Members,
     nullable: HashSet<String>,
     optional: HashSet<String>,
+    /// Whether it says of any member that it may be `null`.
+    says_null: bool,
     has_key: bool,
     /// The keys of all types below this one: a value may be of one of them
     /// and not say so.
@@ -81,6 +85,10 @@ impl Types {
                     .entry(last_segment(&key).to_owned())
                     .or_default()
                     .push(id);
+                let namespace = namespace(&key);
+                if !types.namespaces.contains(namespace) {
+                    types.namespaces.insert(namespace.to_owned());
+                }
                 types.by_name.insert(key, id);
                 id
             });
@@ -140,9 +148,76 @@ impl Types {
         fitting.next().is_none().then_some(*found)
     }
 
+    /// The type that a member's value names. A word without a namespace is as
+    /// likely a value, so it has to be spelt as the type is.
+    fn find_declared(&self, name: &str) -> Option<TypeId> {
+        let id = self.find(name)?;
+        let is_spelt = || last_segment(self.name(id)) == name.trim_start_matches('#');
+        (name.contains('.') || is_spelt()).then_some(id)
+    }
+
     /// A type's name, as the page writes it.
     pub fn name(&self, id: TypeId) -> &str {
         &self.list[id.0].name
+    }
+
+    /// Whether a type or one of its bases has a member.
+    pub fn has(&self, id: TypeId, key: &str) -> bool {
+        self.member(id, key).is_some()
+    }
+
+    /// Whether one of a type's bases has a member.
+    pub fn inherits(&self, id: TypeId, key: &str) -> bool {
+        let mut bases = self.line(id).skip(1);
+        bases.any(|known| known.members.list.contains_key(key))
+    }
+
+    /// Whether a value of the one type may be one of the other.
+    pub fn are_kin(&self, one: TypeId, other: TypeId) -> bool {
+        let is_below = |id: TypeId, base: TypeId| {
+            let base = &self.list[base.0];
+            self.line(id).any(|known| std::ptr::eq(known, base))
+        };
+        is_below(one, other) || is_below(other, one)
+    }
+
+    /// Whether a name that no page documents has the namespace of one that is.
+    pub fn is_namespace_of(&self, name: &str) -> bool {
+        self.namespaces.contains(namespace(&normal(name)))
+    }
+
+    /// The types whose names have the same last segment, case aside.
+    pub fn like(&self, name: &str) -> impl Iterator<Item = &str> {
+        let key = normal(name);
+        let sharing = self.by_last_segment.get(last_segment(&key));
+        sharing.into_iter().flatten().map(|id| self.name(*id))
+    }
+
+    /// The strings that a member may be, where they are listed.
+    pub fn choices(&self, id: TypeId, key: &str) -> &[String] {
+        let mut shape = self.member(id, key).map(|member| &member.shape);
+        while let Some(Shape::Array(element)) = shape {
+            shape = Some(element);
+        }
+        match shape {
+            Some(Shape::Enum(words)) => words,
+            _ => &[],
+        }
+    }
+
+    /// The names of all types.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        self.list.iter().map(|known| known.name.as_str())
+    }
+
+    /// The type that a type inherits from.
+    pub fn base(&self, id: TypeId) -> Option<TypeId> {
+        self.list[id.0].base
+    }
+
+    /// Whether a type or a base of it says of any member that it may be `null`.
+    pub fn says_null(&self, id: TypeId) -> bool {
+        self.line(id).any(|known| known.says_null)
     }
 
     /// A member of a type or of its bases.
@@ -156,6 +231,11 @@ impl Types {
         self.line(id).any(|known| known.nullable.contains(key))
     }
 
+    /// Whether the annotation of a type says that a member may be left out.
+    pub fn is_optional(&self, id: TypeId, key: &str) -> bool {
+        self.line(id).any(|known| known.optional.contains(key))
+    }
+
     /// Whether a type says that a member of it may be left out, or be `null`.
     pub(super) fn may_miss(&self, id: TypeId, key: &str, member: Option<&Member>) -> bool {
         member.is_some_and(|member| member.is_optional || member.is_nullable)
@@ -165,7 +245,7 @@ impl Types {
     }
 
     /// Whether a type may have members that it does not document.
-    pub(super) fn is_open(&self, id: TypeId) -> bool {
+    pub fn is_open(&self, id: TypeId) -> bool {
         self.line(id).any(|known| known.members.is_open)
     }
 
@@ -181,7 +261,7 @@ impl Types {
     }
 
     /// The keys that a type and its bases document, in order.
-    pub(super) fn keys(&self, id: TypeId) -> Vec<&str> {
+    pub fn keys(&self, id: TypeId) -> Vec<&str> {
         let mut keys: Vec<&str> = self
             .line(id)
             .flat_map(|known| known.members.list.keys().map(String::as_str))
@@ -235,7 +315,7 @@ impl Types {
         });
         let mut members = node
             .as_ref()
-            .map(|node| members(node, &|name| self.find(name)))
+            .map(|node| members(node, &|name| self.find_declared(name)))
             .unwrap_or_default();
         members.is_open |= node.is_none() || is_true(keys.get("openType"));
         Read {
@@ -262,6 +342,8 @@ impl Types {
         known.nullable.extend(words(keys.get("nullableProperties")));
         known.optional.extend(words(keys.get("optionalProperties")));
         let mut list = read.members.list;
+        known.says_null |=
+            !known.nullable.is_empty() || list.values().any(|member| member.is_nullable);
         if known.members.list.is_empty() {
             mem::swap(&mut known.members.list, &mut list);
         }
@@ -318,6 +400,7 @@ impl Type {
             members: Members::default(),
             nullable: HashSet::new(),
             optional: HashSet::new(),
+            says_null: false,
             has_key: false,
             derived: HashSet::new(),
         }
@@ -341,6 +424,10 @@ pub fn normal(name: &str) -> String {
 
 fn last_segment(name: &str) -> &str {
     name.rsplit('.').next().unwrap_or(name)
+}
+
+fn namespace(name: &str) -> &str {
+    name.rsplit_once('.').map_or("", |(namespace, _)| namespace)
 }
 
 /// Whether `long` ends with the segments of `short`.

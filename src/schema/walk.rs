@@ -9,7 +9,7 @@ use super::expectation::Expectation;
 use super::finding::{At, Collector, Said, ShapeKind, count, cut, quoted};
 use super::format::Format;
 use super::place::place;
-use super::types::{Types, normal};
+use super::types::{TypeId, Types, normal};
 use crate::extract::tree::Node;
 
 /// What is needed to judge a value, and what was found.
@@ -28,6 +28,8 @@ pub struct Told<'w> {
     shape: &'w Shape,
     is_nullable: bool,
     example: Option<&'w Example>,
+    /// The type of the object that it stands in.
+    owner: Option<TypeId>,
 }
 
 impl<'w> Told<'w> {
@@ -37,6 +39,7 @@ impl<'w> Told<'w> {
             shape: &expectation.shape,
             is_nullable: false,
             example: expectation.example.as_ref(),
+            owner: None,
         }
     }
 
@@ -54,6 +57,7 @@ impl<'w> Told<'w> {
             },
             is_nullable: false,
             example: self.example.and_then(|example| example.element.as_deref()),
+            owner: self.owner,
         }
     }
 }
@@ -92,6 +96,7 @@ impl<'w> Inside<'w> {
             shape: named.member.map_or(&Shape::Any, |member| &member.shape),
             is_nullable: named.is_nullable,
             example: shown,
+            owner: self.known.owner(),
         })
     }
 }
@@ -137,7 +142,7 @@ impl<'w> Walk<'w> {
             self.found.add(ShapeKind::ErrorObjectExpected, at, || Said {
                 documented: documented.to_owned(),
                 observed: value.map(|value| Kinds::of(value).describe()),
-                place: None,
+                ..Said::default()
             });
             false
         };
@@ -176,6 +181,7 @@ impl<'w> Walk<'w> {
                 documented: "array".to_owned(),
                 observed: value.map(|value| Kinds::of(value).describe()),
                 place: place(at),
+                ..Said::default()
             });
             return false;
         };
@@ -190,6 +196,7 @@ impl<'w> Walk<'w> {
                 },
                 observed: Some(count(elements.len(), "element")),
                 place: place(at),
+                ..Said::default()
             });
         }
         true
@@ -234,6 +241,10 @@ impl<'w> Walk<'w> {
             Json::String(text) if is_ellipsis(text) => return None,
             _ => {}
         }
+        let stands_for_another = |value: &Json<'_>| {
+            self.expectation.has_placeholders
+                && matches!(value, Json::String(text) if is_placeholder(text))
+        };
         let fits = if *shape == Shape::Any {
             !shown.says_type() || shown.has(kind)
         } else {
@@ -246,6 +257,8 @@ impl<'w> Walk<'w> {
                 shape: &Shape::Any,
                 ..told
             })
+        } else if stands_for_another(value) {
+            None
         } else {
             let observed = match value {
                 Json::Number(number) if *shape == Shape::Integer => number.to_string(),
@@ -280,9 +293,11 @@ impl<'w> Walk<'w> {
 
     /// Judges the text of a string.
     pub(super) fn text(&mut self, text: &str, at: &At<'_>, told: Told<'w>) {
-        let is_loose = told.example.is_some_and(|example| example.has_stray_string)
-            || (self.expectation.has_placeholders && is_placeholder(text));
-        if !is_loose && !told.shape.takes_text(text) {
+        let is_loose = || {
+            told.example.is_some_and(|example| example.has_stray_string)
+                || (self.expectation.has_placeholders && is_placeholder(text))
+        };
+        if !told.shape.takes_text(text) && !is_loose() {
             let kind = match told.shape {
                 Shape::String(Some(Format::Url)) => ShapeKind::FormatUrl,
                 Shape::String(Some(Format::Guid)) => ShapeKind::FormatGuid,
@@ -394,6 +409,7 @@ impl<'w> Walk<'w> {
                     shape,
                     is_nullable: false,
                     example: Some(&member.example),
+                    owner: inside.known.owner(),
                 };
                 self.wrong(ShapeKind::MissingProperty, &at.key(&member.key), told, None);
             }
@@ -433,7 +449,8 @@ impl<'w> Walk<'w> {
             .add(ShapeKind::UndocumentedProperty, &at.key(key), || Said {
                 documented,
                 observed,
-                place: None,
+                owner: inside.known.owner(),
+                ..Said::default()
             });
     }
 
@@ -461,6 +478,7 @@ impl<'w> Walk<'w> {
             place: told
                 .example
                 .and_then(|_| place(&self.shown, self.expectation, at)),
+            owner: told.owner,
         });
     }
 }

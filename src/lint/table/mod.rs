@@ -1,0 +1,26 @@
+//! Tables: whether they are read as they are written, and whether those of a
+//! resource's properties say what its JSON says.
+
+mod malformed;
+mod property;
+mod titles;
+mod type_text;
+
+use super::{Parsed, Site};
+use crate::diagnostic::Diagnostic;
+pub use titles::{TableKind, TableTitles};
+
+/// Checks a page.
+pub fn check(site: &Site<'_>, parsed: &Parsed<'_>, found: &mut Vec<Diagnostic>) {
+    malformed::check(parsed, found);
+    property::check(site, parsed, found);
+}
+
+/// A text for a message.
+fn shortened(text: &str) -> String {
+    const LIMIT: usize = 60;
+    match text.char_indices().nth(LIMIT) {
+        None => text.to_owned(),
+        Some((at, _)) => format!("{}…", &text[..at]),
+    }
+}
