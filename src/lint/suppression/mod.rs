@@ -200,8 +200,21 @@ impl Names {
     /// document its type; or else its own.
     fn pages(&self, known: &Known<'_>) -> Vec<usize> {
         let Some(path) = &known.message.page else {
-            let block = known.message.block.as_deref().unwrap_or("").to_lowercase();
-            let mut pages = self.by_type.get(&block).cloned().unwrap_or_default();
+            // A message without a source may be about a type all the same.
+            let block = known
+                .message
+                .block
+                .as_ref()
+                .map(|block| block.to_lowercase());
+            let names = block.as_slice().iter();
+            let names = if names.len() == 0 {
+                known.message.subjects.iter()
+            } else {
+                names
+            };
+            let pages = names.filter_map(|name| self.by_type.get(name)).flatten();
+            let mut pages: Vec<usize> = pages.copied().collect();
+            pages.dedup();
             if !pages.contains(&known.page) {
                 pages.push(known.page);
             }

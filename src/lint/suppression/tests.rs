@@ -5,7 +5,8 @@ use std::num::NonZeroUsize;
 use super::super::{Files, Settings, read};
 use super::*;
 use crate::diagnostic::{
-    BROKEN_LINK, JSON_SYNTAX, NULL_VALUE, PROPERTY_NOT_IN_TABLE, Rule, TYPE_MISMATCH,
+    BROKEN_LINK, DUPLICATE_RESOURCE, JSON_SYNTAX, NULL_VALUE, PROPERTY_NOT_IN_TABLE, Rule,
+    TYPE_MISMATCH,
 };
 
 /// Suppresses a finding at each place of a page where its word stands, and
@@ -212,6 +213,22 @@ fn a_message_is_about_the_page_that_it_names() {
         ("c.md", &*text.replace("X\n\n", "\n")),
     ];
     assert_eq!(suppressed(&pages, &found), expected);
+}
+
+#[test]
+fn a_message_is_about_the_type_that_it_names() {
+    let resource = "<!-- {\"blockType\": \"resource\", \"@odata.type\": \"x.lamp\"} -->\n\
+                    ```json\n{\"id\": \"string\"}\n```\n";
+    let message = "[\"Warning: Resource x.lamp is defined in multiple files: /api/a.md, /b.md\"]";
+    let text = format!("{resource}\n{}", annotated(message).replace("X\n\n", ""));
+    let pages = [
+        ("api/a.md", &*text),
+        ("b.md", resource),
+        ("c.md", "x.lamp\n"),
+    ];
+    let found: [(&'static Rule, &str); 1] = [(&DUPLICATE_RESOURCE, "x.lamp")];
+    let left = suppressed(&pages, &found);
+    assert_eq!(left, ["c.md:1:1 warning[duplicate-resource]"]);
 }
 
 #[test]

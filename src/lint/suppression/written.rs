@@ -70,19 +70,31 @@ pub fn read(page: &Page, document: &Document<'_>) -> Written {
     if find("suppressions").is_none() && find("docproof:").is_none() {
         return written;
     }
-    let mut open: HashMap<&'static str, usize> = HashMap::new();
+    let mut state = State::default();
     for (at, block) in document.blocks.iter().enumerate() {
         let (Block::Comment(comment) | Block::InlineComment(comment)) = block else {
             continue;
         };
         if let Some(text) = comment.text.text.trim_start().strip_prefix("docproof:") {
             let from = comment.text.text.len() - text.len();
-            directive(page, document, at, comment, from, &mut open, &mut written);
+            directive(page, document, at, from, &mut state, &mut written);
         } else if is_page_annotation(&comment.text.text) {
             annotation(page, comment, &mut written);
         }
     }
     written
+}
+
+/// What is known while the comments of a page are read.
+#[derive(Default)]
+struct State {
+    /// The rules that are off, and the suppression that says so.
+    open: HashMap<&'static str, usize>,
+    /// The last block under an `off-next`, with the comments above it: what
+    /// stands in it has the same end, and is not looked at again.
+    last_block: Range<usize>,
+    /// The fences of the page, once they were asked for.
+    fences: Option<Vec<Span>>,
 }
 
 fn is_page_annotation(text: &str) -> bool {
@@ -120,17 +132,19 @@ fn rule(
     Some(rule)
 }
 
-/// Reads `docproof: off RULE, RULE: WHY`, `on` and `off-next`, which stands in
-/// a comment from an offset on.
+/// Reads `docproof: off RULE, RULE: WHY`, `on` and `off-next`: the comment among
+/// the blocks, from an offset in its text on.
 fn directive(
     page: &Page,
     document: &Document<'_>,
     at: usize,
-    comment: &Comment<'_>,
     from: usize,
-    open: &mut HashMap<&'static str, usize>,
+    state: &mut State,
     written: &mut Written,
 ) {
+    let (Block::Comment(comment) | Block::InlineComment(comment)) = &document.blocks[at] else {
+        return;
+    };
     let text = &*comment.text.text;
     let word_at = from + (text[from..].len() - text[from..].trim_start().len());
     let word = text[word_at..]
@@ -172,23 +186,26 @@ fn directive(
         let after = comment.span.end;
         match word {
             "off-next" => {
-                let end = end_of_next_block(page, document, at);
+                if !state.last_block.contains(&after) {
+                    state.last_block = after..end_of_next_block(page, document, at, state);
+                }
+                let end = state.last_block.end;
                 let extent = Extent::Block(after..end);
                 written.own.push(Own { rule, span, extent });
             }
             "off" => {
                 // Where it is off already, the range that is open goes on, and
                 // this one is empty.
-                let end = if open.contains_key(rule.name) {
+                let end = if state.open.contains_key(rule.name) {
                     after
                 } else {
-                    open.insert(rule.name, written.own.len());
+                    state.open.insert(rule.name, written.own.len());
                     page.text.len() + 1
                 };
                 let extent = Extent::Part(after..end);
                 written.own.push(Own { rule, span, extent });
             }
-            _ => match open.remove(rule.name) {
+            _ => match state.open.remove(rule.name) {
                 Some(begun) => {
                     if let Extent::Part(range) = &mut written.own[begun].extent {
                         range.end = comment.span.start;
@@ -211,7 +228,12 @@ fn directive(
 /// Where the block under a comment ends, the comments between them included: a
 /// fence with its closing one, a table with its last row, anything else at the
 /// next blank line.
-fn end_of_next_block(page: &Page, document: &Document<'_>, comment: usize) -> usize {
+fn end_of_next_block(
+    page: &Page,
+    document: &Document<'_>,
+    comment: usize,
+    state: &mut State,
+) -> usize {
     let mut blocks = document.blocks[comment..].iter().peekable();
     let mut at = 0;
     while let Some(Block::Comment(comment) | Block::InlineComment(comment)) = blocks.peek() {
@@ -225,12 +247,18 @@ fn end_of_next_block(page: &Page, document: &Document<'_>, comment: usize) -> us
     let rest = &page.text[at..];
     let first = at + (rest.len() - rest.trim_start().len());
     let line = page.line(first);
-    if let Some(Block::Fence(fence)) = document.blocks[comment..]
-        .iter()
-        .find(|block| matches!(block, Block::Fence(_)))
-        && page.line(fence.span.start) == line
+    let fences = state.fences.get_or_insert_with(|| {
+        let spans = document.blocks.iter().filter_map(|block| match block {
+            Block::Fence(fence) => Some(fence.span),
+            _ => None,
+        });
+        spans.collect()
+    });
+    let next = fences.partition_point(|fence| fence.end <= first);
+    if let Some(fence) = fences.get(next)
+        && page.line(fence.start) == line
     {
-        return fence.span.end;
+        return fence.end;
     }
     let next = document
         .tables
