@@ -262,7 +262,7 @@ pub enum CheckFormat {
     Sarif,
     /// Workflow commands, for GitHub Actions
     Github,
-    /// JUnit's XML
+    /// XML as `JUnit` writes it
     Junit,
 }
 

@@ -1,4 +1,4 @@
-//! JUnit's XML: a suite a page, and a test case a finding. Only errors are
+//! `JUnit`'s XML: a suite a page, and a test case a finding. Only errors are
 //! failures; what else was found stands in the output of a case that passed.
 
 use quick_junit::{NonSuccessKind, Report, SerializeError, TestCase, TestCaseStatus, TestSuite};
@@ -28,7 +28,7 @@ pub fn report<'p>(
             suites.push((page, vec![passed]));
         }
     }
-    suites.sort_by(|(a, _), (b, _)| a.cmp(b));
+    suites.sort_by_key(|(page, _)| *page);
     for (page, cases) in suites {
         let mut suite = TestSuite::new(page);
         suite.add_test_cases(cases);
