@@ -219,6 +219,9 @@ pub struct Check {
     /// How findings are written to standard output
     #[arg(long, value_enum, default_value_t = CheckFormat::Pretty)]
     pub format: CheckFormat,
+    /// Show remarks too, where they are only counted: pretty, short, github
+    #[arg(long)]
+    pub remarks: bool,
     /// Write into the pages what has one right answer: a comma too many, a reason phrase
     #[arg(long)]
     pub fix: bool,

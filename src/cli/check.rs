@@ -102,6 +102,13 @@ pub fn run(args: &Check, config: &Config, output: &mut Output) -> Result<Exit, F
             counts += &format!(", {number} {what}");
         }
     }
+    let is_for_eyes = matches!(
+        args.format,
+        CheckFormat::Pretty | CheckFormat::Short | CheckFormat::Github
+    );
+    if is_for_eyes && !args.remarks {
+        findings.retain(|finding| finding.severity != Severity::Info);
+    }
     if !args.dry_run {
         let pages = pages
             .iter()

@@ -10,7 +10,7 @@ use super::link::{Anchors, Index};
 use super::schema::TableWords;
 use super::suppression::{self, Written};
 use crate::diagnostic::Diagnostic;
-use crate::extract::{self, Annotated, Extracted};
+use crate::extract::{self, Annotated, CasePlaces, Extracted};
 use crate::markdown::{self, Document};
 use crate::resource::Resource;
 use crate::schema::Types;
@@ -29,6 +29,9 @@ pub struct Parsed<'a> {
     pub extracted: Extracted,
     /// What was found while it was read.
     pub diagnostics: Vec<Diagnostic>,
+    /// The blocks and annotations of its cases, by their places, and the case
+    /// of each.
+    parts: Vec<(Span, usize)>,
     /// Its anchors, once a link needs them.
     pub(super) anchors: OnceLock<Anchors>,
     /// What the page silences.
@@ -43,27 +46,28 @@ impl<'a> Parsed<'a> {
         let mut extracted = extract::read(page, &annotated);
         diagnostics.append(&mut extracted.diagnostics);
         let suppressions = suppression::read(page, &document);
+        let parts = parts(&extracted.places);
         Self {
             page,
             document,
             annotated,
             extracted,
             diagnostics,
+            parts,
             anchors: OnceLock::new(),
             suppressions,
         }
     }
 
-    /// The id of the case in whose blocks or annotations a span begins.
+    /// The id of the case in whose blocks or annotations a span begins; of
+    /// several that share a response, the first.
     pub fn case_at(&self, span: Span) -> Option<String> {
-        let holds = |part: Span| (part.start..part.end.max(part.start + 1)).contains(&span.start);
-        let at = self.extracted.places.iter().position(|places| {
-            [Some(&places.request), places.response.as_ref()]
-                .into_iter()
-                .flatten()
-                .any(|places| holds(places.block) || holds(places.annotation))
-        })?;
-        Some(self.extracted.cases[at].id.clone())
+        let before = self
+            .parts
+            .partition_point(|(part, _)| part.start <= span.start);
+        let (part, case) = self.parts.get(before.checked_sub(1)?)?;
+        let holds = span.start < part.end.max(part.start + 1);
+        holds.then(|| self.extracted.cases[*case].id.clone())
     }
 
     /// The text of the nearest heading above an offset.
@@ -74,6 +78,19 @@ impl<'a> Parsed<'a> {
             .partition_point(|heading| heading.span.start <= offset);
         self.document.headings.get(at.checked_sub(1)?)
     }
+}
+
+fn parts(places: &[CasePlaces]) -> Vec<(Span, usize)> {
+    let mut parts: Vec<(Span, usize)> = Vec::with_capacity(4 * places.len());
+    for (case, places) in places.iter().enumerate() {
+        for places in [Some(&places.request), places.response.as_ref()] {
+            let spans = places.map(|places| [places.annotation, places.block]);
+            parts.extend(spans.into_iter().flatten().map(|span| (span, case)));
+        }
+    }
+    parts.sort_unstable();
+    parts.dedup_by_key(|(span, _)| *span);
+    parts
 }
 
 /// The files of the docs root, which links may lead to.

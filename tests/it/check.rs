@@ -61,6 +61,42 @@ fn short_lines_are_what_editors_read() {
 }
 
 #[test]
+fn remarks_are_counted_and_shown_where_asked_for() {
+    let project = Project::with(&[("a.md", "```http\nGET /a HTTP/1.1\n```\n")]);
+    let ran = project.run(&["check", "--format", "short"]).exits(0);
+    assert_eq!(ran.out, "");
+    ran.says("0 errors, 0 warnings, 1 remark on 1 page");
+    let ran = project.run(&["check", "--format", "short", "--remarks"]);
+    assert!(
+        ran.out.contains(": info[missing-annotation]: "),
+        "{}",
+        ran.out
+    );
+    let lines = project.run(&["check", "--format", "json"]).exits(0).json();
+    assert_eq!(lines[0]["rule"], "missing-annotation");
+}
+
+#[test]
+fn a_mend_is_shown_written_and_made_once() {
+    let page = "<!-- {\"blockType\": \"request\", \"name\": \"a\",} -->\r\n```http\r\nPOST /a\r\n\
+                Content-Type: application/json\r\n\r\n{\"a\": [1,],}\r\n```\r\n\
+                <!-- {\"blockType\": \"response\"} -->\r\n```http\r\nHTTP/1.1 201 Creatd\r\n```\r\n";
+    let mended = page.replace(",} -->", "} -->").replace("[1,],}", "[1]}");
+    let mended = mended.replace("Creatd", "Created");
+    let project = Project::with(&[("a.md", page)]);
+    let shown = project.run(&["check", "--fix", "--dry-run"]).exits(0).out;
+    assert!(shown.contains("-HTTP/1.1 201 Creatd"), "{shown}");
+    assert!(shown.contains("+HTTP/1.1 201 Created"), "{shown}");
+    assert_eq!(project.read("specs/docs/a.md"), page);
+    let ran = project.run(&["check", "--fix"]).exits(0);
+    ran.says("specs/docs/a.md: 4 findings mended");
+    assert_eq!(project.read("specs/docs/a.md"), mended);
+    let ran = project.run(&["check", "--fix"]).exits(0);
+    assert!(!ran.err.contains("mended"), "{}", ran.err);
+    assert_eq!(project.read("specs/docs/a.md"), mended);
+}
+
+#[test]
 fn github_gets_a_command_a_finding() {
     let out = check("github").out;
     let error = "::error file=specs/docs/api/a%2Cb.md,line=11,endLine=11,col=1,endColumn=8,\

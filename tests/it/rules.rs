@@ -4,7 +4,8 @@
 //! An explanation is a page of its own. Under `## Wrong` and `## Right` stand
 //! the files of a project, each in a fence that is opened with four tildes, its
 //! language and its path. The docs are those under `docs/`. Under `## Wrong`
-//! a fence with `text` is what `docproof check docs` prints of them.
+//! a fence with `text` is what `docproof check docs --remarks` prints of
+//! them.
 
 use docproof::diagnostic::{Family, RULES, Rule};
 use docproof::markdown::{self, Block};
@@ -58,12 +59,12 @@ fn faults(rule: &Rule) -> Vec<String> {
     let mut faults = Vec::new();
     let printed = wrong.iter().find(|(info, _)| info == "text");
     let expected = printed.map_or("", |(_, text)| text);
-    let out = project(&wrong).run(&["check", "docs"]).out;
+    let out = project(&wrong).run(&["check", "docs", "--remarks"]).out;
     if out.trim() != expected.trim() || !out.contains(&format!("[{}]", rule.name)) {
         faults.push(format!("{}, wrong:\n{out}", rule.name));
     }
     let out = project(&right)
-        .run(&["check", "docs", "--format", "short"])
+        .run(&["check", "docs", "--format", "short", "--remarks"])
         .out;
     let is_flagged = out.contains(": error[")
         || out.contains(": warning[")

@@ -117,8 +117,18 @@ fn last_word(name: &str) -> String {
 }
 
 fn are_times(one: Format, other: Format) -> bool {
-    let is_time = |format| matches!(format, Format::DateTime | Format::LocalDateTime);
-    is_time(one) && is_time(other)
+    let is_time = |format| {
+        matches!(
+            format,
+            Format::DateTime | Format::LocalDateTime | Format::Timestamp
+        )
+    };
+    // A timestamp may be a date alone.
+    let are_dates = matches!(
+        (one, other),
+        (Format::Date, Format::Timestamp) | (Format::Timestamp, Format::Date)
+    );
+    are_dates || (is_time(one) && is_time(other))
 }
 
 /// Whether two texts name numbers of different sizes.
@@ -205,6 +215,7 @@ mod tests {
                 ("Guid", "\"String\""),
                 ("DateTimeOffset", "\"String (timestamp)\""),
                 ("DateTimeOffset", "\"datetime\""),
+                ("Date", "\"String (timestamp)\""),
                 ("Bool", "true"),
                 ("Int32", "1024"),
                 ("Integer", "\"Int64\""),
