@@ -460,6 +460,11 @@ impl Diagnostic {
         self
     }
 
+    /// Where it stands among others: by file, then by place.
+    pub fn place(&self) -> (&str, Position, Position) {
+        (&self.file, self.start, self.end)
+    }
+
     /// The same finding with another severity than its rule's.
     #[must_use]
     pub fn severity(mut self, severity: Severity) -> Self {
@@ -471,6 +476,12 @@ impl Diagnostic {
 /// The start of a file, for findings about the whole of it.
 pub const FILE_START: Position = Position { line: 1, column: 1 };
 
+/// The rules that pages are checked by.
+pub fn page_rules() -> impl Iterator<Item = &'static Rule> {
+    let rules = RULES.iter().copied();
+    rules.filter(|rule| rule.family != Family::Project)
+}
+
 /// How many findings each rule has, by its name.
 pub fn counts(diagnostics: &[Diagnostic]) -> BTreeMap<&'static str, usize> {
     let mut counts = BTreeMap::new();
@@ -478,6 +489,15 @@ pub fn counts(diagnostics: &[Diagnostic]) -> BTreeMap<&'static str, usize> {
         *counts.entry(diagnostic.rule.name).or_insert(0) += 1;
     }
     counts
+}
+
+/// A text that a message names, cut where it is too long to be read.
+pub fn cut(text: &str) -> String {
+    const MOST: usize = 60;
+    match text.char_indices().nth(MOST) {
+        None => text.to_owned(),
+        Some((end, _)) => format!("{}…", &text[..end]),
+    }
 }
 
 /// The text that is nearest to `word` among `known`, for "did you mean".

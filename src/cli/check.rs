@@ -6,7 +6,6 @@ mod fix;
 mod settings;
 
 use std::collections::{HashMap, HashSet};
-use std::sync::Arc;
 
 use super::args::{Check, CheckFormat};
 use super::docs::{Docs, PageGlobs, threads};
@@ -19,6 +18,7 @@ use crate::lint::{self, Files};
 use crate::report::check::json::Summary;
 use crate::report::check::{github, json, junit, sarif};
 use crate::report::finding;
+use crate::report::pretty::plural;
 use crate::source::Page;
 use debt::Settled;
 
@@ -76,7 +76,7 @@ pub fn run(args: &Check, config: &Config, output: &mut Output) -> Result<Exit, F
         let is_reported = settings.levels.of(&finding.file).apply(&mut finding);
         (is_reported && in_scope(&finding.file)).then_some(finding)
     }));
-    findings.sort_by(|a, b| (&a.file, a.start, a.end).cmp(&(&b.file, b.start, b.end)));
+    findings.sort_by(|a, b| a.place().cmp(&b.place()));
     let Settled {
         mut findings,
         frozen,
@@ -110,11 +110,8 @@ pub fn run(args: &Check, config: &Config, output: &mut Output) -> Result<Exit, F
         findings.retain(|finding| finding.severity != Severity::Info);
     }
     if !args.dry_run {
-        let pages = pages
-            .iter()
-            .map(|page| (Arc::from(found.file(&page.path)), page));
-        let pages: HashMap<Arc<str>, &Page> = pages.collect();
-        write(args.format, &findings, &named, &pages, summary, output)?;
+        let of = (&found, &pages[..], &named[..]);
+        write(args.format, &findings, of, summary, output)?;
     }
     if !used.is_empty() {
         output.note(&format!("by API Doctor's {}", used.join(", ")));
@@ -138,8 +135,7 @@ pub fn run(args: &Check, config: &Config, output: &mut Output) -> Result<Exit, F
 fn write(
     format: CheckFormat,
     findings: &[Diagnostic],
-    named: &[String],
-    pages: &HashMap<Arc<str>, &Page>,
+    (docs, pages, named): (&Docs, &[Page], &[String]),
     summary: Summary<'_>,
     output: &mut Output,
 ) -> Result<(), Failure> {
@@ -151,7 +147,9 @@ fn write(
             return Ok(());
         }
         CheckFormat::Sarif => {
-            let report = sarif::report(findings, |found| pages.get(&found.file).copied());
+            let pages = pages.iter().map(|page| (docs.file(&page.path), page));
+            let pages: HashMap<String, &Page> = pages.collect();
+            let report = sarif::report(findings, |found| pages.get(&*found.file).copied());
             return Ok(output.line(&report)?);
         }
         CheckFormat::Junit => {
@@ -174,21 +172,18 @@ fn write(
     Ok(())
 }
 
-/// `2 errors and 1 warning on 3 pages (1 suppressed)`.
+/// `2 errors, 1 warning, 0 remarks on 3 pages, 1 suppressed`.
 fn summary_line(summary: &Summary<'_>) -> String {
-    let count = |severity: Severity| summary.severities.get(severity.name()).copied();
-    let counted = |severity, what: &str| {
-        let count = count(severity).unwrap_or_default();
-        let s = if count == 1 { "" } else { "s" };
-        format!("{count} {what}{s}")
+    let counted = |severity: Severity, noun: &str| {
+        let count = summary.severities.get(severity.name()).copied();
+        plural(count.unwrap_or_default(), noun)
     };
     let mut line = format!(
-        "{}, {}, {} on {} page{}",
+        "{}, {}, {} on {}",
         counted(Severity::Error, "error"),
         counted(Severity::Warning, "warning"),
         counted(Severity::Info, "remark"),
-        summary.pages,
-        if summary.pages == 1 { "" } else { "s" },
+        plural(summary.pages, "page"),
     );
     if summary.suppressed > 0 {
         line += &format!(", {} suppressed", summary.suppressed);

@@ -3,15 +3,14 @@
 use super::args::{Explain, Rules, RulesFormat};
 use super::output::Output;
 use super::{Exit, Failure};
-use crate::diagnostic::{RULES, nearest};
-use crate::lint;
+use crate::diagnostic::{RULES, nearest, page_rules};
 use crate::report::rules;
 
 pub fn rules(args: &Rules, output: &mut Output) -> Result<Exit, Failure> {
     match args.format {
-        RulesFormat::Table => output.text(&rules::table(lint::rules()))?,
+        RulesFormat::Table => output.text(&rules::table(page_rules()))?,
         RulesFormat::Json => {
-            for rule in lint::rules() {
+            for rule in page_rules() {
                 output.line(&rules::json(rule))?;
             }
         }

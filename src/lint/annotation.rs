@@ -134,7 +134,7 @@ fn keys_and_values(parsed: &Parsed<'_>, found: &mut Vec<Diagnostic>) {
         if findings.is_empty() {
             continue;
         }
-        let comments = comments.get_or_insert_with(|| comments_of(parsed));
+        let comments = comments.get_or_insert_with(|| parsed.comments());
         let comment = comments.get(&annotation.span).copied();
         place(parsed.page, annotation.span, comment, findings, found);
     }
@@ -150,16 +150,6 @@ fn keys_and_values(parsed: &Parsed<'_>, found: &mut Vec<Diagnostic>) {
             }
         }
     }
-}
-
-fn comments_of<'p>(parsed: &'p Parsed<'_>) -> HashMap<Span, &'p Comment<'p>> {
-    let blocks = parsed.document.blocks.iter();
-    blocks
-        .filter_map(|block| match block {
-            Block::Comment(comment) => Some((comment.span, comment)),
-            _ => None,
-        })
-        .collect()
 }
 
 /// Puts findings where their keys and values stand.

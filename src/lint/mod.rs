@@ -10,12 +10,11 @@
 mod annotation;
 mod dependants;
 pub mod doctor;
-mod rules;
 mod http;
 mod json;
 mod link;
-mod mend;
 mod media;
+mod mend;
 pub mod outline;
 mod pairing;
 mod schema;
@@ -33,7 +32,6 @@ use crate::parallel;
 use crate::source::Page;
 pub use dependants::dependants;
 pub use mend::mend;
-pub use rules::rules;
 pub use settings::Settings;
 pub use site::{Files, Parsed, Site};
 use suppression::Messages;
@@ -128,9 +126,8 @@ pub fn check_site(
     let unused = messages.unused(site, wanted);
     if !unused.is_empty() {
         checked.findings.extend(unused);
-        checked
-            .findings
-            .sort_by(|a, b| (&a.file, a.start, a.end).cmp(&(&b.file, b.start, b.end)));
+        let findings = &mut checked.findings;
+        findings.sort_by(|a, b| a.place().cmp(&b.place()));
     }
     checked
 }

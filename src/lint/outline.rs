@@ -10,8 +10,7 @@
 
 use std::collections::HashMap;
 
-use super::structure::shown;
-use crate::diagnostic::{Diagnostic, HEADING_MISSING, HEADING_MISSPELT, HEADING_ORDER};
+use crate::diagnostic::{Diagnostic, HEADING_MISSING, HEADING_MISSPELT, HEADING_ORDER, cut};
 use crate::extract::tree::{Node, NodeValue};
 use crate::markdown::Heading;
 use crate::source::{Edit, Page, Span};
@@ -295,7 +294,7 @@ impl Within<'_> {
             let level = expected.level?;
             let message = format!(
                 "`{}` is a heading of level {}, and pages of this type have it at level {level}",
-                shown(heading.text.trim()),
+                cut(heading.text.trim()),
                 heading.level,
             );
             let finding = Diagnostic::at(self.page, &HEADING_ORDER, heading.span, message);
@@ -318,7 +317,7 @@ impl Within<'_> {
         expected.required.then(|| {
             let place = self
                 .above
-                .map(|above| format!("`{}`", shown(above.text.trim())));
+                .map(|above| format!("`{}`", cut(above.text.trim())));
             let place = place.unwrap_or_else(|| "this page".to_owned());
             let shown = self.above.or(self.headings.first());
             let span = shown.map_or(Span::default(), |heading| heading.span);
@@ -332,7 +331,7 @@ impl Within<'_> {
         let heading = &self.headings[at];
         let message = format!(
             "`{}` stands before `{}`, and pages of this type have it after",
-            shown(heading.text.trim()),
+            cut(heading.text.trim()),
             before.title,
         );
         let help = format!(
@@ -356,7 +355,7 @@ impl Within<'_> {
 }
 
 fn marked(level: usize, text: &str) -> String {
-    format!("{} {}", "#".repeat(level), shown(text.trim()))
+    format!("{} {}", "#".repeat(level), cut(text.trim()))
 }
 
 /// All headings that a list names, on this level of it.

@@ -10,7 +10,6 @@ use crate::diagnostic::{
     AMBIGUOUS_EXAMPLE, DUPLICATE_NAME, Diagnostic, RESPONSE_NAME_UNKNOWN, Rule, Severity, nearest,
 };
 use crate::extract::{self, Annotated, BlockAnnotation, BlockType, tree};
-use crate::markdown::Block;
 use crate::message::{Response, is_framing};
 use crate::source::Span;
 use crate::template::{Part, Template, UrlTemplate};
@@ -22,15 +21,7 @@ pub fn check(_: &Site<'_>, parsed: &Parsed<'_>, found: &mut Vec<Diagnostic>) {
     if findings.is_empty() {
         return;
     }
-    let comments: HashMap<Span, _> = parsed
-        .document
-        .blocks
-        .iter()
-        .filter_map(|block| match block {
-            Block::Comment(comment) => Some((comment.span, comment)),
-            _ => None,
-        })
-        .collect();
+    let comments = parsed.comments();
     found.extend(findings.into_iter().map(|finding| {
         let comment = comments.get(&finding.annotation);
         let places = comment.map(|comment| extract::places_of(comment));

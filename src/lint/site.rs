@@ -11,7 +11,7 @@ use super::schema::TableWords;
 use super::suppression::{self, Written};
 use crate::diagnostic::Diagnostic;
 use crate::extract::{self, Annotated, CasePlaces, Extracted};
-use crate::markdown::{self, Document};
+use crate::markdown::{self, Block, Comment, Document};
 use crate::resource::Resource;
 use crate::schema::Types;
 use crate::source::{Page, Span};
@@ -57,6 +57,17 @@ impl<'a> Parsed<'a> {
             anchors: OnceLock::new(),
             suppressions,
         }
+    }
+
+    /// The comments by their places, which are those of the annotations.
+    pub fn comments(&self) -> HashMap<Span, &Comment<'a>> {
+        let blocks = self.document.blocks.iter();
+        blocks
+            .filter_map(|block| match block {
+                Block::Comment(comment) => Some((comment.span, comment)),
+                _ => None,
+            })
+            .collect()
     }
 
     /// The id of the case in whose blocks or annotations a span begins; of

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use saphyr_parser::{Event, Marker, Parser};
 
 use super::{Parsed, Site};
-use crate::diagnostic::{Diagnostic, FRONT_MATTER, HEADING_ORDER, Severity};
+use crate::diagnostic::{Diagnostic, FRONT_MATTER, HEADING_ORDER, Severity, cut};
 use crate::source::{Edit, Page, Span};
 
 /// Checks a page.
@@ -231,7 +231,7 @@ fn explain(page: &Page, yaml: Span, at: usize, info: &str) -> Fault {
             })
             .last()
     {
-        let help = format!("write `{}: …`", shown(page.slice(line).trim()));
+        let help = format!("write `{}: …`", cut(page.slice(line).trim()));
         return fault(line, "a line without a colon after its key", help);
     }
     let next = page.text[at..yaml.end.max(at)].chars().next();
@@ -275,7 +275,7 @@ fn unquoted(page: &Page, line: Span) -> Option<Fault> {
     };
     let quoted = (!value.contains(['"', '\\'])).then(|| format!("\"{value}\""));
     let help = match &quoted {
-        Some(quoted) => format!("write `{}`", shown(quoted)),
+        Some(quoted) => format!("write `{}`", cut(quoted)),
         None => "put the value in single quotes".to_owned(),
     };
     let edit = quoted.map(|text| Edit {
@@ -291,15 +291,6 @@ fn unquoted(page: &Page, line: Span) -> Option<Fault> {
         help,
         fix: edit.into_iter().collect(),
     })
-}
-
-/// A text that is named in a message, cut where it is long.
-pub(super) fn shown(text: &str) -> String {
-    const LIMIT: usize = 60;
-    match text.char_indices().nth(LIMIT) {
-        Some((at, _)) => format!("{}…", &text[..at]),
-        None => text.to_owned(),
-    }
 }
 
 /// A page without front matter, that has to have some or was meant to.
@@ -401,7 +392,7 @@ fn level_skipped(parsed: &Parsed<'_>, found: &mut Vec<Diagnostic>) {
     found.push(
         Diagnostic::at(parsed.page, &HEADING_ORDER, heading.span, message)
             .severity(Severity::Info)
-            .help(format!("write `{marks} {}`", shown(heading.text.trim()))),
+            .help(format!("write `{marks} {}`", cut(heading.text.trim()))),
     );
 }
 

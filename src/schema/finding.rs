@@ -8,7 +8,7 @@ use std::ops::Range;
 
 use super::answer::Json;
 use super::types::TypeId;
-use crate::diagnostic::Severity;
+use crate::diagnostic::{Severity, cut};
 
 /// What is wrong with a value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -138,8 +138,6 @@ pub struct Findings {
 
 /// The most findings that one check lists.
 pub const MOST: usize = 100;
-/// The most characters of a key or value that a finding shows.
-const SHOWN: usize = 60;
 
 /// A place in a body, as a chain of steps back to its root.
 #[derive(Debug, Clone, Copy)]
@@ -252,14 +250,6 @@ fn is_name(key: &str) -> bool {
         && key
             .chars()
             .all(|c| c.is_ascii_alphanumeric() || c == '_' || c > '\u{7f}' && !c.is_control())
-}
-
-/// A text, cut where it is too long to be read.
-pub fn cut(text: &str) -> String {
-    match text.char_indices().nth(SHOWN) {
-        None => text.to_owned(),
-        Some((end, _)) => format!("{}…", &text[..end]),
-    }
 }
 
 /// A value, short enough for a finding.

@@ -6,10 +6,11 @@ use super::answer::{Json, Text};
 use super::declared::{Member, Shape, TAG, is_annotation, is_ellipsis, is_placeholder};
 use super::example::{Example, Kinds, Known};
 use super::expectation::Expectation;
-use super::finding::{At, Collector, Said, ShapeKind, count, cut, quoted};
+use super::finding::{At, Collector, Said, ShapeKind, count, quoted};
 use super::format::Format;
 use super::place::place;
 use super::types::{TypeId, Types, normal};
+use crate::diagnostic::cut;
 use crate::extract::tree::Node;
 
 /// What is needed to judge a value, and what was found.

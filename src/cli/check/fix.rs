@@ -6,6 +6,7 @@ use crate::cli::output::Output;
 use crate::cli::{Exit, Failure};
 use crate::docs;
 use crate::lint::{Checked, mend};
+use crate::report::pretty::plural;
 use crate::report::printable;
 use crate::source::Page;
 
@@ -89,8 +90,8 @@ pub fn write(
             continue;
         }
         write_page(&file.file, &page.text)?;
-        let s = if *mended == 1 { "" } else { "s" };
-        output.note(&format!("{}: {mended} finding{s} mended", printable(&name)));
+        let mended = plural(*mended, "finding");
+        output.note(&format!("{}: {mended} mended", printable(&name)));
     }
     if is_left {
         return Err(Failure::new(

@@ -2,13 +2,11 @@
 
 use super::body::Body;
 use super::resource::is_unknown;
-use super::words::{
-    FEW, article, at_steps, in_annotation, list, near_word, opening, short, unknown_help,
-};
+use super::words::{FEW, article, at_steps, in_annotation, list, near_word, opening, unknown_help};
 use crate::diagnostic::{
     COLLECTION_EMPTY, COLLECTION_EXPECTED, Diagnostic, ENUM_VALUE, ERROR_OBJECT_EXPECTED,
     FORMAT_DATE_TIME, FORMAT_GUID, FORMAT_URL, MISSING_PROPERTY, NULL_VALUE, Rule, Severity,
-    TYPE_MISMATCH, UNDOCUMENTED_PROPERTY, UNKNOWN_RESOURCE,
+    TYPE_MISMATCH, UNDOCUMENTED_PROPERTY, UNKNOWN_RESOURCE, cut,
 };
 use crate::extract::tree::{Member, Node, NodeValue};
 use crate::lint::Site;
@@ -95,9 +93,9 @@ fn key(finding: &ShapeFinding) -> &str {
 /// The value that a finding is about.
 fn subject(finding: &ShapeFinding) -> String {
     match (finding.steps.last(), key(finding)) {
-        (Some(PathStep::Key(key)), _) => format!("`{}`", short(key)),
+        (Some(PathStep::Key(key)), _) => format!("`{}`", cut(key)),
         (_, "") => "the body".to_owned(),
-        (_, key) => format!("an element of `{}`", short(key)),
+        (_, key) => format!("an element of `{}`", cut(key)),
     }
 }
 
@@ -126,7 +124,7 @@ impl Teller<'_> {
         let name = finding.owner.map(|id| self.site.types.name(id));
         name.map_or_else(
             || "the resource".to_owned(),
-            |name| format!("`{}`", short(name)),
+            |name| format!("`{}`", cut(name)),
         )
     }
 
@@ -180,7 +178,7 @@ impl Teller<'_> {
                 )
             } else {
                 (
-                    format!("{owner} has no member `{}`", short(key)),
+                    format!("{owner} has no member `{}`", cut(key)),
                     match near {
                         Some(near) => format!("did you mean `{near}`?"),
                         None => "document it in the resource, or take it out".to_owned(),
@@ -227,7 +225,7 @@ impl Teller<'_> {
         let span = in_annotation(page, self.body.block.annotation.span, name);
         let message = format!(
             "no page documents the type `{}`, so this body is held against nothing",
-            short(name)
+            cut(name)
         );
         let told = Diagnostic::at(page, &UNKNOWN_RESOURCE, span, message);
         Some(told.help(unknown_help(&self.site.types, name, before)))
@@ -324,7 +322,7 @@ impl Teller<'_> {
         match (arrays.next(), arrays.next()) {
             (Some(one), None) => format!(
                 "name the member in the annotation: \"collectionProperty\": \"{}\"",
-                short(&one.key)
+                cut(&one.key)
             ),
             _ => format!("write an array as {subject}, or mend the annotation"),
         }
@@ -384,7 +382,7 @@ impl Teller<'_> {
                                 && !seen.contains(&&**name) =>
                         {
                             seen.push(name);
-                            let message = format!("no page documents the type `{}`", short(name));
+                            let message = format!("no page documents the type `{}`", cut(name));
                             found.push(
                                 self.at(&UNKNOWN_RESOURCE, &member.value.range, message)
                                     .severity(Severity::Info)

@@ -3,7 +3,7 @@
 
 use std::ops::Range;
 
-use crate::diagnostic::nearest;
+use crate::diagnostic::{cut, nearest};
 use crate::extract::tree::{Member, Node, NodeValue};
 use crate::schema::{PathStep, Types};
 use crate::source::{Page, Span};
@@ -101,7 +101,7 @@ pub fn list(keys: &[&str]) -> String {
     let quoted: Vec<String> = keys
         .iter()
         .take(SHOWN)
-        .map(|key| format!("`{}`", short(key)))
+        .map(|key| format!("`{}`", cut(key)))
         .collect();
     match quoted.as_slice() {
         [most @ .., last] if keys.len() <= SHOWN && !most.is_empty() => {
@@ -114,15 +114,6 @@ pub fn list(keys: &[&str]) -> String {
             quoted.join(", "),
             keys.len() - quoted.len()
         ),
-    }
-}
-
-/// A key, cut where it is too long to be read.
-pub fn short(key: &str) -> String {
-    const LONGEST: usize = 60;
-    match key.char_indices().nth(LONGEST) {
-        None => key.to_owned(),
-        Some((end, _)) => format!("{}…", &key[..end]),
     }
 }
 

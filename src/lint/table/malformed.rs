@@ -5,8 +5,8 @@
 use std::collections::HashMap;
 use std::ops::Range;
 
-use super::{Parsed, shortened};
-use crate::diagnostic::{Diagnostic, Severity, TABLE_MALFORMED};
+use super::Parsed;
+use crate::diagnostic::{Diagnostic, Severity, TABLE_MALFORMED, cut};
 use crate::markdown::{Row, Table};
 use crate::source::{Page, Span};
 
@@ -91,7 +91,7 @@ fn too_few(page: &Page, table: &Table, (count, rows): &(usize, Vec<&Row>)) -> Op
     let names: Vec<String> = lacking
         .map(|cell| cell.text.trim())
         .filter(|name| !name.is_empty())
-        .map(|name| format!("`{}`", shortened(name)))
+        .map(|name| format!("`{}`", cut(name)))
         .take(5)
         .collect();
     // A column without a name lacks nothing. A row that has only a word in bold
@@ -130,7 +130,7 @@ fn too_many(page: &Page, table: &Table, row: &Row, cells: &[Range<usize>]) -> Op
         Diagnostic::at(page, &TABLE_MALFORMED, row.span, message)
             .help("take out the bars that are too many")
     } else {
-        let message = format!("{message}, so `{}` is left out", shortened(lost));
+        let message = format!("{message}, so `{}` is left out", cut(lost));
         Diagnostic::at(page, &TABLE_MALFORMED, span, message)
             .help("write `\\|` for a bar that is part of a cell, within code too")
             .severity(Severity::Error)

@@ -15,12 +15,3 @@ pub fn check(site: &Site<'_>, parsed: &Parsed<'_>, found: &mut Vec<Diagnostic>) 
     malformed::check(parsed, found);
     property::check(site, parsed, found);
 }
-
-/// A text for a message.
-fn shortened(text: &str) -> String {
-    const LIMIT: usize = 60;
-    match text.char_indices().nth(LIMIT) {
-        None => text.to_owned(),
-        Some((at, _)) => format!("{}…", &text[..at]),
-    }
-}

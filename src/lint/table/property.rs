@@ -4,9 +4,9 @@
 
 use std::collections::{HashMap, HashSet};
 
-use super::{TableKind, shortened, type_text};
+use super::{TableKind, type_text};
 use crate::diagnostic::{
-    Diagnostic, PROPERTY_NOT_IN_RESOURCE, PROPERTY_NOT_IN_TABLE, TYPE_DISAGREES, is_slip,
+    Diagnostic, PROPERTY_NOT_IN_RESOURCE, PROPERTY_NOT_IN_TABLE, TYPE_DISAGREES, cut, is_slip,
 };
 use crate::extract::in_body;
 use crate::extract::tree::{self, Member, Node, NodeValue};
@@ -373,8 +373,8 @@ fn types(
     let message = format!(
         "`{}` is `{}` here, and `{}` in the JSON of line {}",
         property.name,
-        shortened(cell.text.trim()),
-        shortened(&words.join(" ")),
+        cut(cell.text.trim()),
+        cut(&words.join(" ")),
         bound.resource.line,
     );
     Some(

@@ -8,7 +8,7 @@ use serde_sarif::sarif::{
     ReportingDescriptor, Result, ResultLevel, Run, Sarif, Tool, ToolComponent,
 };
 
-use crate::diagnostic::{Diagnostic, Family, Level, RULES, Rule, Severity};
+use crate::diagnostic::{Diagnostic, Level, Rule, Severity, page_rules};
 use crate::source::{Page, Position, Span};
 
 /// What a path has and a URI has not (RFC 3986, 3.3), the slash aside.
@@ -35,11 +35,7 @@ pub fn report<'p>(
     findings: &[Diagnostic],
     page: impl Fn(&Diagnostic) -> Option<&'p Page>,
 ) -> String {
-    let rules: Vec<&Rule> = RULES
-        .iter()
-        .copied()
-        .filter(|rule| rule.family != Family::Project)
-        .collect();
+    let rules: Vec<&Rule> = page_rules().collect();
     let results: Vec<Result> = findings
         .iter()
         .map(|finding| result(finding, &rules, page(finding)))
