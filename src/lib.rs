@@ -23,6 +23,7 @@ pub mod message;
 pub mod secret;
 pub mod template;
 pub mod case;
+pub mod globs;
 pub mod resource;
 pub mod markdown;
 pub mod extract;

@@ -8,7 +8,7 @@ mod settings;
 use std::collections::{HashMap, HashSet};
 
 use super::args::{Check, CheckFormat};
-use super::docs::{Docs, PageGlobs, threads};
+use super::docs::{Docs, page_globs, threads};
 use super::output::Output;
 use super::{Exit, Failure};
 use crate::config::Config;
@@ -23,7 +23,7 @@ use crate::source::Page;
 use debt::Settled;
 
 pub fn run(args: &Check, config: &Config, output: &mut Output) -> Result<Exit, Failure> {
-    let globs = PageGlobs::new(&args.page)?;
+    let globs = page_globs(&args.page)?;
     let found = Docs::find(args.docs.as_deref(), config)?;
     if found.are_case_files {
         return Err(
@@ -62,7 +62,8 @@ pub fn run(args: &Check, config: &Config, output: &mut Output) -> Result<Exit, F
         paths
     });
     let in_scope = |page: &str| scope.as_ref().is_none_or(|scope| scope.contains(page));
-    let wanted = |page: &str| found.takes(page) && globs.takes(page) && in_scope(page);
+    let is_named = |page: &str| globs.as_ref().is_none_or(|globs| globs.takes(page));
+    let wanted = |page: &str| found.takes(page) && is_named(page) && in_scope(page);
     let mut checked = lint::check_site(&site, wanted, threads);
     if args.fix {
         let check = |pages: &[Page]| lint::check(pages, &files, &settings, wanted, threads);

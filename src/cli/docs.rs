@@ -4,14 +4,13 @@ use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use globset::{GlobBuilder, GlobSet, GlobSetBuilder};
-
 use super::args::Selection;
 use super::{Exit, Failure};
-use crate::case::{Case, page_stem};
+use crate::case::Case;
 use crate::config::Config;
 use crate::diagnostic::Diagnostic;
 use crate::docs::{self, Collected, DocsError};
+use crate::globs::PageGlobs;
 use crate::parallel::cores;
 use crate::yaml::store;
 
@@ -222,48 +221,34 @@ fn name_in_project(folder: &Path, config: &Config) -> Option<String> {
     Some(below.to_string_lossy().replace('\\', "/"))
 }
 
-/// The pages that globs name; all of them where there is none.
-#[derive(Debug)]
-pub struct PageGlobs(Option<GlobSet>);
-
-impl PageGlobs {
-    pub fn new(patterns: &[String]) -> Result<Self, Failure> {
-        let wrong = |error| Failure::new(Exit::Usage, format!("--page: {error}"));
-        let mut builder = GlobSetBuilder::new();
-        for pattern in patterns {
-            let glob = GlobBuilder::new(pattern).literal_separator(true).build();
-            builder.add(glob.map_err(wrong)?);
-        }
-        let globs = builder.build().map_err(wrong)?;
-        Ok(Self((!patterns.is_empty()).then_some(globs)))
+/// The pages that the globs of `--page` name, if there are any.
+pub fn page_globs(patterns: &[String]) -> Result<Option<PageGlobs>, Failure> {
+    if patterns.is_empty() {
+        return Ok(None);
     }
-
-    /// Whether a page is named. A glob may leave `.md` out.
-    pub fn takes(&self, page: &str) -> bool {
-        self.0
-            .as_ref()
-            .is_none_or(|pages| pages.is_match(page) || pages.is_match(page_stem(page)))
-    }
+    PageGlobs::new(patterns.iter().map(String::as_str))
+        .map(Some)
+        .map_err(|(_, error)| Failure::new(Exit::Usage, format!("--page: {error}")))
 }
 
 /// A selection that is ready to be asked.
 #[derive(Debug)]
 pub struct Selector<'a> {
     selection: &'a Selection,
-    pages: PageGlobs,
+    pages: Option<PageGlobs>,
 }
 
 impl<'a> Selector<'a> {
     pub fn new(selection: &'a Selection) -> Result<Self, Failure> {
         Ok(Self {
             selection,
-            pages: PageGlobs::new(&selection.page)?,
+            pages: page_globs(&selection.page)?,
         })
     }
 
     /// Whether cases of a page may be meant.
     pub fn takes_page(&self, page: &str) -> bool {
-        self.pages.takes(page)
+        self.pages.as_ref().is_none_or(|pages| pages.takes(page))
     }
 
     /// Whether a case is meant.

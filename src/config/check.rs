@@ -2,12 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use globset::{GlobBuilder, GlobSet, GlobSetBuilder};
 use serde::Deserialize;
 use toml::Spanned;
 
 use super::target::Fault;
 use crate::diagnostic::{Level, RULES, Rule, nearest};
+use crate::globs::PageGlobs;
 use crate::lint::settings::Levels;
 
 /// How pages are checked, as far as the project says so.
@@ -85,15 +85,10 @@ fn level(word: &Spanned<String>) -> Result<Level, Fault> {
     })
 }
 
-fn globs(patterns: &[Spanned<String>]) -> Result<GlobSet, Fault> {
-    let mut builder = GlobSetBuilder::new();
-    for pattern in patterns {
-        let glob = GlobBuilder::new(pattern.get_ref())
-            .literal_separator(true)
-            .build();
-        builder.add(glob.map_err(|error| Fault::new(pattern.span(), error.to_string()))?);
-    }
-    let span = patterns.first().map_or(0..0, Spanned::span);
-    let globs = builder.build();
-    globs.map_err(|error| Fault::new(span, error.to_string()))
+fn globs(patterns: &[Spanned<String>]) -> Result<PageGlobs, Fault> {
+    let texts = patterns.iter().map(|pattern| pattern.get_ref().as_str());
+    PageGlobs::new(texts).map_err(|(at, error)| {
+        let span = patterns.get(at).map_or(0..0, Spanned::span);
+        Fault::new(span, error.to_string())
+    })
 }

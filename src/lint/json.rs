@@ -185,7 +185,7 @@ impl Body<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::lint::{Files, Settings};
+    use crate::lint::tests::found;
     use crate::source;
 
     /// The findings in a page, as severity and the text that they point to;
@@ -193,10 +193,7 @@ mod tests {
     #[track_caller]
     fn check_page(text: &str, expected: &[(&str, &str)]) -> String {
         let page = Page::new("p.md", text.to_owned());
-        let (files, settings) = (Files::default(), Settings::default());
-        let site = Site::new(vec![Parsed::of(&page)], &files, &settings);
-        let mut found = Vec::new();
-        check(&site, &site.pages[0], &mut found);
+        let found = found(check, &page);
         let shown: Vec<_> = found
             .iter()
             .map(|finding| {

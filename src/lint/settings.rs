@@ -3,11 +3,10 @@
 
 use std::collections::HashMap;
 
-use globset::GlobSet;
-
 use super::TableTitles;
 use super::outline::Outline;
 use crate::diagnostic::{Diagnostic, Level, Rule, Severity};
+use crate::globs::PageGlobs;
 
 /// How pages are checked.
 #[derive(Debug, Clone, Default)]
@@ -49,7 +48,7 @@ impl Skipped {
 #[derive(Debug, Clone, Default)]
 pub struct Levels {
     /// Those of some pages or of all; later ones win.
-    sets: Vec<(Option<GlobSet>, RuleLevels)>,
+    sets: Vec<(Option<PageGlobs>, RuleLevels)>,
     /// Errors on pages whose path holds one of these, in whatever case, are
     /// warnings.
     pub lenient: Vec<String>,
@@ -63,19 +62,18 @@ impl Levels {
     /// win over those that were added before.
     pub fn add(
         &mut self,
-        pages: Option<GlobSet>,
+        pages: Option<PageGlobs>,
         rules: impl IntoIterator<Item = (&'static Rule, Level)>,
     ) {
         let rules = rules.into_iter().map(|(rule, level)| (rule.name, level));
         self.sets.push((pages, rules.collect()));
     }
 
-    /// The levels on a page. A glob may leave its `.md` out.
+    /// The levels on a page.
     pub fn of(&self, page: &str) -> PageLevels<'_> {
-        let stem = page.strip_suffix(".md").unwrap_or(page);
         let sets = self.sets.iter().rev().filter(|(pages, _)| {
             let pages = pages.as_ref();
-            pages.is_none_or(|pages| pages.is_match(page) || pages.is_match(stem))
+            pages.is_none_or(|pages| pages.takes(page))
         });
         let is_lenient = !self.lenient.is_empty() && {
             let page = page.to_lowercase();
@@ -128,16 +126,11 @@ impl PageLevels<'_> {
 
 #[cfg(test)]
 mod tests {
-    use globset::{GlobBuilder, GlobSetBuilder};
-
     use super::*;
     use crate::diagnostic::{BROKEN_LINK, FILE_START, LINK_CASE, ORPHAN_PAGE};
 
-    fn globs(pattern: &str) -> GlobSet {
-        let glob = GlobBuilder::new(pattern).literal_separator(true).build();
-        let mut builder = GlobSetBuilder::new();
-        builder.add(glob.expect("a glob"));
-        builder.build().expect("globs")
+    fn globs(pattern: &str) -> PageGlobs {
+        PageGlobs::new([pattern]).expect("a glob")
     }
 
     #[track_caller]

@@ -1,10 +1,23 @@
-//! Pages, and what is found on them of HTTP and of their structure.
+//! Pages, and what is found on them: by one check, or of HTTP and of their
+//! structure.
 
 use std::num::NonZeroUsize;
 
-use super::{Files, Settings};
-use crate::diagnostic::Family;
+use super::{Files, Parsed, Settings, Site};
+use crate::diagnostic::{Diagnostic, Family};
 use crate::source::Page;
+
+/// What one check finds on a page that stands alone.
+pub fn found(
+    check: fn(&Site<'_>, &Parsed<'_>, &mut Vec<Diagnostic>),
+    page: &Page,
+) -> Vec<Diagnostic> {
+    let (files, settings) = (Files::default(), Settings::default());
+    let site = Site::new(vec![Parsed::of(page)], &files, &settings);
+    let mut found = Vec::new();
+    check(&site, &site.pages[0], &mut found);
+    found
+}
 
 /// Checks that a page has findings of these rules at these texts, and no other
 /// of their families.

@@ -9,7 +9,7 @@ use std::path::Path;
 use walkdir::WalkDir;
 
 /// The modules in the order of the pipeline, and what each may use.
-const MODULES: [(&str, &[&str]); 33] = [
+const MODULES: [(&str, &[&str]); 34] = [
     ("parallel", &[]),
     ("files", &[]),
     ("source", &[]),
@@ -19,6 +19,7 @@ const MODULES: [(&str, &[&str]); 33] = [
     ("secret", &[]),
     ("template", &[]),
     ("case", &["message"]),
+    ("globs", &["case"]),
     ("resource", &["source"]),
     ("markdown", &["source", "diagnostic"]),
     (
@@ -65,6 +66,7 @@ const MODULES: [(&str, &[&str]); 33] = [
             "message",
             "template",
             "case",
+            "globs",
             "resource",
             "markdown",
             "extract",
@@ -111,6 +113,7 @@ const MODULES: [(&str, &[&str]); 33] = [
             "message",
             "secret",
             "template",
+            "globs",
             "lint",
             "policy",
         ],

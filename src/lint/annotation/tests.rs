@@ -1,7 +1,7 @@
 //! Tests of the rules about annotations.
 
 use super::*;
-use crate::lint::{Files, Settings};
+use crate::lint::tests::found;
 
 /// The findings of both rules, as the text that they point to and their
 /// severity.
@@ -14,10 +14,7 @@ fn check_keys(annotation: &str, expected: &[(&str, &str, &str)]) {
 #[track_caller]
 fn check_page(text: &str, expected: &[(&str, &str, &str)]) {
     let page = Page::new("p.md", text.to_owned());
-    let (files, settings) = (Files::default(), Settings::default());
-    let site = Site::new(vec![Parsed::of(&page)], &files, &settings);
-    let mut found = Vec::new();
-    check(&site, &site.pages[0], &mut found);
+    let found = found(check, &page);
     let found: Vec<_> = found
         .iter()
         .map(|finding| {

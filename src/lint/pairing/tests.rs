@@ -1,6 +1,7 @@
 //! Tests of the rules about names and equal requests.
 
 use super::*;
+use crate::lint::tests::found;
 use crate::lint::{Files, Settings};
 use crate::source::Page;
 
@@ -16,10 +17,7 @@ fn response(keys: &str, text: &str) -> String {
 #[track_caller]
 fn check_names(text: &str, expected: &[(&str, &str)]) {
     let page = Page::new("p.md", text.to_owned());
-    let (files, settings) = (Files::default(), Settings::default());
-    let site = Site::new(vec![Parsed::of(&page)], &files, &settings);
-    let mut found = Vec::new();
-    check(&site, &site.pages[0], &mut found);
+    let found = found(check, &page);
     let found: Vec<_> = found
         .iter()
         .map(|finding| {

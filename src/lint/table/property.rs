@@ -400,16 +400,13 @@ fn in_json(page: &Page, resource: &Resource, range: std::ops::Range<usize>) -> S
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::lint::{Files, Settings};
+    use crate::lint::tests::found;
 
     /// The rules and the texts that are flagged on a page.
     #[track_caller]
     fn check(text: &str, expected: &[(&str, &str)]) {
         let page = Page::new("page.md", text.to_owned());
-        let (files, settings) = (Files::default(), Settings::default());
-        let site = Site::new(vec![Parsed::of(&page)], &files, &settings);
-        let mut found = Vec::new();
-        super::check(&site, &site.pages[0], &mut found);
+        let found = found(super::check, &page);
         let flagged: Vec<(&str, &str)> = found
             .iter()
             .map(|finding| {
@@ -506,10 +503,7 @@ mod tests {
         let apart = format!("# User\n\n{rows}## JSON\n\n{user}# Group\n\n{rows}## JSON\n\n{group}");
         let both = ["type-disagrees", "type-disagrees", "property-not-in-table"];
         let page = Page::new("page.md", apart);
-        let (files, settings) = (Files::default(), Settings::default());
-        let site = Site::new(vec![Parsed::of(&page)], &files, &settings);
-        let mut found = Vec::new();
-        super::check(&site, &site.pages[0], &mut found);
+        let found = found(super::check, &page);
         let mut names: Vec<&str> = found.iter().map(|finding| finding.rule.name).collect();
         names.sort_unstable();
         names.reverse();
