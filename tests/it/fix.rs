@@ -110,7 +110,9 @@ fn what_was_accepted_is_written_without_its_tokens() {
 
 #[test]
 fn a_fixed_page_says_what_was_accepted() {
-    let server = RawServer::answering("HTTP/1.1 202 Accepted\r\nContent-Length: 0\r\n\r\n");
+    let server = RawServer::answering(
+        "HTTP/1.1 202 Accepted\r\nContent-Length: 0\r\nConnection: close\r\n\r\n",
+    );
     let project = project(&[("GET /a", "HTTP/1.1 200 OK")]);
     project.test(&["--base-url", &server.base]).exits(1);
     project.run(&["accept"]).exits(0);
@@ -123,7 +125,9 @@ fn a_fixed_page_says_what_was_accepted() {
 
 #[test]
 fn a_known_deviation_is_left_but_where_it_is_asked_for() {
-    let server = RawServer::answering("HTTP/1.1 202 Accepted\r\nContent-Length: 0\r\n\r\n");
+    let server = RawServer::answering(
+        "HTTP/1.1 202 Accepted\r\nContent-Length: 0\r\nConnection: close\r\n\r\n",
+    );
     let project = project(&[("GET /a", "HTTP/1.1 200 OK")]);
     project.test(&["--base-url", &server.base]).exits(1);
     project
@@ -151,7 +155,7 @@ fn a_response_that_answers_two_is_left_where_they_differ() {
         } else {
             "202 Accepted"
         };
-        let answer = format!("HTTP/1.1 {status}\r\nContent-Length: 0\r\n\r\n");
+        let answer = format!("HTTP/1.1 {status}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n");
         let _ = stream.write_all(answer.as_bytes());
     });
     let text = "<!-- {\"blockType\": \"request\", \"name\": \"a\"} -->\n```\nGET /a\n```\n\n\
@@ -171,7 +175,8 @@ fn a_page_that_changed_meanwhile_is_left() {
     let server = RawServer::start(move |_, stream| {
         let text = std::fs::read_to_string(&page).expect("a page");
         std::fs::write(&page, text + "More.\n").expect("written");
-        let _ = stream.write_all(b"HTTP/1.1 202 Accepted\r\nContent-Length: 0\r\n\r\n");
+        let _ = stream
+            .write_all(b"HTTP/1.1 202 Accepted\r\nContent-Length: 0\r\nConnection: close\r\n\r\n");
     });
     fix(&project, &server, &[])
         .exits(1)
@@ -183,7 +188,7 @@ fn a_page_that_changed_meanwhile_is_left() {
 #[test]
 fn a_secret_is_not_written() {
     let server = RawServer::answering(
-        "HTTP/1.1 200 OK\r\nX-A: Bearer s3cret-token\r\nContent-Length: 0\r\n\r\n",
+        "HTTP/1.1 200 OK\r\nX-A: Bearer s3cret-token\r\nContent-Length: 0\r\nConnection: close\r\n\r\n",
     );
     let project = project(&[("GET /a", "HTTP/1.1 200 OK\nX-A: 1")]);
     let before = written(&project);
@@ -199,7 +204,9 @@ fn a_secret_is_not_written() {
 
 #[test]
 fn what_cannot_be_asked_is_said() {
-    let server = RawServer::answering("HTTP/1.1 202 Accepted\r\nContent-Length: 0\r\n\r\n");
+    let server = RawServer::answering(
+        "HTTP/1.1 202 Accepted\r\nContent-Length: 0\r\nConnection: close\r\n\r\n",
+    );
     let project = project(&[("POST /a", "HTTP/1.1 200 OK")]);
     let before = written(&project);
     fix(&project, &server, &[])
@@ -222,7 +229,9 @@ fn what_cannot_be_asked_is_said() {
 #[test]
 fn a_page_keeps_its_permissions() {
     use std::os::unix::fs::PermissionsExt;
-    let server = RawServer::answering("HTTP/1.1 202 Accepted\r\nContent-Length: 0\r\n\r\n");
+    let server = RawServer::answering(
+        "HTTP/1.1 202 Accepted\r\nContent-Length: 0\r\nConnection: close\r\n\r\n",
+    );
     let project = project(&[("GET /a", "HTTP/1.1 200 OK")]);
     let page = project.path("specs/docs/p.md");
     std::fs::set_permissions(&page, std::fs::Permissions::from_mode(0o640)).expect("set");
@@ -245,7 +254,7 @@ fn two_scenarios(one: &'static str, two: &'static str) -> (Project, RawServer) {
     let server = RawServer::start(move |head, stream| {
         let is_one = head.to_lowercase().contains("x-scenario: one");
         let status = if is_one { one } else { two };
-        let answer = format!("HTTP/1.1 {status}\r\nContent-Length: 0\r\n\r\n");
+        let answer = format!("HTTP/1.1 {status}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n");
         let _ = stream.write_all(answer.as_bytes());
     });
     let project = project(&[("GET /a", "HTTP/1.1 200 OK")]);

@@ -181,8 +181,9 @@ fn what_was_not_sent_proves_nothing() {
 
 #[test]
 fn a_marker_of_the_mock_means_nothing_from_a_service() {
-    let server =
-        RawServer::answering("HTTP/1.1 200 OK\r\ndocproof-miss: x\r\nContent-Length: 0\r\n\r\n");
+    let server = RawServer::answering(
+        "HTTP/1.1 200 OK\r\ndocproof-miss: x\r\nContent-Length: 0\r\nConnection: close\r\n\r\n",
+    );
     let ran = project(&["GET /a"]).test(&["--base-url", &server.base, "--no-snapshots"]);
     assert_eq!(ran.exits(0).outcomes(), ["p::1 pass  off"]);
 }
@@ -208,7 +209,7 @@ fn a_post_without_a_body_says_so() {
 #[test]
 fn redirects_are_answers() {
     let server = RawServer::answering(
-        "HTTP/1.1 302 Found\r\nLocation: /elsewhere\r\nContent-Length: 0\r\n\r\n",
+        "HTTP/1.1 302 Found\r\nLocation: /elsewhere\r\nContent-Length: 0\r\nConnection: close\r\n\r\n",
     );
     let project = Project::with(&[(
         "p.md",
@@ -228,7 +229,7 @@ fn the_mock_and_a_service_share_their_snapshots() {
     let project = Project::with(&[("p.md", &page(&[("GET /a", documented)]))]);
     project.test(&["--update", "always"]).exits(0);
     let server = RawServer::answering(
-        "HTTP/1.1 201 Whatever\r\nServer: x\r\nlocation: /a/2\r\ncontent-type: application/json; charset=utf-8\r\netag: W/\"9\"\r\nContent-Length: 2\r\n\r\n{}",
+        "HTTP/1.1 201 Whatever\r\nServer: x\r\nlocation: /a/2\r\ncontent-type: application/json; charset=utf-8\r\netag: W/\"9\"\r\nContent-Length: 2\r\nConnection: close\r\n\r\n{}",
     );
     let ran = project.test(&["--base-url", &server.base]).exits(0);
     assert_eq!(ran.outcomes(), ["p::1 pass  match"]);
@@ -237,7 +238,7 @@ fn the_mock_and_a_service_share_their_snapshots() {
 #[test]
 fn a_service_that_left_its_docs_is_found() {
     let server = RawServer::answering(
-        "HTTP/1.1 500 Oops\r\nContent-Type: text/html\r\nX-A: 2\r\nContent-Length: 0\r\n\r\n",
+        "HTTP/1.1 500 Oops\r\nContent-Type: text/html\r\nX-A: 2\r\nContent-Length: 0\r\nConnection: close\r\n\r\n",
     );
     let documented = "HTTP/1.1 200 OK\nContent-Type: application/json\nX-A: 1\nETag: \"1\"";
     let project = Project::with(&[("p.md", &page(&[("GET /a", documented)]))]);
@@ -279,7 +280,9 @@ fn bad_answers_fail_their_case_alone() {
         let mut send = |text: &str| stream.write_all(text.as_bytes()).is_ok();
         match path {
             "/garbage" => drop(send("\u{1}\u{2}garbage\r\n\r\n")),
-            "/early" => drop(send("HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nab")),
+            "/early" => drop(send(
+                "HTTP/1.1 200 OK\r\nContent-Length: 10\r\nConnection: close\r\n\r\nab",
+            )),
             "/nothing" => {}
             "/headers" => {
                 send("HTTP/1.1 200 OK\r\n");

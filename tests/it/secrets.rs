@@ -63,7 +63,7 @@ fn a_secret_is_not_in_an_error_either() {
 #[test]
 fn a_secret_that_is_echoed_is_masked() {
     let server = RawServer::answering(
-        "HTTP/1.1 200 OK\r\nX-Echo: got Bearer s3cret-token\r\nX-Part: s3cret-token!\r\nContent-Length: 0\r\n\r\n",
+        "HTTP/1.1 200 OK\r\nX-Echo: got Bearer s3cret-token\r\nX-Part: s3cret-token!\r\nContent-Length: 0\r\nConnection: close\r\n\r\n",
     );
     let pair = ("GET /a", "HTTP/1.1 200 OK\nX-Echo: x\nX-Part: x");
     let project = Project::with(&[("p.md", &page(&[pair]))]);
@@ -95,7 +95,7 @@ fn a_secret_that_is_echoed_is_masked() {
 #[test]
 fn a_header_of_the_users_does_not_change_the_verdict() {
     let server = RawServer::answering(
-        "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nX-Id: k1-abcdef\r\nContent-Length: 0\r\n\r\n",
+        "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nX-Id: k1-abcdef\r\nContent-Length: 0\r\nConnection: close\r\n\r\n",
     );
     let pair = (
         "GET /a",

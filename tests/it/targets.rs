@@ -46,8 +46,9 @@ fn header(head: &str, name: &str) -> Option<String> {
 
 #[test]
 fn a_target_says_where_and_how() {
-    let server =
-        RawServer::answering("HTTP/1.1 200 OK\r\nX-Trace-Id: 2\r\nContent-Length: 0\r\n\r\n");
+    let server = RawServer::answering(
+        "HTTP/1.1 200 OK\r\nX-Trace-Id: 2\r\nContent-Length: 0\r\nConnection: close\r\n\r\n",
+    );
     let config = format!(
         r#"
 [target.staging]
