@@ -70,6 +70,17 @@ pub struct Unreadable {
 }
 
 impl Unreadable {
+    /// Why `serde_json` refuses a text: its message, less the place that it
+    /// counts in bytes of a line.
+    pub fn strict(text: &[u8], error: &serde_json::Error) -> Self {
+        let message = error.to_string();
+        let message = message.split(" at line ").next().unwrap_or_default();
+        Self {
+            at: byte_offset(text, error.line(), error.column()),
+            message: message.to_owned(),
+        }
+    }
+
     /// The character at which reading stopped; nothing at the end.
     pub fn range(&self, text: &str) -> Range<usize> {
         let at = self.at.min(text.len());
@@ -123,15 +134,7 @@ pub fn read(text: &str) -> Result<(Value, Vec<Leniency>), Unreadable> {
         }
         // Strict JSON refused it for a reason that is no leniency of ours: no
         // value at all, half a surrogate pair, nesting without end.
-        _ => Err(Unreadable {
-            at: byte_offset(text.as_bytes(), strict.line(), strict.column()),
-            message: strict
-                .to_string()
-                .split(" at line ")
-                .next()
-                .unwrap_or_default()
-                .to_owned(),
-        }),
+        _ => Err(Unreadable::strict(text.as_bytes(), &strict)),
     }
 }
 
@@ -369,7 +372,7 @@ fn lower_first(text: &str) -> String {
 
 /// The byte at `serde_json`'s line and column (from 1, the column in bytes),
 /// or the start of the character that holds it.
-pub fn byte_offset(text: &[u8], line: usize, column: usize) -> usize {
+fn byte_offset(text: &[u8], line: usize, column: usize) -> usize {
     let start = text
         .split_inclusive(|byte| *byte == b'\n')
         .take(line.saturating_sub(1))

@@ -62,15 +62,7 @@ pub fn faults(text: &str) -> Faults {
         }
         Err(error) => error,
     };
-    let strict = || Unreadable {
-        at: json::byte_offset(text.as_bytes(), error.line(), error.column()),
-        message: error
-            .to_string()
-            .split(" at line ")
-            .next()
-            .unwrap_or_default()
-            .to_owned(),
-    };
+    let strict = || Unreadable::strict(text.as_bytes(), &error);
     match lenient(text) {
         Ok((leniencies, repeated)) if !leniencies.is_empty() => Faults {
             leniencies,

@@ -9,7 +9,7 @@ use jsonc_parser::common::Ranged;
 use jsonc_parser::{CollectOptions, ParseOptions, parse_to_ast};
 use serde_json::{Number, Value};
 
-pub use super::json::{Unreadable, byte_offset};
+pub use super::json::Unreadable;
 
 /// A value and its bytes in the text.
 #[derive(Debug, Clone, PartialEq)]

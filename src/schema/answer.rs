@@ -7,7 +7,7 @@ use std::fmt;
 use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde_json::Number;
 
-use crate::extract::tree::{self, Member, Node, NodeValue, Unreadable, byte_offset};
+use crate::extract::tree::{self, Member, Node, NodeValue, Unreadable};
 
 /// A JSON value.
 #[derive(Debug, Clone, PartialEq)]
@@ -26,31 +26,14 @@ pub enum Json<'a> {
     Object(Vec<(Text<'a>, Json<'a>)>),
 }
 
-/// Why a body is no JSON.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct SyntaxError {
-    /// The byte at which reading stopped.
-    pub offset: usize,
-    /// What was met there.
-    pub message: String,
-}
-
 /// Reads a body. Nesting is bounded by `serde_json`, at 128.
-pub fn read(body: &[u8]) -> Result<Json<'_>, SyntaxError> {
+pub fn read(body: &[u8]) -> Result<Json<'_>, Unreadable> {
     // What is known to be UTF-8 need not be looked at again string by string.
     let read = match str::from_utf8(body) {
         Ok(text) => serde_json::from_str(text),
         Err(_) => serde_json::from_slice(body),
     };
-    read.map_err(|error| SyntaxError {
-        offset: byte_offset(body, error.line(), error.column()),
-        message: error
-            .to_string()
-            .split(" at line ")
-            .next()
-            .unwrap_or_default()
-            .to_owned(),
-    })
+    read.map_err(|error| Unreadable::strict(body, &error))
 }
 
 /// Reads the values of a documented text, whose ranges are left empty: where a
@@ -218,7 +201,7 @@ mod tests {
             ("{} {}", 3),
             ("", 0),
         ] {
-            assert_eq!(read(body.as_bytes()).expect_err("an error").offset, offset);
+            assert_eq!(read(body.as_bytes()).expect_err("an error").at, offset);
         }
         assert!(read(b"\"\xff\"").is_err());
         assert!(read("[".repeat(100_000).as_bytes()).is_err());

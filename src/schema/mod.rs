@@ -66,7 +66,7 @@ fn check_whole(body: &[u8], expectation: &Expectation<'_>, types: &Types, mode: 
             });
             let mut found = found.finish();
             for finding in &mut found.list {
-                finding.offset = Some(error.offset);
+                finding.offset = Some(error.at);
             }
             return found;
         }

@@ -20,7 +20,9 @@ impl Bench {
         let now = Arc::clone(&status);
         let server = RawServer::start(move |_, stream| {
             let status = *now.lock().expect("not poisoned");
-            let answer = format!("HTTP/1.1 {status}\r\nX-A: 1\r\nContent-Length: 0\r\n\r\n");
+            let answer = format!(
+                "HTTP/1.1 {status}\r\nX-A: 1\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
+            );
             let _ = stream.write_all(answer.as_bytes());
         });
         let bench = Self {
@@ -29,6 +31,18 @@ impl Bench {
             status,
         };
         bench.document(documented);
+        bench
+    }
+
+    /// A service that deviates from its page, as was accepted.
+    #[track_caller]
+    fn deviating() -> Self {
+        let bench = Self::new("200 OK", "202 Accepted");
+        bench.check("service-differs", &["status"]);
+        bench
+            .project
+            .run(&["accept", "--deviation", "late", "p::1"])
+            .exits(0);
         bench
     }
 
@@ -222,12 +236,7 @@ fn a_deviation_ends_on_its_day() {
 
 #[test]
 fn a_deviation_is_stale_when_the_service_comes_round() {
-    let bench = Bench::new("200 OK", "202 Accepted");
-    bench.check("service-differs", &["status"]);
-    bench
-        .project
-        .run(&["accept", "--deviation", "late", "p::1"])
-        .exits(0);
+    let bench = Bench::deviating();
     bench.answer("200 OK");
     bench.check("stale-deviation", &["stale-deviation"]);
     bench
@@ -248,12 +257,7 @@ fn a_deviation_is_stale_when_the_service_comes_round() {
 
 #[test]
 fn a_deviation_whose_page_was_mended_is_stale() {
-    let bench = Bench::new("200 OK", "202 Accepted");
-    bench.check("service-differs", &["status"]);
-    bench
-        .project
-        .run(&["accept", "--deviation", "late", "p::1"])
-        .exits(0);
+    let bench = Bench::deviating();
     bench.document("202 Accepted");
     bench.check("stale-deviation", &["stale-deviation"]);
     // The mock cannot know.
@@ -270,12 +274,7 @@ fn a_deviation_whose_page_was_mended_is_stale() {
 
 #[test]
 fn a_deviation_goes_with_its_case() {
-    let bench = Bench::new("200 OK", "202 Accepted");
-    bench.check("service-differs", &["status"]);
-    bench
-        .project
-        .run(&["accept", "--deviation", "late", "p::1"])
-        .exits(0);
+    let bench = Bench::deviating();
     bench
         .project
         .write("specs/docs/q.md", page(&[("GET /b", "HTTP/1.1 200 OK")]));
