@@ -9,7 +9,7 @@ use std::path::Path;
 use walkdir::WalkDir;
 
 /// The modules in the order of the pipeline, and what each may use.
-const MODULES: [(&str, &[&str]); 34] = [
+const MODULES: [(&str, &[&str]); 36] = [
     ("parallel", &[]),
     ("files", &[]),
     ("source", &[]),
@@ -130,7 +130,19 @@ const MODULES: [(&str, &[&str]); 34] = [
             "template", "case", "extract", "schema", "scenario", "config",
         ],
     ),
-    ("mock", &["message", "template", "case", "plan"]),
+    ("mock", &["message", "template", "case", "schema", "plan"]),
+    (
+        "serve",
+        &[
+            "source",
+            "diagnostic",
+            "message",
+            "case",
+            "docs",
+            "schema",
+            "mock",
+        ],
+    ),
     ("exchange", &["message", "secret", "config", "plan"]),
     ("observation", &["form", "message", "template", "policy"]),
     (
@@ -191,6 +203,19 @@ const MODULES: [(&str, &[&str]); 34] = [
         ],
     ),
     (
+        "mutants",
+        &[
+            "diagnostic",
+            "message",
+            "case",
+            "schema",
+            "policy",
+            "plan",
+            "mock",
+            "compare",
+        ],
+    ),
+    (
         "report",
         &[
             "source",
@@ -214,7 +239,7 @@ const MODULES: [(&str, &[&str]); 34] = [
 const EDGES: [&str; 2] = ["harness", "cli"];
 
 /// Crates that only their owners use.
-const OWNERS: [(&str, &[&str]); 24] = [
+const OWNERS: [(&str, &[&str]); 33] = [
     ("pulldown_cmark", &["markdown"]),
     ("jsonc_parser", &["extract", "import"]),
     ("sha2", &["baseline"]),
@@ -232,6 +257,15 @@ const OWNERS: [(&str, &[&str]); 24] = [
     ("flate2", &["exchange"]),
     ("brotli_decompressor", &["exchange"]),
     ("wiremock", &["mock"]),
+    ("hyper", &["serve"]),
+    ("hyper_util", &["serve"]),
+    ("http_body_util", &["serve"]),
+    ("notify", &["serve"]),
+    ("rand", &["serve"]),
+    ("rand_distr", &["serve"]),
+    ("socket2", &["serve"]),
+    ("tracing_subscriber", &["cli"]),
+    ("tracing_appender", &["cli"]),
     ("insta", &["snapshot"]),
     ("annotate_snippets", &["report"]),
     ("shlex", &["report"]),
