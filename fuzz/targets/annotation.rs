@@ -1,0 +1,15 @@
+//! The annotation reader: any text between the marks of a comment.
+
+#![no_main]
+
+use docproof::extract::extract;
+use docproof::source::Page;
+use libfuzzer_sys::fuzz_target;
+
+fuzz_target!(|text: &str| {
+    let page = format!("<!-- {text} -->\n```http\nGET /a\n```\n");
+    let page = Page::new("p.md", page);
+    for found in extract(&page).diagnostics {
+        assert!(found.start.line <= page.line_count() + 1, "{found:?}");
+    }
+});

@@ -1,0 +1,23 @@
+//! A whole page to cases: whatever it holds, places lie in it, and what was
+//! read survives its case file.
+
+#![no_main]
+
+use docproof::extract::extract;
+use docproof::source::Page;
+use docproof::yaml;
+use libfuzzer_sys::fuzz_target;
+
+fuzz_target!(|text: &str| {
+    let page = Page::new("p.md", text.to_owned());
+    let extracted = extract(&page);
+    for found in &extracted.diagnostics {
+        assert!(found.start.line <= page.line_count() + 1, "{found:?}");
+    }
+    if extracted.cases.is_empty() {
+        return;
+    }
+    let written = yaml::write("p.md", &extracted.cases);
+    let (read, _) = yaml::read("p.yaml", &written).expect("what was written can be read");
+    assert_eq!(read, extracted.cases);
+});

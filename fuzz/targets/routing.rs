@@ -1,0 +1,32 @@
+//! The mock's routes: pages that mean harm, and requests that do.
+
+#![no_main]
+
+use docproof::extract::extract;
+use docproof::mock::{Incoming, Settings, Table};
+use docproof::source::Page;
+use http::HeaderMap;
+use libfuzzer_sys::fuzz_target;
+
+fuzz_target!(|input: (&str, &str, &str, &str, &[u8])| {
+    let (documented, path, query, prefer, body) = input;
+    let page = format!(
+        "<!-- {{\"blockType\": \"request\"}} -->\n```http\nPOST /{documented}\n```\n\
+         <!-- {{\"blockType\": \"response\"}} -->\n```http\nHTTP/1.1 200 OK\n```\n"
+    );
+    let cases = extract(&Page::new("p.md", page)).cases;
+    let table = Table::new(cases.into(), Settings::default());
+    let mut headers = HeaderMap::new();
+    if let Ok(value) = prefer.parse() {
+        headers.insert("prefer", value);
+    }
+    for path in [path, documented] {
+        let _ = table.reply(&Incoming {
+            method: "POST",
+            path,
+            query: Some(query),
+            headers: &headers,
+            body,
+        });
+    }
+});

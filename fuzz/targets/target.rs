@@ -1,0 +1,17 @@
+//! Documented request targets, and the URLs that are built from them.
+
+#![no_main]
+
+use docproof::template::{Template, UrlTemplate, decode, encode_value};
+use libfuzzer_sys::fuzz_target;
+
+fuzz_target!(|text: &str| {
+    assert_eq!(decode(&encode_value(text)), text);
+    let template = Template::parse(text);
+    let bound = Template::bind(text, |_| Some("x".to_owned()));
+    assert!(template.matches(&bound), "{template:?} {bound:?}");
+    if let Ok(url) = UrlTemplate::parse(text) {
+        let count = url.placeholders().count();
+        assert_eq!(url.named().placeholders().count(), count);
+    }
+});
