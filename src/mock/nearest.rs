@@ -41,7 +41,10 @@ const LETTERS: usize = 64;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 struct Way {
     price: u32,
-    /// Of equal ways, the one that has come the furthest is the first.
+    /// Of equal ways, that which is as documented for the longest comes first:
+    /// the number of the first segment that is not.
+    agreed: Reverse<usize>,
+    /// And then the one that has the fewest segments left.
     left: usize,
     node: Id,
     edits: u32,
@@ -64,6 +67,7 @@ pub fn nearest(tree: &Tree, segments: &[Cow<'_, str>]) -> Vec<Near> {
     let mut found: Vec<Near> = Vec::new();
     let mut ways = BinaryHeap::from([Reverse(Way {
         price: 0,
+        agreed: Reverse(usize::MAX),
         left: segments.len(),
         node: ROOT,
         edits: 0,
@@ -107,6 +111,7 @@ pub fn nearest(tree: &Tree, segments: &[Cow<'_, str>]) -> Vec<Near> {
         let edited = |price, left, node, edit| {
             Reverse(Way {
                 price: way.price + price,
+                agreed: way.agreed.max(Reverse(at)),
                 left,
                 node,
                 edits: way.edits + 1,
