@@ -3,14 +3,18 @@
 mod auth;
 mod check;
 mod raw_auth;
+mod setting;
 mod target;
 mod value;
+mod written;
 
 use std::collections::BTreeMap;
+use std::fmt;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
+use schemars::JsonSchema;
 use serde::Deserialize;
 use thiserror::Error;
 
@@ -20,12 +24,14 @@ use crate::template::{Origin, Part, TargetError, UrlTemplate};
 pub use auth::{Auth, Grant, KeyPlace, OAuth2};
 pub use check::CheckConfig;
 use check::RawCheck;
-use target::{Fault, RawTarget};
+use target::{Fault, PolicyWord, RawTarget};
 pub use target::{
     Rates, ResolveError, Resolved, TargetConfig, has_user_information, parse_base_url,
-    parse_header, parse_host, parse_seconds,
+    names_a_secret, parse_header, parse_host, parse_seconds,
 };
-pub use value::{Sources, Value, ValueError};
+pub use setting::{Setting, Shown, Source};
+pub use value::{Reference, Sources, Value, ValueError};
+pub use written::Written;
 
 /// The name of the configuration file, at the root of a project.
 pub const FILE: &str = "docproof.toml";
@@ -53,6 +59,8 @@ pub struct Config {
     pub targets: BTreeMap<String, TargetConfig>,
     /// How pages are checked.
     pub check: CheckConfig,
+    /// What stands in the file, in its order.
+    pub written: Vec<Written>,
 }
 
 /// The URL under which the docs know the service.
@@ -62,6 +70,16 @@ pub struct Service {
     pub origin: Origin,
     /// Its path, without a slash at the end.
     pub path: String,
+}
+
+impl fmt::Display for Service {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            out,
+            "{}://{}{}",
+            self.origin.scheme, self.origin.authority, self.path
+        )
+    }
 }
 
 impl Service {
@@ -157,21 +175,37 @@ pub enum ConfigError {
     },
 }
 
-/// The file as the person wrote it.
-#[derive(Debug, Default, Deserialize)]
-#[serde(deny_unknown_fields, default)]
+/// The configuration of docproof; all of it may be left out.
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default, rename = "Configuration")]
 struct RawConfig {
+    /// Where the pages stand, and what they document.
     docs: RawDocs,
+    /// How the documented headers of an answer are compared, by name; a name may hold `*`.
+    #[schemars(with = "BTreeMap<String, PolicyWord>")]
     headers: BTreeMap<String, String>,
+    /// The services to send to, by the name that `--target` gives.
     target: BTreeMap<String, RawTarget>,
+    /// How pages are checked.
     check: RawCheck,
 }
 
-#[derive(Debug, Default, Deserialize)]
-#[serde(deny_unknown_fields, default)]
+/// Where the pages stand, and what they document.
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default, rename = "Docs")]
 struct RawDocs {
+    /// The folder of the pages, inside of the project; `specs/docs` where it is not said.
     root: Option<String>,
+    /// The URL under which the pages know the service, such as https://api.example.com/v1.0.
     service: Option<String>,
+}
+
+/// The JSON Schema of `docproof.toml`.
+pub fn schema() -> String {
+    let schema = schemars::schema_for!(RawConfig);
+    let mut text = serde_json::to_string_pretty(&schema).expect("a schema is JSON");
+    text.push('\n');
+    text
 }
 
 impl Config {
@@ -245,6 +279,7 @@ impl Config {
             policies,
             targets,
             check,
+            written: written::written(&text),
         })
     }
 

@@ -226,6 +226,7 @@ const MODULES: [(&str, &[&str]); 36] = [
             "schema",
             "policy",
             "plan",
+            "config",
             "observation",
             "compare",
             "snapshot",
@@ -239,7 +240,7 @@ const MODULES: [(&str, &[&str]); 36] = [
 const EDGES: [&str; 2] = ["harness", "cli"];
 
 /// Crates that only their owners use.
-const OWNERS: [(&str, &[&str]); 33] = [
+const OWNERS: [(&str, &[&str]); 35] = [
     ("pulldown_cmark", &["markdown"]),
     ("jsonc_parser", &["extract", "import"]),
     ("sha2", &["baseline"]),
@@ -272,6 +273,8 @@ const OWNERS: [(&str, &[&str]); 33] = [
     ("serde_sarif", &["report"]),
     ("quick_junit", &["report"]),
     ("clap", &["cli"]),
+    ("clap_complete", &["cli"]),
+    ("clap_mangen", &["cli"]),
     ("libtest_mimic", &["harness"]),
 ];
 
