@@ -120,7 +120,13 @@ pub struct Test {
 #[derive(Debug, ClapArgs)]
 pub struct RunArgs {
     /// How many requests are under way at once [default: 4 × cores]
-    #[arg(short, long, value_name = "N", env = "DOCPROOF_JOBS", hide_env_values = true)]
+    #[arg(
+        short,
+        long,
+        value_name = "N",
+        env = "DOCPROOF_JOBS",
+        hide_env_values = true
+    )]
     pub jobs: Option<NonZeroUsize>,
     /// What happens to snapshots that are new or differ: nothing (no), a .snap.new beside them
     /// (new), accepted at once (always); auto is `new`, but `no` under CI and for docs outside of
@@ -264,7 +270,13 @@ pub struct Check {
     #[arg(long, requires = "fix")]
     pub dry_run: bool,
     /// How many threads read the pages [default: the number of cores]
-    #[arg(short, long, value_name = "N", env = "DOCPROOF_JOBS", hide_env_values = true)]
+    #[arg(
+        short,
+        long,
+        value_name = "N",
+        env = "DOCPROOF_JOBS",
+        hide_env_values = true
+    )]
     pub jobs: Option<NonZeroUsize>,
 }
 
@@ -339,7 +351,13 @@ pub struct List {
     #[arg(long, value_enum, default_value_t = ListFormat::Table)]
     pub format: ListFormat,
     /// How many threads read pages [default: the number of cores]
-    #[arg(short, long, value_name = "N", env = "DOCPROOF_JOBS", hide_env_values = true)]
+    #[arg(
+        short,
+        long,
+        value_name = "N",
+        env = "DOCPROOF_JOBS",
+        hide_env_values = true
+    )]
     pub jobs: Option<NonZeroUsize>,
 }
 
@@ -404,7 +422,13 @@ pub struct Extract {
     #[arg(long)]
     pub check: bool,
     /// How many threads read pages [default: the number of cores]
-    #[arg(short, long, value_name = "N", env = "DOCPROOF_JOBS", hide_env_values = true)]
+    #[arg(
+        short,
+        long,
+        value_name = "N",
+        env = "DOCPROOF_JOBS",
+        hide_env_values = true
+    )]
     pub jobs: Option<NonZeroUsize>,
 }
 

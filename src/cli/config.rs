@@ -109,7 +109,11 @@ fn of_run(args: &ConfigArgs, given: &ArgMatches, config: &Config) -> Vec<Setting
         Some(of_target.remove(at).1)
     };
     settings.push(scalar("target", json!(live.target), None));
-    settings.push(scalar("base_url", text(live.base_url.as_ref()), take("base-url")));
+    settings.push(scalar(
+        "base_url",
+        text(live.base_url.as_ref()),
+        take("base-url"),
+    ));
     let writes = json!(live.allow_writes.unwrap_or(false));
     settings.push(scalar("allow_writes", writes, take("writes")));
     let timeout = json!(live.timeout.unwrap_or(TIMEOUT).as_secs_f64());
@@ -139,7 +143,11 @@ fn of_run(args: &ConfigArgs, given: &ArgMatches, config: &Config) -> Vec<Setting
         set(of_file_as(written, key, config));
     }
     for (host, url) in &live.host {
-        set(of_argument(format!("host.{host}"), "--host", text(Some(url))));
+        set(of_argument(
+            format!("host.{host}"),
+            "--host",
+            text(Some(url)),
+        ));
     }
     for (name, value) in &live.var {
         let setting = of_argument(format!("var.{name}"), "--var", json!(value));
@@ -150,7 +158,9 @@ fn of_run(args: &ConfigArgs, given: &ArgMatches, config: &Config) -> Vec<Setting
         });
     }
     for (variable, value) in variables(HEADER_VARIABLE) {
-        let name = variable[HEADER_VARIABLE.len()..].replace('_', "-").to_lowercase();
+        let name = variable[HEADER_VARIABLE.len()..]
+            .replace('_', "-")
+            .to_lowercase();
         let problem = variable_header(&variable, &value).err();
         let setting = Setting {
             key: format!("header.{name}"),

@@ -10,7 +10,7 @@ use super::args::{self, Args, DESTINATION, FixFrom, NEEDS_DESTINATION};
 use super::live::HEADER_VARIABLE;
 use crate::config::{Config, Reference};
 use crate::diagnostic::nearest;
-use crate::environment::{PREFIX, is_said, update_variable, variables};
+use crate::environment::{PREFIX, is_said, update_variable, variable, variables};
 
 /// The arguments, and what clap knows of where they come from.
 pub fn parse() -> Result<(Args, ArgMatches), Error> {
@@ -48,8 +48,12 @@ fn layered(command: Command) -> Command {
             };
         }
         let needs = NEEDS_DESTINATION.contains(&arg.get_id().as_str());
-        let arg = if needs { arg.requires(DESTINATION) } else { arg };
-        if std::env::var_os(&name).is_some() {
+        let arg = if needs {
+            arg.requires(DESTINATION)
+        } else {
+            arg
+        };
+        if variable(&name).is_some() {
             return arg.env(None::<&'static str>);
         }
         arg
@@ -67,7 +71,9 @@ fn variable_of(arg: &Arg) -> Option<String> {
 
 /// All options with a variable, of all commands.
 fn with_variable(command: &Command) -> Vec<&Arg> {
-    let own = command.get_arguments().filter(|arg| arg.get_env().is_some());
+    let own = command
+        .get_arguments()
+        .filter(|arg| arg.get_env().is_some());
     let below = command.get_subcommands().flat_map(with_variable);
     own.chain(below).collect()
 }

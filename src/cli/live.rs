@@ -98,10 +98,7 @@ pub fn refuse_users(args: &LiveArgs) -> Result<(), Failure> {
 }
 
 /// The header of a variable: `DOCPROOF_HEADER_X_A` is `x-a`.
-pub fn variable_header(
-    variable: &str,
-    value: &OsStr,
-) -> Result<(HeaderName, HeaderValue), String> {
+pub fn variable_header(variable: &str, value: &OsStr) -> Result<(HeaderName, HeaderValue), String> {
     let name = variable.trim_start_matches(HEADER_VARIABLE);
     let value = value.to_str().ok_or("it is not UTF-8")?;
     parse_header(&name.replace('_', "-"), value)

@@ -92,7 +92,10 @@ mod tests {
         let files: Vec<&str> = pages.iter().map(|(name, _)| name.as_str()).collect();
         assert_eq!(files[0], "docproof.1");
         for name in names() {
-            assert!(files.contains(&format!("docproof-{name}.1").as_str()), "{name}");
+            assert!(
+                files.contains(&format!("docproof-{name}.1").as_str()),
+                "{name}"
+            );
         }
         assert!(files.contains(&"docproof-import-api-doctor.1"));
         for (name, text) in &pages {

@@ -39,7 +39,12 @@ struct LevelWord(
 
 /// How pages are checked.
 #[derive(Debug, Default, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields, default, rename_all = "kebab-case", rename = "Check")]
+#[serde(
+    deny_unknown_fields,
+    default,
+    rename_all = "kebab-case",
+    rename = "Check"
+)]
 pub(super) struct RawCheck {
     /// The levels of rules, by name; `docproof rules` lists them.
     #[schemars(with = "RuleWords")]

@@ -440,6 +440,18 @@ fn only_the_edges_touch_the_process() {
 }
 
 #[test]
+fn only_one_module_reads_variables() {
+    for source in sources() {
+        let uses = source.code.contains("env::var");
+        assert!(
+            !uses || source.module == "environment",
+            "src/{} reads a variable itself",
+            source.path
+        );
+    }
+}
+
+#[test]
 fn each_file_says_what_it_is_for() {
     for source in sources() {
         assert!(
