@@ -92,8 +92,12 @@ fn naming_variable(mut error: Error, command: &Command) -> Error {
         return error;
     };
     let short = arg.get_short().map(|short| format!("-{short}"));
-    let is_given = std::env::args().any(|given| {
-        given.starts_with(long) || short.as_ref().is_some_and(|short| given.starts_with(short))
+    let is_given = std::env::args_os().any(|given| {
+        let given = given.to_string_lossy();
+        given.starts_with(long)
+            || short
+                .as_ref()
+                .is_some_and(|short| given.starts_with(short.as_str()))
     });
     if let (false, Some(name)) = (is_given, variable_of(arg)) {
         let tip = StyledStr::from(format!("the value is that of the variable {name}"));

@@ -108,3 +108,63 @@ pub fn json(setting: &Setting) -> String {
         name,
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(key: &str, value: Shown, source: Source, row: &str, object: &str) {
+        let setting = Setting {
+            key: key.to_owned(),
+            value,
+            source,
+        };
+        assert_eq!(json(&setting), object);
+        let text = table(&[
+            ("run".to_owned(), vec![setting]),
+            ("none".to_owned(), Vec::new()),
+        ]);
+        let plain = anstream::adapter::strip_str(&text).to_string();
+        assert_eq!(plain, format!("run\n  {row}\n"));
+    }
+
+    #[test]
+    fn a_setting_is_a_row_and_an_object() {
+        check(
+            "a",
+            Shown::Plain(Json::Null),
+            Source::Default,
+            "a  -  default",
+            r#"{"key":"a","value":null,"source":"default"}"#,
+        );
+        check(
+            "a",
+            Shown::Plain(Json::from(vec!["b", "c"])),
+            Source::File(3),
+            r#"a  ["b","c"]  docproof.toml:3"#,
+            r#"{"key":"a","value":["b","c"],"source":"file","line":3}"#,
+        );
+        check(
+            "a",
+            Shown::Secret {
+                by: "KEY".to_owned(),
+                problem: None,
+            },
+            Source::Variable("KEY".to_owned()),
+            "a  set, by KEY  KEY",
+            r#"{"key":"a","secret":{"set":true,"by":"KEY"},"source":"variable","name":"KEY"}"#,
+        );
+    }
+
+    #[test]
+    fn what_the_file_says_does_not_move_the_cursor() {
+        check(
+            "a",
+            Shown::Plain("b\u{1b}[2J\n\tc".into()),
+            Source::Argument("--a".to_owned()),
+            r"a  b\u{1b}[2J\n c  --a",
+            r#"{"key":"a","value":"b\u001b[2J\n\tc","source":"argument","name":"--a"}"#,
+        );
+    }
+}
