@@ -1,6 +1,7 @@
 //! What the environment says, for the two edges of the program: the command
 //! and the `cargo test` harness. No other module reads it.
 
+use std::collections::BTreeMap;
 use std::env;
 use std::ffi::OsString;
 use std::fs::{self, File};
@@ -12,10 +13,33 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use crate::run::Outside;
 use crate::snapshot::{Day, Update, day_of};
 
-/// The variable that says what happens to snapshots; insta's.
-pub const UPDATE_VARIABLE: &str = "INSTA_UPDATE";
+/// What the names of docproof's own variables begin with.
+pub const PREFIX: &str = "DOCPROOF_";
 
-/// A word of `INSTA_UPDATE`.
+/// The variables that say what happens to snapshots: docproof's own, which
+/// comes first, and insta's.
+const UPDATE_VARIABLES: [&str; 2] = ["DOCPROOF_UPDATE", "INSTA_UPDATE"];
+
+/// The variable that says what happens to snapshots: the first that does, or
+/// else docproof's own.
+pub fn update_variable() -> &'static str {
+    let [own, _] = UPDATE_VARIABLES;
+    let mut named = UPDATE_VARIABLES.into_iter();
+    named.find(|name| is_said(name)).unwrap_or(own)
+}
+
+/// Whether a variable says something: one that is empty is as good as none.
+pub fn is_said(name: &str) -> bool {
+    variable(name).is_some_and(|value| !value.is_empty())
+}
+
+/// The variables whose names begin with `prefix`, sorted by name.
+pub fn variables(prefix: &str) -> BTreeMap<String, OsString> {
+    let named = env::vars_os().filter_map(|(name, value)| Some((name.into_string().ok()?, value)));
+    named.filter(|(name, _)| name.starts_with(prefix)).collect()
+}
+
+/// What happens to snapshots, in insta's words.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum UpdateWord {
     /// Whatever fits the place.
@@ -37,9 +61,9 @@ impl UpdateWord {
         }
     }
 
-    /// What `INSTA_UPDATE` says, or else `auto`.
+    /// What the environment says, or else `auto`.
     pub fn from_variable() -> Option<Self> {
-        Self::parse(&env::var(UPDATE_VARIABLE).unwrap_or_default())
+        Self::parse(&env::var(update_variable()).unwrap_or_default())
     }
 
     /// What it means. `auto` writes nothing under CI, and else leaves what is

@@ -40,7 +40,7 @@ use crate::case::{Case, stem_of_id};
 use crate::config::{Config, Service, Sources};
 use crate::diagnostic::Diagnostic;
 use crate::docs::{self, Collected, PageFile, Reread};
-use crate::environment::{UPDATE_VARIABLE, UpdateWord, outside, today, variable};
+use crate::environment::{UpdateWord, outside, today, update_variable, variable};
 use crate::message::is_framing;
 use crate::outcome::{CaseResult, KnownDeviation, Outcome, Proof, verdict};
 use crate::parallel::cores;
@@ -209,7 +209,7 @@ impl Harness {
             config.service = Some(Service::parse(service).map_err(|error| error.to_string())?);
         }
         let update = UpdateWord::from_variable()
-            .ok_or_else(|| format!("{UPDATE_VARIABLE} is not one of insta's words"))?
+            .ok_or_else(|| format!("{} is not one of insta's words", update_variable()))?
             .update(true);
         let is_live = self.start.is_some() || self.target.is_some();
         let (live, timeout) = match &self.target {

@@ -21,6 +21,9 @@ pub enum Policy {
 }
 
 impl Policy {
+    /// All of them.
+    pub const ALL: [Self; 4] = [Self::Exact, Self::MediaType, Self::Present, Self::Ignore];
+
     /// Its name in `docproof.toml`.
     pub fn name(self) -> &'static str {
         match self {
@@ -55,7 +58,7 @@ impl FromStr for Policy {
     type Err = PolicyError;
 
     fn from_str(text: &str) -> Result<Self, PolicyError> {
-        [Self::Exact, Self::MediaType, Self::Present, Self::Ignore]
+        Self::ALL
             .into_iter()
             .find(|policy| policy.name() == text)
             .ok_or_else(|| PolicyError::Unknown(text.to_owned()))

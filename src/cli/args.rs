@@ -4,11 +4,13 @@ use std::num::NonZeroUsize;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use clap::builder::BoolishValueParser;
 use clap::{ArgGroup, Args as ClapArgs, Parser, Subcommand, ValueEnum};
+use clap_complete::Shell;
 use url::Url;
 
 use crate::config::{Service, parse_base_url, parse_host, parse_seconds};
-use crate::environment::{UPDATE_VARIABLE, UpdateWord};
+use crate::environment::UpdateWord;
 use crate::schema::Mode;
 use crate::snapshot::{self, Day};
 
@@ -57,8 +59,14 @@ pub enum Command {
     Fix(Box<Fix>),
     /// Print the JSON Schema of a file format
     Schema(Schema),
+    /// Print the configuration that holds, and where each value comes from
+    Config(Box<ConfigArgs>),
     /// Begin a project: a configuration and a first page
     Init(Init),
+    /// Print the completions of a shell
+    Completions(Completions),
+    /// Print the manual page, or write that of each command
+    Man(ManArgs),
 }
 
 const SELECTION: &str = "Selection";
@@ -99,15 +107,8 @@ pub struct Test {
     /// How results are written to standard output
     #[arg(long, value_enum, default_value_t = TestFormat::Pretty)]
     pub format: TestFormat,
-    /// How many requests are under way at once [default: 4 × cores]
-    #[arg(short, long, value_name = "N")]
-    pub jobs: Option<NonZeroUsize>,
-    /// What happens to snapshots that are new or differ: nothing (no), a .snap.new beside them
-    /// (new), accepted at once (always); auto is `new`, but `no` under CI and for docs outside of
-    /// the project
-    #[arg(long, value_name = "auto|no|new|always", env = UPDATE_VARIABLE, hide_env_values = true,
-        default_value = "auto", value_parser = update)]
-    pub update: UpdateWord,
+    #[command(flatten)]
+    pub run: RunArgs,
     /// Compare with the page alone, without snapshots
     #[arg(long)]
     pub no_snapshots: bool,
@@ -115,10 +116,39 @@ pub struct Test {
     pub live: LiveArgs,
 }
 
+/// How a run goes, whatever it sends to.
+#[derive(Debug, ClapArgs)]
+pub struct RunArgs {
+    /// How many requests are under way at once [default: 4 × cores]
+    #[arg(
+        short,
+        long,
+        value_name = "N",
+        env = "DOCPROOF_JOBS",
+        hide_env_values = true
+    )]
+    pub jobs: Option<NonZeroUsize>,
+    /// What happens to snapshots that are new or differ: nothing (no), a .snap.new beside them
+    /// (new), accepted at once (always); auto is `new`, but `no` under CI and for docs outside of
+    /// the project. INSTA_UPDATE says it too
+    #[arg(long, value_name = "auto|no|new|always", env = "DOCPROOF_UPDATE", hide_env_values = true,
+        default_value = "auto", value_parser = update)]
+    pub update: UpdateWord,
+}
+
 const LIVE: &str = "Live service (with --target or --base-url)";
 
 /// The group of the arguments that name a service.
-const DESTINATION: &str = "destination";
+pub const DESTINATION: &str = "destination";
+
+/// The options that need it when they are given; a variable may stand for all runs.
+pub const NEEDS_DESTINATION: [&str; 5] = [
+    "var_default",
+    "allow_writes",
+    "strict",
+    "max_requests",
+    "max_body",
+];
 
 /// A service to send to instead of the mock.
 #[derive(Debug, ClapArgs)]
@@ -126,13 +156,16 @@ const DESTINATION: &str = "destination";
 pub struct LiveArgs {
     /// Send to the service that `[target.NAME]` in docproof.toml describes; what else is given
     /// here adds to that, or stands in its place
-    #[arg(long, value_name = "NAME", help_heading = LIVE)]
+    #[arg(long, value_name = "NAME", env = "DOCPROOF_TARGET", hide_env_values = true,
+        help_heading = LIVE)]
     pub target: Option<String>,
     /// Send to the service at URL instead of a mock
-    #[arg(long, value_name = "URL", value_parser = parse_base_url, help_heading = LIVE)]
+    #[arg(long, value_name = "URL", env = "DOCPROOF_BASE_URL", hide_env_values = true,
+        value_parser = parse_base_url, help_heading = LIVE)]
     pub base_url: Option<Url>,
     /// The documented URL that the base URL stands for [default: `[docs] service`]
-    #[arg(long, value_name = "URL", value_parser = service, help_heading = LIVE)]
+    #[arg(long, value_name = "URL", env = "DOCPROOF_SERVICE", hide_env_values = true,
+        value_parser = service, help_heading = LIVE)]
     pub service: Option<Service>,
     /// Send the cases of another documented host to URL (headers that are given go there too)
     #[arg(long, value_name = "HOST=URL", value_parser = host, requires = DESTINATION, help_heading = LIVE)]
@@ -141,29 +174,37 @@ pub struct LiveArgs {
     #[arg(long, value_name = "NAME=VALUE", value_parser = var, requires = DESTINATION, help_heading = LIVE)]
     pub var: Vec<(String, String)>,
     /// The value of all other placeholders
-    #[arg(long, value_name = "VALUE", requires = DESTINATION, help_heading = LIVE)]
+    #[arg(long, value_name = "VALUE", env = "DOCPROOF_VAR_DEFAULT", hide_env_values = true,
+        help_heading = LIVE)]
     pub var_default: Option<String>,
     /// Send requests that change something too, not only GET, HEAD and OPTIONS
-    #[arg(long, requires = DESTINATION, help_heading = LIVE)]
-    pub allow_writes: bool,
+    #[arg(long, value_name = "true|false", env = "DOCPROOF_ALLOW_WRITES", hide_env_values = true,
+        num_args = 0..=1, require_equals = true, default_missing_value = "true",
+        value_parser = BoolishValueParser::new(), help_heading = LIVE)]
+    pub allow_writes: Option<bool>,
     /// A header for each request; variables add more (`DOCPROOF_HEADER_AUTHORIZATION`)
     #[arg(long, value_name = "NAME: VALUE", requires = DESTINATION, help_heading = LIVE)]
     pub header: Vec<String>,
     /// How bodies are compared: by their shape (the members that the page shows, and the types that
     /// its resources document), not at all, or by their values too
-    #[arg(long, value_enum, default_value_t = BodyWord::Shape, help_heading = LIVE)]
+    #[arg(long, value_enum, default_value_t = BodyWord::Shape, env = "DOCPROOF_BODY",
+        hide_env_values = true, help_heading = LIVE)]
     pub body: BodyWord,
     /// Fail also for members that no page documents
-    #[arg(long, requires = DESTINATION, help_heading = LIVE)]
+    #[arg(long, env = "DOCPROOF_STRICT", hide_env_values = true,
+        value_parser = BoolishValueParser::new(), help_heading = LIVE)]
     pub strict: bool,
     /// How many seconds one exchange may take in all [default: 30]
-    #[arg(long, value_name = "SECONDS", value_parser = seconds, help_heading = LIVE)]
+    #[arg(long, value_name = "SECONDS", env = "DOCPROOF_TIMEOUT", hide_env_values = true,
+        value_parser = seconds, help_heading = LIVE)]
     pub timeout: Option<Duration>,
     /// Send no more than N requests; the cases that are left then are skipped
-    #[arg(long, value_name = "N", requires = DESTINATION, help_heading = LIVE)]
+    #[arg(long, value_name = "N", env = "DOCPROOF_MAX_REQUESTS", hide_env_values = true,
+        help_heading = LIVE)]
     pub max_requests: Option<u64>,
     /// Read no more than BYTES of an answer, also when its compression is undone [default: 16MiB]
-    #[arg(long, value_name = "BYTES", value_parser = bytes, requires = DESTINATION, help_heading = LIVE)]
+    #[arg(long, value_name = "BYTES", env = "DOCPROOF_MAX_BODY", hide_env_values = true,
+        value_parser = bytes, help_heading = LIVE)]
     pub max_body: Option<usize>,
 }
 
@@ -229,7 +270,13 @@ pub struct Check {
     #[arg(long, requires = "fix")]
     pub dry_run: bool,
     /// How many threads read the pages [default: the number of cores]
-    #[arg(short, long, value_name = "N")]
+    #[arg(
+        short,
+        long,
+        value_name = "N",
+        env = "DOCPROOF_JOBS",
+        hide_env_values = true
+    )]
     pub jobs: Option<NonZeroUsize>,
 }
 
@@ -304,7 +351,13 @@ pub struct List {
     #[arg(long, value_enum, default_value_t = ListFormat::Table)]
     pub format: ListFormat,
     /// How many threads read pages [default: the number of cores]
-    #[arg(short, long, value_name = "N")]
+    #[arg(
+        short,
+        long,
+        value_name = "N",
+        env = "DOCPROOF_JOBS",
+        hide_env_values = true
+    )]
     pub jobs: Option<NonZeroUsize>,
 }
 
@@ -369,7 +422,13 @@ pub struct Extract {
     #[arg(long)]
     pub check: bool,
     /// How many threads read pages [default: the number of cores]
-    #[arg(short, long, value_name = "N")]
+    #[arg(
+        short,
+        long,
+        value_name = "N",
+        env = "DOCPROOF_JOBS",
+        hide_env_values = true
+    )]
     pub jobs: Option<NonZeroUsize>,
 }
 
@@ -479,6 +538,55 @@ pub enum SchemaName {
     Case,
     /// Scenario files (specs/scenarios/*.yaml)
     Scenario,
+    /// The configuration (docproof.toml)
+    Config,
+}
+
+#[derive(Debug, ClapArgs)]
+#[command(after_help = "\
+Examples:
+  docproof config --target staging
+      what `docproof test --target staging` would go by
+
+An argument comes before its variable, a variable before docproof.toml, and that before the
+default. Of a secret only the variable or the file is shown that holds it.")]
+pub struct ConfigArgs {
+    /// How settings are written to standard output
+    #[arg(long, value_enum, default_value_t = ConfigFormat::Table)]
+    pub format: ConfigFormat,
+    #[command(flatten)]
+    pub run: RunArgs,
+    #[command(flatten)]
+    pub live: LiveArgs,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum ConfigFormat {
+    /// For people: one line a setting
+    Table,
+    /// One JSON object a line
+    Json,
+}
+
+#[derive(Debug, ClapArgs)]
+#[command(after_help = "\
+Examples:
+  docproof completions bash > ~/.local/share/bash-completion/completions/docproof")]
+pub struct Completions {
+    /// The shell
+    #[arg(value_enum)]
+    pub shell: Shell,
+}
+
+#[derive(Debug, ClapArgs)]
+#[command(after_help = "\
+Examples:
+  docproof man | man -l -
+  docproof man --out ~/.local/share/man/man1")]
+pub struct ManArgs {
+    /// Write a page for each command into FOLDER, instead of the main page to standard output
+    #[arg(long, value_name = "FOLDER")]
+    pub out: Option<PathBuf>,
 }
 
 #[derive(Debug, ClapArgs)]

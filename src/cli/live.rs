@@ -2,21 +2,22 @@
 //! service, put together. What is nearer to the run holds: an argument, then a
 //! variable, then the file.
 
+use std::ffi::OsStr;
 use std::time::Duration;
 
-use http::HeaderMap;
-use url::Url;
+use http::{HeaderMap, HeaderName, HeaderValue};
 
 use super::args::LiveArgs;
 use super::{Exit, Failure};
 use crate::config::{Config, Sources, has_user_information, parse_header};
-use crate::environment::variable;
+use crate::environment::{variable, variables};
 use crate::plan::Live;
 use crate::secret::Secrets;
 
 /// What names a variable that holds a header field's value begins with.
 pub const HEADER_VARIABLE: &str = "DOCPROOF_HEADER_";
-const TIMEOUT: Duration = Duration::from_secs(30);
+/// How long one exchange may take where nobody says it.
+pub const TIMEOUT: Duration = Duration::from_secs(30);
 
 /// Where a run sends to.
 pub struct Prepared {
@@ -33,6 +34,7 @@ pub fn prepare(
     config: &mut Config,
     secrets: &Secrets,
 ) -> Result<Prepared, Failure> {
+    refuse_users(args)?;
     if let Some(service) = &args.service {
         config.service = Some(service.clone());
     }
@@ -63,15 +65,14 @@ pub fn prepare(
         (None, None) => return Ok(prepared),
     };
     if let Some(base) = &args.base_url {
-        live.base = without_user(base, "--base-url")?;
+        live.base = base.clone();
     }
     for (host, url) in &args.host {
-        live.hosts
-            .insert(host.clone(), without_user(url, "--host")?);
+        live.hosts.insert(host.clone(), url.clone());
     }
     live.vars.extend(args.var.iter().cloned());
     live.var_default.clone_from(&args.var_default);
-    live.allow_writes |= args.allow_writes;
+    live.allow_writes = args.allow_writes.unwrap_or(live.allow_writes);
     live.headers.extend(headers(args)?);
     live.limits.requests = args.max_requests;
     if let Some(bytes) = args.max_body {
@@ -81,33 +82,34 @@ pub fn prepare(
     Ok(prepared)
 }
 
-/// Not clap's to refuse: it would print the password.
-fn without_user(url: &Url, argument: &str) -> Result<Url, Failure> {
-    if has_user_information(url) {
-        return Err(
-            Failure::new(Exit::Usage, format!("{argument} holds user information"))
-                .help("use DOCPROOF_HEADER_AUTHORIZATION, --header or `[target.NAME.auth]`"),
-        );
+/// No URL that is sent to holds a password. Not clap's to refuse: it would print
+/// the password.
+pub fn refuse_users(args: &LiveArgs) -> Result<(), Failure> {
+    let base = args.base_url.iter().map(|url| ("--base-url", url));
+    let hosts = args.host.iter().map(|(_, url)| ("--host", url));
+    match base.chain(hosts).find(|(_, url)| has_user_information(url)) {
+        Some((argument, _)) => Err(Failure::new(
+            Exit::Usage,
+            format!("{argument} holds user information"),
+        )
+        .help("use DOCPROOF_HEADER_AUTHORIZATION, --header or `[target.NAME.auth]`")),
+        None => Ok(()),
     }
-    Ok(url.clone())
+}
+
+/// The header of a variable: `DOCPROOF_HEADER_X_A` is `x-a`.
+pub fn variable_header(variable: &str, value: &OsStr) -> Result<(HeaderName, HeaderValue), String> {
+    let name = variable.trim_start_matches(HEADER_VARIABLE);
+    let value = value.to_str().ok_or("it is not UTF-8")?;
+    parse_header(&name.replace('_', "-"), value)
 }
 
 /// The headers of variables, then those of arguments.
 fn headers(args: &LiveArgs) -> Result<HeaderMap, Failure> {
     let mut headers = HeaderMap::new();
-    for (name, value) in std::env::vars_os() {
-        let Some(name) = name
-            .to_str()
-            .and_then(|name| name.strip_prefix(HEADER_VARIABLE))
-        else {
-            continue;
-        };
-        let value = value.to_str().ok_or_else(|| "it is not UTF-8".to_owned());
-        let (name, value) = value
-            .and_then(|value| parse_header(&name.replace('_', "-"), value))
-            .map_err(|error| {
-                Failure::new(Exit::Usage, format!("{HEADER_VARIABLE}{name}: {error}"))
-            })?;
+    for (variable, value) in variables(HEADER_VARIABLE) {
+        let (name, value) = variable_header(&variable, &value)
+            .map_err(|error| Failure::new(Exit::Usage, format!("{variable}: {error}")))?;
         headers.insert(name, value);
     }
     for text in &args.header {

@@ -3,24 +3,27 @@
 
 mod args;
 mod check;
+mod config;
 mod docs;
 mod extract;
 mod fix;
 mod import;
 mod init;
+mod layers;
 mod list;
 mod live;
 mod output;
 mod plan;
 mod rules;
 mod settle;
+mod shell;
 mod suggest;
 mod test;
 
 use std::backtrace::{Backtrace, BacktraceStatus};
 use std::process::ExitCode;
 
-use clap::Parser;
+use clap::ArgMatches;
 
 use crate::config::{Config, ConfigError};
 use crate::docs::DocsError;
@@ -29,7 +32,7 @@ use crate::run::RunError;
 use crate::secret::Secrets;
 use crate::snapshot::SnapshotError;
 use crate::yaml::store::StoreError;
-use args::{Args, Command};
+use args::Command;
 use output::Output;
 
 /// How a run ended. The codes are documented in `--help`.
@@ -124,8 +127,8 @@ impl From<RunError> for Failure {
 
 /// Runs the command line of the process.
 pub fn main() -> ExitCode {
-    let args = match Args::try_parse() {
-        Ok(args) => args,
+    let (args, given) = match layers::parse() {
+        Ok(parsed) => parsed,
         Err(error) => {
             // Help and version are no errors, and go to standard output.
             let exit = if error.use_stderr() {
@@ -139,7 +142,7 @@ pub fn main() -> ExitCode {
     };
     let mut output = Output::new();
     mask_panics(output.secrets().clone(), |text| eprintln!("{text}"));
-    let result = dispatch(args.command, &mut output).and_then(|exit| {
+    let result = dispatch(args.command, &given, &mut output).and_then(|exit| {
         output.flush()?;
         Ok(exit)
     });
@@ -164,27 +167,34 @@ fn mask_panics(secrets: Secrets, write: impl Fn(&str) + Send + Sync + 'static) {
     }));
 }
 
-fn dispatch(command: Command, output: &mut Output) -> Result<Exit, Failure> {
+fn dispatch(command: Command, given: &ArgMatches, output: &mut Output) -> Result<Exit, Failure> {
     match command {
         Command::Init(args) => init::run(&args, output),
-        Command::Check(args) => check::run(&args, &config()?, output),
-        Command::Extract(args) => extract::run(&args, &config()?, output),
+        Command::Check(args) => check::run(&args, &project(output)?, output),
+        Command::Extract(args) => extract::run(&args, &project(output)?, output),
         Command::Import(args) => {
             let args::Import::ApiDoctor(args) = *args;
-            import::api_doctor(&args, &config()?, output)
+            import::api_doctor(&args, &project(output)?, output)
         }
-        Command::List(args) => list::run(&args, &config()?, output),
-        Command::Plan(args) => plan::run(&args, &config()?, output),
-        Command::Test(args) => test::run(&args, &config()?, output),
-        Command::Accept(args) => settle::accept(&args, &config()?, output),
-        Command::Fix(args) => fix::run(&args, &config()?, output),
+        Command::List(args) => list::run(&args, &project(output)?, output),
+        Command::Plan(args) => plan::run(&args, &project(output)?, output),
+        Command::Test(args) => test::run(&args, &project(output)?, output),
+        Command::Accept(args) => settle::accept(&args, &project(output)?, output),
+        Command::Fix(args) => fix::run(&args, &project(output)?, output),
         Command::Rules(args) => rules::rules(&args, output),
         Command::Explain(args) => rules::explain(&args, output),
-        Command::Reject(args) => settle::reject(&args, &config()?, output),
+        Command::Reject(args) => settle::reject(&args, &project(output)?, output),
+        Command::Config(args) => {
+            let (_, given) = given.subcommand().expect("a command");
+            config::run(&args, given, &project(output)?, output)
+        }
+        Command::Completions(args) => shell::completions(&args, output),
+        Command::Man(args) => shell::man(&args, output),
         Command::Schema(args) => {
             output.text(&match args.name {
                 args::SchemaName::Case => crate::yaml::schema(),
                 args::SchemaName::Scenario => crate::scenario::schema(),
+                args::SchemaName::Config => crate::config::schema(),
             })?;
             Ok(Exit::Passed)
         }
@@ -192,14 +202,18 @@ fn dispatch(command: Command, output: &mut Output) -> Result<Exit, Failure> {
 }
 
 /// The configuration of the project that the working folder belongs to.
-fn config() -> Result<Config, Failure> {
+fn project(output: &mut Output) -> Result<Config, Failure> {
     let folder = std::env::current_dir().map_err(|error| {
         Failure::new(
             Exit::NotDone,
             format!("failed to find the working folder: {error}"),
         )
     })?;
-    Ok(Config::find(&folder)?)
+    let config = Config::find(&folder)?;
+    for warning in layers::unknown_variables(&config) {
+        output.note(&warning);
+    }
+    Ok(config)
 }
 
 #[cfg(test)]

@@ -66,7 +66,7 @@ pub fn run(args: &Test, config: &Config, output: &mut Output) -> Result<Exit, Fa
         snapshots: if args.no_snapshots {
             None
         } else {
-            args.update.update(docs.name.is_some())
+            args.run.update.update(docs.name.is_some())
         },
         today: today(),
         keep_answers: false,
@@ -94,7 +94,7 @@ pub fn run(args: &Test, config: &Config, output: &mut Output) -> Result<Exit, Fa
         page: None,
         error: None,
     };
-    let jobs = args.jobs.unwrap_or_else(jobs);
+    let jobs = args.run.jobs.unwrap_or_else(jobs);
     let finished = block_on(async {
         let name = docs.name.as_deref().unwrap_or_default();
         let replay = Replay::start(cases, &all, &config, name, &options).await?;

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use schemars::JsonSchema;
 use serde::Deserialize;
 use toml::Spanned;
 
@@ -24,20 +25,47 @@ pub struct CheckConfig {
 /// Levels as they are written, such as `broken-link = "warn"`.
 type RawRules = BTreeMap<Spanned<String>, Spanned<String>>;
 
-/// `[check]` as it is written.
-#[derive(Debug, Default, Deserialize)]
-#[serde(deny_unknown_fields, default, rename_all = "kebab-case")]
+/// The levels of rules, for the schema.
+type RuleWords = BTreeMap<String, LevelWord>;
+
+/// The name of a level, for the schema.
+#[derive(JsonSchema)]
+#[schemars(transparent, rename = "Level")]
+struct LevelWord(
+    #[schemars(extend("enum" = Level::ALL.map(Level::name)))]
+    #[expect(dead_code, reason = "only its schema is used")]
+    String,
+);
+
+/// How pages are checked.
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[serde(
+    deny_unknown_fields,
+    default,
+    rename_all = "kebab-case",
+    rename = "Check"
+)]
 pub(super) struct RawCheck {
+    /// The levels of rules, by name; `docproof rules` lists them.
+    #[schemars(with = "RuleWords")]
     rules: RawRules,
+    /// Levels for some pages only; a later one comes before an earlier one.
     r#override: Vec<RawOverride>,
+    /// The keys that the front matter of a page has to have.
     required_keys: Option<Vec<String>>,
+    /// Site-absolute links that begin with one of these are not looked at.
     ignored_links: Option<Vec<String>>,
 }
 
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
+/// Levels for some pages only.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename = "Override")]
 struct RawOverride {
+    /// Globs of the pages' paths, such as `drafts/**`.
+    #[schemars(with = "Vec<String>")]
     pages: Vec<Spanned<String>>,
+    /// The levels of rules there, by name.
+    #[schemars(with = "RuleWords")]
     rules: RawRules,
 }
 

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 
 use http::HeaderName;
+use schemars::JsonSchema;
 use serde::Deserialize;
 use toml::Spanned;
 
@@ -13,23 +14,50 @@ use super::value::Value;
 use crate::diagnostic::nearest;
 use crate::message::is_framing;
 
-/// All keys of all types; which of them belong to which is checked here, for
-/// a tagged enum would not say where in the file it stands.
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+// All keys of all types; which of them belong to which is checked here, for
+// a tagged enum would not say where in the file it stands.
+/// How requests are authenticated; which keys are needed depends on `type` and `grant`.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case", rename = "Auth")]
 pub(super) struct RawAuth {
+    /// What is shown to the service.
+    #[schemars(with = "String", extend("enum" = TYPES))]
     r#type: Spanned<String>,
+    /// Of `bearer`: the token, by a reference.
+    #[schemars(with = "Option<String>")]
     token: Option<Spanned<String>>,
+    /// Of `basic` and the grant `password`: the user.
+    #[schemars(with = "Option<String>")]
     username: Option<Spanned<String>>,
+    /// Of `basic` and the grant `password`: the password, by a reference.
+    #[schemars(with = "Option<String>")]
     password: Option<Spanned<String>>,
+    /// Of `api-key`: the header that holds the key.
+    #[schemars(with = "Option<String>")]
     header: Option<Spanned<String>>,
+    /// Of `api-key`: the parameter of the query that holds the key.
+    #[schemars(with = "Option<String>")]
     query: Option<Spanned<String>>,
+    /// Of `api-key`: the key, by a reference.
+    #[schemars(with = "Option<String>")]
     value: Option<Spanned<String>>,
+    /// Of `oauth2`: what is shown to the authorization server.
+    #[schemars(with = "Option<String>", extend("enum" = GRANTS))]
     grant: Option<Spanned<String>>,
+    /// Of `oauth2`: the token endpoint.
+    #[schemars(with = "Option<String>")]
     token_url: Option<Spanned<String>>,
+    /// Of `oauth2`: the client's identifier.
+    #[schemars(with = "Option<String>")]
     client_id: Option<Spanned<String>>,
+    /// Of `oauth2`: the client's secret, by a reference; a public client has none.
+    #[schemars(with = "Option<String>")]
     client_secret: Option<Spanned<String>>,
+    /// Of the grant `refresh-token`: the token, by a reference.
+    #[schemars(with = "Option<String>")]
     refresh_token: Option<Spanned<String>>,
+    /// Of `oauth2`: the scopes that are asked for.
+    #[schemars(with = "Option<Vec<String>>")]
     scopes: Option<Spanned<Vec<String>>>,
 }
 

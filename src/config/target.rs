@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use http::{HeaderMap, HeaderName, HeaderValue};
+use schemars::JsonSchema;
 use serde::Deserialize;
 use thiserror::Error;
 use toml::Spanned;
@@ -18,7 +19,7 @@ use super::auth::Auth;
 use super::raw_auth::RawAuth;
 use super::value::{Sources, Value};
 use crate::message::is_framing;
-use crate::policy::Policies;
+use crate::policy::{Policies, Policy};
 use crate::secret::{Secret, is_credential_header, is_public_header};
 
 /// A target as it is meant.
@@ -135,29 +136,62 @@ impl TargetConfig {
     }
 }
 
-/// A target as the person wrote it.
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+/// The name of a header policy, for the schema.
+#[derive(JsonSchema)]
+#[schemars(transparent, rename = "Policy")]
+pub(super) struct PolicyWord(
+    #[schemars(extend("enum" = Policy::ALL.map(Policy::name)))]
+    #[expect(dead_code, reason = "only its schema is used")]
+    String,
+);
+
+/// A service to send to. A value of `headers`, `vars` and `auth` may hold `${env:NAME}` and
+/// `${file:PATH}`, and a secret must.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case", rename = "Target")]
 pub(super) struct RawTarget {
+    /// The URL that stands in the place of `[docs] service`.
+    #[schemars(with = "String")]
     base_url: Spanned<String>,
+    /// The URLs that stand in the place of other documented hosts.
     #[serde(default)]
+    #[schemars(with = "BTreeMap<String, String>")]
     hosts: BTreeMap<String, Spanned<String>>,
+    /// Headers of each request.
     #[serde(default)]
+    #[schemars(with = "BTreeMap<String, String>")]
     headers: BTreeMap<String, Spanned<String>>,
+    /// Values of placeholders; the second {id} of a URL is `id.2`.
     #[serde(default)]
+    #[schemars(with = "BTreeMap<String, String>")]
     vars: BTreeMap<String, Spanned<String>>,
+    /// Whether requests that change something are sent, and not only GET, HEAD and OPTIONS.
     #[serde(default)]
     writes: bool,
+    /// What the credentials may do; a scenario that needs more is skipped.
     #[serde(default)]
     scopes: BTreeSet<String>,
+    /// What the service has; a scenario that needs another tag is skipped.
     #[serde(default)]
     tags: BTreeSet<String>,
+    /// How many seconds one exchange may take in all; 30 where it is not said.
+    #[schemars(with = "Option<f64>")]
     timeout: Option<Spanned<f64>>,
+    /// A file of the project with certificates (PEM) of authorities that are trusted too.
+    #[schemars(with = "Option<String>")]
     ca: Option<Spanned<String>>,
+    /// How many requests a second are sent at most.
+    #[schemars(with = "Option<f64>")]
     rate: Option<Spanned<f64>>,
+    /// How many requests a second are sent to each host at most.
+    #[schemars(with = "Option<f64>")]
     rate_per_host: Option<Spanned<f64>>,
+    /// How headers are compared here, before what `[headers]` says.
     #[serde(default)]
+    #[schemars(with = "BTreeMap<String, PolicyWord>")]
     policies: BTreeMap<String, Spanned<String>>,
+    /// How requests are authenticated.
+    #[schemars(with = "Option<RawAuth>")]
     auth: Option<Spanned<RawAuth>>,
 }
 
@@ -307,8 +341,8 @@ fn header(name: &str, text: &Spanned<String>) -> Result<(HeaderName, Value), Fau
     Err(Fault::new(text.span(), message))
 }
 
-/// The ids of a service look as random as its secrets do, so the name decides.
-fn var(name: &str, text: &Spanned<String>) -> Result<Value, Fault> {
+/// Whether a variable of this name is there to hold a secret.
+pub fn names_a_secret(name: &str) -> bool {
     const NAMES: [&str; 7] = [
         "token",
         "secret",
@@ -318,14 +352,19 @@ fn var(name: &str, text: &Spanned<String>) -> Result<Value, Fault> {
         "credential",
         "signature",
     ];
-    let key = format!("vars.{name}");
-    let value = value(&key, text)?;
     let plain: String = name
         .chars()
         .filter(char::is_ascii_alphanumeric)
         .map(|c| c.to_ascii_lowercase())
         .collect();
-    if NAMES.iter().any(|secret| plain.contains(secret)) && value.looks_random() {
+    NAMES.iter().any(|secret| plain.contains(secret))
+}
+
+/// The ids of a service look as random as its secrets do, so the name decides.
+fn var(name: &str, text: &Spanned<String>) -> Result<Value, Fault> {
+    let key = format!("vars.{name}");
+    let value = value(&key, text)?;
+    if names_a_secret(name) && value.looks_random() {
         let message = format!("`{key}` looks like a secret; {WRITE_REFERENCE}");
         return Err(Fault::new(text.span(), message));
     }

@@ -25,6 +25,15 @@ enum Part {
     File(String),
 }
 
+/// What a value refers to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Reference<'a> {
+    /// A variable of the environment, by its name.
+    Variable(&'a str),
+    /// A file, by its path from the project.
+    File(&'a str),
+}
+
 /// A text that is no value; the text does not stand in the error, for it may
 /// be a secret.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
@@ -87,9 +96,18 @@ impl Value {
         Ok(Self(parts))
     }
 
+    /// What it refers to.
+    pub fn references(&self) -> impl Iterator<Item = Reference<'_>> {
+        self.0.iter().filter_map(|part| match part {
+            Part::Literal(_) => None,
+            Part::Env(name) => Some(Reference::Variable(name)),
+            Part::File(path) => Some(Reference::File(path)),
+        })
+    }
+
     /// Whether it is, or holds, a reference.
     pub fn is_reference(&self) -> bool {
-        self.0.iter().any(|part| !matches!(part, Part::Literal(_)))
+        self.references().next().is_some()
     }
 
     /// Whether nothing but references and white space stands in it.

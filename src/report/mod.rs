@@ -9,6 +9,7 @@ pub mod place;
 pub mod plan;
 pub mod pretty;
 pub mod rules;
+pub mod settings;
 
 /// Makes text from a page or a service safe to print on a line of its own: a
 /// control character could move the cursor or rewrite what stands above.

@@ -5,7 +5,7 @@ use std::process::{Command, ExitCode};
 
 use docproof::harness::Harness;
 
-use crate::support::{Project, Ran, RawServer, page, run};
+use crate::support::{Project, Ran, RawServer, page, run, without_variables};
 
 const PROJECT: &str = "HARNESS_PROJECT";
 const ARGUMENTS: &str = "HARNESS_ARGUMENTS";
@@ -20,13 +20,11 @@ fn harness(project: &Project, arguments: &str) -> Ran {
 
 fn command(project: &Project, arguments: &str) -> Command {
     let mut command = Command::new(std::env::current_exe().expect("this binary"));
+    without_variables(&mut command);
     command
         .args(["--exact", "harness::child", "--nocapture"])
         .env(PROJECT, project.path("."))
-        .env(ARGUMENTS, arguments)
-        .env_remove("CI")
-        .env_remove("TF_BUILD")
-        .env_remove("INSTA_UPDATE");
+        .env(ARGUMENTS, arguments);
     command
 }
 

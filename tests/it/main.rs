@@ -2,6 +2,7 @@
 //!
 //! - `tidy`: the shape of the sources
 //! - `command`: the command, from pages to exit codes
+//! - `config`: what of the defaults, the file, variables and arguments holds
 //! - `bodies`: the bodies of answers
 //! - `live`: the command against servers, good and bad
 //! - `verdict`: page, snapshot and answer, and deviations between them
@@ -29,6 +30,7 @@ pub mod service_under_test;
 mod bodies;
 mod check;
 mod command;
+mod config;
 mod corpus;
 mod debt;
 mod fix;

@@ -9,7 +9,7 @@ use snapbox::data::DataFormat;
 use snapbox::prelude::*;
 use walkdir::WalkDir;
 
-use crate::support::{Project, repository};
+use crate::support::{Project, repository, without_variables};
 
 /// A copy of what the README's commands work on.
 fn project() -> Project {
@@ -35,12 +35,13 @@ fn transcript(project: &Project, line: &str) -> String {
     let program = std::path::Path::new(env!("CARGO_BIN_EXE_docproof"));
     let folder = program.parent().expect("a folder");
     let path = std::env::var("PATH").unwrap_or_default();
-    let output = Command::new("sh")
+    let mut command = Command::new("sh");
+    without_variables(&mut command);
+    let output = command
         .args(["-c", line])
         .current_dir(project.path("."))
         .env("PATH", format!("{}:{path}", folder.display()))
         .env("CI", "true")
-        .env_remove("INSTA_UPDATE")
         .output()
         .expect("a shell");
     let code = match output.status.code() {

@@ -144,10 +144,8 @@ impl Project {
         command
             .args(arguments)
             .current_dir(self.folder.path())
-            .env_remove("CI")
-            .env_remove("TF_BUILD")
-            .env_remove("INSTA_UPDATE")
             .stdin(Stdio::null());
+        without_variables(&mut command);
         command
     }
 
@@ -158,6 +156,17 @@ impl Project {
     /// Runs `test --format json` with more arguments.
     pub fn test(&self, arguments: &[&str]) -> Ran {
         self.run(&[&["test", "--format", "json"], arguments].concat())
+    }
+}
+
+/// Takes the variables that docproof reads out of a command's environment.
+pub fn without_variables(command: &mut Command) {
+    let own = std::env::vars_os().map(|(name, _)| name);
+    for name in own.filter(|name| name.to_string_lossy().starts_with("DOCPROOF_")) {
+        command.env_remove(name);
+    }
+    for name in ["CI", "TF_BUILD", "INSTA_UPDATE"] {
+        command.env_remove(name);
     }
 }
 

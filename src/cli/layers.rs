@@ -1,0 +1,170 @@
+//! The arguments of the process over its `DOCPROOF_*` variables. An option with
+//! a variable is as if the variable's value were given, unless it is given.
+
+use clap::builder::StyledStr;
+use clap::error::{ContextKind, ContextValue};
+use clap::parser::ValueSource;
+use clap::{Arg, ArgMatches, Command, CommandFactory, Error, FromArgMatches};
+
+use super::args::{self, Args, DESTINATION, FixFrom, NEEDS_DESTINATION};
+use super::live::HEADER_VARIABLE;
+use crate::config::{Config, Reference};
+use crate::diagnostic::nearest;
+use crate::environment::{PREFIX, is_said, update_variable, variable, variables};
+
+/// The arguments, and what clap knows of where they come from.
+pub fn parse() -> Result<(Args, ArgMatches), Error> {
+    let mut command = layered(Args::command());
+    let matches = command
+        .try_get_matches_from_mut(std::env::args_os())
+        .map_err(|error| naming_variable(error, &command))?;
+    let mut args = Args::from_arg_matches(&matches).map_err(|error| error.format(&mut command))?;
+    // It sends nothing, whatever service the variables name.
+    if let args::Command::Fix(fix) = &mut args.command
+        && fix.from == FixFrom::Snapshot
+        && let Some((_, given)) = matches.subcommand()
+    {
+        if given.value_source("target") == Some(ValueSource::EnvVariable) {
+            fix.live.target = None;
+        }
+        if given.value_source("base_url") == Some(ValueSource::EnvVariable) {
+            fix.live.base_url = None;
+        }
+    }
+    Ok((args, matches))
+}
+
+/// The command with its variables: one that is empty is none, and one that is
+/// set asks for no other option, as an argument does.
+fn layered(command: Command) -> Command {
+    command.mut_subcommands(layered).mut_args(|arg| {
+        let Some(name) = variable_of(&arg) else {
+            return arg;
+        };
+        if is_said(&name) {
+            return match arg.get_id().as_str() {
+                "update" => arg.env(update_variable()),
+                _ => arg,
+            };
+        }
+        let needs = NEEDS_DESTINATION.contains(&arg.get_id().as_str());
+        let arg = if needs {
+            arg.requires(DESTINATION)
+        } else {
+            arg
+        };
+        if variable(&name).is_some() {
+            return arg.env(None::<&'static str>);
+        }
+        arg
+    })
+}
+
+/// The variable that an option has, if it has one.
+fn variable_of(arg: &Arg) -> Option<String> {
+    let name = arg.get_env()?.to_string_lossy().into_owned();
+    Some(match arg.get_id().as_str() {
+        "update" => update_variable().to_owned(),
+        _ => name,
+    })
+}
+
+/// All options with a variable, of all commands.
+fn with_variable(command: &Command) -> Vec<&Arg> {
+    let own = command
+        .get_arguments()
+        .filter(|arg| arg.get_env().is_some());
+    let below = command.get_subcommands().flat_map(with_variable);
+    own.chain(below).collect()
+}
+
+/// An error about an option that was not given names the variable that was.
+fn naming_variable(mut error: Error, command: &Command) -> Error {
+    let Some(ContextValue::String(shown)) = error.get(ContextKind::InvalidArg) else {
+        return error;
+    };
+    let long = shown.split([' ', '[', '=']).next().unwrap_or_default();
+    let options = with_variable(command);
+    let Some(arg) = options.into_iter().find(|arg| {
+        arg.get_long()
+            .is_some_and(|name| long.strip_prefix("--") == Some(name))
+    }) else {
+        return error;
+    };
+    let short = arg.get_short().map(|short| format!("-{short}"));
+    let is_given = std::env::args_os().any(|given| {
+        let given = given.to_string_lossy();
+        given.starts_with(long)
+            || short
+                .as_ref()
+                .is_some_and(|short| given.starts_with(short.as_str()))
+    });
+    if let (false, Some(name)) = (is_given, variable_of(arg)) {
+        let tip = StyledStr::from(format!("the value is that of the variable {name}"));
+        error.insert(ContextKind::Suggested, ContextValue::StyledStrs(vec![tip]));
+    }
+    error
+}
+
+/// A warning for each variable that has docproof's prefix and no meaning. One
+/// that the configuration refers to is the project's own.
+pub fn unknown_variables(config: &Config) -> Vec<String> {
+    let command = Args::command();
+    let known: Vec<String> = with_variable(&command)
+        .into_iter()
+        .filter_map(|arg| Some(arg.get_env()?.to_string_lossy().into_owned()))
+        .collect();
+    let values: Vec<_> = config
+        .written
+        .iter()
+        .filter_map(|written| written.reference())
+        .collect();
+    let is_referred_to = |name: &str| {
+        let mut references = values.iter().flat_map(|value| value.references());
+        references.any(|reference| reference == Reference::Variable(name))
+    };
+    let set = variables(PREFIX).into_keys();
+    set.filter(|name| {
+        !known.contains(name) && !name.starts_with(HEADER_VARIABLE) && !is_referred_to(name)
+    })
+    .map(|name| {
+        // The prefix, which all have, would make all of them near.
+        let after = |name: &'_ str| name.strip_prefix(PREFIX).unwrap_or_default().to_owned();
+        let mut candidates: Vec<String> = known.iter().map(|name| after(name)).collect();
+        candidates.push("HEADER_NAME".to_owned());
+        let near = nearest(&after(&name), candidates.iter().map(String::as_str));
+        let help = match near {
+            Some(near) => format!("did you mean `{PREFIX}{near}`?"),
+            None => "`docproof test --help` names those that are".to_owned(),
+        };
+        format!("warning: the variable `{name}` is none of docproof's; {help}")
+    })
+    .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_variable_is_named_after_its_option() {
+        let command = Args::command();
+        let options = with_variable(&command);
+        assert!(options.len() > 10);
+        for arg in options {
+            let long = arg.get_long().expect("an option");
+            let name = format!("{PREFIX}{}", long.replace('-', "_").to_uppercase());
+            assert_eq!(arg.get_env().expect("a variable"), name.as_str());
+            assert!(arg.is_hide_env_values_set(), "{name} would be shown");
+        }
+    }
+
+    #[test]
+    fn what_needs_a_service_is_an_option_with_a_variable() {
+        let command = Args::command();
+        let options = with_variable(&command);
+        for id in NEEDS_DESTINATION {
+            assert!(options.iter().any(|arg| arg.get_id() == id), "{id}");
+        }
+    }
+}

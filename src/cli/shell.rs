@@ -1,0 +1,110 @@
+//! `docproof completions` and `docproof man`: what shells and `man` know of the
+//! command.
+
+use clap::{Command, CommandFactory};
+use clap_complete::{Shell, generate};
+use clap_mangen::Man;
+
+use super::args::{Args, Completions, ManArgs};
+use super::output::Output;
+use super::{Exit, Failure};
+use crate::files;
+
+pub fn completions(args: &Completions, output: &mut Output) -> Result<Exit, Failure> {
+    output.text(&script(args.shell))?;
+    Ok(Exit::Passed)
+}
+
+fn script(shell: Shell) -> String {
+    let mut bytes = Vec::new();
+    generate(shell, &mut Args::command(), "docproof", &mut bytes);
+    String::from_utf8(bytes).expect("a script is UTF-8")
+}
+
+pub fn man(args: &ManArgs, output: &mut Output) -> Result<Exit, Failure> {
+    let pages = pages();
+    let Some(folder) = &args.out else {
+        let (_, main) = pages.first().expect("the main page");
+        output.text(main)?;
+        return Ok(Exit::Passed);
+    };
+    for (name, text) in &pages {
+        let path = folder.join(name);
+        files::write(&path, text).map_err(|error| {
+            let message = format!("failed to write `{}`: {error}", path.display());
+            Failure::new(Exit::NotDone, message)
+        })?;
+    }
+    output.line(&format!("wrote {} pages", pages.len()))?;
+    Ok(Exit::Passed)
+}
+
+/// The name and the text of each page, the main one first.
+fn pages() -> Vec<(String, String)> {
+    let mut command = Args::command().disable_help_subcommand(true);
+    command.build();
+    let mut pages = Vec::new();
+    add(&command, &mut pages);
+    pages
+}
+
+fn add(command: &Command, pages: &mut Vec<(String, String)>) {
+    let man = Man::new(command.clone());
+    let mut bytes = Vec::new();
+    man.render(&mut bytes)
+        .expect("writing into memory does not fail");
+    let text = String::from_utf8(bytes).expect("a page is UTF-8");
+    pages.push((man.get_filename(), text));
+    for below in command.get_subcommands() {
+        add(below, pages);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::ValueEnum;
+
+    use super::*;
+
+    /// The names of all commands, with those above them.
+    fn names() -> Vec<String> {
+        let command = Args::command();
+        let names = command.get_subcommands().map(|command| command.get_name());
+        names.map(str::to_owned).collect()
+    }
+
+    #[test]
+    fn each_shell_completes_each_subcommand() {
+        let names = names();
+        assert!(names.len() > 15);
+        for shell in Shell::value_variants() {
+            let script = script(*shell);
+            for name in &names {
+                assert!(script.contains(name.as_str()), "{shell}: {name}");
+            }
+            assert!(script.contains("base-url"), "{shell}");
+        }
+    }
+
+    #[test]
+    fn each_command_has_a_page() {
+        let pages = pages();
+        let files: Vec<&str> = pages.iter().map(|(name, _)| name.as_str()).collect();
+        assert_eq!(files[0], "docproof.1");
+        for name in names() {
+            assert!(
+                files.contains(&format!("docproof-{name}.1").as_str()),
+                "{name}"
+            );
+        }
+        assert!(files.contains(&"docproof-import-api-doctor.1"));
+        for (name, text) in &pages {
+            for section in [".TH ", ".SH NAME", ".SH SYNOPSIS", ".SH DESCRIPTION"] {
+                assert!(text.contains(section), "{name} has no {section}");
+            }
+        }
+        let test = files.iter().position(|file| *file == "docproof-test.1");
+        let (_, test) = &pages[test.expect("a page")];
+        assert!(test.contains("base\\-url") && test.contains("DOCPROOF_BASE_URL"));
+    }
+}
