@@ -2,6 +2,7 @@
 //! prints, and only it ends the process.
 
 mod args;
+mod changed;
 mod check;
 mod docs;
 mod extract;
@@ -13,6 +14,7 @@ mod live;
 mod output;
 mod plan;
 mod rules;
+mod select;
 mod settle;
 mod suggest;
 mod test;

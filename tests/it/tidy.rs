@@ -9,7 +9,7 @@ use std::path::Path;
 use walkdir::WalkDir;
 
 /// The modules in the order of the pipeline, and what each may use.
-const MODULES: [(&str, &[&str]); 36] = [
+const MODULES: [(&str, &[&str]); 37] = [
     ("parallel", &[]),
     ("files", &[]),
     ("source", &[]),
@@ -183,6 +183,18 @@ const MODULES: [(&str, &[&str]); 36] = [
         ],
     ),
     (
+        "select",
+        &[
+            "diagnostic",
+            "message",
+            "case",
+            "globs",
+            "scenario",
+            "plan",
+            "outcome",
+        ],
+    ),
+    (
         "run",
         &[
             "diagnostic",
@@ -200,6 +212,7 @@ const MODULES: [(&str, &[&str]); 36] = [
             "compare",
             "snapshot",
             "outcome",
+            "select",
         ],
     ),
     (
@@ -239,15 +252,15 @@ const MODULES: [(&str, &[&str]); 36] = [
 const EDGES: [&str; 2] = ["harness", "cli"];
 
 /// Crates that only their owners use.
-const OWNERS: [(&str, &[&str]); 33] = [
+const OWNERS: [(&str, &[&str]); 34] = [
     ("pulldown_cmark", &["markdown"]),
     ("jsonc_parser", &["extract", "import"]),
-    ("sha2", &["baseline"]),
+    ("sha2", &["baseline", "select"]),
     ("serde_yaml", &["yaml", "scenario", "snapshot"]),
     ("toml_edit", &["import"]),
     ("saphyr_parser", &["scenario", "lint"]),
     ("serde_json_path", &["scenario", "fix"]),
-    ("regex", &["scenario"]),
+    ("regex", &["scenario", "select"]),
     ("jiff", &["scenario", "snapshot"]),
     ("uuid", &["scenario"]),
     ("aho_corasick", &["secret", "lint"]),
@@ -266,6 +279,7 @@ const OWNERS: [(&str, &[&str]); 33] = [
     ("socket2", &["serve"]),
     ("tracing_subscriber", &["cli"]),
     ("tracing_appender", &["cli"]),
+    ("winnow", &["select"]),
     ("insta", &["snapshot"]),
     ("annotate_snippets", &["report"]),
     ("shlex", &["report"]),
