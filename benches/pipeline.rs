@@ -37,7 +37,7 @@ use docproof::lint::{self, Files, Settings};
 use docproof::mock::{Incoming, RunningMock, Settings as MockSettings, Table};
 use docproof::parallel::{self, cores};
 use docproof::plan::{CASE_HEADER, Live, Planned, Step, Target, plan};
-use docproof::run::{Bodies, Options, Replay};
+use docproof::run::{Bodies, Options, Repetition, Replay};
 use docproof::yaml;
 use docproof::yaml::store;
 use http::header::{ACCEPT, CONTENT_TYPE};
@@ -350,6 +350,7 @@ async fn replay(cases: &Arc<[Case]>, config: &Config, live: Option<Live>) -> usi
         bodies: Bodies::default(),
         scenarios: Vec::new(),
         outside: outside(Path::new(".")),
+        repetition: Repetition::default(),
     };
     let replay = Replay::start(Arc::clone(cases), cases, config, "", &options).await;
     let replay = replay.expect("a target");

@@ -49,7 +49,7 @@ use crate::report::finding;
 use crate::report::place::Located;
 use crate::report::pretty;
 use crate::report::printable;
-use crate::run::{Bodies, Options, Replay};
+use crate::run::{Bodies, Options, Repetition, Replay};
 use crate::scenario::{self, Scenario};
 use crate::schema::{Mode, Types};
 
@@ -451,6 +451,7 @@ impl Shared {
             },
             scenarios: self.scenarios.clone(),
             outside: outside(&self.config.project),
+            repetition: Repetition::default(),
         };
         let runtime = tokio::runtime::Builder::new_multi_thread()
             .enable_all()

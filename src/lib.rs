@@ -46,6 +46,7 @@ pub mod compare;
 pub mod fix;
 pub mod snapshot;
 pub mod outcome;
+pub mod select;
 pub mod run;
 pub mod mutants;
 pub mod report;

@@ -143,12 +143,37 @@ pub struct CaseResult {
     pub elapsed: Duration,
     /// What there is to say about its snapshot file.
     pub finding: Option<Diagnostic>,
+    /// How it went before, where it was run more than once; the last time is
+    /// that of the result.
+    pub earlier: Vec<Attempt>,
+}
+
+/// One of several times that a case was run.
+#[derive(Debug, Clone)]
+pub struct Attempt {
+    /// What became of it then.
+    pub outcome: Outcome,
+    /// How long the exchange took.
+    pub elapsed: Duration,
 }
 
 impl CaseResult {
     /// The id of the result: a case with named scenarios has several.
     pub fn id<'c>(&self, case: &'c Case) -> Cow<'c, str> {
         result_id(case, self.scenario.as_deref())
+    }
+
+    /// Whether it passed, and failed before.
+    pub fn is_flaky(&self) -> bool {
+        self.outcome == Outcome::Pass && self.failures() > 0
+    }
+
+    /// How often it failed.
+    pub fn failures(&self) -> usize {
+        let earlier = self.earlier.iter().map(|attempt| &attempt.outcome);
+        let all = earlier.chain([&self.outcome]);
+        all.filter(|outcome| matches!(outcome, Outcome::Fail(_)))
+            .count()
     }
 
     /// The deviation that let the case pass, if one did.
@@ -194,6 +219,8 @@ impl Proof {
 pub struct Counts {
     /// Cases that passed.
     pub pass: usize,
+    /// Those among them that failed before.
+    pub flaky: usize,
     /// Cases that failed.
     pub fail: usize,
     /// Cases that were left out, by reason.
@@ -214,6 +241,7 @@ impl Counts {
             Outcome::Fail(_) => self.fail += 1,
             Outcome::Skip(skip) => *self.skip.entry(skip.reason.name()).or_default() += 1,
         }
+        self.flaky += usize::from(result.is_flaky());
         for warning in &result.warnings {
             *self.warnings.entry(warning.kind.name()).or_default() += 1;
         }
@@ -258,6 +286,13 @@ pub struct Finished {
     pub selected: usize,
     /// Whether it was ended before its end.
     pub interrupted: bool,
+}
+
+impl Finished {
+    /// How many cases were not come to.
+    pub fn not_run(&self) -> usize {
+        self.selected - self.counts.total()
+    }
 }
 
 /// What a run has shown, in one sentence. Failures, an interruption and a run

@@ -1,16 +1,15 @@
 //! `docproof check`.
 
-mod changed;
 mod debt;
 mod fix;
-mod settings;
+pub(super) mod settings;
 
 use std::collections::{HashMap, HashSet};
 
 use super::args::{Check, CheckFormat};
 use super::docs::{Docs, page_globs, threads};
 use super::output::Output;
-use super::{Exit, Failure};
+use super::{Exit, Failure, changed};
 use crate::config::Config;
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::docs::{self, Survey};
@@ -56,11 +55,7 @@ pub fn run(args: &Check, config: &Config, output: &mut Output) -> Result<Exit, F
         Files::new(paths.chain(others))
     };
     let site = lint::read(&pages, &files, &settings, threads);
-    let scope = changed.map(|changed| {
-        let mut paths = changed.paths;
-        paths.extend(lint::dependants(&site, &paths, &changed.before, threads));
-        paths
-    });
+    let scope = changed.map(|changed| changed.scope(&site, threads));
     let in_scope = |page: &str| scope.as_ref().is_none_or(|scope| scope.contains(page));
     let is_named = |page: &str| globs.as_ref().is_none_or(|globs| globs.takes(page));
     let wanted = |page: &str| found.takes(page) && is_named(page) && in_scope(page);

@@ -1,12 +1,9 @@
-//! Which docs are meant, and which of their cases.
+//! Which docs are meant.
 
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 
-use super::args::Selection;
 use super::{Exit, Failure};
-use crate::case::Case;
 use crate::config::Config;
 use crate::diagnostic::Diagnostic;
 use crate::docs::{self, Collected, DocsError};
@@ -95,6 +92,11 @@ impl Docs {
     /// Whether these are all of the project's docs.
     pub fn is_whole(&self, config: &Config) -> bool {
         self.part.is_none() && self.name.as_ref() == Some(&config.docs_name)
+    }
+
+    /// Whether these are the project's docs, all or some of them.
+    pub fn is_own(&self, config: &Config) -> bool {
+        self.is_part() || self.is_whole(config)
     }
 
     /// Whether these are some of the project's docs.
@@ -229,68 +231,6 @@ pub fn page_globs(patterns: &[String]) -> Result<Option<PageGlobs>, Failure> {
     PageGlobs::new(patterns.iter().map(String::as_str))
         .map(Some)
         .map_err(|(_, error)| Failure::new(Exit::Usage, format!("--page: {error}")))
-}
-
-/// A selection that is ready to be asked.
-#[derive(Debug)]
-pub struct Selector<'a> {
-    selection: &'a Selection,
-    pages: Option<PageGlobs>,
-}
-
-impl<'a> Selector<'a> {
-    pub fn new(selection: &'a Selection) -> Result<Self, Failure> {
-        Ok(Self {
-            selection,
-            pages: page_globs(&selection.page)?,
-        })
-    }
-
-    /// Whether cases of a page may be meant.
-    pub fn takes_page(&self, page: &str) -> bool {
-        self.pages.as_ref().is_none_or(|pages| pages.takes(page))
-    }
-
-    /// Whether a case is meant.
-    pub fn takes(&self, case: &Case) -> bool {
-        let Selection { filter, method, .. } = self.selection;
-        self.takes_page(&case.page)
-            && (filter.is_empty() || filter.iter().any(|part| case.id.contains(part.as_str())))
-            && (method.is_empty()
-                || method
-                    .iter()
-                    .any(|name| name.trim().eq_ignore_ascii_case(&case.request.method)))
-    }
-
-    /// Whether everything is meant.
-    pub fn takes_all(&self) -> bool {
-        let Selection {
-            filter,
-            method,
-            page,
-        } = self.selection;
-        filter.is_empty() && method.is_empty() && page.is_empty()
-    }
-
-    /// The cases that are meant; an error where there is none.
-    pub fn select(&self, docs: &Docs, cases: &Arc<[Case]>) -> Result<Arc<[Case]>, Failure> {
-        let is_meant = |case: &&Case| docs.takes(&case.page) && self.takes(case);
-        let selected: Arc<[Case]> = if cases.iter().all(|case| is_meant(&case)) {
-            Arc::clone(cases)
-        } else {
-            cases.iter().filter(is_meant).cloned().collect()
-        };
-        if !selected.is_empty() {
-            return Ok(selected);
-        }
-        Err(if self.takes_all() {
-            Failure::new(Exit::NoCase, "the docs hold no annotated request").help(
-                "put <!-- { \"blockType\": \"request\", \"name\": \"…\" } --> above an HTTP example",
-            )
-        } else {
-            Failure::new(Exit::NoCase, "no case is selected").help("`docproof list` shows them all")
-        })
-    }
 }
 
 /// The number of threads that read pages.

@@ -24,7 +24,7 @@ use crate::parallel::cores;
 use crate::plan::result_id;
 use crate::report::pretty::plural;
 use crate::report::printable;
-use crate::run::{Bodies, Options, Replay};
+use crate::run::{Bodies, Options, Repetition, Replay};
 use crate::scenario::Scenario;
 use crate::schema::Types;
 use crate::snapshot::{self, Broken};
@@ -55,7 +55,8 @@ pub fn run(args: &Fix, config: &Config, output: &mut Output) -> Result<Exit, Fai
     output.findings(&collected.diagnostics, false);
     let (types, _) = Types::new(&collected.resources);
     let all: Arc<[Case]> = collected.cases.into();
-    let mut scenarios = test::scenarios(&config, &docs, &all, service.service.as_ref(), output)?;
+    let live = service.service.as_ref();
+    let mut scenarios = test::scenarios(&config, &docs, &all, live, false, output)?;
     let (accepted, broken) = match args.from {
         FixFrom::Snapshot => snapshot::accepted(&config.snapshots)?,
         FixFrom::Live => (Vec::new(), Vec::new()),
@@ -92,6 +93,7 @@ pub fn run(args: &Fix, config: &Config, output: &mut Output) -> Result<Exit, Fai
                 snapshots: None,
                 today: today(),
                 keep_answers: true,
+                repetition: Repetition::default(),
             };
             let mode = args.live.body.mode();
             let read = |case: &Case, answer: &Answer| fix::read_answer(case, answer, &types, mode);

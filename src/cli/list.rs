@@ -1,29 +1,49 @@
 //! `docproof list`.
 
+use std::sync::Arc;
+
 use super::args::{List, ListFormat};
-use super::docs::{Docs, Selector, threads};
+use super::docs::{Docs, threads};
 use super::output::Output;
-use super::{Exit, Failure};
+use super::select::{Available, Selector};
+use super::{Exit, Failure, test};
+use crate::case::Case;
 use crate::config::Config;
 use crate::report::{json, pretty};
 
 pub fn run(args: &List, config: &Config, output: &mut Output) -> Result<Exit, Failure> {
     let selector = Selector::new(&args.selection)?;
     let docs = Docs::find(args.docs.as_deref(), config)?;
-    let wanted = |page: &str| docs.takes(page) && selector.takes_page(page);
+    // A scenario may use a case of any page.
+    let needs_scenarios = selector.asks_for_scenarios();
+    let needs_all = needs_scenarios && docs.is_own(config);
+    let wanted = |page: &str| needs_all || (docs.takes(page) && selector.takes_page(page));
     let collected = docs.collect(threads(args.jobs), wanted)?;
     output.findings(&collected.diagnostics, true);
     let unread = collected.unread().next().is_some();
-    let mut found = false;
-    for case in collected.cases.iter().filter(|case| selector.takes(case)) {
-        found = true;
+    let all: Arc<[Case]> = collected.cases.into();
+    let scenarios = if needs_scenarios {
+        test::scenarios(config, &docs, &all, None, true, output)?
+    } else {
+        Vec::new()
+    };
+    let from = Available {
+        docs: &docs,
+        config,
+        cases: &all,
+        scenarios: &scenarios,
+        is_live: false,
+    };
+    let selected = match selector.select(from, output) {
+        // It may be on the page that could not be read.
+        Err(failure) if unread && failure.exit == Exit::NoCase => return Ok(Exit::Failed),
+        selected => selected?,
+    };
+    for case in &*selected.cases {
         output.line(&match args.format {
             ListFormat::Table => pretty::case(case),
             ListFormat::Json => json::case(case),
         })?;
-    }
-    if !found && !unread {
-        selector.select(&docs, &collected.cases.into())?;
     }
     // A page that could not be read is a page whose cases are missing here.
     Ok(if unread { Exit::Failed } else { Exit::Passed })

@@ -2,6 +2,7 @@
 //! prints, and only it ends the process.
 
 mod args;
+mod changed;
 mod check;
 mod config;
 mod docs;
@@ -15,6 +16,7 @@ mod live;
 mod output;
 mod plan;
 mod rules;
+mod select;
 mod settle;
 mod shell;
 mod suggest;

@@ -1,14 +1,16 @@
 //! `docproof plan`.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 use std::time::SystemTime;
 
 use url::Url;
 
 use super::args::{Plan, PlanFormat};
-use super::docs::{Docs, Selector, shown};
+use super::docs::{Docs, shown};
 use super::live::HEADER_VARIABLE;
 use super::output::Output;
+use super::select::{Available, Selected, Selector};
 use super::{Exit, Failure, live, suggest, test};
 use crate::case::Case;
 use crate::config::{Auth, Config};
@@ -42,13 +44,27 @@ pub fn run(args: &Plan, config: &Config, output: &mut Output) -> Result<Exit, Fa
         return Ok(Exit::Failed);
     }
     let all: Arc<[Case]> = collected.cases.into();
-    let cases = selector.select(&docs, &all)?;
+    // Where scenarios are drafted, those that are there are read with the drafts.
+    let needs_scenarios = selector.asks_for_scenarios();
+    let scenarios = if args.suggest && !needs_scenarios {
+        Vec::new()
+    } else {
+        test::scenarios(&config, &docs, &all, live.as_ref(), needs_scenarios, output)?
+    };
+    let from = Available {
+        docs: &docs,
+        config: &config,
+        cases: &all,
+        scenarios: &scenarios,
+        is_live: live.is_some(),
+    };
+    let Selected { cases, scenarios } = selector.select(from, output)?;
     if args.suggest {
-        let takes = |case: &Case| docs.takes(&case.page) && selector.takes(case);
+        let ids: HashSet<&str> = cases.iter().map(|case| case.id.as_str()).collect();
+        let takes = |case: &Case| ids.contains(case.id.as_str());
         let drafted = suggest::run(&config, &docs, &all, takes, live.as_ref(), output)?;
         return Ok(if unread { Exit::Failed } else { drafted });
     }
-    let scenarios = test::scenarios(&config, &docs, &all, live.as_ref(), output)?;
     let target = match &live {
         Some(live) => live.target(config.service.clone(), &all),
         None => Target::Mock {

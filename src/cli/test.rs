@@ -6,8 +6,9 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use super::args::{Test, TestFormat};
-use super::docs::{Docs, Selector, shown};
+use super::docs::{Docs, shown};
 use super::output::Output;
+use super::select::{self, Available, Selected, Selector};
 use super::{Exit, Failure, extract, live, settle};
 use crate::case::Case;
 use crate::config::Config;
@@ -24,6 +25,7 @@ use crate::report::{json, pretty};
 use crate::run::{Bodies, Options, Replay, RunError};
 use crate::scenario::{self, Scenario};
 use crate::schema::Types;
+use crate::select::{LastRun, Subject};
 use crate::snapshot;
 use crate::yaml::store;
 
@@ -51,8 +53,22 @@ pub fn run(args: &Test, config: &Config, output: &mut Output) -> Result<Exit, Fa
     };
     let (types, findings) = Types::new(&resources);
     output.findings(&findings, false);
-    let cases = selector.select(&docs, &all)?;
-    let scenarios = scenarios(&config, &docs, &all, live.service.as_ref(), output)?;
+    let scenarios = scenarios(
+        &config,
+        &docs,
+        &all,
+        live.service.as_ref(),
+        selector.asks_for_scenarios(),
+        output,
+    )?;
+    let from = Available {
+        docs: &docs,
+        config: &config,
+        cases: &all,
+        scenarios: &scenarios,
+        is_live,
+    };
+    let Selected { cases, scenarios } = selector.select(from, output)?;
     let options = Options {
         live: live.service,
         bodies: Bodies {
@@ -70,6 +86,7 @@ pub fn run(args: &Test, config: &Config, output: &mut Output) -> Result<Exit, Fa
         },
         today: today(),
         keep_answers: false,
+        repetition: args.repetition.repetition(),
     };
     let summary = DocsSummary {
         pages: collected.pages,
@@ -93,6 +110,7 @@ pub fn run(args: &Test, config: &Config, output: &mut Output) -> Result<Exit, Fa
         output,
         page: None,
         error: None,
+        last: selector.last().clone(),
     };
     let jobs = args.run.jobs.unwrap_or_else(jobs);
     let finished = block_on(async {
@@ -104,6 +122,14 @@ pub fn run(args: &Test, config: &Config, output: &mut Output) -> Result<Exit, Fa
     let finished = finished?;
     if let Some(error) = report.error {
         return Err(error.into());
+    }
+    if let Some(path) = &args.selection.last_run {
+        if args.docs.is_none() && unread == 0 {
+            report
+                .last
+                .retain(&Subject::all(&all, from.scenarios, false));
+        }
+        select::write_last(path, &report.last)?;
     }
     let is_whole = docs.is_whole(&config) && unread == 0 && !finished.interrupted;
     if is_whole && !args.no_snapshots {
@@ -155,14 +181,15 @@ fn collect(
     is_live: bool,
     config: &Config,
     docs: &Docs,
-    selector: &Selector<'_>,
+    selector: &Selector,
     output: &mut Output,
 ) -> Result<Option<Collected>, Failure> {
     if args.docs.is_some() {
         // Without a service, the main host is that of all pages together, and a
         // scenario may use a case of any page.
         let has_scenarios = docs.is_part() && config.scenarios.exists();
-        let all = is_live && (config.service.is_none() || has_scenarios);
+        let all = (is_live && (config.service.is_none() || has_scenarios))
+            || (selector.asks_for_scenarios() && docs.is_own(config));
         let wanted = |page: &str| all || (docs.takes(page) && selector.takes_page(page));
         let collected = match (is_live, args.live.body.mode()) {
             (true, Some(_)) => docs.collect_with_resources(cores(), wanted),
@@ -210,17 +237,19 @@ fn collect(
     Ok(Some(compared.collected))
 }
 
-/// The scenarios of the project's docs. One that cannot be read, or names what
+/// The scenarios of the project's docs; of a part of them only for a service, or
+/// where `is_asked` for. One that cannot be read, or names what
 /// is not there, is to be mended before anything is sent.
 pub fn scenarios(
     config: &Config,
     docs: &Docs,
     cases: &[Case],
     live: Option<&Live>,
+    is_asked: bool,
     output: &mut Output,
 ) -> Result<Vec<Arc<Scenario>>, Failure> {
-    let is_own = docs.is_whole(config) || (live.is_some() && docs.is_part());
-    if !is_own {
+    let is_wanted = docs.is_whole(config) || live.is_some() || is_asked;
+    if !is_wanted || !docs.is_own(config) {
         return Ok(Vec::new());
     }
     let known = live.map(|live| live.vars.keys().cloned().collect());
@@ -277,6 +306,8 @@ struct Report<'a> {
     /// The page of the last failure, read again for its lines.
     page: Option<(Arc<str>, Option<Reread>)>,
     error: Option<std::io::Error>,
+    /// What failed, for the next run.
+    last: LastRun,
 }
 
 impl Report<'_> {
@@ -286,6 +317,7 @@ impl Report<'_> {
         if let Some(finding) = &result.finding {
             self.output.findings(std::slice::from_ref(finding), true);
         }
+        self.last.add(&result.id(case), &result.outcome);
         let written = match self.format {
             TestFormat::Json => {
                 let line =
@@ -298,6 +330,10 @@ impl Report<'_> {
                     pretty::failure(case, result, located, policies, proof)
                 });
                 self.output.text(&(text + "\n"))
+            }
+            TestFormat::Pretty if result.is_flaky() => {
+                let text = pretty::flaky(case, result, self.proof);
+                self.output.text(&text)
             }
             TestFormat::Pretty => Ok(()),
         };

@@ -73,6 +73,16 @@ struct ResultLine<'a> {
     warnings: Vec<DifferenceData<'a>>,
     snapshot: &'static str,
     ms: f64,
+    flaky: bool,
+    earlier: Vec<AttemptData<'a>>,
+}
+
+/// One of the times that a case was run before the last.
+#[derive(Serialize)]
+struct AttemptData<'a> {
+    outcome: &'static str,
+    differences: Vec<DifferenceData<'a>>,
+    ms: f64,
 }
 
 #[derive(Serialize)]
@@ -117,13 +127,21 @@ impl<'a> DifferenceData<'a> {
 }
 
 /// A case's result.
-pub fn result(case: &Case, result: &CaseResult, located: Option<Located<'_>>) -> String {
-    let (skip, differences) = match &result.outcome {
-        Outcome::Pass => (None, &[][..]),
-        Outcome::Fail(differences) => (None, differences.as_slice()),
-        Outcome::Skip(skip) => (Some(skip), &[][..]),
+pub fn result<'r>(case: &Case, result: &'r CaseResult, located: Option<Located<'_>>) -> String {
+    let skip = match &result.outcome {
+        Outcome::Skip(skip) => Some(skip),
+        Outcome::Pass | Outcome::Fail(_) => None,
     };
     let data = |difference| DifferenceData::new(case, difference, located);
+    let differences = |outcome: &'r Outcome| match outcome {
+        Outcome::Fail(differences) => differences.iter().map(data).collect(),
+        Outcome::Pass | Outcome::Skip(_) => Vec::new(),
+    };
+    let earlier = result.earlier.iter().map(|attempt| AttemptData {
+        outcome: attempt.outcome.name(),
+        differences: differences(&attempt.outcome),
+        ms: milliseconds(attempt.elapsed),
+    });
     line(&ResultLine {
         id: &result.id(case),
         scenario: result.scenario.as_deref(),
@@ -137,10 +155,12 @@ pub fn result(case: &Case, result: &CaseResult, located: Option<Located<'_>>) ->
             .deviation
             .as_ref()
             .map(|deviation| DeviationData::new(None, deviation)),
-        differences: differences.iter().map(data).collect(),
+        differences: differences(&result.outcome),
         warnings: result.warnings.iter().map(data).collect(),
         snapshot: result.snapshot.name(),
         ms: milliseconds(result.elapsed),
+        flaky: result.is_flaky(),
+        earlier: earlier.collect(),
     })
 }
 
@@ -157,8 +177,10 @@ struct SummaryLine<'a> {
 struct Summary<'a> {
     cases: usize,
     pass: usize,
+    flaky: usize,
     fail: usize,
     skip: usize,
+    not_run: usize,
     skip_reasons: &'a BTreeMap<&'static str, usize>,
     warnings: &'a BTreeMap<&'static str, usize>,
     snapshots: &'a BTreeMap<&'static str, usize>,
@@ -193,8 +215,10 @@ pub fn summary(finished: &Finished, docs: &DocsSummary, elapsed: Duration) -> St
         summary: Summary {
             cases: finished.selected,
             pass: finished.counts.pass,
+            flaky: finished.counts.flaky,
             fail: finished.counts.fail,
             skip: finished.counts.skipped(),
+            not_run: finished.not_run(),
             skip_reasons: &finished.counts.skip,
             warnings: &finished.counts.warnings,
             snapshots: &finished.counts.snapshots,

@@ -22,6 +22,7 @@ use crate::snapshot::{Deviation, State};
 
 const GREEN: Style = AnsiColor::Green.on_default();
 const RED: Style = AnsiColor::Red.on_default();
+const YELLOW: Style = AnsiColor::Yellow.on_default();
 const BOLD: Style = Style::new().bold();
 const RENDERER: Renderer = Renderer::styled();
 
@@ -56,8 +57,13 @@ pub fn failure(
         Some(text) => format!("  {}", printable(&text)),
         None => String::new(),
     };
+    let tried = if result.earlier.is_empty() {
+        String::new()
+    } else {
+        format!("  ({})", tried(result))
+    };
     let mut text = format!(
-        "{RED}FAIL{RED:#} {BOLD}{}{BOLD:#}{verdict}\n{} {}\n",
+        "{RED}FAIL{RED:#} {BOLD}{}{BOLD:#}{verdict}{tried}\n{} {}\n",
         printable(&id),
         printable(&case.request.method),
         printable(&case.request.target)
@@ -68,6 +74,35 @@ pub fn failure(
     }
     text += &diffs(case, result, differences, policies);
     text
+}
+
+/// A case that passed and failed before: why it failed, each time.
+pub fn flaky(case: &Case, result: &CaseResult, proof: Proof) -> String {
+    let mut text = format!(
+        "{YELLOW}FLAKY{YELLOW:#} {BOLD}{}{BOLD:#}  {}\n",
+        printable(&result.id(case)),
+        tried(result)
+    );
+    for (attempt, number) in result.earlier.iter().zip(1..) {
+        let Outcome::Fail(differences) = &attempt.outcome else {
+            continue;
+        };
+        for difference in differences {
+            let line = match &difference.scenario {
+                Some(place) => place.line,
+                None => line(case, difference, None),
+            };
+            let message = message(case, difference, line, proof.who());
+            writeln!(text, "  {number}: {}", printable(&message)).expect("a string takes all");
+        }
+    }
+    text
+}
+
+/// How a case went that was run more than once.
+fn tried(result: &CaseResult) -> String {
+    let times = plural(result.earlier.len() + 1, "time");
+    format!("failed {} of {times}", result.failures())
 }
 
 /// The verdict of a failed case in words, and what to do about it.
@@ -267,9 +302,13 @@ pub fn summary(finished: &Finished, docs: &DocsSummary, elapsed: Duration) -> St
     } else {
         RED
     };
+    let flaky = match counts.flaky {
+        0 => String::new(),
+        flaky => format!(" ({flaky} flaky)"),
+    };
     write!(
         text,
-        "{color}{} passed, {} failed, {} skipped{color:#}",
+        "{color}{} passed{flaky}, {} failed, {} skipped{color:#}",
         counts.pass,
         counts.fail,
         counts.skipped()
@@ -282,6 +321,9 @@ pub fn summary(finished: &Finished, docs: &DocsSummary, elapsed: Duration) -> St
             .map(|(reason, count)| format!("{count} {reason}"))
             .collect();
         write!(text, " ({})", reasons.join(", ")).expect("a string takes all");
+    }
+    if finished.not_run() > 0 {
+        write!(text, ", {} not run", finished.not_run()).expect("a string takes all");
     }
     write!(
         text,

@@ -233,6 +233,7 @@ fn result(scenario: Option<&Scenario>, outcome: Outcome, elapsed: Duration) -> C
         answer: None,
         elapsed,
         finding: None,
+        earlier: Vec::new(),
     }
 }
 

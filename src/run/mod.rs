@@ -2,6 +2,7 @@
 //! `cargo test` harness both stand on it.
 
 mod accepted;
+mod attempts;
 mod cookies;
 mod judge;
 mod schedule;
@@ -9,9 +10,10 @@ mod script;
 
 use std::collections::BTreeMap;
 use std::future::Future;
-use std::num::NonZeroUsize;
+use std::num::{NonZeroU32, NonZeroUsize};
 use std::ops::ControlFlow;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use thiserror::Error;
@@ -23,15 +25,16 @@ use crate::compare::Difference;
 use crate::config::Config;
 use crate::exchange::{Client, ClientError, Exchange, TransportError, TransportKind};
 use crate::mock::RunningMock;
-use crate::outcome::{CaseResult, Counts, Finished, KnownDeviation, Proof};
+use crate::outcome::{CaseResult, Counts, Finished, KnownDeviation, Outcome, Proof};
 use crate::plan::{Live, Planned, Skip, SkipReason, Target, Unit, plan};
 use crate::scenario::Scenario;
 use crate::schema::{Mode, Types};
 use crate::secret::Secrets;
+use crate::select::shuffled;
 use crate::snapshot::{Day, SnapshotError, Update};
 use judge::Judge;
 pub use schedule::Stop;
-use schedule::Work;
+use schedule::{End, Work};
 pub use script::Outside;
 use script::Scripts;
 
@@ -57,6 +60,23 @@ pub struct Options {
     pub scenarios: Vec<Arc<Scenario>>,
     /// What scenarios may take from outside.
     pub outside: Outside,
+    /// How often cases are run, in which order, and until when.
+    pub repetition: Repetition,
+}
+
+/// How often cases are run, in which order, and until when. By default each is
+/// run once, in the order of the pages, whatever fails.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Repetition {
+    /// How often in turn a case may fail before that is its outcome, less one.
+    pub retries: u32,
+    /// How often a case must pass; once, where that is not said.
+    pub repeat: Option<NonZeroU32>,
+    /// After how many failed cases no further one is begun.
+    pub max_fail: Option<NonZeroUsize>,
+    /// The seed of the order in which cases are begun. Results come in the order
+    /// of the pages all the same.
+    pub shuffle: Option<u64>,
 }
 
 /// How the bodies of a live service's answers are compared.
@@ -118,6 +138,9 @@ struct Run {
     client: Client,
     judge: Judge,
     base: String,
+    repetition: Repetition,
+    /// How many cases failed so far.
+    failures: AtomicUsize,
 }
 
 /// What came of a case, as the tasks of a run hand it over.
@@ -191,6 +214,8 @@ impl Replay {
                 scripts,
                 judge: Judge::new(config, docs_name, options),
                 base,
+                repetition: options.repetition,
+                failures: AtomicUsize::new(0),
             }),
             proof,
             _mock: mock,
@@ -228,8 +253,8 @@ impl Replay {
             held: Vec::new(),
         };
         let each = |index, judged| progress.take(index, judged);
-        let count = self.run.units.len();
-        let complete = schedule::run(&self.run, count, jobs, cancel, each).await;
+        let order = self.run.order();
+        let end = schedule::run(&self.run, order, jobs, cancel, each).await;
         progress.end()?;
         Ok(Finished {
             counts: progress.counts,
@@ -237,7 +262,7 @@ impl Replay {
             target: self.run.base.clone(),
             proof: self.proof,
             selected: self.run.units.len(),
-            interrupted: !complete,
+            interrupted: end == End::Cancelled,
         })
     }
 
@@ -248,6 +273,20 @@ impl Replay {
 }
 
 impl Run {
+    /// The order in which pieces are begun.
+    fn order(&self) -> Vec<usize> {
+        match self.repetition.shuffle {
+            None => (0..self.units.len()).collect(),
+            Some(seed) => {
+                let ids = self
+                    .units
+                    .iter()
+                    .map(|unit| unit.id(&self.cases[unit.case]));
+                shuffled(ids, seed)
+            }
+        }
+    }
+
     /// What came of sending a case's request. `found` is what a scenario found
     /// of itself.
     fn sent(
@@ -306,6 +345,22 @@ impl Work for Run {
     type Output = Judged;
 
     async fn piece(&self, index: usize, stop: &Stop) -> Option<Judged> {
+        attempts::run(&self.repetition, || self.once(index, stop)).await
+    }
+
+    fn is_enough(&self, judged: &Judged) -> bool {
+        let Some(most) = self.repetition.max_fail else {
+            return false;
+        };
+        let result = judged.result.as_ref();
+        let has_failed = result.is_ok_and(|result| matches!(result.outcome, Outcome::Fail(_)));
+        has_failed && self.failures.fetch_add(1, Ordering::Relaxed) + 1 >= most.get()
+    }
+}
+
+impl Run {
+    /// Runs a piece, once.
+    async fn once(&self, index: usize, stop: &Stop) -> Option<Judged> {
         let unit = &self.units[index];
         let case = &self.cases[unit.case];
         match (&unit.planned, &unit.scenario, &self.scripts) {

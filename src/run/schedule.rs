@@ -7,7 +7,7 @@ use std::mem;
 use std::num::NonZeroUsize;
 use std::ops::ControlFlow;
 use std::panic;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -53,27 +53,43 @@ pub trait Work: Send + Sync + 'static {
     /// decently can; nothing comes of a piece that was given up.
     fn piece(&self, index: usize, stop: &Stop)
     -> impl Future<Output = Option<Self::Output>> + Send;
+
+    /// Whether nothing more is to be begun after what came of a piece.
+    fn is_enough(&self, output: &Self::Output) -> bool;
 }
 
-/// Does the pieces `0..count`, at most `jobs` at a time. `done` gets what came
-/// of each in turn, and may end the run. Returns whether it came to its end.
+/// How a run ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum End {
+    /// All pieces were done.
+    Complete,
+    /// What came of one was enough.
+    Enough,
+    /// It was cancelled, or what came was wanted no more.
+    Cancelled,
+}
+
+/// Does pieces, at most `jobs` at a time, beginning them in this order, which
+/// has each index once. `done` gets what came of each in the order of the
+/// indexes, and may end the run.
 ///
 /// `cancel` may resolve more than once, as a signal does: at the first time
 /// nothing new is begun, and what is under way is waited for; at the second
 /// that is given up too.
 pub async fn run<W: Work, C: Future<Output = ()>>(
     work: &Arc<W>,
-    count: usize,
+    begin: Vec<usize>,
     jobs: NonZeroUsize,
     cancel: impl Fn() -> C,
     mut done: impl FnMut(usize, W::Output) -> ControlFlow<()>,
-) -> bool {
-    let (stop, stopped) = watch::channel(false);
+) -> End {
+    let count = begin.len();
     let shared = Arc::new(Shared {
         work: Arc::clone(work),
-        count,
+        begin,
         next: AtomicUsize::new(0),
-        stop: Stop(stopped),
+        stop: watch::channel(false).0,
+        is_enough: AtomicBool::new(false),
         outputs: Mutex::new(Vec::new()),
     });
     // Dropped, the set aborts its tasks.
@@ -90,6 +106,7 @@ pub async fn run<W: Work, C: Future<Output = ()>>(
     tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
     let mut cancelled = Box::pin(cancel());
     let mut wanted = ControlFlow::Continue(());
+    let mut is_cancelled = false;
     loop {
         let ended = tokio::select! {
             joined = tasks.join_next() => {
@@ -103,24 +120,30 @@ pub async fn run<W: Work, C: Future<Output = ()>>(
             }
             _ = tick.tick() => false,
             () = &mut cancelled => {
-                let is_second = stop.send_replace(true);
+                shared.stop.send_replace(true);
                 cancelled.set(cancel());
-                is_second
+                mem::replace(&mut is_cancelled, true)
             }
         };
         order.early.extend(shared.take());
         if wanted.is_continue() {
             wanted = order.advance(&mut done);
             if wanted.is_break() {
-                stop.send_replace(true);
+                is_cancelled = true;
+                shared.stop.send_replace(true);
             }
         }
         if ended {
-            let is_complete = order.at == count && !*stop.borrow();
             if wanted.is_continue() {
                 order.rest(&mut done);
             }
-            return is_complete;
+            return if is_cancelled {
+                End::Cancelled
+            } else if shared.is_enough.load(Ordering::Relaxed) {
+                End::Enough
+            } else {
+                End::Complete
+            };
         }
     }
 }
@@ -128,21 +151,27 @@ pub async fn run<W: Work, C: Future<Output = ()>>(
 /// What the tasks share.
 struct Shared<W: Work> {
     work: Arc<W>,
-    count: usize,
+    begin: Vec<usize>,
     next: AtomicUsize,
-    stop: Stop,
+    stop: watch::Sender<bool>,
+    is_enough: AtomicBool,
     outputs: Mutex<Vec<(usize, W::Output)>>,
 }
 
 impl<W: Work> Shared<W> {
     /// Does one piece after the other, until there is none left.
     async fn work_off(self: Arc<Self>) {
+        let stop = Stop(self.stop.subscribe());
         loop {
-            let index = self.next.fetch_add(1, Ordering::Relaxed);
-            if index >= self.count {
+            let turn = self.next.fetch_add(1, Ordering::Relaxed);
+            let Some(index) = self.begin.get(turn).copied() else {
                 return;
-            }
-            if let Some(output) = self.work.piece(index, &self.stop).await {
+            };
+            if let Some(output) = self.work.piece(index, &stop).await {
+                if self.work.is_enough(&output) {
+                    self.is_enough.store(true, Ordering::Relaxed);
+                    self.stop.send_replace(true);
+                }
                 self.lock().push((index, output));
             }
         }

@@ -1,9 +1,7 @@
 //! What counts of the findings of `docproof check`: levels, API Doctor's files,
 //! baselines, and what was changed.
 
-use std::process::Command;
-
-use crate::support::{Project, Ran, run};
+use crate::support::{Project, Ran, git, run};
 
 /// A page with an error: a response without a status.
 const WRONG: &str = "---\nauthor: ann\n---\n\
@@ -129,30 +127,6 @@ fn what_went_away_is_named() {
     project.write("debt.jsonl", "<<<<<<< ours\n");
     check(&project, &AGAINST).exits(2).says("line 1");
     check(&project, &WRITE).exits(2).says("line 1");
-}
-
-/// Runs git in a project; whether there is git at all.
-fn git(project: &Project, arguments: &[&str]) -> bool {
-    let identity = ["-c", "user.name=a", "-c", "user.email=a@a.example"];
-    let mut command = Command::new("git");
-    let command = command
-        .args(identity)
-        .args(arguments)
-        .current_dir(project.path(""));
-    for variable in ["GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_PREFIX"] {
-        command.env_remove(variable);
-    }
-    match command.output() {
-        Ok(output) => {
-            let said = String::from_utf8_lossy(&output.stderr);
-            assert!(output.status.success(), "git {arguments:?}: {said}");
-            true
-        }
-        Err(error) => {
-            println!("skipped: there is no git: {error}");
-            false
-        }
-    }
 }
 
 fn commit(project: &Project) {

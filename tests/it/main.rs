@@ -7,6 +7,8 @@
 //! - `live`: the command against servers, good and bad
 //! - `verdict`: page, snapshot and answer, and deviations between them
 //! - `plan`: what a run would send, and draft scenarios
+//! - `selection`: which cases are run
+//! - `repetition`: how often cases are run, in which order, and until when
 //! - `scenarios`: scenarios on a service with state
 //! - `targets`: the targets of `docproof.toml`, and how they are authenticated with
 //! - `safety`: what a live run never does
@@ -42,10 +44,12 @@ mod live;
 mod plan;
 mod properties;
 mod readme;
+mod repetition;
 mod rules;
 mod safety;
 mod scenarios;
 mod secrets;
+mod selection;
 mod support;
 mod table;
 mod targets;

@@ -179,6 +179,30 @@ pub fn run(command: &mut Command) -> Ran {
     }
 }
 
+/// Runs git in a project; whether there is git at all.
+pub fn git(project: &Project, arguments: &[&str]) -> bool {
+    let identity = ["-c", "user.name=a", "-c", "user.email=a@a.example"];
+    let mut command = Command::new("git");
+    let command = command
+        .args(identity)
+        .args(arguments)
+        .current_dir(project.path(""));
+    for variable in ["GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_PREFIX"] {
+        command.env_remove(variable);
+    }
+    match command.output() {
+        Ok(output) => {
+            let said = String::from_utf8_lossy(&output.stderr);
+            assert!(output.status.success(), "git {arguments:?}: {said}");
+            true
+        }
+        Err(error) => {
+            println!("skipped: there is no git: {error}");
+            false
+        }
+    }
+}
+
 /// A page with a documented exchange for each pair of texts.
 pub fn page(pairs: &[(&str, &str)]) -> String {
     let mut text = String::from("# A page\n\n");

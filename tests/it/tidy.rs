@@ -9,7 +9,7 @@ use std::path::Path;
 use walkdir::WalkDir;
 
 /// The modules in the order of the pipeline, and what each may use.
-const MODULES: [(&str, &[&str]); 36] = [
+const MODULES: [(&str, &[&str]); 37] = [
     ("parallel", &[]),
     ("files", &[]),
     ("source", &[]),
@@ -194,6 +194,18 @@ const MODULES: [(&str, &[&str]); 36] = [
         ],
     ),
     (
+        "select",
+        &[
+            "diagnostic",
+            "message",
+            "case",
+            "globs",
+            "scenario",
+            "plan",
+            "outcome",
+        ],
+    ),
+    (
         "run",
         &[
             "diagnostic",
@@ -211,6 +223,7 @@ const MODULES: [(&str, &[&str]); 36] = [
             "compare",
             "snapshot",
             "outcome",
+            "select",
         ],
     ),
     (
@@ -251,15 +264,15 @@ const MODULES: [(&str, &[&str]); 36] = [
 const EDGES: [&str; 2] = ["harness", "cli"];
 
 /// Crates that only their owners use.
-const OWNERS: [(&str, &[&str]); 35] = [
+const OWNERS: [(&str, &[&str]); 36] = [
     ("pulldown_cmark", &["markdown"]),
     ("jsonc_parser", &["extract", "import"]),
-    ("sha2", &["baseline"]),
+    ("sha2", &["baseline", "select"]),
     ("serde_yaml", &["yaml", "scenario", "snapshot"]),
     ("toml_edit", &["import"]),
     ("saphyr_parser", &["scenario", "lint"]),
     ("serde_json_path", &["scenario", "fix"]),
-    ("regex", &["scenario"]),
+    ("regex", &["scenario", "select"]),
     ("jiff", &["scenario", "snapshot"]),
     ("uuid", &["scenario"]),
     ("aho_corasick", &["secret", "lint"]),
@@ -278,6 +291,7 @@ const OWNERS: [(&str, &[&str]); 35] = [
     ("socket2", &["serve"]),
     ("tracing_subscriber", &["cli"]),
     ("tracing_appender", &["cli"]),
+    ("winnow", &["select"]),
     ("insta", &["snapshot"]),
     ("annotate_snippets", &["report"]),
     ("shlex", &["report"]),

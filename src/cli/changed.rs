@@ -3,11 +3,17 @@
 
 use std::collections::BTreeSet;
 use std::io::{self, Write};
+use std::num::NonZeroUsize;
 use std::path::Path;
 use std::process::{Command, Stdio};
 use std::thread;
 
-use crate::cli::{Exit, Failure};
+use super::check::settings;
+use super::docs::Docs;
+use super::{Exit, Failure};
+use crate::config::Config;
+use crate::docs::{self, Survey};
+use crate::lint::{self, Files, Site};
 use crate::source::Page;
 
 /// What was changed.
@@ -17,6 +23,40 @@ pub struct Changed {
     pub paths: BTreeSet<String>,
     /// The pages among them as they were before.
     pub before: Vec<Page>,
+}
+
+impl Changed {
+    /// The files, and the pages that what they say of these makes worth a look.
+    pub fn scope(self, site: &Site<'_>, threads: NonZeroUsize) -> BTreeSet<String> {
+        let mut paths = self.paths;
+        paths.extend(lint::dependants(site, &paths, &self.before, threads));
+        paths
+    }
+}
+
+/// The pages whose examples are worth a run since a revision: what was changed,
+/// and the pages that link to it, include it or use its types.
+pub fn pages(
+    found: &Docs,
+    config: &Config,
+    revision: &str,
+    threads: NonZeroUsize,
+) -> Result<BTreeSet<String>, Failure> {
+    if found.are_case_files {
+        let message = "case files do not tell what was changed, only pages do";
+        return Err(Failure::new(Exit::Usage, message).help("name the folder of the pages"));
+    }
+    let changed = since(&found.root, revision)?;
+    if changed.paths.is_empty() {
+        return Ok(changed.paths);
+    }
+    let Survey { pages, others, .. } = docs::survey(&found.root)?;
+    let (pages, _) = docs::read_all(&pages, threads);
+    let (settings, ..) = settings::read(found, config, &others);
+    // What links lead to is not looked at.
+    let files = Files::default();
+    let site = lint::read(&pages, &files, &settings, threads);
+    Ok(changed.scope(&site, threads))
 }
 
 /// The most pages that are looked at as they were before.

@@ -1,0 +1,219 @@
+//! The arguments of the selection as one expression, and what of the docs it
+//! leaves.
+
+use std::collections::HashSet;
+use std::path::Path;
+use std::sync::Arc;
+
+use super::args::Selection;
+use super::docs::Docs;
+use super::output::Output;
+use super::{Exit, Failure, changed};
+use crate::case::Case;
+use crate::config::Config;
+use crate::files;
+use crate::parallel::cores;
+use crate::report::pretty::plural;
+use crate::scenario::Scenario;
+use crate::select::{Expression, LastRun, Matcher, Partition, Predicate, Subject};
+
+/// A selection that is ready to be asked.
+#[derive(Debug)]
+pub struct Selector {
+    expression: Expression,
+    last: LastRun,
+    changed_since: Option<String>,
+    partition: Option<Partition>,
+}
+
+/// What is selected.
+#[derive(Debug)]
+pub struct Selected {
+    /// The cases, in their order.
+    pub cases: Arc<[Case]>,
+    /// The scenarios by which they are run; they name their cases by their index
+    /// among all.
+    pub scenarios: Vec<Arc<Scenario>>,
+}
+
+/// What there is to select from.
+#[derive(Clone, Copy)]
+pub struct Available<'a> {
+    pub docs: &'a Docs,
+    pub config: &'a Config,
+    /// The cases of all docs that were read.
+    pub cases: &'a Arc<[Case]>,
+    pub scenarios: &'a [Arc<Scenario>],
+    /// Whether the scenarios are run, and not the cases alone.
+    pub is_live: bool,
+}
+
+impl Selector {
+    pub fn new(selection: &Selection) -> Result<Self, Failure> {
+        let expression = expression(selection)?;
+        let last = match &selection.last_run {
+            Some(path) => read_last(path)?,
+            None => None,
+        };
+        let asks_for_last = expression.asks(|predicate| *predicate == Predicate::Failed);
+        let last = match last {
+            None if asks_for_last => return Err(no_last(selection.last_run.as_deref())),
+            last => last.unwrap_or_default(),
+        };
+        Ok(Self {
+            expression,
+            last,
+            changed_since: selection.changed_since.clone(),
+            partition: selection.partition,
+        })
+    }
+
+    /// What failed when it was last run, as far as that is kept.
+    pub fn last(&self) -> &LastRun {
+        &self.last
+    }
+
+    /// Whether cases of a page may be meant.
+    pub fn takes_page(&self, page: &str) -> bool {
+        self.expression.may_take_page(page)
+    }
+
+    /// Whether which cases are meant hangs on their scenarios.
+    pub fn asks_for_scenarios(&self) -> bool {
+        self.expression
+            .asks(|predicate| matches!(predicate, Predicate::Tag(_) | Predicate::Failed))
+    }
+
+    /// What is meant; an error where the expression takes no case. That no page
+    /// was changed, or that a share is empty, is none: a run in CI may come to it.
+    pub fn select(&self, from: Available<'_>, output: &mut Output) -> Result<Selected, Failure> {
+        let all = Subject::all(from.cases, from.scenarios, from.is_live);
+        let count = all.len();
+        let mut subjects: Vec<Subject<'_>> = all
+            .into_iter()
+            .filter(|subject| from.docs.takes(&subject.case.page))
+            .filter(|subject| self.expression.takes(subject, &self.last))
+            .collect();
+        if subjects.is_empty() {
+            return Err(self.nothing());
+        }
+        if let Some(revision) = &self.changed_since {
+            let pages = changed::pages(from.docs, from.config, revision, cores())?;
+            subjects.retain(|subject| pages.contains(&*subject.case.page));
+            if subjects.is_empty() {
+                output.note(&format!(
+                    "no selected case is on a page that changed since {revision}"
+                ));
+            }
+        }
+        if let Some(partition) = self.partition {
+            let whole = subjects.len();
+            subjects = partition.share(subjects);
+            let of = plural(whole, "selected case");
+            output.note(&format!(
+                "partition {partition}: {} of {of}",
+                subjects.len()
+            ));
+        }
+        if subjects.len() == count {
+            return Ok(Selected {
+                cases: Arc::clone(from.cases),
+                scenarios: from.scenarios.to_vec(),
+            });
+        }
+        // A case stands once, however many of its scenarios are meant.
+        let mut seen = HashSet::new();
+        let cases = subjects.iter().map(|subject| subject.case);
+        let cases = cases.filter(|case| seen.insert(case.id.as_str()));
+        let scenarios = subjects.iter().flat_map(|subject| &subject.scenarios);
+        Ok(Selected {
+            cases: cases.cloned().collect(),
+            scenarios: scenarios.map(|scenario| Arc::clone(scenario)).collect(),
+        })
+    }
+
+    /// Why nothing is meant.
+    fn nothing(&self) -> Failure {
+        if self.expression == Expression::Is(Predicate::All) {
+            return Failure::new(Exit::NoCase, "the docs hold no annotated request").help(
+                "put <!-- { \"blockType\": \"request\", \"name\": \"…\" } --> above an HTTP example",
+            );
+        }
+        let asks_for_last = self
+            .expression
+            .asks(|predicate| *predicate == Predicate::Failed);
+        if asks_for_last && self.last.is_empty() {
+            return Failure::new(
+                Exit::NoCase,
+                "no case is selected: none failed in the last run",
+            );
+        }
+        Failure::new(Exit::NoCase, "no case is selected").help("`docproof list` shows them all")
+    }
+}
+
+/// The arguments as one expression: each kind narrows, several of a kind widen.
+fn expression(selection: &Selection) -> Result<Expression, Failure> {
+    let glob = |pattern: &String| {
+        Matcher::glob(pattern)
+            .map(|glob| Expression::Is(Predicate::Page(glob)))
+            .map_err(|error| Failure::new(Exit::Usage, format!("--page: {error}")))
+    };
+    let parsed = |text: &String| {
+        text.parse::<Expression>().map_err(|error| {
+            let failure = Failure::new(Exit::Usage, format!("--filter-expr: {error}"));
+            match error.help {
+                Some(help) => failure.help(help),
+                None => failure,
+            }
+        })
+    };
+    let pages: Vec<Expression> = selection.page.iter().map(glob).collect::<Result<_, _>>()?;
+    let written = selection.filter_expr.iter().map(parsed);
+    let written: Vec<Expression> = written.collect::<Result<_, _>>()?;
+    let ids = selection.filter.iter().cloned();
+    let ids = ids.map(|part| Expression::Is(Predicate::Id(Matcher::Contains(part))));
+    let methods = selection.method.iter();
+    let methods = methods.map(|name| Expression::Is(Predicate::Method(name.trim().to_owned())));
+    let failed = selection.last_failed.then_some(Predicate::Failed);
+    let kinds = [
+        Expression::any(pages),
+        Expression::any(methods),
+        Expression::any(ids),
+        Expression::any(written),
+        failed.map(Expression::Is),
+    ];
+    Ok(Expression::every(kinds.into_iter().flatten()))
+}
+
+fn read_last(path: &Path) -> Result<Option<LastRun>, Failure> {
+    let shown = path.display();
+    let text = files::read_if_there(path)
+        .map_err(|error| Failure::new(Exit::NotDone, format!("failed to read {shown}: {error}")))?;
+    let last = text.map(|text| LastRun::parse(&text)).transpose();
+    last.map_err(|error| {
+        let message = format!("{shown} is no record of a run: {error}");
+        Failure::new(Exit::Usage, message)
+            .help("name another file with --last-run, or remove this one")
+    })
+}
+
+fn no_last(path: Option<&Path>) -> Failure {
+    match path {
+        Some(path) => {
+            let message = format!("no run was kept in {} yet", path.display());
+            let help = format!("run `docproof test --last-run {}` first", path.display());
+            Failure::new(Exit::Usage, message).help(help)
+        }
+        None => Failure::new(Exit::Usage, "it is not known what failed in the last run")
+            .help("keep that in a file: name it with --last-run FILE, or by DOCPROOF_LAST_RUN, in each run"),
+    }
+}
+
+/// Keeps what failed for the next run.
+pub fn write_last(path: &Path, last: &LastRun) -> Result<(), Failure> {
+    files::write(path, &last.text()).map_err(|error| {
+        let message = format!("failed to write {}: {error}", path.display());
+        Failure::new(Exit::NotDone, message)
+    })
+}

@@ -1,0 +1,98 @@
+//! `hash:2/8`: the share of one machine of eight.
+
+use std::fmt;
+use std::num::NonZeroU32;
+use std::str::FromStr;
+
+use serde::{Deserialize, Serialize};
+use thiserror::Error;
+
+use super::{Subject, hash};
+
+/// How results are dealt out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum PartitionKind {
+    /// By a hash of their id: a result stays where it is when others come or go.
+    Hash,
+    /// In turn, in the order of the run: shares differ by one at most.
+    Count,
+}
+
+impl PartitionKind {
+    /// The stable name.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Hash => "hash",
+            Self::Count => "count",
+        }
+    }
+}
+
+/// One of the shares that a run is dealt out in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct Partition {
+    /// How results are dealt out.
+    pub kind: PartitionKind,
+    /// Which share, from 1.
+    pub index: NonZeroU32,
+    /// How many shares there are.
+    pub count: NonZeroU32,
+}
+
+impl Partition {
+    /// The share of these results, in their order.
+    pub fn share<'a>(self, subjects: Vec<Subject<'a>>) -> Vec<Subject<'a>> {
+        let count = u64::from(self.count.get());
+        let mine = u64::from(self.index.get() - 1);
+        let dealt = subjects.into_iter().zip(0_u64..);
+        let kept = dealt.filter(|(subject, turn)| match self.kind {
+            PartitionKind::Hash => hash(&subject.id) % count == mine,
+            PartitionKind::Count => turn % count == mine,
+        });
+        kept.map(|(subject, _)| subject).collect()
+    }
+}
+
+impl fmt::Display for Partition {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { kind, index, count } = self;
+        write!(formatter, "{}:{index}/{count}", kind.name())
+    }
+}
+
+/// Why a text is no partition.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
+pub enum PartitionError {
+    /// It is not written as one.
+    #[error("write hash:M/N or count:M/N, such as hash:2/8")]
+    Syntax,
+    /// There is no such share.
+    #[error("there is no share {index} of {count}: they are numbered from 1 to {count}")]
+    Index {
+        /// The share that is asked for.
+        index: u32,
+        /// How many shares there are.
+        count: NonZeroU32,
+    },
+}
+
+impl FromStr for Partition {
+    type Err = PartitionError;
+
+    fn from_str(text: &str) -> Result<Self, PartitionError> {
+        let parts = text.split_once(':');
+        let (kind, share) = parts.ok_or(PartitionError::Syntax)?;
+        let kind = [PartitionKind::Hash, PartitionKind::Count]
+            .into_iter()
+            .find(|known| known.name() == kind)
+            .ok_or(PartitionError::Syntax)?;
+        let (index, count) = share.split_once('/').ok_or(PartitionError::Syntax)?;
+        let index: u32 = index.parse().map_err(|_| PartitionError::Syntax)?;
+        let count: NonZeroU32 = count.parse().map_err(|_| PartitionError::Syntax)?;
+        NonZeroU32::new(index)
+            .filter(|index| *index <= count)
+            .map(|index| Self { kind, index, count })
+            .ok_or(PartitionError::Index { index, count })
+    }
+}
