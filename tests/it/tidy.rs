@@ -134,10 +134,12 @@ const MODULES: [(&str, &[&str]); 36] = [
     (
         "serve",
         &[
-            "source",
+            "parallel",
             "diagnostic",
             "message",
             "case",
+            "resource",
+            "extract",
             "docs",
             "schema",
             "mock",
@@ -242,7 +244,7 @@ const EDGES: [&str; 2] = ["harness", "cli"];
 const OWNERS: [(&str, &[&str]); 33] = [
     ("pulldown_cmark", &["markdown"]),
     ("jsonc_parser", &["extract", "import"]),
-    ("sha2", &["baseline"]),
+    ("sha2", &["baseline", "serve"]),
     ("serde_yaml", &["yaml", "scenario", "snapshot"]),
     ("toml_edit", &["import"]),
     ("saphyr_parser", &["scenario", "lint"]),
