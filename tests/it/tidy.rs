@@ -145,10 +145,12 @@ const MODULES: [(&str, &[&str]); 37] = [
     (
         "serve",
         &[
-            "source",
+            "parallel",
             "diagnostic",
             "message",
             "case",
+            "resource",
+            "extract",
             "docs",
             "schema",
             "mock",
@@ -267,7 +269,7 @@ const EDGES: [&str; 2] = ["harness", "cli"];
 const OWNERS: [(&str, &[&str]); 36] = [
     ("pulldown_cmark", &["markdown"]),
     ("jsonc_parser", &["extract", "import"]),
-    ("sha2", &["baseline", "select"]),
+    ("sha2", &["baseline", "select", "serve"]),
     ("serde_yaml", &["yaml", "scenario", "snapshot"]),
     ("toml_edit", &["import"]),
     ("saphyr_parser", &["scenario", "lint"]),
