@@ -76,7 +76,10 @@ async fn whatever_carries_the_table_answers_the_same() {
         let answer = client.exchange(&step).await.answer.expect("an answer");
         let id = &cases[case].id;
         assert_eq!(answer.status, reply.status.as_u16(), "{id}");
-        assert_eq!(answer.body, Content::Whole(reply.body.to_vec()), "{id}");
+        // What is answered to HEAD ends with its header fields.
+        if step.method != "HEAD" {
+            assert_eq!(answer.body, Content::Whole(reply.body.to_vec()), "{id}");
+        }
         for (name, value) in &reply.headers {
             let found = answer
                 .headers
@@ -134,10 +137,10 @@ fn check(name: &str, sent: usize, bodies: usize) {
 
 #[test]
 fn each_request_of_graph_is_answered_as_its_own() {
-    check("graph-v1.0", 1474, 0);
+    check("graph-v1.0", 1474, 539);
 }
 
 #[test]
 fn each_request_of_onedrive_is_answered_as_its_own() {
-    check("onedrive", 95, 0);
+    check("onedrive", 95, 19);
 }
