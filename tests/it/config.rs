@@ -309,3 +309,17 @@ fn manual_pages_are_written_where_they_are_wanted() {
         .says("_docproof");
     project.run(&["completions", "tcsh"]).exits(2);
 }
+
+#[cfg(unix)]
+#[test]
+fn an_argument_that_is_no_text_is_no_panic() {
+    use std::ffi::OsStr;
+    use std::os::unix::ffi::OsStrExt;
+
+    let project = project();
+    let mut command = project.command(&["test"]);
+    command
+        .arg(OsStr::from_bytes(b"\xff"))
+        .env("DOCPROOF_TIMEOUT", "soon");
+    run(&mut command).exits(2).says("DOCPROOF_TIMEOUT");
+}
