@@ -55,9 +55,10 @@ impl Selector {
             Some(path) => read_last(path)?,
             None => None,
         };
-        let asks_for_last = expression.asks(|predicate| *predicate == Predicate::Failed);
         let last = match last {
-            None if asks_for_last => return Err(no_last(selection.last_run.as_deref())),
+            None if asks_for_last(&expression) => {
+                return Err(no_last(selection.last_run.as_deref()));
+            }
             last => last.unwrap_or_default(),
         };
         Ok(Self {
@@ -139,10 +140,7 @@ impl Selector {
                 "put <!-- { \"blockType\": \"request\", \"name\": \"…\" } --> above an HTTP example",
             );
         }
-        let asks_for_last = self
-            .expression
-            .asks(|predicate| *predicate == Predicate::Failed);
-        if asks_for_last && self.last.is_empty() {
+        if asks_for_last(&self.expression) && self.last.is_empty() {
             return Failure::new(
                 Exit::NoCase,
                 "no case is selected: none failed in the last run",
@@ -150,6 +148,11 @@ impl Selector {
         }
         Failure::new(Exit::NoCase, "no case is selected").help("`docproof list` shows them all")
     }
+}
+
+/// Whether it must be known what failed in the last run.
+fn asks_for_last(expression: &Expression) -> bool {
+    expression.asks(|predicate| *predicate == Predicate::Failed)
 }
 
 /// The arguments as one expression: each kind narrows, several of a kind widen.

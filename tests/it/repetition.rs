@@ -96,10 +96,12 @@ fn a_case_that_fails_each_time_fails() {
         &test(&project, &server, &["--retries", "1"]).exits(1),
         [1, 0, 1, 0],
     );
-    let to = ["test", "--base-url", &server.base, "--no-snapshots"];
     let server = service(|target, _| target == "/1");
-    let to = [to[0], to[1], &server.base, to[3], "--retries", "1"];
-    project.run(&to).exits(1).says("(failed 2 of 2 times)");
+    let to = ["test", "--base-url", &server.base, "--no-snapshots"];
+    project
+        .run(&[&to[..], &["--retries", "1"]].concat())
+        .exits(1)
+        .says("(failed 2 of 2 times)");
 }
 
 #[test]

@@ -101,7 +101,8 @@ fn a_tag_is_one_of_the_annotation_or_of_a_scenario() {
         "-E",
         "tag(slow)",
     ];
-    let ran = project.test(&live).exits(1);
+    // The target does not provide the tag, which is another matter.
+    let ran = project.test(&live).exits(0);
     assert_eq!(ids(&ran), ["api/p::3@one", "q::1"]);
     let live = [
         "--base-url",
