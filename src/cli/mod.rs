@@ -10,6 +10,8 @@ mod import;
 mod init;
 mod list;
 mod live;
+mod log;
+mod mock;
 mod output;
 mod plan;
 mod rules;
@@ -174,6 +176,7 @@ fn dispatch(command: Command, output: &mut Output) -> Result<Exit, Failure> {
             import::api_doctor(&args, &config()?, output)
         }
         Command::List(args) => list::run(&args, &config()?, output),
+        Command::Mock(args) => mock::run(&args, &config()?, output),
         Command::Plan(args) => plan::run(&args, &config()?, output),
         Command::Test(args) => test::run(&args, &config()?, output),
         Command::Accept(args) => settle::accept(&args, &config()?, output),
