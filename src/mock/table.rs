@@ -32,9 +32,6 @@ pub enum Validate {
 pub struct Settings {
     /// Whether the host of a request is not looked at.
     pub any_host: bool,
-    /// The authorities of the mock itself, in lower case: a request to one of
-    /// them is for the docs' main host.
-    pub own_hosts: Vec<String>,
     /// How strictly requests are held against the documented ones.
     pub validate: Validate,
     /// The status that is answered where the operation documents it.
