@@ -34,14 +34,14 @@ use docproof::config::Config;
 use docproof::docs::{self, PageFile};
 use docproof::environment::outside;
 use docproof::lint::{self, Files, Settings};
-use docproof::mock::RunningMock;
+use docproof::mock::{Incoming, RunningMock, Settings as MockSettings, Table};
 use docproof::parallel::{self, cores};
-use docproof::plan::{Live, Planned, Step, Target, plan};
+use docproof::plan::{CASE_HEADER, Live, Planned, Step, Target, plan};
 use docproof::run::{Bodies, Options, Replay};
 use docproof::yaml;
 use docproof::yaml::store;
 use http::header::{ACCEPT, CONTENT_TYPE};
-use http::{HeaderMap, HeaderValue, Method};
+use http::{HeaderMap, HeaderValue, Method, StatusCode};
 use tempfile::TempDir;
 use tokio::net::TcpListener;
 use tokio::runtime::Runtime;
@@ -50,6 +50,8 @@ use url::Url;
 
 const PAGES: usize = 2_000;
 const CASES: usize = 1_000;
+/// The routes of a large reference.
+const ROUTES: usize = 4_000;
 const SEED: u64 = 0x0d0c;
 const JOBS: NonZeroUsize = NonZeroUsize::new(16).expect("not zero");
 /// What the service answers.
@@ -128,6 +130,42 @@ static REPLAYED: LazyLock<Arc<[Case]>> = LazyLock::new(|| {
     let corpus = Corpus::generate(CASES, pages::Kind::Gets);
     collect(&corpus.root, cores()).into()
 });
+
+/// A mock of many routes, and the requests that it documents.
+static ROUTED: LazyLock<(Table, Vec<(Url, HeaderMap)>)> = LazyLock::new(|| {
+    let corpus = Corpus::generate(ROUTES, pages::Kind::Gets);
+    let cases: Arc<[Case]> = collect(&corpus.root, cores()).into();
+    let base = Url::parse("http://127.0.0.1/").expect("a URL");
+    let sent = steps(&cases, &Target::Mock { base });
+    let request = |step: &Step| {
+        let mut headers = step.headers.clone();
+        headers.remove(CASE_HEADER);
+        (Url::parse(&step.url).expect("a URL"), headers)
+    };
+    let requests = sent.iter().map(request).collect();
+    (Table::new(cases, MockSettings::default()), requests)
+});
+
+/// Has each request answered, its path changed.
+fn replies(bencher: Bencher<'_, '_>, is_hit: bool, changed: impl Fn(&str) -> String) {
+    let (table, requests) = &*ROUTED;
+    let requests: Vec<_> = requests
+        .iter()
+        .map(|(url, headers)| (changed(url.path()), url.query(), headers))
+        .collect();
+    bencher.counter(ItemsCount::new(requests.len())).bench(|| {
+        for (path, query, headers) in &requests {
+            let reply = table.reply(&Incoming {
+                method: "GET",
+                path,
+                query: *query,
+                headers,
+                body: b"",
+            });
+            assert_eq!(reply.status == StatusCode::OK, is_hit, "{path}");
+        }
+    });
+}
 
 fn threads(count: usize) -> NonZeroUsize {
     NonZeroUsize::new(count).expect("not zero")
@@ -365,6 +403,27 @@ fn pages_to_findings(bencher: Bencher<'_, '_>, on: usize) {
     bencher
         .counter(BytesCount::new(CORPUS.bytes))
         .bench(|| check(&CORPUS, threads(on)));
+}
+
+#[divan::bench(sample_count = SAMPLES, sample_size = 1)]
+fn replies_of_the_table(bencher: Bencher<'_, '_>) {
+    replies(bencher, true, str::to_owned);
+}
+
+/// The last letter of each path is another one.
+#[divan::bench(sample_count = SAMPLES, sample_size = 1)]
+fn misses_of_the_table(bencher: Bencher<'_, '_>) {
+    replies(bencher, false, |path| {
+        format!("{}~", &path[..path.len() - 1])
+    });
+}
+
+#[divan::bench(sample_count = SAMPLES, sample_size = 1)]
+fn table_of_the_mock(bencher: Bencher<'_, '_>) {
+    let cases = ROUTED.0.cases();
+    bencher
+        .counter(ItemsCount::new(cases.len()))
+        .bench(|| Table::new(Arc::clone(cases), MockSettings::default()));
 }
 
 #[divan::bench(sample_count = SAMPLES, sample_size = 1)]

@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use crate::case::Case;
 use crate::diagnostic::Severity;
-use crate::message::{Answer, Content, Headers, Response, has_no_content};
-use crate::observation::{MediaType, joined, status_line, value_fits};
+use crate::message::{Answer, Content, Headers, MediaType, Response, has_no_content};
+use crate::observation::{joined, status_line, value_fits};
 use crate::policy::{Policies, Policy};
 use crate::schema::{self, Against, Expectation, Mode, ShapeFinding, ShapeKind, Types};
 

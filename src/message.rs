@@ -142,6 +142,42 @@ pub enum Content {
     Lost(String),
 }
 
+/// A media type (RFC 9110, 8.3.1), in lower case but for the values of its
+/// parameters; quotes around those are taken off.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MediaType {
+    /// `type/subtype`.
+    pub essence: String,
+    /// The parameters, in order.
+    pub parameters: Vec<(String, String)>,
+}
+
+impl MediaType {
+    /// Reads a `Content-Type` value; whatever it is, it has an essence.
+    pub fn parse(value: &str) -> Self {
+        let mut parts = value.split(';');
+        let essence = parts.next().unwrap_or_default().trim().to_lowercase();
+        let parameters = parts
+            .map(|part| part.split_once('=').unwrap_or((part, "")))
+            .map(|(name, value)| {
+                let name = name.trim().to_lowercase();
+                let value = value.trim().trim_matches('"');
+                let value = if name == "charset" {
+                    value.to_lowercase()
+                } else {
+                    value.to_owned()
+                };
+                (name, value)
+            })
+            .filter(|(name, _)| !name.is_empty())
+            .collect();
+        Self {
+            essence,
+            parameters,
+        }
+    }
+}
+
 /// Whether `text` is a token (RFC 9110, 5.6.2), as methods and field names are.
 pub fn is_token(text: &str) -> bool {
     !text.is_empty()

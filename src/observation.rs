@@ -9,7 +9,7 @@ use std::fmt::Write as _;
 use http::StatusCode;
 
 use crate::form::{is_jwt, is_uuid};
-use crate::message::{Answer, Headers, Response};
+use crate::message::{Answer, Headers, MediaType, Response};
 use crate::policy::{Policies, Policy};
 use crate::template::{Part, Template};
 
@@ -172,42 +172,6 @@ fn media_type(documented: &str, observed: &str) -> String {
         }
     }
     text
-}
-
-/// A media type (RFC 9110, 8.3.1), in lower case but for the values of its
-/// parameters; quotes around those are taken off.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct MediaType {
-    /// `type/subtype`.
-    pub essence: String,
-    /// The parameters, in order.
-    pub parameters: Vec<(String, String)>,
-}
-
-impl MediaType {
-    /// Reads a `Content-Type` value; whatever it is, it has an essence.
-    pub fn parse(value: &str) -> Self {
-        let mut parts = value.split(';');
-        let essence = parts.next().unwrap_or_default().trim().to_lowercase();
-        let parameters = parts
-            .map(|part| part.split_once('=').unwrap_or((part, "")))
-            .map(|(name, value)| {
-                let name = name.trim().to_lowercase();
-                let value = value.trim().trim_matches('"');
-                let value = if name == "charset" {
-                    value.to_lowercase()
-                } else {
-                    value.to_owned()
-                };
-                (name, value)
-            })
-            .filter(|(name, _)| !name.is_empty())
-            .collect();
-        Self {
-            essence,
-            parameters,
-        }
-    }
 }
 
 #[cfg(test)]

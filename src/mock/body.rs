@@ -12,10 +12,14 @@ pub struct Body {
     content: Content,
 }
 
+/// What a body is.
 #[derive(Debug, PartialEq)]
-enum Content {
+pub enum Content {
+    /// Nothing.
     None,
+    /// JSON.
     Json(Value),
+    /// Anything else.
     Text(String),
 }
 
@@ -35,6 +39,21 @@ impl Body {
         Self {
             hash: hasher.finish(),
             content,
+        }
+    }
+
+    /// What it is.
+    pub fn content(&self) -> &Content {
+        &self.content
+    }
+
+    /// Whether it says nothing: an object without members is as good as none.
+    pub fn is_blank(&self) -> bool {
+        match &self.content {
+            Content::None => true,
+            Content::Json(Value::Object(members)) => members.is_empty(),
+            Content::Json(_) => false,
+            Content::Text(text) => text.trim().is_empty(),
         }
     }
 }

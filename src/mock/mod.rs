@@ -4,9 +4,21 @@
 //! It answers from the same pages that are tested, so a run against it proves
 //! that the pages can be read and replayed, and nothing about a service.
 
+mod accept;
 mod body;
+mod choice;
+mod entry;
+mod field;
+mod fit;
+mod miss;
+mod nearest;
+mod prefer;
+mod request;
 mod routes;
 mod table;
+mod tree;
+mod violation;
+mod words;
 
 use std::sync::Arc;
 
@@ -14,8 +26,8 @@ use wiremock::matchers::any;
 use wiremock::{Mock, MockServer, Request, Respond, ResponseTemplate};
 
 use crate::case::Case;
-pub use routes::{Incoming, Routes};
-pub use table::{Reply, Settings, Table, Validate, Verdict};
+pub use request::Incoming;
+pub use table::{Reply, Settings, Table, Validate, Verdict, WARNING_HEADER};
 
 /// A mock that is running, until it is dropped.
 #[derive(Debug)]
@@ -30,7 +42,11 @@ impl RunningMock {
             .disable_request_recording()
             .start()
             .await;
-        let responder = Responder(Table::new(cases, Settings::default()));
+        let settings = Settings {
+            replays: true,
+            ..Settings::default()
+        };
+        let responder = Responder(Table::new(cases, settings));
         Mock::given(any())
             .respond_with(responder)
             .mount(&server)
@@ -67,3 +83,8 @@ impl Respond for Responder {
         }
     }
 }
+
+#[cfg(test)]
+mod property_tests;
+#[cfg(test)]
+mod tests;

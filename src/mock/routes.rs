@@ -4,79 +4,25 @@
 //! segments, so a look-up visits the segments of the request and not the
 //! routes. Among the cases whose route fits, query, documented headers and
 //! body decide; the most specific case wins; what is still equal is told
-//! apart by the [`CASE_HEADER`], or else the first in page order wins.
+//! apart by the header that names a case, or else the first in page order wins.
 
 use std::cmp::Reverse;
-use std::collections::{BTreeSet, HashMap};
+use std::collections::HashMap;
 
-use http::{HeaderMap, header};
-use percent_encoding::percent_decode_str;
-
-use super::body::Body;
+use super::entry::{Entry, Key, key};
+use super::request::Request;
+use super::tree::{Id, Tree};
 use crate::case::Case;
-use crate::message::is_framing;
-use crate::plan::{CASE_HEADER, documented_host};
-use crate::template::{Part, Template, UrlTemplate, decode};
-
-/// A request as a route sees it.
-#[derive(Debug, Clone, Copy)]
-pub struct Incoming<'a> {
-    /// The method.
-    pub method: &'a str,
-    /// The path, percent-encoded.
-    pub path: &'a str,
-    /// The query, percent-encoded.
-    pub query: Option<&'a str>,
-    /// The header fields.
-    pub headers: &'a HeaderMap,
-    /// The body.
-    pub body: &'a [u8],
-}
+use crate::plan::documented_host;
+use crate::template::{Template, UrlTemplate};
 
 /// The routes of a set of cases.
 #[derive(Debug, Default)]
 pub struct Routes {
-    methods: HashMap<String, Node>,
-    entries: Vec<Entry>,
-}
-
-/// A place in the tree: the segments that may follow, and the entries that end
-/// here.
-#[derive(Debug, Default)]
-struct Node {
-    literals: HashMap<String, Node>,
-    /// Segments with placeholders, by the literal that they begin with.
-    patterns: HashMap<String, Vec<(Template, Node)>>,
-    /// The lengths of those literals.
-    prefixes: BTreeSet<usize>,
-    entries: Vec<usize>,
-    /// The entries by all that a request decides on, so that cases with equal
-    /// requests share one.
-    known: HashMap<Key, usize>,
-}
-
-/// What a request decides on, its path aside.
-type Key = (
-    Option<String>,
-    Vec<(Template, Template)>,
-    Vec<(String, Template)>,
-    Option<String>,
-);
-
-/// Cases with equal requests, as far as a request decides on them.
-#[derive(Debug)]
-struct Entry {
-    /// The indices of the cases by id.
-    cases: HashMap<String, usize>,
-    /// The first of them in page order.
-    first: usize,
-    host: Option<String>,
-    /// How many segments have no placeholder, and the bytes that stand for
-    /// themselves.
-    path_weight: (usize, usize),
-    query: Vec<(Template, Template)>,
-    headers: Vec<(String, Template)>,
-    body: Body,
+    /// The documented paths.
+    pub tree: Tree,
+    /// The documented requests, in page order.
+    pub entries: Vec<Entry>,
 }
 
 impl Routes {
@@ -84,241 +30,75 @@ impl Routes {
     /// `cases`.
     pub fn new(cases: &[Case]) -> Self {
         let mut routes = Self::default();
+        // Cases with equal requests share an entry.
+        let mut known: HashMap<(Id, &str, Key), usize> = HashMap::new();
         for (index, case) in cases.iter().enumerate() {
             if case.response.is_none() {
                 continue;
             }
             // A target that is no URL is never sent either.
-            if let Ok(url) = UrlTemplate::parse(&case.request.target) {
-                routes.insert(index, case, &url);
+            let Ok(url) = UrlTemplate::parse(&case.request.target) else {
+                continue;
+            };
+            let segments: Vec<Template> =
+                url.path.split('/').iter().map(Template::decoded).collect();
+            let at = routes.tree.insert(&segments);
+            let key = key(case, &url, documented_host(case, &url));
+            let method = case.request.method.as_str();
+            let next = routes.entries.len();
+            let entry = *known.entry((at, method, key.clone())).or_insert(next);
+            if entry == next {
+                routes.tree.add(at, method, next);
+                let is_literal = |segment: &&Template| segment.as_literal().is_some();
+                let literals = segments.iter().filter(is_literal).count();
+                let path = (literals, url.path.literal_length());
+                let entry = Entry::new(index, case, key, path);
+                routes.entries.push(entry);
+            } else {
+                let entry = &mut routes.entries[entry];
+                entry.cases.insert(case.id.clone(), index);
             }
         }
+        routes.tree.sort();
         routes
     }
 
-    fn insert(&mut self, index: usize, case: &Case, url: &UrlTemplate) {
-        let segments: Vec<Template> = url.path.split('/').iter().map(Template::decoded).collect();
-        let mut node = self.methods.entry(case.request.method.clone()).or_default();
-        for segment in &segments {
-            node = match segment.as_literal() {
-                Some(literal) => node.literals.entry(literal.to_owned()).or_default(),
-                None => node.pattern(segment),
-            };
-        }
-        let host = documented_host(case, url).map(|host| host.to_lowercase());
-        let query = query_pairs(url.query.as_ref());
-        let headers = documented_headers(case);
-        let key = (
-            host.clone(),
-            query.clone(),
-            headers.clone(),
-            case.request.body.clone(),
-        );
-        if let Some(&entry) = node.known.get(&key) {
-            self.entries[entry].cases.insert(case.id.clone(), index);
-            return;
-        }
-        node.known.insert(key, self.entries.len());
-        node.entries.push(self.entries.len());
-        let literals = segments
-            .iter()
-            .filter(|segment| segment.as_literal().is_some());
-        self.entries.push(Entry {
-            cases: HashMap::from([(case.id.clone(), index)]),
-            first: index,
-            host,
-            path_weight: (literals.count(), url.path.literal_length()),
-            query,
-            headers,
-            body: Body::read(case.request.body.as_deref().unwrap_or_default().as_bytes()),
-        });
-    }
-
-    /// The case that a request is for.
-    pub fn find(&self, incoming: &Incoming<'_>) -> Option<usize> {
-        let root = self.methods.get(incoming.method)?;
-        let segments: Vec<String> = incoming.path.split('/').map(decode).collect();
-        let mut found = Vec::new();
-        root.walk(&segments, &mut found);
-        let request = Request::read(incoming);
-        found.retain(|&entry| self.entries[entry].fits(&request));
-        let named = |entry: &Entry| entry.cases.get(request.case.as_deref()?).copied();
-        let entry = found
-            .into_iter()
-            .map(|index| &self.entries[index])
-            .max_by_key(|entry| {
-                (
-                    entry.specificity(),
-                    named(entry).is_some(),
-                    Reverse(entry.first),
-                )
-            })?;
-        Some(named(entry).unwrap_or(entry.first))
+    /// The entries of a request's operation: its method, path and host.
+    pub fn operation<'r>(
+        &'r self,
+        ends: &'r [Id],
+        request: &'r Request<'_>,
+    ) -> impl Iterator<Item = &'r Entry> + Clone {
+        ends.iter()
+            .flat_map(|end| self.tree.node(*end).entries(request.incoming.method))
+            .map(|entry| &self.entries[*entry])
+            .filter(|entry| request.host.fits(entry.host.as_deref()))
     }
 }
 
-impl Node {
-    fn pattern(&mut self, segment: &Template) -> &mut Node {
-        let prefix = match segment.0.first() {
-            Some(Part::Literal(text)) => text.clone(),
-            _ => String::new(),
-        };
-        self.prefixes.insert(prefix.len());
-        let patterns = self.patterns.entry(prefix).or_default();
-        // A placeholder's name says nothing about what fits.
-        let at = patterns
-            .iter()
-            .position(|(known, _)| known.same_shape(segment))
-            .unwrap_or_else(|| {
-                patterns.push((segment.clone(), Node::default()));
-                patterns.len() - 1
-            });
-        &mut patterns[at].1
-    }
-
-    fn walk(&self, segments: &[String], found: &mut Vec<usize>) {
-        let Some((first, rest)) = segments.split_first() else {
-            found.extend(&self.entries);
-            return;
-        };
-        if let Some(node) = self.literals.get(first) {
-            node.walk(rest, found);
-        }
-        let prefixes = self
-            .prefixes
-            .iter()
-            .filter_map(|length| first.get(..*length));
-        for (template, node) in prefixes
-            .filter_map(|prefix| self.patterns.get(prefix))
-            .flatten()
-        {
-            if template.matches(first) {
-                node.walk(rest, found);
-            }
-        }
-    }
-}
-
-/// What of a request the entries look at, read once.
-struct Request<'a> {
-    host: Option<String>,
-    query: Vec<(String, String)>,
-    headers: &'a HeaderMap,
-    body: Body,
-    case: Option<String>,
-}
-
-impl<'a> Request<'a> {
-    fn read(incoming: &Incoming<'a>) -> Self {
-        let text = |name| {
-            let value = incoming.headers.get(name)?;
-            Some(String::from_utf8_lossy(value.as_bytes()))
-        };
-        let pairs = incoming.query.unwrap_or_default().split('&');
-        Self {
-            host: text(header::HOST.as_str()).map(|host| host.to_lowercase()),
-            query: pairs
-                .filter(|pair| !pair.is_empty())
-                .map(|pair| {
-                    let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
-                    (decode(name), decode(value))
-                })
-                .collect(),
-            headers: incoming.headers,
-            body: Body::read(incoming.body),
-            case: text(CASE_HEADER)
-                .map(|id| percent_decode_str(&id).decode_utf8_lossy().into_owned()),
-        }
-    }
-}
-
-impl Entry {
-    fn fits(&self, request: &Request<'_>) -> bool {
-        self.host
-            .as_ref()
-            .is_none_or(|host| request.host.as_ref() == Some(host))
-            && self.query_fits(&request.query)
-            && self.headers_fit(request.headers)
-            && self.body == request.body
-    }
-
-    /// Each documented parameter is there, and no other, in whatever order.
-    fn query_fits(&self, query: &[(String, String)]) -> bool {
-        if self.query.len() != query.len() {
-            return false;
-        }
-        let mut open: Vec<&(String, String)> = query.iter().collect();
-        // Those without placeholders first: each of them fits only its equal.
-        let is_literal = |(name, value): &&(Template, Template)| {
-            name.as_literal().is_some() && value.as_literal().is_some()
-        };
-        let literals = self.query.iter().filter(is_literal);
-        let others = self.query.iter().filter(|pair| !is_literal(pair));
-        literals.chain(others).all(|(name, value)| {
-            let at = open.iter().position(|(found_name, found_value)| {
-                name.matches(found_name) && value.matches(found_value)
-            });
-            at.map(|at| open.remove(at)).is_some()
-        })
-    }
-
-    fn headers_fit(&self, headers: &HeaderMap) -> bool {
-        self.headers.iter().all(|(name, value)| {
-            headers
-                .get_all(name)
-                .iter()
-                .any(|found| value.matches(&String::from_utf8_lossy(found.as_bytes())))
-        })
-    }
-
-    fn specificity(&self) -> impl Ord + use<> {
-        let query: usize = self
-            .query
-            .iter()
-            .map(|(_, value)| value.literal_length())
-            .sum();
+/// The case of the most specific entry. Of equal ones, that which has the named
+/// case, or else the first in page order.
+pub fn most_specific<'r>(
+    entries: impl Iterator<Item = &'r Entry>,
+    named: Option<&str>,
+) -> Option<usize> {
+    let named = |entry: &Entry| entry.cases.get(named?).copied();
+    let entry = entries.max_by_key(|entry| {
         (
-            self.path_weight,
-            self.host.is_some(),
-            self.headers.len(),
-            query,
+            entry.specificity,
+            named(entry).is_some(),
+            Reverse(entry.first),
         )
-    }
-}
-
-fn query_pairs(query: Option<&Template>) -> Vec<(Template, Template)> {
-    let Some(query) = query else {
-        return Vec::new();
-    };
-    query
-        .split('&')
-        .iter()
-        .filter(|pair| !pair.0.is_empty())
-        .map(|pair| {
-            let (name, value) = pair.split_once('=');
-            (name.decoded(), value.unwrap_or_default().decoded())
-        })
-        .collect()
-}
-
-/// The documented request headers that decide: not those of the connection,
-/// nor credentials, which are never the documented ones.
-fn documented_headers(case: &Case) -> Vec<(String, Template)> {
-    case.request
-        .headers
-        .iter()
-        .filter(|header| {
-            !is_framing(&header.name)
-                && !header.name.eq_ignore_ascii_case("host")
-                && !header.name.eq_ignore_ascii_case("authorization")
-                && !header.name.eq_ignore_ascii_case(CASE_HEADER)
-        })
-        .map(|header| (header.name.to_lowercase(), Template::parse(&header.value)))
-        .collect()
+    })?;
+    Some(named(entry).unwrap_or(entry.first))
 }
 
 #[cfg(test)]
 mod tests {
+    use http::HeaderMap;
+
+    use super::super::prefer::named_case;
+    use super::super::request::{Host, Incoming, host_field};
     use super::*;
     use crate::extract;
     use crate::source::Page;
@@ -355,13 +135,19 @@ mod tests {
             None => (target.as_str(), None),
         };
         assert_eq!(url.origin, None, "sent targets are relative");
-        let found = routes.find(&Incoming {
+        let incoming = Incoming {
             method: &sent.method,
             path,
             query,
             headers: &headers,
             body: sent.body.as_deref().unwrap_or_default().as_bytes(),
-        });
+        };
+        let request = Request::new(&incoming, Host::Named(host_field(&headers)));
+        let ends = routes.tree.ends(path);
+        let fitting = routes
+            .operation(&ends, &request)
+            .filter(|entry| entry.fits(&request));
+        let found = most_specific(fitting, named_case(&headers).as_deref());
         assert_eq!(found, expected);
     }
 

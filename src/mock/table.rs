@@ -3,17 +3,30 @@
 //! The mock of a run and the stand-alone server answer from the same table,
 //! whatever carries it.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use bytes::Bytes;
-use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
+use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 
-use super::routes::{Incoming, Routes};
+use super::choice::{Choice, choose};
+use super::fit::{Fit, fit};
+use super::miss::Miss;
+use super::prefer::named_case;
+use super::request::{Host, Incoming, Request, host_field};
+use super::routes::{Routes, most_specific};
+use super::words::field_value;
 use crate::case::Case;
 use crate::message::{has_no_content, is_framing};
-use crate::plan::{CASE_HEADER, MISS_HEADER};
+use crate::plan::{CASE_HEADER, MISS_HEADER, main_host};
 use crate::schema::Types;
+
+/// The header that says what of a request is not as documented.
+pub const WARNING_HEADER: &str = "docproof-warning";
+
+/// How many of those an answer has.
+const WARNINGS: usize = 8;
 
 /// How strictly requests are held against the documented ones.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -32,6 +45,12 @@ pub enum Validate {
 pub struct Settings {
     /// Whether the host of a request is not looked at.
     pub any_host: bool,
+    /// The authorities of the mock itself, in lower case: a request to one of
+    /// them is for the docs' main host.
+    pub own_hosts: Vec<String>,
+    /// Whether requests are replays of the cases, each of which names its own
+    /// in a header: that tells equal cases apart then, and chooses none.
+    pub replays: bool,
     /// How strictly requests are held against the documented ones.
     pub validate: Validate,
     /// The status that is answered where the operation documents it.
@@ -46,6 +65,7 @@ pub struct Table {
     cases: Arc<[Case]>,
     routes: Routes,
     answers: Vec<Option<Prepared>>,
+    main_host: Option<String>,
     settings: Settings,
 }
 
@@ -93,6 +113,7 @@ impl Table {
         Self {
             routes: Routes::new(&cases),
             answers: cases.iter().map(Prepared::of).collect(),
+            main_host: main_host(&*cases),
             cases,
             settings,
         }
@@ -108,41 +129,88 @@ impl Table {
         &self.settings
     }
 
-    /// The answer to a request.
+    /// The answer to a request: that which it asks for by name, or that of the
+    /// case whose documented request it is, or that of the case that it is
+    /// nearest to, by how strictly requests are held against those.
     pub fn reply(&self, incoming: &Incoming<'_>) -> Reply {
-        let found = self.routes.find(incoming);
-        match found.and_then(|case| Some((case, self.answers[case].as_ref()?))) {
-            Some((case, answer)) => Reply {
-                status: answer.status,
-                headers: answer.headers.clone(),
-                body: answer.body.clone(),
-                verdict: Verdict::Answered {
-                    case,
-                    warnings: Vec::new(),
-                },
-            },
-            None => miss(incoming),
+        let request = Request::new(incoming, self.host(incoming));
+        let ends = self.routes.tree.ends(incoming.path);
+        let operation = self.routes.operation(&ends, &request);
+        let named = named_case(incoming.headers);
+        let chooser = named.as_deref().filter(|_| !self.settings.replays);
+        let choice = choose(
+            operation.clone(),
+            &self.cases,
+            &request,
+            chooser,
+            self.settings.status,
+        );
+        if let Some(case) = choice.case {
+            return self.answer(case, Vec::new(), choice);
+        }
+        let exact = operation.clone().filter(|entry| entry.fits(&request));
+        if let Some(case) = most_specific(exact, named.as_deref()) {
+            return self.answer(case, Vec::new(), choice);
+        }
+        let answer_type = |case: usize| self.answers[case].as_ref()?.media_type();
+        match fit(
+            operation,
+            &self.cases,
+            answer_type,
+            &request,
+            &self.settings,
+        ) {
+            Some(Fit::Answered { case, warnings }) => self.answer(case, warnings, choice),
+            Some(Fit::Refused(miss)) => miss.reply(&self.cases),
+            None => Miss::new(&self.routes, &ends, &request).reply(&self.cases),
         }
     }
-}
 
-fn miss(incoming: &Incoming<'_>) -> Reply {
-    let mut headers = HeaderMap::new();
-    headers.insert(
-        HeaderName::from_static(MISS_HEADER),
-        HeaderValue::from_static("no documented request fits"),
-    );
-    Reply {
-        status: StatusCode::NOT_FOUND,
-        headers,
-        body: format!(
-            "no documented request fits {} {}\n",
-            incoming.method, incoming.path
-        )
-        .into(),
-        verdict: Verdict::Missed {
-            closest: Vec::new(),
-        },
+    /// The host that a request is for.
+    fn host<'a>(&'a self, incoming: &Incoming<'a>) -> Host<'a> {
+        if self.settings.any_host {
+            return Host::Any;
+        }
+        let host = host_field(incoming.headers);
+        let is_own = |host: &str| {
+            let own = self.settings.own_hosts.iter();
+            own.into_iter().any(|own| own.eq_ignore_ascii_case(host))
+        };
+        match (host.filter(|host| is_own(host)), &self.main_host) {
+            (Some(_), Some(main)) => Host::Named(Some(main)),
+            // Docs that name no host mean any.
+            (Some(_), None) => Host::Any,
+            (None, _) => Host::Named(host),
+        }
+    }
+
+    fn answer(&self, case: usize, mut warnings: Vec<String>, choice: Choice) -> Reply {
+        let Some(answer) = &self.answers[case] else {
+            // A status that cannot be sent; the routes have none.
+            let miss = Miss {
+                status: StatusCode::NOT_FOUND,
+                detail: "the documented answer cannot be sent".to_owned(),
+                closest: Vec::new(),
+                allow: BTreeSet::new(),
+            };
+            return miss.reply(&self.cases);
+        };
+        warnings.extend(choice.warnings);
+        let mut headers = answer.headers.clone();
+        for applied in choice.applied {
+            let name = HeaderName::from_static("preference-applied");
+            headers.append(name, field_value(&applied));
+        }
+        for warning in warnings.iter().take(WARNINGS) {
+            let name = HeaderName::from_static(WARNING_HEADER);
+            headers.append(name, field_value(warning));
+        }
+        Reply {
+            status: answer.status,
+            headers,
+            body: answer.body.clone(),
+            verdict: Verdict::Answered { case, warnings },
+        }
     }
 }
 
@@ -178,5 +246,9 @@ impl Prepared {
             headers,
             body,
         })
+    }
+
+    fn media_type(&self) -> Option<&str> {
+        self.headers.get(header::CONTENT_TYPE)?.to_str().ok()
     }
 }

@@ -135,6 +135,30 @@ impl<'c> Expectation<'c> {
         }
     }
 
+    /// What a page promises of a request's body, of which a client may leave
+    /// out what it likes. What is found has no place in the page.
+    pub fn of_request(case: &Case, types: &Types) -> Expectation<'static> {
+        let mut keys = case.annotation.request.clone();
+        keys.insert("truncated".to_owned(), Value::Bool(true));
+        let body = case.request.body.as_deref();
+        // What the target selects is of the answer.
+        let expectation = Expectation::new(&keys, body, "", Against::Page, types);
+        Expectation {
+            shape: expectation.shape,
+            example: expectation.example,
+            collection: expectation.collection,
+            is_empty: expectation.is_empty,
+            is_error: expectation.is_error,
+            has_placeholders: expectation.has_placeholders,
+            unknown: expectation.unknown,
+            nullable: expectation.nullable,
+            expanded: expectation.expanded,
+            documented: None,
+            is_shown: false,
+            unreadable: expectation.unreadable,
+        }
+    }
+
     /// Why the documented body is no JSON, in which case only the resource
     /// says what an answer has to be.
     pub fn unreadable(&self) -> Option<&Unreadable> {

@@ -130,7 +130,18 @@ const MODULES: [(&str, &[&str]); 36] = [
             "template", "case", "extract", "schema", "scenario", "config",
         ],
     ),
-    ("mock", &["message", "template", "case", "schema", "plan"]),
+    (
+        "mock",
+        &[
+            "diagnostic",
+            "message",
+            "secret",
+            "template",
+            "case",
+            "schema",
+            "plan",
+        ],
+    ),
     (
         "serve",
         &[

@@ -1,0 +1,100 @@
+//! A request, and what of it the documented ones are held against: each part is
+//! read when it is first asked for.
+
+use std::borrow::Cow;
+use std::cell::OnceCell;
+
+use http::{HeaderMap, header};
+use percent_encoding::percent_decode_str;
+
+use super::body::Body;
+
+/// A request as a table sees it.
+#[derive(Debug, Clone, Copy)]
+pub struct Incoming<'a> {
+    /// The method.
+    pub method: &'a str,
+    /// The path, percent-encoded.
+    pub path: &'a str,
+    /// The query, percent-encoded.
+    pub query: Option<&'a str>,
+    /// The header fields.
+    pub headers: &'a HeaderMap,
+    /// The body.
+    pub body: &'a [u8],
+}
+
+/// The host that a request is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Host<'a> {
+    /// Whichever is documented.
+    Any,
+    /// This one, if the request names one.
+    Named(Option<&'a str>),
+}
+
+impl Host<'_> {
+    /// Whether a documented host is meant.
+    pub fn fits(self, documented: Option<&str>) -> bool {
+        match (documented, self) {
+            (None, _) | (_, Self::Any) => true,
+            (Some(documented), Self::Named(host)) => {
+                host.is_some_and(|host| host.eq_ignore_ascii_case(documented))
+            }
+        }
+    }
+}
+
+/// The value of a request's `Host`.
+pub fn host_field<'a>(headers: &'a HeaderMap) -> Option<&'a str> {
+    headers.get(header::HOST)?.to_str().ok()
+}
+
+/// A parameter of a query, decoded.
+pub type Parameter<'a> = (Cow<'a, str>, Cow<'a, str>);
+
+/// A request whose parts are read once.
+pub struct Request<'a> {
+    /// As it came.
+    pub incoming: Incoming<'a>,
+    /// The host that it is for.
+    pub host: Host<'a>,
+    query: OnceCell<Vec<Parameter<'a>>>,
+    body: OnceCell<Body>,
+}
+
+impl<'a> Request<'a> {
+    /// A request of which nothing is read yet.
+    pub fn new(incoming: &Incoming<'a>, host: Host<'a>) -> Self {
+        Self {
+            incoming: *incoming,
+            host,
+            query: OnceCell::new(),
+            body: OnceCell::new(),
+        }
+    }
+
+    /// The parameters of the query.
+    pub fn query(&self) -> &[Parameter<'a>] {
+        self.query.get_or_init(|| {
+            let pairs = self.incoming.query.unwrap_or_default().split('&');
+            pairs
+                .filter(|pair| !pair.is_empty())
+                .map(|pair| {
+                    let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
+                    (decoded(name), decoded(value))
+                })
+                .collect()
+        })
+    }
+
+    /// The body.
+    pub fn body(&self) -> &Body {
+        self.body.get_or_init(|| Body::read(self.incoming.body))
+    }
+}
+
+/// Percent-decoded text, copied only where something is encoded.
+pub fn decoded(text: &str) -> Cow<'_, str> {
+    percent_decode_str(text).decode_utf8_lossy()
+}
