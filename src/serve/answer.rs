@@ -119,7 +119,7 @@ impl Server {
         if matches!(reply.verdict, Verdict::Missed { .. }) {
             match parts.method {
                 // hyper leaves the content out (RFC 9110, 9.3.2).
-                Method::HEAD => reply = asked("GET"),
+                Method::HEAD if is_unknown(reply.status) => reply = asked("GET"),
                 Method::OPTIONS if reply.headers.contains_key(header::ALLOW) => {
                     return options(&reply);
                 }
@@ -186,6 +186,11 @@ impl Server {
             tracing::warn!(method, target, status, place, ms, remarks);
         }
     }
+}
+
+/// Whether no page has the method at the path.
+fn is_unknown(status: StatusCode) -> bool {
+    matches!(status, StatusCode::NOT_FOUND | StatusCode::METHOD_NOT_ALLOWED)
 }
 
 /// A request to a proxy names its host in its target, which is what holds

@@ -7,6 +7,7 @@
 //! - `verdict`: page, snapshot and answer, and deviations between them
 //! - `plan`: what a run would send, and draft scenarios
 //! - `scenarios`: scenarios on a service with state
+//! - `mock`: the documented service as a server, and clients that mean harm
 //! - `targets`: the targets of `docproof.toml`, and how they are authenticated with
 //! - `safety`: what a live run never does
 //! - `fix`: what came back, written into its pages
@@ -36,6 +37,7 @@ mod hostile;
 mod import;
 mod lies;
 mod live;
+mod mock;
 mod plan;
 mod properties;
 mod readme;
