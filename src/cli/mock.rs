@@ -14,7 +14,7 @@ use super::{Exit, Failure};
 use crate::case::Case;
 use crate::config::Config;
 use crate::mock::{Settings, Table};
-use crate::report::finding;
+use crate::report::{curl, finding};
 use crate::report::pretty::plural;
 use crate::serve::fault::{Faults, any_seed};
 use crate::serve::page::About;
@@ -45,7 +45,7 @@ pub fn run(args: &Mock, config: &Config, output: &mut Output) -> Result<Exit, Fa
     let about = About {
         docs: docs.shown.clone(),
         base: base(address),
-        curl: |_, _| Err("there is no command for it".to_owned()),
+        curl: curl::to_mock,
     };
     let state = Arc::new(State::new(table, about));
     let seed = args.seed.unwrap_or_else(any_seed);

@@ -6,13 +6,21 @@
 //! (`${NAME:?}`; POSIX.1-2017, shell, 2.6.2).
 
 use std::fmt::Write as _;
+use std::slice;
+use std::time::SystemTime;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
+use url::Url;
+
 use super::plan::Piece;
 use super::printable;
-use crate::plan::{Planned, Preview, PreviewBody, PreviewRequest, Word, Words};
+use crate::case::Case;
+use crate::plan::{
+    CASE_HEADER, Given, Planned, Preview, PreviewBody, PreviewRequest, Target, Word, Words, plan,
+    preview,
+};
 
 /// The longest argument that a command is given: Linux takes 128 KiB.
 const ARGUMENT_LIMIT: usize = 100_000;
@@ -88,6 +96,33 @@ fn step(preview: &Preview, text: &mut String) {
     if preview.polls {
         comment(text, "then the end of the operation is polled for");
     }
+}
+
+/// A case's request to a mock as a command, or why there is none. It asks for no
+/// case by its name: the mock is to find it as it does for any client.
+pub fn to_mock(case: &Case, base: &str) -> Result<String, String> {
+    let base = Url::parse(base).map_err(|error| error.to_string())?;
+    let target = Target::Mock { base };
+    let units = plan(slice::from_ref(case), &[], &[], &target);
+    let unit = units.first().ok_or("it is not planned")?;
+    let step = match &unit.planned {
+        Planned::Send(step) => step,
+        Planned::Skip(skip) => return Err(skip.to_string()),
+        Planned::Script => return Err("it is sent as a part of a scenario".to_owned()),
+    };
+    let mut given = Given {
+        env: &|_| None,
+        files: &|name| Err(name.to_owned()),
+        source: &|_, _| None,
+        now: SystemTime::UNIX_EPOCH,
+        random: &mut || 0,
+    };
+    let mut previews = preview(case, unit, &[], &target, &mut given);
+    let mut request = previews.pop().ok_or("it is not planned")?.request?;
+    // Unlike a plan, a mock that runs knows its address.
+    request.url = Words(vec![Word::Text(step.url.clone())]);
+    request.headers.retain(|(name, _)| name != CASE_HEADER);
+    command(&request)
 }
 
 fn command(request: &PreviewRequest) -> Result<String, String> {
@@ -198,4 +233,41 @@ fn quoted(text: &str) -> Result<String, String> {
     quoted
         .map(std::borrow::Cow::into_owned)
         .map_err(|error| format!("no command: {error}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::extract;
+    use crate::source::Page;
+
+    #[track_caller]
+    fn check(request: &str, expected: Result<&str, &str>) {
+        let text = format!(
+            "<!-- {{\"blockType\": \"request\"}} -->\n```http\n{request}\n```\n\n\
+             <!-- {{\"blockType\": \"response\"}} -->\n```http\nHTTP/1.1 200 OK\n```\n"
+        );
+        let cases = extract::extract(&Page::new("p.md", text)).cases;
+        let command = to_mock(&cases[0], "http://127.0.0.1:8080");
+        let command = command.map(|command| command.replace(" \\\n ", "").trim_end().to_owned());
+        let expected = expected.map(str::to_owned).map_err(str::to_owned);
+        assert_eq!(command, expected);
+    }
+
+    #[test]
+    fn a_case_is_a_command_to_the_mock() {
+        check(
+            "GET https://a.example/users/{id}?$top=1",
+            Ok(
+                "curl --request GET 'http://127.0.0.1:8080/users/%7Bid%7D?$top=1' \
+                --header 'host: a.example'",
+            ),
+        );
+        check(
+            "POST /a\nContent-Type: text/plain\n\n`$(x)`",
+            Ok("curl --request POST http://127.0.0.1:8080/a \
+                --header 'content-type: text/plain' --data-binary '`$(x)`'"),
+        );
+        check("CONNECT /a", Err("invalid-method: CONNECT"));
+    }
 }

@@ -6,12 +6,14 @@
 
 mod pages;
 
+use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
+use notify::event::ModifyKind;
 use notify::{Config, Event, EventKind, RecommendedWatcher, RecursiveMode, Watcher as _};
 use thiserror::Error;
 
@@ -197,12 +199,14 @@ impl<T: FnMut(Result<Reloaded, ReloadError>)> Reloader<T> {
             let Ok(below) = path.strip_prefix(self.pages.root()) else {
                 continue;
             };
-            // The root's own removal ends what is told of it; of a page that is
-            // the root, its folder tells.
-            self.is_lost |= below.as_os_str().is_empty()
-                && event.kind.is_remove() | event.kind.is_modify()
-                && !self.pages.root().is_file();
-            let is_hidden = |name: &std::ffi::OsStr| name.to_string_lossy().starts_with('.');
+            // What is told of a root ends with it; of one that is a page, its
+            // folder tells.
+            let is_gone = matches!(
+                event.kind,
+                EventKind::Remove(_) | EventKind::Modify(ModifyKind::Name(_))
+            );
+            self.is_lost |= is_gone && below.as_os_str().is_empty();
+            let is_hidden = |name: &OsStr| name.to_string_lossy().starts_with('.');
             if !below.iter().any(is_hidden) {
                 changes.paths.insert(path);
             }

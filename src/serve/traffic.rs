@@ -3,6 +3,7 @@
 //! Every request passes here, so a slot of the ring is written over where it
 //! stands, and once the ring is full a request allocates nothing.
 
+use std::cmp::Reverse;
 use std::collections::{HashMap, HashSet};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, SystemTime};
@@ -84,14 +85,10 @@ impl Traffic {
                 None => drop(kept.hits.insert(case.to_owned(), 1)),
             }
         }
-        match kept.ring.get_mut(at) {
-            Some(slot) => slot.set(kept.count, record),
-            None => {
-                let mut slot = Logged::empty();
-                slot.set(kept.count, record);
-                kept.ring.push(slot);
-            }
+        if kept.ring.len() == at {
+            kept.ring.push(Logged::empty());
         }
+        kept.ring[at].set(kept.count, record);
     }
 
     /// How often a case was answered.
@@ -114,7 +111,7 @@ impl Traffic {
             .cloned()
             .collect();
         drop(kept);
-        recent.sort_unstable_by(|a, b| b.number.cmp(&a.number));
+        recent.sort_unstable_by_key(|logged| Reverse(logged.number));
         recent
     }
 

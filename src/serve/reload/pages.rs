@@ -103,7 +103,7 @@ impl Pages {
             types: Arc::default(),
         };
         pages.read(&survey.pages, &mut |found| {
-            findings.extend_from_slice(found)
+            findings.extend_from_slice(found);
         });
         Ok((pages, findings))
     }
@@ -129,9 +129,9 @@ impl Pages {
     }
 
     /// The documented service, with the documented types.
-    pub fn table(&self, settings: Settings) -> Table {
-        let types = Arc::clone(&self.types);
-        Table::new(Arc::clone(&self.cases), Settings { types, ..settings })
+    pub fn table(&self, mut settings: Settings) -> Table {
+        settings.types = Arc::clone(&self.types);
+        Table::new(Arc::clone(&self.cases), settings)
     }
 
     /// Why pages are served as they last were, by page.
@@ -231,16 +231,13 @@ impl Pages {
         let mut cases = Vec::with_capacity(self.cases.len());
         for (path, part) in &mut self.parts {
             let (from, first) = (cases.len(), self.resources.len());
-            match fresh.remove(path) {
-                Some(read) => {
-                    cases.extend(read.cases);
-                    self.resources.extend(read.resources);
-                }
-                None => {
-                    cases.extend_from_slice(&self.cases[part.cases.clone()]);
-                    self.resources
-                        .extend_from_slice(&old[part.resources.clone()]);
-                }
+            if let Some(read) = fresh.remove(path) {
+                cases.extend(read.cases);
+                self.resources.extend(read.resources);
+            } else {
+                cases.extend_from_slice(&self.cases[part.cases.clone()]);
+                let kept = &old[part.resources.clone()];
+                self.resources.extend_from_slice(kept);
             }
             part.cases = from..cases.len();
             part.resources = first..self.resources.len();
