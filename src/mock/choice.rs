@@ -31,7 +31,7 @@ pub struct Choice {
 /// by the preferences of the request, by the header that names a case, or by
 /// the status that is set for all.
 pub fn choose<'r>(
-    entries: impl Iterator<Item = &'r Entry> + Clone,
+    entries: &(impl Iterator<Item = &'r Entry> + Clone),
     cases: &[Case],
     request: &Request<'_>,
     named: Option<&str>,

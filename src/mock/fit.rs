@@ -2,6 +2,7 @@
 //! letter: other values, a header less, a member more.
 
 use std::cmp::Reverse;
+use std::collections::BTreeSet;
 
 use super::entry::Entry;
 use super::miss::Miss;
@@ -94,6 +95,6 @@ pub fn fit<'r>(
         status,
         detail,
         closest: closest.collect(),
-        allow: Default::default(),
+        allow: BTreeSet::new(),
     }))
 }

@@ -190,11 +190,10 @@ fn by_method_or_host(routes: &Routes, ends: &[Id], request: &Request<'_>) -> Vec
         } else {
             format!("method: documented {}, got {}", name(method), name(own))
         };
-        let count = usize::from(is_other_host) + usize::from(method != own);
-        found.push((count, entry.first, differs));
+        found.push((is_other_host, method != own, entry.first, differs));
     }
     found.sort_unstable();
     found.truncate(MOST);
     let found = found.into_iter();
-    found.map(|(_, case, differs)| (case, differs)).collect()
+    found.map(|(_, _, case, differs)| (case, differs)).collect()
 }

@@ -26,9 +26,14 @@ const MOST: usize = 3;
 const STEPS: usize = 32;
 /// How many segments may differ.
 const EDITS: u32 = 2;
-/// The price of a segment too many or too few, and of one that is wholly
-/// another. A placeholder costs a little, so that literals come first.
-const PRICE: u32 = 24;
+/// The price of a segment too many, and of one too few: what has come as far as
+/// it goes is nearer. A placeholder costs 1, so that literals come first.
+const EXTRA: u32 = 24;
+const MISSING: u32 = 20;
+/// The price of a segment that is wholly another.
+const OTHER: u32 = 32;
+/// The price of one that has not a letter wrong, but for their case.
+const CASE: u32 = 4;
 /// Longer segments are not compared letter by letter.
 const LETTERS: usize = 64;
 
@@ -36,7 +41,10 @@ const LETTERS: usize = 64;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 struct Way {
     price: u32,
-    /// Of equal ways, the one that has come the furthest is the first.
+    /// Of equal ways, that which is as documented for the longest comes first:
+    /// the number of the first segment that is not.
+    agreed: Reverse<usize>,
+    /// And then the one that has the fewest segments left.
     left: usize,
     node: Id,
     edits: u32,
@@ -59,6 +67,7 @@ pub fn nearest(tree: &Tree, segments: &[Cow<'_, str>]) -> Vec<Near> {
     let mut found: Vec<Near> = Vec::new();
     let mut ways = BinaryHeap::from([Reverse(Way {
         price: 0,
+        agreed: Reverse(usize::MAX),
         left: segments.len(),
         node: ROOT,
         edits: 0,
@@ -102,6 +111,7 @@ pub fn nearest(tree: &Tree, segments: &[Cow<'_, str>]) -> Vec<Near> {
         let edited = |price, left, node, edit| {
             Reverse(Way {
                 price: way.price + price,
+                agreed: way.agreed.max(Reverse(at)),
                 left,
                 node,
                 edits: way.edits + 1,
@@ -109,10 +119,10 @@ pub fn nearest(tree: &Tree, segments: &[Cow<'_, str>]) -> Vec<Near> {
             })
         };
         if segment.is_some() {
-            ways.push(edited(PRICE, way.left - 1, way.node, Edit::Extra(at)));
+            ways.push(edited(EXTRA, way.left - 1, way.node, Edit::Extra(at)));
         }
         for next in tree.near(way.node, segment) {
-            ways.push(edited(PRICE, way.left, next, Edit::Missing(at, next)));
+            ways.push(edited(MISSING, way.left, next, Edit::Missing(at, next)));
             if let Some(segment) = segment.filter(|_| !fitting.contains(&next)) {
                 let price = distance(&tree.node(next).label, segment);
                 ways.push(edited(price, way.left - 1, next, Edit::Other(at, next)));
@@ -122,19 +132,19 @@ pub fn nearest(tree: &Tree, segments: &[Cow<'_, str>]) -> Vec<Near> {
     found
 }
 
-/// How far a segment is from a documented one: from 4, for another case, to a
-/// little more than that of none.
+/// The price of a segment in the place of a documented one.
 fn distance(documented: &str, segment: &str) -> u32 {
     if documented.eq_ignore_ascii_case(segment) {
-        return 4;
+        return CASE;
     }
     if documented.len().max(segment.len()) > LETTERS {
-        return PRICE + 4;
+        return OTHER;
     }
     let letters = documented.chars().count().max(segment.chars().count());
     let wrong = strsim::levenshtein(documented, segment);
-    let share = wrong * 24 / letters.max(1);
-    8 + u32::try_from(share).unwrap_or(PRICE)
+    let least = 2 * CASE;
+    let share = (OTHER - least) as usize * wrong / letters.max(1);
+    least + u32::try_from(share).unwrap_or(OTHER)
 }
 
 impl Edit {

@@ -46,7 +46,7 @@ impl Host<'_> {
 }
 
 /// The value of a request's `Host`.
-pub fn host_field<'a>(headers: &'a HeaderMap) -> Option<&'a str> {
+pub fn host_field(headers: &HeaderMap) -> Option<&str> {
     headers.get(header::HOST)?.to_str().ok()
 }
 

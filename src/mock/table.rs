@@ -139,7 +139,7 @@ impl Table {
         let named = named_case(incoming.headers);
         let chooser = named.as_deref().filter(|_| !self.settings.replays);
         let choice = choose(
-            operation.clone(),
+            &operation,
             &self.cases,
             &request,
             chooser,
@@ -173,8 +173,8 @@ impl Table {
         }
         let host = host_field(incoming.headers);
         let is_own = |host: &str| {
-            let own = self.settings.own_hosts.iter();
-            own.into_iter().any(|own| own.eq_ignore_ascii_case(host))
+            let own = &self.settings.own_hosts;
+            own.iter().any(|own| own.eq_ignore_ascii_case(host))
         };
         match (host.filter(|host| is_own(host)), &self.main_host) {
             (Some(_), Some(main)) => Host::Named(Some(main)),

@@ -12,13 +12,11 @@ use crate::resource::Resource;
 use crate::schema::Types;
 use crate::source::Page;
 
-/// A page with a case for each request and response, its annotation's further
-/// keys after a `#`.
-fn page(pairs: &[(&str, &str)]) -> Page {
+/// A page with a case for each request and response.
+fn page(pairs: &[(&str, &str)], keys: &str) -> Page {
     let text: String = pairs
         .iter()
         .map(|(request, response)| {
-            let (request, keys) = request.split_once("\n#").unwrap_or((request, ""));
             format!(
                 "<!-- {{\"blockType\": \"request\"{keys}}} -->\n```\n{request}\n```\n\n\
                  <!-- {{\"blockType\": \"response\"}} -->\n```\nHTTP/1.1 {response}\n```\n\n"
@@ -29,7 +27,7 @@ fn page(pairs: &[(&str, &str)]) -> Page {
 }
 
 fn table(pairs: &[(&str, &str)], settings: Settings) -> Table {
-    Table::new(extract::extract(&page(pairs)).cases.into(), settings)
+    Table::new(extract::extract(&page(pairs, "")).cases.into(), settings)
 }
 
 /// Sends a request as it is written to a table.
@@ -283,7 +281,7 @@ fn the_nearest_case_says_what_differs() {
         ),
         (
             "GET /users/7/x\nHost: a.example",
-            "404 path segment 3: documented \"ping\", got \"x\"",
+            "404 path segment 3: \"x\" is one too many",
         ),
         ("GET /a/b/c/d/e/f\nHost: a.example", "404 nothing is near"),
     ] {
@@ -313,15 +311,10 @@ fn texts_of_a_request_are_cut_and_escaped() {
     let sent = format!("GET /users?$filter={long}%1B\nHost: a.example");
     let reply = send(&table(&USERS, Settings::default()), &sent);
     assert!(reply.body.len() < 2000, "{}", reply.body.len());
-    let reply = send(
-        &table(&USERS, Settings::default()),
-        "GET /users?x=%1B%0A\nHost: a.example",
-    );
+    let sent = "GET /users/7?x=%1B\nHost: a.example";
+    let reply = send(&table(&USERS, Settings::default()), sent);
     let text = String::from_utf8(reply.body.to_vec()).expect("UTF-8");
-    assert!(
-        text.contains("\\\\u{1b}\\\\n") || text.contains("$filter"),
-        "{text}"
-    );
+    assert!(text.contains("\\\\u{1b}"), "{text}");
     assert!(!text.contains('\u{1b}'));
     let sent = "GET /users/7?access_token=s3cret\nHost: a.example";
     let reply = send(&table(&USERS, Settings::default()), sent);
@@ -498,10 +491,8 @@ fn a_replay_is_chosen_by_what_it_says_alone() {
 
 #[test]
 fn the_types_of_a_request_are_those_of_its_resource() {
-    let text = page(&[(
-        "POST /users\n#, \"@odata.type\": \"t.user\"\n\n{\"id\": \"1\"}",
-        "204 No Content",
-    )]);
+    let pairs = [("POST /users\n\n{\"id\": \"1\"}", "204 No Content")];
+    let text = page(&pairs, ", \"@odata.type\": \"t.user\"");
     let resource = "<!-- { \"blockType\": \"resource\", \"@odata.type\": \"t.user\" } -->\n\
         ```json\n{ \"id\": \"String\", \"age\": \"Int32\", \"day\": \"DateTimeOffset\", \"nick\": \"String\" }\n```\n";
     let resources: Vec<Resource> = resources(resource);
@@ -517,10 +508,7 @@ fn the_types_of_a_request_are_those_of_its_resource() {
     );
     for (body, expected) in [
         ("{\"age\": 7}", "0"),
-        (
-            "{\"age\": \"7\"}",
-            "400 body $.age: documented integer, got string",
-        ),
+        ("{\"age\": \"7\"}", "400 body $.age: documented "),
         ("{\"day\": \"2026-01-31T00:00:00Z\"}", "0"),
         ("{\"day\": \"soon\"}", "400 body $.day: "),
     ] {

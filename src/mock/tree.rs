@@ -79,6 +79,18 @@ impl Tree {
         at
     }
 
+    /// Adds an entry at a node.
+    pub fn add(&mut self, at: Id, method: &str, entry: usize) {
+        let operations = &mut self.nodes[at].operations;
+        match operations.iter_mut().find(|known| known.method == method) {
+            Some(operation) => operation.entries.push(entry),
+            None => operations.push(Operation {
+                method: method.to_owned(),
+                entries: vec![entry],
+            }),
+        }
+    }
+
     /// Has the neighbours of a segment at hand, once all paths are there.
     pub fn sort(&mut self) {
         for at in 0..self.nodes.len() {
@@ -184,28 +196,6 @@ impl Node {
     pub fn entries(&self, method: &str) -> &[usize] {
         let of_method = self.operations.iter().find(|known| known.method == method);
         of_method.map_or(&[], |operation| &operation.entries)
-    }
-
-    /// Adds an entry.
-    pub fn add(&mut self, method: &str, entry: usize) {
-        match self
-            .operations
-            .iter_mut()
-            .find(|known| known.method == method)
-        {
-            Some(operation) => operation.entries.push(entry),
-            None => self.operations.push(Operation {
-                method: method.to_owned(),
-                entries: vec![entry],
-            }),
-        }
-    }
-}
-
-impl Tree {
-    /// Adds an entry at a node.
-    pub fn add(&mut self, at: Id, method: &str, entry: usize) {
-        self.nodes[at].add(method, entry);
     }
 }
 

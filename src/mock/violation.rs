@@ -84,8 +84,11 @@ pub fn violations(
     let (own_is, sent_is) = match (own.is_blank(), sent.is_blank()) {
         (true, true) => return found,
         (false, true) => (what(own.content()), "none"),
-        (true, false) => ("none", what(sent.content())),
-        (false, false) => {
+        // An empty object may have members; nothing may not.
+        (true, false) if !matches!(own.content(), Content::Json(_)) => {
+            ("none", what(sent.content()))
+        }
+        (_, false) => {
             let other = media_type(entry, headers);
             if own != sent {
                 let is_other = other.is_some();

@@ -16,6 +16,7 @@
 //! - `check`: the formats of a check, and what it writes
 //! - `rules`: each rule's explanation, which is its fixture
 //! - `debt`: what counts of the findings of a check
+//! - `table`: what the mock answers, whatever carries it
 //! - `hostile`: input that is broken or means harm
 //! - `import`: the tests of another tool, turned into scenarios and targets
 //! - `properties`: what holds of all pages
@@ -46,6 +47,7 @@ mod safety;
 mod scenarios;
 mod secrets;
 mod support;
+mod table;
 mod targets;
 mod tidy;
 mod verdict;
