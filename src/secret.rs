@@ -414,6 +414,24 @@ pub fn is_credential_header(name: &str) -> bool {
     NAMES.contains(&name.as_str()) || PARTS.iter().any(|part| name.contains(part))
 }
 
+/// Whether a parameter of a query is there to hold credentials (RFC 6749, 4.1;
+/// RFC 6750, 2.3; signed URLs of object stores).
+pub fn is_credential_parameter(name: &str) -> bool {
+    const NAMES: [&str; 7] = [
+        "code",
+        "sig",
+        "key",
+        "state",
+        "assertion",
+        "password",
+        "pwd",
+    ];
+    const PARTS: [&str; 4] = ["token", "signature", "credential", "session"];
+    let name = name.to_ascii_lowercase();
+    let is_name = NAMES.contains(&name.as_str());
+    is_name || PARTS.iter().any(|part| name.contains(part)) || is_credential_header(&name)
+}
+
 /// A value that is used and never shown.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Secret(pub String);
@@ -519,5 +537,15 @@ mod tests {
         assert!(is_credential_header("X-Api-Key"));
         assert!(is_credential_header("Authorization"));
         assert!(!is_credential_header("Idempotency-Key"));
+    }
+
+    #[test]
+    fn credentials_are_told_by_the_name_of_their_parameter() {
+        for name in ["access_token", "code", "sig", "X-Amz-Signature", "api_key"] {
+            assert!(is_credential_parameter(name), "{name}");
+        }
+        for name in ["$filter", "$top", "design", "postcode", "keyword"] {
+            assert!(!is_credential_parameter(name), "{name}");
+        }
     }
 }

@@ -1,5 +1,6 @@
 //! The arguments, with their help.
 
+use std::net::{IpAddr, Ipv4Addr};
 use std::num::{NonZeroU32, NonZeroUsize};
 use std::path::PathBuf;
 use std::time::Duration;
@@ -11,9 +12,11 @@ use url::Url;
 
 use crate::config::{Service, parse_base_url, parse_host, parse_seconds};
 use crate::environment::UpdateWord;
+use crate::mock::Validate;
 use crate::run::Repetition;
 use crate::schema::Mode;
 use crate::select::Partition;
+use crate::serve::fault::{FaultRule, LatencyRule};
 use crate::snapshot::{self, Day};
 
 const EXIT_CODES: &str = "\
@@ -48,6 +51,8 @@ pub enum Command {
     List(List),
     /// Show what a run would send, and send nothing
     Plan(Box<Plan>),
+    /// Serve the documented examples to clients, from the pages
+    Mock(Box<Mock>),
     /// Write the documented examples as YAML case files
     Extract(Extract),
     /// Turn the tests of another tool into scenarios and targets
@@ -73,9 +78,9 @@ pub enum Command {
 
 const SELECTION: &str = "Selection";
 
-/// Which cases are meant.
+/// Which cases are meant, by what is documented.
 #[derive(Debug, Clone, Default, ClapArgs)]
-pub struct Selection {
+pub struct CaseSelection {
     /// Only cases whose id contains SUBSTRING; of several, any
     #[arg(long, value_name = "SUBSTRING", help_heading = SELECTION)]
     pub filter: Vec<String>,
@@ -90,6 +95,13 @@ pub struct Selection {
     /// may be written as =EXACT, ~PART, #GLOB or /REGEX/. Operators: ! & - | and parentheses
     #[arg(short = 'E', long, value_name = "EXPR", help_heading = SELECTION)]
     pub filter_expr: Vec<String>,
+}
+
+/// Which cases are meant.
+#[derive(Debug, Clone, Default, ClapArgs)]
+pub struct Selection {
+    #[command(flatten)]
+    pub cases: CaseSelection,
     /// Only cases that failed when they were last run, as --last-run knows it
     #[arg(long, help_heading = SELECTION)]
     pub last_failed: bool,
@@ -469,6 +481,100 @@ pub enum PlanFormat {
     Json,
     /// One curl command a request, for a POSIX shell
     Curl,
+}
+
+#[derive(Debug, ClapArgs)]
+#[command(after_help = "\
+Examples:
+  docproof mock
+      serve the project's pages at http://127.0.0.1:8080
+  docproof mock docs/api --any-host --cors
+      for a web page that is developed against them, whatever host they document
+  docproof mock --latency 50ms..200ms --fault 1%:500 --fault 'GET /users/*=0.5%:reset' --seed 7
+      let answers come late, and some go wrong, in the same way each time
+
+A request may choose its answer: `Prefer: status=404` or `Prefer: case=ID` (RFC 7240).
+
+Exit codes:
+  0  stopped, by Ctrl-C or SIGTERM
+  2  usage or configuration
+  3  nothing could be served: no docs, or a port that is taken
+  4  no case was selected")]
+pub struct Mock {
+    /// A folder of pages (or one page, or a folder of case files) instead of the project's
+    pub docs: Option<PathBuf>,
+    #[command(flatten)]
+    pub selection: CaseSelection,
+    /// The port; 0 takes one that is free
+    #[arg(short, long, default_value_t = 8080)]
+    pub port: u16,
+    /// The address; all but loopback can be reached by others
+    #[arg(long, value_name = "ADDR", default_value_t = IpAddr::V4(Ipv4Addr::LOCALHOST))]
+    pub bind: IpAddr,
+    /// Answer whatever host a request names, also where the pages name another
+    #[arg(long)]
+    pub any_host: bool,
+    /// How strictly requests are held against the documented ones
+    #[arg(long, value_enum, default_value_t = ValidateWord::Strict)]
+    pub validate: ValidateWord,
+    /// Answer with the case of this status, where an operation documents it
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(200..600))]
+    pub status: Option<u16>,
+    /// Allow web pages of any origin to use it
+    #[arg(long)]
+    pub cors: bool,
+    /// How each request is written to standard error
+    #[arg(long, value_enum, default_value_t = LogWord::Text)]
+    pub log: LogWord,
+    /// Keep to the pages as they are now
+    #[arg(long)]
+    pub no_reload: bool,
+    /// Let answers come late: 50ms, 50ms..200ms, or normal:MEAN,DEVIATION; of several, the first
+    /// that is for a request
+    #[arg(long, value_name = "[[METHOD ]GLOB=]SPEC", help_heading = FAULTS)]
+    pub latency: Vec<LatencyRule>,
+    /// Let answers go wrong, all of them or P% of them: a status such as 500, reset, truncate,
+    /// slow-body or wrong-media-type; several are drawn in turn
+    #[arg(long, value_name = "[[METHOD ]GLOB=][P%:]KIND", help_heading = FAULTS)]
+    pub fault: Vec<FaultRule>,
+    /// Draw the same again [default: another each time, which is said]
+    #[arg(long, value_name = "N", help_heading = FAULTS)]
+    pub seed: Option<u64>,
+    /// How many threads read pages and serve requests [default: the number of cores]
+    #[arg(short, long, value_name = "N")]
+    pub jobs: Option<NonZeroUsize>,
+}
+
+const FAULTS: &str = "Faults";
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum ValidateWord {
+    /// Method, path, host and query decide, and nothing else
+    Off,
+    /// What is not as documented is answered, with a warning
+    Warn,
+    /// What is not as documented is refused, with the reason
+    Strict,
+}
+
+impl ValidateWord {
+    pub fn validate(self) -> Validate {
+        match self {
+            Self::Off => Validate::Off,
+            Self::Warn => Validate::Warn,
+            Self::Strict => Validate::Strict,
+        }
+    }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum LogWord {
+    /// One line a request
+    Text,
+    /// One JSON object a request
+    Json,
+    /// Not at all
+    Off,
 }
 
 #[derive(Debug, ClapArgs)]

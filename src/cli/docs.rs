@@ -12,7 +12,7 @@ use crate::parallel::cores;
 use crate::yaml::store;
 
 /// The docs of a command: the project's, or those that an argument names.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Docs {
     /// The docs root; a page, or a folder of case files or one of them, where
     /// that is what was named.

@@ -13,6 +13,8 @@ mod init;
 mod layers;
 mod list;
 mod live;
+mod log;
+mod mock;
 mod output;
 mod plan;
 mod rules;
@@ -179,6 +181,7 @@ fn dispatch(command: Command, given: &ArgMatches, output: &mut Output) -> Result
             import::api_doctor(&args, &project(output)?, output)
         }
         Command::List(args) => list::run(&args, &project(output)?, output),
+        Command::Mock(args) => mock::run(&args, &project(output)?, output),
         Command::Plan(args) => plan::run(&args, &project(output)?, output),
         Command::Test(args) => test::run(&args, &project(output)?, output),
         Command::Accept(args) => settle::accept(&args, &project(output)?, output),

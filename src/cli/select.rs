@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use std::path::Path;
 use std::sync::Arc;
 
-use super::args::Selection;
+use super::args::{CaseSelection, Selection};
 use super::docs::Docs;
 use super::output::Output;
 use super::{Exit, Failure, changed};
@@ -18,7 +18,7 @@ use crate::scenario::Scenario;
 use crate::select::{Expression, LastRun, Matcher, Partition, Predicate, Subject};
 
 /// A selection that is ready to be asked.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Selector {
     expression: Expression,
     last: LastRun,
@@ -67,6 +67,19 @@ impl Selector {
             changed_since: selection.changed_since.clone(),
             partition: selection.partition,
         })
+    }
+
+    /// A selection by what is documented alone.
+    pub fn of_cases(cases: &CaseSelection) -> Result<Self, Failure> {
+        Self::new(&Selection {
+            cases: cases.clone(),
+            ..Selection::default()
+        })
+    }
+
+    /// Whether a case is meant, whatever its scenarios.
+    pub fn takes(&self, case: &Case) -> bool {
+        self.expression.takes(&Subject::alone(case), &self.last)
     }
 
     /// What failed when it was last run, as far as that is kept.
@@ -134,7 +147,7 @@ impl Selector {
     }
 
     /// Why nothing is meant.
-    fn nothing(&self) -> Failure {
+    pub fn nothing(&self) -> Failure {
         if self.expression == Expression::Is(Predicate::All) {
             return Failure::new(Exit::NoCase, "the docs hold no annotated request").help(
                 "put <!-- { \"blockType\": \"request\", \"name\": \"…\" } --> above an HTTP example",
@@ -157,6 +170,7 @@ fn asks_for_last(expression: &Expression) -> bool {
 
 /// The arguments as one expression: each kind narrows, several of a kind widen.
 fn expression(selection: &Selection) -> Result<Expression, Failure> {
+    let cases = &selection.cases;
     let glob = |pattern: &String| {
         Matcher::glob(pattern)
             .map(|glob| Expression::Is(Predicate::Page(glob)))
@@ -171,12 +185,12 @@ fn expression(selection: &Selection) -> Result<Expression, Failure> {
             }
         })
     };
-    let pages: Vec<Expression> = selection.page.iter().map(glob).collect::<Result<_, _>>()?;
-    let written = selection.filter_expr.iter().map(parsed);
+    let pages: Vec<Expression> = cases.page.iter().map(glob).collect::<Result<_, _>>()?;
+    let written = cases.filter_expr.iter().map(parsed);
     let written: Vec<Expression> = written.collect::<Result<_, _>>()?;
-    let ids = selection.filter.iter().cloned();
+    let ids = cases.filter.iter().cloned();
     let ids = ids.map(|part| Expression::Is(Predicate::Id(Matcher::Contains(part))));
-    let methods = selection.method.iter();
+    let methods = cases.method.iter();
     let methods = methods.map(|name| Expression::Is(Predicate::Method(name.trim().to_owned())));
     let failed = selection.last_failed.then_some(Predicate::Failed);
     let kinds = [

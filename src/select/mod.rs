@@ -58,13 +58,21 @@ impl<'a> Subject<'a> {
                 }));
             } else {
                 subjects.push(Self {
-                    case,
                     scenarios: of_case,
-                    id: case.id.as_str().into(),
+                    ..Self::alone(case)
                 });
             }
         }
         subjects
+    }
+
+    /// A case by itself.
+    pub fn alone(case: &'a Case) -> Self {
+        Self {
+            case,
+            scenarios: Vec::new(),
+            id: case.id.as_str().into(),
+        }
     }
 
     /// The id of the case, and those of its results.

@@ -4,8 +4,15 @@
 //! wiremock keeps every request that it answers, so it cannot run for long;
 //! the table is the same.
 
+mod answer;
+mod coding;
+mod connection;
+mod content;
+pub mod fault;
+mod intake;
 pub mod page;
 pub mod reload;
+mod shown;
 mod traffic;
 
 use std::mem;
@@ -13,6 +20,8 @@ use std::sync::{Arc, PoisonError, RwLock};
 
 use crate::diagnostic::Diagnostic;
 use crate::mock::Table;
+pub use answer::Server;
+pub use connection::serve;
 use page::About;
 pub use traffic::{KEPT, Logged, Record, Traffic};
 

@@ -10,6 +10,7 @@
 //! - `selection`: which cases are run
 //! - `repetition`: how often cases are run, in which order, and until when
 //! - `scenarios`: scenarios on a service with state
+//! - `mock`: the documented service as a server, and clients that mean harm
 //! - `targets`: the targets of `docproof.toml`, and how they are authenticated with
 //! - `safety`: what a live run never does
 //! - `fix`: what came back, written into its pages
@@ -41,6 +42,7 @@ mod hostile;
 mod import;
 mod lies;
 mod live;
+mod mock;
 mod plan;
 mod properties;
 mod readme;

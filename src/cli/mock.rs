@@ -1,0 +1,206 @@
+//! `docproof mock`.
+
+use std::io;
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use tokio::net::TcpListener;
+
+use super::args::Mock;
+use super::docs::{Docs, threads};
+use super::log::Log;
+use super::output::Output;
+use super::select::Selector;
+use super::{Exit, Failure};
+use crate::case::Case;
+use crate::config::Config;
+use crate::mock::{Settings, Table};
+use crate::report::pretty::plural;
+use crate::report::{curl, finding};
+use crate::serve::fault::{Faults, any_seed};
+use crate::serve::page::About;
+use crate::serve::reload::{Pages, ReloadError, Reloaded, watch};
+use crate::serve::{Server, State, serve};
+
+pub fn run(args: &Mock, config: &Config, output: &mut Output) -> Result<Exit, Failure> {
+    let docs = Docs::find(args.docs.as_deref(), config)?;
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(threads(args.jobs).get())
+        .enable_all()
+        .build()
+        .map_err(|error| Failure::new(Exit::NotDone, format!("failed to start: {error}")))?;
+    let address = SocketAddr::new(args.bind, args.port);
+    let listener = runtime
+        .block_on(TcpListener::bind(address))
+        .and_then(|listener| Ok((listener.local_addr()?, listener)));
+    let (address, listener) = listener.map_err(|error| not_bound(address, &error))?;
+    let settings = Settings {
+        any_host: args.any_host,
+        validate: args.validate.validate(),
+        status: args.status,
+        own_hosts: own_hosts(address),
+        ..Settings::default()
+    };
+    let (table, pages) = read(args, &docs, settings, output)?;
+    let count = table.cases().len();
+    let about = About {
+        docs: docs.shown.clone(),
+        base: base(address),
+        curl: curl::to_mock,
+    };
+    let state = Arc::new(State::new(table, about));
+    let seed = args.seed.unwrap_or_else(any_seed);
+    let faults = Faults::new(args.fault.clone(), args.latency.clone(), seed);
+    let server = Arc::new(Server::new(Arc::clone(&state), faults, args.cors));
+    let has_faults = !(args.fault.is_empty() && args.latency.is_empty());
+    if has_faults && args.seed.is_none() {
+        output.note(&format!("faults are drawn with --seed {seed}"));
+    }
+    if !address.ip().is_loopback() {
+        output.note(&format!(
+            "others can reach {address}; what they name as its host has to be documented, or --any-host given"
+        ));
+    }
+    let log = Log::start(args.log)?;
+    let watching = match pages {
+        Some(pages) if !args.no_reload => watch(pages, state, told)
+            .inspect_err(|error| output.note(&format!("{error}; pages are served as they are now")))
+            .ok(),
+        _ => None,
+    };
+    let served = runtime.block_on(async {
+        let stop = stopped().map_err(|error| {
+            Failure::new(Exit::NotDone, format!("failed to take signals: {error}"))
+        })?;
+        let base = base(address);
+        output.line(&format!(
+            "serving {} of {} at {base}; pages for people at {base}/__docproof/; \
+             it answers from the pages: what works against it proves nothing of the service",
+            plural(count, "example"),
+            if docs.shown.is_empty() {
+                "."
+            } else {
+                &docs.shown
+            },
+        ))?;
+        output.flush()?;
+        serve(listener, server, stop).await;
+        Ok(Exit::Passed)
+    });
+    drop(watching);
+    // What was cut may not have noticed yet.
+    runtime.shutdown_background();
+    if let Some(lost) = log.map(Log::end).filter(|lost| *lost > 0) {
+        output.note(&format!("{} of the log left out", plural(lost, "line")));
+    }
+    served
+}
+
+/// The documented service, and its pages where those can change under it.
+fn read(
+    args: &Mock,
+    docs: &Docs,
+    settings: Settings,
+    output: &mut Output,
+) -> Result<(Table, Option<Pages>), Failure> {
+    let selector = Selector::of_cases(&args.selection)?;
+    if docs.are_case_files {
+        let wanted = |page: &str| docs.takes(page) && selector.takes_page(page);
+        let mut collected = docs.collect(threads(args.jobs), wanted)?;
+        output.findings(&collected.diagnostics, false);
+        collected.cases.retain(|case| selector.takes(case));
+        if collected.cases.is_empty() {
+            return Err(selector.nothing());
+        }
+        return Ok((Table::new(collected.cases.into(), settings), None));
+    }
+    let meant = docs.clone();
+    let asked = selector.clone();
+    let wanted = move |case: &Case| meant.takes(&case.page) && asked.takes(case);
+    let (pages, mut findings) = Pages::load(&docs.root, threads(args.jobs), Box::new(wanted))?;
+    docs.name_findings(&mut findings);
+    output.findings(&findings, false);
+    if pages.cases().is_empty() {
+        return Err(selector.nothing());
+    }
+    Ok((pages.table(settings), Some(pages)))
+}
+
+fn not_bound(address: SocketAddr, error: &io::Error) -> Failure {
+    let failure = Failure::new(
+        Exit::NotDone,
+        format!("failed to serve at {address}: {error}"),
+    );
+    match error.kind() {
+        io::ErrorKind::AddrInUse => {
+            failure.help("something else listens there; --port 0 takes a port that is free")
+        }
+        io::ErrorKind::AddrNotAvailable => {
+            failure.help("--bind names no address of this machine; 0.0.0.0 stands for all of them")
+        }
+        _ => failure,
+    }
+}
+
+/// The base URL of a server; one that listens everywhere is on loopback too.
+fn base(address: SocketAddr) -> String {
+    let ip = address.ip();
+    let host = match ip.is_unspecified() {
+        true if ip.is_ipv4() => "127.0.0.1".to_owned(),
+        true => "[::1]".to_owned(),
+        false => return format!("http://{address}"),
+    };
+    format!("http://{host}:{}", address.port())
+}
+
+/// The hosts by which the server itself is meant, and not a documented one.
+fn own_hosts(address: SocketAddr) -> Vec<String> {
+    let port = address.port();
+    let names = ["127.0.0.1", "localhost", "[::1]"];
+    let mut hosts: Vec<String> = names.iter().map(|name| format!("{name}:{port}")).collect();
+    hosts.push(address.to_string());
+    if port == 80 {
+        hosts.extend(names.map(str::to_owned));
+        hosts.push(address.ip().to_string());
+    }
+    hosts
+}
+
+/// Says what became of a change of pages.
+fn told(reloaded: Result<Reloaded, ReloadError>) {
+    match reloaded {
+        Ok(reloaded) => {
+            let changed = reloaded.pages + reloaded.gone;
+            tracing::info!(
+                "{} read again in {} ms, {} served",
+                plural(changed, "page"),
+                reloaded.elapsed.as_millis(),
+                plural(reloaded.cases, "example")
+            );
+            for why in &reloaded.stale {
+                tracing::warn!("served as it last was: {}", finding::short(why));
+            }
+        }
+        Err(error) => tracing::warn!("{error}"),
+    }
+}
+
+/// Done when the process is told to stop. Signals are taken from now on.
+#[cfg(unix)]
+fn stopped() -> io::Result<impl Future<Output = ()>> {
+    use tokio::signal::unix::{SignalKind, signal};
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    let mut terminate = signal(SignalKind::terminate())?;
+    Ok(async move {
+        tokio::select! {
+            _ = interrupt.recv() => {}
+            _ = terminate.recv() => {}
+        }
+    })
+}
+
+#[cfg(not(unix))]
+#[expect(clippy::unnecessary_wraps, reason = "elsewhere it may fail")]
+fn stopped() -> io::Result<impl Future<Output = ()>> {
+    Ok(super::test::interrupted())
+}

@@ -1,0 +1,540 @@
+//! The documented service as a server, seen from its sockets.
+#![cfg(unix)]
+
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+use docproof::docs;
+use docproof::mock::RunningMock;
+use docproof::plan::{Planned, Step, Target, plan};
+use flate2::read::GzDecoder;
+use serde_json::Value;
+
+use crate::support::{Project, page, repository};
+
+/// A server that ends with the test.
+struct Served {
+    process: Child,
+    address: SocketAddr,
+    /// The line that says that it is ready.
+    ready: String,
+}
+
+impl Drop for Served {
+    fn drop(&mut self) {
+        // It may have ended by itself.
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+    }
+}
+
+fn start(command: &mut Command) -> Served {
+    let command = command.stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut process = command.spawn().expect("the command");
+    let mut out = BufReader::new(process.stdout.take().expect("standard output"));
+    let mut ready = String::new();
+    out.read_line(&mut ready).expect("a line");
+    let address = ready.split("http://").nth(1);
+    let address = address.and_then(|rest| rest.split(';').next());
+    let address = address.and_then(|address| address.parse().ok());
+    let address = address.unwrap_or_else(|| panic!("no address in {ready:?}"));
+    Served {
+        process,
+        address,
+        ready,
+    }
+}
+
+impl Served {
+    fn connect(&self) -> TcpStream {
+        let stream = TcpStream::connect(self.address).expect("a connection");
+        let patience = Some(Duration::from_secs(20));
+        stream.set_read_timeout(patience).expect("a timeout");
+        stream
+    }
+
+    /// Sends bytes, and reads until the connection ends.
+    fn exchange(&self, request: &[u8]) -> Vec<u8> {
+        let mut stream = self.connect();
+        // A server that refuses a request need not read it to its end.
+        let _ = stream.write_all(request);
+        let mut answer = Vec::new();
+        let _ = stream.read_to_end(&mut answer);
+        answer
+    }
+
+    /// The answer to a request line and fields.
+    fn ask(&self, head: &str) -> String {
+        let head = head.replace('\n', "\r\n");
+        let host = self.address;
+        let request = format!("{head}\r\nHost: {host}\r\nConnection: close\r\n\r\n");
+        String::from_utf8(self.exchange(request.as_bytes())).expect("UTF-8")
+    }
+
+    /// Tells the process to end; its exit code and what it had logged.
+    fn stop(mut self) -> (Option<i32>, String) {
+        let id = self.process.id().to_string();
+        let killed = Command::new("kill").arg(id).status().expect("kill");
+        assert!(killed.success());
+        self.end()
+    }
+
+    fn end(&mut self) -> (Option<i32>, String) {
+        let mut log = String::new();
+        let mut err = self.process.stderr.take().expect("standard error");
+        err.read_to_string(&mut log).expect("UTF-8");
+        (self.process.wait().expect("an end").code(), log)
+    }
+}
+
+const LIST: &str = "HTTP/1.1 200 OK\nContent-Type: application/json\n\n";
+
+/// A project of a few cases; the list is long.
+fn project() -> Project {
+    let list = format!("{LIST}{{\"value\": [\"{}\"]}}", "long ".repeat(100));
+    Project::with(&[(
+        "a.md",
+        &page(&[
+            ("GET /users", &list),
+            ("DELETE /users/{id}", "HTTP/1.1 204 No Content"),
+            (
+                "GET /short",
+                "HTTP/1.1 200 OK\nContent-Type: text/plain\n\nhello, world",
+            ),
+            (
+                "POST /users\nContent-Type: application/json\n\n{\"name\": \"a\"}",
+                "HTTP/1.1 201 Created\nContent-Type: application/json\n\n{\"id\": \"7\"}",
+            ),
+        ]),
+    )])
+}
+
+fn served(arguments: &[&str]) -> Served {
+    let project = project();
+    start(&mut project.command(&[&["mock", "--port", "0", "--no-reload"], arguments].concat()))
+}
+
+#[track_caller]
+fn check(served: &Served, head: &str, expected: &[&str]) -> String {
+    let answer = served.ask(head);
+    for part in expected {
+        assert!(answer.contains(part), "`{part}` is not in\n{answer}");
+    }
+    answer
+}
+
+#[test]
+fn it_says_where_it_is_and_what_it_is_no_proof_of() {
+    let served = served(&[]);
+    for part in [
+        "serving 4 examples of specs/docs at",
+        "/__docproof/",
+        "proves nothing",
+    ] {
+        assert!(served.ready.contains(part), "{}", served.ready);
+    }
+}
+
+#[test]
+fn a_documented_request_is_answered_and_another_is_told_what_is_near() {
+    let served = served(&[]);
+    check(
+        &served,
+        "GET /short HTTP/1.1",
+        &["HTTP/1.1 200 OK", "docproof-case: a%3A%3A3", "hello"],
+    );
+    check(
+        &served,
+        "GET /shirt HTTP/1.1",
+        &["HTTP/1.1 404", "application/problem+json", "/short"],
+    );
+    check(
+        &served,
+        "PUT /users HTTP/1.1",
+        &["HTTP/1.1 405", "allow: GET, HEAD, OPTIONS, POST"],
+    );
+    let (code, log) = served.stop();
+    assert_eq!(code, Some(0));
+    let lines: Vec<&str> = log.lines().collect();
+    assert!(lines[0].starts_with("GET /short 200 a.md:"), "{log}");
+    assert!(lines[0].ends_with(" ms"), "{log}");
+    assert!(lines[1].starts_with("GET /shirt 404 - "), "{log}");
+    assert!(lines[1].contains("documented \"short\""), "{log}");
+}
+
+#[test]
+fn head_and_options_are_derived() {
+    let served = served(&[]);
+    let got = check(&served, "GET /short HTTP/1.1", &["content-length: 12"]);
+    let head = check(
+        &served,
+        "HEAD /short HTTP/1.1",
+        &["HTTP/1.1 200 OK", "content-length: 12"],
+    );
+    assert!(
+        head.ends_with("\r\n\r\n") && !got.ends_with("\r\n\r\n"),
+        "{head}"
+    );
+    let options = ["HTTP/1.1 204", "allow: GET, HEAD, OPTIONS, POST"];
+    check(&served, "OPTIONS /users HTTP/1.1", &options);
+    check(&served, "HEAD /none HTTP/1.1", &["HTTP/1.1 404"]);
+    check(&served, "OPTIONS /none HTTP/1.1", &["HTTP/1.1 404"]);
+}
+
+#[test]
+fn other_origins_may_use_it_only_where_that_is_asked_for() {
+    let preflight = "OPTIONS /users HTTP/1.1\nOrigin: https://app.example\n\
+        Access-Control-Request-Method: POST\nAccess-Control-Request-Headers: authorization, x-a";
+    let closed = served(&[]);
+    for head in [
+        "GET /short HTTP/1.1\nOrigin: https://app.example",
+        preflight,
+    ] {
+        let answer = closed.ask(head).to_lowercase();
+        assert!(!answer.contains("access-control-"), "{answer}");
+    }
+    let open = served(&["--cors"]);
+    check(
+        &open,
+        preflight,
+        &[
+            "HTTP/1.1 204",
+            "access-control-allow-origin: *",
+            "access-control-allow-methods: POST",
+            "access-control-allow-headers: authorization, x-a",
+        ],
+    );
+    let exposed = [
+        "access-control-allow-origin: *",
+        "access-control-expose-headers: *",
+    ];
+    check(&open, "GET /short HTTP/1.1", &exposed);
+}
+
+#[test]
+fn long_texts_are_packed_for_those_who_accept_it() {
+    let served = served(&[]);
+    let plain = check(
+        &served,
+        "GET /users HTTP/1.1",
+        &["content-type: application/json"],
+    );
+    assert!(!plain.contains("content-encoding"), "{plain}");
+    let (_, content) = plain.split_once("\r\n\r\n").expect("a head");
+    for _ in 0..2 {
+        let request = format!(
+            "GET /users HTTP/1.1\r\nHost: {}\r\nAccept-Encoding: br, gzip\r\nConnection: close\r\n\r\n",
+            served.address
+        );
+        let answer = served.exchange(request.as_bytes());
+        let at = answer
+            .windows(4)
+            .position(|bytes| bytes == b"\r\n\r\n")
+            .expect("a head");
+        let head = String::from_utf8_lossy(&answer[..at]);
+        assert!(head.contains("content-encoding: gzip"), "{head}");
+        assert!(head.contains("vary: accept-encoding"), "{head}");
+        let mut unpacked = String::new();
+        let mut decoder = GzDecoder::new(&answer[at + 4..]);
+        decoder.read_to_string(&mut unpacked).expect("gzip");
+        assert_eq!(unpacked, content);
+    }
+    let short = check(
+        &served,
+        "GET /short HTTP/1.1\nAccept-Encoding: gzip",
+        &["hello"],
+    );
+    assert!(!short.contains("content-encoding"), "{short}");
+}
+
+#[test]
+fn each_fault_is_seen_by_a_client() {
+    let served = served(&[
+        "--fault",
+        "/short=slow-body",
+        "--fault",
+        "GET /users=truncate",
+        "--fault",
+        "POST /users=503",
+        "--fault",
+        "DELETE /users/r=reset",
+        "--fault",
+        "DELETE /users/t=truncate",
+        "--fault",
+        "DELETE /users/w=wrong-media-type",
+    ]);
+    let start = Instant::now();
+    check(
+        &served,
+        "GET /short HTTP/1.1",
+        &["docproof-fault: slow-body", "hello, world"],
+    );
+    assert!(
+        start.elapsed() > Duration::from_secs(1),
+        "{:?}",
+        start.elapsed()
+    );
+
+    let half = check(
+        &served,
+        "GET /users HTTP/1.1",
+        &["HTTP/1.1 200", "docproof-fault: truncate"],
+    );
+    let (head, content) = half.split_once("\r\n\r\n").expect("a head");
+    let length = head
+        .lines()
+        .find_map(|line| line.strip_prefix("content-length: "));
+    let length: usize = length.expect("a length").parse().expect("a number");
+    assert_eq!(content.len(), length / 2, "{half}");
+
+    let failed = check(
+        &served,
+        "POST /users HTTP/1.1",
+        &["HTTP/1.1 503", "docproof-fault: 503"],
+    );
+    assert!(failed.ends_with("\r\n\r\n"), "{failed}");
+    check(
+        &served,
+        "DELETE /users/w HTTP/1.1",
+        &["content-type: text/html"],
+    );
+
+    let cut = |id: &str| {
+        let mut stream = served.connect();
+        let request = format!(
+            "DELETE /users/{id} HTTP/1.1\r\nHost: {}\r\n\r\n",
+            served.address
+        );
+        stream.write_all(request.as_bytes()).expect("sent");
+        let mut answer = Vec::new();
+        (
+            stream
+                .read_to_end(&mut answer)
+                .map_err(|error| error.kind()),
+            answer,
+        )
+    };
+    assert_eq!(
+        cut("r"),
+        (Err(std::io::ErrorKind::ConnectionReset), Vec::new())
+    );
+    assert_eq!(cut("t"), (Ok(0), Vec::new()));
+    let (_, log) = served.stop();
+    assert!(
+        log.contains("DELETE /users/r 204") && log.contains("fault reset"),
+        "{log}"
+    );
+}
+
+#[test]
+fn a_seed_strikes_the_same_requests_again() {
+    let struck = |seed: &str| {
+        let served = served(&["--fault", "30%:500", "--seed", seed]);
+        let answers = (0..30).map(|_| served.ask("GET /short HTTP/1.1"));
+        let struck: Vec<bool> = answers.map(|answer| answer.contains(" 500 ")).collect();
+        struck
+    };
+    let first = struck("7");
+    assert!(first.contains(&true) && first.contains(&false), "{first:?}");
+    assert_eq!(first, struck("7"));
+    assert_ne!(first, struck("8"));
+}
+
+#[test]
+fn answers_come_late_where_that_is_asked_for() {
+    let served = served(&["--latency", "/short=300ms..400ms"]);
+    let timed = |head: &str| {
+        let start = Instant::now();
+        check(&served, head, &["HTTP/1.1 200"]);
+        start.elapsed()
+    };
+    let late = timed("GET /short HTTP/1.1");
+    assert!(late >= Duration::from_millis(300), "{late:?}");
+    let at_once = timed("GET /users HTTP/1.1");
+    assert!(at_once < Duration::from_millis(300), "{at_once:?}");
+}
+
+#[test]
+fn a_bad_fault_or_a_port_that_is_taken_is_refused() {
+    let project = project();
+    project
+        .run(&["mock", "--fault", "explode"])
+        .exits(2)
+        .says("write a status from 200 to 599");
+    project
+        .run(&["mock", "--latency", "5"])
+        .exits(2)
+        .says("such as 50ms or 1.5s");
+    project
+        .run(&["mock", "--filter", "none", "--port", "0"])
+        .exits(4)
+        .says("no case is selected");
+    let taken = TcpListener::bind("127.0.0.1:0").expect("a port");
+    let port = taken.local_addr().expect("an address").port().to_string();
+    project
+        .run(&["mock", "--port", &port])
+        .exits(3)
+        .says("--port 0 takes a port that is free");
+}
+
+#[test]
+fn an_answer_under_way_is_ended_before_the_server_is() {
+    let served = served(&["--latency", "700ms", "--seed", "1"]);
+    let mut stream = served.connect();
+    let request = format!("GET /short HTTP/1.1\r\nHost: {}\r\n\r\n", served.address);
+    stream.write_all(request.as_bytes()).expect("sent");
+    let idle = served.connect();
+    std::thread::sleep(Duration::from_millis(200));
+    let address = served.address;
+    let start = Instant::now();
+    let (code, _) = served.stop();
+    assert_eq!(code, Some(0));
+    assert!(
+        start.elapsed() < Duration::from_secs(5),
+        "{:?}",
+        start.elapsed()
+    );
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).expect("an answer");
+    assert!(answer.ends_with("hello, world"), "{answer}");
+    assert!(TcpStream::connect(address).is_err());
+    drop(idle);
+}
+
+#[test]
+fn the_log_can_be_read_by_programs_and_holds_no_credential() {
+    let served = served(&["--log", "json"]);
+    served.ask("GET /short?access_token=s3cret HTTP/1.1\nAuthorization: Bearer s3cret");
+    served.ask("GET /short HTTP/1.1");
+    let (_, log) = served.stop();
+    assert!(!log.contains("s3cret"), "{log}");
+    let lines: Vec<Value> = log
+        .lines()
+        .map(|line| serde_json::from_str(line).unwrap_or_else(|error| panic!("{error}: {line}")))
+        .collect();
+    assert_eq!(lines[0]["target"], "/short?access_token=[secret]");
+    assert!(lines[0]["remarks"].is_string(), "{log}");
+    assert_eq!(
+        (&lines[1]["status"], &lines[1]["method"]),
+        (&200.into(), &"GET".into())
+    );
+    assert!(
+        lines[1]["ms"].is_number() && lines[1]["remarks"].is_null(),
+        "{log}"
+    );
+}
+
+/// A request as it is planned, in bytes.
+fn bytes(step: &Step, address: &str) -> Vec<u8> {
+    let target = step.url.split_once(address).expect("the base").1;
+    let mut text = format!("{} {target} HTTP/1.1\r\n", step.method);
+    for (name, value) in &step.headers {
+        text += &format!("{name}: {}\r\n", value.to_str().expect("ASCII"));
+    }
+    if !step.headers.contains_key("host") {
+        text += &format!("host: {address}\r\n");
+    }
+    let content = step.body.as_deref().unwrap_or_default();
+    text += &format!(
+        "content-length: {}\r\nconnection: close\r\n\r\n",
+        content.len()
+    );
+    [text.as_bytes(), content].concat()
+}
+
+/// The answer but for its date, and what it says of the connection.
+fn timeless(answer: &[u8]) -> String {
+    let text = String::from_utf8_lossy(answer);
+    let (head, content) = text.split_once("\r\n\r\n").expect("a head");
+    let mut lines: Vec<&str> = head.lines().collect();
+    lines.retain(|line| !line.starts_with("date: ") && !line.starts_with("connection: "));
+    lines[1..].sort_unstable();
+    format!("{}\n\n{content}", lines.join("\n"))
+}
+
+#[test]
+fn it_answers_as_the_mock_of_a_run_does() {
+    let project = Project::new();
+    let root = repository().join("specs/docs");
+    let root_name = root.to_str().expect("UTF-8");
+    let served = start(&mut project.command(&["mock", root_name, "--port", "0", "--no-reload"]));
+    let cores = docproof::parallel::cores();
+    let cases = docs::collect(&root, cores, |_| true).expect("pages").cases;
+    let runtime = tokio::runtime::Runtime::new().expect("a runtime");
+    let mock = runtime.block_on(RunningMock::start(cases.clone().into()));
+    let base = mock.base();
+    let target = Target::Mock {
+        base: base.parse().expect("a URL"),
+    };
+    let units = plan(&cases, &cases, &[], &target);
+    let mut compared = 0;
+    for unit in &units {
+        let Planned::Send(step) = &unit.planned else {
+            continue;
+        };
+        let address = base.trim_start_matches("http://");
+        let request = bytes(step, address);
+        let mut stream = TcpStream::connect(address).expect("the mock of a run");
+        stream.write_all(&request).expect("sent");
+        let mut answer = Vec::new();
+        stream.read_to_end(&mut answer).expect("an answer");
+        let ours = timeless(&served.exchange(&request));
+        assert_eq!(ours, timeless(&answer), "{}", cases[unit.case].id);
+        assert!(ours.contains("docproof-case: "), "{ours}");
+        compared += 1;
+    }
+    assert!(compared > 10, "{compared} cases");
+}
+
+#[test]
+fn a_client_that_means_harm_is_refused_and_keeps_nobody_waiting() {
+    let served = served(&["--log", "off"]);
+    let host = served.address;
+    // One that stalls.
+    let mut stalled = served.connect();
+    stalled
+        .write_all(b"GET /short HTTP/1.1\r\nHo")
+        .expect("sent");
+    let mut waiting = served.connect();
+    let head = format!("POST /users HTTP/1.1\r\nHost: {host}\r\nContent-Length: 9\r\n\r\n{{");
+    waiting.write_all(head.as_bytes()).expect("sent");
+    // A header line of 1 MB.
+    let long = format!(
+        "GET /short HTTP/1.1\r\nHost: {host}\r\nX: {}\r\n\r\n",
+        "x".repeat(1 << 20)
+    );
+    let answer = String::from_utf8_lossy(&served.exchange(long.as_bytes())).into_owned();
+    assert!(answer.starts_with("HTTP/1.1 431 "), "{answer}");
+    // Content that is said to be too long.
+    let head = format!("POST /users HTTP/1.1\r\nHost: {host}\r\nContent-Length: 99999999\r\n\r\n");
+    let answer = String::from_utf8_lossy(&served.exchange(head.as_bytes())).into_owned();
+    assert!(answer.starts_with("HTTP/1.1 413 "), "{answer}");
+    assert!(answer.contains("over 16 MiB"), "{answer}");
+    // Content without an end.
+    let mut endless = served.connect();
+    let head =
+        format!("POST /users HTTP/1.1\r\nHost: {host}\r\nTransfer-Encoding: chunked\r\n\r\n");
+    endless.write_all(head.as_bytes()).expect("sent");
+    let chunk = [&b"10000\r\n"[..], &[b'x'; 0x10000], b"\r\n"].concat();
+    let sent = (0..1000)
+        .take_while(|_| endless.write_all(&chunk).is_ok())
+        .count();
+    assert!(sent < 1000, "{sent} chunks of 64 KiB were taken");
+    // Requests behind each other, and one that is dropped while it is answered.
+    let one = format!("GET /short HTTP/1.1\r\nHost: {host}\r\n\r\n");
+    let last = one.replace("\r\n\r\n", "\r\nConnection: close\r\n\r\n");
+    let answers = served.exchange((one.repeat(99) + &last).as_bytes());
+    let answers = String::from_utf8(answers).expect("UTF-8");
+    assert_eq!(answers.matches("HTTP/1.1 200 OK").count(), 100);
+    for _ in 0..300 {
+        let mut stream = served.connect();
+        stream.write_all(one.as_bytes()).expect("sent");
+    }
+    check(
+        &served,
+        "GET /short HTTP/1.1",
+        &["HTTP/1.1 200 OK", "hello, world"],
+    );
+}
