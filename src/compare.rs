@@ -268,9 +268,9 @@ impl From<ShapeFinding> for Difference {
     }
 }
 
-/// Whether the page promises a JSON body: by its media type, or else by the
+/// Whether the page promises a JSON body, which alone is compared: by its media type, or else by the
 /// body that it shows.
-fn promises_json(case: &Case, documented: &Response) -> bool {
+pub fn promises_json(case: &Case, documented: &Response) -> bool {
     let body = documented.body.as_deref().unwrap_or_default().trim_start();
     let is_named = case.annotation.response.contains_key("@odata.type");
     match says_json(&documented.headers) {

@@ -10,6 +10,7 @@ mod import;
 mod init;
 mod list;
 mod live;
+mod mutants;
 mod output;
 mod plan;
 mod rules;
@@ -176,6 +177,7 @@ fn dispatch(command: Command, output: &mut Output) -> Result<Exit, Failure> {
         Command::List(args) => list::run(&args, &config()?, output),
         Command::Plan(args) => plan::run(&args, &config()?, output),
         Command::Test(args) => test::run(&args, &config()?, output),
+        Command::Mutants(args) => mutants::run(&args, &config()?, output),
         Command::Accept(args) => settle::accept(&args, &config()?, output),
         Command::Fix(args) => fix::run(&args, &config()?, output),
         Command::Rules(args) => rules::rules(&args, output),

@@ -144,7 +144,7 @@ pub fn result(case: &Case, result: &CaseResult, located: Option<Located<'_>>) ->
     })
 }
 
-fn milliseconds(duration: Duration) -> f64 {
+pub(super) fn milliseconds(duration: Duration) -> f64 {
     (duration.as_secs_f64() * 1e6).round() / 1e3
 }
 

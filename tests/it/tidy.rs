@@ -205,13 +205,14 @@ const MODULES: [(&str, &[&str]); 36] = [
     (
         "mutants",
         &[
-            "diagnostic",
             "message",
             "case",
+            "extract",
             "schema",
             "policy",
             "plan",
             "mock",
+            "observation",
             "compare",
         ],
     ),
@@ -230,6 +231,7 @@ const MODULES: [(&str, &[&str]); 36] = [
             "compare",
             "snapshot",
             "outcome",
+            "mutants",
         ],
     ),
     ("environment", &["snapshot", "run"]),
