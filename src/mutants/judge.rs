@@ -9,13 +9,13 @@ use url::Url;
 use super::change::{Change, Draft, drafts};
 use super::{Kind, Mutant, Outcome, Place, Reason, Unjudged};
 use crate::case::Case;
-use crate::compare::{Difference, DifferenceKind, compare, compare_body, promises_json};
+use crate::compare::{Difference, DifferenceKind, compare, compare_body_by, promises_json};
 use crate::message::{Answer, Content, Headers, Response, is_framing};
 use crate::mock::{Incoming, Settings, Table, Verdict};
 use crate::observation::{joined, value_fits};
 use crate::plan::{Planned, Step, Target, Unit, plan};
 use crate::policy::{Policies, Policy};
-use crate::schema::{Against, Altered, Expectation, Mode, Types, lenience};
+use crate::schema::{Altered, Expectation, Mode, Types, lenience};
 
 /// Cases that are ready to be tried.
 #[derive(Debug)]
@@ -83,7 +83,9 @@ impl Trial {
             Ok(base) => base,
             Err((reason, detail)) => return unjudged(reason, detail),
         };
-        if let Some(found) = self.differences(case, documented, &base).first() {
+        let promised = OnceCell::new();
+        let differences = self.differences(case, documented, &base, &promised);
+        if let Some(found) = differences.first() {
             let place = found.member.as_ref().map(|member| member.path.as_str());
             let place = place.or(found.header.as_deref()).unwrap_or("the answer");
             let observed = found.observed.as_deref().unwrap_or("nothing");
@@ -103,7 +105,7 @@ impl Trial {
             case,
             documented,
             body,
-            expectation: OnceCell::new(),
+            promised,
         };
         let mutants = drafts.into_iter().filter_map(|draft| {
             let answer = draft.change.apply(&base);
@@ -160,10 +162,17 @@ impl Trial {
     }
 
     /// What is wrong with an answer, as a live run judges it.
-    fn differences(&self, case: &Case, documented: &Response, answer: &Answer) -> Vec<Difference> {
+    fn differences<'c>(
+        &self,
+        case: &'c Case,
+        documented: &Response,
+        answer: &Answer,
+        promised: &OnceCell<Option<Expectation<'c>>>,
+    ) -> Vec<Difference> {
         let mut found = compare(documented, answer, &self.policies);
         if let Some(mode) = self.mode {
-            found.extend(compare_body(case, documented, answer, &self.types, mode).0);
+            let types = &self.types;
+            found.extend(compare_body_by(case, documented, answer, types, mode, promised).0);
         }
         found
     }
@@ -175,12 +184,14 @@ struct Judge<'t> {
     case: &'t Case,
     documented: &'t Response,
     body: &'t str,
-    expectation: OnceCell<Option<Expectation<'t>>>,
+    /// What the page promises of the body.
+    promised: OnceCell<Option<Expectation<'t>>>,
 }
 
 impl Judge<'_> {
     fn mutant(&self, draft: Draft, answer: &Answer) -> Mutant {
-        let found = self.trial.differences(self.case, self.documented, answer);
+        let trial = self.trial;
+        let found = trial.differences(self.case, self.documented, answer, &self.promised);
         let mut kinds: Vec<DifferenceKind> = found.iter().map(|found| found.kind).collect();
         kinds.sort_unstable();
         kinds.dedup();
@@ -239,8 +250,7 @@ impl Judge<'_> {
             Kind::MemberType | Kind::MemberNull => Altered::Replaced(text),
             _ => return None,
         };
-        let read = || Expectation::of_case(self.case, Against::Page, &trial.types);
-        let expectation = self.expectation.get_or_init(read).as_ref()?;
+        let expectation = self.promised.get()?.as_ref()?;
         let body = self.body.as_bytes();
         lenience(body, &draft.steps, altered, expectation, &trial.types).map(Reason::Shape)
     }

@@ -17,6 +17,7 @@
 //! - `debt`: what counts of the findings of a check
 //! - `hostile`: input that is broken or means harm
 //! - `import`: the tests of another tool, turned into scenarios and targets
+//! - `mutants`: what a live run would notice of broken answers
 //! - `properties`: what holds of all pages
 //! - `corpus`: real pages, where they are at hand
 //! - `harness`: the command and `cargo test` read and write the same snapshots
@@ -36,6 +37,7 @@ mod hostile;
 mod import;
 mod lies;
 mod live;
+mod mutants;
 mod plan;
 mod properties;
 mod readme;
