@@ -1,5 +1,6 @@
 //! Whether an answer keeps the page's word.
 
+use std::cell::OnceCell;
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -203,6 +204,19 @@ pub fn compare_body(
     types: &Types,
     mode: Mode,
 ) -> (Vec<Difference>, Vec<Difference>) {
+    compare_body_by(case, documented, answer, types, mode, &OnceCell::new())
+}
+
+/// The same for one of several answers to a case: what the page promises of
+/// them is read with the first.
+pub fn compare_body_by<'c>(
+    case: &'c Case,
+    documented: &Response,
+    answer: &Answer,
+    types: &Types,
+    mode: Mode,
+    promised: &OnceCell<Option<Expectation<'c>>>,
+) -> (Vec<Difference>, Vec<Difference>) {
     let nothing = (Vec::new(), Vec::new());
     let is_answered =
         documented.status == answer.status && !has_no_content(&case.request.method, answer.status);
@@ -221,7 +235,8 @@ pub fn compare_body(
             return (vec![lost], Vec::new());
         }
     };
-    let Some(expectation) = Expectation::of_case(case, Against::Page, types) else {
+    let promised = promised.get_or_init(|| Expectation::of_case(case, Against::Page, types));
+    let Some(expectation) = promised else {
         return nothing;
     };
     let mut unread = Vec::new();
@@ -233,7 +248,7 @@ pub fn compare_body(
             None,
         ));
     }
-    let found = schema::check(body, &expectation, types, mode);
+    let found = schema::check(body, expectation, types, mode);
     let (errors, warnings): (Vec<_>, Vec<_>) = found
         .list
         .into_iter()
@@ -268,9 +283,9 @@ impl From<ShapeFinding> for Difference {
     }
 }
 
-/// Whether the page promises a JSON body: by its media type, or else by the
+/// Whether the page promises a JSON body, which alone is compared: by its media type, or else by the
 /// body that it shows.
-fn promises_json(case: &Case, documented: &Response) -> bool {
+pub fn promises_json(case: &Case, documented: &Response) -> bool {
     let body = documented.body.as_deref().unwrap_or_default().trim_start();
     let is_named = case.annotation.response.contains_key("@odata.type");
     match says_json(&documented.headers) {

@@ -7,7 +7,7 @@ use globset::{GlobBuilder, GlobMatcher};
 use thiserror::Error;
 
 /// What a documented response header promises.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Policy {
     /// The very value.
     Exact,

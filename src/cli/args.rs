@@ -41,6 +41,8 @@ pub struct Args {
 pub enum Command {
     /// Replay the documented examples and compare the answers
     Test(Box<Test>),
+    /// Break the documented answers on purpose, and see whether a live run would notice
+    Mutants(Mutants),
     /// Check what the pages say, without a service
     Check(Box<Check>),
     /// List the rules that pages are checked by
@@ -312,6 +314,42 @@ pub enum TestFormat {
     /// For people: failures, then a summary
     Pretty,
     /// One JSON object a line: one a case, then a summary
+    Json,
+}
+
+#[derive(Debug, ClapArgs)]
+#[command(after_help = format!("\
+Examples:
+  docproof mutants --min-score 95
+      fail where more than one in twenty broken facts gets past the comparison by a hole in it
+  docproof mutants docs/api --format json | jq -r 'select(.outcome == \"survived\") | .reason'
+      which rules let broken answers through
+
+{EXIT_CODES}"))]
+pub struct Mutants {
+    /// A folder of pages (or one page, or a folder of case files) instead of the project's
+    pub docs: Option<PathBuf>,
+    #[command(flatten)]
+    pub selection: CaseSelection,
+    /// How bodies are compared: as `docproof test` compares those of a service
+    #[arg(long, value_enum, default_value_t = BodyWord::Shape)]
+    pub body: BodyWord,
+    /// How results are written to standard output
+    #[arg(long, value_enum, default_value_t = MutantsFormat::Pretty)]
+    pub format: MutantsFormat,
+    /// Fail if fewer than PERCENT of the mutants are noticed that no rule lets through
+    #[arg(long, value_name = "PERCENT", value_parser = percent)]
+    pub min_score: Option<f64>,
+    /// How many threads work [default: the number of cores]
+    #[arg(short, long, value_name = "N")]
+    pub jobs: Option<NonZeroUsize>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum MutantsFormat {
+    /// For people: counts by kind, survivors, and what the run has shown
+    Pretty,
+    /// One JSON object a line: one a mutant, then a summary
     Json,
 }
 
@@ -812,6 +850,13 @@ fn seconds(text: &str) -> Result<Duration, String> {
 }
 
 /// A number of bytes, such as 4096, 64KiB or 16MiB.
+fn percent(text: &str) -> Result<f64, String> {
+    text.parse()
+        .ok()
+        .filter(|percent| (0.0..=100.0).contains(percent))
+        .ok_or_else(|| "write a number from 0 to 100, such as 95".to_owned())
+}
+
 fn bytes(text: &str) -> Result<usize, String> {
     const UNITS: [(&str, u32); 4] = [("KiB", 10), ("MiB", 20), ("GiB", 30), ("B", 0)];
     let (number, shift) = UNITS

@@ -106,13 +106,10 @@ fn read(
     let selector = Selector::of_cases(&args.selection)?;
     if docs.are_case_files {
         let wanted = |page: &str| docs.takes(page) && selector.takes_page(page);
-        let mut collected = docs.collect(threads(args.jobs), wanted)?;
+        let collected = docs.collect(threads(args.jobs), wanted)?;
         output.findings(&collected.diagnostics, false);
-        collected.cases.retain(|case| selector.takes(case));
-        if collected.cases.is_empty() {
-            return Err(selector.nothing());
-        }
-        return Ok((Table::new(collected.cases.into(), settings), None));
+        let cases = selector.cases(docs, collected.cases)?;
+        return Ok((Table::new(cases, settings), None));
     }
     let meant = docs.clone();
     let asked = selector.clone();

@@ -15,6 +15,7 @@ mod list;
 mod live;
 mod log;
 mod mock;
+mod mutants;
 mod output;
 mod plan;
 mod rules;
@@ -184,6 +185,7 @@ fn dispatch(command: Command, given: &ArgMatches, output: &mut Output) -> Result
         Command::Mock(args) => mock::run(&args, &project(output)?, output),
         Command::Plan(args) => plan::run(&args, &project(output)?, output),
         Command::Test(args) => test::run(&args, &project(output)?, output),
+        Command::Mutants(args) => mutants::run(&args, &project(output)?, output),
         Command::Accept(args) => settle::accept(&args, &project(output)?, output),
         Command::Fix(args) => fix::run(&args, &project(output)?, output),
         Command::Rules(args) => rules::rules(&args, output),

@@ -82,6 +82,16 @@ impl Selector {
         self.expression.takes(&Subject::alone(case), &self.last)
     }
 
+    /// Those of the cases that are meant, whatever their scenarios; an error
+    /// where there is none.
+    pub fn cases(&self, docs: &Docs, mut cases: Vec<Case>) -> Result<Arc<[Case]>, Failure> {
+        cases.retain(|case| docs.takes(&case.page) && self.takes(case));
+        if cases.is_empty() {
+            return Err(self.nothing());
+        }
+        Ok(cases.into())
+    }
+
     /// What failed when it was last run, as far as that is kept.
     pub fn last(&self) -> &LastRun {
         &self.last

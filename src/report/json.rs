@@ -164,7 +164,7 @@ pub fn result<'r>(case: &Case, result: &'r CaseResult, located: Option<Located<'
     })
 }
 
-fn milliseconds(duration: Duration) -> f64 {
+pub(super) fn milliseconds(duration: Duration) -> f64 {
     (duration.as_secs_f64() * 1e6).round() / 1e3
 }
 

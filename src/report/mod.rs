@@ -5,6 +5,7 @@ pub mod check;
 pub mod curl;
 pub mod finding;
 pub mod json;
+pub mod mutants;
 pub mod place;
 pub mod plan;
 pub mod pretty;

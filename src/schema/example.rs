@@ -7,6 +7,7 @@ use std::ops::{BitOr, BitOrAssign};
 
 use super::answer::Json;
 use super::declared::{Members, Shape, is_annotation, is_ellipsis, is_ellipsis_node, tag};
+use super::lenience::Lenience;
 use super::types::{TypeId, Types, normal};
 use crate::extract::tree::{Node, NodeValue};
 
@@ -122,8 +123,8 @@ pub struct Example {
 pub struct ExampleMember {
     /// Its key.
     pub key: String,
-    /// Whether an answer has to have it.
-    pub is_required: bool,
+    /// Why an answer need not have it, if that is so.
+    pub spared: Option<Lenience>,
     /// Its value.
     pub example: Example,
 }
@@ -274,12 +275,18 @@ impl Reading<'_> {
                 };
                 let is_selected = level != Level::Entity
                     || self.selected.is_none_or(|selected| selected.contains(key));
+                let spared = if is_annotation(key) {
+                    Some(Lenience::Annotation)
+                } else if is_optional {
+                    Some(Lenience::Optional)
+                } else if !is_selected {
+                    Some(Lenience::NotSelected)
+                } else {
+                    (showing != objects.len()).then_some(Lenience::NotAlways)
+                };
                 ExampleMember {
                     key: key.to_owned(),
-                    is_required: showing == objects.len()
-                        && !is_annotation(key)
-                        && !is_optional
-                        && is_selected,
+                    spared,
                     example: self.merge(&nodes, declared.unwrap_or(&Shape::Any), inner),
                 }
             })

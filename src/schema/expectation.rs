@@ -10,6 +10,7 @@ use serde_json::{Map, Value};
 use super::answer::read_values;
 use super::declared::{Members, Shape, collection_of, is_annotation, named};
 use super::example::{Example, ExampleMember, Level, Reading};
+use super::lenience::Lenience;
 use super::types::{TypeId, Types, is_true, type_name, words};
 use crate::case::Case;
 use crate::extract::tree::{Node, NodeValue, Unreadable};
@@ -252,7 +253,7 @@ impl<'m> Form<'m> {
         let within = |member: &str, example| Example {
             members: vec![ExampleMember {
                 key: member.to_owned(),
-                is_required: false,
+                spared: Some(Lenience::Optional),
                 example,
             }],
             ..Example::default()
@@ -292,7 +293,7 @@ fn needed(id: TypeId, reading: &Reading<'_>) -> Example {
             .filter(|key| is_needed(key))
             .map(|key| ExampleMember {
                 key: key.to_owned(),
-                is_required: true,
+                spared: None,
                 example: Example::default(),
             })
             .collect(),

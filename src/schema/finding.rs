@@ -215,7 +215,7 @@ impl<'a> At<'a> {
     }
 
     /// The same as data.
-    fn steps(&self) -> Vec<PathStep> {
+    pub fn steps(&self) -> Vec<PathStep> {
         let mut steps = Vec::new();
         let mut at = Some(self);
         while let Some(here) = at {

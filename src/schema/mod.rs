@@ -17,20 +17,22 @@ mod example;
 mod expectation;
 mod finding;
 mod format;
+mod lenience;
 mod outline;
 mod place;
 mod stream;
 mod types;
 mod walk;
 
-pub use declared::{Shape, TAG, declared, is_annotation, is_ellipsis, named};
+pub use declared::{Shape, TAG, declared, is_annotation, is_ellipsis, is_ellipsis_node, named};
 pub use expectation::{Against, Expectation};
-pub use finding::{Findings, MOST, PathStep, ShapeFinding, ShapeKind};
+pub use finding::{At, Findings, MOST, PathStep, ShapeFinding, ShapeKind};
 pub use format::{Format, lacks_offset};
+pub use lenience::{Altered, Lenience, lenience};
 pub use outline::Outline;
 pub use types::{TypeId, Types, normal, type_name};
 
-use finding::{At, Collector, Said};
+use finding::{Collector, Said};
 use walk::Walk;
 
 use crate::extract::tree;

@@ -26,9 +26,9 @@ pub struct Walk<'w> {
 /// What the page says of one place.
 #[derive(Clone, Copy)]
 pub struct Told<'w> {
-    shape: &'w Shape,
+    pub(super) shape: &'w Shape,
     is_nullable: bool,
-    example: Option<&'w Example>,
+    pub(super) example: Option<&'w Example>,
     /// The type of the object that it stands in.
     owner: Option<TypeId>,
 }
@@ -68,9 +68,9 @@ impl<'w> Told<'w> {
 pub struct Named<'b, 'w> {
     key: &'b str,
     /// Where it stands among the members of the example.
-    shown: Option<usize>,
-    member: Option<&'w Member>,
-    is_nullable: bool,
+    pub(super) shown: Option<usize>,
+    pub(super) member: Option<&'w Member>,
+    pub(super) is_nullable: bool,
 }
 
 /// The members of an untagged element of an array, in their order. The next
@@ -81,7 +81,7 @@ pub type Layout<'b, 'w> = Vec<Named<'b, 'w>>;
 pub struct Inside<'w> {
     known: Known<'w>,
     declared: Known<'w>,
-    example: Option<&'w Example>,
+    pub(super) example: Option<&'w Example>,
     /// Which of the example's members the object has.
     seen: Vec<bool>,
 }
@@ -317,10 +317,7 @@ impl<'w> Walk<'w> {
         told: Told<'w>,
         layout: Option<&mut Layout<'b, 'w>>,
     ) {
-        let tag = match object.get(TAG) {
-            Some(Json::String(tag)) => Some(&**tag),
-            _ => None,
-        };
+        let tag = tag_of(object);
         let mut layout = layout.filter(|_| tag.is_none());
         let mut inside = self.inside(tag, told);
         for (index, (key, value)) in members.iter().enumerate() {
@@ -402,7 +399,7 @@ impl<'w> Walk<'w> {
             return;
         };
         for (member, seen) in example.members.iter().zip(&inside.seen) {
-            if member.is_required && !seen {
+            if member.spared.is_none() && !seen {
                 let shape = self
                     .member(inside.known, &member.key)
                     .map_or(&Shape::Any, |member| &member.shape);
@@ -481,6 +478,14 @@ impl<'w> Walk<'w> {
                 .and_then(|_| place(&self.shown, self.expectation, at)),
             owner: told.owner,
         });
+    }
+}
+
+/// The type that an answered object says it has.
+pub fn tag_of<'j>(object: &'j Json<'_>) -> Option<&'j str> {
+    match object.get(TAG) {
+        Some(Json::String(tag)) => Some(&**tag),
+        _ => None,
     }
 }
 

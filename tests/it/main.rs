@@ -22,6 +22,7 @@
 //! - `table`: what the mock answers, whatever carries it
 //! - `hostile`: input that is broken or means harm
 //! - `import`: the tests of another tool, turned into scenarios and targets
+//! - `mutants`: what a live run would notice of broken answers
 //! - `properties`: what holds of all pages
 //! - `corpus`: real pages, where they are at hand
 //! - `harness`: the command and `cargo test` read and write the same snapshots
@@ -43,6 +44,7 @@ mod import;
 mod lies;
 mod live;
 mod mock;
+mod mutants;
 mod plan;
 mod properties;
 mod readme;

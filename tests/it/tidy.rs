@@ -231,13 +231,14 @@ const MODULES: [(&str, &[&str]); 37] = [
     (
         "mutants",
         &[
-            "diagnostic",
             "message",
             "case",
+            "extract",
             "schema",
             "policy",
             "plan",
             "mock",
+            "observation",
             "compare",
         ],
     ),
@@ -257,6 +258,7 @@ const MODULES: [(&str, &[&str]); 37] = [
             "compare",
             "snapshot",
             "outcome",
+            "mutants",
         ],
     ),
     ("environment", &["snapshot", "run"]),

@@ -1,0 +1,71 @@
+//! The ways to break an answer.
+
+/// How an answer was broken.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Kind {
+    /// Another status of the same class (RFC 9110, 15).
+    StatusSameClass,
+    /// A status of another class.
+    StatusOtherClass,
+    /// A documented header is not there.
+    HeaderDropped,
+    /// A documented header, or a parameter of the media type, has another value.
+    HeaderChanged,
+    /// The content is of another media type.
+    MediaTypeChanged,
+    /// A member of the body is not there.
+    MemberDropped,
+    /// A member has a value of another JSON type.
+    MemberType,
+    /// A member is `null`.
+    MemberNull,
+    /// An array has no elements.
+    ArrayEmptied,
+    /// The body ends in its middle.
+    BodyCutShort,
+    /// A header that the page does not document, which is nobody's fault.
+    HeaderExtra,
+    /// A member that the page does not document, which is nobody's fault.
+    MemberExtra,
+}
+
+impl Kind {
+    /// All of them, in the order of an answer, controls last.
+    pub const ALL: [Self; 12] = [
+        Self::StatusSameClass,
+        Self::StatusOtherClass,
+        Self::HeaderDropped,
+        Self::HeaderChanged,
+        Self::MediaTypeChanged,
+        Self::MemberDropped,
+        Self::MemberType,
+        Self::MemberNull,
+        Self::ArrayEmptied,
+        Self::BodyCutShort,
+        Self::HeaderExtra,
+        Self::MemberExtra,
+    ];
+
+    /// The stable kebab-case name.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::StatusSameClass => "status-same-class",
+            Self::StatusOtherClass => "status-other-class",
+            Self::HeaderDropped => "header-dropped",
+            Self::HeaderChanged => "header-changed",
+            Self::MediaTypeChanged => "media-type-changed",
+            Self::MemberDropped => "member-dropped",
+            Self::MemberType => "member-type",
+            Self::MemberNull => "member-null",
+            Self::ArrayEmptied => "array-emptied",
+            Self::BodyCutShort => "body-cut-short",
+            Self::HeaderExtra => "header-extra",
+            Self::MemberExtra => "member-extra",
+        }
+    }
+
+    /// Whether it must not be noticed.
+    pub fn is_control(self) -> bool {
+        matches!(self, Self::HeaderExtra | Self::MemberExtra)
+    }
+}
