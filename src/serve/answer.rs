@@ -190,7 +190,10 @@ impl Server {
 
 /// Whether no page has the method at the path.
 fn is_unknown(status: StatusCode) -> bool {
-    matches!(status, StatusCode::NOT_FOUND | StatusCode::METHOD_NOT_ALLOWED)
+    matches!(
+        status,
+        StatusCode::NOT_FOUND | StatusCode::METHOD_NOT_ALLOWED
+    )
 }
 
 /// A request to a proxy names its host in its target, which is what holds

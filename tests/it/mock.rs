@@ -128,7 +128,11 @@ fn check(served: &Served, head: &str, expected: &[&str]) -> String {
 #[test]
 fn it_says_where_it_is_and_what_it_is_no_proof_of() {
     let served = served(&[]);
-    for part in ["serving 4 examples of specs/docs at", "/__docproof/", "proves nothing"] {
+    for part in [
+        "serving 4 examples of specs/docs at",
+        "/__docproof/",
+        "proves nothing",
+    ] {
         assert!(served.ready.contains(part), "{}", served.ready);
     }
 }
@@ -136,9 +140,21 @@ fn it_says_where_it_is_and_what_it_is_no_proof_of() {
 #[test]
 fn a_documented_request_is_answered_and_another_is_told_what_is_near() {
     let served = served(&[]);
-    check(&served, "GET /short HTTP/1.1", &["HTTP/1.1 200 OK", "docproof-case: a%3A%3A3", "hello"]);
-    check(&served, "GET /shirt HTTP/1.1", &["HTTP/1.1 404", "application/problem+json", "/short"]);
-    check(&served, "PUT /users HTTP/1.1", &["HTTP/1.1 405", "allow: GET, HEAD, OPTIONS, POST"]);
+    check(
+        &served,
+        "GET /short HTTP/1.1",
+        &["HTTP/1.1 200 OK", "docproof-case: a%3A%3A3", "hello"],
+    );
+    check(
+        &served,
+        "GET /shirt HTTP/1.1",
+        &["HTTP/1.1 404", "application/problem+json", "/short"],
+    );
+    check(
+        &served,
+        "PUT /users HTTP/1.1",
+        &["HTTP/1.1 405", "allow: GET, HEAD, OPTIONS, POST"],
+    );
     let (code, log) = served.stop();
     assert_eq!(code, Some(0));
     let lines: Vec<&str> = log.lines().collect();
@@ -152,8 +168,15 @@ fn a_documented_request_is_answered_and_another_is_told_what_is_near() {
 fn head_and_options_are_derived() {
     let served = served(&[]);
     let got = check(&served, "GET /short HTTP/1.1", &["content-length: 12"]);
-    let head = check(&served, "HEAD /short HTTP/1.1", &["HTTP/1.1 200 OK", "content-length: 12"]);
-    assert!(head.ends_with("\r\n\r\n") && !got.ends_with("\r\n\r\n"), "{head}");
+    let head = check(
+        &served,
+        "HEAD /short HTTP/1.1",
+        &["HTTP/1.1 200 OK", "content-length: 12"],
+    );
+    assert!(
+        head.ends_with("\r\n\r\n") && !got.ends_with("\r\n\r\n"),
+        "{head}"
+    );
     let options = ["HTTP/1.1 204", "allow: GET, HEAD, OPTIONS, POST"];
     check(&served, "OPTIONS /users HTTP/1.1", &options);
     check(&served, "HEAD /none HTTP/1.1", &["HTTP/1.1 404"]);
@@ -165,7 +188,10 @@ fn other_origins_may_use_it_only_where_that_is_asked_for() {
     let preflight = "OPTIONS /users HTTP/1.1\nOrigin: https://app.example\n\
         Access-Control-Request-Method: POST\nAccess-Control-Request-Headers: authorization, x-a";
     let closed = served(&[]);
-    for head in ["GET /short HTTP/1.1\nOrigin: https://app.example", preflight] {
+    for head in [
+        "GET /short HTTP/1.1\nOrigin: https://app.example",
+        preflight,
+    ] {
         let answer = closed.ask(head).to_lowercase();
         assert!(!answer.contains("access-control-"), "{answer}");
     }
@@ -180,14 +206,21 @@ fn other_origins_may_use_it_only_where_that_is_asked_for() {
             "access-control-allow-headers: authorization, x-a",
         ],
     );
-    let exposed = ["access-control-allow-origin: *", "access-control-expose-headers: *"];
+    let exposed = [
+        "access-control-allow-origin: *",
+        "access-control-expose-headers: *",
+    ];
     check(&open, "GET /short HTTP/1.1", &exposed);
 }
 
 #[test]
 fn long_texts_are_packed_for_those_who_accept_it() {
     let served = served(&[]);
-    let plain = check(&served, "GET /users HTTP/1.1", &["content-type: application/json"]);
+    let plain = check(
+        &served,
+        "GET /users HTTP/1.1",
+        &["content-type: application/json"],
+    );
     assert!(!plain.contains("content-encoding"), "{plain}");
     let (_, content) = plain.split_once("\r\n\r\n").expect("a head");
     for _ in 0..2 {
@@ -196,7 +229,10 @@ fn long_texts_are_packed_for_those_who_accept_it() {
             served.address
         );
         let answer = served.exchange(request.as_bytes());
-        let at = answer.windows(4).position(|bytes| bytes == b"\r\n\r\n").expect("a head");
+        let at = answer
+            .windows(4)
+            .position(|bytes| bytes == b"\r\n\r\n")
+            .expect("a head");
         let head = String::from_utf8_lossy(&answer[..at]);
         assert!(head.contains("content-encoding: gzip"), "{head}");
         assert!(head.contains("vary: accept-encoding"), "{head}");
@@ -205,45 +241,91 @@ fn long_texts_are_packed_for_those_who_accept_it() {
         decoder.read_to_string(&mut unpacked).expect("gzip");
         assert_eq!(unpacked, content);
     }
-    let short = check(&served, "GET /short HTTP/1.1\nAccept-Encoding: gzip", &["hello"]);
+    let short = check(
+        &served,
+        "GET /short HTTP/1.1\nAccept-Encoding: gzip",
+        &["hello"],
+    );
     assert!(!short.contains("content-encoding"), "{short}");
 }
 
 #[test]
 fn each_fault_is_seen_by_a_client() {
     let served = served(&[
-        "--fault", "/short=slow-body",
-        "--fault", "GET /users=truncate",
-        "--fault", "POST /users=503",
-        "--fault", "DELETE /users/r=reset",
-        "--fault", "DELETE /users/t=truncate",
-        "--fault", "DELETE /users/w=wrong-media-type",
+        "--fault",
+        "/short=slow-body",
+        "--fault",
+        "GET /users=truncate",
+        "--fault",
+        "POST /users=503",
+        "--fault",
+        "DELETE /users/r=reset",
+        "--fault",
+        "DELETE /users/t=truncate",
+        "--fault",
+        "DELETE /users/w=wrong-media-type",
     ]);
     let start = Instant::now();
-    check(&served, "GET /short HTTP/1.1", &["docproof-fault: slow-body", "hello, world"]);
-    assert!(start.elapsed() > Duration::from_secs(1), "{:?}", start.elapsed());
+    check(
+        &served,
+        "GET /short HTTP/1.1",
+        &["docproof-fault: slow-body", "hello, world"],
+    );
+    assert!(
+        start.elapsed() > Duration::from_secs(1),
+        "{:?}",
+        start.elapsed()
+    );
 
-    let half = check(&served, "GET /users HTTP/1.1", &["HTTP/1.1 200", "docproof-fault: truncate"]);
+    let half = check(
+        &served,
+        "GET /users HTTP/1.1",
+        &["HTTP/1.1 200", "docproof-fault: truncate"],
+    );
     let (head, content) = half.split_once("\r\n\r\n").expect("a head");
-    let length = head.lines().find_map(|line| line.strip_prefix("content-length: "));
+    let length = head
+        .lines()
+        .find_map(|line| line.strip_prefix("content-length: "));
     let length: usize = length.expect("a length").parse().expect("a number");
     assert_eq!(content.len(), length / 2, "{half}");
 
-    let failed = check(&served, "POST /users HTTP/1.1", &["HTTP/1.1 503", "docproof-fault: 503"]);
+    let failed = check(
+        &served,
+        "POST /users HTTP/1.1",
+        &["HTTP/1.1 503", "docproof-fault: 503"],
+    );
     assert!(failed.ends_with("\r\n\r\n"), "{failed}");
-    check(&served, "DELETE /users/w HTTP/1.1", &["content-type: text/html"]);
+    check(
+        &served,
+        "DELETE /users/w HTTP/1.1",
+        &["content-type: text/html"],
+    );
 
     let cut = |id: &str| {
         let mut stream = served.connect();
-        let request = format!("DELETE /users/{id} HTTP/1.1\r\nHost: {}\r\n\r\n", served.address);
+        let request = format!(
+            "DELETE /users/{id} HTTP/1.1\r\nHost: {}\r\n\r\n",
+            served.address
+        );
         stream.write_all(request.as_bytes()).expect("sent");
         let mut answer = Vec::new();
-        (stream.read_to_end(&mut answer).map_err(|error| error.kind()), answer)
+        (
+            stream
+                .read_to_end(&mut answer)
+                .map_err(|error| error.kind()),
+            answer,
+        )
     };
-    assert_eq!(cut("r"), (Err(std::io::ErrorKind::ConnectionReset), Vec::new()));
+    assert_eq!(
+        cut("r"),
+        (Err(std::io::ErrorKind::ConnectionReset), Vec::new())
+    );
     assert_eq!(cut("t"), (Ok(0), Vec::new()));
     let (_, log) = served.stop();
-    assert!(log.contains("DELETE /users/r 204") && log.contains("fault reset"), "{log}");
+    assert!(
+        log.contains("DELETE /users/r 204") && log.contains("fault reset"),
+        "{log}"
+    );
 }
 
 #[test]
@@ -277,12 +359,24 @@ fn answers_come_late_where_that_is_asked_for() {
 #[test]
 fn a_bad_fault_or_a_port_that_is_taken_is_refused() {
     let project = project();
-    project.run(&["mock", "--fault", "explode"]).exits(2).says("write a status from 200 to 599");
-    project.run(&["mock", "--latency", "5"]).exits(2).says("such as 50ms or 1.5s");
-    project.run(&["mock", "--filter", "none", "--port", "0"]).exits(4).says("no case is selected");
+    project
+        .run(&["mock", "--fault", "explode"])
+        .exits(2)
+        .says("write a status from 200 to 599");
+    project
+        .run(&["mock", "--latency", "5"])
+        .exits(2)
+        .says("such as 50ms or 1.5s");
+    project
+        .run(&["mock", "--filter", "none", "--port", "0"])
+        .exits(4)
+        .says("no case is selected");
     let taken = TcpListener::bind("127.0.0.1:0").expect("a port");
     let port = taken.local_addr().expect("an address").port().to_string();
-    project.run(&["mock", "--port", &port]).exits(3).says("--port 0 takes a port that is free");
+    project
+        .run(&["mock", "--port", &port])
+        .exits(3)
+        .says("--port 0 takes a port that is free");
 }
 
 #[test]
@@ -297,7 +391,11 @@ fn an_answer_under_way_is_ended_before_the_server_is() {
     let start = Instant::now();
     let (code, _) = served.stop();
     assert_eq!(code, Some(0));
-    assert!(start.elapsed() < Duration::from_secs(5), "{:?}", start.elapsed());
+    assert!(
+        start.elapsed() < Duration::from_secs(5),
+        "{:?}",
+        start.elapsed()
+    );
     let mut answer = String::new();
     stream.read_to_string(&mut answer).expect("an answer");
     assert!(answer.ends_with("hello, world"), "{answer}");
@@ -318,8 +416,14 @@ fn the_log_can_be_read_by_programs_and_holds_no_credential() {
         .collect();
     assert_eq!(lines[0]["target"], "/short?access_token=[secret]");
     assert!(lines[0]["remarks"].is_string(), "{log}");
-    assert_eq!((&lines[1]["status"], &lines[1]["method"]), (&200.into(), &"GET".into()));
-    assert!(lines[1]["ms"].is_number() && lines[1]["remarks"].is_null(), "{log}");
+    assert_eq!(
+        (&lines[1]["status"], &lines[1]["method"]),
+        (&200.into(), &"GET".into())
+    );
+    assert!(
+        lines[1]["ms"].is_number() && lines[1]["remarks"].is_null(),
+        "{log}"
+    );
 }
 
 /// A request as it is planned, in bytes.
@@ -333,7 +437,10 @@ fn bytes(step: &Step, address: &str) -> Vec<u8> {
         text += &format!("host: {address}\r\n");
     }
     let content = step.body.as_deref().unwrap_or_default();
-    text += &format!("content-length: {}\r\nconnection: close\r\n\r\n", content.len());
+    text += &format!(
+        "content-length: {}\r\nconnection: close\r\n\r\n",
+        content.len()
+    );
     [text.as_bytes(), content].concat()
 }
 
@@ -358,7 +465,9 @@ fn it_answers_as_the_mock_of_a_run_does() {
     let runtime = tokio::runtime::Runtime::new().expect("a runtime");
     let mock = runtime.block_on(RunningMock::start(cases.clone().into()));
     let base = mock.base();
-    let target = Target::Mock { base: base.parse().expect("a URL") };
+    let target = Target::Mock {
+        base: base.parse().expect("a URL"),
+    };
     let units = plan(&cases, &cases, &[], &target);
     let mut compared = 0;
     for unit in &units {
@@ -385,12 +494,17 @@ fn a_client_that_means_harm_is_refused_and_keeps_nobody_waiting() {
     let host = served.address;
     // One that stalls.
     let mut stalled = served.connect();
-    stalled.write_all(b"GET /short HTTP/1.1\r\nHo").expect("sent");
+    stalled
+        .write_all(b"GET /short HTTP/1.1\r\nHo")
+        .expect("sent");
     let mut waiting = served.connect();
     let head = format!("POST /users HTTP/1.1\r\nHost: {host}\r\nContent-Length: 9\r\n\r\n{{");
     waiting.write_all(head.as_bytes()).expect("sent");
     // A header line of 1 MB.
-    let long = format!("GET /short HTTP/1.1\r\nHost: {host}\r\nX: {}\r\n\r\n", "x".repeat(1 << 20));
+    let long = format!(
+        "GET /short HTTP/1.1\r\nHost: {host}\r\nX: {}\r\n\r\n",
+        "x".repeat(1 << 20)
+    );
     let answer = String::from_utf8_lossy(&served.exchange(long.as_bytes())).into_owned();
     assert!(answer.starts_with("HTTP/1.1 431 "), "{answer}");
     // Content that is said to be too long.
@@ -400,10 +514,13 @@ fn a_client_that_means_harm_is_refused_and_keeps_nobody_waiting() {
     assert!(answer.contains("over 16 MiB"), "{answer}");
     // Content without an end.
     let mut endless = served.connect();
-    let head = format!("POST /users HTTP/1.1\r\nHost: {host}\r\nTransfer-Encoding: chunked\r\n\r\n");
+    let head =
+        format!("POST /users HTTP/1.1\r\nHost: {host}\r\nTransfer-Encoding: chunked\r\n\r\n");
     endless.write_all(head.as_bytes()).expect("sent");
     let chunk = [&b"10000\r\n"[..], &[b'x'; 0x10000], b"\r\n"].concat();
-    let sent = (0..1000).take_while(|_| endless.write_all(&chunk).is_ok()).count();
+    let sent = (0..1000)
+        .take_while(|_| endless.write_all(&chunk).is_ok())
+        .count();
     assert!(sent < 1000, "{sent} chunks of 64 KiB were taken");
     // Requests behind each other, and one that is dropped while it is answered.
     let one = format!("GET /short HTTP/1.1\r\nHost: {host}\r\n\r\n");
@@ -415,5 +532,9 @@ fn a_client_that_means_harm_is_refused_and_keeps_nobody_waiting() {
         let mut stream = served.connect();
         stream.write_all(one.as_bytes()).expect("sent");
     }
-    check(&served, "GET /short HTTP/1.1", &["HTTP/1.1 200 OK", "hello, world"]);
+    check(
+        &served,
+        "GET /short HTTP/1.1",
+        &["HTTP/1.1 200 OK", "hello, world"],
+    );
 }

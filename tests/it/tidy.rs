@@ -148,6 +148,7 @@ const MODULES: [(&str, &[&str]); 36] = [
             "parallel",
             "diagnostic",
             "message",
+            "secret",
             "case",
             "resource",
             "extract",
