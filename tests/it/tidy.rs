@@ -148,6 +148,7 @@ const MODULES: [(&str, &[&str]); 37] = [
             "parallel",
             "diagnostic",
             "message",
+            "secret",
             "case",
             "resource",
             "extract",
