@@ -92,9 +92,10 @@ pub struct CaseSelection {
     /// Only cases with one of these methods
     #[arg(long, value_name = "METHOD", value_delimiter = ',', help_heading = SELECTION)]
     pub method: Vec<String>,
-    /// Only cases of which EXPR is so; of several, any. Predicates: page(GLOB), method(GET),
-    /// status(404), status(2xx), tag(NAME), name(PART), id(PART), failed(), all(), none(); a text
-    /// may be written as =EXACT, ~PART, #GLOB or /REGEX/. Operators: ! & - | and parentheses
+    /// Only cases of which EXPR is so; of several, any. Predicates: `page(GLOB)`, `method(GET)`,
+    /// `status(404)`, `status(2xx)`, `tag(NAME)`, `name(PART)`, `id(PART)`, `failed()`, `all()`,
+    /// `none()`; a text may be written as =EXACT, ~PART, #GLOB or /REGEX/. Operators: ! & - | and
+    /// parentheses
     #[arg(short = 'E', long, value_name = "EXPR", help_heading = SELECTION)]
     pub filter_expr: Vec<String>,
 }

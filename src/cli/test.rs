@@ -185,11 +185,11 @@ fn collect(
     output: &mut Output,
 ) -> Result<Option<Collected>, Failure> {
     if args.docs.is_some() {
-        // Without a service, the main host is that of all pages together, and a
-        // scenario may use a case of any page.
-        let has_scenarios = docs.is_part() && config.scenarios.exists();
-        let all = (is_live && (config.service.is_none() || has_scenarios))
-            || (selector.asks_for_scenarios() && docs.is_own(config));
+        // Without a service, the main host is that of all pages together, a scenario
+        // may use a case of any page, and a snapshot may be of one.
+        let has_scenarios = config.scenarios.exists()
+            && reads_scenarios(config, docs, is_live, selector.asks_for_scenarios());
+        let all = docs.is_whole(config) || has_scenarios || (is_live && config.service.is_none());
         let wanted = |page: &str| all || (docs.takes(page) && selector.takes_page(page));
         let collected = match (is_live, args.live.body.mode()) {
             (true, Some(_)) => docs.collect_with_resources(cores(), wanted),
@@ -237,9 +237,14 @@ fn collect(
     Ok(Some(compared.collected))
 }
 
-/// The scenarios of the project's docs; of a part of them only for a service, or
-/// where `is_asked` for. One that cannot be read, or names what
-/// is not there, is to be mended before anything is sent.
+/// Whether the scenarios of the docs are read: of a part of the project's only for
+/// a service, or where they are asked for.
+fn reads_scenarios(config: &Config, docs: &Docs, is_live: bool, is_asked: bool) -> bool {
+    docs.is_whole(config) || (docs.is_part() && (is_live || is_asked))
+}
+
+/// The scenarios of the project's docs, where they are read. One that cannot be
+/// read, or names what is not there, is to be mended before anything is sent.
 pub fn scenarios(
     config: &Config,
     docs: &Docs,
@@ -248,8 +253,7 @@ pub fn scenarios(
     is_asked: bool,
     output: &mut Output,
 ) -> Result<Vec<Arc<Scenario>>, Failure> {
-    let is_wanted = docs.is_whole(config) || live.is_some() || is_asked;
-    if !is_wanted || !docs.is_own(config) {
+    if !reads_scenarios(config, docs, live.is_some(), is_asked) {
         return Ok(Vec::new());
     }
     let known = live.map(|live| live.vars.keys().cloned().collect());

@@ -42,7 +42,7 @@ pub struct Partition {
 
 impl Partition {
     /// The share of these results, in their order.
-    pub fn share<'a>(self, subjects: Vec<Subject<'a>>) -> Vec<Subject<'a>> {
+    pub fn share(self, subjects: Vec<Subject<'_>>) -> Vec<Subject<'_>> {
         let count = u64::from(self.count.get());
         let mine = u64::from(self.index.get() - 1);
         let dealt = subjects.into_iter().zip(0_u64..);

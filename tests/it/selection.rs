@@ -93,6 +93,12 @@ fn a_tag_is_one_of_the_annotation_or_of_a_scenario() {
         &["api/p::3"],
     );
     project.run(&["list", "-E", "tag(slo)"]).exits(4);
+    // The scenarios are of a page that is not meant.
+    check(
+        &project,
+        &["specs/docs", "--page", "q"],
+        &["q::1", "q::2", "q::3"],
+    );
     let server = RawServer::answering(OK);
     let live = [
         "--base-url",
@@ -112,6 +118,18 @@ fn a_tag_is_one_of_the_annotation_or_of_a_scenario() {
         "id(p::3) - tag(slow)",
     ];
     assert_eq!(ids(&project.test(&live).exits(1)), ["api/p::3@two"]);
+}
+
+#[test]
+fn a_selection_of_the_docs_by_their_path_makes_no_orphans() {
+    let project = project();
+    project.test(&[]).exits(0);
+    project.run(&["accept"]).exits(0).says("6 accepted");
+    for arguments in [&["--page", "q"][..], &["specs/docs", "--page", "q"]] {
+        let ran = project.test(arguments).exits(0);
+        assert_eq!(ids(&ran), ["q::1", "q::2", "q::3"]);
+        assert!(!ran.err.contains("belongs to no case"), "{}", ran.err);
+    }
 }
 
 #[test]
