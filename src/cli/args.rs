@@ -212,7 +212,7 @@ pub struct RunArgs {
     pub jobs: Option<NonZeroUsize>,
     /// What happens to snapshots that are new or differ: nothing (no), a .snap.new beside them
     /// (new), accepted at once (always); auto is `new`, but `no` under CI and for docs outside of
-    /// the project. INSTA_UPDATE says it too
+    /// the project. `INSTA_UPDATE` says it too
     #[arg(long, value_name = "auto|no|new|always", env = "DOCPROOF_UPDATE", hide_env_values = true,
         default_value = "auto", value_parser = update)]
     pub update: UpdateWord,

@@ -261,9 +261,12 @@ fn dotted(keys: &[String]) -> String {
         let is_bare_char = |c: char| c.is_ascii_alphanumeric() || "-_".contains(c);
         !key.is_empty() && key.chars().all(is_bare_char)
     };
-    let keys = keys.iter().map(|key| match is_bare(key) {
-        true => key.clone(),
-        false => format!("{key:?}"),
+    let keys = keys.iter().map(|key| {
+        if is_bare(key) {
+            key.clone()
+        } else {
+            format!("{key:?}")
+        }
     });
     keys.collect::<Vec<_>>().join(".")
 }

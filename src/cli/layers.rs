@@ -8,7 +8,7 @@ use clap::{Arg, ArgMatches, Command, CommandFactory, Error, FromArgMatches};
 
 use super::args::{self, Args, DESTINATION, FixFrom, NEEDS_DESTINATION};
 use super::live::HEADER_VARIABLE;
-use crate::config::{Config, Reference};
+use crate::config::{Config, Reference, Value, Written};
 use crate::diagnostic::nearest;
 use crate::environment::{PREFIX, is_said, update_variable, variable, variables};
 
@@ -117,10 +117,10 @@ pub fn unknown_variables(config: &Config) -> Vec<String> {
     let values: Vec<_> = config
         .written
         .iter()
-        .filter_map(|written| written.reference())
+        .filter_map(Written::reference)
         .collect();
     let is_referred_to = |name: &str| {
-        let mut references = values.iter().flat_map(|value| value.references());
+        let mut references = values.iter().flat_map(Value::references);
         references.any(|reference| reference == Reference::Variable(name))
     };
     let set = variables(PREFIX).into_keys();

@@ -69,7 +69,7 @@ mod tests {
     /// The names of all commands, with those above them.
     fn names() -> Vec<String> {
         let command = Args::command();
-        let names = command.get_subcommands().map(|command| command.get_name());
+        let names = command.get_subcommands().map(Command::get_name);
         names.map(str::to_owned).collect()
     }
 

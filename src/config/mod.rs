@@ -198,7 +198,7 @@ struct RawConfig {
 struct RawDocs {
     /// The folder of the pages, inside of the project; `specs/docs` where it is not said.
     root: Option<String>,
-    /// The URL under which the pages know the service, such as https://api.example.com/v1.0.
+    /// The URL under which the pages know the service, such as `https://api.example.com/v1.0`.
     service: Option<String>,
 }
 
