@@ -8,7 +8,6 @@ use super::docs::{Docs, threads};
 use super::output::Output;
 use super::select::Selector;
 use super::{Exit, Failure};
-use crate::case::Case;
 use crate::config::Config;
 use crate::docs::{PageFile, Reread};
 use crate::mutants::{Tally, Trial, Tried};

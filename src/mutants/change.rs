@@ -3,8 +3,9 @@
 use std::ops::Range;
 
 use super::{Kind, Place, body};
+use crate::message::MediaType;
 use crate::message::{Answer, Content, Response};
-use crate::observation::{MediaType, joined};
+use crate::observation::joined;
 use crate::schema::{Mode, PathStep};
 
 /// A mutant that is to be made.
