@@ -43,7 +43,13 @@ impl Trial {
         let base = Url::parse("http://mock.invalid").expect("a URL");
         Self {
             units: plan(&cases, &cases, &[], &Target::Mock { base }),
-            table: Table::new(cases, Settings::default()),
+            table: Table::new(
+                cases,
+                Settings {
+                    replays: true,
+                    ..Settings::default()
+                },
+            ),
             policies,
             types,
             mode,
