@@ -227,7 +227,7 @@ impl Route {
 /// What goes wrong on purpose with the answers of a server.
 #[derive(Debug)]
 pub struct Faults {
-    faults: Vec<FaultRule>,
+    rules: Vec<FaultRule>,
     latencies: Vec<LatencyRule>,
     random: Mutex<Xoshiro256PlusPlus>,
 }
@@ -237,7 +237,7 @@ impl Faults {
     /// faults, each that is for it is drawn in turn, until one strikes.
     pub fn new(faults: Vec<FaultRule>, latencies: Vec<LatencyRule>, seed: u64) -> Self {
         Self {
-            faults,
+            rules: faults,
             latencies,
             random: Mutex::new(Xoshiro256PlusPlus::seed_from_u64(seed)),
         }
@@ -246,7 +246,7 @@ impl Faults {
     /// How late the answer to a request is to come, and what is to go wrong
     /// with it.
     pub fn draw(&self, method: &Method, path: &str) -> (Duration, Option<Fault>) {
-        if self.faults.is_empty() && self.latencies.is_empty() {
+        if self.rules.is_empty() && self.latencies.is_empty() {
             return (Duration::ZERO, None);
         }
         let mut random = self.random();
@@ -254,8 +254,8 @@ impl Faults {
         let latency = latencies
             .find(|rule| rule.route.takes(method, path))
             .map_or(Duration::ZERO, |rule| rule.latency.draw(&mut random));
-        let mut faults = self.faults.iter();
-        let fault = faults
+        let mut rules = self.rules.iter();
+        let fault = rules
             .find(|rule| {
                 rule.route.takes(method, path)
                     && (rule.probability >= 1.0 || random.random_bool(rule.probability))
