@@ -60,7 +60,7 @@ assert.equal(await hits(list, "/e2e/planted"), "1");
 await list.locator(".row .target").first().click();
 await list.getByText("window.planted").first().waitFor();
 await unharmed(list);
-assert.match(await list.locator("pre").first().innerText(), /^curl /);
+assert.match(await list.locator("pre[aria-labelledby=curl]").innerText(), /^curl /);
 
 // For people to look at: both themes, and a phone.
 for (const [name, options] of Object.entries({

@@ -53,6 +53,9 @@ struct Group<'a> {
 
 struct Row<'a> {
     case: &'a Case,
+    /// Scheme and host of the target, which hardly tell examples apart.
+    origin: &'a str,
+    rest: &'a str,
     href: String,
     status: String,
     class: &'static str,
@@ -173,8 +176,11 @@ impl<'a> Row<'a> {
             .response
             .as_ref()
             .map(|response| response.message.status);
+        let (origin, rest) = split_origin(&case.request.target);
         Self {
             case,
+            origin,
+            rest,
             href: case_href(&case.id),
             status: status.map_or("–".to_owned(), |status| status.to_string()),
             class: status.map_or("", class),
@@ -182,6 +188,16 @@ impl<'a> Row<'a> {
             curl: (state.about.curl)(case, &state.about.base).ok(),
         }
     }
+}
+
+/// What stands before the path of a target, and the rest.
+fn split_origin(target: &str) -> (&str, &str) {
+    let path = target.split_once("://").and_then(|(scheme, rest)| {
+        let is_scheme = scheme.bytes().all(|byte| byte.is_ascii_alphanumeric());
+        let path = rest.find('/').filter(|_| is_scheme)?;
+        Some(target.len() - rest.len() + path)
+    });
+    target.split_at(path.unwrap_or_default())
 }
 
 /// Whether a case has all the words, in whatever case and place.

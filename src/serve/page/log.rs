@@ -52,26 +52,27 @@ struct Place<'a> {
 enum Verdict {
     Answered,
     Warned,
-    Derived,
+    Unfit,
     Refused,
+    Derived,
 }
 
 impl Verdict {
     fn of(logged: &Logged) -> Self {
-        match (&logged.case, logged.remarks.is_empty()) {
-            (Some(_), true) => Self::Answered,
-            (Some(_), false) => Self::Warned,
-            (None, _) if logged.status < 400 => Self::Derived,
-            (None, _) => Self::Refused,
+        match (&logged.case, logged.status) {
+            (Some(_), _) if logged.remarks.is_empty() => Self::Answered,
+            (Some(_), _) => Self::Warned,
+            (None, 404 | 405) => Self::Unfit,
+            (None, 400 | 406 | 415) => Self::Refused,
+            (None, _) => Self::Derived,
         }
     }
 
     fn class(self) -> &'static str {
         match self {
-            Self::Answered => "answered",
+            Self::Answered | Self::Derived => "answered",
             Self::Warned => "warned",
-            Self::Derived => "derived",
-            Self::Refused => "refused",
+            Self::Unfit | Self::Refused => "refused",
         }
     }
 
@@ -79,8 +80,9 @@ impl Verdict {
         match self {
             Self::Answered => "answered",
             Self::Warned => "answered, with remarks,",
+            Self::Unfit => "no example fits",
+            Self::Refused => "not as documented",
             Self::Derived => "answered by the mock itself",
-            Self::Refused => "no example fits",
         }
     }
 }

@@ -113,6 +113,21 @@ fn a_search_finds_what_has_all_of_its_words() {
 }
 
 #[test]
+fn the_host_of_an_example_stands_apart() {
+    let get = |target: &str| example(&format!("GET {target}"), "HTTP/1.1 200 OK");
+    let state = state(&[(
+        "a.md",
+        get("https://a.example/users?b=c://d/e") + &get("/x?u=http://y/z") + &get("http://b"),
+    )]);
+    let there = [
+        "<span class=\"origin\">https://a.example</span>/users?b=c://d/e</a>",
+        ">/x?u=http://y/z</a>",
+        ">http://b</a>",
+    ];
+    check(&state, "/__docproof/", &there, &[]);
+}
+
+#[test]
 fn thousands_of_examples_are_listed_in_parts() {
     let many: String = (0..450)
         .map(|n| example(&format!("GET /things/{n}"), "HTTP/1.1 200 OK"))
@@ -162,6 +177,16 @@ fn the_log_has_each_request_with_its_verdict() {
         "data-last=\"3\"",
     ];
     check(&state, "/__docproof/log", &there, &[]);
+    state.traffic.add(&Record {
+        status: 415,
+        ..record("/users/9", None, &[])
+    });
+    check(
+        &state,
+        "/__docproof/log?after=3",
+        &["not as documented"],
+        &[],
+    );
     let late = "/__docproof/log?after=2";
     check(
         &state,
@@ -177,7 +202,7 @@ fn the_log_has_each_request_with_its_verdict() {
         &["data-number=\"3\"", "data-number=\"1\""],
         &[],
     );
-    assert_eq!(get(&state, "/__docproof/log?after=3").trim(), "");
+    assert_eq!(get(&state, "/__docproof/log?after=4").trim(), "");
 }
 
 #[test]
