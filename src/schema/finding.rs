@@ -165,6 +165,7 @@ impl<'a> At<'a> {
     };
 
     /// The member of this object.
+    #[must_use]
     pub fn key(&'a self, key: &'a str) -> Self {
         At {
             parent: Some(self),
@@ -173,6 +174,7 @@ impl<'a> At<'a> {
     }
 
     /// The element of this array.
+    #[must_use]
     pub fn index(&'a self, index: usize) -> Self {
         At {
             parent: Some(self),
