@@ -23,7 +23,7 @@ use crate::docs::DocsError;
 pub use pages::{Changes, Pages, Reread, Wanted};
 
 /// So long nothing else has to change …
-const QUIET: Duration = Duration::from_millis(40);
+const QUIET: Duration = Duration::from_millis(30);
 /// … but a change is not kept waiting for longer than this.
 const LONGEST: Duration = Duration::from_millis(100);
 /// How often a docs root that is gone is looked for.

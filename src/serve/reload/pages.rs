@@ -113,16 +113,6 @@ impl Pages {
         &self.root
     }
 
-    /// How many pages there are.
-    pub fn len(&self) -> usize {
-        self.parts.len()
-    }
-
-    /// Whether there is none.
-    pub fn is_empty(&self) -> bool {
-        self.parts.is_empty()
-    }
-
     /// The cases that are served, by page and line.
     pub fn cases(&self) -> &Arc<[Case]> {
         &self.cases
