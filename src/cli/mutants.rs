@@ -33,7 +33,8 @@ pub fn run(args: &Mutants, config: &Config, output: &mut Output) -> Result<Exit,
     if collected.cases.is_empty() && unread > 0 {
         return Ok(Exit::Failed);
     }
-    let (types, findings) = Types::new(&collected.resources);
+    let (types, mut findings) = Types::new(&collected.resources);
+    docs.name_findings(&mut findings);
     output.findings(&findings, false);
     let cases = selector.cases(&docs, collected.cases)?;
     let trial = Trial::new(cases, config.policies.clone(), types, args.body.mode());

@@ -143,14 +143,21 @@ fn of_all<'r>(routes: &'r Routes, ends: &'r [Id]) -> impl Iterator<Item = (&'r s
 /// The first of each operation whose path is near.
 fn by_path(routes: &Routes, request: &Request<'_>) -> Vec<(usize, String)> {
     let segments: Vec<Cow<'_, str>> = request.incoming.path.split('/').map(decoded).collect();
-    let near = nearest(&routes.tree, &segments).into_iter();
-    near.filter_map(|near| {
-        let node = routes.tree.node(near.end);
-        let of_method = node.entries(request.incoming.method).first();
-        let entry = of_method.or_else(|| node.operations.first()?.entries.first())?;
-        Some((routes.entries[*entry].first, near.differs))
-    })
-    .collect()
+    let mut near = nearest(&routes.tree, &segments);
+    let of_method = |end: Id| {
+        let node = routes.tree.node(end);
+        node.entries(request.incoming.method).first()
+    };
+    // What is documented with this method is what was meant.
+    near.sort_by_key(|near| of_method(near.end).is_none());
+    near.truncate(MOST);
+    let first = |end: Id| routes.tree.node(end).operations.first()?.entries.first();
+    near.into_iter()
+        .filter_map(|near| {
+            let entry = of_method(near.end).or_else(|| first(near.end))?;
+            Some((routes.entries[*entry].first, near.differs))
+        })
+        .collect()
 }
 
 /// The cases of an operation whose queries are near.

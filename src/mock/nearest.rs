@@ -21,7 +21,7 @@ pub struct Near {
 }
 
 /// How many paths are found at most.
-const MOST: usize = 3;
+const MOST: usize = 6;
 /// How many nodes are looked at.
 const STEPS: usize = 32;
 /// How many segments may differ.
@@ -34,6 +34,8 @@ const MISSING: u32 = 20;
 const OTHER: u32 = 32;
 /// The price of one that has not a letter wrong, but for their case.
 const CASE: u32 = 4;
+/// The price of another key: pages have those of examples.
+const KEY: u32 = 12;
 /// Longer segments are not compared letter by letter.
 const LETTERS: usize = 64;
 
@@ -121,7 +123,8 @@ pub fn nearest(tree: &Tree, segments: &[Cow<'_, str>]) -> Vec<Near> {
         if segment.is_some() {
             ways.push(edited(EXTRA, way.left - 1, way.node, Edit::Extra(at)));
         }
-        for next in tree.near(way.node, segment) {
+        let after = segments.get(at + 1).map(|segment| &**segment);
+        for next in tree.near(way.node, segment, after) {
             ways.push(edited(MISSING, way.left, next, Edit::Missing(at, next)));
             if let Some(segment) = segment.filter(|_| !fitting.contains(&next)) {
                 let price = distance(&tree.node(next).label, segment);
@@ -137,14 +140,20 @@ fn distance(documented: &str, segment: &str) -> u32 {
     if documented.eq_ignore_ascii_case(segment) {
         return CASE;
     }
+    let is_key = |text: &str| text.bytes().any(|byte| byte.is_ascii_digit());
+    let most = if is_key(documented) && is_key(segment) {
+        KEY
+    } else {
+        OTHER
+    };
     if documented.len().max(segment.len()) > LETTERS {
-        return OTHER;
+        return most;
     }
     let letters = documented.chars().count().max(segment.chars().count());
     let wrong = strsim::levenshtein(documented, segment);
     let least = 2 * CASE;
     let share = (OTHER - least) as usize * wrong / letters.max(1);
-    least + u32::try_from(share).unwrap_or(OTHER)
+    most.min(least + u32::try_from(share).unwrap_or(OTHER))
 }
 
 impl Edit {
@@ -253,6 +262,19 @@ mod tests {
             &paths,
             "/v1/users/7/photo",
             Some((1, "path segment 5: documented \"value\", got none")),
+        );
+    }
+
+    #[test]
+    fn another_key_than_that_of_an_example_is_near() {
+        let mut paths: Vec<String> = (10..50).map(|n| format!("/jobs/{n}ab-c{n}")).collect();
+        paths.insert(20, "/jobs/30ab-c99/pause".to_owned());
+        paths.push("/jobs/{id}".to_owned());
+        let paths: Vec<&str> = paths.iter().map(String::as_str).collect();
+        check(
+            &paths,
+            "/jobs/7/pause",
+            Some((20, "path segment 2: documented \"30ab-c99\", got \"7\"")),
         );
     }
 

@@ -12,6 +12,9 @@ pub type Id = usize;
 /// The root of each tree.
 pub const ROOT: Id = 0;
 
+/// How many neighbours of a segment are looked at, each way.
+const EACH_WAY: usize = 2;
+
 /// The documented paths.
 #[derive(Debug)]
 pub struct Tree {
@@ -29,6 +32,9 @@ pub struct Node {
     children: Vec<Id>,
     /// The same, sorted by label from its end.
     by_end: Vec<Id>,
+    /// The first of them that lead to a segment, by its label: an example's key
+    /// is another one than a client's, and what follows it tells which is meant.
+    by_next: HashMap<String, Vec<Id>>,
     literals: HashMap<String, Id>,
     /// Segments with placeholders, by the literal that they begin with.
     patterns: HashMap<String, Vec<(Template, Id)>>,
@@ -101,8 +107,19 @@ impl Tree {
             children.sort_unstable_by(|a, b| label(a).cmp(label(b)));
             let mut by_end = children.clone();
             by_end.sort_unstable_by(|a, b| from_end(label(a)).cmp(from_end(label(b))));
-            self.nodes[at].children = children;
-            self.nodes[at].by_end = by_end;
+            let mut by_next: HashMap<String, Vec<Id>> = HashMap::new();
+            for child in &children {
+                for next in self.nodes[*child].literals.keys() {
+                    let known = by_next.entry(next.clone()).or_default();
+                    if known.len() < EACH_WAY {
+                        known.push(*child);
+                    }
+                }
+            }
+            let node = &mut self.nodes[at];
+            node.children = children;
+            node.by_end = by_end;
+            node.by_next = by_next;
         }
     }
 
@@ -128,10 +145,9 @@ impl Tree {
     }
 
     /// The nodes below whose labels are near to a segment by their beginning or
-    /// their end: a few, whatever the number of nodes. The first ones where
-    /// there is no segment.
-    pub fn near(&self, at: Id, segment: Option<&str>) -> Vec<Id> {
-        const EACH_WAY: usize = 2;
+    /// their end, or that lead to the segment after it: a few, whatever the
+    /// number of nodes. The first ones where there is no segment.
+    pub fn near(&self, at: Id, segment: Option<&str>, after: Option<&str>) -> Vec<Id> {
         let node = &self.nodes[at];
         let label = |id: Id| self.nodes[id].label.as_str();
         let Some(segment) = segment.filter(|_| node.children.len() > 2 * EACH_WAY) else {
@@ -147,7 +163,9 @@ impl Tree {
         let middle = node
             .by_end
             .partition_point(|id| from_end(label(*id)).lt(from_end(segment)));
-        for id in around(&node.by_end, middle) {
+        let leading = after.and_then(|after| node.by_next.get(after));
+        let leading = leading.into_iter().flatten().copied();
+        for id in around(&node.by_end, middle).into_iter().chain(leading) {
             if !found.contains(&id) {
                 found.push(id);
             }
