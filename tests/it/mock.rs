@@ -1,6 +1,7 @@
 //! The documented service as a server, seen from its sockets.
 #![cfg(unix)]
 
+use std::fs;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::process::{Child, Command, Stdio};
@@ -162,6 +163,19 @@ fn a_documented_request_is_answered_and_another_is_told_what_is_near() {
     assert!(lines[0].ends_with(" ms"), "{log}");
     assert!(lines[1].starts_with("GET /shirt 404 - "), "{log}");
     assert!(lines[1].contains("documented \"short\""), "{log}");
+}
+
+#[test]
+fn the_readme_shows_a_miss_as_it_is_answered() {
+    let readme = fs::read_to_string(repository().join("README.md")).expect("a README");
+    let shown = readme.split("```json\n").nth(1).expect("an example");
+    let shown = shown.split("```").next().expect("an end");
+    let docs = repository().join("specs/docs");
+    let mut command = Command::new(env!("CARGO_BIN_EXE_docproof"));
+    let served = start(command.args(["mock", "--port", "0"]).arg(docs));
+    let answer = served.ask("GET /v1.0/synchronizationProfiles?$top=5 HTTP/1.1");
+    let (_, content) = answer.split_once("\r\n\r\n").expect("a body");
+    assert_eq!(content, shown);
 }
 
 #[test]

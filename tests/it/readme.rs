@@ -58,12 +58,10 @@ fn transcript(project: &Project, line: &str) -> String {
 
 /// A text without the one thing in it that is another each time.
 fn timeless(text: &str) -> String {
-    let lines = text
-        .lines()
-        .map(|line| match line.split_once(" pages in ") {
-            Some((counts, _)) => format!("{counts} pages\n"),
-            None => format!("{line}\n"),
-        });
+    let lines = text.lines().map(|line| match line.rsplit_once(" in ") {
+        Some((counts, time)) if time.ends_with(" s") => format!("{counts}\n"),
+        _ => format!("{line}\n"),
+    });
     lines.collect()
 }
 
