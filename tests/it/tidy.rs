@@ -253,7 +253,7 @@ const MODULES: [(&str, &[&str]); 36] = [
 const EDGES: [&str; 2] = ["harness", "cli"];
 
 /// Crates that only their owners use.
-const OWNERS: [(&str, &[&str]); 33] = [
+const OWNERS: [(&str, &[&str]); 32] = [
     ("pulldown_cmark", &["markdown"]),
     ("jsonc_parser", &["extract", "import"]),
     ("sha2", &["baseline", "serve"]),
@@ -279,7 +279,6 @@ const OWNERS: [(&str, &[&str]); 33] = [
     ("rand_distr", &["serve"]),
     ("socket2", &["serve"]),
     ("tracing_subscriber", &["cli"]),
-    ("tracing_appender", &["cli"]),
     ("insta", &["snapshot"]),
     ("annotate_snippets", &["report"]),
     ("shlex", &["report"]),
