@@ -269,7 +269,7 @@ const MODULES: [(&str, &[&str]); 37] = [
 const EDGES: [&str; 2] = ["harness", "cli"];
 
 /// Crates that only their owners use.
-const OWNERS: [(&str, &[&str]); 36] = [
+const OWNERS: [(&str, &[&str]); 35] = [
     ("pulldown_cmark", &["markdown"]),
     ("jsonc_parser", &["extract", "import"]),
     ("sha2", &["baseline", "select", "serve"]),
@@ -295,7 +295,6 @@ const OWNERS: [(&str, &[&str]); 36] = [
     ("rand_distr", &["serve"]),
     ("socket2", &["serve"]),
     ("tracing_subscriber", &["cli"]),
-    ("tracing_appender", &["cli"]),
     ("winnow", &["select"]),
     ("insta", &["snapshot"]),
     ("annotate_snippets", &["report"]),
