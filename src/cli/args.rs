@@ -8,7 +8,9 @@ use clap::{ArgGroup, Args as ClapArgs, Parser, Subcommand, ValueEnum};
 use url::Url;
 
 use crate::config::{Service, parse_base_url, parse_host, parse_seconds};
+use crate::diagnostic::nearest;
 use crate::environment::{UPDATE_VARIABLE, UpdateWord};
+use crate::report::Format;
 use crate::schema::Mode;
 use crate::snapshot::{self, Day};
 
@@ -34,6 +36,8 @@ pub struct Args {
 pub enum Command {
     /// Replay the documented examples and compare the answers
     Test(Box<Test>),
+    /// Join the JSON reports of parts of a run into one
+    Merge(Merge),
     /// Check what the pages say, without a service
     Check(Box<Check>),
     /// List the rules that pages are checked by
@@ -96,9 +100,16 @@ pub struct Test {
     /// Fail if a case file is not what its page says, instead of writing it anew
     #[arg(long, conflicts_with = "docs")]
     pub locked: bool,
-    /// How results are written to standard output
-    #[arg(long, value_enum, default_value_t = TestFormat::Pretty)]
-    pub format: TestFormat,
+    /// How results are written to standard output [default: pretty]
+    #[arg(long, value_enum)]
+    pub format: Option<TestFormat>,
+    #[command(flatten)]
+    pub shown: ShownArgs,
+    #[command(flatten)]
+    pub report: ReportArgs,
+    /// Keep a JSON record of the run in FOLDER, and show in HTML which cases are flaky or fail anew
+    #[arg(long, value_name = "FOLDER", help_heading = REPORTS)]
+    pub history: Option<PathBuf>,
     /// How many requests are under way at once [default: 4 × cores]
     #[arg(short, long, value_name = "N")]
     pub jobs: Option<NonZeroUsize>,
@@ -193,6 +204,99 @@ pub enum TestFormat {
     Pretty,
     /// One JSON object a line: one a case, then a summary
     Json,
+    /// XML as `JUnit` writes it
+    Junit,
+    /// SARIF 2.1.0, for code hosts
+    Sarif,
+    /// Workflow commands, for GitHub Actions
+    Github,
+    /// The Test Anything Protocol, version 14
+    Tap,
+    /// For a job summary, or a comment on a pull request
+    Markdown,
+    /// One file to look at
+    Html,
+}
+
+impl TestFormat {
+    /// The report that it is, if it is one.
+    pub fn report(self) -> Option<Format> {
+        Some(match self {
+            Self::Pretty => return None,
+            Self::Json => Format::Json,
+            Self::Junit => Format::Junit,
+            Self::Sarif => Format::Sarif,
+            Self::Github => Format::Github,
+            Self::Tap => Format::Tap,
+            Self::Markdown => Format::Markdown,
+            Self::Html => Format::Html,
+        })
+    }
+}
+
+const SHOWN: &str = "What is shown (with --format pretty)";
+
+/// What a person is shown of a run.
+#[derive(Debug, Clone, Default, ClapArgs)]
+pub struct ShownArgs {
+    /// A line for each failure, and one for the whole
+    #[arg(short, long, conflicts_with_all = ["verbose", "show"], help_heading = SHOWN)]
+    pub quiet: bool,
+    /// What was sent and what came back too, secrets masked
+    #[arg(short, long, help_heading = SHOWN)]
+    pub verbose: bool,
+    /// Cases that came out so as well
+    #[arg(long, value_enum, value_delimiter = ',', value_name = "pass,skip", help_heading = SHOWN)]
+    pub show: Vec<ShowWord>,
+    /// The N cases that took longest, at the end
+    #[arg(long, value_name = "N", help_heading = SHOWN)]
+    pub slowest: Option<NonZeroUsize>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum ShowWord {
+    /// Those that passed
+    Pass,
+    /// Those that were left out
+    Skip,
+}
+
+const REPORTS: &str = "Reports";
+
+/// The reports that a command writes beside its output.
+#[derive(Debug, Clone, Default, ClapArgs)]
+pub struct ReportArgs {
+    /// Write a report to PATH, in the format junit, html, json, sarif, github, tap or markdown;
+    /// without =PATH to standard output, as --format does. May be given several times
+    #[arg(long, value_name = "FORMAT[=PATH]", value_parser = report, help_heading = REPORTS)]
+    pub report: Vec<ReportTo>,
+}
+
+/// A report, and the file that it goes to; none for standard output.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ReportTo {
+    pub format: Format,
+    pub path: Option<PathBuf>,
+}
+
+#[derive(Debug, ClapArgs)]
+#[command(after_help = format!("\
+Examples:
+  docproof test --report json=run-1.json
+      on each machine, its part of a run
+  docproof merge run-*.json --report html=report.html
+      then one report of all
+
+{EXIT_CODES}"))]
+pub struct Merge {
+    /// JSON reports of `docproof test`, in any order
+    #[arg(required = true, value_name = "FILE")]
+    pub files: Vec<PathBuf>,
+    /// How the run is written to standard output [default: pretty]
+    #[arg(long, value_enum)]
+    pub format: Option<TestFormat>,
+    #[command(flatten)]
+    pub report: ReportArgs,
 }
 
 #[derive(Debug, ClapArgs)]
@@ -216,9 +320,11 @@ pub struct Check {
     pub page: Vec<String>,
     #[command(flatten)]
     pub debt: DebtArgs,
-    /// How findings are written to standard output
-    #[arg(long, value_enum, default_value_t = CheckFormat::Pretty)]
-    pub format: CheckFormat,
+    /// How findings are written to standard output [default: pretty]
+    #[arg(long, value_enum)]
+    pub format: Option<CheckFormat>,
+    #[command(flatten)]
+    pub report: ReportArgs,
     /// Show remarks too, where they are only counted: pretty, short, github
     #[arg(long)]
     pub remarks: bool,
@@ -267,6 +373,28 @@ pub enum CheckFormat {
     Github,
     /// XML as `JUnit` writes it
     Junit,
+    /// The Test Anything Protocol, version 14
+    Tap,
+    /// For a job summary, or a comment on a pull request
+    Markdown,
+    /// One file to look at
+    Html,
+}
+
+impl CheckFormat {
+    /// The report that it is, if it is one.
+    pub fn report(self) -> Option<Format> {
+        Some(match self {
+            Self::Pretty | Self::Short => return None,
+            Self::Json => Format::Json,
+            Self::Sarif => Format::Sarif,
+            Self::Github => Format::Github,
+            Self::Junit => Format::Junit,
+            Self::Tap => Format::Tap,
+            Self::Markdown => Format::Markdown,
+            Self::Html => Format::Html,
+        })
+    }
 }
 
 #[derive(Debug, ClapArgs)]
@@ -489,6 +617,27 @@ pub struct Init {
     /// The folder of the project
     #[arg(default_value = ".")]
     pub folder: PathBuf,
+}
+
+fn report(text: &str) -> Result<ReportTo, String> {
+    let (name, path) = match text.split_once('=') {
+        Some((name, path)) => (name, Some(path)),
+        None => (text, None),
+    };
+    let Some(format) = Format::ALL.into_iter().find(|format| format.name() == name) else {
+        let names = Format::ALL.map(Format::name);
+        return Err(match nearest(name, names) {
+            Some(near) => format!("there is no format `{name}`; did you mean `{near}`?"),
+            None => format!("there is no format `{name}`; write one of {}", names.join(", ")),
+        });
+    };
+    if path.is_some_and(str::is_empty) {
+        return Err(format!("write {name}=PATH, or {name} for standard output"));
+    }
+    Ok(ReportTo {
+        format,
+        path: path.map(PathBuf::from),
+    })
 }
 
 fn reason(text: &str) -> Result<String, String> {

@@ -10,8 +10,10 @@ mod import;
 mod init;
 mod list;
 mod live;
+mod merge;
 mod output;
 mod plan;
+mod reports;
 mod rules;
 mod settle;
 mod suggest;
@@ -25,6 +27,7 @@ use clap::Parser;
 use crate::config::{Config, ConfigError};
 use crate::docs::DocsError;
 use crate::report::printable;
+use crate::report::record::Summary;
 use crate::run::RunError;
 use crate::secret::Secrets;
 use crate::snapshot::SnapshotError;
@@ -49,6 +52,20 @@ enum Exit {
     Interrupted = 130,
     /// Whoever read the standard output went away.
     BrokenPipe = 141,
+}
+
+impl Exit {
+    /// How a run ended that came to this. A page that could not be read was not
+    /// tested: that is no green run.
+    fn of(summary: &Summary) -> Self {
+        if summary.interrupted {
+            Self::Interrupted
+        } else if summary.has_failed() {
+            Self::Failed
+        } else {
+            Self::Passed
+        }
+    }
 }
 
 /// An error that ends the command.
@@ -176,6 +193,7 @@ fn dispatch(command: Command, output: &mut Output) -> Result<Exit, Failure> {
         Command::List(args) => list::run(&args, &config()?, output),
         Command::Plan(args) => plan::run(&args, &config()?, output),
         Command::Test(args) => test::run(&args, &config()?, output),
+        Command::Merge(args) => merge::run(&args, output),
         Command::Accept(args) => settle::accept(&args, &config()?, output),
         Command::Fix(args) => fix::run(&args, &config()?, output),
         Command::Rules(args) => rules::rules(&args, output),
