@@ -35,6 +35,7 @@ use docproof::docs::{self, PageFile};
 use docproof::environment::outside;
 use docproof::lint::{self, Files, Settings};
 use docproof::mock::RunningMock;
+use docproof::outcome::Exchanges;
 use docproof::parallel::{self, cores};
 use docproof::plan::{Live, Planned, Step, Target, plan};
 use docproof::run::{Bodies, Options, Replay};
@@ -309,6 +310,7 @@ async fn replay(cases: &Arc<[Case]>, config: &Config, live: Option<Live>) -> usi
         snapshots: None,
         today: docproof::environment::today(),
         keep_answers: false,
+        exchanges: Exchanges::None,
         bodies: Bodies::default(),
         scenarios: Vec::new(),
         outside: outside(Path::new(".")),

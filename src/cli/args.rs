@@ -628,7 +628,10 @@ fn report(text: &str) -> Result<ReportTo, String> {
         let names = Format::ALL.map(Format::name);
         return Err(match nearest(name, names) {
             Some(near) => format!("there is no format `{name}`; did you mean `{near}`?"),
-            None => format!("there is no format `{name}`; write one of {}", names.join(", ")),
+            None => format!(
+                "there is no format `{name}`; write one of {}",
+                names.join(", ")
+            ),
         });
     };
     if path.is_some_and(str::is_empty) {

@@ -18,8 +18,8 @@ use crate::docs::{self, Survey};
 use crate::lint::{self, Files};
 use crate::report::check::json::Summary;
 use crate::report::check::{Check as Checked, report};
-use crate::report::{Format, finding};
 use crate::report::pretty::plural;
+use crate::report::{Format, finding};
 use crate::source::Page;
 use debt::Settled;
 

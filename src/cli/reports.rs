@@ -29,11 +29,7 @@ pub struct Reports {
 impl Reports {
     /// The reports of the arguments. `format` is what `--format` says, if it
     /// `is_said`. Each file is tried now, before there is a result to lose.
-    pub fn new(
-        args: &ReportArgs,
-        format: Option<Format>,
-        is_said: bool,
-    ) -> Result<Self, Failure> {
+    pub fn new(args: &ReportArgs, format: Option<Format>, is_said: bool) -> Result<Self, Failure> {
         let mut reports = Self {
             out: format,
             files: Vec::new(),
@@ -91,9 +87,8 @@ impl Reports {
         is_written: impl Fn(Format) -> bool,
         output: &mut Output,
     ) -> Result<(), Failure> {
-        let made = |format| {
-            make(format).map_err(|error| Failure::new(Exit::NotDone, error.to_string()))
-        };
+        let made =
+            |format| make(format).map_err(|error| Failure::new(Exit::NotDone, error.to_string()));
         if let Some(format) = self.out.filter(|format| !is_written(*format)) {
             output.line(made(format)?.trim_end_matches('\n'))?;
         }
@@ -103,7 +98,9 @@ impl Reports {
             files::write(path, &text).map_err(|error| unwritten(path, &error))?;
         }
         let formats = self.files.iter().map(|(format, _)| *format);
-        if formats.chain(self.out).any(|format| format == Format::Github)
+        if formats
+            .chain(self.out)
+            .any(|format| format == Format::Github)
             && let Some(path) = variable(STEP_SUMMARY).filter(|path| !path.is_empty())
         {
             let path = PathBuf::from(path);

@@ -163,6 +163,9 @@ mod tests {
         assert_eq!(commands.count(), SHOWN);
         assert!(text.contains("::group::2 annotations more"), "{text}");
         let plain = "| a,b:c.md:1: url-syntax: x\\n::error::y # #[error]z\n";
-        assert!(text.ends_with(&format!("{plain}{plain}::endgroup::\n")), "{text}");
+        assert!(
+            text.ends_with(&format!("{plain}{plain}::endgroup::\n")),
+            "{text}"
+        );
     }
 }

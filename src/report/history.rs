@@ -39,7 +39,10 @@ impl PastRun {
         Ok(Self {
             proves: summary.proves,
             target: summary.target,
-            cases: cases.into_iter().map(|case| (case.id, case.outcome)).collect(),
+            cases: cases
+                .into_iter()
+                .map(|case| (case.id, case.outcome))
+                .collect(),
         })
     }
 }
@@ -95,5 +98,57 @@ impl History {
     fn sent(&self, case: &CaseRecord) -> impl DoubleEndedIterator<Item = OutcomeName> + '_ {
         let outcomes = self.outcomes(case).iter().copied();
         outcomes.filter(|outcome| *outcome != OutcomeName::Skip)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const CASE: &str = r#"{"id":"p::1","scenario":null,"page":"p.md","line":1,"method":"GET","target":"/","outcome":"OUTCOME","verdict":null,"reason":null,"detail":null,"deviation":null,"differences":[],"warnings":[],"snapshot":"off","ms":1.0}"#;
+    const SUMMARY: &str = r#"{"summary":{"cases":1,"pass":1,"fail":0,"skip":0,"skip_reasons":{},"warnings":{},"snapshots":{},"verdicts":{},"deviations":[],"pages":1,"pages_unread":0,"diagnostics":{},"errors":0,"target":"TARGET","proves":"conformance","interrupted":false,"ms":1.0}}"#;
+
+    fn text(outcome: &str, target: &str) -> String {
+        let case = CASE.replace("OUTCOME", outcome);
+        format!("{case}\n{}\n", SUMMARY.replace("TARGET", target))
+    }
+
+    #[track_caller]
+    fn check(past: &[&str], now: &str, (fails_anew, is_flaky): (bool, bool)) {
+        let past: Vec<PastRun> = past
+            .iter()
+            .map(|outcome| PastRun::read(&text(outcome, "a")).expect("a record"))
+            .collect();
+        let run = RunRecord::read(&text(now, "a")).expect("a record");
+        let history = History::of(&run, &past);
+        let case = &run.cases[0];
+        assert_eq!(history.fails_anew(case), fails_anew, "fails anew");
+        assert_eq!(history.is_flaky(case), is_flaky, "is flaky");
+    }
+
+    #[test]
+    fn a_case_that_passed_when_it_was_last_sent_fails_anew() {
+        check(&[], "fail", (false, false));
+        check(&["pass"], "fail", (true, false));
+        check(&["pass", "skip"], "fail", (true, false));
+        check(&["pass", "fail"], "fail", (false, false));
+        check(&["fail"], "pass", (false, false));
+    }
+
+    #[test]
+    fn a_case_that_passes_and_fails_by_turns_is_flaky() {
+        check(&["pass", "fail"], "pass", (false, true));
+        check(&["fail", "pass"], "fail", (true, true));
+        check(&["fail", "fail"], "pass", (false, false));
+        check(&["pass", "skip", "pass"], "pass", (false, false));
+    }
+
+    #[test]
+    fn runs_of_another_target_are_not_looked_at() {
+        let past = [PastRun::read(&text("pass", "b")).expect("a record")];
+        let run = RunRecord::read(&text("fail", "a")).expect("a record");
+        let history = History::of(&run, &past);
+        assert_eq!(history.runs, 0);
+        assert!(!history.fails_anew(&run.cases[0]));
     }
 }

@@ -47,24 +47,28 @@ pub fn document(digest: &Digest) -> String {
     text
 }
 
-/// A text as it is, on one line: nothing in it is Markdown, HTML, a mention or
-/// a link. `longest` characters of it are shown.
+/// A text as it is, on one line: nothing in it is Markdown, HTML, a mention, a
+/// reference or a link. `longest` characters of it are shown.
 pub fn escaped(text: &str, longest: usize) -> String {
+    let text = text.trim();
     let mut shown = String::with_capacity(text.len());
-    for (at, c) in text.trim().chars().enumerate() {
+    for (at, (start, c)) in text.char_indices().enumerate() {
         if at == longest {
             shown.push('…');
             break;
         }
+        let rest = &text[start..];
+        let is_link = match c {
+            ':' => rest.starts_with("://"),
+            '.' => text[..start].to_ascii_lowercase().ends_with("www"),
+            _ => false,
+        };
         match c {
-            '&' => shown += "&amp;",
-            '<' => shown += "&lt;",
-            '>' => shown += "&gt;",
-            // As an entity none begins a mention, a reference, a link or a cell.
-            '@' | '#' | '|' | ':' | '.' | '`' => shown += &format!("&#{};", u32::from(c)),
-            '\\' | '*' | '_' | '{' | '}' | '[' | ']' | '(' | ')' | '+' | '-' | '!' | '~' | '$'
-            | '^' | '=' | '"' | '\'' => {
-                shown += &format!("&#{};", u32::from(c));
+            '&' | '<' | '>' | '@' | '#' | '$' => shown += &format!("&#{};", u32::from(c)),
+            ':' | '.' if is_link => shown += &format!("&#{};", u32::from(c)),
+            '\\' | '`' | '*' | '_' | '[' | ']' | '|' | '~' => {
+                shown.push('\\');
+                shown.push(c);
             }
             c if c.is_control() || c.is_whitespace() => shown.push(' '),
             c => shown.push(c),
@@ -75,27 +79,42 @@ pub fn escaped(text: &str, longest: usize) -> String {
 
 #[cfg(test)]
 mod tests {
+    use pulldown_cmark::{Event, Options, Parser, Tag};
+
     use super::*;
+
+    /// What a cell of a table shows, and whether all of it is text.
+    #[track_caller]
+    fn check(text: &str, expected: &str) {
+        let table = format!("| a |\n|---|\n| {} |\n", escaped(text, 500));
+        let mut shown = String::new();
+        let parser = Parser::new_ext(&table, Options::all());
+        for event in parser {
+            match event {
+                Event::Text(text) => shown += &text,
+                Event::Start(Tag::Table(_) | Tag::TableHead | Tag::TableRow | Tag::TableCell)
+                | Event::End(_) => {}
+                other => panic!("{other:?} in {table}"),
+            }
+        }
+        assert_eq!(shown, format!("a{expected}"), "{table}");
+    }
 
     #[test]
     fn a_text_of_a_page_is_no_markdown() {
-        let text = "<b>x</b> @all #1 | [a](http://b.c) `d` **e**\n\n# f";
-        let shown = escaped(text, 500);
-        for sign in ['<', '>', '@', '|', '[', ']', '(', ')', '`', '*', '\n', ':', '.'] {
+        let text = "<b>x</b> @all #1 | [a](http://b.c) ![a](b) `d` **e** __f__ ~~g~~ $h$ \\| i\\";
+        check(text, text);
+        check("a\n\n# b\n| c |", "a  # b | c |");
+        check("<script>alert(1)</script>", "<script>alert(1)</script>");
+        assert_eq!(escaped("abcdef", 3), "abc…");
+    }
+
+    #[test]
+    fn what_github_would_make_a_link_or_a_mention_of_is_broken() {
+        let shown = escaped("http://a.b www.c.d @e #2", 500);
+        for sign in ["://", "www.", "@", "#2"] {
             assert!(!shown.contains(sign), "{sign}: {shown}");
         }
-        let html = {
-            let mut html = String::new();
-            let parser = pulldown_cmark::Parser::new(&shown);
-            for event in parser {
-                if let pulldown_cmark::Event::Text(text) = event {
-                    html += &text;
-                }
-            }
-            html
-        };
-        assert_eq!(html, text.replace("\n\n", "  "));
-        assert_eq!(escaped("abcdef", 3), "abc…");
     }
 
     #[test]

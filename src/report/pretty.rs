@@ -69,7 +69,10 @@ pub fn short(case: &CaseRecord) -> String {
         }
     };
     let id = printable(&case.id);
-    format!("{style}{word:>5}{style:#} {id}  {DIM}{}{DIM:#}\n", printable(&said))
+    format!(
+        "{style}{word:>5}{style:#} {id}  {DIM}{}{DIM:#}\n",
+        printable(&said)
+    )
 }
 
 /// How long a case took.

@@ -65,7 +65,10 @@ mod tests {
                 vec![("message", Value::from("x\n  ...\nok 3 \u{1b}"))]
             },
         };
-        let text = document(&[point(true, Some("why\n#")), point(false, None)], "end\nok");
+        let text = document(
+            &[point(true, Some("why\n#")), point(false, None)],
+            "end\nok",
+        );
         assert_eq!(
             text,
             "TAP version 14\n1..2\n\

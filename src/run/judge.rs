@@ -81,9 +81,7 @@ impl Judge {
             Err(error) => {
                 nothing_to_compare(DifferenceKind::Transport, Some(error.message.clone()))
             }
-            Ok(answer) if self.is_miss(answer) => {
-                nothing_to_compare(DifferenceKind::NoRoute, None)
-            }
+            Ok(answer) if self.is_miss(answer) => nothing_to_compare(DifferenceKind::NoRoute, None),
             Ok(answer) => {
                 // A scenario may ask for another answer than the documented one.
                 let is_other = answer.status != documented.status

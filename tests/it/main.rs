@@ -13,6 +13,7 @@
 //! - `secrets`: what the user's headers hold is shown nowhere
 //! - `lies`: a page that lies is found at its line
 //! - `check`: the formats of a check, and what it writes
+//! - `reports`: the reports of a run, and parts of one joined
 //! - `rules`: each rule's explanation, which is its fixture
 //! - `debt`: what counts of the findings of a check
 //! - `hostile`: input that is broken or means harm
@@ -39,6 +40,7 @@ mod live;
 mod plan;
 mod properties;
 mod readme;
+mod reports;
 mod rules;
 mod safety;
 mod scenarios;

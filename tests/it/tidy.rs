@@ -239,10 +239,10 @@ const MODULES: [(&str, &[&str]); 36] = [
 const EDGES: [&str; 2] = ["harness", "cli"];
 
 /// Crates that only their owners use.
-const OWNERS: [(&str, &[&str]); 33] = [
+const OWNERS: [(&str, &[&str]); 36] = [
     ("pulldown_cmark", &["markdown"]),
     ("jsonc_parser", &["extract", "import"]),
-    ("sha2", &["baseline"]),
+    ("sha2", &["baseline", "report"]),
     ("serde_yaml", &["yaml", "scenario", "snapshot"]),
     ("toml_edit", &["import"]),
     ("saphyr_parser", &["scenario", "lint"]),
@@ -271,6 +271,9 @@ const OWNERS: [(&str, &[&str]); 33] = [
     ("shlex", &["report"]),
     ("serde_sarif", &["report"]),
     ("quick_junit", &["report"]),
+    ("askama", &["report"]),
+    ("indicatif", &["cli"]),
+    ("terminal_size", &["cli"]),
     ("clap", &["cli"]),
     ("libtest_mimic", &["harness"]),
 ];

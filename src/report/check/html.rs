@@ -45,7 +45,10 @@ pub fn report(check: &Check<'_>) -> Result<String, askama::Error> {
         is_good: check.is_good(),
         counts: check.counts.to_owned(),
         proves: None,
-        sentence: format!("{}. Nothing was sent: this is about the pages alone.", check.counts),
+        sentence: format!(
+            "{}. Nothing was sent: this is about the pages alone.",
+            check.counts
+        ),
         warnings: Vec::new(),
         facts: Vec::new(),
         bar: bar(&[("fail", errors), ("skip", warnings)]),

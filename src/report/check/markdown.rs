@@ -13,11 +13,7 @@ pub fn report(check: &Check<'_>) -> String {
     let mut rows = Vec::with_capacity(check.findings.len());
     for severity in [Severity::Error, Severity::Warning, Severity::Info] {
         let findings = check.findings.iter();
-        rows.extend(
-            findings
-                .filter(|found| found.severity == severity)
-                .map(row),
-        );
+        rows.extend(findings.filter(|found| found.severity == severity).map(row));
     }
     document(&Digest {
         title: "docproof check".to_owned(),

@@ -90,4 +90,3 @@ fn fix(finding: &Diagnostic, page: &Page) -> Fix {
     fix.description = finding.help.as_deref().map(message);
     fix
 }
-

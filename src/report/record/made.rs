@@ -6,8 +6,8 @@ use std::time::Duration;
 use similar::TextDiff;
 
 use super::{
-    AnswerRecord, CaseRecord, DeviationRecord, DiffRecord, DifferenceRecord, ExchangeRecord,
-    Excerpt, OutcomeName, PlaceRecord, RequestRecord, Summary, Tally,
+    AnswerRecord, CaseRecord, DeviationRecord, DiffRecord, DifferenceRecord, Excerpt,
+    ExchangeRecord, OutcomeName, PlaceRecord, RequestRecord, Summary, Tally,
 };
 use crate::case::Case;
 use crate::compare::{Difference, DifferenceKind};
@@ -17,9 +17,9 @@ use crate::observation::{promised, status_line};
 use crate::outcome::{CaseResult, Exchanged, Finished, Outcome, Proof};
 use crate::plan::PreviewBody;
 use crate::policy::Policies;
+use crate::report::curl;
 use crate::report::place::{Located, line as line_of, place};
 use crate::report::said::{advice, message};
-use crate::report::curl;
 use crate::snapshot::Deviation;
 
 /// The longest body that a record keeps, in bytes.

@@ -33,14 +33,16 @@ pub fn report(run: &RunRecord, history: Option<&History>) -> Result<String, aska
             filters.push(Filter { key, label, count });
         }
     }
+    let is_good = !summary.has_failed() && !summary.interrupted;
     html::document(Sheet {
         title: "docproof test".to_owned(),
         headline: headline(summary),
-        is_good: !summary.has_failed() && !summary.interrupted,
+        is_good,
         counts: summary.counts(),
         proves: (summary.pass > 0).then_some(match summary.proves {
-            Proof::Parsing => "Parsing only",
-            Proof::Conformance => "Conformance",
+            Proof::Parsing => "Parsing only.",
+            Proof::Conformance if is_good => "Conformance.",
+            Proof::Conformance => "No conformance.",
         }),
         sentence: printable(&summary.sentence()).into_owned(),
         warnings: warnings(summary),
@@ -79,7 +81,9 @@ fn warnings(summary: &Summary) -> Vec<String> {
     }
     if summary.pages_unread > 0 {
         let pages = plural(summary.pages_unread, "page");
-        warnings.push(format!("{pages} could not be read, so nothing of it was tested."));
+        warnings.push(format!(
+            "{pages} could not be read, so nothing of it was tested."
+        ));
     }
     if summary.errors > 0 {
         let errors = plural(summary.errors, "error");
@@ -164,7 +168,7 @@ fn row(case: &CaseRecord, history: Option<&History>) -> Row {
             OutcomeName::Skip => "Skip",
         },
         code: printable(&case.method).into_owned(),
-        name: printable(&case.id).into_owned(),
+        name: printable(name(case)).into_owned(),
         place: printable(&format!("{}:{line}", case.file())).into_owned(),
         took: match case.outcome {
             OutcomeName::Skip => String::new(),
@@ -185,6 +189,18 @@ fn row(case: &CaseRecord, history: Option<&History>) -> Row {
     }
 }
 
+/// What a case is called on its page, whose path stands beside it; its target,
+/// where it is only counted there.
+fn name(case: &CaseRecord) -> &str {
+    let stem = case.page.strip_suffix(".md").unwrap_or(&case.page);
+    let name = case.id.strip_prefix(stem);
+    match name.and_then(|name| name.strip_prefix("::")) {
+        None => &case.id,
+        Some(name) if name.bytes().all(|byte| byte.is_ascii_digit()) => &case.target,
+        Some(name) => name,
+    }
+}
+
 /// What is shown where a case is opened: of a failure, all; of others, what is
 /// worth a word.
 fn details(case: &CaseRecord) -> Vec<Detail> {
@@ -194,6 +210,7 @@ fn details(case: &CaseRecord) -> Vec<Detail> {
         text: printable(text).into_owned(),
     };
     if case.outcome == OutcomeName::Fail {
+        details.push(said("case", &case.id));
         details.push(said("request", &format!("{} {}", case.method, case.target)));
     }
     if let (Some(advice), verdict) = (&case.advice, case.verdict.as_deref()) {

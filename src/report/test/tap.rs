@@ -26,7 +26,10 @@ fn point(case: &CaseRecord) -> Point {
             case.differences.iter().map(of).collect::<Value>()
         };
         diagnostics.push(("kinds", texts(|found| found.kind.as_str().into())));
-        diagnostics.push(("documented", texts(|found| found.documented.as_str().into())));
+        diagnostics.push((
+            "documented",
+            texts(|found| found.documented.as_str().into()),
+        ));
         diagnostics.push(("observed", texts(|found| found.observed.as_deref().into())));
         if let Some(advice) = &case.advice {
             diagnostics.push(("advice", advice.as_str().into()));
