@@ -45,6 +45,7 @@ pub fn run(args: &Check, config: &Config, output: &mut Output) -> Result<Exit, F
     let changed = changed.transpose()?;
     if let (Some(changed), Some(revision)) = (&changed, revision)
         && changed.paths.is_empty()
+        && !reports.are_files()
     {
         output.note(&format!("no page changed since {revision}"));
         return Ok(Exit::Passed);

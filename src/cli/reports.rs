@@ -74,6 +74,11 @@ impl Reports {
         self.out.is_some() || !self.files.is_empty()
     }
 
+    /// Whether files are waited for.
+    pub fn are_files(&self) -> bool {
+        !self.files.is_empty()
+    }
+
     /// Whether all cases are to be kept for them.
     pub fn need_cases(&self) -> bool {
         (self.out.is_some() && !self.is_json()) || !self.files.is_empty()
