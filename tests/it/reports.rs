@@ -1,6 +1,5 @@
-//! The reports of a run, and what is joined of parts of one.
+//! The reports of a run.
 
-use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -8,13 +7,13 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use quick_junit::TestCaseStatus;
 use serde_json::Value;
 
-use crate::support::{Project, Ran, RawServer, page, repository, run, sarif_schema};
+use crate::support::{Project, RawServer, page, run, sarif_schema};
 
-const ANSWER: &str = "HTTP/1.1 404 Not Found\r\nContent-Type: text/plain\r\nX-Echo: Bearer s3cret-<token>\r\n\
+pub const ANSWER: &str = "HTTP/1.1 404 Not Found\r\nContent-Type: text/plain\r\nX-Echo: Bearer s3cret-<token>\r\n\
                       Connection: close\r\n\r\nno s3cret-<token>";
 
 /// A case that fails, one that passes and one that is skipped.
-fn project() -> Project {
+pub fn project() -> Project {
     let text = page(&[
         ("GET /a", "HTTP/1.1 200 OK\nX-Echo: x"),
         ("GET /b", "HTTP/1.1 404 Not Found"),
@@ -27,7 +26,7 @@ const FORMATS: [&str; 7] = [
     "junit", "html", "json", "sarif", "github", "tap", "markdown",
 ];
 
-fn live<'a>(base: &'a str, more: &[&'a str]) -> Vec<&'a str> {
+pub fn live<'a>(base: &'a str, more: &[&'a str]) -> Vec<&'a str> {
     let header = "Authorization: Bearer s3cret-<token>";
     let mut arguments = vec!["test", "--no-snapshots", "--base-url", base];
     arguments.extend(["--header", header]);
@@ -362,153 +361,6 @@ fn a_person_is_shown_what_is_asked_for() {
     );
 }
 
-/// A third of the run of a project: of three cases one, in turn.
-fn part(project: &Project, index: usize) {
-    let partition = format!("count:{index}/3");
-    let to = format!("json={index}.json");
-    let arguments = ["test", "--partition", &partition, "--report", &to];
-    project.run(&arguments).exits(0);
-}
-
-#[track_caller]
-fn merged(project: &Project, files: &[&str]) -> Ran {
-    let arguments = [&["merge", "--format", "json"], files].concat();
-    project.run(&arguments)
-}
-
-#[test]
-fn parts_of_a_run_are_joined_in_any_order() {
-    let project = project();
-    for index in 1..=3 {
-        part(&project, index);
-    }
-    let ran = merged(&project, &["3.json", "1.json", "2.json"]).exits(0);
-    let ids = ran.outcomes();
-    let expected = [
-        "api/p::1 pass  off",
-        "api/p::2 pass  off",
-        "api/p::3 pass  off",
-    ];
-    assert_eq!(ids.len(), 3);
-    for (id, expected) in ids.iter().zip(expected) {
-        let (id, _) = id.rsplit_once(' ').expect("a state");
-        assert!(expected.starts_with(id), "{id}");
-    }
-    assert_eq!(ran.summary()["pass"], 3);
-    assert_eq!(ran.summary()["cases"], 3);
-    let other = merged(&project, &["1.json", "2.json", "3.json"]).exits(0);
-    assert_eq!(ran.out, other.out);
-    // What is merged can be reported on as a run is.
-    let to = [
-        "merge",
-        "1.json",
-        "2.json",
-        "3.json",
-        "--report",
-        "html=m.html",
-    ];
-    let ran = project.run(&to).exits(0);
-    assert!(
-        ran.out
-            .starts_with("3 passed, 0 failed, 0 skipped of 3 cases")
-    );
-    assert!(project.read("m.html").contains("All 3 cases passed"));
-}
-
-#[test]
-fn a_partition_that_is_missing_or_twice_there_is_said() {
-    let project = project();
-    for index in [1, 3] {
-        part(&project, index);
-    }
-    project
-        .run(&["merge", "1.json", "3.json"])
-        .exits(1)
-        .says("partition count:2/3 is missing");
-    project
-        .run(&["merge", "1.json", "1.json"])
-        .exits(2)
-        .says("partition count:1/3 is there twice");
-    project.write("4.json", "{\"id\": 1}\n");
-    let ran = project.run(&["merge", "4.json"]).exits(2);
-    ran.says("failed to read `4.json`: line 1 is neither a case nor the summary");
-    let cut = project.read("1.json");
-    project.write("5.json", cut.lines().next().expect("a case"));
-    project
-        .run(&["merge", "5.json"])
-        .exits(2)
-        .says("the run did not come to its end");
-    project.run(&["merge", "6.json"]).exits(3);
-}
-
-/// The cases of a run by their ids, without the times that they took, and its
-/// counts.
-fn without_times(ran: &Ran) -> (BTreeMap<String, Value>, Vec<Value>) {
-    let mut cases = BTreeMap::new();
-    for mut case in ran.json() {
-        let Some(id) = case["id"].as_str().map(str::to_owned) else {
-            continue;
-        };
-        case["ms"] = Value::Null;
-        assert!(cases.insert(id, case).is_none(), "a case is there twice");
-    }
-    let counts = ["cases", "pass", "flaky", "fail", "skip", "not_run", "pages"];
-    let summary = ran.summary();
-    (cases, counts.map(|name| summary[name].clone()).to_vec())
-}
-
-#[test]
-fn eight_parts_make_the_whole_run_and_seven_do_not() {
-    let docs = repository().join("specs/docs");
-    let docs = docs.to_str().expect("a path");
-    let project = Project::new();
-    let whole = without_times(&project.test(&[docs]).exits(0));
-    assert!(whole.0.len() > 8, "docs that are worth it");
-    for kind in ["hash", "count"] {
-        let mut files: Vec<String> = Vec::new();
-        for index in 1..=8 {
-            let partition = format!("{kind}:{index}/8");
-            let file = format!("{kind}-{index}.json");
-            let to = format!("json={file}");
-            let arguments = ["test", docs, "--partition", &partition, "--report", &to];
-            project.run(&arguments).exits(0);
-            let written =
-                format!("\"partition\":{{\"kind\":\"{kind}\",\"index\":{index},\"count\":8}}");
-            assert!(project.read(&file).contains(&written), "{file}");
-            files.push(file);
-        }
-        let mut files: Vec<&str> = files.iter().map(String::as_str).collect();
-        let joined = merged(&project, &files).exits(0);
-        assert_eq!(without_times(&joined), whole, "{kind}");
-        assert_eq!(joined.summary()["partition"], Value::Null);
-        files.remove(4);
-        let partial = merged(&project, &files).exits(1);
-        let missing = &partial.summary()["missing_partitions"];
-        let expected = serde_json::json!([{ "kind": kind, "index": 5, "count": 8 }]);
-        assert_eq!(*missing, expected);
-        let said = format!("partition {kind}:5/8 is missing");
-        let arguments = [&["merge"], &files[..]].concat();
-        project.run(&arguments).exits(1).says(&said);
-    }
-}
-
-#[test]
-fn shares_of_which_all_are_empty_are_joined_as_they_were_run() {
-    let project = project();
-    let to = |index: usize| format!("json={index}.json");
-    for index in 1..=2 {
-        let (to, partition) = (to(index), format!("count:{index}/2"));
-        let arguments = ["test", "--filter", "::1", "--partition", &partition];
-        project
-            .run(&[&arguments[..], &["--report", &to]].concat())
-            .exits(0);
-    }
-    let ran = project.run(&["merge", "2.json"]).exits(1);
-    ran.says("partition count:1/2 is missing");
-    let ran = project.run(&["merge", "2.json", "1.json"]).exits(0);
-    ran.says("1 passed, 0 failed, 0 skipped of 1 case");
-}
-
 #[test]
 fn a_flaky_case_is_named_in_each_report_and_keeps_its_failures() {
     let count = Arc::new(AtomicUsize::new(0));
@@ -537,7 +389,7 @@ fn a_flaky_case_is_named_in_each_report_and_keeps_its_failures() {
     assert!(html.contains("<code>time 1</code>"), "{html}");
     let markdown = run("markdown");
     assert!(markdown.contains("1 passed (1 flaky)"), "{markdown}");
-    let row = "| flaky, failed 1 of 2 times: docs say 200 OK";
+    let row = "| specs/docs/api/p.md:10 | api/p::1 | flaky, failed 1 of 2 times: docs say 200 OK";
     assert!(markdown.contains(row), "{markdown}");
     let tap = run("tap");
     let point = "ok 1 - api/p::1\n  ---\n  flaky: \"failed 1 of 2 times\"\n";
@@ -558,18 +410,6 @@ fn a_flaky_case_is_named_in_each_report_and_keeps_its_failures() {
         .exits(0)
         .says("FLAKY api/p::1  failed 1 of 2 times\n  1: docs say 200 OK")
         .says("1 passed (1 flaky), 0 failed");
-}
-
-#[test]
-fn a_failure_in_a_part_is_one_of_the_whole() {
-    let server = RawServer::answering(ANSWER);
-    let project = project();
-    project
-        .run(&live(&server.base, &["--report", "json=a.json"]))
-        .exits(1);
-    let ran = project.run(&["merge", "a.json"]).exits(1);
-    let page = "  --> specs/docs/api/p.md:10:10\n";
-    ran.says("FAIL api/p::1").says(page);
 }
 
 #[test]

@@ -194,10 +194,11 @@ impl<'a> Results<'a> {
         self.cases
     }
 
-    /// The record of a result; of a failure with its place in its page.
+    /// The record of a result; of one that failed, or did before, with its place in
+    /// its page.
     fn record(&mut self, case: &Case, result: &CaseResult) -> CaseRecord {
         let (policies, proof) = (&self.config.policies, self.proof);
-        if !matches!(result.outcome, Outcome::Fail(_)) {
+        if !matches!(result.outcome, Outcome::Fail(_)) && !result.is_flaky() {
             return record::case(case, result, None, policies, proof);
         }
         let known = self
