@@ -35,6 +35,7 @@ use docproof::docs::{self, PageFile};
 use docproof::environment::outside;
 use docproof::lint::{self, Files, Settings};
 use docproof::mock::{Incoming, RunningMock, Settings as MockSettings, Table};
+use docproof::outcome::Exchanges;
 use docproof::parallel::{self, cores};
 use docproof::plan::{CASE_HEADER, Live, Planned, Step, Target, plan};
 use docproof::run::{Bodies, Options, Repetition, Replay};
@@ -347,6 +348,7 @@ async fn replay(cases: &Arc<[Case]>, config: &Config, live: Option<Live>) -> usi
         snapshots: None,
         today: docproof::environment::today(),
         keep_answers: false,
+        exchanges: Exchanges::None,
         bodies: Bodies::default(),
         scenarios: Vec::new(),
         outside: outside(Path::new(".")),

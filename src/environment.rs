@@ -101,8 +101,9 @@ pub fn variable(name: &str) -> Option<OsString> {
     is_name.then(|| env::var_os(name)).flatten()
 }
 
-/// By the variables that insta goes by, and as it does.
-fn in_ci() -> bool {
+/// Whether this runs under CI, by the variables that insta goes by, and as it
+/// does.
+pub fn in_ci() -> bool {
     match env::var("CI").as_deref() {
         Ok("false" | "0" | "") => false,
         Ok(_) | Err(env::VarError::NotUnicode(_)) => true,

@@ -42,13 +42,14 @@ use crate::diagnostic::Diagnostic;
 use crate::docs::{self, Collected, PageFile, Reread};
 use crate::environment::{UpdateWord, outside, today, update_variable, variable};
 use crate::message::is_framing;
-use crate::outcome::{CaseResult, KnownDeviation, Outcome, Proof, verdict};
+use crate::outcome::{CaseResult, Exchanges, KnownDeviation, Outcome, Proof, verdict};
 use crate::parallel::cores;
 use crate::plan::{Live, Planned, Target, Unit, plan};
 use crate::report::finding;
 use crate::report::place::Located;
 use crate::report::pretty;
 use crate::report::printable;
+use crate::report::record;
 use crate::run::{Bodies, Options, Repetition, Replay};
 use crate::scenario::{self, Scenario};
 use crate::schema::{Mode, Types};
@@ -444,6 +445,7 @@ impl Shared {
             snapshots: self.update,
             today: today(),
             keep_answers: false,
+            exchanges: Exchanges::None,
             bodies: Bodies {
                 mode: Some(Mode::Shape),
                 types: Arc::clone(&self.types),
@@ -485,7 +487,8 @@ impl Shared {
                 places: reread.places(case)?,
             })
         });
-        let text = pretty::failure(case, result, located, &self.config.policies, proof);
+        let record = record::case(case, result, located, &self.config.policies, proof);
+        let text = pretty::failure(&record);
         anstream::adapter::strip_str(&text).to_string()
     }
 }

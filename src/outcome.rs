@@ -5,11 +5,13 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use serde::{Deserialize, Serialize};
+
 use crate::case::Case;
 use crate::compare::Difference;
 use crate::diagnostic::Diagnostic;
 use crate::message::Answer;
-use crate::plan::{Skip, result_id};
+use crate::plan::{PreviewRequest, Skip, result_id};
 use crate::snapshot::{Deviation, State};
 
 /// What became of a case.
@@ -137,6 +139,9 @@ pub struct CaseResult {
     /// What came back, secrets masked, where it was to be kept and is held
     /// against the page.
     pub answer: Option<Answer>,
+    /// What was sent and what came back, secrets masked, where it was to be
+    /// kept.
+    pub exchange: Option<Box<Exchanged>>,
     /// What came back, as a snapshot keeps it.
     pub observation: Option<String>,
     /// How long the exchange took.
@@ -186,8 +191,30 @@ impl CaseResult {
     }
 }
 
+/// What was sent and what came back, secrets masked.
+#[derive(Debug, Clone)]
+pub struct Exchanged {
+    /// The request, with what the target added.
+    pub request: PreviewRequest,
+    /// The answer, or why there is none.
+    pub answer: Result<Answer, String>,
+}
+
+/// Whose exchanges results keep.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Exchanges {
+    /// Nobody's.
+    #[default]
+    None,
+    /// Those of cases that failed.
+    Failed,
+    /// All.
+    All,
+}
+
 /// What a green run has shown.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
 pub enum Proof {
     /// The mock is made from the same pages: that they can be read and
     /// replayed.

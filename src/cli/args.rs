@@ -1,5 +1,7 @@
 //! The arguments, with their help.
 
+mod reports;
+
 use std::net::{IpAddr, Ipv4Addr};
 use std::num::{NonZeroU32, NonZeroUsize};
 use std::path::PathBuf;
@@ -13,11 +15,14 @@ use url::Url;
 use crate::config::{Service, parse_base_url, parse_host, parse_seconds};
 use crate::environment::UpdateWord;
 use crate::mock::Validate;
+use crate::report::Format;
 use crate::run::Repetition;
 use crate::schema::Mode;
 use crate::select::Partition;
 use crate::serve::fault::{FaultRule, LatencyRule};
 use crate::snapshot::{self, Day};
+use reports::REPORTS;
+pub use reports::{Merge, ReportArgs, ShowWord, ShownArgs, TestFormat};
 
 const EXIT_CODES: &str = "\
 Exit codes:
@@ -43,6 +48,8 @@ pub enum Command {
     Test(Box<Test>),
     /// Break the documented answers on purpose, and see whether a live run would notice
     Mutants(Mutants),
+    /// Join the JSON reports of parts of a run into one
+    Merge(Merge),
     /// Check what the pages say, without a service
     Check(Box<Check>),
     /// List the rules that pages are checked by
@@ -184,9 +191,16 @@ pub struct Test {
     /// Fail if a case file is not what its page says, instead of writing it anew
     #[arg(long, conflicts_with = "docs")]
     pub locked: bool,
-    /// How results are written to standard output
-    #[arg(long, value_enum, default_value_t = TestFormat::Pretty)]
-    pub format: TestFormat,
+    /// How results are written to standard output [default: pretty]
+    #[arg(long, value_enum)]
+    pub format: Option<TestFormat>,
+    #[command(flatten)]
+    pub shown: ShownArgs,
+    #[command(flatten)]
+    pub report: ReportArgs,
+    /// Keep a JSON record of the run in FOLDER, and show in HTML which cases are flaky or fail anew
+    #[arg(long, value_name = "FOLDER", help_heading = REPORTS)]
+    pub history: Option<PathBuf>,
     #[command(flatten)]
     pub run: RunArgs,
     /// Compare with the page alone, without snapshots
@@ -310,14 +324,6 @@ impl BodyWord {
     }
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum TestFormat {
-    /// For people: failures, then a summary
-    Pretty,
-    /// One JSON object a line: one a case, then a summary
-    Json,
-}
-
 #[derive(Debug, ClapArgs)]
 #[command(after_help = format!("\
 Examples:
@@ -375,9 +381,11 @@ pub struct Check {
     pub page: Vec<String>,
     #[command(flatten)]
     pub debt: DebtArgs,
-    /// How findings are written to standard output
-    #[arg(long, value_enum, default_value_t = CheckFormat::Pretty)]
-    pub format: CheckFormat,
+    /// How findings are written to standard output [default: pretty]
+    #[arg(long, value_enum)]
+    pub format: Option<CheckFormat>,
+    #[command(flatten)]
+    pub report: ReportArgs,
     /// Show remarks too, where they are only counted: pretty, short, github
     #[arg(long)]
     pub remarks: bool,
@@ -432,6 +440,28 @@ pub enum CheckFormat {
     Github,
     /// XML as `JUnit` writes it
     Junit,
+    /// The Test Anything Protocol, version 14
+    Tap,
+    /// For a job summary, or a comment on a pull request
+    Markdown,
+    /// One file to look at
+    Html,
+}
+
+impl CheckFormat {
+    /// The report that it is, if it is one.
+    pub fn report(self) -> Option<Format> {
+        Some(match self {
+            Self::Pretty | Self::Short => return None,
+            Self::Json => Format::Json,
+            Self::Sarif => Format::Sarif,
+            Self::Github => Format::Github,
+            Self::Junit => Format::Junit,
+            Self::Tap => Format::Tap,
+            Self::Markdown => Format::Markdown,
+            Self::Html => Format::Html,
+        })
+    }
 }
 
 #[derive(Debug, ClapArgs)]

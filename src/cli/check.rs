@@ -9,20 +9,23 @@ use std::collections::{HashMap, HashSet};
 use super::args::{Check, CheckFormat};
 use super::docs::{Docs, page_globs, threads};
 use super::output::Output;
+use super::reports::Reports;
 use super::{Exit, Failure, changed};
 use crate::config::Config;
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::docs::{self, Survey};
 use crate::lint::{self, Files};
 use crate::report::check::json::Summary;
-use crate::report::check::{github, json, junit, sarif};
-use crate::report::finding;
+use crate::report::check::{Check as Checked, report};
 use crate::report::pretty::plural;
+use crate::report::{Format, finding};
 use crate::source::Page;
 use debt::Settled;
 
 pub fn run(args: &Check, config: &Config, output: &mut Output) -> Result<Exit, Failure> {
     let globs = page_globs(&args.page)?;
+    let format = args.format.unwrap_or(CheckFormat::Pretty);
+    let reports = Reports::new(&args.report, format.report(), args.format.is_some())?;
     let found = Docs::find(args.docs.as_deref(), config)?;
     if found.are_case_files {
         return Err(
@@ -41,6 +44,7 @@ pub fn run(args: &Check, config: &Config, output: &mut Output) -> Result<Exit, F
     let changed = changed.transpose()?;
     if let (Some(changed), Some(revision)) = (&changed, revision)
         && changed.paths.is_empty()
+        && !reports.are_files()
     {
         output.note(&format!("no page changed since {revision}"));
         return Ok(Exit::Passed);
@@ -98,16 +102,35 @@ pub fn run(args: &Check, config: &Config, output: &mut Output) -> Result<Exit, F
             counts += &format!(", {number} {what}");
         }
     }
-    let is_for_eyes = matches!(
-        args.format,
-        CheckFormat::Pretty | CheckFormat::Short | CheckFormat::Github
-    );
-    if is_for_eyes && !args.remarks {
-        findings.retain(|finding| finding.severity != Severity::Info);
-    }
     if !args.dry_run {
-        let of = (&found, &pages[..], &named[..]);
-        write(args.format, &findings, of, summary, output)?;
+        let is_for_eyes = |format| matches!(format, None | Some(Format::Github));
+        let shown = |format| {
+            let shows = |finding: &&Diagnostic| {
+                args.remarks || !is_for_eyes(format) || finding.severity != Severity::Info
+            };
+            findings.iter().filter(shows).cloned().collect::<Vec<_>>()
+        };
+        if reports.is_pretty() {
+            let line: fn(&Diagnostic) -> String = match format {
+                CheckFormat::Short => |found| finding::short(found) + "\n",
+                _ => |found| finding::full(found) + "\n",
+            };
+            for found in shown(None) {
+                output.text(&line(&found))?;
+            }
+        }
+        let by_name = pages.iter().map(|page| (found.file(&page.path), page));
+        let by_name: HashMap<String, &Page> = by_name.collect();
+        let make = |format| {
+            let of = Checked {
+                findings: &shown(Some(format)),
+                pages: &named,
+                summary: &summary,
+                counts: &counts,
+            };
+            report(format, &of, |found| by_name.get(&*found.file).copied())
+        };
+        reports.write(make, |_| false, output)?;
     }
     if !used.is_empty() {
         output.note(&format!("by API Doctor's {}", used.join(", ")));
@@ -126,46 +149,6 @@ pub fn run(args: &Check, config: &Config, output: &mut Output) -> Result<Exit, F
     } else {
         Exit::Passed
     })
-}
-
-fn write(
-    format: CheckFormat,
-    findings: &[Diagnostic],
-    (docs, pages, named): (&Docs, &[Page], &[String]),
-    summary: Summary<'_>,
-    output: &mut Output,
-) -> Result<(), Failure> {
-    let line: fn(&Diagnostic) -> String = match format {
-        CheckFormat::Pretty => {
-            for found in findings {
-                output.text(&format!("{}\n", finding::full(found)))?;
-            }
-            return Ok(());
-        }
-        CheckFormat::Sarif => {
-            let pages = pages.iter().map(|page| (docs.file(&page.path), page));
-            let pages: HashMap<String, &Page> = pages.collect();
-            let report = sarif::report(findings, |found| pages.get(&*found.file).copied());
-            return Ok(output.line(&report)?);
-        }
-        CheckFormat::Junit => {
-            let report = junit::report(named.iter().map(String::as_str), findings);
-            let report = report.map_err(|error| {
-                Failure::new(Exit::NotDone, format!("failed to make the report: {error}"))
-            })?;
-            return Ok(output.line(report.trim_end())?);
-        }
-        CheckFormat::Short => finding::short,
-        CheckFormat::Json => json::finding,
-        CheckFormat::Github => github::finding,
-    };
-    for found in findings {
-        output.line(&line(found))?;
-    }
-    if format == CheckFormat::Json {
-        output.line(&json::summary(summary))?;
-    }
-    Ok(())
 }
 
 /// `2 errors, 1 warning, 0 remarks on 3 pages, 1 suppressed`.

@@ -19,7 +19,7 @@ use crate::environment::{outside, today};
 use crate::files;
 use crate::fix::{self, Answered, Observed};
 use crate::message::Answer;
-use crate::outcome::{CaseResult, Outcome};
+use crate::outcome::{CaseResult, Exchanges, Outcome};
 use crate::parallel::cores;
 use crate::plan::result_id;
 use crate::report::pretty::plural;
@@ -93,6 +93,7 @@ pub fn run(args: &Fix, config: &Config, output: &mut Output) -> Result<Exit, Fai
                 snapshots: None,
                 today: today(),
                 keep_answers: true,
+                exchanges: Exchanges::None,
                 repetition: Repetition::default(),
             };
             let mode = args.live.body.mode();

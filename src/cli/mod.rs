@@ -14,10 +14,12 @@ mod layers;
 mod list;
 mod live;
 mod log;
+mod merge;
 mod mock;
 mod mutants;
 mod output;
 mod plan;
+mod reports;
 mod rules;
 mod select;
 mod settle;
@@ -33,6 +35,7 @@ use clap::ArgMatches;
 use crate::config::{Config, ConfigError};
 use crate::docs::DocsError;
 use crate::report::printable;
+use crate::report::record::Summary;
 use crate::run::RunError;
 use crate::secret::Secrets;
 use crate::snapshot::SnapshotError;
@@ -57,6 +60,20 @@ enum Exit {
     Interrupted = 130,
     /// Whoever read the standard output went away.
     BrokenPipe = 141,
+}
+
+impl Exit {
+    /// How a run ended that came to this. A page that could not be read was not
+    /// tested: that is no green run.
+    fn of(summary: &Summary) -> Self {
+        if summary.interrupted {
+            Self::Interrupted
+        } else if summary.has_failed() {
+            Self::Failed
+        } else {
+            Self::Passed
+        }
+    }
 }
 
 /// An error that ends the command.
@@ -185,6 +202,7 @@ fn dispatch(command: Command, given: &ArgMatches, output: &mut Output) -> Result
         Command::Mock(args) => mock::run(&args, &project(output)?, output),
         Command::Plan(args) => plan::run(&args, &project(output)?, output),
         Command::Test(args) => test::run(&args, &project(output)?, output),
+        Command::Merge(args) => merge::run(&args, output),
         Command::Mutants(args) => mutants::run(&args, &project(output)?, output),
         Command::Accept(args) => settle::accept(&args, &project(output)?, output),
         Command::Fix(args) => fix::run(&args, &project(output)?, output),

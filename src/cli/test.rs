@@ -1,37 +1,43 @@
 //! `docproof test`.
 
+mod progress;
+mod results;
+
 use std::num::NonZeroUsize;
-use std::ops::ControlFlow;
 use std::sync::Arc;
 use std::time::Instant;
 
 use super::args::{Test, TestFormat};
 use super::docs::{Docs, shown};
 use super::output::Output;
+use super::reports::{History, Reports};
 use super::select::{self, Available, Selected, Selector};
 use super::{Exit, Failure, extract, live, settle};
 use crate::case::Case;
 use crate::config::Config;
 use crate::diagnostic::{Severity, counts};
-use crate::docs::{Collected, PageFile, Reread};
+use crate::docs::Collected;
 use crate::environment::{outside, today};
-use crate::outcome::{CaseResult, Finished, Outcome, Proof};
+use crate::outcome::{CaseResult, Proof};
 use crate::parallel::cores;
 use crate::plan::Live;
-use crate::report::json::DocsSummary;
-use crate::report::place::Located;
 use crate::report::pretty::plural;
-use crate::report::{json, pretty};
+use crate::report::record::{DocsSummary, RunRecord, Summary};
 use crate::run::{Bodies, Options, Replay, RunError};
 use crate::scenario::{self, Scenario};
 use crate::schema::Types;
-use crate::select::{LastRun, Subject};
+use crate::select::Subject;
 use crate::snapshot;
 use crate::yaml::store;
+use progress::Progress;
+use results::Results;
 
 pub fn run(args: &Test, config: &Config, output: &mut Output) -> Result<Exit, Failure> {
     let start = Instant::now();
     let selector = Selector::new(&args.selection)?;
+    let format = args.format.and_then(TestFormat::report);
+    let reports = Reports::new(&args.report, format, args.format.is_some())?;
+    let history = args.history.as_deref().map(History::read).transpose()?;
     let mut config = config.clone();
     let live = live::prepare(&args.live, &mut config, output.secrets())?;
     let docs = Docs::find(args.docs.as_deref(), &config)?;
@@ -86,9 +92,11 @@ pub fn run(args: &Test, config: &Config, output: &mut Output) -> Result<Exit, Fa
         },
         today: today(),
         keep_answers: false,
+        exchanges: results::exchanges(args, &reports, history.is_some()),
         repetition: args.repetition.repetition(),
     };
-    let summary = DocsSummary {
+    let of_docs = DocsSummary {
+        docs: docs.shown.clone(),
         pages: collected.pages,
         unread,
         findings: counts(&collected.diagnostics),
@@ -98,49 +106,50 @@ pub fn run(args: &Test, config: &Config, output: &mut Output) -> Result<Exit, Fa
             .filter(|finding| finding.severity == Severity::Error)
             .count(),
     };
-    let mut report = Report {
-        format: args.format,
-        docs: &docs,
-        config: &config,
-        proof: if is_live {
-            Proof::Conformance
-        } else {
-            Proof::Parsing
-        },
-        output,
-        page: None,
-        error: None,
-        last: selector.last().clone(),
+    let proof = if is_live {
+        Proof::Conformance
+    } else {
+        Proof::Parsing
     };
+    let mut results = Results::new(args, &reports, history.is_some(), proof, &docs, &config);
+    let mut last = selector.last().clone();
     let jobs = args.run.jobs.unwrap_or_else(jobs);
     let finished = block_on(async {
         let name = docs.name.as_deref().unwrap_or_default();
-        let replay = Replay::start(cases, &all, &config, name, &options).await?;
-        let done = |case: &Case, result| report.result(case, &result);
+        let mut replay = Replay::start(cases, &all, &config, name, &options).await?;
+        results.progress = Progress::new(&args.shown, &reports, &mut replay);
+        let done = |case: &Case, result: CaseResult| {
+            last.add(&result.id(case), &result.outcome);
+            results.take(case, &result, output)
+        };
         replay.run(jobs, interrupted, done).await
     });
+    results.progress.end();
     let finished = finished?;
-    if let Some(error) = report.error {
+    if let Some(error) = results.error.take() {
         return Err(error.into());
     }
     if let Some(path) = &args.selection.last_run {
         if args.docs.is_none() && unread == 0 {
-            report
-                .last
-                .retain(&Subject::all(&all, from.scenarios, false));
+            last.retain(&Subject::all(&all, from.scenarios, false));
         }
-        select::write_last(path, &report.last)?;
+        select::write_last(path, &last)?;
     }
     let is_whole = docs.is_whole(&config) && unread == 0 && !finished.interrupted;
     if is_whole && !args.no_snapshots {
         name_orphans(&config, &docs, &all, output)?;
     }
-    let elapsed = start.elapsed();
-    match args.format {
-        TestFormat::Pretty => output.text(&pretty::summary(&finished, &summary, elapsed))?,
-        TestFormat::Json => output.line(&json::summary(&finished, &summary, elapsed))?,
-    }
-    Ok(exit(&finished, unread))
+    let summary = Summary {
+        partition: args.selection.partition,
+        ..Summary::of(&finished, &of_docs, start.elapsed())
+    };
+    results.end(&summary, output)?;
+    let run = RunRecord {
+        cases: results.into_cases(output.secrets()),
+        summary,
+    };
+    reports.write_run(&run, history.as_ref(), output)?;
+    Ok(Exit::of(&run.summary))
 }
 
 /// How many requests are under way at once, where nobody says it.
@@ -162,17 +171,6 @@ pub fn block_on<T>(work: impl Future<Output = Result<T, RunError>>) -> Result<T,
 }
 
 const FOUR: NonZeroUsize = NonZeroUsize::new(4).expect("not zero");
-
-/// A page that could not be read was not tested: that is no green run.
-fn exit(finished: &Finished, unread: usize) -> Exit {
-    if finished.interrupted {
-        Exit::Interrupted
-    } else if finished.counts.fail > 0 || unread > 0 {
-        Exit::Failed
-    } else {
-        Exit::Passed
-    }
-}
 
 /// The cases of the docs. The project's own go by way of their case files,
 /// which are refreshed first; with `--locked` a stale one ends the run.
@@ -298,92 +296,4 @@ fn name_orphans(
         ));
     }
     Ok(())
-}
-
-/// Writes results as they come.
-struct Report<'a> {
-    format: TestFormat,
-    docs: &'a Docs,
-    config: &'a Config,
-    proof: Proof,
-    output: &'a mut Output,
-    /// The page of the last failure, read again for its lines.
-    page: Option<(Arc<str>, Option<Reread>)>,
-    error: Option<std::io::Error>,
-    /// What failed, for the next run.
-    last: LastRun,
-}
-
-impl Report<'_> {
-    /// Writes a result. Where it cannot be written, nothing more is sent: it
-    /// would be for nobody.
-    fn result(&mut self, case: &Case, result: &CaseResult) -> ControlFlow<()> {
-        if let Some(finding) = &result.finding {
-            self.output.findings(std::slice::from_ref(finding), true);
-        }
-        self.last.add(&result.id(case), &result.outcome);
-        let written = match self.format {
-            TestFormat::Json => {
-                let line =
-                    self.located(case, result, |located| json::result(case, result, located));
-                self.output.line(&line)
-            }
-            TestFormat::Pretty if matches!(result.outcome, Outcome::Fail(_)) => {
-                let (policies, proof) = (&self.config.policies, self.proof);
-                let text = self.located(case, result, |located| {
-                    pretty::failure(case, result, located, policies, proof)
-                });
-                self.output.text(&(text + "\n"))
-            }
-            TestFormat::Pretty if result.is_flaky() => {
-                let text = pretty::flaky(case, result, self.proof);
-                self.output.text(&text)
-            }
-            TestFormat::Pretty => Ok(()),
-        };
-        // A live run may be slow, and is looked at while it goes on.
-        let written = match self.proof {
-            Proof::Conformance => written.and_then(|()| self.output.flush()),
-            Proof::Parsing => written,
-        };
-        self.error = written.err();
-        match self.error {
-            Some(_) => ControlFlow::Break(()),
-            None => ControlFlow::Continue(()),
-        }
-    }
-
-    /// Gives `write` the place of a failed case in its page.
-    fn located(
-        &mut self,
-        case: &Case,
-        result: &CaseResult,
-        write: impl FnOnce(Option<Located<'_>>) -> String,
-    ) -> String {
-        if !matches!(result.outcome, Outcome::Fail(_)) {
-            return write(None);
-        }
-        let known = self
-            .page
-            .as_ref()
-            .is_some_and(|(page, _)| *page == case.page);
-        if !known {
-            let file = PageFile {
-                path: Arc::clone(&case.page),
-                file: self.docs.path(&case.page),
-            };
-            // A page that is gone, or whose cases come from a case file, has
-            // no lines to show.
-            self.page = Some((Arc::clone(&case.page), Reread::read(&file)));
-        }
-        let file = self.docs.file(&case.page);
-        let reread = self.page.as_ref().and_then(|(_, page)| page.as_ref());
-        write(reread.and_then(|reread| {
-            Some(Located {
-                page: &reread.page,
-                file: &file,
-                places: reread.places(case)?,
-            })
-        }))
-    }
 }

@@ -54,6 +54,9 @@ struct Rules {
 pub struct Exchange {
     /// What was asked.
     pub url: String,
+    /// The request as it went out, credentials and all; none where nothing was
+    /// sent.
+    pub sent: Option<Box<Step>>,
     /// The answer, or why there is none.
     pub answer: Result<Answer, TransportError>,
     /// How long it took.
@@ -157,6 +160,7 @@ impl Client {
             .await
             .unwrap_or_else(|error| Exchange {
                 url: step.url.clone(),
+                sent: None,
                 answer: Err(error),
                 elapsed: Duration::ZERO,
             })
@@ -249,9 +253,17 @@ impl Inner {
         step: &Step,
         request: reqwest::Request,
     ) -> Exchange {
+        let sent = Step {
+            method: request.method().clone(),
+            url: request.url().to_string(),
+            headers: request.headers().clone(),
+            body: step.body.clone(),
+            settled: Vec::new(),
+        };
         let start = Instant::now();
         Exchange {
             url: step.url.clone(),
+            sent: Some(Box::new(sent)),
             answer: self.send(client, request).await,
             elapsed: start.elapsed(),
         }

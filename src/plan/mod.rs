@@ -22,7 +22,7 @@ use crate::message::{Response, is_field_value, is_framing, is_token};
 use crate::scenario::Scenario;
 use crate::template::{Component, Template, UrlTemplate, encode_value};
 pub use credentials::Credentials;
-pub use preview::{Given, Preview, PreviewBody, PreviewRequest, preview};
+pub use preview::{Given, Preview, PreviewBody, PreviewRequest, preview, sent};
 pub use script::{StepError, render};
 use skip::skip;
 pub use skip::{Skip, SkipReason};

@@ -186,11 +186,23 @@ fn request(sent: &Step, live: &Live, given: &Given<'_>) -> PreviewRequest {
     taken_apart(&sent, &live.secrets, given)
 }
 
+/// A request that was sent, taken apart where secrets stand in it.
+pub fn sent(step: &Step, secrets: &Secrets) -> PreviewRequest {
+    read(
+        step,
+        &Reading {
+            secrets,
+            source: &|_, _| None,
+        },
+    )
+}
+
 fn taken_apart(sent: &Step, secrets: &Secrets, given: &Given<'_>) -> PreviewRequest {
-    let reading = Reading {
-        secrets,
-        source: given.source,
-    };
+    let source = given.source;
+    read(sent, &Reading { secrets, source })
+}
+
+fn read(sent: &Step, reading: &Reading<'_>) -> PreviewRequest {
     let headers = sent.headers.iter().map(|(name, value)| {
         let value = String::from_utf8_lossy(value.as_bytes());
         (name.as_str().to_owned(), reading.words(&value))

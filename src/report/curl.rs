@@ -48,11 +48,30 @@ fn comment(text: &mut String, line: &str) {
     let _ = writeln!(text, "# {}", printable(line));
 }
 
+/// A request as a command, under comments that say what is to be set for it.
+pub fn one(request: &PreviewRequest) -> String {
+    let mut text = String::new();
+    write_one(request, &mut text);
+    text
+}
+
 fn step(preview: &Preview, text: &mut String) {
-    let request = match &preview.request {
-        Ok(request) => request,
+    match &preview.request {
+        Ok(request) => write_one(request, text),
         Err(why) => return comment(text, &format!("cannot be sent: {why}")),
-    };
+    }
+    for (name, source) in &preview.captures {
+        comment(
+            text,
+            &format!("{} is then {source} of the answer", shell_name("run", name)),
+        );
+    }
+    if preview.polls {
+        comment(text, "then the end of the operation is polled for");
+    }
+}
+
+fn write_one(request: &PreviewRequest, text: &mut String) {
     let values = request.headers.iter().map(|(_, value)| value);
     let body = match &request.body {
         Some(PreviewBody::Text(words)) => Some(words),
@@ -86,15 +105,6 @@ fn step(preview: &Preview, text: &mut String) {
     match command(request) {
         Ok(command) => *text += &command,
         Err(why) => comment(text, &why),
-    }
-    for (name, source) in &preview.captures {
-        comment(
-            text,
-            &format!("{} is then {source} of the answer", shell_name("run", name)),
-        );
-    }
-    if preview.polls {
-        comment(text, "then the end of the operation is polled for");
     }
 }
 

@@ -4,13 +4,81 @@
 pub mod check;
 pub mod curl;
 pub mod finding;
+pub mod github;
+pub mod history;
+pub mod html;
 pub mod json;
+pub mod markdown;
+pub mod merge;
 pub mod mutants;
 pub mod place;
 pub mod plan;
 pub mod pretty;
+pub mod record;
 pub mod rules;
+mod said;
+pub mod sarif;
 pub mod settings;
+pub mod tap;
+pub mod test;
+
+use thiserror::Error;
+
+/// The formats of other tools, in which each command that judges can report.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Format {
+    /// `JUnit`'s XML.
+    Junit,
+    /// One file to look at.
+    Html,
+    /// One JSON object a line.
+    Json,
+    /// SARIF 2.1.0.
+    Sarif,
+    /// Workflow commands of GitHub Actions.
+    Github,
+    /// The Test Anything Protocol, version 14.
+    Tap,
+    /// Markdown for a job summary or a comment.
+    Markdown,
+}
+
+impl Format {
+    /// All of them.
+    pub const ALL: [Self; 7] = [
+        Self::Junit,
+        Self::Html,
+        Self::Json,
+        Self::Sarif,
+        Self::Github,
+        Self::Tap,
+        Self::Markdown,
+    ];
+
+    /// Its name.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Junit => "junit",
+            Self::Html => "html",
+            Self::Json => "json",
+            Self::Sarif => "sarif",
+            Self::Github => "github",
+            Self::Tap => "tap",
+            Self::Markdown => "markdown",
+        }
+    }
+}
+
+/// Why a report cannot be made.
+#[derive(Debug, Error)]
+pub enum ReportError {
+    /// What the writer of XML said.
+    #[error("failed to make the JUnit report: {0}")]
+    Junit(#[from] quick_junit::SerializeError),
+    /// What the template said.
+    #[error("failed to make the HTML report: {0}")]
+    Html(#[from] askama::Error),
+}
 
 /// Makes text from a page or a service safe to print on a line of its own: a
 /// control character could move the cursor or rewrite what stands above.

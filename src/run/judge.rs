@@ -15,8 +15,8 @@ use crate::diagnostic::Severity;
 use crate::exchange::Exchange;
 use crate::message::{Answer, Content, Response};
 use crate::observation::observe;
-use crate::outcome::{CaseResult, Outcome};
-use crate::plan::{MISS_HEADER, Skip};
+use crate::outcome::{CaseResult, Exchanged, Exchanges, Outcome};
+use crate::plan::{self, MISS_HEADER, Skip};
 use crate::policy::Policies;
 use crate::scenario::{self, Scenario};
 use crate::schema::{self, Against, Expectation, Mode, ShapeKind};
@@ -32,6 +32,7 @@ pub struct Judge {
     pub(super) docs_name: String,
     pub(super) today: Day,
     pub(super) keep_answers: bool,
+    pub(super) exchanges: Exchanges,
     pub(super) is_mock: bool,
     pub(super) secrets: Secrets,
     pub(super) bodies: Bodies,
@@ -47,6 +48,7 @@ impl Judge {
             docs_name: docs_name.to_owned(),
             today: options.today,
             keep_answers: options.keep_answers,
+            exchanges: options.exchanges,
             is_mock: options.live.is_none(),
             bodies: options.bodies.clone(),
             secrets: options.secrets(),
@@ -75,11 +77,11 @@ impl Judge {
                 observed,
             )]
         };
-        let mut differences = match exchange.answer {
-            Err(error) => nothing_to_compare(DifferenceKind::Transport, Some(error.message)),
-            Ok(answer) if self.is_miss(&answer) => {
-                nothing_to_compare(DifferenceKind::NoRoute, None)
+        let mut differences = match &exchange.answer {
+            Err(error) => {
+                nothing_to_compare(DifferenceKind::Transport, Some(error.message.clone()))
             }
+            Ok(answer) if self.is_miss(answer) => nothing_to_compare(DifferenceKind::NoRoute, None),
             Ok(answer) => {
                 // A scenario may ask for another answer than the documented one.
                 let is_other = answer.status != documented.status
@@ -92,23 +94,23 @@ impl Judge {
                     (Vec::new(), Vec::new())
                 } else {
                     (
-                        compare(documented, &answer, &self.policies),
-                        self.compare_bodies(case, documented, &answer, &mut result),
+                        compare(documented, answer, &self.policies),
+                        self.compare_bodies(case, documented, answer, &mut result),
                     )
                 };
                 let shape = bodies.iter().filter_map(shape_line);
-                let mut observation = observe(documented, &answer, &self.policies, shape);
+                let mut observation = observe(documented, answer, &self.policies, shape);
                 differences.extend(bodies);
                 self.secrets.mask(&mut observation);
                 let observation = Observation {
                     text: observation,
                     has_shape: compares_bodies,
-                    answer: &answer,
+                    answer,
                 };
                 let differences =
                     self.accepted(case, documented, differences, observation, &mut result)?;
                 if self.keep_answers && !is_other {
-                    result.answer = Some(self.masked(answer));
+                    result.answer = Some(self.masked(answer.clone()));
                 }
                 differences
             }
@@ -117,6 +119,20 @@ impl Judge {
         // Only what is shown is masked: a value that the page documents too
         // must still be compared as it is.
         self.mask(&mut differences);
+        let keeps = match self.exchanges {
+            Exchanges::None => false,
+            Exchanges::Failed => !differences.is_empty(),
+            Exchanges::All => true,
+        };
+        if keeps && let Some(sent) = &exchange.sent {
+            result.exchange = Some(Box::new(Exchanged {
+                request: plan::sent(sent, &self.secrets),
+                answer: match exchange.answer {
+                    Ok(answer) => Ok(self.masked(answer)),
+                    Err(error) => Err(self.secrets.masked(&error.message).into_owned()),
+                },
+            }));
+        }
         if !differences.is_empty() {
             result.outcome = Outcome::Fail(differences);
         }
@@ -230,6 +246,7 @@ fn result(scenario: Option<&Scenario>, outcome: Outcome, elapsed: Duration) -> C
         warnings: Vec::new(),
         snapshot: State::Off,
         observation: None,
+        exchange: None,
         answer: None,
         elapsed,
         finding: None,
@@ -258,6 +275,7 @@ pub(super) mod tests {
             docs_name: String::new(),
             today: snapshot::day("2027-01-15").expect("a day"),
             keep_answers: false,
+            exchanges: Exchanges::None,
             is_mock,
             secrets: Secrets::default(),
             bodies: Bodies::default(),
@@ -268,6 +286,7 @@ pub(super) mod tests {
         let case = &extract::extract(&Page::new("p.md", page.to_owned())).cases[0];
         let exchange = Exchange {
             url: String::new(),
+            sent: None,
             answer: Ok(answer),
             elapsed: Duration::ZERO,
         };

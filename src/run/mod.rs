@@ -5,6 +5,7 @@ mod accepted;
 mod attempts;
 mod cookies;
 mod judge;
+mod running;
 mod schedule;
 mod script;
 
@@ -25,7 +26,7 @@ use crate::compare::Difference;
 use crate::config::Config;
 use crate::exchange::{Client, ClientError, Exchange, TransportError, TransportKind};
 use crate::mock::RunningMock;
-use crate::outcome::{CaseResult, Counts, Finished, KnownDeviation, Outcome, Proof};
+use crate::outcome::{CaseResult, Counts, Exchanges, Finished, KnownDeviation, Outcome, Proof};
 use crate::plan::{Live, Planned, Skip, SkipReason, Target, Unit, plan};
 use crate::scenario::Scenario;
 use crate::schema::{Mode, Types};
@@ -33,6 +34,7 @@ use crate::secret::Secrets;
 use crate::select::shuffled;
 use crate::snapshot::{Day, SnapshotError, Update};
 use judge::Judge;
+pub use running::Running;
 pub use schedule::Stop;
 use schedule::{End, Work};
 pub use script::Outside;
@@ -52,6 +54,8 @@ pub struct Options {
     pub snapshots: Option<Update>,
     /// Whether results keep the answers.
     pub keep_answers: bool,
+    /// Whose exchanges results keep.
+    pub exchanges: Exchanges,
     /// The day of the run, by which deviations end.
     pub today: Day,
     /// How bodies are compared with the documented ones.
@@ -141,6 +145,8 @@ struct Run {
     repetition: Repetition,
     /// How many cases failed so far.
     failures: AtomicUsize,
+    /// What is under way, where somebody watches.
+    running: Option<Arc<Running>>,
 }
 
 /// What came of a case, as the tasks of a run hand it over.
@@ -216,6 +222,7 @@ impl Replay {
                 base,
                 repetition: options.repetition,
                 failures: AtomicUsize::new(0),
+                running: None,
             }),
             proof,
             _mock: mock,
@@ -225,6 +232,16 @@ impl Replay {
     /// The pieces of the run, in order.
     pub fn units(&self) -> &[Unit] {
         &self.run.units
+    }
+
+    /// Lets somebody watch what is under way. To be asked for before the run.
+    pub fn watch(&mut self) -> Option<Arc<Running>> {
+        let run = Arc::get_mut(&mut self.run)?;
+        let ids = run.units.iter();
+        let ids = ids.map(|unit| unit.id(&run.cases[unit.case]).into_owned());
+        let running = Arc::new(Running::new(ids.collect()));
+        run.running = Some(Arc::clone(&running));
+        Some(running)
     }
 
     /// Runs one piece.
@@ -363,6 +380,8 @@ impl Run {
     async fn once(&self, index: usize, stop: &Stop) -> Option<Judged> {
         let unit = &self.units[index];
         let case = &self.cases[unit.case];
+        let running = self.running.as_ref();
+        let _under_way = running.map(|running| running.begin(index));
         match (&unit.planned, &unit.scenario, &self.scripts) {
             (Planned::Skip(skip), scenario, _) => {
                 let skipped = self.judge.skipped(skip.clone(), scenario.as_deref());

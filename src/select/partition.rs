@@ -10,7 +10,7 @@ use thiserror::Error;
 use super::{Subject, hash};
 
 /// How results are dealt out.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum PartitionKind {
     /// By a hash of their id: a result stays where it is when others come or go.
@@ -30,7 +30,7 @@ impl PartitionKind {
 }
 
 /// One of the shares that a run is dealt out in.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct Partition {
     /// How results are dealt out.
     pub kind: PartitionKind,

@@ -17,6 +17,8 @@
 //! - `secrets`: what the user's headers hold is shown nowhere
 //! - `lies`: a page that lies is found at its line
 //! - `check`: the formats of a check, and what it writes
+//! - `reports`: the reports of a run
+//! - `merge`: parts of a run, joined
 //! - `rules`: each rule's explanation, which is its fixture
 //! - `debt`: what counts of the findings of a check
 //! - `table`: what the mock answers, whatever carries it
@@ -43,12 +45,14 @@ mod hostile;
 mod import;
 mod lies;
 mod live;
+mod merge;
 mod mock;
 mod mutants;
 mod plan;
 mod properties;
 mod readme;
 mod repetition;
+mod reports;
 mod rules;
 mod safety;
 mod scenarios;

@@ -259,6 +259,7 @@ const MODULES: [(&str, &[&str]); 37] = [
             "compare",
             "snapshot",
             "outcome",
+            "select",
             "mutants",
         ],
     ),
@@ -269,10 +270,10 @@ const MODULES: [(&str, &[&str]); 37] = [
 const EDGES: [&str; 2] = ["harness", "cli"];
 
 /// Crates that only their owners use.
-const OWNERS: [(&str, &[&str]); 35] = [
+const OWNERS: [(&str, &[&str]); 38] = [
     ("pulldown_cmark", &["markdown"]),
     ("jsonc_parser", &["extract", "import"]),
-    ("sha2", &["baseline", "select", "serve"]),
+    ("sha2", &["baseline", "report", "select", "serve"]),
     ("serde_yaml", &["yaml", "scenario", "snapshot"]),
     ("toml_edit", &["import"]),
     ("saphyr_parser", &["scenario", "lint"]),
@@ -301,6 +302,9 @@ const OWNERS: [(&str, &[&str]); 35] = [
     ("shlex", &["report"]),
     ("serde_sarif", &["report"]),
     ("quick_junit", &["report"]),
+    ("askama", &["report", "serve"]),
+    ("indicatif", &["cli"]),
+    ("terminal_size", &["cli"]),
     ("clap", &["cli"]),
     ("clap_complete", &["cli"]),
     ("clap_mangen", &["cli"]),

@@ -21,9 +21,19 @@ struct Finding<'a> {
     case: Option<&'a str>,
 }
 
+/// The findings, and what they come to.
+pub fn lines(findings: &[Diagnostic], counted: &Summary<'_>) -> String {
+    let mut text = String::new();
+    for found in findings {
+        text += &finding(found);
+        text.push('\n');
+    }
+    text + &summary(counted) + "\n"
+}
+
 /// A finding. Lines and columns count from 1, columns in characters; the end is
 /// the place after the last character.
-pub fn finding(finding: &Diagnostic) -> String {
+fn finding(finding: &Diagnostic) -> String {
     line(&Finding {
         page: &finding.file,
         line: finding.start.line,
@@ -40,7 +50,7 @@ pub fn finding(finding: &Diagnostic) -> String {
 
 #[derive(Serialize)]
 struct Last<'a> {
-    summary: Summary<'a>,
+    summary: &'a Summary<'a>,
 }
 
 /// What a check came to.
@@ -82,6 +92,6 @@ impl Summary<'_> {
 }
 
 /// The last line.
-pub fn summary(summary: Summary<'_>) -> String {
+fn summary(summary: &Summary<'_>) -> String {
     line(&Last { summary })
 }

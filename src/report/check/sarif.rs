@@ -1,33 +1,14 @@
 //! SARIF 2.1.0, which code hosts show beside the lines of a pull request.
 
-use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 use serde_json::json;
 use serde_sarif::sarif::{
-    ArtifactChange, ArtifactContent, ArtifactLocation, Fix, Location, LogicalLocation, Message,
-    MultiformatMessageString, PhysicalLocation, Region, Replacement, ReportingConfiguration,
-    ReportingDescriptor, Result, ResultLevel, Run, Sarif, Tool, ToolComponent,
+    ArtifactChange, ArtifactContent, Fix, Location, LogicalLocation, MultiformatMessageString,
+    PhysicalLocation, Replacement, ReportingConfiguration, ReportingDescriptor, Result,
 };
 
-use crate::diagnostic::{Diagnostic, Level, Rule, Severity, page_rules};
-use crate::source::{Page, Position, Span};
-
-/// What a path has and a URI has not (RFC 3986, 3.3), the slash aside.
-const NOT_IN_PATH: &AsciiSet = &CONTROLS
-    .add(b' ')
-    .add(b'"')
-    .add(b'#')
-    .add(b'%')
-    .add(b'<')
-    .add(b'>')
-    .add(b'?')
-    .add(b'[')
-    .add(b'\\')
-    .add(b']')
-    .add(b'^')
-    .add(b'`')
-    .add(b'{')
-    .add(b'|')
-    .add(b'}');
+use crate::diagnostic::{Diagnostic, Level, Rule, page_rules};
+use crate::report::sarif::{self, artifact, level, message, region};
+use crate::source::{Page, Span};
 
 /// The findings as one run. `page` gives the text of the file of a finding that
 /// has a fix.
@@ -36,34 +17,11 @@ pub fn report<'p>(
     page: impl Fn(&Diagnostic) -> Option<&'p Page>,
 ) -> String {
     let rules: Vec<&Rule> = page_rules().collect();
-    let results: Vec<Result> = findings
+    let results = findings
         .iter()
         .map(|finding| result(finding, &rules, page(finding)))
         .collect();
-    let driver = ToolComponent::builder()
-        .name("docproof")
-        .semantic_version(env!("CARGO_PKG_VERSION"))
-        .rules(rules.into_iter().map(descriptor).collect::<Vec<_>>())
-        .build();
-    let run = Run::builder()
-        .tool(Tool::builder().driver(driver).build())
-        .column_kind(json!("unicodeCodePoints"))
-        .results(results)
-        .build();
-    let sarif = Sarif::builder()
-        .version(json!("2.1.0"))
-        .schema("https://json.schemastore.org/sarif-2.1.0.json")
-        .runs(vec![run])
-        .build();
-    serde_json::to_string_pretty(&sarif).expect("a report is JSON")
-}
-
-fn level(severity: Severity) -> ResultLevel {
-    match severity {
-        Severity::Error => ResultLevel::Error,
-        Severity::Warning => ResultLevel::Warning,
-        Severity::Info => ResultLevel::Note,
-    }
+    sarif::document(rules.into_iter().map(descriptor).collect(), results)
 }
 
 fn descriptor(rule: &Rule) -> ReportingDescriptor {
@@ -131,27 +89,4 @@ fn fix(finding: &Diagnostic, page: &Page) -> Fix {
     let mut fix = Fix::builder().artifact_changes(vec![change]).build();
     fix.description = finding.help.as_deref().map(message);
     fix
-}
-
-fn message(text: &str) -> Message {
-    Message::builder().text(text).build()
-}
-
-fn artifact(file: &str) -> ArtifactLocation {
-    let uri = utf8_percent_encode(file, NOT_IN_PATH).to_string();
-    let uri = match uri.strip_prefix('/') {
-        Some(rest) => format!("file:///{rest}"),
-        None => uri,
-    };
-    ArtifactLocation::builder().uri(uri).build()
-}
-
-fn region(start: Position, end: Position) -> Region {
-    let number = |number: usize| i64::try_from(number).unwrap_or(i64::MAX);
-    Region::builder()
-        .start_line(number(start.line))
-        .start_column(number(start.column))
-        .end_line(number(end.line))
-        .end_column(number(end.column))
-        .build()
 }

@@ -1,0 +1,49 @@
+//! `docproof merge`.
+
+use super::args::{Merge, TestFormat};
+use super::output::Output;
+use super::reports::Reports;
+use super::{Exit, Failure};
+use crate::report::merge::{Part, merge};
+use crate::report::pretty;
+use crate::report::record::{OutcomeName, RunRecord, case_line, summary_line};
+
+pub fn run(args: &Merge, output: &mut Output) -> Result<Exit, Failure> {
+    let format = args.format.and_then(TestFormat::report);
+    let reports = Reports::new(&args.report, format, args.format.is_some())?;
+    let mut parts = Vec::with_capacity(args.files.len());
+    for path in &args.files {
+        let name = path.display().to_string();
+        let failed = |exit, error: &dyn std::fmt::Display| {
+            Failure::new(exit, format!("failed to read `{name}`: {error}"))
+        };
+        let text = std::fs::read_to_string(path).map_err(|error| failed(Exit::NotDone, &error))?;
+        let run = RunRecord::read(&text).map_err(|error| {
+            failed(Exit::Usage, &error).help("write it by `docproof test --report json=FILE`")
+        })?;
+        parts.push(Part { name, run });
+    }
+    let run = merge(parts).map_err(|error| Failure::new(Exit::Usage, error.to_string()))?;
+    let summary = &run.summary;
+    if reports.is_pretty() {
+        for case in &run.cases {
+            if case.outcome == OutcomeName::Fail {
+                output.text(&(pretty::failure(case) + "\n"))?;
+            } else if case.flaky {
+                output.text(&pretty::flaky(case))?;
+            }
+        }
+        output.text(&pretty::summary(summary))?;
+    } else if reports.is_json() {
+        for case in &run.cases {
+            output.line(&case_line(case))?;
+        }
+        output.line(&summary_line(summary))?;
+    } else {
+        for partition in &summary.missing_partitions {
+            output.note(&format!("partition {partition} is missing"));
+        }
+    }
+    reports.write_run(&run, None, output)?;
+    Ok(Exit::of(summary))
+}

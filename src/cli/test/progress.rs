@@ -1,0 +1,101 @@
+//! How far a run is, on a line of standard error that is rewritten, where a
+//! person looks at it.
+
+use std::io::IsTerminal as _;
+use std::sync::Arc;
+use std::time::Duration;
+
+use indicatif::{ProgressBar, ProgressState, ProgressStyle};
+
+use crate::cli::args::ShownArgs;
+use crate::cli::reports::Reports;
+use crate::environment::in_ci;
+use crate::outcome::{CaseResult, Outcome};
+use crate::report::printable;
+use crate::run::{Replay, Running};
+
+/// How often the line is written anew.
+const TICK: Duration = Duration::from_millis(120);
+/// A case that is under way for less is not worth a name.
+const SLOW: Duration = Duration::from_millis(500);
+
+/// A bar, or none.
+#[derive(Debug, Default)]
+pub struct Progress {
+    bar: Option<ProgressBar>,
+    pass: usize,
+    fail: usize,
+    skip: usize,
+}
+
+impl Progress {
+    /// A bar for a run, unless nobody would see it.
+    pub fn new(shown: &ShownArgs, reports: &Reports, replay: &mut Replay) -> Self {
+        let is_seen = std::io::stderr().is_terminal() && !in_ci();
+        if !is_seen || shown.quiet || !reports.is_pretty() {
+            return Self::default();
+        }
+        let Some(running) = replay.watch() else {
+            return Self::default();
+        };
+        let count = u64::try_from(replay.units().len()).unwrap_or(u64::MAX);
+        let bar = ProgressBar::new(count).with_style(style(running));
+        bar.enable_steady_tick(TICK);
+        Self {
+            bar: Some(bar),
+            ..Self::default()
+        }
+    }
+
+    /// Counts a result.
+    pub fn count(&mut self, result: &CaseResult) {
+        let Some(bar) = &self.bar else {
+            return;
+        };
+        match result.outcome {
+            Outcome::Pass => self.pass += 1,
+            Outcome::Fail(_) => self.fail += 1,
+            Outcome::Skip(_) => self.skip += 1,
+        }
+        bar.set_message(format!(
+            "{} passed, {} failed, {} skipped",
+            self.pass, self.fail, self.skip
+        ));
+        bar.inc(1);
+    }
+
+    /// Writes something else, for which the bar makes room.
+    pub fn aside<T>(&self, write: impl FnOnce() -> T) -> T {
+        match &self.bar {
+            Some(bar) => bar.suspend(write),
+            None => write(),
+        }
+    }
+
+    /// Takes the bar away.
+    pub fn end(&mut self) {
+        if let Some(bar) = self.bar.take() {
+            bar.finish_and_clear();
+        }
+    }
+
+    /// Whether there is a bar.
+    pub fn is_shown(&self) -> bool {
+        self.bar.is_some()
+    }
+}
+
+fn style(running: Arc<Running>) -> ProgressStyle {
+    let slowest = move |_: &ProgressState, into: &mut dyn std::fmt::Write| {
+        if let Some((id, elapsed)) = running.slowest()
+            && elapsed > SLOW
+        {
+            // Nobody is left to tell where the bar cannot be written.
+            let _ = write!(into, "{} {:.0} s", printable(id), elapsed.as_secs_f64());
+        }
+    };
+    ProgressStyle::with_template("{bar:24} {pos}/{len}  {msg}  {slowest}")
+        .unwrap_or_else(|_| ProgressStyle::default_bar())
+        .progress_chars("━╸─")
+        .with_key("slowest", slowest)
+}

@@ -1,0 +1,236 @@
+//! Results as they come: what is shown of them at once, and what is kept for
+//! reports.
+
+use std::io::{self, IsTerminal as _};
+use std::ops::ControlFlow;
+use std::sync::Arc;
+
+use super::progress::Progress;
+use crate::case::Case;
+use crate::cli::args::{ShowWord, ShownArgs, Test};
+use crate::cli::docs::Docs;
+use crate::cli::output::Output;
+use crate::cli::reports::Reports;
+use crate::config::Config;
+use crate::docs::{PageFile, Reread};
+use crate::outcome::{CaseResult, Exchanges, Outcome, Proof};
+use crate::report::place::Located;
+use crate::report::pretty;
+use crate::report::record::{self, CaseRecord, OutcomeName, Summary, case_line, summary_line};
+use crate::secret::Secrets;
+
+/// Whose exchanges a run keeps for what is shown and written of it.
+pub fn exchanges(args: &Test, reports: &Reports, has_history: bool) -> Exchanges {
+    if args.shown.verbose {
+        Exchanges::All
+    } else if reports.are_any() || has_history {
+        Exchanges::Failed
+    } else {
+        Exchanges::None
+    }
+}
+
+/// Takes results as they come.
+pub struct Results<'a> {
+    shown: &'a ShownArgs,
+    /// Whether results are shown to a person, or as JSON; nothing is shown of
+    /// them where a report of all is.
+    is_pretty: bool,
+    is_json: bool,
+    docs: &'a Docs,
+    config: &'a Config,
+    proof: Proof,
+    /// The page of the last failure, read again for its lines.
+    page: Option<(Arc<str>, Option<Reread>)>,
+    /// Whether all records are kept, and those that are.
+    keeps: bool,
+    cases: Vec<CaseRecord>,
+    /// The failures in short, and how many lines were written since the first.
+    failed: Vec<String>,
+    lines_since: usize,
+    /// How far the run is.
+    pub progress: Progress,
+    /// Why nothing more could be written.
+    pub error: Option<io::Error>,
+}
+
+impl<'a> Results<'a> {
+    pub fn new(
+        args: &'a Test,
+        reports: &Reports,
+        has_history: bool,
+        proof: Proof,
+        docs: &'a Docs,
+        config: &'a Config,
+    ) -> Self {
+        Self {
+            shown: &args.shown,
+            is_pretty: reports.is_pretty(),
+            is_json: reports.is_json(),
+            docs,
+            config,
+            proof,
+            page: None,
+            keeps: reports.need_cases() || has_history || args.shown.slowest.is_some(),
+            cases: Vec::new(),
+            failed: Vec::new(),
+            lines_since: 0,
+            progress: Progress::default(),
+            error: None,
+        }
+    }
+
+    /// Takes a result. Where it cannot be written, nothing more is sent: it
+    /// would be for nobody.
+    pub fn take(
+        &mut self,
+        case: &Case,
+        result: &CaseResult,
+        output: &mut Output,
+    ) -> ControlFlow<()> {
+        self.progress.count(result);
+        if let Some(finding) = &result.finding {
+            let finding = std::slice::from_ref(finding);
+            self.progress.aside(|| output.findings(finding, true));
+        }
+        let is_shown = match result.outcome {
+            Outcome::Fail(_) => true,
+            Outcome::Pass => {
+                let is_told = result.is_flaky() && !self.shown.quiet;
+                is_told || self.shown.show.contains(&ShowWord::Pass)
+            }
+            Outcome::Skip(_) => self.shown.show.contains(&ShowWord::Skip),
+        };
+        let is_shown = is_shown && self.is_pretty;
+        if !is_shown && !self.is_json && !self.keeps {
+            return ControlFlow::Continue(());
+        }
+        let record = self.record(case, result);
+        let mut written = Ok(());
+        if self.is_json {
+            written = output.line(&case_line(&record));
+        } else if is_shown {
+            let text = self.text(&record);
+            written = self.progress.aside(|| {
+                output.text(&text)?;
+                // What stands in a buffer would be written over the bar.
+                if self.progress.is_shown() {
+                    output.flush()?;
+                }
+                Ok(())
+            });
+        }
+        // A live run may be slow, and is looked at while it goes on.
+        if self.proof == Proof::Conformance && written.is_ok() {
+            written = output.flush();
+        }
+        if self.keeps {
+            self.cases.push(record);
+        }
+        self.error = written.err();
+        match self.error {
+            Some(_) => ControlFlow::Break(()),
+            None => ControlFlow::Continue(()),
+        }
+    }
+
+    /// A record as a person is shown it.
+    fn text(&mut self, record: &CaseRecord) -> String {
+        let is_failure = record.outcome == OutcomeName::Fail;
+        if is_failure {
+            self.failed.push(pretty::short(record));
+        }
+        let mut text = if is_failure && !self.shown.quiet {
+            pretty::failure(record)
+        } else if record.flaky {
+            pretty::flaky(record)
+        } else {
+            pretty::short(record)
+        };
+        if self.shown.verbose {
+            text += &pretty::exchange(record);
+        }
+        if !self.shown.quiet && (is_failure || self.shown.verbose) {
+            text.push('\n');
+        }
+        if !self.failed.is_empty() {
+            self.lines_since += text.lines().count();
+        }
+        text
+    }
+
+    /// Shows what a run came to.
+    pub fn end(&mut self, summary: &Summary, output: &mut Output) -> io::Result<()> {
+        if self.is_json {
+            return output.line(&summary_line(summary));
+        }
+        if !self.is_pretty {
+            return Ok(());
+        }
+        if self.shown.quiet {
+            return output.text(&pretty::first_line(summary));
+        }
+        // Whoever sees the end only is told what failed.
+        if self.failed.len() > 1 && self.lines_since > screen() {
+            for line in &self.failed {
+                output.text(line)?;
+            }
+            output.text("\n")?;
+        }
+        if let Some(count) = self.shown.slowest {
+            let mut slowest: Vec<&CaseRecord> = self.cases.iter().collect();
+            slowest.sort_by(|a, b| b.ms.total_cmp(&a.ms));
+            slowest.truncate(count.get());
+            output.text(&pretty::slowest(&slowest))?;
+        }
+        output.text(&pretty::summary(summary))
+    }
+
+    /// The records that were kept. A secret may have become known after a case.
+    pub fn into_cases(mut self, secrets: &Secrets) -> Vec<CaseRecord> {
+        for case in &mut self.cases {
+            case.each_text(&mut |text| secrets.mask(text));
+        }
+        self.cases
+    }
+
+    /// The record of a result; of one that failed, or did before, with its place in
+    /// its page.
+    fn record(&mut self, case: &Case, result: &CaseResult) -> CaseRecord {
+        let (policies, proof) = (&self.config.policies, self.proof);
+        if !matches!(result.outcome, Outcome::Fail(_)) && !result.is_flaky() {
+            return record::case(case, result, None, policies, proof);
+        }
+        let known = self
+            .page
+            .as_ref()
+            .is_some_and(|(page, _)| *page == case.page);
+        if !known {
+            let file = PageFile {
+                path: Arc::clone(&case.page),
+                file: self.docs.path(&case.page),
+            };
+            // A page that is gone, or whose cases come from a case file, has
+            // no lines to show.
+            self.page = Some((Arc::clone(&case.page), Reread::read(&file)));
+        }
+        let file = self.docs.file(&case.page);
+        let reread = self.page.as_ref().and_then(|(_, page)| page.as_ref());
+        let located = reread.and_then(|reread| {
+            Some(Located {
+                page: &reread.page,
+                file: &file,
+                places: reread.places(case)?,
+            })
+        });
+        record::case(case, result, located, policies, proof)
+    }
+}
+
+/// How many lines are seen at once; all of a file or a log is.
+fn screen() -> usize {
+    if !io::stdout().is_terminal() {
+        return usize::MAX;
+    }
+    terminal_size::terminal_size().map_or(24, |(_, height)| usize::from(height.0))
+}

@@ -1,0 +1,154 @@
+//! The runs before this one: which cases are flaky, and which fail anew.
+
+use std::collections::HashMap;
+
+use serde::Deserialize;
+
+use super::record::{CaseRecord, OutcomeName, RecordError, RunRecord, Summary};
+use crate::outcome::Proof;
+
+/// How many runs are looked back at.
+pub const LOOKED_AT: usize = 20;
+
+/// How the cases came out before, the oldest run first.
+#[derive(Debug, Clone, Default)]
+pub struct History {
+    /// How many runs are in it.
+    pub runs: usize,
+    outcomes: HashMap<String, Vec<OutcomeName>>,
+}
+
+/// What of a run a history needs.
+#[derive(Debug, Clone)]
+pub struct PastRun {
+    proves: Proof,
+    target: String,
+    cases: Vec<(String, OutcomeName)>,
+}
+
+#[derive(Deserialize)]
+struct PastCase {
+    id: String,
+    outcome: OutcomeName,
+}
+
+impl PastRun {
+    /// Reads what is needed of a run's record.
+    pub fn read(text: &str) -> Result<Self, RecordError> {
+        let (cases, summary): (Vec<PastCase>, Summary) = super::record::read(text)?;
+        Ok(Self {
+            proves: summary.proves,
+            target: summary.target,
+            cases: cases
+                .into_iter()
+                .map(|case| (case.id, case.outcome))
+                .collect(),
+        })
+    }
+}
+
+impl History {
+    /// The history of a run: those of `past`, the oldest first, that were made
+    /// of the same target.
+    pub fn of(run: &RunRecord, past: &[PastRun]) -> Self {
+        let mut history = Self::default();
+        for one in past {
+            if one.proves != run.summary.proves || one.target != run.summary.target {
+                continue;
+            }
+            history.runs += 1;
+            for (id, outcome) in &one.cases {
+                match history.outcomes.get_mut(id) {
+                    Some(outcomes) => outcomes.push(*outcome),
+                    None => {
+                        history.outcomes.insert(id.clone(), vec![*outcome]);
+                    }
+                }
+            }
+        }
+        history
+    }
+
+    /// How a case came out before, the oldest run first.
+    pub fn outcomes(&self, case: &CaseRecord) -> &[OutcomeName] {
+        self.outcomes.get(&case.id).map_or(&[], Vec::as_slice)
+    }
+
+    /// Whether a case fails that passed when it was last sent.
+    pub fn fails_anew(&self, case: &CaseRecord) -> bool {
+        let mut sent = self.sent(case).rev();
+        case.outcome == OutcomeName::Fail && sent.next() == Some(OutcomeName::Pass)
+    }
+
+    /// Whether a case came out otherwise than before more than once: it passes
+    /// and fails by turns.
+    pub fn is_flaky(&self, case: &CaseRecord) -> bool {
+        let mut turns = 0;
+        let mut last = None;
+        let now = Some(case.outcome).filter(|now| *now != OutcomeName::Skip);
+        for outcome in self.sent(case).chain(now) {
+            if last.is_some_and(|last| last != outcome) {
+                turns += 1;
+            }
+            last = Some(outcome);
+        }
+        turns > 1
+    }
+
+    fn sent(&self, case: &CaseRecord) -> impl DoubleEndedIterator<Item = OutcomeName> + '_ {
+        let outcomes = self.outcomes(case).iter().copied();
+        outcomes.filter(|outcome| *outcome != OutcomeName::Skip)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const CASE: &str = r#"{"id":"p::1","scenario":null,"page":"p.md","line":1,"method":"GET","target":"/","outcome":"OUTCOME","verdict":null,"reason":null,"detail":null,"deviation":null,"differences":[],"warnings":[],"snapshot":"off","ms":1.0}"#;
+    const SUMMARY: &str = r#"{"summary":{"cases":1,"pass":1,"fail":0,"skip":0,"skip_reasons":{},"warnings":{},"snapshots":{},"verdicts":{},"deviations":[],"pages":1,"pages_unread":0,"diagnostics":{},"errors":0,"target":"TARGET","proves":"conformance","interrupted":false,"ms":1.0}}"#;
+
+    fn text(outcome: &str, target: &str) -> String {
+        let case = CASE.replace("OUTCOME", outcome);
+        format!("{case}\n{}\n", SUMMARY.replace("TARGET", target))
+    }
+
+    #[track_caller]
+    fn check(past: &[&str], now: &str, (fails_anew, is_flaky): (bool, bool)) {
+        let past: Vec<PastRun> = past
+            .iter()
+            .map(|outcome| PastRun::read(&text(outcome, "a")).expect("a record"))
+            .collect();
+        let run = RunRecord::read(&text(now, "a")).expect("a record");
+        let history = History::of(&run, &past);
+        let case = &run.cases[0];
+        assert_eq!(history.fails_anew(case), fails_anew, "fails anew");
+        assert_eq!(history.is_flaky(case), is_flaky, "is flaky");
+    }
+
+    #[test]
+    fn a_case_that_passed_when_it_was_last_sent_fails_anew() {
+        check(&[], "fail", (false, false));
+        check(&["pass"], "fail", (true, false));
+        check(&["pass", "skip"], "fail", (true, false));
+        check(&["pass", "fail"], "fail", (false, false));
+        check(&["fail"], "pass", (false, false));
+    }
+
+    #[test]
+    fn a_case_that_passes_and_fails_by_turns_is_flaky() {
+        check(&["pass", "fail"], "pass", (false, true));
+        check(&["fail", "pass"], "fail", (true, true));
+        check(&["fail", "fail"], "pass", (false, false));
+        check(&["pass", "skip", "pass"], "pass", (false, false));
+    }
+
+    #[test]
+    fn runs_of_another_target_are_not_looked_at() {
+        let past = [PastRun::read(&text("pass", "b")).expect("a record")];
+        let run = RunRecord::read(&text("fail", "a")).expect("a record");
+        let history = History::of(&run, &past);
+        assert_eq!(history.runs, 0);
+        assert!(!history.fails_anew(&run.cases[0]));
+    }
+}

@@ -1,0 +1,208 @@
+//! The parts of a run, joined into one: whatever their order, the same comes
+//! out.
+
+use std::collections::BTreeMap;
+use std::num::NonZeroU32;
+
+use thiserror::Error;
+
+use super::record::{RunRecord, Summary};
+use crate::select::Partition;
+
+/// A part of a run, and what it is called.
+#[derive(Debug, Clone)]
+pub struct Part {
+    /// Its file.
+    pub name: String,
+    /// Its record.
+    pub run: RunRecord,
+}
+
+/// Why parts are not parts of one run.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+pub enum MergeError {
+    /// There is none.
+    #[error("there is nothing to merge")]
+    Nothing,
+    /// They are of different runs.
+    #[error("`{first}` and `{second}` are not of one run: their {what} differ (`{a}`, `{b}`)")]
+    Differ {
+        /// What differs.
+        what: &'static str,
+        /// A file.
+        first: String,
+        /// Another.
+        second: String,
+        /// What the first says.
+        a: String,
+        /// What the other says.
+        b: String,
+    },
+    /// A part is there more than once.
+    #[error("partition {partition} is there twice: `{first}` and `{second}`")]
+    PartitionTwice {
+        /// The part.
+        partition: Partition,
+        /// A file.
+        first: String,
+        /// Another.
+        second: String,
+    },
+    /// A part that cannot be.
+    #[error("`{name}` is partition {partition}, which there is not")]
+    NoPartition {
+        /// The part.
+        partition: Partition,
+        /// Its file.
+        name: String,
+    },
+    /// A case is in more than one part.
+    #[error("the case `{id}` is in `{first}` and in `{second}`")]
+    CaseTwice {
+        /// The case.
+        id: String,
+        /// A file.
+        first: String,
+        /// Another.
+        second: String,
+    },
+}
+
+/// Joins the parts. Partitions that are not there are named in the summary.
+pub fn merge(mut parts: Vec<Part>) -> Result<RunRecord, MergeError> {
+    parts.sort_by(|a, b| {
+        let key = |part: &Part| (part.run.summary.partition, part.name.clone());
+        key(a).cmp(&key(b))
+    });
+    let Some(first) = parts.first() else {
+        return Err(MergeError::Nothing);
+    };
+    for part in &parts[1..] {
+        same(first, part)?;
+    }
+    let mut missing = missing(&parts)?;
+    missing.extend(first.run.summary.missing_partitions.iter().copied());
+    let mut summary = Summary {
+        partition: None,
+        missing_partitions: missing,
+        ..first.run.summary.clone()
+    };
+    for part in &parts[1..] {
+        add(&mut summary, &part.run.summary);
+    }
+    let mut cases = Vec::with_capacity(parts.iter().map(|part| part.run.cases.len()).sum());
+    for (at, part) in parts.iter().enumerate() {
+        cases.extend(part.run.cases.iter().map(|case| (case, at)));
+    }
+    cases.sort_by(|(a, in_a), (b, in_b)| {
+        let place = (&a.page, a.line, &a.id).cmp(&(&b.page, b.line, &b.id));
+        place.then(in_a.cmp(in_b))
+    });
+    for pair in cases.windows(2) {
+        let [(a, first), (b, second)] = pair else {
+            continue;
+        };
+        // The same place and id, and not the same part.
+        if a.id == b.id && first != second {
+            return Err(MergeError::CaseTwice {
+                id: a.id.clone(),
+                first: parts[*first].name.clone(),
+                second: parts[*second].name.clone(),
+            });
+        }
+    }
+    let cases: Vec<_> = cases.into_iter().map(|(case, _)| case.clone()).collect();
+    summary.count(&cases);
+    summary.deviations.sort_by(|a, b| a.id.cmp(&b.id));
+    Ok(RunRecord { cases, summary })
+}
+
+/// Whether two parts are of one run.
+fn same(first: &Part, second: &Part) -> Result<(), MergeError> {
+    let (a, b) = (&first.run.summary, &second.run.summary);
+    let deal = |summary: &Summary| match &summary.partition {
+        Some(Partition { kind, count, .. }) => format!("{}:…/{count}", kind.name()),
+        None => "none".to_owned(),
+    };
+    let facts = [
+        ("versions of docproof", a.version.clone(), b.version.clone()),
+        (
+            "proofs",
+            a.proves.name().to_owned(),
+            b.proves.name().to_owned(),
+        ),
+        ("targets", a.target.clone(), b.target.clone()),
+        ("docs", a.docs.clone(), b.docs.clone()),
+        ("partitions", deal(a), deal(b)),
+    ];
+    for (what, a, b) in facts {
+        if a != b {
+            return Err(MergeError::Differ {
+                what,
+                first: first.name.clone(),
+                second: second.name.clone(),
+                a,
+                b,
+            });
+        }
+    }
+    Ok(())
+}
+
+/// The partitions that are not there; an error where one cannot be, or is there
+/// twice. The parts are dealt out alike.
+fn missing(parts: &[Part]) -> Result<Vec<Partition>, MergeError> {
+    /// More parts than a run is ever dealt out to.
+    const MOST: u32 = 10_000;
+    let mut found: BTreeMap<NonZeroU32, &str> = BTreeMap::new();
+    let mut deal = None;
+    for part in parts {
+        let Some(partition) = part.run.summary.partition else {
+            return Ok(Vec::new());
+        };
+        let Partition { index, count, .. } = partition;
+        if index > count || count.get() > MOST {
+            return Err(MergeError::NoPartition {
+                partition,
+                name: part.name.clone(),
+            });
+        }
+        if let Some(first) = found.insert(index, &part.name) {
+            return Err(MergeError::PartitionTwice {
+                partition,
+                first: first.to_owned(),
+                second: part.name.clone(),
+            });
+        }
+        deal = Some(partition);
+    }
+    let Some(deal) = deal else {
+        return Ok(Vec::new());
+    };
+    let all = (1..=deal.count.get()).filter_map(NonZeroU32::new);
+    let missing = all.filter(|index| !found.contains_key(index));
+    Ok(missing.map(|index| Partition { index, ..deal }).collect())
+}
+
+/// Adds what is not counted from the cases. The pages are read for each part,
+/// and parts run beside each other.
+fn add(summary: &mut Summary, other: &Summary) {
+    summary.cases += other.cases;
+    summary.deviations.extend(other.deviations.iter().cloned());
+    summary.pages = summary.pages.max(other.pages);
+    summary.pages_unread = summary.pages_unread.max(other.pages_unread);
+    summary.errors = summary.errors.max(other.errors);
+    for (rule, count) in &other.diagnostics {
+        let most = summary.diagnostics.entry(rule.clone()).or_default();
+        *most = (*most).max(*count);
+    }
+    summary.interrupted |= other.interrupted;
+    summary.ms = summary.ms.max(other.ms);
+    let missing = &mut summary.missing_partitions;
+    missing.extend(other.missing_partitions.iter().copied());
+    missing.sort();
+    missing.dedup();
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,182 @@
+//! What comes of parts.
+
+use proptest::prelude::*;
+use proptest::sample::subsequence;
+
+use super::*;
+use crate::outcome::Proof;
+use crate::report::record::{CaseRecord, OutcomeName, Tally};
+use crate::select::PartitionKind;
+
+fn case(number: usize, outcome: OutcomeName) -> CaseRecord {
+    CaseRecord {
+        id: format!("p{}::{number}", number % 3),
+        scenario: None,
+        page: format!("p{}.md", number % 3),
+        line: 1 + number / 2,
+        method: "GET".to_owned(),
+        target: "/a".to_owned(),
+        outcome,
+        verdict: Some("conforms".to_owned()),
+        reason: None,
+        detail: None,
+        deviation: None,
+        differences: Vec::new(),
+        warnings: Vec::new(),
+        snapshot: "off".to_owned(),
+        ms: 1.0,
+        flaky: false,
+        earlier: Vec::new(),
+        file: None,
+        advice: None,
+        diffs: Vec::new(),
+        exchange: None,
+        curl: None,
+    }
+}
+
+fn part(partition: Option<(u32, u32)>, cases: Vec<CaseRecord>, ms: f64) -> Part {
+    let partition = partition.map(|(index, count)| Partition {
+        kind: PartitionKind::Hash,
+        index: NonZeroU32::new(index).expect("from 1"),
+        count: NonZeroU32::new(count).expect("from 1"),
+    });
+    let mut summary = Summary {
+        cases: cases.len(),
+        pass: 0,
+        flaky: 0,
+        fail: 0,
+        skip: 0,
+        not_run: 0,
+        skip_reasons: Tally::new(),
+        warnings: Tally::new(),
+        snapshots: Tally::new(),
+        verdicts: Tally::new(),
+        deviations: Vec::new(),
+        pages: 3,
+        pages_unread: 0,
+        diagnostics: Tally::new(),
+        errors: 0,
+        target: "mock".to_owned(),
+        proves: Proof::Parsing,
+        interrupted: false,
+        ms,
+        docs: "docs".to_owned(),
+        version: "1".to_owned(),
+        partition,
+        missing_partitions: Vec::new(),
+    };
+    summary.count(&cases);
+    Part {
+        name: partition.map_or_else(|| "x".to_owned(), |part| part.to_string()),
+        run: RunRecord { cases, summary },
+    }
+}
+
+fn one(partition: Option<(u32, u32)>, number: usize) -> Part {
+    part(partition, vec![case(number, OutcomeName::Pass)], 1.0)
+}
+
+#[track_caller]
+fn check(parts: Vec<Part>, error: &str) {
+    let merged = merge(parts).map(|run| run.lines());
+    assert_eq!(
+        merged.map_err(|error| error.to_string()),
+        Err(error.to_owned())
+    );
+}
+
+#[test]
+fn parts_that_are_not_of_one_run_are_refused() {
+    check(Vec::new(), "there is nothing to merge");
+    check(
+        vec![one(Some((1, 2)), 1), one(Some((1, 2)), 2)],
+        "partition hash:1/2 is there twice: `hash:1/2` and `hash:1/2`",
+    );
+    check(
+        vec![one(Some((1, 2)), 1), one(Some((2, 2)), 1)],
+        "the case `p1::1` is in `hash:1/2` and in `hash:2/2`",
+    );
+    check(
+        vec![one(None, 1), one(None, 1)],
+        "the case `p1::1` is in `x` and in `x`",
+    );
+    check(
+        vec![one(Some((3, 2)), 1)],
+        "`hash:3/2` is partition hash:3/2, which there is not",
+    );
+    let mut other = one(Some((2, 2)), 2);
+    other.run.summary.target = "http://a".to_owned();
+    check(
+        vec![one(Some((1, 2)), 1), other],
+        "`hash:1/2` and `hash:2/2` are not of one run: their targets differ (`mock`, `http://a`)",
+    );
+    check(
+        vec![one(Some((1, 2)), 1), one(Some((2, 3)), 2)],
+        "`hash:1/2` and `hash:2/3` are not of one run: their partitions differ \
+         (`hash:…/2`, `hash:…/3`)",
+    );
+}
+
+#[test]
+fn a_partition_that_is_missing_is_named_and_is_no_green_run() {
+    let run = merge(vec![one(Some((3, 3)), 1), one(Some((1, 3)), 2)]).expect("one run");
+    let missing = &run.summary.missing_partitions;
+    let missing: Vec<String> = missing.iter().map(ToString::to_string).collect();
+    assert_eq!(missing, ["hash:2/3"]);
+    assert!(run.summary.has_failed());
+    let whole = merge(vec![one(Some((1, 1)), 1)]).expect("one run");
+    assert!(!whole.summary.has_failed());
+}
+
+#[test]
+fn a_record_is_read_back_as_it_was_written() {
+    let run = one(Some((1, 2)), 1).run;
+    let text = run.lines();
+    assert_eq!(RunRecord::read(&text).expect("a record"), run);
+    let (cases, _) = text.rsplit_once("{\"summary\"").expect("a summary");
+    let errors = [
+        (cases.to_owned(), "the summary at its end is missing"),
+        (format!("{text}{text}"), "this is more than one run"),
+        (format!("{{}}\n{text}"), "line 1 is neither a case nor"),
+    ];
+    for (text, expected) in errors {
+        let error = RunRecord::read(&text).expect_err("no record").to_string();
+        assert!(error.contains(expected), "{error}");
+    }
+}
+
+/// What came of some cases, dealt out to partitions, and the same in another
+/// order.
+fn dealt() -> impl Strategy<Value = (Vec<Part>, Vec<Part>)> {
+    let outcome = prop_oneof![
+        Just(OutcomeName::Pass),
+        Just(OutcomeName::Fail),
+        Just(OutcomeName::Skip)
+    ];
+    let cases = prop::collection::vec((outcome, 0..5_usize), 0..30);
+    let here = subsequence(vec![0_usize, 1, 2, 3, 4], 1..=5);
+    (cases, here, prop::collection::vec(0.0..1e4, 5)).prop_flat_map(|(cases, here, ms)| {
+        let parts = here.into_iter().map(|index| {
+            let own = cases.iter().enumerate().filter(|(_, (_, at))| *at == index);
+            let own = own.map(|(number, (outcome, _))| case(number, *outcome));
+            let turn = u32::try_from(index).expect("small") + 1;
+            part(Some((turn, 5)), own.collect(), ms[index])
+        });
+        let parts: Vec<Part> = parts.collect();
+        (Just(parts.clone()), Just(parts).prop_shuffle())
+    })
+}
+
+proptest! {
+    #[test]
+    fn the_order_of_the_parts_means_nothing((parts, shuffled) in dealt()) {
+        let total: usize = parts.iter().map(|part| part.run.cases.len()).sum();
+        let one = merge(parts).expect("one run");
+        let other = merge(shuffled).expect("one run");
+        prop_assert_eq!(one.lines(), other.lines());
+        prop_assert_eq!(one.cases.len(), total);
+        let summary = &one.summary;
+        prop_assert_eq!(summary.pass + summary.fail + summary.skip, total);
+    }
+}

@@ -1,0 +1,301 @@
+//! Records made from typed results.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use similar::TextDiff;
+
+use super::{
+    AnswerRecord, Attempt, CaseRecord, DeviationRecord, DiffRecord, DifferenceRecord, Excerpt,
+    ExchangeRecord, OutcomeName, PlaceRecord, RequestRecord, Summary, Tally,
+};
+use crate::case::Case;
+use crate::compare::{Difference, DifferenceKind};
+use crate::diagnostic::Snippet;
+use crate::message::{Answer, Content};
+use crate::observation::{promised, status_line};
+use crate::outcome::{CaseResult, Exchanged, Finished, Outcome, Proof};
+use crate::plan::PreviewBody;
+use crate::policy::Policies;
+use crate::report::curl;
+use crate::report::json::milliseconds;
+use crate::report::place::{Located, line as line_of, place};
+use crate::report::said::{advice, message};
+use crate::snapshot::Deviation;
+
+/// The longest body that a record keeps, in bytes.
+const BODY_LIMIT: usize = 16 << 10;
+
+/// What a report says of the docs beside the results.
+#[derive(Debug, Clone, Default)]
+pub struct DocsSummary {
+    /// The docs root, as the user names it.
+    pub docs: String,
+    /// How many pages there are.
+    pub pages: usize,
+    /// How many of them could not be read.
+    pub unread: usize,
+    /// How many findings each rule has.
+    pub findings: BTreeMap<&'static str, usize>,
+    /// How many of the findings are errors.
+    pub errors: usize,
+}
+
+/// The record of a case's result.
+pub fn case(
+    case: &Case,
+    result: &CaseResult,
+    located: Option<Located<'_>>,
+    policies: &Policies,
+    proof: Proof,
+) -> CaseRecord {
+    let skip = match &result.outcome {
+        Outcome::Skip(skip) => Some(skip),
+        Outcome::Pass | Outcome::Fail(_) => None,
+    };
+    let (outcome, differences) = parts(&result.outcome);
+    let of = |found| difference(case, found, located, proof);
+    let earlier = result.earlier.iter().map(|attempt| {
+        let (outcome, differences) = parts(&attempt.outcome);
+        Attempt {
+            outcome,
+            differences: differences.iter().map(of).collect(),
+            ms: milliseconds(attempt.elapsed),
+        }
+    });
+    let id = result.id(case);
+    let exchange = result.exchange.as_deref();
+    // A mock has no address that a command could be sent to.
+    let curl = exchange.filter(|_| proof == Proof::Conformance);
+    CaseRecord {
+        scenario: result.scenario.clone(),
+        page: case.page.to_string(),
+        line: case.line,
+        method: case.request.method.clone(),
+        target: case.request.target.clone(),
+        outcome,
+        verdict: result.verdict.map(|verdict| verdict.name().to_owned()),
+        reason: skip.map(|skip| skip.reason.name().to_owned()),
+        detail: skip.map(|skip| skip.detail.clone()),
+        deviation: result
+            .deviation
+            .as_ref()
+            .map(|known| DeviationRecord::of(None, known)),
+        differences: differences.iter().map(of).collect(),
+        warnings: result.warnings.iter().map(of).collect(),
+        snapshot: result.snapshot.name().to_owned(),
+        ms: milliseconds(result.elapsed),
+        flaky: result.is_flaky(),
+        earlier: earlier.collect(),
+        file: located.map(|located| located.file.to_owned()),
+        advice: advice(&id, result, proof),
+        diffs: diffs(case, result, differences, policies),
+        curl: curl.map(|exchanged| curl::one(&exchanged.request)),
+        exchange: exchange.map(exchange_record),
+        id: id.into_owned(),
+    }
+}
+
+/// The name of an outcome, and the differences of a failure.
+fn parts(outcome: &Outcome) -> (OutcomeName, &[Difference]) {
+    match outcome {
+        Outcome::Pass => (OutcomeName::Pass, &[]),
+        Outcome::Fail(differences) => (OutcomeName::Fail, differences),
+        Outcome::Skip(_) => (OutcomeName::Skip, &[]),
+    }
+}
+
+impl DeviationRecord {
+    /// The record of a deviation, with the id of its case where it stands apart
+    /// from it.
+    pub fn of(id: Option<&str>, deviation: &Deviation) -> Self {
+        Self {
+            id: id.map(str::to_owned),
+            reason: deviation.reason.clone(),
+            until: deviation.until.map(|until| until.to_string()),
+        }
+    }
+}
+
+fn difference(
+    case: &Case,
+    difference: &Difference,
+    located: Option<Located<'_>>,
+    proof: Proof,
+) -> DifferenceRecord {
+    let line = line_of(case, difference, located);
+    let place_of_step = difference.scenario.as_ref();
+    let snippet = located
+        .filter(|_| place_of_step.is_none())
+        .and_then(|located| Snippet::of(located.page, place(case, difference, located)));
+    DifferenceRecord {
+        kind: difference.kind.name().to_owned(),
+        header: difference.header.clone(),
+        path: difference.member.as_ref().map(|member| member.path.clone()),
+        line,
+        documented: difference.documented.clone(),
+        observed: difference.observed.clone(),
+        message: message(case, difference, line, proof.who()),
+        excerpt: snippet.as_ref().map(Excerpt::of),
+        scenario: place_of_step.map(|place| PlaceRecord {
+            file: place.file.to_string(),
+            line: place.line,
+        }),
+    }
+}
+
+impl Excerpt {
+    /// The lines of a snippet.
+    pub fn of(snippet: &Snippet) -> Self {
+        let range = snippet.span.range();
+        let of = |part: Option<&str>| part.unwrap_or_default().to_owned();
+        Self {
+            line: snippet.first_line,
+            before: of(snippet.text.get(..range.start)),
+            marked: of(snippet.text.get(range.clone())),
+            after: of(snippet.text.get(range.end..)),
+        }
+    }
+}
+
+/// The answer beside the documented one, and beside the accepted one.
+fn diffs(
+    case: &Case,
+    result: &CaseResult,
+    differences: &[Difference],
+    policies: &Policies,
+) -> Vec<DiffRecord> {
+    let mut diffs = Vec::new();
+    if differences.is_empty() {
+        return diffs;
+    }
+    let (Some(observation), Some(response)) = (&result.observation, &case.response) else {
+        return diffs;
+    };
+    let is_of_page = |found: &Difference| {
+        let kinds = [DifferenceKind::Snapshot, DifferenceKind::StaleDeviation];
+        !kinds.contains(&found.kind) && found.scenario.is_none()
+    };
+    if differences.iter().any(is_of_page) {
+        let documented = promised(&response.message, policies);
+        diffs.push(diff("documented", &documented, observation));
+    }
+    for difference in differences {
+        if difference.kind == DifferenceKind::Snapshot {
+            diffs.push(diff("accepted", &difference.documented, observation));
+        }
+    }
+    diffs
+}
+
+fn diff(name: &str, before: &str, after: &str) -> DiffRecord {
+    let (before, after) = (format!("{before}\n"), format!("{after}\n"));
+    let diff = TextDiff::from_lines(&before, &after);
+    let text = diff.unified_diff().header(name, "answered").to_string();
+    DiffRecord {
+        against: name.to_owned(),
+        text,
+    }
+}
+
+fn exchange_record(exchanged: &Exchanged) -> ExchangeRecord {
+    let Exchanged { request, answer } = exchanged;
+    let headers = request.headers.iter();
+    let (answer, error) = match answer {
+        Ok(answer) => (Some(answer_record(answer)), None),
+        Err(error) => (None, Some(error.clone())),
+    };
+    ExchangeRecord {
+        request: RequestRecord {
+            method: request.method.clone(),
+            url: request.url.to_string(),
+            headers: headers
+                .map(|(name, value)| (name.clone(), value.to_string()))
+                .collect(),
+            body: request.body.as_ref().map(|body| match body {
+                PreviewBody::Text(words) => cut(words.to_string()),
+                PreviewBody::Bytes(bytes) => no_text(bytes.len()),
+                PreviewBody::Withheld(length) => no_text(*length),
+            }),
+        },
+        answer,
+        error,
+    }
+}
+
+fn answer_record(answer: &Answer) -> AnswerRecord {
+    let headers = answer.headers.iter();
+    let pair = |header: &crate::message::Header| (header.name.clone(), header.value.clone());
+    AnswerRecord {
+        status: status_line(answer.status),
+        headers: headers.map(pair).collect(),
+        body: match &answer.body {
+            Content::Unread => None,
+            Content::Whole(bytes) if bytes.is_empty() => None,
+            Content::Whole(bytes) => Some(match str::from_utf8(bytes) {
+                Ok(text) => cut(text.to_owned()),
+                Err(_) => no_text(bytes.len()),
+            }),
+            Content::Lost(why) => Some(format!("[the content could not be read: {why}]")),
+        },
+    }
+}
+
+fn no_text(length: usize) -> String {
+    format!("[{length} bytes that are no text]")
+}
+
+/// A body of which the end is left out where it is long. Masking knows the sign
+/// for that.
+fn cut(mut text: String) -> String {
+    if text.len() > BODY_LIMIT {
+        let is_end = |end: &usize| text.is_char_boundary(*end);
+        let end = (0..=BODY_LIMIT).rev().find(is_end).unwrap_or_default();
+        let left = text.len() - end;
+        text.truncate(end);
+        text += &format!("…\n[{left} bytes more]");
+    }
+    text
+}
+
+impl Summary {
+    /// What a run came to.
+    pub fn of(finished: &Finished, docs: &DocsSummary, elapsed: Duration) -> Self {
+        let counts = &finished.counts;
+        let deviations = finished.deviations.iter();
+        Self {
+            cases: finished.selected,
+            pass: counts.pass,
+            flaky: counts.flaky,
+            fail: counts.fail,
+            skip: counts.skipped(),
+            not_run: finished.not_run(),
+            skip_reasons: owned(&counts.skip),
+            warnings: owned(&counts.warnings),
+            snapshots: owned(&counts.snapshots),
+            verdicts: owned(&counts.verdicts),
+            deviations: deviations
+                .map(|known| DeviationRecord::of(Some(&known.id), &known.deviation))
+                .collect(),
+            pages: docs.pages,
+            pages_unread: docs.unread,
+            diagnostics: owned(&docs.findings),
+            errors: docs.errors,
+            target: finished.target.clone(),
+            proves: finished.proof,
+            interrupted: finished.interrupted,
+            ms: milliseconds(elapsed),
+            docs: docs.docs.clone(),
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+            partition: None,
+            missing_partitions: Vec::new(),
+        }
+    }
+}
+
+fn owned(counts: &BTreeMap<&'static str, usize>) -> Tally {
+    counts
+        .iter()
+        .map(|(name, count)| ((*name).to_owned(), *count))
+        .collect()
+}

@@ -1,0 +1,110 @@
+//! What is said of a failed case, in words: the same in every report.
+
+use crate::case::Case;
+use crate::compare::{Difference, DifferenceKind};
+use crate::outcome::{CaseResult, Outcome, Proof, Verdict};
+use crate::schema::ShapeKind;
+use crate::snapshot::{Deviation, State};
+
+/// The verdict of a failed case in words, and what to do about it.
+pub fn advice(id: &str, result: &CaseResult, proof: Proof) -> Option<String> {
+    let Outcome::Fail(differences) = &result.outcome else {
+        return None;
+    };
+    let who = proof.who();
+    let noun = who.trim_start_matches("the ");
+    let deviation = result.deviation.as_ref();
+    // Of a body a snapshot has only the outline, and what came is the same.
+    let is_body = differences
+        .iter()
+        .any(|found| matches!(found.kind, DifferenceKind::Body(_)));
+    let from = if is_body { "live" } else { "snapshot" };
+    let mend = format!("`docproof fix {id} --from {from}` mends the page");
+    // A deviation of the page as it was is none of the page as it is.
+    let ended = deviation.filter(|_| proof == Proof::Parsing || result.snapshot == State::Match);
+    Some(match result.verdict? {
+        // A case that conforms and has no deviation does not fail.
+        Verdict::Conforms | Verdict::KnownDeviation => return None,
+        Verdict::ServiceDrifted => {
+            format!("{noun} drifted: it left both its page and what was accepted")
+        }
+        Verdict::DocsAndServiceMoved => format!(
+            "docs and {noun} moved: both left what was accepted; `docproof accept {id}` takes the new answer"
+        ),
+        Verdict::DocsChanged => match ended.and_then(|known| Some((known, known.until?))) {
+            Some((Deviation { reason, .. }, until)) => format!(
+                "docs changed: the deviation that was accepted ({reason}) ended on {until}; {mend}, `docproof accept --deviation` renews it"
+            ),
+            None => format!(
+                "docs changed: {who} answers what was accepted, and the page says otherwise; {mend}"
+            ),
+        },
+        Verdict::StaleDeviation => format!(
+            "stale deviation: {who} answers as its page says; `docproof accept {id}` ends the deviation"
+        ),
+        Verdict::AllDiffer => {
+            "all differ: the page, what was accepted and the answer say three things".to_owned()
+        }
+        Verdict::ServiceDiffers => format!(
+            "{noun} differs: it does not answer as its page says; `docproof fix {id} --from live` mends the page"
+        ),
+    })
+}
+
+/// A difference in a sentence. `line` is that of the page.
+pub fn message(case: &Case, difference: &Difference, line: usize, who: &str) -> String {
+    let place = format!("{}:{line}", case.page);
+    let Difference {
+        header,
+        documented,
+        observed,
+        ..
+    } = difference;
+    let header = header.as_deref().unwrap_or_default();
+    let path = difference.member.as_ref();
+    let path = path.map_or("", |member| member.path.as_str());
+    let observed = observed.as_deref().unwrap_or_default();
+    match difference.kind {
+        DifferenceKind::Status => {
+            format!("docs say {documented} ({place}), {who} answered {observed}")
+        }
+        DifferenceKind::MissingHeader => {
+            format!("docs say `{header}: {documented}` ({place}), {who} sent no such header")
+        }
+        DifferenceKind::Header | DifferenceKind::MediaType => {
+            format!(
+                "docs say `{header}: {documented}` ({place}), {who} sent `{header}: {observed}`"
+            )
+        }
+        DifferenceKind::Snapshot => format!("{who} answered otherwise than was accepted ({place})"),
+        DifferenceKind::StaleDeviation => format!(
+            "{who} answers as documented ({place}), where a deviation was accepted: {documented}"
+        ),
+        DifferenceKind::Documented => format!("docs show {documented} ({place})"),
+        DifferenceKind::Content => {
+            format!("docs show a body ({place}), and that of {who} could not be read: {observed}")
+        }
+        DifferenceKind::Body(ShapeKind::MissingProperty) => {
+            format!("docs show `{path}` ({place}), {who} sent no such member")
+        }
+        DifferenceKind::Body(_) => {
+            format!("docs say `{path}` is {documented} ({place}), {who} sent {observed}")
+        }
+        DifferenceKind::Setup
+        | DifferenceKind::Expectation
+        | DifferenceKind::Capture
+        | DifferenceKind::Poll
+        | DifferenceKind::Teardown => {
+            let step = difference.scenario.as_ref();
+            let step = step.map_or("", |place| place.step.as_str());
+            let got = if observed.is_empty() { "" } else { ", got " };
+            format!("{step}: expected {documented}{got}{observed}")
+        }
+        DifferenceKind::Transport => {
+            format!("docs say {documented} ({place}), {who} gave no answer: {observed}")
+        }
+        DifferenceKind::NoRoute => {
+            format!("the request ({place}) reached no documented route of the mock")
+        }
+    }
+}

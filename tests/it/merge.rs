@@ -1,0 +1,176 @@
+//! What `docproof merge` joins of the parts of a run.
+
+use std::collections::BTreeMap;
+
+use serde_json::Value;
+
+use crate::reports::{ANSWER, live, project};
+use crate::support::{Project, Ran, RawServer, git, repository};
+
+/// A third of the run of a project: of three cases one, in turn.
+fn part(project: &Project, index: usize) {
+    let partition = format!("count:{index}/3");
+    let to = format!("json={index}.json");
+    let arguments = ["test", "--partition", &partition, "--report", &to];
+    project.run(&arguments).exits(0);
+}
+
+#[track_caller]
+fn merged(project: &Project, files: &[&str]) -> Ran {
+    let arguments = [&["merge", "--format", "json"], files].concat();
+    project.run(&arguments)
+}
+
+#[test]
+fn parts_of_a_run_are_joined_in_any_order() {
+    let project = project();
+    for index in 1..=3 {
+        part(&project, index);
+    }
+    let ran = merged(&project, &["3.json", "1.json", "2.json"]).exits(0);
+    let ids = ran.outcomes();
+    let expected = [
+        "api/p::1 pass  off",
+        "api/p::2 pass  off",
+        "api/p::3 pass  off",
+    ];
+    assert_eq!(ids.len(), 3);
+    for (id, expected) in ids.iter().zip(expected) {
+        let (id, _) = id.rsplit_once(' ').expect("a state");
+        assert!(expected.starts_with(id), "{id}");
+    }
+    assert_eq!(ran.summary()["pass"], 3);
+    assert_eq!(ran.summary()["cases"], 3);
+    let other = merged(&project, &["1.json", "2.json", "3.json"]).exits(0);
+    assert_eq!(ran.out, other.out);
+    // What is merged can be reported on as a run is.
+    let to = [
+        "merge",
+        "1.json",
+        "2.json",
+        "3.json",
+        "--report",
+        "html=m.html",
+    ];
+    let ran = project.run(&to).exits(0);
+    assert!(
+        ran.out
+            .starts_with("3 passed, 0 failed, 0 skipped of 3 cases")
+    );
+    assert!(project.read("m.html").contains("All 3 cases passed"));
+}
+
+#[test]
+fn a_partition_that_is_missing_or_twice_there_is_said() {
+    let project = project();
+    for index in [1, 3] {
+        part(&project, index);
+    }
+    project
+        .run(&["merge", "1.json", "3.json"])
+        .exits(1)
+        .says("partition count:2/3 is missing");
+    project
+        .run(&["merge", "1.json", "1.json"])
+        .exits(2)
+        .says("partition count:1/3 is there twice");
+    project.write("4.json", "{\"id\": 1}\n");
+    let ran = project.run(&["merge", "4.json"]).exits(2);
+    ran.says("failed to read `4.json`: line 1 is neither a case nor the summary");
+    let cut = project.read("1.json");
+    project.write("5.json", cut.lines().next().expect("a case"));
+    project
+        .run(&["merge", "5.json"])
+        .exits(2)
+        .says("the run did not come to its end");
+    project.run(&["merge", "6.json"]).exits(3);
+}
+
+/// The cases of a run by their ids, without the times that they took, and its
+/// counts.
+fn without_times(ran: &Ran) -> (BTreeMap<String, Value>, Vec<Value>) {
+    let mut cases = BTreeMap::new();
+    for mut case in ran.json() {
+        let Some(id) = case["id"].as_str().map(str::to_owned) else {
+            continue;
+        };
+        case["ms"] = Value::Null;
+        assert!(cases.insert(id, case).is_none(), "a case is there twice");
+    }
+    let counts = ["cases", "pass", "flaky", "fail", "skip", "not_run", "pages"];
+    let summary = ran.summary();
+    (cases, counts.map(|name| summary[name].clone()).to_vec())
+}
+
+#[test]
+fn eight_parts_make_the_whole_run_and_seven_do_not() {
+    let docs = repository().join("specs/docs");
+    let docs = docs.to_str().expect("a path");
+    let project = Project::new();
+    let whole = without_times(&project.test(&[docs]).exits(0));
+    assert!(whole.0.len() > 8, "docs that are worth it");
+    for kind in ["hash", "count"] {
+        let mut files: Vec<String> = Vec::new();
+        for index in 1..=8 {
+            let partition = format!("{kind}:{index}/8");
+            let file = format!("{kind}-{index}.json");
+            let to = format!("json={file}");
+            let arguments = ["test", docs, "--partition", &partition, "--report", &to];
+            project.run(&arguments).exits(0);
+            let written =
+                format!("\"partition\":{{\"kind\":\"{kind}\",\"index\":{index},\"count\":8}}");
+            assert!(project.read(&file).contains(&written), "{file}");
+            files.push(file);
+        }
+        let mut files: Vec<&str> = files.iter().map(String::as_str).collect();
+        let joined = merged(&project, &files).exits(0);
+        assert_eq!(without_times(&joined), whole, "{kind}");
+        assert_eq!(joined.summary()["partition"], Value::Null);
+        files.remove(4);
+        let partial = merged(&project, &files).exits(1);
+        let missing = &partial.summary()["missing_partitions"];
+        let expected = serde_json::json!([{ "kind": kind, "index": 5, "count": 8 }]);
+        assert_eq!(*missing, expected);
+        let said = format!("partition {kind}:5/8 is missing");
+        let arguments = [&["merge"], &files[..]].concat();
+        project.run(&arguments).exits(1).says(&said);
+    }
+}
+
+#[test]
+fn a_share_without_cases_is_a_part_too() {
+    let project = project();
+    let run = |index: usize, more: &[&str]| {
+        let (to, partition) = (format!("json={index}.json"), format!("count:{index}/2"));
+        let arguments = ["test", "--partition", &partition, "--report", &to];
+        project.run(&[&arguments[..], more].concat()).exits(0);
+    };
+    run(1, &["--filter", "::1"]);
+    run(2, &["--filter", "::1"]);
+    let ran = project.run(&["merge", "2.json"]).exits(1);
+    ran.says("partition count:1/2 is missing");
+    let ran = project.run(&["merge", "2.json", "1.json"]).exits(0);
+    ran.says("1 passed, 0 failed, 0 skipped of 1 case");
+    // Where nothing changed, no machine has a case.
+    if !git(&project, &["init", "-q"]) {
+        return;
+    }
+    git(&project, &["add", "specs/docs"]);
+    git(&project, &["commit", "-q", "-m", "x"]);
+    run(1, &["--changed-since", "HEAD"]);
+    run(2, &["--changed-since", "HEAD"]);
+    let ran = project.run(&["merge", "2.json", "1.json"]).exits(0);
+    ran.says("Nothing was sent, so this run proves nothing.");
+}
+
+#[test]
+fn a_failure_in_a_part_is_one_of_the_whole() {
+    let server = RawServer::answering(ANSWER);
+    let project = project();
+    project
+        .run(&live(&server.base, &["--report", "json=a.json"]))
+        .exits(1);
+    let ran = project.run(&["merge", "a.json"]).exits(1);
+    let page = "  --> specs/docs/api/p.md:10:10\n";
+    ran.says("FAIL api/p::1").says(page);
+}
