@@ -57,7 +57,8 @@ pub fn run(args: &Test, config: &Config, output: &mut Output) -> Result<Exit, Fa
     } else {
         Vec::new()
     };
-    let (types, findings) = Types::new(&resources);
+    let (types, mut findings) = Types::new(&resources);
+    docs.name_findings(&mut findings);
     output.findings(&findings, false);
     let scenarios = scenarios(
         &config,
