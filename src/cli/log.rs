@@ -209,8 +209,10 @@ mod tests {
         for _ in 0..6 {
             lines.add(&line);
         }
-        assert_eq!((lines.lock().lost, lines.lock().text.len()), (2, WAITING));
-        lines.lock().is_over = true;
+        let mut waiting = lines.lock();
+        assert_eq!((waiting.lost, waiting.text.len()), (2, WAITING));
+        waiting.is_over = true;
+        drop(waiting);
         let mut written = Vec::new();
         lines.write_out(&mut written);
         assert_eq!(written.len(), WAITING);
