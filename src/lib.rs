@@ -12,8 +12,9 @@
 //! and [`harness`] print.
 //!
 //! To run the documented examples of a project as `cargo test` cases, see
-//! [`harness`].
+//! [`harness`]; to begin, or to come from API Doctor, see [`guide`].
 
+pub mod guide;
 pub mod parallel;
 pub mod files;
 pub mod source;

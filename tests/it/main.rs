@@ -27,6 +27,7 @@
 //! - `mutants`: what a live run would notice of broken answers
 //! - `properties`: what holds of all pages
 //! - `corpus`: real pages, where they are at hand
+//! - `guide`: the tutorial, run
 //! - `harness`: the command and `cargo test` read and write the same snapshots
 //! - `readme`: the README's examples
 
@@ -40,6 +41,7 @@ mod config;
 mod corpus;
 mod debt;
 mod fix;
+mod guide;
 mod harness;
 mod hostile;
 mod import;

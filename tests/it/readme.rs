@@ -65,23 +65,26 @@ fn timeless(text: &str) -> String {
     lines.collect()
 }
 
-#[test]
-fn its_examples_run_as_they_are_shown() {
-    let readme = fs::read_to_string(repository().join("README.md")).expect("a README");
-    let project = project();
-    let mut examples = 0;
-    for block in readme.split("```console\n").skip(1) {
-        let block = block.split("```").next().expect("an end");
+/// Runs the console examples of a text in order, and holds what they print to
+/// what is shown.
+pub fn check_examples(text: &str, project: &Project) {
+    let blocks = blocks(text, "console");
+    assert!(blocks.len() >= 2, "the examples are lost");
+    for block in blocks {
         let lines = block.lines().filter_map(|line| line.strip_prefix("$ "));
-        let ran: String = lines.map(|line| transcript(&project, line)).collect();
+        let ran: String = lines.map(|line| transcript(project, line)).collect();
         let shown = timeless(&(block.trim_end().to_owned() + "\n"));
         assert_data_eq!(
             timeless(&ran),
             shown.into_data().coerce_to(DataFormat::Text)
         );
-        examples += 1;
     }
-    assert!(examples >= 2, "the README has lost its examples");
+}
+
+#[test]
+fn its_examples_run_as_they_are_shown() {
+    let readme = fs::read_to_string(repository().join("README.md")).expect("a README");
+    check_examples(&readme, &project());
 }
 
 /// The blocks of a language.
@@ -89,7 +92,7 @@ fn blocks<'r>(readme: &'r str, language: &str) -> Vec<&'r str> {
     let opening = format!("```{language}\n");
     let blocks = readme.split(&opening).skip(1);
     blocks
-        .map(|block| block.split("```").next().expect("an end"))
+        .map(|block| &block[..=block.find("\n```").expect("an end")])
         .collect()
 }
 

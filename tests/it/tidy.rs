@@ -9,7 +9,8 @@ use std::path::Path;
 use walkdir::WalkDir;
 
 /// The modules in the order of the pipeline, and what each may use.
-const MODULES: [(&str, &[&str]); 37] = [
+const MODULES: [(&str, &[&str]); 38] = [
+    ("guide", &[]),
     ("parallel", &[]),
     ("files", &[]),
     ("source", &[]),

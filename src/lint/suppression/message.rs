@@ -308,6 +308,21 @@ mod tests {
     }
 
     #[test]
+    fn the_guide_has_all_messages_with_their_rules() {
+        let guide = include_str!("../../guide/api_doctor.md");
+        let rows: Vec<&str> = guide.lines().filter(|row| row.contains(" … | ")).collect();
+        let expected = MESSAGES.iter().map(|(part, rules, _)| {
+            let names = rules.iter().map(|rule| format!("`{}`", rule.name));
+            let names = match names.collect::<Vec<_>>().join(", ") {
+                none if none.is_empty() => "none".to_owned(),
+                names => names,
+            };
+            format!("| {} … | {names} |", part.trim_end_matches(':'))
+        });
+        assert_eq!(rows, expected.collect::<Vec<_>>());
+    }
+
+    #[test]
     fn messages_are_known_by_their_words() {
         check(
             "Error: get_lamp/container/colour:\r\n      Expected type String but actual was Int64. Property: colour, actual value: '1'",
