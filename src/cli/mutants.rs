@@ -1,5 +1,7 @@
 //! `docproof mutants`.
 
+use std::collections::{HashMap, HashSet};
+use std::num::NonZeroUsize;
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -40,8 +42,14 @@ pub fn run(args: &Mutants, config: &Config, output: &mut Output) -> Result<Exit,
     let trial = Trial::new(cases, config.policies.clone(), types, args.body.mode());
     let is_json = args.format == MutantsFormat::Json;
     let mut tally = Tally::default();
+    let mut pages = Pages::new();
     for units in trial.units().chunks(AT_ONCE) {
-        let tried = parallel::map(units, threads, |unit| located(&trial, unit, &docs));
+        let wanted = units.iter().map(|unit| &trial.case(unit).page);
+        read_again(&mut pages, wanted.collect(), &docs, threads);
+        let tried = parallel::map(units, threads, |unit| {
+            let reread = &pages[&trial.case(unit).page];
+            located(&trial, unit, reread.as_ref())
+        });
         for (unit, (tried, lines)) in units.iter().zip(tried) {
             let case = trial.case(unit);
             if is_json {
@@ -82,18 +90,28 @@ pub fn run(args: &Mutants, config: &Config, output: &mut Output) -> Result<Exit,
     })
 }
 
-/// Tries a case, and finds the line of each mutant's fact, for which its page
-/// is read again.
-fn located(trial: &Trial, unit: &Unit, docs: &Docs) -> (Tried, Vec<usize>) {
+/// Pages that were read again, for the lines of what is broken. A page that is
+/// gone, or whose cases come from a case file, has none.
+type Pages = HashMap<Arc<str>, Option<Reread>>;
+
+/// Reads the pages that are wanted, each once, and lets go of all others.
+fn read_again(pages: &mut Pages, wanted: HashSet<&Arc<str>>, docs: &Docs, threads: NonZeroUsize) {
+    pages.retain(|page, _| wanted.contains(page));
+    let missing = wanted.into_iter().filter(|page| !pages.contains_key(*page));
+    let missing = missing.map(|page| PageFile {
+        path: Arc::clone(page),
+        file: docs.path(page),
+    });
+    let missing: Vec<PageFile> = missing.collect();
+    let read = parallel::map(&missing, threads, Reread::read);
+    pages.extend(missing.into_iter().map(|page| page.path).zip(read));
+}
+
+/// Tries a case, and finds the line of each mutant's fact.
+fn located(trial: &Trial, unit: &Unit, reread: Option<&Reread>) -> (Tried, Vec<usize>) {
     let case = trial.case(unit);
     let tried = trial.run(unit);
-    let page = PageFile {
-        path: Arc::clone(&case.page),
-        file: docs.path(&case.page),
-    };
-    // A page that is gone, or whose cases come from a case file, has no lines.
-    let reread = Reread::read(&page);
-    let located = reread.as_ref().and_then(|reread| {
+    let located = reread.and_then(|reread| {
         Some(Located {
             page: &reread.page,
             file: &case.page,
