@@ -11,6 +11,7 @@ use super::docs::{Docs, threads};
 use super::log::Log;
 use super::output::Output;
 use super::select::Selector;
+use super::test::runtime;
 use super::{Exit, Failure};
 use crate::case::Case;
 use crate::config::Config;
@@ -24,11 +25,7 @@ use crate::serve::{Server, State, serve};
 
 pub fn run(args: &Mock, config: &Config, output: &mut Output) -> Result<Exit, Failure> {
     let docs = Docs::find(args.docs.as_deref(), config)?;
-    let runtime = tokio::runtime::Builder::new_multi_thread()
-        .worker_threads(threads(args.jobs).get())
-        .enable_all()
-        .build()
-        .map_err(|error| Failure::new(Exit::NotDone, format!("failed to start: {error}")))?;
+    let runtime = runtime(threads(args.jobs))?;
     let address = SocketAddr::new(args.bind, args.port);
     let listener = runtime
         .block_on(TcpListener::bind(address))

@@ -7,6 +7,8 @@ use std::num::NonZeroUsize;
 use std::sync::Arc;
 use std::time::Instant;
 
+use tokio::runtime::Runtime;
+
 use super::args::{Test, TestFormat};
 use super::docs::{Docs, shown};
 use super::output::Output;
@@ -158,13 +160,18 @@ pub fn jobs() -> NonZeroUsize {
     cores().saturating_mul(FOUR)
 }
 
-/// Does the work of a run.
-pub fn block_on<T>(work: impl Future<Output = Result<T, RunError>>) -> Result<T, Failure> {
-    let runtime = tokio::runtime::Builder::new_multi_thread()
-        .worker_threads(cores().get())
+/// What requests are sent or served on.
+pub fn runtime(threads: NonZeroUsize) -> Result<Runtime, Failure> {
+    tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(threads.get())
         .enable_all()
         .build()
-        .map_err(|error| Failure::new(Exit::NotDone, format!("failed to start: {error}")))?;
+        .map_err(|error| Failure::new(Exit::NotDone, format!("failed to start: {error}")))
+}
+
+/// Does the work of a run.
+pub fn block_on<T>(work: impl Future<Output = Result<T, RunError>>) -> Result<T, Failure> {
+    let runtime = runtime(cores())?;
     let done = runtime.block_on(work);
     // A look-up of a name that hangs must not hold the end up.
     runtime.shutdown_background();

@@ -8,7 +8,7 @@ mod accept;
 mod body;
 mod choice;
 mod entry;
-mod field;
+pub mod field;
 mod fit;
 mod miss;
 mod nearest;

@@ -9,6 +9,8 @@ use flate2::Compression;
 use flate2::write::GzEncoder;
 use http::{HeaderMap, HeaderValue, StatusCode, header};
 
+use crate::message::MediaType;
+use crate::mock::field::{pair, pieces};
 use crate::mock::{Reply, Table};
 
 /// Shorter content takes one packet anyway.
@@ -81,8 +83,7 @@ fn is_text(headers: &HeaderMap) -> bool {
     let Some(Ok(value)) = value.map(HeaderValue::to_str) else {
         return false;
     };
-    let essence = value.split(';').next().unwrap_or_default().trim();
-    let essence = essence.to_ascii_lowercase();
+    let essence = MediaType::parse(value).essence;
     TEXTS.contains(&essence.as_str())
         || essence.starts_with("text/")
         || essence.ends_with("+json")
@@ -94,13 +95,14 @@ fn is_text(headers: &HeaderMap) -> bool {
 fn accepts_gzip(request: &HeaderMap) -> bool {
     let mut all = false;
     for value in request.get_all(header::ACCEPT_ENCODING) {
-        for item in value.to_str().unwrap_or_default().split(',') {
-            let mut parts = item.split(';').map(str::trim);
+        for item in pieces(value.to_str().unwrap_or_default(), b',') {
+            let mut parts = pieces(item, b';');
             let coding = parts.next().unwrap_or_default();
             let weight = parts
-                .filter_map(|part| part.split_once('='))
-                .find(|(name, _)| name.trim().eq_ignore_ascii_case("q"))
-                .map_or(1.0, |(_, weight)| weight.trim().parse().unwrap_or(0.0));
+                .map(pair)
+                .find(|(name, _)| name.eq_ignore_ascii_case("q"))
+                .and_then(|(_, weight)| weight)
+                .map_or(1.0, |weight| weight.parse().unwrap_or(0.0));
             let is_accepted = weight > 0.0;
             if coding.eq_ignore_ascii_case("gzip") || coding.eq_ignore_ascii_case("x-gzip") {
                 return is_accepted;
