@@ -42,11 +42,29 @@ pub fn write(page: &str, cases: &[Case]) -> String {
     let up = "../".repeat(page.matches('/').count());
     let file = CaseFile::from_cases(page, cases);
     let yaml = serde_yaml::to_string(&file).expect("a case file is YAML");
+    let page = in_comment(page);
     format!(
         "{GENERATED}{page}; `docproof extract` writes it anew.\n\
          # yaml-language-server: $schema={up}{SCHEMA_FILE}\n{}",
         plain::quote(&yaml)
     )
+}
+
+/// A page's name, without what ends a comment or may not be in a YAML stream
+/// (YAML 1.2, 5.1): a file may be called so.
+fn in_comment(page: &str) -> String {
+    let escaped = |c: char| match c {
+        '\u{2028}' | '\u{2029}' | '\u{feff}' | '\u{fffe}' | '\u{ffff}' => true,
+        c => c.is_control(),
+    };
+    let shown = page.chars().map(|c| {
+        if escaped(c) {
+            c.escape_unicode().to_string()
+        } else {
+            c.to_string()
+        }
+    });
+    shown.collect()
 }
 
 /// Whether a file says of itself that it is generated.

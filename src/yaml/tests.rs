@@ -150,6 +150,7 @@ fn awkward() -> impl Strategy<Value = String> {
 proptest! {
     #[test]
     fn reading_gives_back_what_was_written(
+        page in awkward(),
         body in prop::option::of(awkward()),
         name in prop::option::of(awkward()),
         fields in prop::collection::vec((awkward(), awkward()), 0..4),
@@ -163,7 +164,8 @@ proptest! {
         }
         let mut case = case(body, headers, name);
         case.annotation.response.insert(key, serde_json::json!([text, number, null, {"a": true}]));
-        let written = write("api/p.md", std::slice::from_ref(&case));
+        case.page = page.as_str().into();
+        let written = write(&page, std::slice::from_ref(&case));
         let (read, _) = read("p.yaml", &written).map_err(|d| TestCaseError::fail(format!("{d:?}\n{written}")))?;
         prop_assert_eq!(read, vec![case], "{}", written);
     }
