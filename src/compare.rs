@@ -304,7 +304,9 @@ fn says_json(headers: &Headers) -> Option<bool> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::extract;
     use crate::message::Headers;
+    use crate::source::Page;
 
     fn response(status: u16, headers: &[(&str, &str)]) -> Response {
         let mut list = Headers::default();
@@ -340,6 +342,45 @@ mod tests {
             .map(|difference| difference.kind.name())
             .collect();
         assert_eq!(kinds, expected, "{found:?}");
+        for difference in &found {
+            let name = difference.header.as_deref().expect("a header's name");
+            assert!(documented.iter().any(|(known, _)| *known == name));
+        }
+    }
+
+    /// What is found in the body of an answer, where the page promises an `id`
+    /// that is a string.
+    #[track_caller]
+    fn check_body(answered: Answer, body: &str, expected: &[&str]) {
+        let page = "<!-- {\"blockType\": \"request\"} -->\n```http\nGET /a\n```\n\n\
+            <!-- {\"blockType\": \"response\"} -->\n```http\nHTTP/1.1 200 OK\n\
+            Content-Type: application/json\n\n{\"id\": \"7\"}\n```\n";
+        let extracted = extract::extract(&Page::new("p.md", page.to_owned()));
+        let case = &extracted.cases[0];
+        let documented = &case.response.as_ref().expect("a response").message;
+        let answered = Answer {
+            body: Content::Whole(body.into()),
+            ..answered
+        };
+        let (types, _) = Types::new(&[]);
+        let (errors, _) = compare_body(case, documented, &answered, &types, Mode::Shape);
+        let kinds: Vec<_> = errors
+            .iter()
+            .map(|difference| difference.kind.name())
+            .collect();
+        assert_eq!(kinds, expected, "{errors:?}");
+    }
+
+    #[test]
+    fn the_body_of_another_answer_is_not_compared() {
+        let json = ("Content-Type", "application/json");
+        let html = ("Content-Type", "text/html");
+        check_body(answer(200, &[json]), "{\"id\": \"8\"}", &[]);
+        check_body(answer(200, &[json]), "{\"id\": 8}", &["type-mismatch"]);
+        check_body(answer(200, &[]), "{\"id\": 8}", &["type-mismatch"]);
+        check_body(answer(200, &[html]), "{\"id\": 8}", &[]);
+        check_body(answer(404, &[json]), "{\"id\": 8}", &[]);
+        check_body(answer(204, &[json]), "", &[]);
     }
 
     #[test]
