@@ -1,5 +1,6 @@
 //! What holds of all pages, whatever is in them.
 
+use docproof::case::Case;
 use docproof::extract::{extract, may_hold_cases};
 use docproof::source::{Page, Span};
 use proptest::prelude::*;
@@ -56,6 +57,46 @@ fn texts() -> impl Strategy<Value = String> {
     prop::collection::vec(pieces(), 0..24).prop_map(|pieces| pieces.concat())
 }
 
+/// A part of a page that is whole in itself: what stands before or after it
+/// cannot change it. `{n}` is for its number.
+fn sections() -> impl Strategy<Value = String> {
+    let around = prop::sample::select(vec![
+        "",
+        "# Title\n\n",
+        "Some *text*, and a [link](a.md).\n\n",
+        "- a list\n\n  of two paragraphs\n\n<!-- no annotation -->\n\n",
+        "| a | b |\n|---|---|\n| 1 | 2 |\n\n",
+        "```json\n{\"blockType\": \"request\"}\n```\n\n",
+        "> a quote\n\n---\n\n",
+    ]);
+    let request = prop::sample::select(vec![
+        "```http\nGET https://a.example/b/{n}?c=d\n```\n\n",
+        "~~~\nPOST /b/{n} HTTP/1.1\nContent-Type: application/json\n\n{\"a\": [1, {}]}\n~~~\n\n",
+        "```\nDELETE /b/{n}\nIf-Match: *\nAccept: a/b\n```\n\n",
+        "```http\nnot a request {n}\n```\n\n",
+    ]);
+    let response = prop::sample::select(vec![
+        "",
+        "<!-- {\"blockType\": \"response\", \"name\": \"n{n}\"} -->\n```\nHTTP/1.1 204 No Content\n```\n\n",
+        "<!-- {\"blockType\": \"response\", \"truncated\": true} -->\n```http\nHTTP/1.1 200 OK\nContent-Type: text/plain\n\n{n}\n```\n\n",
+    ]);
+    (around.clone(), request, around, response).prop_map(|(before, request, between, response)| {
+        let annotation = "<!-- {\"blockType\": \"request\", \"name\": \"n{n}\"} -->\n";
+        [before, annotation, request, between, response].concat()
+    })
+}
+
+/// What a case is, wherever in its page it stands.
+fn unplaced(cases: Vec<Case>) -> impl Iterator<Item = Case> {
+    cases.into_iter().map(|mut case| {
+        case.line = 0;
+        for response in &mut case.response {
+            response.line = 0;
+        }
+        case
+    })
+}
+
 fn page(text: &str) -> Page {
     Page::new("p.md", text.to_owned())
 }
@@ -110,6 +151,26 @@ proptest! {
         if !may_hold_cases(text.as_bytes()) {
             prop_assert!(extract(&page(&text)).cases.is_empty());
         }
+    }
+
+    #[test]
+    fn pages_in_one_have_the_cases_of_each(pages in prop::collection::vec(
+        prop::collection::vec(sections(), 0..5), 0..5
+    )) {
+        let mut number = 0;
+        let pages: Vec<String> = pages
+            .iter()
+            .map(|sections| {
+                let numbered = sections.iter().map(|section| {
+                    number += 1;
+                    section.replace("{n}", &number.to_string())
+                });
+                numbered.collect()
+            })
+            .collect();
+        let each = pages.iter().flat_map(|text| unplaced(extract(&page(text)).cases));
+        let whole = extract(&page(&pages.concat())).cases;
+        prop_assert_eq!(unplaced(whole).collect::<Vec<_>>(), each.collect::<Vec<_>>());
     }
 
     #[test]
