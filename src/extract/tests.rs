@@ -243,7 +243,108 @@ fn the_byte_search_agrees_with_the_reader() {
     let escaped = "<!-- {\"block\\u0054ype\": \"request\"} -->\n```\nGET /\n```\n";
     assert!(may_hold_cases(escaped.as_bytes()));
     assert_eq!(extract(&page(escaped)).cases.len(), 1);
-    assert!(!may_hold_cases(b"# A page\n\n```http\nGET /\n```\n"));
+    for key in ["blockType", "BlockType", "blocktype"] {
+        assert!(may_hold_cases(key.as_bytes()), "{key}");
+    }
+    for text in ["# A page\n\n```http\nGET /\n```\n", "<!-- a -->", "a\\b"] {
+        assert!(!may_hold_cases(text.as_bytes()), "{text}");
+    }
+}
+
+/// What a page's first finding says, and what to do.
+#[track_caller]
+fn check_said(text: &str, rule: &str, message: &str, help: &str) {
+    let extracted = extract(&page(text));
+    let found = &extracted.diagnostics[0];
+    assert_eq!(found.rule.name, rule, "{text:?}");
+    assert_eq!(found.message, message);
+    assert_eq!(found.help.as_deref(), Some(help));
+}
+
+#[test]
+fn a_name_that_is_no_name_is_said() {
+    let request = "<!-- {\"blockType\": \"request\"} -->\n```\nGET /\n```\n";
+    for name in ["7", "[\"a\", 7]"] {
+        let response = format!(
+            "<!-- {{\"blockType\": \"response\", \"name\": {name}}} -->\n```\nHTTP/1.1 200 OK\n```\n"
+        );
+        let text = format!("{request}{response}");
+        let shown = name.replace(", ", ",");
+        let message = format!("`name` is {shown}, so this block counts as one without a name");
+        let help = "write a string or an array of strings";
+        check_said(&text, "annotation-value", &message, help);
+        assert!(extract(&page(&text)).cases[0].response.is_some());
+    }
+    let numbered = request.replace("}", ", \"name\": 7}");
+    let message = "`name` is 7, so this block counts as one without a name";
+    check_said(&numbered, "annotation-value", message, "write a string");
+}
+
+#[test]
+fn a_target_that_is_too_long_is_a_rule_of_its_own() {
+    let target = format!("/a?b={}", "c".repeat(8_000));
+    let text = format!("<!-- {{\"blockType\": \"request\"}} -->\n```\nGET {target}\n```\n");
+    check_rules(
+        &text,
+        &[
+            &format!("unpaired-request {:?}", format!("GET {target}")),
+            &format!("url-too-long {target:?}"),
+        ],
+    );
+}
+
+#[test]
+fn a_block_type_that_nobody_knows_is_compared_with_those_that_there_are() {
+    let fence = "```\n```\n";
+    for (written, shown, help) in [
+        ("\"reqest\"", "reqest", "did you mean `request`?"),
+        ("\"ignroe\"", "ignroe", "did you mean `ignored`?"),
+    ] {
+        check_said(
+            &format!("<!-- {{\"blockType\": {written}}} -->\n{fence}"),
+            "annotation-unknown-type",
+            &format!("`{shown}` is not a block type"),
+            help,
+        );
+    }
+    for (written, place) in [("7", "7"), ("\"\"", ""), ("\"x\"", "x")] {
+        let text = format!("<!-- {{\"blockType\": {written}}} -->\n{fence}");
+        check_rules(&text, &[&format!("annotation-unknown-type {place:?}")]);
+    }
+}
+
+#[test]
+fn an_annotation_that_only_waits_for_nothing_is_worth_less() {
+    let severity = |kind: &str| {
+        let text = format!("<!-- {{\"blockType\": \"{kind}\"}} -->\n\ntext\n");
+        extract(&page(&text)).diagnostics[0].severity
+    };
+    assert_eq!(severity("ignored"), Severity::Info);
+    assert_eq!(severity("request"), Severity::Warning);
+}
+
+#[test]
+fn a_comment_of_another_tool_is_no_annotation() {
+    check_rules("<!-- {\"type\": \"a\", } -->\n", &[]);
+    check_rules("<!-- {\"a\": \"#page.annotation\", } -->\n", &[]);
+}
+
+#[test]
+fn bytes_of_a_body_stand_in_their_lines() {
+    let text = "text\r\n\r\n> <!-- {\"blockType\": \"request\"} -->\r\n> ```http\r\n> POST /a\r\n>\r\n> {\r\n>   \"b\": \"c\",\r\n>   \"d\": 1\r\n> }\r\n> ```\r\n";
+    let page = page(text);
+    let extracted = extract(&page);
+    let body = extracted.cases[0].request.body.clone().expect("a body");
+    let place = extracted.places[0].request.body.expect("a body");
+    for part in ["{", "\"b\"", "\"c\"", "\"d\"", "1", "}"] {
+        let at = body.find(part).expect("in the body");
+        let span = in_body(&page, place, &body, at..at + part.len()).expect("in the page");
+        assert_eq!(page.slice(span), part);
+    }
+    let two = body.find("\"b\"").expect("in the body")..body.find(" 1").expect("in the body");
+    let span = in_body(&page, place, &body, two).expect("in the page");
+    assert_eq!(page.slice(span), "\"b\": \"c\",\r\n>   \"d\":");
+    assert_eq!(in_body(&page, place, &body, 0..body.len() + 1), None);
 }
 
 #[test]
