@@ -214,12 +214,8 @@ fn string_length(text: &str) -> usize {
             _ => {}
         }
     }
-    // An escape may end the text, or be one of a longer character.
-    let mut end = at.min(text.len());
-    while !text.is_char_boundary(end) {
-        end += 1;
-    }
-    end
+    // An escape may end the text.
+    at.min(text.len())
 }
 
 fn comment_length(text: &str) -> usize {
@@ -385,6 +381,10 @@ mod tests {
             &[(",", "a trailing comma"), (",", "a trailing comma")],
         );
         check("{\"a\": 1} // b", &[("// b", "a comment")]);
+        check(
+            r#"{"a": 1, "a": 2,}"#,
+            &[("\"a\"", "a repeated key"), (",", "a trailing comma")],
+        );
     }
 
     #[test]
@@ -408,6 +408,15 @@ mod tests {
             "{\"a\": 1, ... // ...\n}",
             &[("...", ELLIPSIS), ("// ...", "a comment")],
         );
+        check(
+            "[/* .. */ ...]",
+            &[("/* .. */", "a comment"), ("...", ELLIPSIS)],
+        );
+        check(
+            "{\"a\": [1,], ...}",
+            &[(",", "a trailing comma"), ("...", ELLIPSIS)],
+        );
+        check(r#"{"a": "b\" .. \\", ...}"#, &[("...", ELLIPSIS)]);
     }
 
     #[test]
@@ -433,11 +442,15 @@ mod tests {
             ("{} {}", 3),
             ("{\"a\": \"b,\n\"c\": 1}", 6),
             ("{\"a\": 1... }", 8),
+            ("{\"a\": NaN}", 6),
+            ("...", 3),
         ] {
             let found = faults(text).unreadable.expect("a fault");
             assert_eq!(found.at, at, "{text:?}: {}", found.message);
         }
         assert!(faults("{\"a\": “b”, \"é\": ü...}").unreadable.is_some());
+        let deep = format!("{}{}", "[".repeat(200), "]".repeat(200));
+        assert!(faults(&deep).unreadable.is_some());
         for byte in ["[", "{\"a\":", "[...,", "\"\\", "/*"] {
             assert!(faults(&byte.repeat(10_000)).unreadable.is_some());
         }

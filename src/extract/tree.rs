@@ -129,8 +129,28 @@ mod tests {
     }
 
     #[test]
+    fn a_tree_has_the_value_of_its_text() {
+        for text in [
+            r#"{"a": [1, -2.5, null, true], "b": {"c": "d\n"}}"#,
+            r#"{"a": 1, "a": [2]}"#,
+            "\"a\"",
+        ] {
+            let strict: Value = serde_json::from_str(text).expect("JSON");
+            assert_eq!(read(text).expect("readable").to_json(), strict, "{text}");
+        }
+    }
+
+    #[test]
     fn what_is_no_value_is_refused() {
-        for text in ["", "// a", "{", "[1] [2]", "{\"a\": ...}", "{\"a\": b}"] {
+        for text in [
+            "{\"a\": NaN}",
+            "",
+            "// a",
+            "{",
+            "[1] [2]",
+            "{\"a\": ...}",
+            "{\"a\": b}",
+        ] {
             assert!(read(text).is_err(), "{text:?}");
         }
         let deep = format!("{}{}", "[".repeat(10_000), "]".repeat(10_000));

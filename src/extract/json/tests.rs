@@ -167,3 +167,31 @@ fn what_would_be_guessed_is_refused() {
     let error = read("{\"a\": \n  ]").expect_err("no value");
     assert_eq!(error.at, 9);
 }
+
+#[test]
+fn places_of_a_strict_reader_are_bytes() {
+    let text = "aé\nßc".as_bytes();
+    for (line, column, at) in [
+        (1, 1, 0),
+        (1, 2, 1),
+        (1, 3, 1),
+        (1, 4, 3),
+        (2, 1, 4),
+        (2, 2, 4),
+        (2, 3, 6),
+        (9, 9, 7),
+        (0, 0, 0),
+    ] {
+        assert_eq!(byte_offset(text, line, column), at, "{line}:{column}");
+    }
+    assert_eq!(byte_offset("é".as_bytes(), 1, 2), 0);
+}
+
+#[test]
+fn a_message_goes_on_in_a_sentence() {
+    let error = read("{\"a\" 1}").expect_err("no colon");
+    assert_eq!(
+        error.message,
+        "expected colon after the string or word in object property"
+    );
+}
