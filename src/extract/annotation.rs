@@ -253,7 +253,7 @@ pub fn places_of(comment: &Comment<'_>) -> HashMap<String, (Span, Span)> {
 /// Where the block type of an annotation stands, without its quotes.
 fn place_of_type(page: &Page, comment: &Comment<'_>) -> Option<Span> {
     let (_, span) = *places_of(comment).get("blockType")?;
-    let is_quoted = page.slice(span).starts_with(['"', '\'']) && span.end - span.start > 1;
+    let is_quoted = page.slice(span).starts_with(['"', '\'']);
     Some(if is_quoted {
         Span::new(span.start + 1, span.end - 1)
     } else {

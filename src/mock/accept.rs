@@ -105,6 +105,7 @@ mod tests {
         check(&["*/*;q=0.000"], "application/json", false);
         check(&["*/*;q=0, text/*;q=0.1"], "text/csv", true);
         check(&["text/*;q=0, text/csv"], "text/csv", true);
+        check(&["text"], "text/csv", false);
     }
 
     #[test]
@@ -122,6 +123,11 @@ mod tests {
         );
         check(
             &["text/csv;charset=utf-8;q=0, text/csv"],
+            "text/csv; charset=utf-8",
+            false,
+        );
+        check(
+            &["text/csv, text/csv;charset=utf-8;q=0"],
             "text/csv; charset=utf-8",
             false,
         );

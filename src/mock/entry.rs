@@ -79,7 +79,12 @@ impl Entry {
     /// The entry of a case, which is the first with this request. Of its path,
     /// so many segments and bytes stand for themselves.
     pub fn new(index: usize, case: &Case, key: Key, path: (usize, usize)) -> Self {
-        let (host, query, headers, body) = key;
+        let (host, mut query, headers, body) = key;
+        // What fits least comes first, so that it gets the parameter it fits.
+        query.sort_by_key(|(name, value)| {
+            let has_placeholder = |part: &Template| part.as_literal().is_none();
+            (has_placeholder(name), has_placeholder(value))
+        });
         Self {
             cases: HashMap::from([(case.id.clone(), index)]),
             first: index,
@@ -123,14 +128,8 @@ impl Entry {
         query: &'q [Parameter<'q>],
     ) -> (Vec<&(Template, Template)>, Vec<&'q Parameter<'q>>) {
         let mut open: Vec<_> = query.iter().collect();
-        // Those without placeholders first: each of them fits only its equal.
-        let is_literal = |(name, value): &&(Template, Template)| {
-            name.as_literal().is_some() && value.as_literal().is_some()
-        };
-        let literals = self.query.iter().filter(is_literal);
-        let others = self.query.iter().filter(|pair| !is_literal(pair));
         let mut missing = Vec::new();
-        for pair in literals.chain(others) {
+        for pair in &self.query {
             let (name, value) = pair;
             let at = open.iter().position(|(found_name, found_value)| {
                 name.matches(found_name) && value.matches(found_value)

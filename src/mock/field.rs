@@ -69,6 +69,7 @@ mod tests {
         check("a, b;c=\"d,e\" ,, f", &["a", "b;c=\"d,e\"", "f"]);
         check("a=\"\\\",b\", c", &["a=\"\\\",b\"", "c"]);
         check("a=\"b, c", &["a=\"b, c"]);
+        check("a\\, b", &["a\\", "b"]);
         check(" , ", &[]);
     }
 

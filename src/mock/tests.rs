@@ -141,6 +141,25 @@ fn other_values_of_the_documented_shape_are_answered() {
 }
 
 #[test]
+fn a_parameter_goes_to_what_fits_nothing_else() {
+    let pairs = [("GET /a?{n}={v}&b={x}&b=1", "200 OK")];
+    for query in ["b=1&b=2&c=3", "c=3&b=2&b=1", "b=2&b=1&b=3"] {
+        check(
+            &pairs,
+            &Settings::default(),
+            &format!("GET /a?{query}"),
+            "0",
+        );
+    }
+    check(
+        &pairs,
+        &Settings::default(),
+        "GET /a?b=2&b=3&c=3",
+        "404 query parameter b: documented \"1\", got none",
+    );
+}
+
+#[test]
 fn what_is_not_as_documented_is_refused() {
     let json = "Host: a.example\nContent-Type: application/json";
     for (sent, expected) in [
@@ -435,6 +454,23 @@ fn a_preference_that_cannot_be_honoured_is_ignored_and_said() {
         &format!("GET /users/7\n{host}\nPrefer: status=500"),
     );
     assert!(!reply.headers.contains_key("preference-applied"));
+    // So many are named.
+    for (count, more) in [(8, ""), (10, ", 2 more")] {
+        let values: Vec<String> = (0..count).map(|n| format!("GET /a\nX: {n}")).collect();
+        let pairs: Vec<_> = values
+            .iter()
+            .map(|value| (value.as_str(), "200 OK"))
+            .collect();
+        let reply = send(
+            &table(&pairs, Settings::default()),
+            "GET /a\nX: 0\nPrefer: case=p::11",
+        );
+        let said = said(&reply);
+        assert!(said.contains("there are p::1, "), "{said}");
+        assert_eq!(said.matches("p::").count(), 9, "{said}");
+        assert_eq!(said.ends_with(" more"), !more.is_empty(), "{said}");
+        assert!(said.ends_with(more), "{said}");
+    }
 }
 
 #[test]
