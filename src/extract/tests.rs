@@ -325,8 +325,12 @@ fn an_annotation_that_only_waits_for_nothing_is_worth_less() {
 
 #[test]
 fn a_comment_of_another_tool_is_no_annotation() {
-    check_rules("<!-- {\"type\": \"a\", } -->\n", &[]);
-    check_rules("<!-- {\"a\": \"#page.annotation\", } -->\n", &[]);
+    check_rules("<!-- {\"type\": \"#a\", : } -->\n", &[]);
+    check_rules("<!-- {\"a\": \"#page.annotation\", : } -->\n", &[]);
+    check_rules(
+        "<!-- {\"type\": \"#page.annotation\", : } -->\n",
+        &["annotation-syntax \":\""],
+    );
 }
 
 #[test]

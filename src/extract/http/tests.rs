@@ -181,7 +181,7 @@ fn headers_and_body_part_at_the_blank_line() {
 
 #[test]
 fn a_relative_url_is_a_value() {
-    let (request, _) = request("GET /\nLink: //a.example/b")
+    let (request, _) = request("GET /\nLink://a.example/b")
         .message
         .expect("a request");
     assert_eq!(request.headers.get("link"), Some("//a.example/b"));
@@ -197,6 +197,15 @@ fn a_line_that_is_no_header_begins_the_body() {
         assert_eq!(response.body.as_deref(), Some(body));
         assert_eq!(response.headers.0.len(), 1);
     }
+}
+
+#[test]
+fn blanks_around_lines_are_not_theirs() {
+    let text = "GET /a  \n  A: b \nC: d\n\ne";
+    let (request, ranges) = request(text).message.expect("a request");
+    assert_eq!(request.headers.0.len(), 2);
+    assert_eq!(&text[ranges.headers[0].clone()], "A: b");
+    assert_eq!(request.body.as_deref(), Some("e"));
 }
 
 #[test]
