@@ -17,7 +17,7 @@ use super::select::{self, Available, Selected, Selector};
 use super::{Exit, Failure, extract, live, settle};
 use crate::case::Case;
 use crate::config::Config;
-use crate::diagnostic::{Severity, counts};
+use crate::diagnostic::{Diagnostic, Severity, counts};
 use crate::docs::Collected;
 use crate::environment::{outside, today};
 use crate::outcome::{CaseResult, Proof};
@@ -47,7 +47,14 @@ pub fn run(args: &Test, config: &Config, output: &mut Output) -> Result<Exit, Fa
     let Some(collected) = collect(args, is_live, &config, &docs, &selector, output)? else {
         return Ok(Exit::Failed);
     };
-    output.findings(&collected.diagnostics, false);
+    let is_brief = args.shown.failures_only && reports.is_pretty();
+    if is_brief {
+        // A page that cannot be read fails the run as a case does.
+        let unread: Vec<Diagnostic> = collected.unread().cloned().collect();
+        output.findings(&unread, true);
+    } else {
+        output.findings(&collected.diagnostics, false);
+    }
     if collected.cases.is_empty() && collected.unread().next().is_some() {
         return Ok(Exit::Failed);
     }
@@ -61,7 +68,9 @@ pub fn run(args: &Test, config: &Config, output: &mut Output) -> Result<Exit, Fa
     };
     let (types, mut findings) = Types::new(&resources);
     docs.name_findings(&mut findings);
-    output.findings(&findings, false);
+    if !is_brief {
+        output.findings(&findings, false);
+    }
     let scenarios = scenarios(
         &config,
         &docs,
@@ -139,7 +148,7 @@ pub fn run(args: &Test, config: &Config, output: &mut Output) -> Result<Exit, Fa
         select::write_last(path, &last)?;
     }
     let is_whole = docs.is_whole(&config) && unread == 0 && !finished.interrupted;
-    if is_whole && !args.no_snapshots {
+    if is_whole && !args.no_snapshots && !is_brief {
         name_orphans(&config, &docs, &all, output)?;
     }
     let summary = Summary {

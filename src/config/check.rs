@@ -28,7 +28,8 @@ type RawRules = BTreeMap<Spanned<String>, Spanned<String>>;
 /// The levels of rules, for the schema.
 type RuleWords = BTreeMap<String, LevelWord>;
 
-/// The name of a level, for the schema.
+/// What a finding of a rule is: an error (`error`), which fails the check, a warning (`warn`), a
+/// remark (`info`), which is only counted, or none (`off`).
 #[derive(JsonSchema)]
 #[schemars(transparent, rename = "Level")]
 struct LevelWord(
@@ -46,25 +47,28 @@ struct LevelWord(
     rename = "Check"
 )]
 pub(super) struct RawCheck {
-    /// The levels of rules, by name; `docproof rules` lists them.
+    /// The levels of rules, by the rule's name; `docproof rules` lists them, with the levels that
+    /// they have where none is written.
     #[schemars(with = "RuleWords")]
     rules: RawRules,
-    /// Levels for some pages only; a later one comes before an earlier one.
+    /// Levels for some pages only, which come before `rules`; of several, a later one comes
+    /// before an earlier one.
     r#override: Vec<RawOverride>,
-    /// The keys that the front matter of a page has to have.
+    /// The keys that the front matter of each page has to have, with values.
     required_keys: Option<Vec<String>>,
-    /// Site-absolute links that begin with one of these are not looked at.
+    /// Links from the root of the site (`/graph/…`) that begin with one of these, case aside, are
+    /// not looked at.
     ignored_links: Option<Vec<String>>,
 }
 
-/// Levels for some pages only.
+/// Levels for some pages only, `[[check.override]]`.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename = "Override")]
 struct RawOverride {
     /// Globs of the pages' paths, such as `drafts/**`.
     #[schemars(with = "Vec<String>")]
     pages: Vec<Spanned<String>>,
-    /// The levels of rules there, by name.
+    /// The levels of rules on these pages, by the rule's name.
     #[schemars(with = "RuleWords")]
     rules: RawRules,
 }

@@ -177,13 +177,15 @@ pub enum ConfigError {
     },
 }
 
-/// The configuration of docproof; all of it may be left out.
+/// The configuration of docproof, `docproof.toml` in the project's root. All of it may be left
+/// out; an argument and a variable (`docproof config` shows which) come before it.
 #[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default, rename = "Configuration")]
 struct RawConfig {
     /// Where the pages stand, and what they document.
     docs: RawDocs,
-    /// How the documented headers of an answer are compared, by name; a name may hold `*`.
+    /// How the documented headers of an answer are compared, by name, case aside. A name may hold
+    /// `*`; of several that fit, a whole name comes first, and then the longest.
     #[schemars(with = "BTreeMap<String, PolicyWord>")]
     headers: BTreeMap<String, String>,
     /// The services to send to, by the name that `--target` gives.
@@ -196,7 +198,7 @@ struct RawConfig {
 #[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default, rename = "Docs")]
 struct RawDocs {
-    /// The folder of the pages, inside of the project; `specs/docs` where it is not said.
+    /// The folder of the pages, a path inside of the project; `specs/docs` where it is left out.
     root: Option<String>,
     /// The URL under which the pages know the service, such as `https://api.example.com/v1.0`.
     service: Option<String>,

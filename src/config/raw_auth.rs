@@ -16,11 +16,13 @@ use crate::message::is_framing;
 
 // All keys of all types; which of them belong to which is checked here, for
 // a tagged enum would not say where in the file it stands.
-/// How requests are authenticated; which keys are needed depends on `type` and `grant`.
+/// How requests are authenticated; which keys are needed depends on `type` and `grant`, and no
+/// others may stand there. "By a reference" is `${env:NAME}` or `${file:PATH}`.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case", rename = "Auth")]
 pub(super) struct RawAuth {
-    /// What is shown to the service.
+    /// What is shown to the service: a bearer token (RFC 6750), a user and a password (RFC 7617),
+    /// a key, or a token that an authorization server gives (RFC 6749).
     #[schemars(with = "String", extend("enum" = TYPES))]
     r#type: Spanned<String>,
     /// Of `bearer`: the token, by a reference.
@@ -32,19 +34,19 @@ pub(super) struct RawAuth {
     /// Of `basic` and the grant `password`: the password, by a reference.
     #[schemars(with = "Option<String>")]
     password: Option<Spanned<String>>,
-    /// Of `api-key`: the header that holds the key.
+    /// Of `api-key`: the header that holds the key, where `query` does not.
     #[schemars(with = "Option<String>")]
     header: Option<Spanned<String>>,
-    /// Of `api-key`: the parameter of the query that holds the key.
+    /// Of `api-key`: the parameter of the query that holds the key, where `header` does not.
     #[schemars(with = "Option<String>")]
     query: Option<Spanned<String>>,
     /// Of `api-key`: the key, by a reference.
     #[schemars(with = "Option<String>")]
     value: Option<Spanned<String>>,
-    /// Of `oauth2`: what is shown to the authorization server.
+    /// Of `oauth2`: what is shown to the authorization server (RFC 6749, 4.4, 6 and 4.3).
     #[schemars(with = "Option<String>", extend("enum" = GRANTS))]
     grant: Option<Spanned<String>>,
-    /// Of `oauth2`: the token endpoint.
+    /// Of `oauth2`: the URL of the token endpoint.
     #[schemars(with = "Option<String>")]
     token_url: Option<Spanned<String>>,
     /// Of `oauth2`: the client's identifier.
@@ -56,7 +58,7 @@ pub(super) struct RawAuth {
     /// Of the grant `refresh-token`: the token, by a reference.
     #[schemars(with = "Option<String>")]
     refresh_token: Option<Spanned<String>>,
-    /// Of `oauth2`: the scopes that are asked for.
+    /// Of `oauth2`: the scopes that are asked for; the server's own where it is left out.
     #[schemars(with = "Option<Vec<String>>")]
     scopes: Option<Spanned<Vec<String>>>,
 }

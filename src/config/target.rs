@@ -136,7 +136,8 @@ impl TargetConfig {
     }
 }
 
-/// The name of a header policy, for the schema.
+/// What a documented header promises: `exact`, the very value; `media-type`, its type, subtype
+/// and documented parameters (RFC 9110, 8.3.1); `present`, that it is there; `ignore`, nothing.
 #[derive(JsonSchema)]
 #[schemars(transparent, rename = "Policy")]
 pub(super) struct PolicyWord(
@@ -145,52 +146,57 @@ pub(super) struct PolicyWord(
     String,
 );
 
-/// A service to send to. A value of `headers`, `vars` and `auth` may hold `${env:NAME}` and
-/// `${file:PATH}`, and a secret must.
+/// A service to send to. A value of `headers`, `vars` and `auth` may hold references,
+/// `${env:NAME}` (a variable of the environment) and `${file:PATH}` (a file, whose path is meant
+/// from the project); a secret must be one. A literal `${` is written `$${`.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case", rename = "Target")]
 pub(super) struct RawTarget {
-    /// The URL that stands in the place of `[docs] service`.
+    /// The `http` or `https` URL that requests go to, in the place of `[docs] service`; without
+    /// a query, a fragment and user information.
     #[schemars(with = "String")]
     base_url: Spanned<String>,
-    /// The URLs that stand in the place of other documented hosts.
+    /// The base URLs that stand in the place of other documented hosts, by the host's name. The
+    /// cases of hosts that are not named are skipped.
     #[serde(default)]
     #[schemars(with = "BTreeMap<String, String>")]
     hosts: BTreeMap<String, Spanned<String>>,
-    /// Headers of each request.
+    /// Headers of each request, by name.
     #[serde(default)]
     #[schemars(with = "BTreeMap<String, String>")]
     headers: BTreeMap<String, Spanned<String>>,
-    /// Values of placeholders; the second {id} of a URL is `id.2`.
+    /// Values of placeholders, by name; the second `{id}` of a URL is `id.2`.
     #[serde(default)]
     #[schemars(with = "BTreeMap<String, String>")]
     vars: BTreeMap<String, Spanned<String>>,
-    /// Whether requests that change something are sent, and not only GET, HEAD and OPTIONS.
+    /// Whether requests of all methods are sent, and not only GET, HEAD and OPTIONS.
     #[serde(default)]
     writes: bool,
-    /// What the credentials may do; a scenario that needs more is skipped.
+    /// What the credentials may do; a scenario with a scope that is not among them is skipped.
     #[serde(default)]
     scopes: BTreeSet<String>,
-    /// What the service has; a scenario that needs another tag is skipped.
+    /// What the service has; a scenario with a tag that is not among them is skipped.
     #[serde(default)]
     tags: BTreeSet<String>,
-    /// How many seconds one exchange may take in all; 30 where it is not said.
+    /// How many seconds one exchange may take in all, above 0; 30 where it is left out.
     #[schemars(with = "Option<f64>")]
     timeout: Option<Spanned<f64>>,
-    /// A file of the project with certificates (PEM) of authorities that are trusted too.
+    /// A file with certificates (PEM) of authorities that are trusted too, a path inside of the
+    /// project.
     #[schemars(with = "Option<String>")]
     ca: Option<Spanned<String>>,
-    /// How many requests a second are sent at most.
+    /// How many requests a second are sent at most, such as 10 or 0.5; no limit where it is left
+    /// out.
     #[schemars(with = "Option<f64>")]
     rate: Option<Spanned<f64>>,
-    /// How many requests a second are sent to each host at most.
+    /// How many requests a second are sent to each host at most; no limit where it is left out.
     #[schemars(with = "Option<f64>")]
     rate_per_host: Option<Spanned<f64>>,
     /// How headers are compared here, before what `[headers]` says.
     #[serde(default)]
     #[schemars(with = "BTreeMap<String, PolicyWord>")]
     policies: BTreeMap<String, Spanned<String>>,
-    /// How requests are authenticated.
+    /// How requests are authenticated; not at all where it is left out.
     #[schemars(with = "Option<RawAuth>")]
     auth: Option<Spanned<RawAuth>>,
 }

@@ -3,8 +3,8 @@
 //!
 //! All pages are read first, as links, resources and includes lead from page
 //! to page ([`Site`]). Then each page that is wanted is checked by itself
-//! ([`PAGE_CHECKS`]), and what only all of them show together once
-//! ([`SITE_CHECKS`]). Levels and suppressions come last, so that a rule need not
+//! (`PAGE_CHECKS`), and what only all of them show together once
+//! (`SITE_CHECKS`). Levels and suppressions come last, so that a rule need not
 //! know of them.
 
 mod annotation;

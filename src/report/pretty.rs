@@ -208,14 +208,7 @@ pub fn summary(summary: &Summary) -> String {
         )
         .expect("a string takes all");
     }
-    if summary.errors > 0 {
-        let errors = plural(summary.errors, "error");
-        writeln!(
-            text,
-            "{RED}{errors} in the pages{RED:#}: what is lost there was not tested"
-        )
-        .expect("a string takes all");
-    }
+    text += &page_errors(summary);
     for partition in &summary.missing_partitions {
         let partition = partition.to_string();
         let partition = printable(&partition);
@@ -223,6 +216,19 @@ pub fn summary(summary: &Summary) -> String {
     }
     let sentence = summary.sentence();
     text + &printable(&sentence) + "\n"
+}
+
+/// The counts of a run, and of what it was not about because pages have errors.
+pub fn short_summary(summary: &Summary) -> String {
+    first_line(summary) + &page_errors(summary)
+}
+
+fn page_errors(summary: &Summary) -> String {
+    if summary.errors == 0 {
+        return String::new();
+    }
+    let errors = plural(summary.errors, "error");
+    format!("{RED}{errors} in the pages{RED:#}: what is lost there was not tested\n")
 }
 
 /// The counts of a run, on a line.

@@ -12,7 +12,8 @@ use serde::de::{self, MapAccess, SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::Value;
 
-/// Hand-written scenarios, and the steps that they share.
+/// Hand-written scenarios: how documented cases are run against a live service, and the
+/// steps that several of them share. Shared steps and scenarios may stand in different files.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(
     deny_unknown_fields,
@@ -20,7 +21,8 @@ use serde_json::Value;
     expecting = "a scenario file"
 )]
 pub struct FileData {
-    /// Steps that any scenario of any file can `use`, by their names.
+    /// Steps that any scenario of any file can `use`, by their names. No two files may have
+    /// one of the same name.
     #[serde(default, skip_serializing_if = "IndexMap::is_empty")]
     pub steps: IndexMap<String, StepData>,
     /// How documented cases are run against a live service.
@@ -28,7 +30,8 @@ pub struct FileData {
     pub scenarios: Vec<ScenarioData>,
 }
 
-/// How one documented case is run.
+/// How one documented case is run: `setup`, then the case's own request, then `teardown`.
+/// Without a scenario, a case is one request.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(
     deny_unknown_fields,
@@ -37,68 +40,75 @@ pub struct FileData {
     expecting = "a scenario"
 )]
 pub struct ScenarioData {
-    /// A case's id, or its name if no other case has it.
+    /// The case: its id (`docproof list` shows them), or its name if no other case has it.
     pub case: String,
-    /// Tells several scenarios of one case apart.
+    /// Tells several scenarios of one case apart; not needed where a case has one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
-    /// What the target must provide.
+    /// What the target must have in its `tags`; on any other the scenario is skipped.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub tags: Vec<String>,
-    /// The scopes that the target's token must have.
+    /// What the target must have in its `scopes`; on any other the scenario is skipped.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub scopes: Vec<String>,
-    /// Never run, for this reason.
+    /// The scenario is never run, for this reason, which reports show.
     #[serde(
         default,
         deserialize_with = "given",
         skip_serializing_if = "Option::is_none"
     )]
     pub skip: Option<String>,
-    /// Scenarios of one group do not overlap.
+    /// The name of a group: scenarios of one group do not run at the same time.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub serial: Option<String>,
     /// Takes the place of the documented URL: a path below the target's base
-    /// URL, an absolute URL, or one `${captured-url}`.
+    /// URL, an absolute URL, or one `${name}` that holds an absolute URL.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub url: Option<String>,
-    /// Values of placeholders of the documented request, and of `${names}`. The second `{id}`
-    /// of a URL is `id.2`.
+    /// Values of the documented request's placeholders, and of `${name}` in all steps. They come
+    /// before the target's `vars`. The second `{id}` of a URL is `id.2`.
     #[serde(default, skip_serializing_if = "IndexMap::is_empty")]
     pub vars: IndexMap<String, VarData>,
-    /// Documented headers to be set, or (null) dropped.
+    /// Headers of the request, by name: a value takes the place of the documented one or is
+    /// added, `null` drops it.
     #[serde(default, skip_serializing_if = "IndexMap::is_empty")]
     pub headers: IndexMap<String, Option<ScalarData>>,
-    /// Query parameters to be set, or (null) dropped.
+    /// Parameters of the URL's query, by name, not encoded: a value takes the place of the
+    /// documented one or is added, `null` drops it.
     #[serde(default, skip_serializing_if = "IndexMap::is_empty")]
     pub query: IndexMap<String, Option<ScalarData>>,
-    /// Members of the documented JSON body to be set, by `JSONPath`.
+    /// What is changed in the documented JSON body: a `JSONPath` (RFC 9535), and the value that
+    /// takes the place of what it finds; a member that is not there is added. Not beside
+    /// `body`.
     #[serde(default, skip_serializing_if = "IndexMap::is_empty")]
     pub set: IndexMap<String, Value>,
-    /// Takes the place of the documented body.
+    /// Takes the place of the documented body. Not beside `set`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub body: Option<BodyData>,
-    /// Sent before, in order.
+    /// What is sent before, in order; after a step that fails, nothing but the `teardown` is sent.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub setup: Vec<StepData>,
-    /// What later steps need of the answer.
+    /// What later steps need of the answer: the name that `${name}` and `{name}` then stand for,
+    /// and where it comes from.
     #[serde(default, skip_serializing_if = "IndexMap::is_empty")]
     pub capture: IndexMap<String, CaptureData>,
-    /// What the answer must be like.
+    /// What the answer must be like, beside what the page says, by source: `status`,
+    /// `header:NAME`, `cookie:NAME`, `body`, or a `JSONPath` (RFC 9535) into a JSON body.
     #[serde(default, skip_serializing_if = "IndexMap::is_empty")]
     pub expect: IndexMap<String, ExpectData>,
-    /// When the request is sent again.
+    /// When the request is sent again; without it, never.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub retry: Option<RetryData>,
-    /// How the end of a long-running operation is awaited.
+    /// How the end of a long-running operation is awaited, where the answer is a 202; `capture`
+    /// and `expect` look at its last answer then.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub poll: Option<PollData>,
-    /// Sent after, in reverse order, whatever happened.
+    /// What is sent after, the last step first, whatever failed before and after Ctrl-C too.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub teardown: Vec<StepData>,
 }
 
-/// A request beside the one that a scenario is about: one of `use`, `case` and
+/// A request beside the one that a scenario is about. It has one of `use`, `case` and
 /// `request`.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(
@@ -113,54 +123,66 @@ pub struct ScenarioData {
     { "required": ["request"] },
 ]))]
 pub struct StepData {
-    /// What messages call the step.
+    /// What messages call the step; without it, they give its number.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
-    /// A shared step; only `vars` and `capture` may stand beside it, and are
-    /// added to its own.
+    /// The name of a shared step. Only `name`, `vars` and `capture` may stand beside it; the last
+    /// two are added to its own.
     #[serde(rename = "use", skip_serializing_if = "Option::is_none")]
     pub uses: Option<String>,
-    /// A case's id, or its name if no other case has it.
+    /// A documented request that is sent: a case's id, or its name if no other case has it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub case: Option<String>,
-    /// A method, a space, and a path below the target's base URL, an absolute
-    /// URL, or one `${captured-url}`.
+    /// A request that no page documents: a method, a space, and a path below the target's base
+    /// URL, an absolute URL, or one `${name}` that holds an absolute URL.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub request: Option<String>,
     /// Takes the place of the documented URL: a path below the target's base
-    /// URL, an absolute URL, or one `${captured-url}`.
+    /// URL, an absolute URL, or one `${name}` that holds an absolute URL.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub url: Option<String>,
-    /// Values of placeholders and of `${names}`, for this step alone.
+    /// Values of placeholders and of `${name}` for this step alone; they come before all others.
     #[serde(default, skip_serializing_if = "IndexMap::is_empty")]
     pub vars: IndexMap<String, VarData>,
-    /// Headers to be set, or (null) dropped.
+    /// Headers of the request, by name: a value takes the place of the documented one or is
+    /// added, `null` drops it.
     #[serde(default, skip_serializing_if = "IndexMap::is_empty")]
     pub headers: IndexMap<String, Option<ScalarData>>,
-    /// Query parameters to be set, or (null) dropped.
+    /// Parameters of the URL's query, by name, not encoded: a value takes the place of the
+    /// documented one or is added, `null` drops it.
     #[serde(default, skip_serializing_if = "IndexMap::is_empty")]
     pub query: IndexMap<String, Option<ScalarData>>,
-    /// Members of the documented JSON body to be set, by `JSONPath`.
+    /// What is changed in the documented JSON body: a `JSONPath` (RFC 9535), and the value that
+    /// takes the place of what it finds; a member that is not there is added. Not beside
+    /// `body`.
     #[serde(default, skip_serializing_if = "IndexMap::is_empty")]
     pub set: IndexMap<String, Value>,
-    /// The body.
+    /// The body of a `request`; of a `case`, it takes the place of the documented one. Not beside
+    /// `set`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub body: Option<BodyData>,
-    /// What later steps need of the answer.
+    /// What later steps need of the answer: the name that `${name}` and `{name}` then stand for,
+    /// and where it comes from.
     #[serde(default, skip_serializing_if = "IndexMap::is_empty")]
     pub capture: IndexMap<String, CaptureData>,
-    /// What the answer must be like; without a `status`, it must be 2xx.
+    /// What the answer must be like, by source: `status`, `header:NAME`, `cookie:NAME`, `body`,
+    /// or a `JSONPath` (RFC 9535) into a JSON body. Without a `status`, it must be 2xx.
     #[serde(default, skip_serializing_if = "IndexMap::is_empty")]
     pub expect: IndexMap<String, ExpectData>,
-    /// When the request is sent again.
+    /// When the request is sent again; without it, never.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub retry: Option<RetryData>,
-    /// How the end of a long-running operation is awaited.
+    /// How the end of a long-running operation is awaited, where the answer is a 202; `capture`
+    /// and `expect` look at its last answer then.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub poll: Option<PollData>,
 }
 
-/// A plain value.
+/// A plain value. A text may hold templates: `${name}` (a variable or what was captured),
+/// `${uuid}` (a random one, RFC 9562), `${now}`, `${now + 3d}` and `${now - 2h}` (in UTC,
+/// RFC 3339; the units are `s`, `m`, `h`, `d` and `w`), `${random-filename:png}`,
+/// `${base64:TEXT}`, `${env:NAME}` (a secret, which is never shown) and `${file:PATH}` (the
+/// text of a file of the project). A literal `${` is written `$${`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(
     untagged,
@@ -172,29 +194,32 @@ pub enum ScalarData {
     Bool(bool),
     /// A number.
     Number(serde_json::Number),
-    /// Text, which may hold `${names}`.
+    /// A text, which may hold templates.
     Text(String),
 }
 
-/// The value of a variable.
+/// The value of a variable: a plain value, or a path.
 #[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 #[serde(untagged, rename = "Var")]
 pub enum VarData {
     /// A plain value.
     Scalar(ScalarData),
-    /// A path.
+    /// A path, whose slashes separate segments.
     Path(PathData),
 }
 
-/// A path, whose slashes separate segments when it stands in a URL.
+/// A path of several segments. In a URL its slashes separate them, where those of any other
+/// value are percent-encoded.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename = "Path", expecting = "a path")]
 pub struct PathData {
-    /// The path, without a slash at its start or end.
+    /// The path, without a slash at its start or end, and without `.` and `..`; it may hold
+    /// templates.
     pub path: String,
 }
 
-/// A body: one of `json`, `text`, `form`, `file`, `base64` and `multipart`.
+/// A body. It has one of `json`, `text`, `form`, `file`, `base64` and `multipart`; texts in it
+/// may hold templates.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(
     deny_unknown_fields,
@@ -211,34 +236,37 @@ pub struct PathData {
     { "required": ["multipart"] },
 ]))]
 pub struct BodyData {
-    /// JSON; a string that is one `${name}` takes the variable's type.
+    /// Any JSON. A string that is nothing but one `${name}` becomes the variable's value with its
+    /// type.
     #[serde(
         default,
         deserialize_with = "given",
         skip_serializing_if = "Option::is_none"
     )]
     pub json: Option<Value>,
-    /// Text.
+    /// A text, sent as `text/plain; charset=utf-8`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub text: Option<String>,
-    /// A form, URL-encoded.
+    /// The fields of a form, sent as `application/x-www-form-urlencoded`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub form: Option<IndexMap<String, ScalarData>>,
-    /// A file of the project, as it is.
+    /// A file whose bytes are sent as they are: a path from the project's root, with `/` and
+    /// without `..`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub file: Option<String>,
-    /// Bytes in base64 (RFC 4648, 4).
+    /// The bytes that are sent, in base64 (RFC 4648, 4).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub base64: Option<String>,
-    /// Several parts (RFC 2046, 5.1).
+    /// A body of several parts (RFC 2046, 5.1).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub multipart: Option<MultipartData>,
-    /// Takes the place of the media type that the kind of body has.
+    /// The media type, in the place of the one that the kind of body has: `application/json` for
+    /// `json`, `application/octet-stream` for `file` and `base64`, and as said above for others.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub content_type: Option<String>,
 }
 
-/// A body of several parts.
+/// A body of several parts (RFC 2046, 5.1); the boundary is docproof's to choose.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(
     deny_unknown_fields,
@@ -246,10 +274,10 @@ pub struct BodyData {
     expecting = "a multipart body"
 )]
 pub struct MultipartData {
-    /// What kind of parts.
+    /// What the parts are to each other.
     #[serde(rename = "type")]
     pub kind: MultipartKind,
-    /// The parts, in order.
+    /// The parts, in order; at least one.
     pub parts: Vec<PartData>,
 }
 
@@ -259,11 +287,11 @@ pub struct MultipartData {
 pub enum MultipartKind {
     /// Fields of a form (RFC 7578).
     FormData,
-    /// A root and what it refers to (RFC 2387).
+    /// A root, which is the first part, and what it refers to by ids (RFC 2387).
     Related,
 }
 
-/// A part of a body: one of `json`, `text`, `file` and `base64`.
+/// A part of a body. It has one of `json`, `text`, `file` and `base64`.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(
     deny_unknown_fields,
@@ -278,79 +306,84 @@ pub enum MultipartKind {
     { "required": ["base64"] },
 ]))]
 pub struct PartData {
-    /// The field's name; each part of a form has one.
+    /// The name of the field: each part of `form-data` has one, a `related` part has none.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
-    /// The file's name.
+    /// The name of the file, for the part's `Content-Disposition`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub filename: Option<String>,
-    /// The part's media type.
+    /// The part's media type; where it is left out, the one that a body of this kind has.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub content_type: Option<String>,
-    /// More header fields of the part.
+    /// More header fields of the part, other than `Content-Type`, `Content-Disposition` and
+    /// `Content-ID`.
     #[serde(default, skip_serializing_if = "IndexMap::is_empty")]
     pub headers: IndexMap<String, ScalarData>,
-    /// The part's `Content-ID`, without angle brackets.
+    /// The part's `Content-ID`, without angle brackets, by which others refer to it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub id: Option<String>,
-    /// JSON.
+    /// Any JSON, as in a body.
     #[serde(
         default,
         deserialize_with = "given",
         skip_serializing_if = "Option::is_none"
     )]
     pub json: Option<Value>,
-    /// Text.
+    /// A text.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub text: Option<String>,
-    /// A file of the project, as it is.
+    /// A file whose bytes are sent as they are: a path from the project's root.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub file: Option<String>,
-    /// Bytes in base64 (RFC 4648, 4).
+    /// The bytes that are sent, in base64 (RFC 4648, 4).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub base64: Option<String>,
 }
 
-/// What is kept of an answer.
+/// What is kept of an answer, under a name. Of several values, the first is kept; that there
+/// is none is a failure.
 #[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 #[serde(untagged, rename = "Capture")]
 pub enum CaptureData {
-    /// A source, as it is.
+    /// A source, whose value is kept as it is.
     Source(String),
     /// A source, of which a part is taken.
     Part(CapturePartData),
 }
 
-/// A part of what an answer has.
+/// A source of an answer, and which part of its value is kept.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename = "CapturePart", expecting = "a capture")]
 pub struct CapturePartData {
-    /// `status`, `header:NAME`, `cookie:NAME`, `body`, or a `JSONPath`.
+    /// The source: `status`, `header:NAME`, `cookie:NAME`, `body` (as text), or a `JSONPath`
+    /// (RFC 9535) into a JSON body.
     pub from: String,
-    /// A regular expression; its group `value`, its first group, or all that it
-    /// matches is kept.
+    /// A regular expression, of whose first match is kept: its group named `value`, or else its
+    /// first group, or else all of it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub matches: Option<String>,
-    /// The part of a URL that is kept: `origin`, `host`, `port`, `path`,
-    /// `query`, `fragment`, `segment:N`, or `query:NAME`.
+    /// The value is a URL, of which a part is kept: `origin`, `host`, `port`, `path`, `query`,
+    /// `fragment`, `segment:N` (a segment of its path, from 0, or from its end where N is
+    /// negative), or `query:NAME`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub url: Option<String>,
-    /// Whether the value is never shown.
+    /// Whether the value is a secret, which is never shown; `false` where it is left out.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub secret: bool,
 }
 
-/// What a source must be like.
+/// What a source must be like: a value that it is equal to, or operators.
 #[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 #[serde(untagged, rename = "Expect")]
 pub enum ExpectData {
-    /// It is as the operators say. (A mapping is always operators.)
+    /// It is as the operators say; a mapping is always operators.
     Operators(Box<OperatorsData>),
     /// It is equal to this; for `status`, a class (`2xx`) or a list too.
     Equals(Value),
 }
 
-/// Operators, all of which must hold.
+/// Operators, all of which must hold; there is at least one. Of a `JSONPath` that finds several
+/// values, each must be so.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(
     deny_unknown_fields,
@@ -359,28 +392,28 @@ pub enum ExpectData {
     expecting = "operators"
 )]
 pub struct OperatorsData {
-    /// It is equal to this value.
+    /// It is equal to this value, in whose texts templates may stand; for `status`, see above.
     #[serde(
         default,
         deserialize_with = "given",
         skip_serializing_if = "Option::is_none"
     )]
     pub equals: Option<Value>,
-    /// It is equal to one of these values.
+    /// It is equal to one of these values, of which there is at least one.
     #[serde(
         default,
         deserialize_with = "given",
         skip_serializing_if = "Option::is_none"
     )]
     pub one_of: Option<Vec<Value>>,
-    /// Its text has a match of this regular expression.
+    /// Its text has a match of this regular expression; `^` and `$` hold it to all of the text.
     #[serde(
         default,
         deserialize_with = "given",
         skip_serializing_if = "Option::is_none"
     )]
     pub matches: Option<String>,
-    /// Whether it is there.
+    /// Whether it is there. Beside `false`, no other operator can stand.
     #[serde(
         default,
         deserialize_with = "given",
@@ -395,7 +428,8 @@ pub struct OperatorsData {
         skip_serializing_if = "Option::is_none"
     )]
     pub kind: Option<JsonType>,
-    /// How many characters, items, members or nodes it has.
+    /// How many characters a text, items an array, and members an object has; of a `JSONPath`
+    /// that may find several values, how many it finds.
     #[serde(
         default,
         deserialize_with = "given",
@@ -430,7 +464,7 @@ pub struct OperatorsData {
         skip_serializing_if = "Option::is_none"
     )]
     pub at_least: Option<serde_json::Number>,
-    /// It has the shape of this documented resource.
+    /// It has the shape of the resource that a page documents under this name (its `@odata.type`).
     #[serde(
         default,
         deserialize_with = "given",
@@ -443,7 +477,7 @@ pub struct OperatorsData {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum JsonType {
-    /// A string.
+    /// A text.
     String,
     /// A number.
     Number,
@@ -463,13 +497,13 @@ pub enum JsonType {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(untagged, rename = "Length")]
 pub enum LengthData {
-    /// Just this.
+    /// Just so much.
     Exactly(usize),
-    /// Within these bounds.
+    /// At least, and at most, so much.
     Between(BoundsData),
 }
 
-/// Bounds of a length; one of them may be left out.
+/// Bounds of a length; one of the two may be left out.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(
     deny_unknown_fields,
@@ -478,14 +512,14 @@ pub enum LengthData {
     expecting = "the bounds of a length"
 )]
 pub struct BoundsData {
-    /// The least.
+    /// The least that it may be.
     #[serde(
         default,
         deserialize_with = "given",
         skip_serializing_if = "Option::is_none"
     )]
     pub at_least: Option<usize>,
-    /// The most.
+    /// The most that it may be.
     #[serde(
         default,
         deserialize_with = "given",
@@ -494,7 +528,9 @@ pub struct BoundsData {
     pub at_most: Option<usize>,
 }
 
-/// When a request is sent again.
+/// When a request is sent again. Times are a whole number and `ms`, `s`, `m` or `h`, from `1ms`
+/// to `24h`. A random part of up to half of each delay is taken off; a `Retry-After` in
+/// seconds (RFC 9110, 10.2.3) takes its place, up to `max-delay`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(
     deny_unknown_fields,
@@ -503,22 +539,23 @@ pub struct BoundsData {
     expecting = "a retry"
 )]
 pub struct RetryData {
-    /// How often it is sent at most, the first time included.
+    /// How often it is sent at most, the first time included: 2 to 20.
     #[schemars(range(min = 2, max = 20))]
     pub attempts: u32,
-    /// After which statuses, or `connect`; 429, 502, 503 and 504 where it is
-    /// left out.
+    /// After what it is sent again: statuses, and `connect` for no connection; 429, 502, 503 and
+    /// 504 where it is left out.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub on: Option<Vec<RetryOnData>>,
-    /// Before the second time; doubled each time. 1s where it is left out.
+    /// The delay before it is sent the second time, doubled each time after; `1s` where it is
+    /// left out.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub delay: Option<String>,
-    /// The longest delay; 30s where it is left out.
+    /// The longest delay; `30s` where it is left out.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub max_delay: Option<String>,
 }
 
-/// What a request is sent again after.
+/// What a request is sent again after: a status, or the word `connect`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(
     untagged,
@@ -528,11 +565,13 @@ pub struct RetryData {
 pub enum RetryOnData {
     /// An answer with this status.
     Status(u16),
-    /// No connection (`connect`).
+    /// The word `connect`: no connection was made.
     Transport(String),
 }
 
-/// How the end of a long-running operation is awaited, after a 202.
+/// How the end of a long-running operation is awaited, after a 202: a header of that answer
+/// names a URL, which is asked until it says that the operation has ended. Times are a whole
+/// number and `ms`, `s`, `m` or `h`, from `1ms` to `24h`.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(
     deny_unknown_fields,
@@ -541,19 +580,21 @@ pub enum RetryOnData {
     expecting = "a poll"
 )]
 pub struct PollData {
-    /// The header that names the operation: `Location`, `Operation-Location` or
-    /// `Azure-AsyncOperation`; the first that is there where it is left out.
+    /// The header that names the URL: `Operation-Location`, `Azure-AsyncOperation` or
+    /// `Location`; where it is left out, the first of them, in this order, that is there.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub header: Option<String>,
-    /// What ends it.
+    /// What an answer must be like, by source as in `expect`, for the operation to have ended; at
+    /// least one.
     pub until: IndexMap<String, ExpectData>,
-    /// What ends it as failed.
+    /// What an answer must be like, by source as in `expect`, for the operation to have failed.
     #[serde(default, skip_serializing_if = "IndexMap::is_empty")]
     pub fail_on: IndexMap<String, ExpectData>,
-    /// Between two requests; 1s where it is left out.
+    /// The time between two requests, `1s` where it is left out; a longer `Retry-After` in
+    /// seconds takes its place.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub interval: Option<String>,
-    /// After which it is given up; 60s where it is left out.
+    /// The time after which it is given up; `60s` where it is left out.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub timeout: Option<String>,
 }

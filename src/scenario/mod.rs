@@ -81,7 +81,7 @@ pub struct Scenario {
     pub skip: Option<String>,
     /// The group of scenarios that do not overlap.
     pub serial: Option<String>,
-    /// Its variables: [`Variables::enter`] them first.
+    /// Its variables: [`Variables::new`] takes them.
     pub vars: Vec<Var>,
     /// The request of the case itself.
     pub main: Step,

@@ -13,7 +13,7 @@ use super::types::TypeId;
 use crate::extract::tree::{Node, NodeValue};
 
 /// What a value may be. `null` is no matter of the shape, but of the
-/// [`Member`].
+/// `Member`.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Shape {
     /// Whatever it likes.

@@ -23,7 +23,7 @@ const MORE: &str = "…";
 const ABSENT: &str = " or absent";
 
 /// The JSON types of a body, by the general path of their place, in the words
-/// of [`Kinds::describe`].
+/// of `Kinds::describe`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Outline(BTreeMap<String, String>);
 

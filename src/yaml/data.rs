@@ -16,14 +16,15 @@ use crate::message::{Headers, Request, Response};
 /// The version of this shape. A file need not name it.
 pub const VERSION: u32 = 1;
 
-/// The documented examples of one page.
+/// The documented examples of one page. `docproof extract` writes these files from the pages;
+/// they are committed, and a service without the pages can be tested from them alone.
 #[derive(Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, expecting = "a case file")]
 pub struct CaseFile {
-    /// The version of this format; 1 where it is left out.
+    /// The version of this format, which is 1; a file need not name it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub version: Option<u32>,
-    /// The page, relative to the docs root.
+    /// The path of the page, relative to the docs root, with `/`.
     docs: String,
     /// The page's cases, in its order.
     cases: Vec<CaseData>,
@@ -33,57 +34,61 @@ pub struct CaseFile {
 #[derive(Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename = "Case", expecting = "a case")]
 struct CaseData {
-    /// `<page without .md>::<name>`.
+    /// The case's id, `<page without .md>::<name>`; without a name, it ends with the request's
+    /// number on the page.
     id: String,
-    /// The request annotation's name.
+    /// The `name` of the request's annotation.
     #[serde(skip_serializing_if = "Option::is_none")]
     name: Option<String>,
-    /// The line of the request's opening fence, from 1.
+    /// The line of the page on which the request's code fence opens, from 1.
     line: usize,
     /// The documented request.
     request: RequestData,
-    /// The documented response.
+    /// The documented response; a case without one is never sent.
     #[serde(skip_serializing_if = "Option::is_none")]
     response: Option<ResponseData>,
-    /// What else the annotations of the two blocks said.
+    /// What else the annotations above the two blocks say, as they say it.
     #[serde(default, skip_serializing_if = "AnnotationData::is_empty")]
     annotation: AnnotationData,
 }
 
+/// A documented request.
 #[derive(Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename = "Request", expecting = "a request")]
 struct RequestData {
-    /// The method.
+    /// The method (RFC 9110, 9).
     method: String,
-    /// The request target, placeholders included.
+    /// The URL or path as the page has it, placeholders such as `{id}` included.
     url: String,
-    /// The header fields.
+    /// The documented header fields.
     #[serde(default, skip_serializing_if = "HeadersData::is_empty")]
     headers: HeadersData,
-    /// The body.
+    /// The documented body, as text.
     #[serde(skip_serializing_if = "Option::is_none")]
     body: Option<String>,
 }
 
+/// The response that the page promises.
 #[derive(Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename = "Response", expecting = "a response")]
 struct ResponseData {
-    /// The line of the response's opening fence, from 1.
+    /// The line of the page on which the response's code fence opens, from 1.
     line: usize,
-    /// The status code.
+    /// The status code (RFC 9110, 15), 100 to 999.
     #[schemars(range(min = 100, max = 999))]
     status: u16,
-    /// The reason phrase.
+    /// The reason phrase, which is not compared.
     #[serde(skip_serializing_if = "Option::is_none")]
     reason: Option<String>,
-    /// The header fields.
+    /// The documented header fields.
     #[serde(default, skip_serializing_if = "HeadersData::is_empty")]
     headers: HeadersData,
-    /// The body.
+    /// The documented body, as text.
     #[serde(skip_serializing_if = "Option::is_none")]
     body: Option<String>,
 }
 
+/// The members of the two annotations, JSON objects, that have no key of their own here.
 #[derive(Debug, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(
     deny_unknown_fields,
@@ -91,10 +96,10 @@ struct ResponseData {
     expecting = "the keys of annotations"
 )]
 struct AnnotationData {
-    /// From above the request.
+    /// Those of the annotation above the request, by name.
     #[serde(default, skip_serializing_if = "Map::is_empty")]
     request: Map<String, Value>,
-    /// From above the response.
+    /// Those of the annotation above the response, by name.
     #[serde(default, skip_serializing_if = "Map::is_empty")]
     response: Map<String, Value>,
 }
@@ -260,7 +265,7 @@ impl JsonSchema for HeadersData {
     fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
         schemars::json_schema!({
             "type": "object",
-            "description": "Header fields; a field that stands more than once has a list.",
+            "description": "Header fields, by name; one that stands more than once has a list of its values.",
             "additionalProperties": {
                 "anyOf": [
                     { "type": "string" },

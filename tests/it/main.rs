@@ -30,6 +30,7 @@
 //! - `guide`: the tutorial, run
 //! - `harness`: the command and `cargo test` read and write the same snapshots
 //! - `readme`: the README's examples
+//! - `reference`: the references of the file formats, made from their schemas
 
 #[path = "../service_under_test/mod.rs"]
 pub mod service_under_test;
@@ -53,6 +54,7 @@ mod mutants;
 mod plan;
 mod properties;
 mod readme;
+mod reference;
 mod repetition;
 mod reports;
 mod rules;

@@ -362,6 +362,44 @@ fn a_person_is_shown_what_is_asked_for() {
 }
 
 #[test]
+fn failures_alone_are_shown_whole_and_all_is_counted() {
+    let server = RawServer::answering(ANSWER);
+    let project = project();
+    let lost = "<!-- { \"blockType\": \"response\" } -->\n\n```http\nHTTP/1.1 200 OK\n```\n\n\
+                <!-- { \"blockType\": \"request\" } -->\n\n```http\n???\n```\n";
+    project.write("specs/docs/api/lost.md", lost);
+    let ran = |more: &[&str]| project.run(&live(&server.base, more)).exits(1);
+    // The refreshed case files are told of once.
+    ran(&[]);
+    let (all, brief) = (ran(&[]), ran(&["--failures-only"]));
+    assert!(all.err.contains("orphan-response"), "{}", all.err);
+    assert_eq!(brief.err, "");
+    let failures = |out: &str| out.split_once("1 passed").expect("a summary").0.to_owned();
+    assert_eq!(failures(&brief.out), failures(&all.out));
+    assert!(brief.out.contains("| HTTP/1.1 200 OK"), "{}", brief.out);
+    let end = brief.out[failures(&brief.out).len()..].lines();
+    let end: Vec<&str> = end.collect();
+    assert!(
+        end[0].starts_with("1 passed, 1 failed, 1 skipped (1 unbound-placeholder) of 3 cases"),
+        "{end:?}"
+    );
+    assert_eq!(
+        end[1..],
+        ["1 error in the pages: what is lost there was not tested"]
+    );
+    project.write("specs/docs/api/broken.md", b"\xff");
+    let unread = ran(&["--failures-only"]);
+    assert!(unread.err.contains("broken.md"), "{}", unread.err);
+    assert!(!unread.err.contains("orphan-response"), "{}", unread.err);
+    for other in [&["-q"][..], &["--show", "skip"]] {
+        project
+            .run(&[&["test", "--failures-only"], other].concat())
+            .exits(2)
+            .says("cannot be used with");
+    }
+}
+
+#[test]
 fn a_flaky_case_is_named_in_each_report_and_keeps_its_failures() {
     let count = Arc::new(AtomicUsize::new(0));
     let server = RawServer::start(move |_, stream| {

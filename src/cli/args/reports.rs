@@ -53,6 +53,10 @@ pub struct ShownArgs {
     /// A line for each failure, and one for the whole
     #[arg(short, long, conflicts_with_all = ["verbose", "show"], help_heading = SHOWN)]
     pub quiet: bool,
+    /// Failures and pages that cannot be read, and a line for the whole: no findings of pages,
+    /// warnings, flaky cases and known deviations
+    #[arg(long, conflicts_with_all = ["quiet", "show"], help_heading = SHOWN)]
+    pub failures_only: bool,
     /// What was sent and what came back too, secrets masked
     #[arg(short, long, help_heading = SHOWN)]
     pub verbose: bool,

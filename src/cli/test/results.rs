@@ -96,7 +96,7 @@ impl<'a> Results<'a> {
         let is_shown = match result.outcome {
             Outcome::Fail(_) => true,
             Outcome::Pass => {
-                let is_told = result.is_flaky() && !self.shown.quiet;
+                let is_told = result.is_flaky() && !self.shown.quiet && !self.shown.failures_only;
                 is_told || self.shown.show.contains(&ShowWord::Pass)
             }
             Outcome::Skip(_) => self.shown.show.contains(&ShowWord::Skip),
@@ -182,6 +182,9 @@ impl<'a> Results<'a> {
             slowest.sort_by(|a, b| b.ms.total_cmp(&a.ms));
             slowest.truncate(count.get());
             output.text(&pretty::slowest(&slowest))?;
+        }
+        if self.shown.failures_only {
+            return output.text(&pretty::short_summary(summary));
         }
         output.text(&pretty::summary(summary))
     }
