@@ -214,13 +214,18 @@ pub fn summary(summary: &Summary) -> String {
         let partition = printable(&partition);
         writeln!(text, "{RED}partition {partition} is missing{RED:#}").expect("a string takes all");
     }
-    let sentence = summary.sentence();
-    text + &printable(&sentence) + "\n"
+    text + &proof(summary)
 }
 
-/// The counts of a run, and of what it was not about because pages have errors.
+/// The counts of a run, what it was not about because pages have errors, and
+/// what it has shown.
 pub fn short_summary(summary: &Summary) -> String {
-    first_line(summary) + &page_errors(summary)
+    first_line(summary) + &page_errors(summary) + &proof(summary)
+}
+
+/// What a run has shown, parsing or conformance: no summary goes without it.
+fn proof(summary: &Summary) -> String {
+    printable(&summary.sentence()).into_owned() + "\n"
 }
 
 fn page_errors(summary: &Summary) -> String {
@@ -232,7 +237,7 @@ fn page_errors(summary: &Summary) -> String {
 }
 
 /// The counts of a run, on a line.
-pub fn first_line(summary: &Summary) -> String {
+fn first_line(summary: &Summary) -> String {
     let color = if summary.has_failed() { RED } else { GREEN };
     let mut text = format!("{color}{}{color:#}", summary.outcomes());
     if !summary.skip_reasons.is_empty() {

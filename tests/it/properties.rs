@@ -90,7 +90,7 @@ fn sections() -> impl Strategy<Value = String> {
 fn unplaced(cases: Vec<Case>) -> impl Iterator<Item = Case> {
     cases.into_iter().map(|mut case| {
         case.line = 0;
-        for response in &mut case.response {
+        if let Some(response) = &mut case.response {
             response.line = 0;
         }
         case

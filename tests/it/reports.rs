@@ -338,7 +338,8 @@ fn a_person_is_shown_what_is_asked_for() {
     let project = project();
     let shown = |more: &[&str]| project.run(&live(&server.base, more)).exits(1).out;
     let quiet = shown(&["-q"]);
-    assert_eq!(quiet.lines().count(), 2, "{quiet}");
+    assert_eq!(quiet.lines().count(), 3, "{quiet}");
+    assert!(quiet.contains("This run is about conformance"), "{quiet}");
     assert!(quiet.contains("FAIL api/p::1  docs say 200 OK"), "{quiet}");
     let verbose = shown(&["-v"]);
     assert!(verbose.contains("\n> GET http"), "{verbose}");
@@ -385,7 +386,10 @@ fn failures_alone_are_shown_whole_and_all_is_counted() {
     );
     assert_eq!(
         end[1..],
-        ["1 error in the pages: what is lost there was not tested"]
+        [
+            "1 error in the pages: what is lost there was not tested",
+            all.out.lines().last().expect("what the run has shown"),
+        ]
     );
     project.write("specs/docs/api/broken.md", b"\xff");
     let unread = ran(&["--failures-only"]);

@@ -50,11 +50,11 @@ const SHOWN: &str = "What is shown (with --format pretty)";
 /// What a person is shown of a run.
 #[derive(Debug, Clone, Default, ClapArgs)]
 pub struct ShownArgs {
-    /// A line for each failure, and one for the whole
+    /// A line for each failure, the counts, and what the run has shown
     #[arg(short, long, conflicts_with_all = ["verbose", "show"], help_heading = SHOWN)]
     pub quiet: bool,
-    /// Failures and pages that cannot be read, and a line for the whole: no findings of pages,
-    /// warnings, flaky cases and known deviations
+    /// Failures and pages that cannot be read, the counts, and what the run has shown: no findings
+    /// of pages, warnings, flaky cases and known deviations
     #[arg(long, conflicts_with_all = ["quiet", "show"], help_heading = SHOWN)]
     pub failures_only: bool,
     /// What was sent and what came back too, secrets masked

@@ -168,7 +168,7 @@ impl<'a> Results<'a> {
             return Ok(());
         }
         if self.shown.quiet {
-            return output.text(&pretty::first_line(summary));
+            return output.text(&pretty::short_summary(summary));
         }
         // Whoever sees the end only is told what failed.
         if self.failed.len() > 1 && self.lines_since > screen() {
