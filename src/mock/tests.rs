@@ -70,7 +70,11 @@ fn said(reply: &Reply) -> String {
         }
         Verdict::Missed { closest } => {
             assert_eq!(reply.headers["content-type"], "application/problem+json");
-            assert!(reply.headers.contains_key("docproof-miss"));
+            let marker = match reply.status.as_u16() {
+                404 | 405 => "no documented request fits",
+                _ => "the request is not as documented",
+            };
+            assert_eq!(reply.headers["docproof-miss"], marker);
             let problem: Value = serde_json::from_slice(&reply.body).expect("JSON");
             assert_eq!(problem["status"], reply.status.as_u16());
             assert_eq!(
@@ -195,6 +199,25 @@ fn what_is_not_as_documented_is_refused() {
         let reply = send(&table(&USERS, Settings::default()), &sent);
         let said = said(&reply);
         assert!(said.starts_with(expected), "{said}\n{sent}");
+    }
+}
+
+#[test]
+fn so_many_differences_are_told() {
+    let body = |count: usize, value: &str| {
+        let members: Vec<String> = (0..count).map(|n| format!("\"m{n}\": {value}")).collect();
+        format!("{{{}}}", members.join(", "))
+    };
+    let json = "POST /a\nContent-Type: application/json\n\n";
+    for (count, end) in [(8, ""), (9, "; and 1 more")] {
+        let documented = format!("{json}{}", body(count, "\"x\""));
+        let table = table(&[(&documented, "200 OK")], Settings::default());
+        let reply = send(&table, &format!("{json}{}", body(count, "7")));
+        let problem: Value = serde_json::from_slice(&reply.body).expect("JSON");
+        let detail = problem["detail"].as_str().expect("a text");
+        assert_eq!(detail.matches("documented string").count(), 8, "{detail}");
+        assert_eq!(detail.contains(" more"), !end.is_empty(), "{detail}");
+        assert!(detail.ends_with(end), "{detail}");
     }
 }
 

@@ -87,6 +87,10 @@ fn what_to_write_depends_on_what_stands_there() {
             "write what JSON has here: a key, a value, a comma or a bracket",
         ),
         (
+            "{\"a\" {}}",
+            "write what JSON has here: a key, a value, a comma or a bracket",
+        ),
+        (
             "{\"a\": \"b,\n\"c\": 1}",
             "close the string with a double quote",
         ),
