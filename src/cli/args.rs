@@ -14,7 +14,7 @@ use clap_complete::Shell;
 
 use crate::snapshot::{self, Day};
 pub use check::{Check, CheckFormat, DebtArgs, Explain, Rules, RulesFormat};
-pub use mock::{LogWord, Mock, Mutants, MutantsFormat};
+pub use mock::{LogWord, Mock, Mutants};
 pub use reports::{Merge, ReportArgs, ShowWord, ShownArgs, TestFormat};
 pub use run::{DESTINATION, LiveArgs, NEEDS_DESTINATION, RunArgs, Test};
 pub use select::{CaseSelection, Selection};

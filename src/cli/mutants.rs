@@ -5,9 +5,10 @@ use std::num::NonZeroUsize;
 use std::sync::Arc;
 use std::time::Instant;
 
-use super::args::{Mutants, MutantsFormat};
+use super::args::{Mutants, TestFormat};
 use super::docs::{Docs, threads};
 use super::output::Output;
+use super::reports::Reports;
 use super::select::Selector;
 use super::{Exit, Failure};
 use crate::config::Config;
@@ -15,7 +16,9 @@ use crate::docs::{PageFile, Reread};
 use crate::mutants::{Tally, Trial, Tried};
 use crate::parallel;
 use crate::plan::Unit;
-use crate::report::mutants as report;
+use crate::report::Format;
+use crate::report::mutants::record::{self, CaseRecord};
+use crate::report::mutants::{Run, json_line, json_summary, pretty, report};
 use crate::report::place::Located;
 use crate::schema::Types;
 
@@ -25,6 +28,8 @@ const AT_ONCE: usize = 128;
 
 pub fn run(args: &Mutants, config: &Config, output: &mut Output) -> Result<Exit, Failure> {
     let start = Instant::now();
+    let format = args.format.and_then(TestFormat::report);
+    let reports = Reports::new(&args.report, format, args.format.is_some())?;
     let selector = Selector::of_cases(&args.selection)?;
     let docs = Docs::find(args.docs.as_deref(), config)?;
     let threads = threads(args.jobs);
@@ -40,54 +45,73 @@ pub fn run(args: &Mutants, config: &Config, output: &mut Output) -> Result<Exit,
     output.findings(&findings, false);
     let cases = selector.cases(&docs, collected.cases)?;
     let trial = Trial::new(cases, config.policies.clone(), types, args.body.mode());
-    let is_json = args.format == MutantsFormat::Json;
+    let keeps_lines = reports.has_file(Format::Json);
     let mut tally = Tally::default();
+    let mut records = Vec::new();
+    let mut all_lines = String::new();
     let mut pages = Pages::new();
     for units in trial.units().chunks(AT_ONCE) {
         let wanted = units.iter().map(|unit| &trial.case(unit).page);
         read_again(&mut pages, wanted.collect(), &docs, threads);
         let tried = parallel::map(units, threads, |unit| {
             let reread = &pages[&trial.case(unit).page];
-            located(&trial, unit, reread.as_ref())
+            try_one(&trial, unit, reread.as_ref(), reports.need_cases())
         });
-        for (unit, (tried, lines)) in units.iter().zip(tried) {
+        for (unit, done) in units.iter().zip(tried) {
             let case = trial.case(unit);
-            if is_json {
+            let Done {
+                tried,
+                lines,
+                record,
+            } = done;
+            if reports.is_json() || keeps_lines {
                 let mutants = tried.mutants.as_deref().unwrap_or_default();
                 for (mutant, line) in mutants.iter().zip(&lines) {
-                    output.line(&report::json(case, mutant, *line))?;
+                    let text = json_line(case, mutant, *line);
+                    if keeps_lines {
+                        all_lines += &text;
+                        all_lines.push('\n');
+                    }
+                    if reports.is_json() {
+                        output.line(&text)?;
+                    }
                 }
             }
             tally.add(case, &tried, &lines);
+            records.extend(record);
         }
     }
-    let elapsed = start.elapsed();
-    if is_json {
-        output.line(&report::json_summary(&tally, unread, elapsed))?;
-    } else {
-        let file = |page: &str| docs.file(page);
-        output.text(&report::pretty(&tally, unread, &file, elapsed))?;
-    }
-    let is_low = match (args.min_score, tally.all.score()) {
-        (Some(least), Some(score)) if score < least => {
-            output.note(&format!(
-                "the score, {score:.2}, is below --min-score {least}"
-            ));
-            true
-        }
-        (Some(least), None) => {
-            output.note(&format!(
-                "nothing was to be noticed, which is no score of {least}"
-            ));
-            true
-        }
-        _ => false,
+    let low = args.min_score.and_then(|least| low(least, &tally));
+    let mut run = Run {
+        tally: &tally,
+        cases: &records,
+        lines: "",
+        unread,
+        low: low.as_deref(),
+        elapsed: start.elapsed(),
+        file: &|page| docs.file(page),
     };
-    Ok(if is_low || unread > 0 || !tally.false_alarms.is_empty() {
-        Exit::Failed
-    } else {
-        Exit::Passed
-    })
+    let summary = json_summary(&run) + "\n";
+    if reports.is_json() {
+        output.line(summary.trim_end())?;
+    }
+    if reports.is_pretty() {
+        output.text(&pretty(&run))?;
+    }
+    all_lines += &summary;
+    run.lines = &all_lines;
+    let is_written = |format| format == Format::Json && reports.is_json();
+    reports.write(|format| report(format, &run), is_written, output)?;
+    if let Some(low) = &low {
+        output.note(low);
+    }
+    Ok(
+        if low.is_some() || unread > 0 || !tally.false_alarms.is_empty() {
+            Exit::Failed
+        } else {
+            Exit::Passed
+        },
+    )
 }
 
 /// Pages that were read again, for the lines of what is broken. A page that is
@@ -107,8 +131,28 @@ fn read_again(pages: &mut Pages, wanted: HashSet<&Arc<str>>, docs: &Docs, thread
     pages.extend(missing.into_iter().map(|page| page.path).zip(read));
 }
 
-/// Tries a case, and finds the line of each mutant's fact.
-fn located(trial: &Trial, unit: &Unit, reread: Option<&Reread>) -> (Tried, Vec<usize>) {
+/// Why the score is not enough, where it is not.
+fn low(least: f64, tally: &Tally) -> Option<String> {
+    match tally.all.score() {
+        Some(score) if score < least => Some(format!(
+            "the score, {score:.2}, is below --min-score {least}"
+        )),
+        Some(_) => None,
+        None => Some(format!(
+            "nothing was to be noticed, which is no score of {least}"
+        )),
+    }
+}
+
+/// What came of a case, with the line of each mutant's fact, and the case's
+/// record where that is kept.
+struct Done {
+    tried: Tried,
+    lines: Vec<usize>,
+    record: Option<CaseRecord>,
+}
+
+fn try_one(trial: &Trial, unit: &Unit, reread: Option<&Reread>, keeps_record: bool) -> Done {
     let case = trial.case(unit);
     let tried = trial.run(unit);
     let located = reread.and_then(|reread| {
@@ -119,8 +163,13 @@ fn located(trial: &Trial, unit: &Unit, reread: Option<&Reread>) -> (Tried, Vec<u
         })
     });
     let mutants = tried.mutants.as_deref().unwrap_or_default().iter();
-    let lines = mutants
-        .map(|mutant| report::line(case, mutant, located))
+    let lines: Vec<usize> = mutants
+        .map(|mutant| record::line(case, mutant, located))
         .collect();
-    (tried, lines)
+    let record = keeps_record.then(|| CaseRecord::new(case, &tried, &lines, located));
+    Done {
+        tried,
+        lines,
+        record,
+    }
 }

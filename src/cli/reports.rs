@@ -84,22 +84,27 @@ impl Reports {
         (self.out.is_some() && !self.is_json()) || !self.files.is_empty()
     }
 
+    /// Whether a file is written in a format.
+    pub fn has_file(&self, format: Format) -> bool {
+        self.files.iter().any(|(known, _)| *known == format)
+    }
+
     /// Writes the reports that `make` makes. `is_written` are those that stand
     /// on standard output already.
-    pub fn write(
+    pub fn write<T: AsRef<str>>(
         &self,
-        make: impl Fn(Format) -> Result<String, ReportError>,
+        make: impl Fn(Format) -> Result<T, ReportError>,
         is_written: impl Fn(Format) -> bool,
         output: &mut Output,
     ) -> Result<(), Failure> {
         let made =
             |format| make(format).map_err(|error| Failure::new(Exit::NotDone, error.to_string()));
         if let Some(format) = self.out.filter(|format| !is_written(*format)) {
-            output.line(made(format)?.trim_end_matches('\n'))?;
+            output.line(made(format)?.as_ref().trim_end_matches('\n'))?;
         }
         for (format, path) in &self.files {
             let text = made(*format)?;
-            let text = output.secrets().masked(&text);
+            let text = output.secrets().masked(text.as_ref());
             files::write(path, &text).map_err(|error| unwritten(path, &error))?;
         }
         let formats = self.files.iter().map(|(format, _)| *format);
@@ -110,7 +115,7 @@ impl Reports {
         {
             let path = PathBuf::from(path);
             let text = made(Format::Markdown)?;
-            let text = output.secrets().masked(&text);
+            let text = output.secrets().masked(text.as_ref());
             append(&path, &text).map_err(|error| unwritten(&path, &error))?;
         }
         Ok(())

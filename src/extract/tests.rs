@@ -275,7 +275,7 @@ fn a_name_that_is_no_name_is_said() {
         check_said(&text, "annotation-value", &message, help);
         assert!(extract(&page(&text)).cases[0].response.is_some());
     }
-    let numbered = request.replace("}", ", \"name\": 7}");
+    let numbered = request.replace('}', ", \"name\": 7}");
     let message = "`name` is 7, so this block counts as one without a name";
     check_said(&numbered, "annotation-value", message, "write a string");
 }

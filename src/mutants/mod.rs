@@ -99,6 +99,8 @@ impl Reason {
 
 /// What is said of a survivor that no rule lets through.
 pub const HOLE: &str = "no rule of the comparison lets it through: it should have been noticed";
+/// What is said of a control that was noticed.
+pub const FALSE_ALARM: &str = "what no page documents is allowed, and this was noticed";
 
 impl Mutant {
     /// Why it was killed or survived, in words.

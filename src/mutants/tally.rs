@@ -45,7 +45,8 @@ impl Counts {
         (counted > 0).then_some(score)
     }
 
-    fn add(&mut self, outcome: &Outcome) {
+    /// Counts what became of a mutant.
+    pub fn add(&mut self, outcome: &Outcome) {
         match outcome {
             Outcome::Killed(_) => self.killed += 1,
             Outcome::Survived(Some(_)) => self.by_policy += 1,

@@ -31,11 +31,10 @@ pub fn document(digest: &Digest) -> String {
     if digest.rows.is_empty() {
         return text;
     }
-    text += &format!("\n| {} |\n", digest.columns.join(" | "));
-    text += &format!("|{}\n", "---|".repeat(digest.columns.len()));
+    text += &format!("\n{}", head(digest.columns));
     let mut length = text.chars().count();
     for (at, row) in digest.rows.iter().enumerate() {
-        let row = format!("| {} |\n", row.join(" | "));
+        let row = line(row);
         length += row.chars().count();
         if length > LIMIT - RESERVE {
             let left = plural(digest.rows.len() - at, digest.noun);
@@ -45,6 +44,26 @@ pub fn document(digest: &Digest) -> String {
         text += &row;
     }
     text
+}
+
+/// A whole table as a paragraph, each cell in Markdown.
+pub fn table(columns: &[&str], rows: impl Iterator<Item = Vec<String>>) -> String {
+    let mut text = head(columns);
+    text.extend(rows.map(|row| line(&row)));
+    text.truncate(text.trim_end().len());
+    text
+}
+
+fn head(columns: &[&str]) -> String {
+    format!(
+        "| {} |\n|{}\n",
+        columns.join(" | "),
+        "---|".repeat(columns.len())
+    )
+}
+
+fn line(row: &[String]) -> String {
+    format!("| {} |\n", row.join(" | "))
 }
 
 /// A text as it is, on one line: nothing in it is Markdown, HTML, a mention, a

@@ -20,8 +20,8 @@ pub struct Point {
     pub diagnostics: Vec<(&'static str, Value)>,
 }
 
-/// The points as a document; `remark` stands at its end.
-pub fn document(points: &[Point], remark: &str) -> String {
+/// The points as a document; `remarks` stand at its end.
+pub fn document(points: &[Point], remarks: &[String]) -> String {
     let mut text = format!("TAP version 14\n1..{}\n", points.len());
     // Writing to a string does not fail.
     for (at, point) in points.iter().enumerate() {
@@ -40,7 +40,9 @@ pub fn document(points: &[Point], remark: &str) -> String {
             text += "  ...\n";
         }
     }
-    let _ = writeln!(text, "# {}", printable(remark));
+    for remark in remarks {
+        let _ = writeln!(text, "# {}", printable(remark));
+    }
     text
 }
 
@@ -67,14 +69,14 @@ mod tests {
         };
         let text = document(
             &[point(true, Some("why\n#")), point(false, None)],
-            "end\nok",
+            &["end\nok".to_owned(), "bye".to_owned()],
         );
         assert_eq!(
             text,
             "TAP version 14\n1..2\n\
              ok 1 - a \\# SKIP b\\\\nnot ok 9 # SKIP why\\\\n\\#\n\
              not ok 2 - a \\# SKIP b\\\\nnot ok 9\n  ---\n  message: \"x\\n  ...\\nok 3 \\u001b\"\n  ...\n\
-             # end\\nok\n"
+             # end\\nok\n# bye\n"
         );
     }
 }

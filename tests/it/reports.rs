@@ -257,6 +257,66 @@ fn a_planted_report_is_left_for_a_browser() {
         .exits(1);
     let to = format!("html={}", folder.join("check.html").display());
     project.run(&["check", "--report", &to]);
+    let to = format!("html={}", folder.join("mutants.html").display());
+    planted_mutants().run(&["mutants", "--report", &to]);
+}
+
+/// A page of a hostile writer that has a hole, a false alarm, survivors by
+/// policy and a case that is not judged.
+fn planted_mutants() -> Project {
+    let case = |name: &str, head: &str, body: &str| {
+        format!(
+            "<!-- {{ \"blockType\": \"request\", \"name\": \"{name}{PLANT}\" }} -->\n```http\n\
+             GET /{name}?q={PLANT}\n```\n<!-- {{ \"blockType\": \"response\" }} -->\n\
+             ```http\nHTTP/1.1 200 OK\nContent-Type: application/json\n{head}\n{body}\n```\n\n"
+        )
+    };
+    let plant = PLANT.replace('\'', "");
+    let text = [
+        case("hole", "", "12"),
+        case("alarm", &format!("X-Docproof-Extra: {PLANT}\n"), "{}"),
+        case("survivors", "", &format!("{{\"{plant}\": []}}")),
+        case("unread", "", &format!("{{\"{plant}\": 1,}}")),
+    ];
+    Project::with(&[("p.md", &text.concat())])
+}
+
+#[test]
+fn what_is_planted_in_a_page_is_text_in_the_reports_of_mutants() {
+    let project = planted_mutants();
+    for format in FORMATS {
+        let to = format!("{format}=r");
+        let ran = project.run(&["mutants", "--report", &to]).exits(1);
+        ran.says("1 hole").says("1 false alarm");
+        let text = project.read("r");
+        match format {
+            "html" => {
+                assert!(!text.contains("<img"), "{text}");
+                assert_eq!(text.matches("<script>").count(), 1, "its own alone");
+                assert!(text.matches("onerror=document").count() > 5, "{text}");
+            }
+            "markdown" => assert!(!text.contains('<'), "{text}"),
+            "github" => assert!(
+                text.lines()
+                    .all(|line| line.starts_with("::error file=specs/") || line.starts_with("| ")),
+                "{text}"
+            ),
+            "junit" => {
+                quick_junit::Report::deserialize_from_str(&text).expect("JUnit");
+            }
+            "tap" => {
+                let starts = ["TAP version 14", "1..4", "ok ", "not ok ", "  ", "# "];
+                let is_of_tap = |line: &str| starts.iter().any(|start| line.starts_with(start));
+                assert!(text.lines().all(is_of_tap), "{text}");
+            }
+            _ => {
+                let lines = if format == "json" { text.as_str() } else { "" };
+                for line in lines.lines() {
+                    serde_json::from_str::<Value>(line).expect("JSON");
+                }
+            }
+        }
+    }
 }
 
 #[test]

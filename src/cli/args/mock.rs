@@ -7,6 +7,7 @@ use std::path::PathBuf;
 use clap::{Args as ClapArgs, ValueEnum};
 
 use super::EXIT_CODES;
+use super::reports::{ReportArgs, TestFormat};
 use super::run::BodyWord;
 use super::select::CaseSelection;
 use crate::mock::Validate;
@@ -19,6 +20,8 @@ Examples:
       fail where more than one in twenty broken facts gets past the comparison by a hole in it
   docproof mutants docs/api --format json | jq -r 'select(.outcome == \"survived\") | .reason'
       which rules let broken answers through
+  docproof mutants --report html=mutants.html --report junit=mutants.xml
+      what a person and what CI looks at, beside what is printed
 
 {EXIT_CODES}"))]
 pub struct Mutants {
@@ -29,23 +32,17 @@ pub struct Mutants {
     /// How bodies are compared: as `docproof test` compares those of a service
     #[arg(long, value_enum, default_value_t = BodyWord::Shape)]
     pub body: BodyWord,
-    /// How results are written to standard output
-    #[arg(long, value_enum, default_value_t = MutantsFormat::Pretty)]
-    pub format: MutantsFormat,
+    /// How results are written to standard output [default: pretty]
+    #[arg(long, value_enum)]
+    pub format: Option<TestFormat>,
+    #[command(flatten)]
+    pub report: ReportArgs,
     /// Fail if fewer than PERCENT of the mutants are noticed that no rule lets through
     #[arg(long, value_name = "PERCENT", value_parser = percent)]
     pub min_score: Option<f64>,
     /// How many threads work [default: the number of cores]
     #[arg(short, long, value_name = "N")]
     pub jobs: Option<NonZeroUsize>,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum MutantsFormat {
-    /// For people: counts by kind, survivors, and what the run has shown
-    Pretty,
-    /// One JSON object a line: one a mutant, then a summary
-    Json,
 }
 
 #[derive(Debug, ClapArgs)]

@@ -13,7 +13,7 @@ use crate::report::Format;
 pub enum TestFormat {
     /// For people: failures, then a summary
     Pretty,
-    /// One JSON object a line: one a case, then a summary
+    /// One JSON object a line: one a result, then a summary
     Json,
     /// XML as `JUnit` writes it
     Junit,

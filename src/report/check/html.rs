@@ -52,6 +52,7 @@ pub fn report(check: &Check<'_>) -> Result<String, askama::Error> {
         warnings: Vec::new(),
         facts: Vec::new(),
         bar: bar(&[("fail", errors), ("skip", warnings)]),
+        tables: Vec::new(),
         noun: "finding",
         start: if errors > 0 { "error" } else { "all" },
         filters,

@@ -21,7 +21,7 @@ pub fn report(check: &Check<'_>) -> String {
         diagnostics: Vec::new(),
     });
     let points: Vec<Point> = clean.chain(check.findings.iter().map(point)).collect();
-    document(&points, check.counts)
+    document(&points, &[check.counts.to_owned()])
 }
 
 fn point(finding: &Diagnostic) -> Point {

@@ -47,6 +47,8 @@ pub struct Sheet {
     pub facts: Vec<(&'static str, String)>,
     /// The parts of the whole, as [`bar`] makes them.
     pub bar: Vec<Part>,
+    /// Counts that stand above the rows.
+    pub tables: Vec<Table>,
     /// What a row is called.
     pub noun: &'static str,
     /// By what rows can be chosen.
@@ -65,6 +67,33 @@ pub struct Part {
     class: &'static str,
     from: usize,
     width: usize,
+}
+
+/// A table that can be folded.
+#[derive(Debug)]
+pub struct Table {
+    /// What it is of.
+    pub title: &'static str,
+    /// The names of the columns.
+    pub columns: &'static [&'static str],
+    /// The rows, a cell a column: a number is aligned as one.
+    pub rows: Vec<Vec<Cell>>,
+}
+
+impl Table {
+    fn is_number(&self, column: usize) -> bool {
+        let first = self.rows.first().and_then(|row| row.get(column));
+        matches!(first, Some(Cell::Number(_)))
+    }
+}
+
+/// A cell of a table.
+#[derive(Debug)]
+pub enum Cell {
+    /// A text.
+    Text(String),
+    /// A number.
+    Number(usize),
 }
 
 /// A choice of rows: those with a class, or `all`.
@@ -199,6 +228,28 @@ pub fn document(mut sheet: Sheet) -> Result<String, askama::Error> {
     .render()
 }
 
+/// All rows, and those of each class that some have, by what it is called.
+pub fn filters(rows: &[Row], classes: &[(&'static str, &'static str)]) -> Vec<Filter> {
+    let of = |key: &str| {
+        let has = |row: &&Row| row.classes.split(' ').any(|class| class == key);
+        rows.iter().filter(has).count()
+    };
+    let all = Filter {
+        key: "all",
+        label: "All",
+        count: rows.len(),
+    };
+    let classes = classes.iter().map(|(key, label)| Filter {
+        key,
+        label,
+        count: of(key),
+    });
+    let filters = [all].into_iter();
+    filters
+        .chain(classes.filter(|filter| filter.count > 0))
+        .collect()
+}
+
 /// The parts of a whole, by class and count.
 pub fn bar(counts: &[(&'static str, usize)]) -> Vec<Part> {
     let all: usize = counts.iter().map(|(_, count)| count).sum();
@@ -290,6 +341,18 @@ impl Line {
             marked: String::new(),
             after: String::new(),
         }
+    }
+}
+
+/// What a case is called on its page, whose path stands beside it; its target,
+/// where it is only counted there.
+pub fn name<'c>(id: &'c str, page: &str, target: &'c str) -> &'c str {
+    let stem = page.strip_suffix(".md").unwrap_or(page);
+    let name = id.strip_prefix(stem);
+    match name.and_then(|name| name.strip_prefix("::")) {
+        None => id,
+        Some(name) if name.bytes().all(|byte| byte.is_ascii_digit()) => target,
+        Some(name) => name,
     }
 }
 

@@ -2,7 +2,7 @@
 
 use crate::outcome::Proof;
 use crate::report::history::History;
-use crate::report::html::{self, Detail, Filter, Row, Sheet, bar, block};
+use crate::report::html::{self, Detail, Row, Sheet, bar, block};
 use crate::report::pretty::{plural, took};
 use crate::report::printable;
 use crate::report::record::{AnswerRecord, CaseRecord, OutcomeName, RunRecord, Summary, Tally};
@@ -11,28 +11,17 @@ use crate::report::record::{AnswerRecord, CaseRecord, OutcomeName, RunRecord, Su
 pub fn report(run: &RunRecord, history: Option<&History>) -> Result<String, askama::Error> {
     let summary = &run.summary;
     let rows: Vec<Row> = run.cases.iter().map(|case| row(case, history)).collect();
-    let has = |key: &str| {
-        let has = |row: &&Row| row.classes.split(' ').any(|class| class == key);
-        rows.iter().filter(has).count()
-    };
-    let mut filters = vec![Filter {
-        key: "all",
-        label: "All",
-        count: rows.len(),
-    }];
-    for (key, label) in [
-        ("fail", "Failed"),
-        ("anew", "Newly failing"),
-        ("flaky", "Flaky"),
-        ("warned", "Warned"),
-        ("skip", "Skipped"),
-        ("pass", "Passed"),
-    ] {
-        let count = has(key);
-        if count > 0 {
-            filters.push(Filter { key, label, count });
-        }
-    }
+    let filters = html::filters(
+        &rows,
+        &[
+            ("fail", "Failed"),
+            ("anew", "Newly failing"),
+            ("flaky", "Flaky"),
+            ("warned", "Warned"),
+            ("skip", "Skipped"),
+            ("pass", "Passed"),
+        ],
+    );
     let is_good = !summary.has_failed() && !summary.interrupted;
     html::document(Sheet {
         title: "docproof test".to_owned(),
@@ -52,6 +41,7 @@ pub fn report(run: &RunRecord, history: Option<&History>) -> Result<String, aska
             ("pass", summary.pass),
             ("skip", summary.skip),
         ]),
+        tables: Vec::new(),
         noun: "case",
         filters,
         start: if summary.fail > 0 { "fail" } else { "all" },
@@ -168,7 +158,7 @@ fn row(case: &CaseRecord, history: Option<&History>) -> Row {
             OutcomeName::Skip => "Skip",
         },
         code: printable(&case.method).into_owned(),
-        name: printable(name(case)).into_owned(),
+        name: printable(html::name(&case.id, &case.page, &case.target)).into_owned(),
         place: printable(&format!("{}:{line}", case.file())).into_owned(),
         took: match case.outcome {
             OutcomeName::Skip => String::new(),
@@ -186,18 +176,6 @@ fn row(case: &CaseRecord, history: Option<&History>) -> Row {
         details: details(case),
         classes,
         badges,
-    }
-}
-
-/// What a case is called on its page, whose path stands beside it; its target,
-/// where it is only counted there.
-fn name(case: &CaseRecord) -> &str {
-    let stem = case.page.strip_suffix(".md").unwrap_or(&case.page);
-    let name = case.id.strip_prefix(stem);
-    match name.and_then(|name| name.strip_prefix("::")) {
-        None => &case.id,
-        Some(name) if name.bytes().all(|byte| byte.is_ascii_digit()) => &case.target,
-        Some(name) => name,
     }
 }
 

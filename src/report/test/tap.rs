@@ -9,7 +9,7 @@ use crate::report::tap::{self, Point};
 pub fn report(run: &RunRecord) -> String {
     let points: Vec<Point> = run.cases.iter().map(point).collect();
     let (counts, sentence) = (run.summary.counts(), run.summary.sentence());
-    tap::document(&points, &format!("{counts}. {sentence}"))
+    tap::document(&points, &[format!("{counts}. {sentence}")])
 }
 
 fn point(case: &CaseRecord) -> Point {

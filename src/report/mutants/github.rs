@@ -1,0 +1,26 @@
+//! Annotations of GitHub Actions on the lines of the pages: the failures, and
+//! in the log what the run came to.
+
+use super::Run;
+use crate::diagnostic::Severity;
+use crate::report::github::{self, Annotation};
+
+/// The run.
+pub fn report(run: &Run<'_>) -> String {
+    let annotations: Vec<Annotation> = run
+        .failures()
+        .map(|(case, failure)| Annotation {
+            severity: Severity::Error,
+            file: (run.file)(&case.page),
+            lines: (failure.line, failure.line),
+            columns: None,
+            title: format!("{} ({})", case.id, failure.kind.name()),
+            message: failure.message(),
+        })
+        .collect();
+    let mut text = github::report(&annotations);
+    for remark in run.remarks() {
+        text += &github::line(&remark);
+    }
+    text
+}
