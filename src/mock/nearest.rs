@@ -278,6 +278,48 @@ mod tests {
         );
     }
 
+    /// The paths that are found, the nearest first; in the tree, the nearer
+    /// stands behind.
+    #[track_caller]
+    fn check_order(paths: &[&str], path: &str, expected: &[usize]) {
+        let tree = tree(paths);
+        let segments: Vec<Cow<'_, str>> = path.split('/').map(Cow::from).collect();
+        let near = nearest(&tree, &segments);
+        let found: Vec<usize> = near
+            .iter()
+            .map(|near| tree.node(near.end).entries("GET")[0])
+            .collect();
+        assert_eq!(found, expected);
+    }
+
+    #[test]
+    fn what_is_nearer_comes_first() {
+        // Letters wrong, and letters that differ by their case alone.
+        check_order(&["/abcxxxxx", "/abcdefgx"], "/abcdefgh", &[1, 0]);
+        check_order(&["/usera", "/USERS"], "/users", &[1, 0]);
+        // A literal, and a placeholder.
+        check_order(&["/{id}/x", "/a/x"], "/a/y", &[1, 0]);
+        // Another key, and another word.
+        check_order(&["/jobs/ab", "/jobs/zz9zzzz"], "/jobs/12345", &[1, 0]);
+        check_order(&["/jobs/1b", "/jobs/abcdy"], "/jobs/abcdx", &[1, 0]);
+        // Longer ones are not compared by their letters.
+        let (near, far) = ("a".repeat(63) + "b", "a".repeat(40));
+        let paths = [format!("/{far}"), format!("/{near}")];
+        check_order(
+            &[&paths[0], &paths[1]],
+            &format!("/{}", "a".repeat(64)),
+            &[1, 0],
+        );
+        let paths: Vec<String> = (0..MOST + 2).map(|n| format!("/a{n}")).collect();
+        let paths: Vec<&str> = paths.iter().map(String::as_str).collect();
+        assert_eq!(nearest(&tree(&paths), &["".into(), "a".into()]).len(), MOST);
+    }
+
+    #[test]
+    fn a_target_that_is_no_path_is_told_from_one() {
+        check(&["/a"], "*", Some((0, "path: documented \"\", got none")));
+    }
+
     #[test]
     fn what_is_far_from_all_is_near_to_none() {
         check(&["/v1/users"], "/a/b/c/d/e/f", None);
