@@ -203,6 +203,37 @@ fn what_is_not_as_documented_is_refused() {
 }
 
 #[test]
+fn a_patch_takes_a_member_away_by_null() {
+    let sent = |method: &str, value: &str| {
+        format!("{method} /a\nContent-Type: application/json\n\n{{\"name\": {value}}}")
+    };
+    for (method, expected) in [
+        ("PATCH", "0"),
+        ("PUT", "400 body $.name: documented string, got null"),
+    ] {
+        check(
+            &[(&sent(method, "\"x\""), "200 OK")],
+            &Settings::default(),
+            &sent(method, "null"),
+            expected,
+        );
+    }
+}
+
+#[test]
+fn an_answer_has_no_body_where_none_is_allowed() {
+    for (request, response, body) in [
+        ("DELETE /a", "204 No Content\nContent-Length: 9\n\n{}", ""),
+        ("HEAD /a", "200 OK\n\n{}", ""),
+        ("GET /a", "200 OK\nContent-Length: 9\n\n{}", "{}"),
+    ] {
+        let reply = send(&table(&[(request, response)], Settings::default()), request);
+        assert_eq!(&*reply.body, body.as_bytes(), "{request}");
+        assert!(!reply.headers.contains_key("content-length"), "{request}");
+    }
+}
+
+#[test]
 fn so_many_differences_are_told() {
     let body = |count: usize, value: &str| {
         let members: Vec<String> = (0..count).map(|n| format!("\"m{n}\": {value}")).collect();

@@ -201,7 +201,10 @@ fn shape(
 }
 
 fn broken(finding: &ShapeFinding) -> Violation {
-    let observed = finding.observed.as_deref().unwrap_or("none");
+    let observed = match finding.kind {
+        ShapeKind::NullValue => "null",
+        _ => finding.observed.as_deref().unwrap_or("none"),
+    };
     Violation::new(
         StatusCode::BAD_REQUEST,
         &format!("body {}", finding.path),
