@@ -1,0 +1,170 @@
+//! How many instructions the parts take on generated pages: figures that a busy
+//! machine does not change, so that a part that became slower is seen.
+//!
+//! `benches/history` runs them, and keeps what they came to. It takes valgrind,
+//! and installs gungraun's runner; without these, `cargo bench --bench pipeline`
+//! runs the other benchmarks alone.
+
+#![expect(missing_docs, reason = "gungraun writes functions without them")]
+
+mod pages;
+
+use std::hint::black_box;
+use std::num::NonZeroUsize;
+use std::sync::Arc;
+
+use docproof::case::Case;
+use docproof::compare::compare_body;
+use docproof::docs::{self, Collected};
+use docproof::lint::{self, Files};
+use docproof::message::{Answer, Content, Headers};
+use docproof::mock::{Incoming, Settings, Table};
+use docproof::plan::{Live, Planned, Step, Target, plan};
+use docproof::schema::{Mode, Types};
+use docproof::source::Page;
+use docproof::{extract, yaml};
+use gungraun::prelude::*;
+use pages::Kind;
+use url::Url;
+
+const PAGES: usize = 200;
+const SEED: u64 = 0x0d0c;
+/// As many resources as make a list of 4 KB.
+const LISTED: usize = 13;
+const ONE: NonZeroUsize = NonZeroUsize::MIN;
+
+/// A value that is there until the end, so that dropping it is not counted.
+fn kept<T>(value: T) -> &'static T {
+    Box::leak(Box::new(value))
+}
+
+fn pages(kind: Kind) -> Vec<Page> {
+    let folder = tempfile::tempdir().expect("a folder");
+    pages::write(folder.path(), PAGES, kind, SEED).expect("the pages are written");
+    let (files, _) = docs::find(folder.path()).expect("a folder of pages");
+    docs::read_all(&files, ONE).0
+}
+
+fn collected(kind: Kind) -> Collected {
+    let folder = tempfile::tempdir().expect("a folder");
+    pages::write(folder.path(), PAGES, kind, SEED).expect("the pages are written");
+    docs::collect_with_resources(folder.path(), ONE, |_| true).expect("a folder of pages")
+}
+
+fn mixed() -> &'static [Page] {
+    kept(pages(Kind::Mixed))
+}
+
+#[library_benchmark]
+#[bench::pages(mixed())]
+fn extraction(pages: &[Page]) -> usize {
+    let cases = pages.iter().map(|page| extract::extract(page).cases.len());
+    black_box(cases.sum())
+}
+
+#[library_benchmark]
+#[bench::pages(mixed())]
+fn check(pages: &[Page]) -> usize {
+    let files = Files::new(pages.iter().map(|page| page.path.to_string()));
+    let settings = lint::Settings::default();
+    let checked = lint::check(pages, &files, &settings, |_| true, ONE);
+    black_box(checked.findings.len())
+}
+
+fn case_files() -> &'static [(String, String)] {
+    let cases = collected(Kind::Mixed).cases;
+    let of_pages = cases.chunk_by(|a, b| a.page == b.page);
+    let file = |cases: &[Case]| {
+        (
+            cases[0].page.to_string(),
+            yaml::write(&cases[0].page, cases),
+        )
+    };
+    kept(of_pages.map(file).collect::<Vec<_>>())
+}
+
+#[library_benchmark]
+#[bench::files(case_files())]
+fn case_file(files: &[(String, String)]) -> usize {
+    let read =
+        |(page, text): &(String, String)| yaml::read(page, text).map(|(cases, _)| cases.len());
+    let counts = files
+        .iter()
+        .map(|file| read(file).expect("what was written"));
+    black_box(counts.sum())
+}
+
+fn planned() -> &'static (Arc<[Case]>, Target) {
+    let cases: Arc<[Case]> = collected(Kind::Mixed).cases.into();
+    let live = Live {
+        var_default: Some("7".to_owned()),
+        ..Live::new(Url::parse("https://api.example.com/").expect("a URL"))
+    };
+    let target = live.target(None, &cases);
+    kept((cases, target))
+}
+
+#[library_benchmark]
+#[bench::live(planned())]
+fn planning((cases, target): &(Arc<[Case]>, Target)) -> usize {
+    black_box(plan(cases, cases, &[], target).len())
+}
+
+fn answered() -> &'static (Vec<Case>, Types, Answer) {
+    let collected = collected(Kind::Lists);
+    let (types, _) = Types::new(&collected.resources);
+    let mut headers = Headers::default();
+    headers.push("Content-Type", "application/json");
+    let answer = Answer {
+        status: 200,
+        headers,
+        body: Content::Whole(pages::list(LISTED).into()),
+    };
+    kept((collected.cases, types, answer))
+}
+
+#[library_benchmark]
+#[bench::lists(answered())]
+fn comparison((cases, types, answer): &(Vec<Case>, Types, Answer)) -> usize {
+    let differences = cases.iter().map(|case| {
+        let response = case.response.as_ref().expect("a response");
+        let (errors, _) = compare_body(case, &response.message, answer, types, Mode::Shape);
+        errors.len()
+    });
+    black_box(differences.sum())
+}
+
+fn routed() -> &'static (Table, Vec<(Url, Step)>) {
+    let cases: Arc<[Case]> = collected(Kind::Gets).cases.into();
+    let base = Url::parse("http://127.0.0.1/").expect("a URL");
+    let units = plan(&cases, &cases, &[], &Target::Mock { base });
+    let steps = units.into_iter().filter_map(|unit| match unit.planned {
+        Planned::Send(step) => Some((Url::parse(&step.url).expect("a URL"), *step)),
+        Planned::Script | Planned::Skip(_) => None,
+    });
+    let steps = steps.collect();
+    kept((Table::new(cases, Settings::default()), steps))
+}
+
+#[library_benchmark]
+#[bench::routes(routed())]
+fn reply((table, steps): &(Table, Vec<(Url, Step)>)) -> usize {
+    let replies = steps.iter().map(|(url, step)| {
+        let reply = table.reply(&Incoming {
+            method: step.method.as_str(),
+            path: url.path(),
+            query: url.query(),
+            headers: &step.headers,
+            body: b"",
+        });
+        reply.body.len()
+    });
+    black_box(replies.sum())
+}
+
+library_benchmark_group!(
+    name = parts,
+    benchmarks = [extraction, check, case_file, planning, comparison, reply]
+);
+
+main!(library_benchmark_groups = parts);
