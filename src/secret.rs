@@ -111,10 +111,10 @@ impl Secrets {
     /// A long value is shown cut (`…`), and a secret in it may be cut too: what
     /// stands of one before a cut is masked.
     fn masked_at_cuts<'a>(&self, text: &'a str) -> Cow<'a, str> {
-        if !text.contains('…') {
+        let known = self.0.read().unwrap_or_else(PoisonError::into_inner);
+        if known.values.is_empty() || !text.contains('…') {
             return Cow::Borrowed(text);
         }
-        let known = self.0.read().unwrap_or_else(PoisonError::into_inner);
         let mut masked = String::with_capacity(text.len());
         for part in text.split_inclusive('…') {
             let start = masked.len();

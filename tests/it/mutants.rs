@@ -1,8 +1,9 @@
 //! What a live run would notice of broken answers.
 
+use quick_junit::{Report, TestCaseStatus};
 use serde_json::{Value, json};
 
-use crate::support::{Project, Ran, page, repository};
+use crate::support::{Project, Ran, page, repository, run, sarif_schema};
 
 const THING: (&str, &str) = (
     "GET /thing",
@@ -14,6 +15,33 @@ const HOLE: (&str, &str) = (
     "GET /count",
     "HTTP/1.1 200 OK\nContent-Type: application/json\n\n12",
 );
+
+/// What is added is documented here, and another value of it is noticed.
+const ALARM: (&str, &str) = ("GET /alarm", "HTTP/1.1 200 OK\nX-Docproof-Extra: 7");
+
+/// No answer of the mock can be held against this.
+const BROKEN: (&str, &str) = (
+    "GET /broken",
+    "HTTP/1.1 200 OK\nContent-Type: application/json\n\n{\"a\": 1,}",
+);
+
+const FORMATS: [&str; 7] = [
+    "junit", "html", "json", "sarif", "github", "tap", "markdown",
+];
+
+/// A report with all that there is to tell.
+#[track_caller]
+fn report(format: &str) -> String {
+    let project = Project::with(&[
+        ("a.md", &page(&[THING])),
+        ("p.md", &page(&[HOLE, ALARM, BROKEN])),
+    ]);
+    let to = format!("{format}=out/r");
+    // A false alarm fails the run.
+    let ran = project.run(&["mutants", "--report", &to]).exits(1);
+    ran.says("1 hole of").says("of 3 cases, 1 false alarm in ");
+    project.read("out/r")
+}
 
 fn mutants(pairs: &[(&str, &str)], arguments: &[&str]) -> Ran {
     let project = Project::with(&[("p.md", &page(pairs))]);
@@ -56,11 +84,7 @@ fn each_mutant_is_an_object_with_the_line_of_its_fact() {
 
 #[test]
 fn the_summary_counts_what_became_of_the_mutants() {
-    let broken = (
-        "GET /broken",
-        "HTTP/1.1 200 OK\nContent-Type: application/json\n\n{\"a\": 1,}",
-    );
-    let ran = mutants(&[THING, HOLE, broken], &[]).exits(0);
+    let ran = mutants(&[THING, HOLE, BROKEN], &[]).exits(0);
     let summary = ran.summary();
     assert_eq!(summary["cases"], 3);
     assert_eq!(summary["judged"], 2);
@@ -94,9 +118,8 @@ fn a_score_that_is_too_low_fails() {
         .exits(1)
         .says("is below --min-score 99.5");
     mutants(&[HOLE], &["--min-score", "101"]).exits(2);
-    let broken = ("GET /b", "HTTP/1.1 200 OK\n\n{\"a\": 1,}");
-    mutants(&[broken], &[]).exits(0);
-    mutants(&[broken], &["--min-score", "0"]).exits(1);
+    mutants(&[BROKEN], &[]).exits(0);
+    mutants(&[BROKEN], &["--min-score", "0"]).exits(1);
 }
 
 #[test]
@@ -130,6 +153,224 @@ fn bodies_are_compared_as_is_asked_for() {
     };
     assert_eq!(emptied("off"), "bodies are not compared (--body off)");
     assert_eq!(emptied("exact"), "value");
+}
+
+#[test]
+fn a_file_is_what_standard_output_would_be() {
+    let project = Project::with(&[("p.md", &page(&[THING, HOLE, ALARM, BROKEN]))]);
+    // Times differ.
+    let steady = |text: &str| text.replace(|c: char| c.is_ascii_digit(), "");
+    for format in FORMATS {
+        let out = project.run(&["mutants", "--report", format]).exits(1).out;
+        let said = project.run(&["mutants", "--format", format]).exits(1).out;
+        let to = format!("{format}=r");
+        let ran = project.run(&["mutants", "--report", &to]).exits(1);
+        ran.says("HOLE")
+            .says("This run shows what a live run would notice.");
+        let file = project.read("r");
+        assert_eq!(steady(out.trim_end()), steady(file.trim_end()), "{format}");
+        assert_eq!(steady(&out), steady(&said), "{format}");
+    }
+    let arguments = ["mutants", "--format", "json", "--report", "json=r"];
+    let out = project.run(&arguments).exits(1).out;
+    assert_eq!(project.read("r"), out);
+}
+
+#[test]
+fn each_report_has_the_failures_and_what_the_run_shows() {
+    for format in FORMATS {
+        let text = report(format);
+        // How each format shows an id.
+        let ids = match format {
+            "github" => ["p%3A%3A1", "p%3A%3A2"],
+            "html" => ["</code>&#32;p::1<", "</code>&#32;p::2<"],
+            _ => ["p::1", "p::2"],
+        };
+        for sign in ["body-cut-short", "header-extra"].into_iter().chain(ids) {
+            assert!(text.contains(sign), "{format} {sign}: {text}");
+        }
+        // Whose answer cannot be judged, and why.
+        if format != "sarif" {
+            assert!(text.contains("json-syntax"), "{format}: {text}");
+        }
+        let shows = match format {
+            "json" => "\"proves\":\"comparison\"",
+            _ => "It says nothing about a service.",
+        };
+        assert!(text.contains(shows), "{format}: {text}");
+    }
+}
+
+#[test]
+fn junit_has_a_suite_a_page_and_one_of_the_counts() {
+    let text = report("junit");
+    let report = Report::deserialize_from_str(&text).expect("JUnit");
+    let [first, second, counts] = report.test_suites.as_slice() else {
+        panic!("{text}");
+    };
+    let tests = |suite: &quick_junit::TestSuite| (suite.tests, suite.failures, suite.skipped);
+    assert_eq!((first.name.as_str(), tests(first)), ("a.md", (1, 0, 0)));
+    assert_eq!((second.name.as_str(), tests(second)), ("p.md", (3, 2, 1)));
+    let name = counts.name.as_str();
+    assert_eq!((name, tests(counts)), ("docproof mutants", (1, 0, 0)));
+    let property = |suite: &quick_junit::TestSuite, name: &str| {
+        let mut properties = suite.properties.iter();
+        let found = properties.find(|property| property.name.as_str() == name);
+        found
+            .unwrap_or_else(|| panic!("{name}: {text}"))
+            .value
+            .as_str()
+            .to_owned()
+    };
+    assert_eq!(property(second, "holes"), "1");
+    assert_eq!(property(second, "proves"), "comparison");
+    assert_eq!(property(counts, "holes"), "1");
+    assert_eq!(property(counts, "false-alarms"), "1");
+    let of_kind = property(counts, "body-cut-short");
+    assert_eq!(of_kind, "1 killed, 0 by policy, 1 hole");
+    let [hole, alarm, broken] = second.test_cases.as_slice() else {
+        panic!("{text}");
+    };
+    let (said, why) = match (&hole.status, &broken.status) {
+        (
+            TestCaseStatus::NonSuccess {
+                message: Some(said),
+                description: Some(text),
+                ..
+            },
+            TestCaseStatus::Skipped {
+                message: Some(why), ..
+            },
+        ) => {
+            let start = "specs/docs/p.md:13  body-cut-short  hole: the body: ";
+            assert!(text.as_str().starts_with(start), "{text:?}");
+            (said.as_str(), why.as_str())
+        }
+        other => panic!("{other:?}"),
+    };
+    assert!(said.starts_with("hole: the body: no rule"), "{said}");
+    assert!(why.starts_with("json-syntax: "), "{why}");
+    match &alarm.status {
+        TestCaseStatus::NonSuccess { ty: Some(ty), .. } => assert_eq!(ty.as_str(), "header-extra"),
+        other => panic!("{other:?}"),
+    }
+    let survivors = first.test_cases[0].system_out.as_ref().expect("survivors");
+    let group = "1 header-changed by policy: the header policy `present` asks only that the \
+                 header is there, such as specs/docs/a.md:12  Location";
+    let survivors = survivors.as_str();
+    assert!(survivors.lines().any(|line| line == group), "{survivors}");
+}
+
+#[test]
+fn a_score_that_is_too_low_fails_in_the_reports_too() {
+    let project = Project::with(&[("p.md", &page(&[BROKEN]))]);
+    let said = "nothing was to be noticed, which is no score of 90";
+    for format in ["junit", "html", "github", "tap", "markdown"] {
+        let ran = project.run(&["mutants", "--min-score", "90", "--report", format]);
+        assert!(ran.exits(1).out.contains(said), "{format}");
+    }
+    let arguments = ["mutants", "--min-score", "90", "--report", "junit"];
+    let report = Report::deserialize_from_str(&project.run(&arguments).out).expect("JUnit");
+    let failures: Vec<_> = report
+        .test_suites
+        .iter()
+        .map(|suite| suite.failures)
+        .collect();
+    assert_eq!(failures, [0, 1]);
+}
+
+#[test]
+fn sarif_keeps_its_schema_and_has_a_result_a_failure() {
+    let report: Value = serde_json::from_str(&report("sarif")).expect("JSON");
+    let validator = jsonschema::validator_for(&sarif_schema()).expect("a schema");
+    let errors = validator.iter_errors(&report);
+    let errors: Vec<String> = errors.map(|error| error.to_string()).collect();
+    assert!(errors.is_empty(), "{errors:?}");
+    let run = &report["runs"][0];
+    let results = run["results"].as_array().expect("a list").iter();
+    let places: Vec<_> = results
+        .map(|result| {
+            let rule = result["ruleIndex"].as_u64().expect("an index");
+            let rule = &run["tool"]["driver"]["rules"][usize::try_from(rule).expect("small")];
+            assert_eq!(rule["id"], result["ruleId"]);
+            let physical = &result["locations"][0]["physicalLocation"];
+            let file = &physical["artifactLocation"]["uri"];
+            let line = &physical["region"]["startLine"];
+            json!([rule["id"], result["level"], file, line])
+        })
+        .collect();
+    let expected = [
+        json!(["body-cut-short", "error", "specs/docs/p.md", 13]),
+        json!(["header-extra", "error", "specs/docs/p.md", 23]),
+    ];
+    assert_eq!(places, expected);
+}
+
+#[test]
+fn tap_has_a_point_a_case_and_the_counts() {
+    let text = report("tap");
+    let points: Vec<&str> = text.lines().filter(|line| line.contains("ok ")).collect();
+    let why = points.last().expect("a point").split_once(" # SKIP ");
+    let expected = [
+        "ok 1 - a::1",
+        "not ok 2 - p::1",
+        "not ok 3 - p::2",
+        "ok 4 - p::3",
+    ];
+    assert_eq!(points[..3], expected[..3], "{text}");
+    let (point, why) = why.expect("a skip");
+    assert_eq!(point, expected[3]);
+    assert!(why.starts_with("json-syntax: "), "{text}");
+    let block = text.split("  ---\n").nth(1).expect("a block");
+    let block = block.split("  ...\n").next().expect("its end");
+    let yaml: Value = serde_yaml::from_str(block).expect("YAML");
+    assert_eq!(yaml["failures"][0]["mutant"], "body-cut-short");
+    assert_eq!(yaml["failures"][0]["at"], "specs/docs/p.md:13");
+    assert!(text.contains("\n# score "), "{text}");
+    let group = "\n# 1 header-changed by policy: the header policy `present` asks";
+    assert!(text.contains(group), "{text}");
+}
+
+#[test]
+fn github_gets_the_failures_and_the_job_summary() {
+    let project = Project::with(&[("p.md", &page(&[HOLE; 12]))]);
+    let mut command = project.command(&["mutants", "--report", "github"]);
+    let ran = run(command.env("GITHUB_STEP_SUMMARY", project.path("summary.md"))).exits(0);
+    let first =
+        "::error file=specs/docs/p.md,line=13,endLine=13,title=p%3A%3A1 (body-cut-short)::hole";
+    assert!(ran.out.starts_with(first), "{}", ran.out);
+    let errors = ran.out.lines().filter(|line| line.starts_with("::error"));
+    assert_eq!(errors.count(), 10, "{}", ran.out);
+    let ran = ran.says("::group::2 annotations more").says("| score ");
+    let summary = project.read("summary.md");
+    assert!(
+        summary.starts_with("### docproof mutants\n\n❌ **score "),
+        "{ran:?}"
+    );
+    let row = "| specs/docs/p.md:13 | p::1 | body-cut-short | hole: the body: no rule";
+    assert!(summary.contains(row), "{summary}");
+    assert!(
+        summary.contains("\n| body-cut-short | 12 | 0 | 0 | 12 |\n"),
+        "{summary}"
+    );
+}
+
+#[test]
+fn html_shows_a_hole_under_its_lines_and_what_policies_let_through() {
+    let text = report("html");
+    assert!(text.contains("<mark>12</mark>"), "{text}");
+    assert!(
+        text.contains("<td>header-extra (must not be noticed)</td>"),
+        "{text}"
+    );
+    assert!(text.contains("specs/docs/a.md:12  Location</td>"), "{text}");
+    assert!(text.contains("<strong>Comparison.</strong>"), "{text}");
+    for class in ["pass policy", "fail", "skip"] {
+        assert!(
+            text.contains(&format!("<li class=\"{class}\">")),
+            "{class}: {text}"
+        );
+    }
 }
 
 /// On real pages: what must be noticed is, and what must not be is not.

@@ -388,11 +388,13 @@ fn what_is_planted_in_a_page_is_text_in_the_reports_of_mutants() {
                 let is_of_tap = |line: &str| starts.iter().any(|start| line.starts_with(start));
                 assert!(text.lines().all(is_of_tap), "{text}");
             }
-            _ => {
-                let lines = if format == "json" { text.as_str() } else { "" };
-                for line in lines.lines() {
+            "json" => {
+                for line in text.lines() {
                     serde_json::from_str::<Value>(line).expect("JSON");
                 }
+            }
+            _ => {
+                serde_json::from_str::<Value>(&text).expect("JSON");
             }
         }
     }

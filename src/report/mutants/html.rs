@@ -20,7 +20,8 @@ pub fn report(run: &Run<'_>) -> Result<String, askama::Error> {
     );
     let all = run.tally.all;
     let has_failures = run.failures().next().is_some();
-    let warnings = [run.low.map(str::to_owned), run.unread_pages()];
+    let low = run.low.map(|why| format!("This run fails: {why}"));
+    let warnings = [low, run.unread_pages()];
     html::document(Sheet {
         title: "docproof mutants".to_owned(),
         headline: headline(run),
@@ -53,29 +54,22 @@ pub fn report(run: &Run<'_>) -> Result<String, askama::Error> {
 
 fn headline(run: &Run<'_>) -> String {
     let tally = run.tally;
-    let (holes, alarms) = (tally.all.holes, tally.false_alarms.len());
     let cases = plural(tally.judged, "case");
-    let alarms = match alarms {
-        0 => String::new(),
-        count => format!(", {}", plural(count, "false alarm")),
+    let mut text = if tally.all.score().is_some() {
+        let (score, holes) = (percent(tally.all), plural(tally.all.holes, "hole"));
+        format!("Score {score}: {holes} in {cases}")
+    } else {
+        format!("Nothing was to be noticed in {cases}")
     };
-    if tally.all.score().is_none() {
-        return format!("Nothing was to be noticed in {cases}{alarms}");
+    if !tally.false_alarms.is_empty() {
+        text += &format!(", {}", plural(tally.false_alarms.len(), "false alarm"));
     }
-    let score = percent(tally.all);
-    format!(
-        "Score {score}: {} in {cases}{alarms}",
-        plural(holes, "hole")
-    )
+    text
 }
 
 fn facts(run: &Run<'_>) -> Vec<(&'static str, String)> {
     let tally = run.tally;
     let all = tally.all;
-    let reasons = tally.unjudged_by_reason().into_iter();
-    let reasons: Vec<String> = reasons
-        .map(|(reason, count)| format!("{count} {reason}"))
-        .collect();
     let facts = [
         ("Score", percent(all)),
         ("Mutants", all.made().to_string()),
@@ -83,7 +77,10 @@ fn facts(run: &Run<'_>) -> Vec<(&'static str, String)> {
         ("By policy", all.by_policy.to_string()),
         ("Holes", all.holes.to_string()),
         ("False alarms", tally.false_alarms.len().to_string()),
-        ("Not judged", printable(&reasons.join(", ")).into_owned()),
+        (
+            "Not judged",
+            printable(&run.unjudged_reasons()).into_owned(),
+        ),
         ("Left out", run.left_out().unwrap_or_default()),
         ("Took", format!("{:.2} s", run.elapsed.as_secs_f64())),
     ];
@@ -176,6 +173,6 @@ fn details(case: &CaseRecord, file: &str) -> Vec<Detail> {
         }
     }
     let survivors = judged.survivors.iter();
-    details.extend(survivors.map(|group| said(group.kind.name(), &group.text(file))));
+    details.extend(survivors.map(|group| said("survived", &group.text(file))));
     details
 }

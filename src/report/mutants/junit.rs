@@ -88,10 +88,7 @@ fn test_case(case: &CaseRecord, run: &Run<'_>) -> TestCase {
         let survivors: Vec<String> = judged
             .survivors
             .iter()
-            .map(|group| {
-                let text = format!("{} by policy: {}", group.kind.name(), group.text(&file));
-                printable(&text).into_owned()
-            })
+            .map(|group| printable(&group.text(&file)).into_owned())
             .collect();
         if !survivors.is_empty() {
             test.set_system_out(survivors.join("\n"));

@@ -23,7 +23,7 @@ pub use pretty::report as pretty;
 use super::pretty::plural;
 use super::{Format, ReportError};
 use crate::mutants::{Counts, Group, Kind, Reason, Tally};
-use record::{CaseRecord, Failure};
+use record::{CaseRecord, Failure, survived};
 
 /// What a run has shown, in words.
 const SENTENCE: &str =
@@ -74,14 +74,20 @@ impl Run<'_> {
         format!("score {}: {}", percent(self.tally.all), self.counts())
     }
 
-    /// How many cases were not judged, and why.
-    fn unjudged(&self) -> Option<String> {
+    /// Why cases were not judged, with how many each.
+    fn unjudged_reasons(&self) -> String {
         let reasons = self.tally.unjudged_by_reason().into_iter();
         let reasons: Vec<String> = reasons
             .map(|(reason, count)| format!("{count} {reason}"))
             .collect();
-        let cases = plural(self.tally.unjudged.len(), "case");
-        (!reasons.is_empty()).then(|| format!("{cases} not judged ({})", reasons.join(", ")))
+        reasons.join(", ")
+    }
+
+    /// How many cases were not judged, and why.
+    fn unjudged(&self) -> Option<String> {
+        let count = self.tally.unjudged.len();
+        let (cases, reasons) = (plural(count, "case"), self.unjudged_reasons());
+        (count > 0).then(|| format!("{cases} not judged ({reasons})"))
     }
 
     fn left_out(&self) -> Option<String> {
@@ -105,10 +111,9 @@ impl Run<'_> {
     fn remarks(&self) -> Vec<String> {
         let mut remarks = vec![self.score()];
         let groups = self.groups();
-        remarks.extend(groups.map(|(kind, reason, count, example)| {
-            let (kind, reason) = (kind.name(), reason.describe());
-            format!("{count} {kind} by policy: {reason}, such as {example}")
-        }));
+        remarks.extend(
+            groups.map(|(kind, reason, count, example)| survived(count, kind, reason, &example)),
+        );
         remarks.extend(self.notes());
         remarks.push(SENTENCE.to_owned());
         remarks

@@ -151,12 +151,17 @@ impl Judged {
 }
 
 impl Survivors {
-    /// How many by which rule, with the first of them in `file`.
+    /// They in words; `file` is that of their page.
     pub fn text(&self, file: &str) -> String {
-        let reason = self.reason.describe();
-        let place = format!("{file}:{}", self.line);
-        format!("{}, {reason}, such as {place}  {}", self.count, self.fact)
+        let example = format!("{file}:{}  {}", self.line, self.fact);
+        survived(self.count, self.kind, self.reason, &example)
     }
+}
+
+/// Survivors in words, with an example of them.
+pub fn survived(count: usize, kind: Kind, reason: Reason, example: &str) -> String {
+    let (kind, reason) = (kind.name(), reason.describe());
+    format!("{count} {kind} by policy: {reason}, such as {example}")
 }
 
 impl Failure {
