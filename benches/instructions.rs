@@ -25,6 +25,7 @@ use docproof::source::Page;
 use docproof::{extract, yaml};
 use gungraun::prelude::*;
 use pages::Kind;
+use tempfile::TempDir;
 use url::Url;
 
 const PAGES: usize = 200;
@@ -38,21 +39,21 @@ fn kept<T>(value: T) -> &'static T {
     Box::leak(Box::new(value))
 }
 
-fn pages(kind: Kind) -> Vec<Page> {
+fn generated(kind: Kind) -> TempDir {
     let folder = tempfile::tempdir().expect("a folder");
     pages::write(folder.path(), PAGES, kind, SEED).expect("the pages are written");
-    let (files, _) = docs::find(folder.path()).expect("a folder of pages");
-    docs::read_all(&files, ONE).0
+    folder
 }
 
 fn collected(kind: Kind) -> Collected {
-    let folder = tempfile::tempdir().expect("a folder");
-    pages::write(folder.path(), PAGES, kind, SEED).expect("the pages are written");
+    let folder = generated(kind);
     docs::collect_with_resources(folder.path(), ONE, |_| true).expect("a folder of pages")
 }
 
 fn mixed() -> &'static [Page] {
-    kept(pages(Kind::Mixed))
+    let folder = generated(Kind::Mixed);
+    let (files, _) = docs::find(folder.path()).expect("a folder of pages");
+    kept(docs::read_all(&files, ONE).0)
 }
 
 #[library_benchmark]

@@ -3,6 +3,7 @@
 use quick_junit::{Report, TestCaseStatus};
 use serde_json::{Value, json};
 
+use crate::reports::FORMATS;
 use crate::support::{Project, Ran, page, repository, run, sarif_schema};
 
 const THING: (&str, &str) = (
@@ -24,10 +25,6 @@ const BROKEN: (&str, &str) = (
     "GET /broken",
     "HTTP/1.1 200 OK\nContent-Type: application/json\n\n{\"a\": 1,}",
 );
-
-const FORMATS: [&str; 7] = [
-    "junit", "html", "json", "sarif", "github", "tap", "markdown",
-];
 
 /// A report with all that there is to tell.
 #[track_caller]
@@ -234,6 +231,7 @@ fn junit_has_a_suite_a_page_and_one_of_the_counts() {
     let (said, why) = match (&hole.status, &broken.status) {
         (
             TestCaseStatus::NonSuccess {
+                ty: Some(ty),
                 message: Some(said),
                 description: Some(text),
                 ..
@@ -244,6 +242,7 @@ fn junit_has_a_suite_a_page_and_one_of_the_counts() {
         ) => {
             let start = "specs/docs/p.md:13  body-cut-short  hole: the body: ";
             assert!(text.as_str().starts_with(start), "{text:?}");
+            assert_eq!(ty.as_str(), "body-cut-short");
             (said.as_str(), why.as_str())
         }
         other => panic!("{other:?}"),
@@ -307,6 +306,26 @@ fn sarif_keeps_its_schema_and_has_a_result_a_failure() {
 }
 
 #[test]
+fn json_has_a_line_for_the_hole_and_counts_it() {
+    let text = report("json");
+    let lines: Vec<Value> = text
+        .lines()
+        .map(|line| serde_json::from_str(line).expect("JSON"))
+        .collect();
+    let (summary, mutants) = lines.split_last().expect("a summary");
+    assert_eq!(summary["summary"]["holes"], 1);
+    let is_hole = |mutant: &&Value| {
+        let is_control = ["header-extra", "member-extra"].map(Value::from);
+        mutant["outcome"] == "survived"
+            && mutant["by_policy"] == false
+            && !is_control.contains(&mutant["mutant"])
+    };
+    let holes: Vec<_> = mutants.iter().filter(is_hole).collect();
+    let lines: Vec<_> = holes.iter().map(|hole| &hole["line"]).collect();
+    assert_eq!(lines, [13]);
+}
+
+#[test]
 fn tap_has_a_point_a_case_and_the_counts() {
     let text = report("tap");
     let points: Vec<&str> = text.lines().filter(|line| line.contains("ok ")).collect();
@@ -359,6 +378,7 @@ fn github_gets_the_failures_and_the_job_summary() {
 fn html_shows_a_hole_under_its_lines_and_what_policies_let_through() {
     let text = report("html");
     assert!(text.contains("<mark>12</mark>"), "{text}");
+    assert!(text.contains("specs/docs/p.md:13"), "{text}");
     assert!(
         text.contains("<td>header-extra (must not be noticed)</td>"),
         "{text}"

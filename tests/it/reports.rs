@@ -22,7 +22,7 @@ pub fn project() -> Project {
     Project::with(&[("api/p.md", &text)])
 }
 
-const FORMATS: [&str; 7] = [
+pub const FORMATS: [&str; 7] = [
     "junit", "html", "json", "sarif", "github", "tap", "markdown",
 ];
 
@@ -279,85 +279,6 @@ fn planted_mutants() -> Project {
         case("unread", "", &format!("{{\"{plant}\": 1,}}")),
     ];
     Project::with(&[("p.md", &text.concat())])
-}
-
-/// A hole, a case that is judged without one, and one that is not judged.
-fn holes() -> Project {
-    let json = "HTTP/1.1 200 OK\nContent-Type: application/json\n\n";
-    let text = page(&[
-        ("GET /hole", &format!("{json}12")),
-        ("GET /good", &format!("{json}{{\"id\": \"7\"}}")),
-        ("GET /unread", &format!("{json}{{\"id\": }}")),
-    ]);
-    Project::with(&[("api/p.md", &text)])
-}
-
-#[test]
-fn a_hole_stands_at_its_line_in_each_report_of_mutants() {
-    let project = holes();
-    let line = project.read("specs/docs/api/p.md");
-    let line = 1 + line.lines().position(|line| line == "12").expect("there");
-    let place = format!("specs/docs/api/p.md:{line}");
-    let report = |format: &str| {
-        let to = format!("{format}=r");
-        let ran = project.run(&["mutants", "--report", &to]).exits(0);
-        ran.says("1 hole");
-        project.read("r")
-    };
-    let junit = quick_junit::Report::deserialize_from_str(&report("junit")).expect("JUnit");
-    let [suite, all] = junit.test_suites.as_slice() else {
-        panic!("{junit:?}");
-    };
-    assert_eq!((suite.tests, suite.failures, suite.skipped), (3, 1, 1));
-    assert_eq!((all.tests, all.failures), (1, 0));
-    match &suite.test_cases[0].status {
-        TestCaseStatus::NonSuccess {
-            ty: Some(ty),
-            description: Some(text),
-            ..
-        } => {
-            assert_eq!(ty.as_str(), "body-cut-short");
-            assert!(text.as_str().starts_with(&place), "{text:?}");
-        }
-        other => panic!("{other:?}"),
-    }
-    let sarif: Value = serde_json::from_str(&report("sarif")).expect("JSON");
-    let validator = jsonschema::validator_for(&sarif_schema()).expect("a schema");
-    assert!(validator.is_valid(&sarif), "{sarif}");
-    let results = sarif["runs"][0]["results"].as_array().expect("results");
-    let [result] = results.as_slice() else {
-        panic!("{results:?}");
-    };
-    assert_eq!(result["ruleId"], "body-cut-short");
-    let region = &result["locations"][0]["physicalLocation"]["region"];
-    assert_eq!(region["startLine"], line);
-    let github = report("github");
-    let annotation = format!("::error file=specs/docs/api/p.md,line={line},");
-    assert!(github.starts_with(&annotation), "{github}");
-    let tap = report("tap");
-    assert!(tap.contains("\nnot ok 1 - api/p::1\n"), "{tap}");
-    assert!(tap.contains(&format!("\"at\":\"{place}\"")), "{tap}");
-    assert!(
-        tap.contains("\nok 3 - api/p::3 # SKIP json-syntax"),
-        "{tap}"
-    );
-    for format in ["markdown", "html"] {
-        let text = report(format);
-        assert!(text.contains(&format!(":{line}")), "{format}: {text}");
-        assert!(text.contains("body-cut-short"), "{format}: {text}");
-        assert!(text.contains("json-syntax"), "{format}: {text}");
-        assert!(text.contains("It says nothing about a service"), "{format}");
-    }
-    let json = report("json");
-    let lines: Vec<Value> = json
-        .lines()
-        .map(|line| serde_json::from_str(line).expect("JSON"))
-        .collect();
-    let (summary, mutants) = lines.split_last().expect("a summary");
-    assert_eq!(summary["summary"]["holes"], 1);
-    let is_hole = |mutant: &&Value| mutant["outcome"] == "survived" && mutant["by_policy"] == false;
-    let holes: Vec<&Value> = mutants.iter().filter(is_hole).collect();
-    assert_eq!((holes.len(), &holes[0]["line"]), (1, &Value::from(line)));
 }
 
 #[test]
