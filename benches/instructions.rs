@@ -13,16 +13,16 @@ use std::hint::black_box;
 use std::num::NonZeroUsize;
 use std::sync::Arc;
 
-use docproof::case::Case;
-use docproof::compare::compare_body;
-use docproof::docs::{self, Collected};
-use docproof::lint::{self, Files};
-use docproof::message::{Answer, Content, Headers};
-use docproof::mock::{Incoming, Settings, Table};
-use docproof::plan::{CASE_HEADER, Live, Planned, Step, Target, plan};
-use docproof::schema::{Mode, Types};
-use docproof::source::Page;
-use docproof::{extract, yaml};
+use docproof::check::rules::{self, Files};
+use docproof::check::types::{Mode, Types};
+use docproof::http::message::{Answer, Content, Headers};
+use docproof::page::case::Case;
+use docproof::page::collect::{self, Collected};
+use docproof::page::{case_file, extract};
+use docproof::project::plan::{CASE_HEADER, Live, Planned, Step, Target, plan};
+use docproof::run::compare::compare_body;
+use docproof::run::mock::{Incoming, Settings, Table};
+use docproof::text::source::Page;
 use gungraun::prelude::*;
 use pages::Kind;
 use tempfile::TempDir;
@@ -47,13 +47,13 @@ fn generated(kind: Kind) -> TempDir {
 
 fn collected(kind: Kind) -> Collected {
     let folder = generated(kind);
-    docs::collect_with_resources(folder.path(), ONE, |_| true).expect("a folder of pages")
+    collect::collect_with_resources(folder.path(), ONE, |_| true).expect("a folder of pages")
 }
 
 fn mixed() -> &'static [Page] {
     let folder = generated(Kind::Mixed);
-    let (files, _) = docs::find(folder.path()).expect("a folder of pages");
-    kept(docs::read_all(&files, ONE).0)
+    let (files, _) = collect::find(folder.path()).expect("a folder of pages");
+    kept(collect::read_all(&files, ONE).0)
 }
 
 #[library_benchmark]
@@ -67,8 +67,8 @@ fn extraction(pages: &[Page]) -> usize {
 #[bench::pages(mixed())]
 fn check(pages: &[Page]) -> usize {
     let files = Files::new(pages.iter().map(|page| page.path.to_string()));
-    let settings = lint::Settings::default();
-    let checked = lint::check(pages, &files, &settings, |_| true, ONE);
+    let settings = rules::Settings::default();
+    let checked = rules::check(pages, &files, &settings, |_| true, ONE);
     black_box(checked.findings.len())
 }
 
@@ -78,7 +78,7 @@ fn case_files() -> &'static [(String, String)] {
     let file = |cases: &[Case]| {
         (
             cases[0].page.to_string(),
-            yaml::write(&cases[0].page, cases),
+            case_file::write(&cases[0].page, cases),
         )
     };
     kept(of_pages.map(file).collect::<Vec<_>>())
@@ -88,7 +88,7 @@ fn case_files() -> &'static [(String, String)] {
 #[bench::files(case_files())]
 fn case_file(files: &[(String, String)]) -> usize {
     let read =
-        |(page, text): &(String, String)| yaml::read(page, text).map(|(cases, _)| cases.len());
+        |(page, text): &(String, String)| case_file::read(page, text).map(|(cases, _)| cases.len());
     let counts = files
         .iter()
         .map(|file| read(file).expect("what was written"));

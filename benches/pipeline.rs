@@ -29,18 +29,18 @@ use axum::Router;
 use axum::body::Bytes;
 use divan::Bencher;
 use divan::counter::{BytesCount, ItemsCount};
-use docproof::case::Case;
-use docproof::config::Config;
-use docproof::docs::{self, PageFile};
-use docproof::environment::outside;
-use docproof::lint::{self, Files, Settings};
-use docproof::mock::{Incoming, RunningMock, Settings as MockSettings, Table};
-use docproof::outcome::Exchanges;
-use docproof::parallel::{self, cores};
-use docproof::plan::{CASE_HEADER, Live, Planned, Step, Target, plan};
+use docproof::check::rules::{self, Files, Settings};
+use docproof::page::case::Case;
+use docproof::page::case_file;
+use docproof::page::case_file::store;
+use docproof::page::collect::{self, PageFile};
+use docproof::project::config::Config;
+use docproof::project::plan::{CASE_HEADER, Live, Planned, Step, Target, plan};
+use docproof::run::environment::outside;
+use docproof::run::mock::{Incoming, RunningMock, Settings as MockSettings, Table};
+use docproof::run::outcome::Exchanges;
 use docproof::run::{Bodies, Options, Repetition, Replay};
-use docproof::yaml;
-use docproof::yaml::store;
+use docproof::text::parallel::{self, cores};
 use http::header::{ACCEPT, CONTENT_TYPE};
 use http::{HeaderMap, HeaderValue, Method, StatusCode};
 use tempfile::TempDir;
@@ -103,7 +103,7 @@ struct Corpus {
 
 impl Corpus {
     fn open(root: PathBuf, generated: Option<TempDir>) -> Self {
-        let (files, _) = docs::find(&root).expect("a folder of pages");
+        let (files, _) = collect::find(&root).expect("a folder of pages");
         let length = |page: &PageFile| fs::metadata(&page.file).map_or(0, |file| file.len());
         Self {
             bytes: files.iter().map(length).sum(),
@@ -200,22 +200,22 @@ fn bare_pass(corpus: &Corpus, threads: usize) -> usize {
 }
 
 fn collect(root: &Path, threads: NonZeroUsize) -> Vec<Case> {
-    let collected = docs::collect(root, threads, |_| true);
+    let collected = collect::collect(root, threads, |_| true);
     collected.expect("a folder of pages").cases
 }
 
 /// Pages to cases, to YAML, and back, in memory.
 fn extract(corpus: &Corpus, threads: NonZeroUsize) -> usize {
-    let (pages, _) = docs::find(&corpus.root).expect("a folder of pages");
+    let (pages, _) = collect::find(&corpus.root).expect("a folder of pages");
     let counts = parallel::map(&pages, threads, |page| {
-        let Ok(extracted) = docs::extract(page) else {
+        let Ok(extracted) = collect::extract(page) else {
             return 0;
         };
         if extracted.cases.is_empty() {
             return 0;
         }
-        let text = yaml::write(&page.path, &extracted.cases);
-        let (read, _) = yaml::read(&page.path, &text).expect("what was written");
+        let text = case_file::write(&page.path, &extracted.cases);
+        let (read, _) = case_file::read(&page.path, &text).expect("what was written");
         read.len()
     });
     counts.into_iter().sum()
@@ -226,9 +226,9 @@ fn extract(corpus: &Corpus, threads: NonZeroUsize) -> usize {
 /// long to make files in the minutes after many were removed, so `TMPDIR` had
 /// better name a folder in memory.
 fn extract_to_folder(corpus: &Corpus, threads: NonZeroUsize, folder: &Path) -> usize {
-    let (pages, _) = docs::find(&corpus.root).expect("a folder of pages");
+    let (pages, _) = collect::find(&corpus.root).expect("a folder of pages");
     let changes = parallel::map(&pages, threads, |page| {
-        let extracted = docs::extract(page).ok()?;
+        let extracted = collect::extract(page).ok()?;
         store::compare_page(folder, &page.path, &extracted.cases).expect("a folder")
     });
     let changes: Vec<_> = changes.into_iter().flatten().collect();
@@ -239,12 +239,12 @@ fn extract_to_folder(corpus: &Corpus, threads: NonZeroUsize, folder: &Path) -> u
 
 /// Pages to findings, by all rules.
 fn check(corpus: &Corpus, threads: NonZeroUsize) -> usize {
-    let survey = docs::survey(&corpus.root).expect("a folder of pages");
-    let (pages, _) = docs::read_all(&survey.pages, threads);
+    let survey = collect::survey(&corpus.root).expect("a folder of pages");
+    let (pages, _) = collect::read_all(&survey.pages, threads);
     let paths = survey.pages.iter().map(|page| page.path.to_string());
     let files = Files::new(paths.chain(survey.others));
     let settings = Settings::default();
-    lint::check(&pages, &files, &settings, |_| true, threads)
+    rules::check(&pages, &files, &settings, |_| true, threads)
         .findings
         .len()
 }
@@ -346,7 +346,7 @@ async fn replay(cases: &Arc<[Case]>, config: &Config, live: Option<Live>) -> usi
         live,
         timeout: Duration::from_secs(30),
         snapshots: None,
-        today: docproof::environment::today(),
+        today: docproof::run::environment::today(),
         keep_answers: false,
         exchanges: Exchanges::None,
         bodies: Bodies::default(),

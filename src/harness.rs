@@ -36,23 +36,23 @@ use libtest_mimic::{Arguments, Failed, Trial};
 use tokio::runtime::Runtime;
 use url::Url;
 
-use crate::case::{Case, stem_of_id};
-use crate::config::{Config, Service, Sources};
-use crate::diagnostic::Diagnostic;
-use crate::docs::{self, Collected, PageFile, Reread};
-use crate::environment::{UpdateWord, outside, today, update_variable, variable};
-use crate::message::is_framing;
-use crate::outcome::{CaseResult, Exchanges, KnownDeviation, Outcome, Proof, verdict};
-use crate::parallel::cores;
-use crate::plan::{Live, Planned, Target, Unit, plan};
-use crate::report::finding;
+use crate::check::types::{Mode, Types};
+use crate::http::message::is_framing;
+use crate::page::case::{Case, stem_of_id};
+use crate::page::collect::{self, Collected, PageFile, Reread};
+use crate::project::config::{Config, Service, Sources};
+use crate::project::plan::{Live, Planned, Target, Unit, plan};
+use crate::project::scenario::{self, Scenario};
+use crate::report::excerpt;
 use crate::report::place::Located;
 use crate::report::pretty;
 use crate::report::printable;
 use crate::report::record;
+use crate::run::environment::{UpdateWord, outside, today, update_variable, variable};
+use crate::run::outcome::{CaseResult, Exchanges, KnownDeviation, Outcome, Proof, verdict};
 use crate::run::{Bodies, Options, Repetition, Replay};
-use crate::scenario::{self, Scenario};
-use crate::schema::{Mode, Types};
+use crate::text::finding::Diagnostic;
+use crate::text::parallel::cores;
 
 /// How findings name the folder of scenarios.
 const SCENARIOS: &str = "specs/scenarios";
@@ -182,7 +182,7 @@ impl Harness {
         let proof = prepared.proof;
         if !arguments.list {
             for finding in &prepared.findings {
-                eprintln!("{}", finding::short(finding));
+                eprintln!("{}", excerpt::short(finding));
             }
         }
         let conclusion = libtest_mimic::run(&arguments, prepared.trials);
@@ -229,14 +229,14 @@ impl Harness {
             (Vec::new(), Vec::new())
         };
         if let Some(finding) = findings.first() {
-            let text = anstream::adapter::strip_str(&finding::full(finding)).to_string();
+            let text = anstream::adapter::strip_str(&excerpt::full(finding)).to_string();
             return Err(format!("the scenarios cannot be run as they are\n{text}"));
         }
         let units = units(&cases, &scenarios, is_live.then_some(&live), &config);
         let mut trials: Vec<Trial> = collected
             .unread()
             .map(|finding| {
-                let text = anstream::adapter::strip_str(&finding::full(finding)).to_string();
+                let text = anstream::adapter::strip_str(&excerpt::full(finding)).to_string();
                 Trial::test(finding.file.to_string(), move || Err(Failed::from(text)))
             })
             .collect();
@@ -342,7 +342,7 @@ fn collect(
                 .is_ok_and(|file| file.is_file())
         {
             let mut collected = Collected::default();
-            match docs::extract(&page) {
+            match collect::extract(&page) {
                 Ok(extracted) => {
                     collected.cases = extracted.cases;
                     collected.diagnostics = extracted.diagnostics;
@@ -354,9 +354,9 @@ fn collect(
     }
     // Only the bodies of a service are held against types.
     let collected = if needs_all {
-        docs::collect_with_resources(&config.docs, cores(), |_| true)
+        collect::collect_with_resources(&config.docs, cores(), |_| true)
     } else {
-        docs::collect(&config.docs, cores(), |_| true)
+        collect::collect(&config.docs, cores(), |_| true)
     };
     Ok((collected.map_err(|error| error.to_string())?, false))
 }
@@ -384,7 +384,7 @@ struct Shared {
     scenarios: Vec<Arc<Scenario>>,
     types: Arc<Types>,
     config: Config,
-    update: Option<crate::snapshot::Update>,
+    update: Option<crate::run::snapshot::Update>,
     is_live: bool,
     has_start: bool,
     live: Live,
@@ -415,7 +415,7 @@ impl Shared {
             Outcome::Fail(_) => {
                 let mut text = self.failure(case, &result, replay.proof());
                 if let Some(finding) = &result.finding {
-                    text += &finding::short(finding);
+                    text += &excerpt::short(finding);
                 }
                 Err(Failed::from(text))
             }

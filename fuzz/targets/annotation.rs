@@ -2,8 +2,8 @@
 
 #![no_main]
 
-use docproof::extract::extract;
-use docproof::source::Page;
+use docproof::page::extract::extract;
+use docproof::text::source::Page;
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|text: &str| {

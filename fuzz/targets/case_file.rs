@@ -2,14 +2,14 @@
 
 #![no_main]
 
-use docproof::yaml;
+use docproof::page::case_file;
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|text: &str| {
-    if let Ok((cases, _)) = yaml::read("p.yaml", text)
+    if let Ok((cases, _)) = case_file::read("p.yaml", text)
         && let Some(first) = cases.first()
     {
-        let written = yaml::write(&first.page, &cases);
-        yaml::read("p.yaml", &written).expect("what was written can be read");
+        let written = case_file::write(&first.page, &cases);
+        case_file::read("p.yaml", &written).expect("what was written can be read");
     }
 });

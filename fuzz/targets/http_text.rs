@@ -3,13 +3,13 @@
 
 #![no_main]
 
-use docproof::extract::http;
+use docproof::http::text;
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|text: &str| {
-    let _ = http::request(text);
-    let _ = http::response(text);
-    if let Some((_, body)) = http::content(text) {
+    let _ = text::request(text);
+    let _ = text::response(text);
+    if let Some((_, body)) = text::content(text) {
         let _ = &text[body];
     }
 });

@@ -3,9 +3,9 @@
 
 #![no_main]
 
-use docproof::extract::extract;
-use docproof::source::Page;
-use docproof::yaml;
+use docproof::page::extract::extract;
+use docproof::text::source::Page;
+use docproof::page::case_file;
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|text: &str| {
@@ -17,7 +17,7 @@ fuzz_target!(|text: &str| {
     if extracted.cases.is_empty() {
         return;
     }
-    let written = yaml::write("p.md", &extracted.cases);
-    let (read, _) = yaml::read("p.yaml", &written).expect("what was written can be read");
+    let written = case_file::write("p.md", &extracted.cases);
+    let (read, _) = case_file::read("p.yaml", &written).expect("what was written can be read");
     assert_eq!(read, extracted.cases);
 });

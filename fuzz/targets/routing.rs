@@ -2,9 +2,9 @@
 
 #![no_main]
 
-use docproof::extract::extract;
-use docproof::mock::{Incoming, Settings, Table};
-use docproof::source::Page;
+use docproof::page::extract::extract;
+use docproof::run::mock::{Incoming, Settings, Table};
+use docproof::text::source::Page;
 use http::HeaderMap;
 use libfuzzer_sys::fuzz_target;
 

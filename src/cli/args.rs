@@ -12,7 +12,7 @@ use std::path::PathBuf;
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
-use crate::snapshot::{self, Day};
+use crate::run::snapshot::{self, Day};
 pub use check::{Check, CheckFormat, DebtArgs, Explain, Rules, RulesFormat};
 pub use mock::{LogWord, Mock, Mutants};
 pub use reports::{Merge, ReportArgs, ShowWord, ShownArgs, TestFormat};

@@ -11,10 +11,10 @@ use std::thread;
 use super::check::settings;
 use super::docs::Docs;
 use super::{Exit, Failure};
-use crate::config::Config;
-use crate::docs::{self, Survey};
-use crate::lint::{self, Files, Site};
-use crate::source::Page;
+use crate::check::rules::{self, Files, Site};
+use crate::page::collect::{self, Survey};
+use crate::project::config::Config;
+use crate::text::source::Page;
 
 /// What was changed.
 #[derive(Debug)]
@@ -29,7 +29,7 @@ impl Changed {
     /// The files, and the pages that what they say of these makes worth a look.
     pub fn scope(self, site: &Site<'_>, threads: NonZeroUsize) -> BTreeSet<String> {
         let mut paths = self.paths;
-        paths.extend(lint::dependants(site, &paths, &self.before, threads));
+        paths.extend(rules::dependants(site, &paths, &self.before, threads));
         paths
     }
 }
@@ -50,12 +50,12 @@ pub fn pages(
     if changed.paths.is_empty() {
         return Ok(changed.paths);
     }
-    let Survey { pages, others, .. } = docs::survey(&found.root)?;
-    let (pages, _) = docs::read_all(&pages, threads);
+    let Survey { pages, others, .. } = collect::survey(&found.root)?;
+    let (pages, _) = collect::read_all(&pages, threads);
     let (settings, ..) = settings::read(found, config, &others);
     // What links lead to is not looked at.
     let files = Files::default();
-    let site = lint::read(&pages, &files, &settings, threads);
+    let site = rules::read(&pages, &files, &settings, threads);
     Ok(changed.scope(&site, threads))
 }
 

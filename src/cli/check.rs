@@ -11,15 +11,15 @@ use super::docs::{Docs, page_globs, threads};
 use super::output::Output;
 use super::reports::Reports;
 use super::{Exit, Failure, changed};
-use crate::config::Config;
-use crate::diagnostic::{Diagnostic, Severity};
-use crate::docs::{self, Survey};
-use crate::lint::{self, Files};
+use crate::check::rules::{self, Files};
+use crate::page::collect::{self, Survey};
+use crate::project::config::Config;
 use crate::report::check::json::Summary;
 use crate::report::check::{Check as Checked, report};
 use crate::report::pretty::plural;
-use crate::report::{Format, finding};
-use crate::source::Page;
+use crate::report::{Format, excerpt};
+use crate::text::finding::{Diagnostic, Severity};
+use crate::text::source::Page;
 use debt::Settled;
 
 pub fn run(args: &Check, config: &Config, output: &mut Output) -> Result<Exit, Failure> {
@@ -37,7 +37,7 @@ pub fn run(args: &Check, config: &Config, output: &mut Output) -> Result<Exit, F
         pages: page_files,
         others,
         diagnostics,
-    } = docs::survey(&found.root)?;
+    } = collect::survey(&found.root)?;
     let threads = threads(args.jobs);
     let revision = args.debt.changed_since.as_deref();
     let changed = revision.map(|revision| changed::since(&found.root, revision));
@@ -49,7 +49,7 @@ pub fn run(args: &Check, config: &Config, output: &mut Output) -> Result<Exit, F
         output.note(&format!("no page changed since {revision}"));
         return Ok(Exit::Passed);
     }
-    let (mut pages, unread) = docs::read_all(&page_files, threads);
+    let (mut pages, unread) = collect::read_all(&page_files, threads);
     let paths = page_files.iter().map(|page| page.path.to_string());
     let (settings, used, of_settings) = settings::read(&found, config, &others);
     // Beside a page that was named alone, there may be anything.
@@ -58,14 +58,14 @@ pub fn run(args: &Check, config: &Config, output: &mut Output) -> Result<Exit, F
     } else {
         Files::new(paths.chain(others))
     };
-    let site = lint::read(&pages, &files, &settings, threads);
+    let site = rules::read(&pages, &files, &settings, threads);
     let scope = changed.map(|changed| changed.scope(&site, threads));
     let in_scope = |page: &str| scope.as_ref().is_none_or(|scope| scope.contains(page));
     let is_named = |page: &str| globs.as_ref().is_none_or(|globs| globs.takes(page));
     let wanted = |page: &str| found.takes(page) && is_named(page) && in_scope(page);
-    let mut checked = lint::check_site(&site, wanted, threads);
+    let mut checked = rules::check_site(&site, wanted, threads);
     if args.fix {
-        let check = |pages: &[Page]| lint::check(pages, &files, &settings, wanted, threads);
+        let check = |pages: &[Page]| rules::check(pages, &files, &settings, wanted, threads);
         let fixed = fix::all(&mut pages, &mut checked, check);
         fix::write(&fixed, &pages, args.dry_run, &found, output)?;
     }
@@ -112,8 +112,8 @@ pub fn run(args: &Check, config: &Config, output: &mut Output) -> Result<Exit, F
         };
         if reports.is_pretty() {
             let line: fn(&Diagnostic) -> String = match format {
-                CheckFormat::Short => |found| finding::short(found) + "\n",
-                _ => |found| finding::full(found) + "\n",
+                CheckFormat::Short => |found| excerpt::short(found) + "\n",
+                _ => |found| excerpt::full(found) + "\n",
             };
             for found in shown(None) {
                 output.text(&line(&found))?;

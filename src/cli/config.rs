@@ -10,14 +10,14 @@ use super::args::{ConfigArgs, ConfigFormat, LiveArgs};
 use super::live::{self, HEADER_VARIABLE, TIMEOUT, variable_header};
 use super::output::Output;
 use super::{Exit, Failure, test};
-use crate::config::{
+use crate::project::config::{
     Config, FILE, Reference, Setting, Shown, Source, Sources, Written, names_a_secret,
     parse_header, parse_host,
 };
-use crate::environment::{PREFIX, update_variable, variable, variables};
-use crate::plan::Limits;
+use crate::project::plan::Limits;
 use crate::report::settings;
-use crate::secret::Secrets;
+use crate::run::environment::{PREFIX, update_variable, variable, variables};
+use crate::text::secret::Secrets;
 
 pub fn run(
     args: &ConfigArgs,

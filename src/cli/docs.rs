@@ -4,12 +4,12 @@ use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 
 use super::{Exit, Failure};
-use crate::config::Config;
-use crate::diagnostic::Diagnostic;
-use crate::docs::{self, Collected, DocsError};
-use crate::globs::PageGlobs;
-use crate::parallel::cores;
-use crate::yaml::store;
+use crate::page::case_file::store;
+use crate::page::collect::{self, Collected, DocsError};
+use crate::page::globs::PageGlobs;
+use crate::project::config::Config;
+use crate::text::finding::Diagnostic;
+use crate::text::parallel::cores;
 
 /// The docs of a command: the project's, or those that an argument names.
 #[derive(Debug, Clone)]
@@ -120,7 +120,7 @@ impl Docs {
         wanted: impl Fn(&str) -> bool + Sync,
     ) -> Result<Collected, Failure> {
         self.read(threads, &wanted, |wanted| {
-            docs::collect(&self.root, threads, wanted)
+            collect::collect(&self.root, threads, wanted)
         })
     }
 
@@ -131,7 +131,7 @@ impl Docs {
         wanted: impl Fn(&str) -> bool + Sync,
     ) -> Result<Collected, Failure> {
         self.read(threads, &wanted, |wanted| {
-            docs::collect_with_resources(&self.root, threads, wanted)
+            collect::collect_with_resources(&self.root, threads, wanted)
         })
     }
 

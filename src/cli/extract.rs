@@ -7,12 +7,12 @@ use super::args::Extract;
 use super::docs::{Docs, shown, threads};
 use super::output::Output;
 use super::{Exit, Failure};
-use crate::config::Config;
-use crate::diagnostic::Diagnostic;
-use crate::docs::{Collected, extract, find};
-use crate::parallel;
+use crate::page::case_file::store::{self, Change, ChangeKind};
+use crate::page::collect::{Collected, extract, find};
+use crate::project::config::Config;
 use crate::report::pretty::plural;
-use crate::yaml::store::{self, Change, ChangeKind};
+use crate::text::finding::Diagnostic;
+use crate::text::parallel;
 
 pub fn run(args: &Extract, config: &Config, output: &mut Output) -> Result<Exit, Failure> {
     let docs = Docs::find(args.docs.as_deref(), config)?;

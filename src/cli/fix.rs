@@ -12,23 +12,23 @@ use super::args::{Fix, FixFrom};
 use super::docs::{Docs, shown};
 use super::output::Output;
 use super::{Exit, Failure, live, test};
-use crate::case::Case;
-use crate::config::Config;
-use crate::docs::{self, PageFile};
-use crate::environment::{outside, today};
-use crate::files;
-use crate::fix::{self, Answered, Observed};
-use crate::message::Answer;
-use crate::outcome::{CaseResult, Exchanges, Outcome};
-use crate::parallel::cores;
-use crate::plan::result_id;
+use crate::check::types::Types;
+use crate::http::message::Answer;
+use crate::page::case::Case;
+use crate::page::collect::{self, PageFile};
+use crate::project::config::Config;
+use crate::project::plan::result_id;
+use crate::project::scenario::Scenario;
 use crate::report::pretty::plural;
 use crate::report::printable;
+use crate::run::environment::{outside, today};
+use crate::run::outcome::{CaseResult, Exchanges, Outcome};
+use crate::run::snapshot::{self, Broken};
 use crate::run::{Bodies, Options, Repetition, Replay};
-use crate::scenario::Scenario;
-use crate::schema::Types;
-use crate::snapshot::{self, Broken};
-use crate::source::{Edit, Page, apply};
+use crate::text::files;
+use crate::text::parallel::cores;
+use crate::text::source::{Edit, Page, apply};
+use crate::tools::fix::{self, Answered, Observed};
 
 pub fn run(args: &Fix, config: &Config, output: &mut Output) -> Result<Exit, Failure> {
     let mut config = config.clone();
@@ -131,7 +131,7 @@ pub fn run(args: &Fix, config: &Config, output: &mut Output) -> Result<Exit, Fai
             path: page,
         };
         let name = docs.file(&file.path);
-        let page = match docs::read(&file) {
+        let page = match collect::read(&file) {
             Ok(page) if before.is(&file.path, &page.text) => page,
             _ => {
                 output.note(&format!(
@@ -257,7 +257,7 @@ impl Before {
                 path: Arc::clone(&case.page),
                 file: docs.path(&case.page),
             };
-            if let Ok(page) = docs::read(&file) {
+            if let Ok(page) = collect::read(&file) {
                 known.insert(file.path, hash(&page.text));
             }
         }

@@ -9,14 +9,14 @@ use super::args::ApiDoctor;
 use super::docs::{shown, threads};
 use super::output::Output;
 use super::{Exit, Failure};
-use crate::config::{self, Config};
-use crate::diagnostic::FILE_START;
-use crate::docs::{self, Collected, DocsError};
-use crate::files;
-use crate::import::{self, Imported, Loss, Target, add_targets};
+use crate::page::collect::{self, Collected, DocsError};
+use crate::project::config::{self, Config};
+use crate::project::scenario;
 use crate::report::printable;
-use crate::scenario;
-use crate::source::Page;
+use crate::text::files;
+use crate::text::finding::FILE_START;
+use crate::text::source::Page;
+use crate::tools::import::{self, Imported, Loss, Target, add_targets};
 
 /// The largest file that is read, in bytes.
 const SIZE_LIMIT: u64 = 1 << 20;
@@ -188,7 +188,7 @@ fn collect(folder: &Path, config: &Config) -> Result<Option<Collected>, Failure>
     let Some(folder) = folder else {
         return Ok(None);
     };
-    match docs::collect(&folder, threads(None), |_| true) {
+    match collect::collect(&folder, threads(None), |_| true) {
         Ok(collected) => Ok(Some(collected)),
         Err(DocsError::NoPages { .. }) => Ok(None),
         Err(error) => Err(error.into()),

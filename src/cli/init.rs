@@ -5,8 +5,8 @@ use std::path::Path;
 use super::args::Init;
 use super::output::Output;
 use super::{Exit, Failure};
-use crate::config;
-use crate::files;
+use crate::project::config;
+use crate::text::files;
 
 const CONFIG: &str = r#"# docproof's configuration. Everything in it may be left out.
 

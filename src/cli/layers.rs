@@ -8,9 +8,9 @@ use clap::{Arg, ArgMatches, Command, CommandFactory, Error, FromArgMatches};
 
 use super::args::{self, Args, DESTINATION, FixFrom, NEEDS_DESTINATION};
 use super::live::HEADER_VARIABLE;
-use crate::config::{Config, Reference, Value, Written};
-use crate::diagnostic::nearest;
-use crate::environment::{PREFIX, is_said, update_variable, variable, variables};
+use crate::project::config::{Config, Reference, Value, Written};
+use crate::run::environment::{PREFIX, is_said, update_variable, variable, variables};
+use crate::text::finding::nearest;
 
 /// The arguments, and what clap knows of where they come from.
 pub fn parse() -> Result<(Args, ArgMatches), Error> {

@@ -7,8 +7,8 @@ use super::docs::{Docs, threads};
 use super::output::Output;
 use super::select::{Available, Selector};
 use super::{Exit, Failure, test};
-use crate::case::Case;
-use crate::config::Config;
+use crate::page::case::Case;
+use crate::project::config::Config;
 use crate::report::{json, pretty};
 
 pub fn run(args: &List, config: &Config, output: &mut Output) -> Result<Exit, Failure> {

@@ -9,10 +9,10 @@ use http::{HeaderMap, HeaderName, HeaderValue};
 
 use super::args::LiveArgs;
 use super::{Exit, Failure};
-use crate::config::{Config, Sources, has_user_information, parse_header};
-use crate::environment::{variable, variables};
-use crate::plan::Live;
-use crate::secret::Secrets;
+use crate::project::config::{Config, Sources, has_user_information, parse_header};
+use crate::project::plan::Live;
+use crate::run::environment::{variable, variables};
+use crate::text::secret::Secrets;
 
 /// What names a variable that holds a header field's value begins with.
 pub const HEADER_VARIABLE: &str = "DOCPROOF_HEADER_";

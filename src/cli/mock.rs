@@ -13,15 +13,15 @@ use super::output::Output;
 use super::select::Selector;
 use super::test::runtime;
 use super::{Exit, Failure};
-use crate::case::Case;
-use crate::config::Config;
-use crate::mock::{Settings, Table};
+use crate::page::case::Case;
+use crate::project::config::Config;
 use crate::report::pretty::plural;
-use crate::report::{curl, finding};
-use crate::serve::fault::{Faults, any_seed};
-use crate::serve::page::About;
-use crate::serve::reload::{Pages, ReloadError, Reloaded, watch};
-use crate::serve::{Server, State, serve};
+use crate::report::{curl, excerpt};
+use crate::run::mock::{Settings, Table};
+use crate::tools::serve::fault::{Faults, any_seed};
+use crate::tools::serve::page::About;
+use crate::tools::serve::reload::{Pages, ReloadError, Reloaded, watch};
+use crate::tools::serve::{Server, State, serve};
 
 pub fn run(args: &Mock, config: &Config, output: &mut Output) -> Result<Exit, Failure> {
     let docs = Docs::find(args.docs.as_deref(), config)?;
@@ -172,7 +172,7 @@ fn told(reloaded: Result<Reloaded, ReloadError>) {
                 plural(reloaded.cases, "example")
             );
             for why in &reloaded.stale {
-                tracing::warn!("served as it last was: {}", finding::short(why));
+                tracing::warn!("served as it last was: {}", excerpt::short(why));
             }
         }
         Err(error) => tracing::warn!("{error}"),

@@ -32,14 +32,14 @@ use std::process::ExitCode;
 
 use clap::ArgMatches;
 
-use crate::config::{Config, ConfigError};
-use crate::docs::DocsError;
+use crate::page::case_file::store::StoreError;
+use crate::page::collect::DocsError;
+use crate::project::config::{Config, ConfigError};
 use crate::report::printable;
 use crate::report::record::Summary;
 use crate::run::RunError;
-use crate::secret::Secrets;
-use crate::snapshot::SnapshotError;
-use crate::yaml::store::StoreError;
+use crate::run::snapshot::SnapshotError;
+use crate::text::secret::Secrets;
 use args::Command;
 use output::Output;
 
@@ -217,9 +217,9 @@ fn dispatch(command: Command, given: &ArgMatches, output: &mut Output) -> Result
         Command::Man(args) => shell::man(&args, output),
         Command::Schema(args) => {
             output.text(&match args.name {
-                args::SchemaName::Case => crate::yaml::schema(),
-                args::SchemaName::Scenario => crate::scenario::schema(),
-                args::SchemaName::Config => crate::config::schema(),
+                args::SchemaName::Case => crate::page::case_file::schema(),
+                args::SchemaName::Scenario => crate::project::scenario::schema(),
+                args::SchemaName::Config => crate::project::config::schema(),
             })?;
             Ok(Exit::Passed)
         }

@@ -11,16 +11,16 @@ use super::output::Output;
 use super::reports::Reports;
 use super::select::Selector;
 use super::{Exit, Failure};
-use crate::config::Config;
-use crate::docs::{PageFile, Reread};
-use crate::mutants::{Tally, Trial, Tried};
-use crate::parallel;
-use crate::plan::Unit;
+use crate::check::types::Types;
+use crate::page::collect::{PageFile, Reread};
+use crate::project::config::Config;
+use crate::project::plan::Unit;
 use crate::report::Format;
 use crate::report::mutants::record::{self, CaseRecord};
 use crate::report::mutants::{Run, json_line, json_summary, pretty, report};
 use crate::report::place::Located;
-use crate::schema::Types;
+use crate::text::parallel;
+use crate::tools::mutants::{Tally, Trial, Tried};
 
 /// How many cases are tried before what came of them is written, so that not
 /// all mutants are kept at once.

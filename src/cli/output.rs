@@ -6,9 +6,9 @@ use std::io::{self, BufWriter, Write};
 use anstream::{AutoStream, ColorChoice};
 use anstyle::{AnsiColor, Style};
 
-use crate::diagnostic::{Diagnostic, Severity, counts};
-use crate::report::{finding, printable};
-use crate::secret::Secrets;
+use crate::report::{excerpt, printable};
+use crate::text::finding::{Diagnostic, Severity, counts};
+use crate::text::secret::Secrets;
 
 const ERROR: Style = AnsiColor::Red.on_default().bold();
 const HELP: Style = AnsiColor::Cyan.on_default().bold();
@@ -112,13 +112,13 @@ pub fn findings(findings: &[Diagnostic], all: bool, secrets: &Secrets) {
     let mut shown = std::collections::HashMap::new();
     for found in findings {
         if found.severity == Severity::Error {
-            let _ = writeln!(err, "{}", secrets.masked(&finding::full(found)));
+            let _ = writeln!(err, "{}", secrets.masked(&excerpt::full(found)));
             continue;
         }
         let count = shown.entry(found.rule.name).or_insert(0);
         *count += 1;
         if few || *count <= WARNINGS_PER_RULE {
-            let _ = writeln!(err, "{}", secrets.masked(&finding::short(found)));
+            let _ = writeln!(err, "{}", secrets.masked(&excerpt::short(found)));
         }
     }
     if !few {

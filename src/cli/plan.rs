@@ -12,13 +12,13 @@ use super::live::HEADER_VARIABLE;
 use super::output::Output;
 use super::select::{Available, Selected, Selector};
 use super::{Exit, Failure, live, suggest, test};
-use crate::case::Case;
-use crate::config::{Auth, Config};
-use crate::environment::{outside, variable};
-use crate::parallel::cores;
-use crate::plan::{Given, Target, plan, preview};
+use crate::page::case::Case;
+use crate::project::config::{Auth, Config};
+use crate::project::plan::{Given, Target, plan, preview};
 use crate::report::curl;
 use crate::report::plan::{Piece, Tally, json, pretty};
+use crate::run::environment::{outside, variable};
+use crate::text::parallel::cores;
 
 /// How a plan names the mock, which has no address yet.
 const MOCK: &str =

@@ -9,11 +9,11 @@ use super::args::ReportArgs;
 use super::docs::shown;
 use super::output::Output;
 use super::{Exit, Failure};
-use crate::environment::variable;
-use crate::files;
 use crate::report::history::{self, LOOKED_AT, PastRun};
 use crate::report::record::RunRecord;
 use crate::report::{Format, ReportError, test};
+use crate::run::environment::variable;
+use crate::text::files;
 
 /// The variable that names the file of the job summary.
 const STEP_SUMMARY: &str = "GITHUB_STEP_SUMMARY";

@@ -3,8 +3,8 @@
 use super::args::{Explain, Rules, RulesFormat};
 use super::output::Output;
 use super::{Exit, Failure};
-use crate::diagnostic::{RULES, nearest, page_rules};
 use crate::report::rules;
+use crate::text::finding::{RULES, nearest, page_rules};
 
 pub fn rules(args: &Rules, output: &mut Output) -> Result<Exit, Failure> {
     match args.format {

@@ -9,13 +9,13 @@ use super::args::{CaseSelection, Selection};
 use super::docs::Docs;
 use super::output::Output;
 use super::{Exit, Failure, changed};
-use crate::case::Case;
-use crate::config::Config;
-use crate::files;
-use crate::parallel::cores;
+use crate::page::case::Case;
+use crate::project::config::Config;
+use crate::project::scenario::Scenario;
 use crate::report::pretty::plural;
-use crate::scenario::Scenario;
-use crate::select::{Expression, LastRun, Matcher, Partition, Predicate, Subject};
+use crate::run::select::{Expression, LastRun, Matcher, Partition, Predicate, Subject};
+use crate::text::files;
+use crate::text::parallel::cores;
 
 /// A selection that is ready to be asked.
 #[derive(Debug, Clone)]

@@ -6,16 +6,16 @@ use super::args::{Accept, Reject};
 use super::docs::{Docs, shown};
 use super::output::Output;
 use super::{Exit, Failure};
-use crate::case::Case;
-use crate::config::Config;
-use crate::diagnostic::Diagnostic;
-use crate::environment::today;
-use crate::outcome::KnownDeviation;
-use crate::parallel::cores;
-use crate::plan::result_id;
+use crate::page::case::Case;
+use crate::project::config::Config;
+use crate::project::plan::result_id;
+use crate::project::scenario;
 use crate::report::{pretty, printable};
-use crate::scenario;
-use crate::snapshot::{self, Deviation, Stored};
+use crate::run::environment::today;
+use crate::run::outcome::KnownDeviation;
+use crate::run::snapshot::{self, Deviation, Stored};
+use crate::text::finding::Diagnostic;
+use crate::text::parallel::cores;
 
 pub fn accept(args: &Accept, config: &Config, output: &mut Output) -> Result<Exit, Failure> {
     let deviation = args.deviation.as_ref().map(|reason| Deviation {

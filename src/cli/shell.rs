@@ -8,7 +8,7 @@ use clap_mangen::Man;
 use super::args::{Args, Completions, ManArgs};
 use super::output::Output;
 use super::{Exit, Failure};
-use crate::files;
+use crate::text::files;
 
 pub fn completions(args: &Completions, output: &mut Output) -> Result<Exit, Failure> {
     output.text(&script(args.shell))?;

@@ -5,13 +5,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::docs::{Docs, shown};
 use super::output::Output;
 use super::{Exit, Failure};
-use crate::case::Case;
-use crate::config::Config;
-use crate::diagnostic::Severity;
-use crate::plan::Live;
+use crate::page::case::Case;
+use crate::project::config::Config;
+use crate::project::plan::Live;
+use crate::project::scenario;
 use crate::report::pretty::plural;
-use crate::scenario;
-use crate::suggest::{Known, Reason, Suggestion, Unbound, suggest};
+use crate::text::finding::Severity;
+use crate::tools::suggest::{Known, Reason, Suggestion, Unbound, suggest};
 
 const HEADER: &str = "\
 # Drafts by `docproof plan --suggest`: read each before you keep it.

@@ -16,8 +16,8 @@ use url::Url;
 
 use super::plan::Piece;
 use super::printable;
-use crate::case::Case;
-use crate::plan::{
+use crate::page::case::Case;
+use crate::project::plan::{
     CASE_HEADER, Given, Planned, Preview, PreviewBody, PreviewRequest, Target, Word, Words, plan,
     preview,
 };
@@ -248,8 +248,8 @@ fn quoted(text: &str) -> Result<String, String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::extract;
-    use crate::source::Page;
+    use crate::page::extract;
+    use crate::text::source::Page;
 
     #[track_caller]
     fn check(request: &str, expected: Result<&str, &str>) {

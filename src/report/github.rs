@@ -7,7 +7,7 @@ use std::fmt::Write;
 
 use super::pretty::plural;
 use super::printable;
-use crate::diagnostic::{Diagnostic, Severity};
+use crate::text::finding::{Diagnostic, Severity};
 
 /// How many annotations of a level GitHub shows of a step.
 const SHOWN: usize = 10;
@@ -127,8 +127,8 @@ fn property(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::diagnostic::URL_SYNTAX;
-    use crate::source::{Page, Span};
+    use crate::text::finding::URL_SYNTAX;
+    use crate::text::source::{Page, Span};
 
     fn finding(start: usize, end: usize, message: &str) -> Diagnostic {
         let page = Page::new("a,b:c.md", "one\ntwo".to_owned());

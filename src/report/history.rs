@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use serde::Deserialize;
 
 use super::record::{CaseRecord, OutcomeName, RecordError, RunRecord, Summary};
-use crate::outcome::Proof;
+use crate::run::outcome::Proof;
 
 /// How many runs are looked back at.
 pub const LOOKED_AT: usize = 20;

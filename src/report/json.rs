@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use serde::Serialize;
 
-use crate::case::Case;
-use crate::message::Headers;
+use crate::http::message::Headers;
+use crate::page::case::Case;
 
 #[derive(Serialize)]
 struct ListedCase<'a> {

@@ -7,7 +7,7 @@ use std::num::NonZeroU32;
 use thiserror::Error;
 
 use super::record::{RunRecord, Summary};
-use crate::select::Partition;
+use crate::run::select::Partition;
 
 /// A part of a run, and what it is called.
 #[derive(Debug, Clone)]

@@ -3,7 +3,7 @@
 
 pub mod check;
 pub mod curl;
-pub mod finding;
+pub mod excerpt;
 pub mod github;
 pub mod history;
 pub mod html;

@@ -1,9 +1,9 @@
 //! Where in its page a difference is to be seen.
 
-use crate::case::Case;
-use crate::compare::{Difference, DifferenceKind};
-use crate::extract::{CasePlaces, in_body};
-use crate::source::{Page, Span};
+use crate::page::case::Case;
+use crate::page::extract::{CasePlaces, in_body};
+use crate::run::compare::{Difference, DifferenceKind};
+use crate::text::source::{Page, Span};
 
 /// The page that a case is from, and where its parts stand in it.
 #[derive(Debug, Clone, Copy)]

@@ -11,8 +11,8 @@ use serde::Serialize;
 use super::json::line;
 use super::pretty::plural;
 use super::printable;
-use crate::case::Case;
-use crate::plan::{Planned, Preview, PreviewBody, Unit};
+use crate::page::case::Case;
+use crate::project::plan::{Planned, Preview, PreviewBody, Unit};
 
 /// A piece of a plan.
 #[derive(Debug, Clone, Copy)]

@@ -10,8 +10,8 @@ use super::printable;
 use super::record::{
     CaseRecord, DeviationRecord, DiffRecord, DifferenceRecord, OutcomeName, Summary, Tally,
 };
-use crate::case::Case;
-use crate::outcome::{KnownDeviation, Verdict};
+use crate::page::case::Case;
+use crate::run::outcome::{KnownDeviation, Verdict};
 
 const GREEN: Style = AnsiColor::Green.on_default();
 const RED: Style = AnsiColor::Red.on_default();

@@ -9,8 +9,8 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::pretty::plural;
-use crate::outcome::{Proof, verdict};
-use crate::select::Partition;
+use crate::run::outcome::{Proof, verdict};
+use crate::run::select::Partition;
 pub use lines::{RecordError, RunRecord, case_line, read, summary_line};
 pub use made::{DocsSummary, case};
 

@@ -4,7 +4,7 @@ use anstyle::{AnsiColor, Style};
 use serde::Serialize;
 
 use super::json::line;
-use crate::diagnostic::{Level, Rule, Severity};
+use crate::text::finding::{Level, Rule, Severity};
 
 const BOLD: Style = Style::new().bold();
 

@@ -1,10 +1,10 @@
 //! What is said of a failed case, in words: the same in every report.
 
-use crate::case::Case;
-use crate::compare::{Difference, DifferenceKind};
-use crate::outcome::{CaseResult, Outcome, Proof, Verdict};
-use crate::schema::ShapeKind;
-use crate::snapshot::{Deviation, State};
+use crate::check::types::ShapeKind;
+use crate::page::case::Case;
+use crate::run::compare::{Difference, DifferenceKind};
+use crate::run::outcome::{CaseResult, Outcome, Proof, Verdict};
+use crate::run::snapshot::{Deviation, State};
 
 /// The verdict of a failed case in words, and what to do about it.
 pub fn advice(id: &str, result: &CaseResult, proof: Proof) -> Option<String> {

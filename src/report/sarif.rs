@@ -7,8 +7,8 @@ use serde_sarif::sarif::{
     ToolComponent,
 };
 
-use crate::diagnostic::Severity;
-use crate::source::Position;
+use crate::text::finding::Severity;
+use crate::text::source::Position;
 
 /// What a path has and a URI has not (RFC 3986, 3.3), the slash aside.
 const NOT_IN_PATH: &AsciiSet = &CONTROLS

@@ -6,7 +6,7 @@ use serde_json::Value as Json;
 
 use super::json::line;
 use super::printable;
-use crate::config::{FILE, Setting, Shown, Source};
+use crate::project::config::{FILE, Setting, Shown, Source};
 
 const BOLD: Style = Style::new().bold();
 const DIMMED: Style = Style::new().dimmed();

@@ -4,14 +4,14 @@
 use std::collections::BTreeSet;
 
 use super::judge::Judge;
-use crate::case::Case;
-use crate::compare::{Difference, DifferenceKind};
-use crate::diagnostic::{SNAPSHOT_SYNTAX, Severity};
-use crate::message::{Answer, Content, Response};
-use crate::observation::promised;
-use crate::outcome::{Accepted, CaseResult, Proof, Verdict};
-use crate::schema::{Outline, ShapeKind};
-use crate::snapshot::{self, Deviation, Kept, Observed, SnapshotError, State, Update};
+use crate::check::types::{Outline, ShapeKind};
+use crate::http::message::{Answer, Content, Response};
+use crate::page::case::Case;
+use crate::run::compare::{Difference, DifferenceKind};
+use crate::run::observation::promised;
+use crate::run::outcome::{Accepted, CaseResult, Proof, Verdict};
+use crate::run::snapshot::{self, Deviation, Kept, Observed, SnapshotError, State, Update};
+use crate::text::finding::{SNAPSHOT_SYNTAX, Severity};
 
 /// What is held against the accepted answer.
 pub struct Observation<'a> {

@@ -5,7 +5,7 @@ use std::future::Future;
 use std::num::NonZeroU32;
 
 use super::{Judged, Repetition};
-use crate::outcome::{Attempt, CaseResult, Outcome};
+use crate::run::outcome::{Attempt, CaseResult, Outcome};
 
 /// Runs a case until it has passed as often as is asked for, or failed more often
 /// in turn than is put up with. The result is that of the last time, and knows
@@ -72,11 +72,11 @@ mod tests {
     use std::path::Path;
 
     use super::*;
-    use crate::message::Answer;
-    use crate::outcome::Counts;
-    use crate::plan::{Skip, SkipReason};
+    use crate::http::message::Answer;
+    use crate::project::plan::{Skip, SkipReason};
     use crate::run::judge::tests::{PAGE, judge, judge_in};
-    use crate::snapshot::Update;
+    use crate::run::outcome::Counts;
+    use crate::run::snapshot::Update;
 
     /// How it went, time by time: `p`ass, `f`ail, `s`kip, or given up.
     fn judged(letter: char) -> Option<Judged> {

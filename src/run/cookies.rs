@@ -4,7 +4,7 @@ use cookie_store::CookieStore;
 use http::HeaderValue;
 use url::Url;
 
-use crate::message::Headers;
+use crate::http::message::Headers;
 
 /// The cookies that answers have set so far.
 #[derive(Debug, Default)]

@@ -8,20 +8,20 @@ use serde_json::{Map, Value as Json};
 
 use super::accepted::{Observation, shape_line};
 use super::{Bodies, Options};
-use crate::case::Case;
-use crate::compare::{Difference, DifferenceKind, compare, compare_body, documented_status};
-use crate::config::Config;
-use crate::diagnostic::Severity;
-use crate::exchange::Exchange;
-use crate::message::{Answer, Content, Response};
-use crate::observation::observe;
-use crate::outcome::{CaseResult, Exchanged, Exchanges, Outcome};
-use crate::plan::{self, MISS_HEADER, Skip};
-use crate::policy::Policies;
-use crate::scenario::{self, Scenario};
-use crate::schema::{self, Against, Expectation, Mode, ShapeKind};
-use crate::secret::Secrets;
-use crate::snapshot::{Day, SnapshotError, State, Update};
+use crate::check::types::{self, Against, Expectation, Mode, ShapeKind};
+use crate::http::message::{Answer, Content, Response};
+use crate::http::policy::Policies;
+use crate::page::case::Case;
+use crate::project::config::Config;
+use crate::project::plan::{self, MISS_HEADER, Skip};
+use crate::project::scenario::{self, Scenario};
+use crate::run::compare::{Difference, DifferenceKind, compare, compare_body, documented_status};
+use crate::run::exchange::Exchange;
+use crate::run::observation::observe;
+use crate::run::outcome::{CaseResult, Exchanged, Exchanges, Outcome};
+use crate::run::snapshot::{Day, SnapshotError, State, Update};
+use crate::text::finding::Severity;
+use crate::text::secret::Secrets;
 
 /// What a case's answer is held against.
 #[derive(Debug)]
@@ -209,7 +209,7 @@ impl Judge {
         let keys = Map::from_iter([("@odata.type".to_owned(), Json::from(name))]);
         let expectation = Expectation::new(&keys, None, "", Against::Page, types);
         let body = value.to_string();
-        let found = schema::check(body.as_bytes(), &expectation, types, Mode::Shape);
+        let found = types::check(body.as_bytes(), &expectation, types, Mode::Shape);
         let Some(finding) = found.list.into_iter().find(|finding| {
             finding.severity == Severity::Error || finding.kind == ShapeKind::UnknownResource
         }) else {
@@ -259,10 +259,10 @@ pub(super) mod tests {
     use std::path::Path;
 
     use super::*;
-    use crate::extract;
-    use crate::message::Headers;
-    use crate::snapshot;
-    use crate::source::Page;
+    use crate::http::message::Headers;
+    use crate::page::extract;
+    use crate::run::snapshot;
+    use crate::text::source::Page;
 
     pub const PAGE: &str = "<!-- {\"blockType\": \"request\"} -->\n```\nGET /a\n```\n\
                         <!-- {\"blockType\": \"response\"} -->\n```\nHTTP/1.1 404 Not Found\n```\n";

@@ -1,6 +1,14 @@
 //! A run, whole: cases and a target in, typed results out. The command and the
 //! `cargo test` harness both stand on it.
 
+pub mod observation;
+pub mod compare;
+pub mod snapshot;
+pub mod outcome;
+pub mod select;
+pub mod mock;
+pub mod exchange;
+pub mod environment;
 mod accepted;
 mod attempts;
 mod cookies;
@@ -21,18 +29,20 @@ use thiserror::Error;
 use tokio::sync::Mutex;
 use url::Url;
 
-use crate::case::Case;
-use crate::compare::Difference;
-use crate::config::Config;
-use crate::exchange::{Client, ClientError, Exchange, TransportError, TransportKind};
-use crate::mock::RunningMock;
-use crate::outcome::{CaseResult, Counts, Exchanges, Finished, KnownDeviation, Outcome, Proof};
-use crate::plan::{Live, Planned, Skip, SkipReason, Target, Unit, plan};
-use crate::scenario::Scenario;
-use crate::schema::{Mode, Types};
-use crate::secret::Secrets;
-use crate::select::shuffled;
-use crate::snapshot::{Day, SnapshotError, Update};
+use crate::check::types::{Mode, Types};
+use crate::page::case::Case;
+use crate::project::config::Config;
+use crate::project::plan::{Live, Planned, Skip, SkipReason, Target, Unit, plan};
+use crate::project::scenario::Scenario;
+use crate::run::compare::Difference;
+use crate::run::exchange::{Client, ClientError, Exchange, TransportError, TransportKind};
+use crate::run::mock::RunningMock;
+use crate::run::outcome::{
+    CaseResult, Counts, Exchanges, Finished, KnownDeviation, Outcome, Proof,
+};
+use crate::run::select::shuffled;
+use crate::run::snapshot::{Day, SnapshotError, Update};
+use crate::text::secret::Secrets;
 use judge::Judge;
 pub use running::Running;
 pub use schedule::Stop;

@@ -10,15 +10,15 @@ use url::Url;
 use super::cookies::Jar;
 use super::schedule::Stop;
 use super::{Judged, Run};
-use crate::case::Case;
-use crate::compare::{Difference, DifferenceKind, ScenarioPlace};
-use crate::exchange::{Exchange, TransportError, TransportKind};
-use crate::message::{Answer, Content};
-use crate::observation::status_line;
-use crate::plan::{self, LiveTarget, StepError};
-use crate::scenario::{
+use crate::http::message::{Answer, Content};
+use crate::page::case::Case;
+use crate::project::plan::{self, LiveTarget, StepError};
+use crate::project::scenario::{
     self, Context, Expectation, Poll, Retry, Scenario, Step, StepRequest, Variable, Variables,
 };
+use crate::run::compare::{Difference, DifferenceKind, ScenarioPlace};
+use crate::run::exchange::{Exchange, TransportError, TransportKind};
+use crate::run::observation::status_line;
 
 /// What scenarios need of a run beside its client.
 #[derive(Debug)]

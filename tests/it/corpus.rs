@@ -3,10 +3,10 @@
 
 use std::path::PathBuf;
 
-use docproof::docs;
-use docproof::markdown;
-use docproof::parallel::cores;
-use docproof::schema::{Against, Expectation, Mode, ShapeKind, Types, check as check_body};
+use docproof::check::types::{Against, Expectation, Mode, ShapeKind, Types, check as check_body};
+use docproof::page::collect;
+use docproof::page::markdown;
+use docproof::text::parallel::cores;
 
 use crate::support::{Project, repository};
 
@@ -53,7 +53,7 @@ fn every_documented_pair_of_onedrive_is_replayed() {
 fn check_shapes(name: &str, resources: usize, bodies: usize) {
     let Some(folder) = corpus(name) else { return };
     let collected =
-        docs::collect_with_resources(&folder, cores(), |_| true).expect("a folder of pages");
+        collect::collect_with_resources(&folder, cores(), |_| true).expect("a folder of pages");
     assert_eq!(collected.resources.len(), resources);
     let (types, _) = Types::new(&collected.resources);
     let mut checked = 0;
@@ -127,8 +127,8 @@ fn drafts_of_onedrive_can_be_read() {
 fn a_whole_document_has_the_same_blocks() {
     for name in ["graph-v1.0", "onedrive", "seed"] {
         let Some(folder) = corpus(name) else { return };
-        let (files, _) = docs::find(&folder).expect("a folder of pages");
-        let (pages, _) = docs::read_all(&files, cores());
+        let (files, _) = collect::find(&folder).expect("a folder of pages");
+        let (pages, _) = collect::read_all(&files, cores());
         for page in &pages {
             let (blocks, _) = markdown::blocks(page);
             let (document, _) = markdown::document(page);

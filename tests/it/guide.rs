@@ -6,5 +6,5 @@ use crate::support::Project;
 
 #[test]
 fn the_tutorial_runs_as_it_is_shown() {
-    check_examples(include_str!("../../src/guide/tutorial.md"), &Project::new());
+    check_examples(include_str!("../../docs/tutorial.md"), &Project::new());
 }

@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 use std::fs;
 
-use docproof::docs;
-use docproof::scenario;
+use docproof::page::collect;
+use docproof::project::scenario;
 
 use crate::support::{Project, repository};
 
@@ -144,7 +144,7 @@ fn the_scenarios_of_onedrive_are_carried_over() {
     assert_eq!(findings, []);
     assert_eq!(files.len(), 10);
     let threads = std::num::NonZeroUsize::MIN;
-    let cases = docs::collect(&corpus.join("docs"), threads, |_| true)
+    let cases = collect::collect(&corpus.join("docs"), threads, |_| true)
         .expect("docs")
         .cases;
     let (scenarios, findings) = scenario::resolve(&files, &cases, &BTreeSet::new());

@@ -16,7 +16,7 @@ use examples::{CASE_EXAMPLES, CONFIG_EXAMPLES, SCENARIO_EXAMPLES};
 
 /// A reference, and an example of a file for sections of it.
 struct Reference {
-    /// The page, in `src/guide`.
+    /// The page, in `docs`.
     page: &'static str,
     /// What `docproof schema` calls the format.
     schema: &'static str,
@@ -28,21 +28,21 @@ struct Reference {
 
 const REFERENCES: [Reference; 3] = [
     Reference {
-        page: "case_file.md",
+        page: "case-files.md",
         schema: "case",
         title: "A case file, `specs/cases/**/*.yaml`",
         language: "yaml",
         examples: CASE_EXAMPLES,
     },
     Reference {
-        page: "scenario_file.md",
+        page: "scenarios.md",
         schema: "scenario",
         title: "A scenario file, `specs/scenarios/**/*.yaml`",
         language: "yaml",
         examples: SCENARIO_EXAMPLES,
     },
     Reference {
-        page: "config_file.md",
+        page: "configuration.md",
         schema: "config",
         title: "The configuration, `docproof.toml`",
         language: "toml",
@@ -234,7 +234,7 @@ fn kind(schema: &Json) -> String {
 #[test]
 fn the_references_are_what_the_schemas_say() {
     for reference in &REFERENCES {
-        let path = repository().join("src/guide").join(reference.page);
+        let path = repository().join("docs").join(reference.page);
         let written = snapbox::Data::read_from(&path, Some(DataFormat::Text));
         // SNAPSHOTS=overwrite writes the page anew.
         assert_data_eq!(reference.text(), written.raw());
@@ -356,7 +356,7 @@ fn a_finding_of_an_example_is_one() {
         );
     });
     assert!(ran.is_err(), "a scenario of no case was let through");
-    let page = fs::read_to_string(repository().join("src/guide/scenario_file.md")).expect("a page");
+    let page = fs::read_to_string(repository().join("docs/scenarios.md")).expect("a page");
     assert!(
         page.contains("| `attempts` | whole number | yes |"),
         "{page}"

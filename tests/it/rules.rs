@@ -7,9 +7,9 @@
 //! a fence with `text` is what `docproof check docs --remarks` prints of
 //! them.
 
-use docproof::diagnostic::{Family, RULES, Rule};
-use docproof::markdown::{self, Block};
-use docproof::source::Page;
+use docproof::page::markdown::{self, Block};
+use docproof::text::finding::{Family, RULES, Rule};
+use docproof::text::source::Page;
 
 use crate::support::Project;
 

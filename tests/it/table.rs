@@ -5,14 +5,14 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use docproof::case::Case;
-use docproof::docs::{self, Collected};
-use docproof::exchange::Client;
-use docproof::message::Content;
-use docproof::mock::{Incoming, Reply, RunningMock, Settings, Table, Verdict};
-use docproof::parallel::cores;
-use docproof::plan::{Planned, Step, Target, plan};
-use docproof::schema::Types;
+use docproof::check::types::Types;
+use docproof::http::message::Content;
+use docproof::page::case::Case;
+use docproof::page::collect::{self, Collected};
+use docproof::project::plan::{Planned, Step, Target, plan};
+use docproof::run::exchange::Client;
+use docproof::run::mock::{Incoming, Reply, RunningMock, Settings, Table, Verdict};
+use docproof::text::parallel::cores;
 use serde_json::Value;
 use url::Url;
 
@@ -55,7 +55,7 @@ fn send(table: &Table, step: &Step, body: &[u8]) -> Reply {
 }
 
 fn collect(folder: &Path) -> Collected {
-    docs::collect_with_resources(folder, cores(), |_| true).expect("a folder of pages")
+    collect::collect_with_resources(folder, cores(), |_| true).expect("a folder of pages")
 }
 
 #[tokio::test]

@@ -10,8 +10,8 @@ use super::EXIT_CODES;
 use super::reports::{ReportArgs, TestFormat};
 use super::run::BodyWord;
 use super::select::CaseSelection;
-use crate::mock::Validate;
-use crate::serve::fault::{FaultRule, LatencyRule};
+use crate::run::mock::Validate;
+use crate::tools::serve::fault::{FaultRule, LatencyRule};
 
 #[derive(Debug, ClapArgs)]
 #[command(after_help = format!("\

@@ -6,8 +6,8 @@ use std::path::PathBuf;
 use clap::{Args as ClapArgs, ValueEnum};
 
 use super::EXIT_CODES;
-use crate::diagnostic::nearest;
 use crate::report::Format;
+use crate::text::finding::nearest;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum TestFormat {

@@ -11,9 +11,9 @@ use url::Url;
 use super::EXIT_CODES;
 use super::reports::{REPORTS, ReportArgs, ShownArgs, TestFormat};
 use super::select::{RepetitionArgs, Selection};
-use crate::config::{Service, parse_base_url, parse_host, parse_seconds};
-use crate::environment::UpdateWord;
-use crate::schema::Mode;
+use crate::check::types::Mode;
+use crate::project::config::{Service, parse_base_url, parse_host, parse_seconds};
+use crate::run::environment::UpdateWord;
 
 #[derive(Debug, ClapArgs)]
 #[command(after_help = format!("\

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use clap::Args as ClapArgs;
 
 use crate::run::Repetition;
-use crate::select::Partition;
+use crate::run::select::Partition;
 
 pub const SELECTION: &str = "Selection";
 

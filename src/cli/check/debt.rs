@@ -2,14 +2,14 @@
 
 use std::num::NonZeroUsize;
 
-use crate::baseline::{self, Baseline, Compared, Key};
+use crate::check::baseline::{self, Baseline, Compared, Key};
 use crate::cli::args::DebtArgs;
 use crate::cli::output::Output;
 use crate::cli::{Exit, Failure};
-use crate::diagnostic::Diagnostic;
-use crate::environment;
-use crate::files;
-use crate::source::Page;
+use crate::run::environment;
+use crate::text::files;
+use crate::text::finding::Diagnostic;
+use crate::text::source::Page;
 
 /// The most entries that are named one by one.
 const MOST_NAMED: usize = 20;

@@ -1,14 +1,14 @@
 //! `docproof check --fix`.
 
+use crate::check::rules::{Checked, mend};
 use crate::cli::docs::Docs;
 use crate::cli::fix::{diff, write as write_page};
 use crate::cli::output::Output;
 use crate::cli::{Exit, Failure};
-use crate::docs;
-use crate::lint::{Checked, mend};
+use crate::page::collect;
 use crate::report::pretty::plural;
 use crate::report::printable;
-use crate::source::Page;
+use crate::text::source::Page;
 
 /// Mends are made this often: one can bring out another, in the same bytes.
 const ROUNDS: usize = 8;
@@ -77,11 +77,11 @@ pub fn write(
             diff(&name, before, &page.text, output)?;
             continue;
         }
-        let file = docs::PageFile {
+        let file = collect::PageFile {
             path: page.path.clone(),
             file: docs.path(&page.path),
         };
-        if !docs::read(&file).is_ok_and(|now| now.text == *before) {
+        if !collect::read(&file).is_ok_and(|now| now.text == *before) {
             output.note(&format!(
                 "{}: not written: it changed since it was read",
                 printable(&name)

@@ -3,11 +3,11 @@
 
 use std::path::Path;
 
+use crate::check::rules::{Settings, doctor};
 use crate::cli::docs::Docs;
-use crate::config::Config;
-use crate::diagnostic::Diagnostic;
-use crate::docs;
-use crate::lint::{Settings, doctor};
+use crate::page::collect;
+use crate::project::config::Config;
+use crate::text::finding::Diagnostic;
 
 /// The settings, the files of API Doctor's that were used, and what there is
 /// to say of these.
@@ -27,7 +27,7 @@ pub fn read(
         .collect();
     paths.sort_unstable();
     paths.truncate(doctor::MOST_FILES);
-    let files = docs::read_others(&found.root, paths, doctor::MOST_BYTES);
+    let files = collect::read_others(&found.root, paths, doctor::MOST_BYTES);
     let (used, findings) = doctor::read(&files, &mut settings);
     let check = &config.check;
     let lenient = std::mem::take(&mut settings.levels.lenient);

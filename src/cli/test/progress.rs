@@ -9,9 +9,9 @@ use indicatif::{ProgressBar, ProgressState, ProgressStyle};
 
 use crate::cli::args::ShownArgs;
 use crate::cli::reports::Reports;
-use crate::environment::in_ci;
-use crate::outcome::{CaseResult, Outcome};
 use crate::report::printable;
+use crate::run::environment::in_ci;
+use crate::run::outcome::{CaseResult, Outcome};
 use crate::run::{Replay, Running};
 
 /// How often the line is written anew.

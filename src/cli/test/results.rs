@@ -6,18 +6,18 @@ use std::ops::ControlFlow;
 use std::sync::Arc;
 
 use super::progress::Progress;
-use crate::case::Case;
 use crate::cli::args::{ShowWord, ShownArgs, Test};
 use crate::cli::docs::Docs;
 use crate::cli::output::Output;
 use crate::cli::reports::Reports;
-use crate::config::Config;
-use crate::docs::{PageFile, Reread};
-use crate::outcome::{CaseResult, Exchanges, Outcome, Proof};
+use crate::page::case::Case;
+use crate::page::collect::{PageFile, Reread};
+use crate::project::config::Config;
 use crate::report::place::Located;
 use crate::report::pretty;
 use crate::report::record::{self, CaseRecord, OutcomeName, Summary, case_line, summary_line};
-use crate::secret::Secrets;
+use crate::run::outcome::{CaseResult, Exchanges, Outcome, Proof};
+use crate::text::secret::Secrets;
 
 /// Whose exchanges a run keeps for what is shown and written of it.
 pub fn exchanges(args: &Test, reports: &Reports, has_history: bool) -> Exchanges {

@@ -1,11 +1,11 @@
 //! The check as a page: each finding a row that opens.
 
 use super::Check;
-use crate::diagnostic::{Diagnostic, Severity};
 use crate::report::html::{Detail, Filter, Row, Sheet, bar, document};
 use crate::report::pretty::plural;
 use crate::report::printable;
 use crate::report::record::Excerpt;
+use crate::text::finding::{Diagnostic, Severity};
 
 /// The check.
 pub fn report(check: &Check<'_>) -> Result<String, askama::Error> {

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use crate::diagnostic::{Diagnostic, Severity, counts};
 use crate::report::json::line;
+use crate::text::finding::{Diagnostic, Severity, counts};
 
 #[derive(Serialize)]
 struct Finding<'a> {

@@ -3,9 +3,9 @@
 
 use quick_junit::{NonSuccessKind, Report, SerializeError, TestCase, TestCaseStatus, TestSuite};
 
-use crate::diagnostic::{Diagnostic, Severity};
-use crate::report::finding::short;
+use crate::report::excerpt::short;
 use crate::report::printable;
+use crate::text::finding::{Diagnostic, Severity};
 
 /// The findings, which are sorted by page, of the pages with these names.
 pub fn report<'p>(

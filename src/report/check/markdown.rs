@@ -1,8 +1,8 @@
 //! Counts and a table of findings, errors first.
 
 use super::Check;
-use crate::diagnostic::{Diagnostic, Severity};
 use crate::report::markdown::{Digest, document, escaped};
+use crate::text::finding::{Diagnostic, Severity};
 
 /// The longest text of a cell.
 const CELL: usize = 300;

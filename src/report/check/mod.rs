@@ -9,8 +9,8 @@ mod tap;
 
 use super::github::{self, Annotation};
 use super::{Format, ReportError};
-use crate::diagnostic::Diagnostic;
-use crate::source::Page;
+use crate::text::finding::Diagnostic;
+use crate::text::source::Page;
 use json::Summary;
 
 /// What a check came to.

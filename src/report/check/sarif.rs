@@ -6,9 +6,9 @@ use serde_sarif::sarif::{
     PhysicalLocation, Replacement, ReportingConfiguration, ReportingDescriptor, Result,
 };
 
-use crate::diagnostic::{Diagnostic, Level, Rule, page_rules};
 use crate::report::sarif::{self, artifact, level, message, region};
-use crate::source::{Page, Span};
+use crate::text::finding::{Diagnostic, Level, Rule, page_rules};
+use crate::text::source::{Page, Span};
 
 /// The findings as one run. `page` gives the text of the file of a finding that
 /// has a fix.

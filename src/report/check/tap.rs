@@ -6,8 +6,8 @@ use std::collections::BTreeSet;
 use serde_json::Value;
 
 use super::Check;
-use crate::diagnostic::{Diagnostic, Severity};
 use crate::report::tap::{Point, document};
+use crate::text::finding::{Diagnostic, Severity};
 
 /// The check.
 pub fn report(check: &Check<'_>) -> String {

@@ -4,9 +4,9 @@ use proptest::prelude::*;
 use proptest::sample::subsequence;
 
 use super::*;
-use crate::outcome::Proof;
 use crate::report::record::{CaseRecord, OutcomeName, Tally};
-use crate::select::PartitionKind;
+use crate::run::outcome::Proof;
+use crate::run::select::PartitionKind;
 
 fn case(number: usize, outcome: OutcomeName) -> CaseRecord {
     CaseRecord {

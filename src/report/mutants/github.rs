@@ -2,8 +2,8 @@
 //! in the log what the run came to.
 
 use super::Run;
-use crate::diagnostic::Severity;
 use crate::report::github::{self, Annotation};
+use crate::text::finding::Severity;
 
 /// The run.
 pub fn report(run: &Run<'_>) -> String {

@@ -5,9 +5,9 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use super::Run;
-use crate::case::Case;
-use crate::mutants::{Counts, Mutant, Outcome};
+use crate::page::case::Case;
 use crate::report::json::{line, milliseconds};
+use crate::tools::mutants::{Counts, Mutant, Outcome};
 
 #[derive(Serialize)]
 struct MutantLine<'a> {

@@ -9,8 +9,8 @@ use quick_junit::{
 
 use super::record::CaseRecord;
 use super::{Run, became, percent};
-use crate::mutants::Counts;
 use crate::report::printable;
+use crate::tools::mutants::Counts;
 
 /// The name of the report, and of the suite of the counts.
 const NAME: &str = "docproof mutants";

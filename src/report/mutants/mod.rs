@@ -22,7 +22,7 @@ pub use pretty::report as pretty;
 
 use super::pretty::plural;
 use super::{Format, ReportError};
-use crate::mutants::{Counts, Group, Kind, Reason, Tally};
+use crate::tools::mutants::{Counts, Group, Kind, Reason, Tally};
 use record::{CaseRecord, Failure, survived};
 
 /// What a run has shown, in words.

@@ -5,9 +5,9 @@ use std::fmt::Write as _;
 use anstyle::{AnsiColor, Style};
 
 use super::{Run, SENTENCE, percent};
-use crate::mutants::{Counts, FALSE_ALARM, HOLE, Named, Outcome};
 use crate::report::pretty::plural;
 use crate::report::printable;
+use crate::tools::mutants::{Counts, FALSE_ALARM, HOLE, Named, Outcome};
 
 const GREEN: Style = AnsiColor::Green.on_default();
 const RED: Style = AnsiColor::Red.on_default();

@@ -4,14 +4,14 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use crate::case::Case;
-use crate::compare::{Difference, DifferenceKind, Member};
-use crate::diagnostic::Snippet;
-use crate::mutants::{
-    Counts, FALSE_ALARM, HOLE, Kind, Mutant, Outcome, Place, Reason, Tried, Unjudged,
-};
+use crate::page::case::Case;
 use crate::report::place::{self, Located};
 use crate::report::record::Excerpt;
+use crate::run::compare::{Difference, DifferenceKind, Member};
+use crate::text::finding::Snippet;
+use crate::tools::mutants::{
+    Counts, FALSE_ALARM, HOLE, Kind, Mutant, Outcome, Place, Reason, Tried, Unjudged,
+};
 
 /// A case.
 #[derive(Debug)]

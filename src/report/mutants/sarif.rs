@@ -9,9 +9,9 @@ use serde_sarif::sarif::{
 
 use super::record::{CaseRecord, Failure};
 use super::{Run, SENTENCE};
-use crate::diagnostic::Severity;
-use crate::mutants::Kind;
 use crate::report::sarif::{artifact, document, level, message, number};
+use crate::text::finding::Severity;
+use crate::tools::mutants::Kind;
 
 /// The failures of a run.
 pub fn report(run: &Run<'_>) -> String {

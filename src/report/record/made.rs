@@ -9,19 +9,19 @@ use super::{
     AnswerRecord, Attempt, CaseRecord, DeviationRecord, DiffRecord, DifferenceRecord, Excerpt,
     ExchangeRecord, OutcomeName, PlaceRecord, RequestRecord, Summary, Tally,
 };
-use crate::case::Case;
-use crate::compare::{Difference, DifferenceKind};
-use crate::diagnostic::Snippet;
-use crate::message::{Answer, Content};
-use crate::observation::{promised, status_line};
-use crate::outcome::{CaseResult, Exchanged, Finished, Outcome, Proof};
-use crate::plan::PreviewBody;
-use crate::policy::Policies;
+use crate::http::message::{Answer, Content};
+use crate::http::policy::Policies;
+use crate::page::case::Case;
+use crate::project::plan::PreviewBody;
 use crate::report::curl;
 use crate::report::json::milliseconds;
 use crate::report::place::{Located, line as line_of, place};
 use crate::report::said::{advice, message};
-use crate::snapshot::Deviation;
+use crate::run::compare::{Difference, DifferenceKind};
+use crate::run::observation::{promised, status_line};
+use crate::run::outcome::{CaseResult, Exchanged, Finished, Outcome, Proof};
+use crate::run::snapshot::Deviation;
+use crate::text::finding::Snippet;
 
 /// The longest body that a record keeps, in bytes.
 const BODY_LIMIT: usize = 16 << 10;
@@ -225,7 +225,7 @@ fn exchange_record(exchanged: &Exchanged) -> ExchangeRecord {
 
 fn answer_record(answer: &Answer) -> AnswerRecord {
     let headers = answer.headers.iter();
-    let pair = |header: &crate::message::Header| (header.name.clone(), header.value.clone());
+    let pair = |header: &crate::http::message::Header| (header.name.clone(), header.value.clone());
     AnswerRecord {
         status: status_line(answer.status),
         headers: headers.map(pair).collect(),

@@ -1,8 +1,8 @@
 //! Annotations of GitHub Actions on the lines of the pages.
 
-use crate::diagnostic::Severity;
 use crate::report::github::{self, Annotation};
 use crate::report::record::{CaseRecord, DifferenceRecord, OutcomeName, RunRecord};
+use crate::text::finding::Severity;
 
 /// The failures of a run as errors, what is worth a word as warnings, and what
 /// the run has shown.

@@ -1,11 +1,11 @@
 //! The run as a page: each case a row, and a failure's row opens.
 
-use crate::outcome::Proof;
 use crate::report::history::History;
 use crate::report::html::{self, Detail, Row, Sheet, bar, block};
 use crate::report::pretty::{plural, took};
 use crate::report::printable;
 use crate::report::record::{AnswerRecord, CaseRecord, OutcomeName, RunRecord, Summary, Tally};
+use crate::run::outcome::Proof;
 
 /// The page of a run, with what its cases did before where that is known.
 pub fn report(run: &RunRecord, history: Option<&History>) -> Result<String, askama::Error> {

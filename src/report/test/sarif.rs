@@ -7,9 +7,9 @@ use serde_sarif::sarif::{
     ReportingDescriptor, Result,
 };
 
-use crate::diagnostic::Severity;
 use crate::report::record::{CaseRecord, DifferenceRecord, OutcomeName, RunRecord};
 use crate::report::sarif::{artifact, document, level, message, number};
+use crate::text::finding::Severity;
 
 /// The failures of a run, and what is worth a word.
 pub fn report(run: &RunRecord) -> String {

@@ -3,11 +3,11 @@
 use std::path::Path;
 
 use super::*;
-use crate::message::Headers;
-use crate::outcome::Outcome;
+use crate::check::types::Mode;
+use crate::http::message::Headers;
 use crate::run::Bodies;
 use crate::run::judge::tests::{PAGE, judge, judge_in};
-use crate::schema::Mode;
+use crate::run::outcome::Outcome;
 
 /// The last day of a deviation; today is the 15th.
 #[derive(Clone, Copy)]

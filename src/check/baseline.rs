@@ -1,0 +1,398 @@
+//! Findings that are known and put up with: a file that freezes those of
+//! today, so that only new ones fail.
+//!
+//! A finding is known again by its page, its rule, the case or the heading that
+//! it stands under, and a hash of the text that it is about: lines may move, and
+//! the words of a message may change. The file has an entry a line, in JSON and
+//! sorted, which merges well.
+
+use std::collections::BTreeMap;
+use std::num::NonZeroUsize;
+
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+use thiserror::Error;
+
+use crate::page::markdown::{self, Document};
+use crate::text::finding::{Diagnostic, Severity};
+use crate::text::parallel;
+use crate::text::source::Page;
+
+/// What findings are known again by.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Key {
+    /// The page, relative to the docs root.
+    pub page: String,
+    /// The rule's name.
+    pub rule: String,
+    /// The id of the case, or the heading as it is written in Markdown; empty
+    /// above the first heading.
+    pub at: String,
+    /// The first 16 hexadecimal digits of SHA-256 of the text.
+    pub hash: String,
+}
+
+/// How many findings of a key are frozen, since when, and whose they are.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Frozen {
+    /// How many there are.
+    pub count: usize,
+    /// The day on which they were frozen, as `YYYY-MM-DD`.
+    pub since: String,
+    /// The author of the page, as its front matter says.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub owner: Option<String>,
+}
+
+/// A line of the file.
+#[derive(Debug, Serialize, Deserialize)]
+struct Line {
+    #[serde(flatten)]
+    key: Key,
+    #[serde(flatten)]
+    frozen: Frozen,
+}
+
+/// The frozen findings.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Baseline(BTreeMap<Key, Frozen>);
+
+/// A line that is none of a baseline.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[error("line {line}: {message}")]
+pub struct LineError {
+    /// The line, from 1.
+    pub line: usize,
+    /// What is wrong with it.
+    pub message: String,
+}
+
+/// What a finding is known again by, and whose page it is on. Remarks are not
+/// frozen: they fail nothing.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Known {
+    /// Its key.
+    pub key: Key,
+    /// The author of the page.
+    pub owner: Option<String>,
+}
+
+/// Findings against a baseline.
+#[derive(Debug, Default)]
+pub struct Compared {
+    /// The findings that are not frozen, remarks included.
+    pub fresh: Vec<Diagnostic>,
+    /// How many are frozen.
+    pub frozen: usize,
+    /// What is frozen and was not found any more, and how often.
+    pub gone: Vec<(Key, usize)>,
+}
+
+impl Baseline {
+    /// Reads a file. An entry that stands twice, as after a merge, is the older
+    /// and the larger of the two.
+    pub fn parse(text: &str) -> Result<Self, LineError> {
+        let mut entries: BTreeMap<Key, Frozen> = BTreeMap::new();
+        for (at, line) in text.lines().enumerate() {
+            if line.trim().is_empty() {
+                continue;
+            }
+            let Line { key, frozen } = serde_json::from_str(line).map_err(|error| LineError {
+                line: at + 1,
+                message: error.to_string(),
+            })?;
+            entries
+                .entry(key)
+                .and_modify(|known| {
+                    known.count = known.count.max(frozen.count);
+                    if frozen.since < known.since {
+                        known.since.clone_from(&frozen.since);
+                    }
+                })
+                .or_insert(frozen);
+        }
+        Ok(Self(entries))
+    }
+
+    /// The text of the file.
+    pub fn text(&self) -> String {
+        let line = |(key, frozen): (&Key, &Frozen)| {
+            let (key, frozen) = (key.clone(), frozen.clone());
+            let line = serde_json::to_string(&Line { key, frozen });
+            line.expect("strings and numbers are JSON") + "\n"
+        };
+        self.0.iter().map(line).collect()
+    }
+
+    /// How many findings are frozen.
+    pub fn count(&self) -> usize {
+        self.0.values().map(|frozen| frozen.count).sum()
+    }
+
+    /// Takes frozen findings out of those that were found. Of equal ones, as
+    /// many as are frozen; the last are the new ones. What is frozen of a page
+    /// that was not checked is left alone.
+    pub fn compare(
+        &self,
+        findings: Vec<Diagnostic>,
+        known: &[Option<Known>],
+        is_checked: impl Fn(&str) -> bool,
+    ) -> Compared {
+        let counts = self.0.iter().map(|(key, frozen)| (key, frozen.count));
+        let mut left: BTreeMap<&Key, usize> = counts.collect();
+        let mut compared = Compared::default();
+        for (finding, known) in findings.into_iter().zip(known) {
+            let count = known.as_ref().and_then(|known| left.get_mut(&known.key));
+            match count.filter(|count| **count > 0) {
+                Some(count) => {
+                    *count -= 1;
+                    compared.frozen += 1;
+                }
+                None => compared.fresh.push(finding),
+            }
+        }
+        let gone = left.into_iter();
+        compared.gone = gone
+            .filter(|(key, count)| *count > 0 && is_checked(&key.page))
+            .map(|(key, count)| (key.clone(), count))
+            .collect();
+        compared
+    }
+
+    /// A baseline of what was found today. What was frozen before keeps its day,
+    /// and what is frozen of a page that was not checked stays.
+    #[must_use]
+    pub fn refreeze(
+        &self,
+        known: &[Option<Known>],
+        today: &str,
+        is_checked: impl Fn(&str) -> bool,
+    ) -> Self {
+        let mut entries: BTreeMap<Key, Frozen> = BTreeMap::new();
+        for known in known.iter().flatten() {
+            let before = self.0.get(&known.key);
+            let frozen = entries.entry(known.key.clone()).or_insert_with(|| Frozen {
+                count: 0,
+                since: before.map_or_else(|| today.to_owned(), |before| before.since.clone()),
+                owner: known.owner.clone(),
+            });
+            frozen.count += 1;
+        }
+        let kept = self.0.iter().filter(|(key, _)| !is_checked(&key.page));
+        entries.extend(kept.map(|(key, frozen)| (key.clone(), frozen.clone())));
+        Self(entries)
+    }
+}
+
+/// What each finding is known again by; the findings of a page follow each
+/// other. Only errors and warnings are.
+pub fn known(pages: &[Page], findings: &[Diagnostic], threads: NonZeroUsize) -> Vec<Option<Known>> {
+    let of_pages: Vec<&[Diagnostic]> = findings.chunk_by(|a, b| a.file == b.file).collect();
+    let results = parallel::map(&of_pages, threads, |findings| {
+        let path = &findings[0].file;
+        let page = pages.binary_search_by(|page| page.path.cmp(path));
+        let page = page.ok().map(|at| &pages[at]);
+        let document = page.map(|page| markdown::document(page).0);
+        let about = page.zip(document.as_ref());
+        let owner = about.and_then(|(page, document)| author(page, document));
+        let known = |finding: &Diagnostic| {
+            (finding.severity != Severity::Info).then(|| Known {
+                key: key(about, finding),
+                owner: owner.clone(),
+            })
+        };
+        findings.iter().map(known).collect::<Vec<_>>()
+    });
+    results.into_iter().flatten().collect()
+}
+
+fn key(about: Option<(&Page, &Document<'_>)>, finding: &Diagnostic) -> Key {
+    let place = about.zip(finding.span);
+    let heading = || {
+        let ((_, document), span) = place?;
+        let headings = &document.headings;
+        let at = headings.partition_point(|heading| heading.span.start <= span.start);
+        let heading = headings.get(at.checked_sub(1)?)?;
+        Some(format!(
+            "{} {}",
+            "#".repeat(heading.level),
+            heading.text.trim()
+        ))
+    };
+    let at = finding.case.clone().or_else(heading).unwrap_or_default();
+    let text = match place {
+        None => "",
+        // Between two characters: the line that they stand in.
+        Some(((page, _), span)) if span.start == span.end => {
+            page.slice(page.line_span(page.line(span.start)))
+        }
+        Some(((page, _), span)) => page.slice(span),
+    };
+    let mut hasher = Sha256::new();
+    for word in text.split_whitespace() {
+        hasher.update(word);
+        hasher.update(" ");
+    }
+    // What is missing has no text of its own: its name stands in the message.
+    // Lines, which move, may stand there too.
+    let is_place = |quoted: &str| {
+        quoted.rsplit(':').next().is_some_and(|last| {
+            quoted.contains(':') && last.bytes().all(|byte| byte.is_ascii_digit())
+        })
+    };
+    let quoted = finding.message.split('`').skip(1).step_by(2);
+    for quoted in quoted.filter(|quoted| !is_place(quoted)) {
+        hasher.update("`");
+        hasher.update(quoted);
+    }
+    let digest = hasher.finalize();
+    let hash = digest[..8].iter().map(|byte| format!("{byte:02x}"));
+    Key {
+        page: finding.file.to_string(),
+        rule: finding.rule.name.to_owned(),
+        at,
+        hash: hash.collect(),
+    }
+}
+
+/// The `author` of a page's front matter.
+fn author(page: &Page, document: &Document<'_>) -> Option<String> {
+    let mut lines = page.slice(document.front_matter?).lines();
+    let author = lines.find_map(|line| line.strip_prefix("author:"))?;
+    let author = author.trim().trim_matches(['"', '\'']).trim();
+    (!author.is_empty()).then(|| author.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::text::finding::{BROKEN_LINK, NULL_VALUE, Rule};
+    use crate::text::source::Span;
+
+    /// A finding at each place of a page where a word stands.
+    fn found(page: &Page, rule: &'static Rule, word: &str) -> Vec<Diagnostic> {
+        let places = page.text.match_indices(word);
+        let at = |(start, word): (usize, &str)| {
+            let span = Span::new(start, start + word.len());
+            Diagnostic::at(
+                page,
+                rule,
+                span,
+                format!("`{word}`, as on line `a.md:{start}`"),
+            )
+        };
+        places.map(at).collect()
+    }
+
+    fn known_on(text: &str, word: &str) -> (Vec<Diagnostic>, Vec<Option<Known>>) {
+        let pages = [Page::new("a.md", text.to_owned())];
+        let findings = found(&pages[0], &BROKEN_LINK, word);
+        let known = known(&pages, &findings, NonZeroUsize::MIN);
+        (findings, known)
+    }
+
+    fn frozen(text: &str, word: &str) -> Baseline {
+        Baseline::default().refreeze(&known_on(text, word).1, "2026-01-02", |_| true)
+    }
+
+    /// How many are new, frozen and gone, when a page is written anew.
+    #[track_caller]
+    fn check(before: &str, after: &str, word: &str, expected: [usize; 3]) {
+        let (findings, known) = known_on(after, word);
+        let compared = frozen(before, word).compare(findings, &known, |_| true);
+        let gone = compared.gone.iter().map(|(_, count)| count).sum();
+        assert_eq!([compared.fresh.len(), compared.frozen, gone], expected);
+    }
+
+    #[test]
+    fn a_finding_is_known_again() {
+        check("# A\n\nX\n", "# A\n\nX\n", "X", [0, 1, 0]);
+        check(
+            "# A\n\nX\n",
+            "More.\n\n# A\n\nmore\n\n- X\n",
+            "X",
+            [0, 1, 0],
+        );
+        check("# A\n\nX y\n", "# A\n\nX\ny\n", "y", [0, 1, 0]);
+        // Under another heading, and another level.
+        check("# A\n\nX\n", "# B\n\nX\n", "X", [1, 0, 1]);
+        check("# A\n\nX\n", "## A\n\nX\n", "X", [1, 0, 1]);
+        check("# A\n\nX X\n", "# A\n\nX X X\n", "X", [1, 2, 0]);
+        check("# A\n\nX X\n", "# A\n\nX\n", "X", [0, 1, 1]);
+        check("# A\n\nX\n", "# A\n", "X", [0, 0, 1]);
+        check("", "X\n", "X", [1, 0, 0]);
+    }
+
+    #[test]
+    fn the_rule_the_case_and_the_text_tell_findings_apart() {
+        let page = Page::new("a.md", "X Y\n".to_owned());
+        let one = &found(&page, &BROKEN_LINK, "X")[0];
+        let key_of = |finding: &Diagnostic| {
+            let document = markdown::document(&page).0;
+            key(Some((&page, &document)), finding)
+        };
+        assert_eq!(key_of(one), key_of(&one.clone()));
+        assert_ne!(key_of(one), key_of(&found(&page, &NULL_VALUE, "X")[0]));
+        assert_ne!(key_of(one), key_of(&found(&page, &BROKEN_LINK, "Y")[0]));
+        let mut of_case = one.clone();
+        of_case.case = Some("a::b".to_owned());
+        assert_eq!(key_of(&of_case).at, "a::b");
+        let mut missing = one.clone();
+        missing.message = "`Z` is missing".to_owned();
+        assert_ne!(key_of(one).hash, key_of(&missing).hash);
+    }
+
+    #[test]
+    fn the_file_keeps_days_and_names_owners() {
+        let text = "---\ntitle: a\nauthor: \"ann\"\n---\n# A\n\nX X Y\n";
+        let before = frozen(text, "X");
+        let line = before.text();
+        let start = "{\"page\":\"a.md\",\"rule\":\"broken-link\",\"at\":\"# A\",\"hash\":\"";
+        assert!(line.starts_with(start), "{line}");
+        let end = "\",\"count\":2,\"since\":\"2026-01-02\",\"owner\":\"ann\"}\n";
+        assert!(line.ends_with(end), "{line}");
+        assert_eq!(Baseline::parse(&line), Ok(before.clone()));
+        let both = known_on(text, "X")
+            .1
+            .into_iter()
+            .chain(known_on(text, "Y").1);
+        let both: Vec<_> = both.collect();
+        let after = before.refreeze(&both, "2026-03-04", |_| true);
+        let days: Vec<&str> = after.0.values().map(|frozen| &*frozen.since).collect();
+        assert_eq!(after.count(), 3);
+        assert!(days.contains(&"2026-01-02") && days.contains(&"2026-03-04"));
+        // Of a page that is not checked, all stays.
+        assert_eq!(
+            before.refreeze(&[], "2026-03-04", |page| page != "a.md"),
+            before
+        );
+        assert_eq!(
+            before.refreeze(&[], "2026-03-04", |_| true),
+            Baseline::default()
+        );
+        assert!(before.compare(Vec::new(), &[], |_| false).gone.is_empty());
+    }
+
+    #[test]
+    fn a_merged_file_is_read_and_a_conflict_is_named() {
+        let line = |count: usize, day: &str| {
+            format!(
+                "{{\"page\":\"a.md\",\"rule\":\"r\",\"at\":\"\",\"hash\":\"0\",\"count\":{count},\"since\":\"{day}\"}}\n"
+            )
+        };
+        let merged = line(2, "2026-01-02") + "\n" + &line(1, "2026-01-01");
+        let merged = Baseline::parse(&merged).expect("a baseline");
+        assert_eq!(merged.text(), line(2, "2026-01-01"));
+        let conflict = line(1, "2026-01-02") + "<<<<<<< ours\n";
+        let error = Baseline::parse(&conflict).expect_err("no baseline");
+        assert_eq!(error.line, 2);
+    }
+
+    #[test]
+    fn remarks_are_not_frozen() {
+        let pages = [Page::new("a.md", "X\n".to_owned())];
+        let findings = found(&pages[0], &BROKEN_LINK, "X");
+        let remark = findings[0].clone().severity(Severity::Info);
+        assert_eq!(known(&pages, &[remark], NonZeroUsize::MIN), [None]);
+    }
+}

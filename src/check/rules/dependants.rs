@@ -1,0 +1,239 @@
+//! The pages that what they say of other files makes worth a look when those
+//! change.
+
+use std::collections::{BTreeSet, HashMap, HashSet};
+use std::num::NonZeroUsize;
+
+use percent_encoding::percent_decode_str;
+
+use super::{Parsed, Site};
+use crate::check::types::{normal, type_name};
+use crate::page::extract;
+use crate::page::markdown::LinkKind;
+use crate::text::parallel;
+use crate::text::source::Page;
+
+/// The pages that link to one of these files, that include one, or that name a
+/// type which a page among them documents, or a type that is made of such a
+/// one. The pages among the files themselves are not named again.
+///
+/// Paths are relative to the docs root; the files need not be there any more.
+/// `before` are the pages among them as they were: a type that is no longer
+/// documented is missed by those that name it.
+pub fn dependants(
+    site: &Site<'_>,
+    changed: &BTreeSet<String>,
+    before: &[Page],
+    threads: NonZeroUsize,
+) -> HashSet<String> {
+    let files: HashSet<String> = changed.iter().map(|path| path.to_lowercase()).collect();
+    let types = changed_types(site, changed, before);
+    let found = parallel::map(&site.pages, threads, |parsed| {
+        let path = &*parsed.page.path;
+        !changed.contains(path) && (links_to(parsed, &files) || names(parsed, &types))
+    });
+    let mut dependants: HashSet<String> = site
+        .pages
+        .iter()
+        .zip(found)
+        .filter(|(_, is_found)| *is_found)
+        .map(|(parsed, _)| parsed.page.path.to_string())
+        .collect();
+    including(site, changed, &mut dependants);
+    dependants
+}
+
+/// Adds the pages that include pages which include a changed file.
+fn including(site: &Site<'_>, changed: &BTreeSet<String>, dependants: &mut HashSet<String>) {
+    let mut included_by: HashMap<String, Vec<&str>> = HashMap::new();
+    for parsed in &site.pages {
+        let links = &parsed.document.links;
+        for link in links.iter().filter(|link| link.kind == LinkKind::Include) {
+            let target = target(&parsed.page.path, &link.destination);
+            let including = included_by.entry(target.unwrap_or_default()).or_default();
+            including.push(&parsed.page.path);
+        }
+    }
+    let mut waiting: Vec<String> = changed.iter().map(|path| path.to_lowercase()).collect();
+    while let Some(path) = waiting.pop() {
+        // Each is taken once, so that a circle ends.
+        for including in included_by.remove(&path).into_iter().flatten() {
+            if !changed.contains(including) {
+                dependants.insert(including.to_owned());
+            }
+            waiting.push(including.to_lowercase());
+        }
+    }
+}
+
+fn links_to(parsed: &Parsed<'_>, files: &HashSet<String>) -> bool {
+    parsed.document.links.iter().any(|link| {
+        target(&parsed.page.path, &link.destination).is_some_and(|target| {
+            files.contains(&target) || files.contains(&format!("{target}.md"))
+        })
+    })
+}
+
+/// The file that a link leads to, in lower case; none where it leads out of
+/// the docs, or stays on the page.
+fn target(page: &str, destination: &str) -> Option<String> {
+    let path = destination.split(['#', '?']).next().unwrap_or("");
+    if path.is_empty() || path.contains(':') {
+        return None;
+    }
+    let path = percent_decode_str(path).decode_utf8().ok()?;
+    let folder = page.rsplit_once('/').map_or("", |(folder, _)| folder);
+    let from = if path.starts_with('/') { "" } else { folder };
+    let mut steps: Vec<&str> = Vec::new();
+    for step in from.split('/').chain(path.split('/')) {
+        match step {
+            "" | "." => {}
+            ".." => {
+                steps.pop()?;
+            }
+            step => steps.push(step),
+        }
+    }
+    Some(steps.join("/").to_lowercase())
+}
+
+/// The types that changed pages document, and those that are made of them.
+fn changed_types(site: &Site<'_>, changed: &BTreeSet<String>, before: &[Page]) -> HashSet<String> {
+    let mut used_by: HashMap<String, Vec<String>> = HashMap::new();
+    let mut waiting: Vec<String> = before
+        .iter()
+        .filter(|page| extract::may_hold_cases(page.text.as_bytes()))
+        .flat_map(|page| extract::extract(page).resources)
+        .filter_map(|resource| type_name(&resource.keys).map(normal))
+        .collect();
+    for resource in site.resources() {
+        let Some(name) = type_name(&resource.keys).map(normal) else {
+            continue;
+        };
+        let base = resource.keys.get("baseType").and_then(|base| base.as_str());
+        for part in type_names(&resource.text).chain(base.map(normal)) {
+            used_by.entry(part).or_default().push(name.clone());
+        }
+        if changed.contains(&*resource.page) {
+            waiting.push(name);
+        }
+    }
+    let mut types = HashSet::new();
+    while let Some(name) = waiting.pop() {
+        waiting.extend(used_by.remove(&name).into_iter().flatten());
+        types.insert(name);
+    }
+    types
+}
+
+/// Whether an annotation or a body of a page names one of the types.
+fn names(parsed: &Parsed<'_>, types: &HashSet<String>) -> bool {
+    !types.is_empty()
+        && parsed.annotated.iter().any(|block| {
+            type_name(&block.annotation.keys).is_some_and(|name| types.contains(&normal(name)))
+                || type_names(&block.fence.text.text).any(|name| types.contains(&name))
+        })
+}
+
+/// What may be names of types among the strings of a JSON text: they have a
+/// namespace.
+fn type_names(text: &str) -> impl Iterator<Item = String> {
+    /// No name is longer.
+    const LONG: usize = 200;
+    text.split('"')
+        .filter(|part| {
+            part.len() <= LONG
+                && part.contains('.')
+                && !part.contains(|c: char| c.is_whitespace() || c == '/')
+        })
+        .map(normal)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::{Files, Settings, read};
+    use super::*;
+
+    #[track_caller]
+    fn check_target(page: &str, destination: &str, expected: Option<&str>) {
+        assert_eq!(target(page, destination).as_deref(), expected);
+    }
+
+    #[test]
+    fn links_lead_to_files() {
+        check_target("api/a.md", "b.md#c", Some("api/b.md"));
+        check_target("api/a.md", "./B%20c.md?view=x", Some("api/b c.md"));
+        check_target("api/a.md", "../resources/b.md", Some("resources/b.md"));
+        check_target("api/a.md", "/resources/b.md", Some("resources/b.md"));
+        check_target("api/a.md", "../../b.md", None);
+        check_target("api/a.md", "#b", None);
+        check_target("api/a.md", "https://a.example/b.md", None);
+        check_target("api/a.md", "mailto:a@a.example", None);
+    }
+
+    fn resource(name: &str, keys: &str, member: &str) -> String {
+        format!(
+            "<!-- {{\"blockType\": \"resource\", \"@odata.type\": \"{name}\"{keys}}} -->\n\
+             ```json\n{{\"a\": \"{member}\"}}\n```\n"
+        )
+    }
+
+    fn response(name: &str) -> String {
+        format!(
+            "<!-- {{\"blockType\": \"response\", \"@odata.type\": \"{name}\"}} -->\n\
+             ```http\nHTTP/1.1 204 No Content\n```\n"
+        )
+    }
+
+    #[track_caller]
+    fn check(changed: &[&str], expected: &[&str]) {
+        let pages: Vec<Page> = [
+            ("base.md", resource("x.base", "", "String")),
+            (
+                "derived.md",
+                resource("x.derived", ", \"baseType\": \"x.base\"", "String"),
+            ),
+            ("made.md", resource("x.made", "", "Collection(x.derived)")),
+            ("other.md", resource("x.other", "", "String")),
+            ("uses-base.md", response("x.base")),
+            ("uses-made.md", response("Collection(#X.made)")),
+            ("uses-other.md", response("x.other")),
+            ("uses-gone.md", response("x.gone")),
+            ("links.md", "[a](part.md) ![b](b.PNG) [c](gone)".to_owned()),
+            ("part.md", "A part.".to_owned()),
+            ("includes.md", "[!INCLUDE [a](part.md)]".to_owned()),
+            (
+                "includes-it.md",
+                "[!INCLUDE [a](includes.md)] [!INCLUDE [a](includes-it.md)]".to_owned(),
+            ),
+        ]
+        .map(|(path, text)| Page::new(path, text))
+        .into();
+        let (files, settings) = (Files::default(), Settings::default());
+        let site = read(&pages, &files, &settings, NonZeroUsize::MIN);
+        let changed: BTreeSet<String> = changed.iter().map(|path| (*path).to_owned()).collect();
+        let before = [Page::new("gone.md", resource("x.gone", "", "String"))];
+        let before = if changed.contains("gone.md") {
+            &before[..]
+        } else {
+            &[]
+        };
+        let found = dependants(&site, &changed, before, NonZeroUsize::MIN);
+        let mut found: Vec<String> = found.into_iter().collect();
+        found.sort();
+        assert_eq!(found, expected);
+    }
+
+    #[test]
+    fn what_uses_a_changed_file_depends_on_it() {
+        check(
+            &["base.md"],
+            &["derived.md", "made.md", "uses-base.md", "uses-made.md"],
+        );
+        check(&["other.md"], &["uses-other.md"]);
+        check(&["part.md"], &["includes-it.md", "includes.md", "links.md"]);
+        check(&["b.png"], &["links.md"]);
+        check(&["gone.md"], &["links.md", "uses-gone.md"]);
+        check(&["uses-base.md"], &[]);
+    }
+}

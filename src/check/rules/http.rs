@@ -1,0 +1,438 @@
+//! Documented messages: what HTTP says of them. What is wrong with their first
+//! line and their headers is found while they are read (`extract`).
+
+use std::collections::HashSet;
+
+use http::StatusCode;
+
+use super::media::{Form, claimed};
+use super::{Parsed, Site, credential};
+use crate::http::message::{Headers, Request, Response, has_no_content};
+use crate::http::text as message_text;
+use crate::page::extract::{self, BlockType, Places};
+use crate::text::finding::{
+    Diagnostic, HEADER_SYNTAX, MEDIA_TYPE_MISMATCH, MISSING_CONTENT_TYPE, REQUEST_SYNTAX,
+    STATUS_REASON, Severity, UNKNOWN_METHOD,
+};
+use crate::text::source::{Edit, Page, Span};
+
+/// Checks a page.
+pub fn check(_: &Site<'_>, parsed: &Parsed<'_>, found: &mut Vec<Diagnostic>) {
+    let page = parsed.page;
+    // A response may answer several requests, and is looked at once.
+    let mut responses = HashSet::new();
+    let extracted = &parsed.extracted;
+    for (case, places) in extracted.cases.iter().zip(&extracted.places) {
+        request(page, &case.request, &places.request, found);
+        if let (Some(expected), Some(places)) = (&case.response, &places.response)
+            && responses.insert(places.block.start)
+        {
+            response(page, &case.request.method, &expected.message, places, found);
+        }
+    }
+    for annotated in &parsed.annotated {
+        let (annotation, fence) = (&annotated.annotation, &annotated.fence);
+        if annotation.block_type != BlockType::Response || responses.contains(&fence.span.start) {
+            continue;
+        }
+        // One that answers no request is a documented message all the same.
+        if let Some((message, ranges)) = message_text::response(&fence.text.text).message {
+            let places = extract::places(fence, annotation, ranges);
+            found.extend(extract::forbidden_content(page, "", &message, &places));
+            response(page, "", &message, &places, found);
+        }
+    }
+    credential::check(page, found);
+}
+
+fn request(page: &Page, request: &Request, places: &Places, found: &mut Vec<Diagnostic>) {
+    unknown_method(page, request, places, found);
+    if let Some(body) = &request.body
+        && !misplaced(page, request, body, places, found)
+    {
+        content(page, &request.headers, body, places, found);
+    }
+}
+
+/// Checks a response; an empty method is that of no request.
+fn response(
+    page: &Page,
+    method: &str,
+    response: &Response,
+    places: &Places,
+    found: &mut Vec<Diagnostic>,
+) {
+    status_reason(page, response, places, found);
+    // A body that may not be there is one finding, whatever it is.
+    if let Some(body) = &response.body
+        && !has_no_content(method, response.status)
+    {
+        content(page, &response.headers, body, places, found);
+    }
+}
+
+/// The methods of IANA's registry (RFC 9110, 16.1).
+const METHODS: [&str; 40] = [
+    "GET",
+    "POST",
+    "PATCH",
+    "PUT",
+    "DELETE",
+    "HEAD",
+    "OPTIONS",
+    "CONNECT",
+    "TRACE",
+    "QUERY",
+    "MERGE",
+    "ACL",
+    "BASELINE-CONTROL",
+    "BIND",
+    "CHECKIN",
+    "CHECKOUT",
+    "COPY",
+    "LABEL",
+    "LINK",
+    "LOCK",
+    "MKACTIVITY",
+    "MKCALENDAR",
+    "MKCOL",
+    "MKREDIRECTREF",
+    "MKWORKSPACE",
+    "MOVE",
+    "ORDERPATCH",
+    "PRI",
+    "PROPFIND",
+    "PROPPATCH",
+    "REBIND",
+    "REPORT",
+    "SEARCH",
+    "UNBIND",
+    "UNCHECKOUT",
+    "UNLINK",
+    "UNLOCK",
+    "UPDATE",
+    "UPDATEREDIRECTREF",
+    "VERSION-CONTROL",
+];
+
+/// A method that is not registered. Small letters are found on reading.
+fn unknown_method(page: &Page, request: &Request, places: &Places, found: &mut Vec<Diagnostic>) {
+    let method = request.method.as_str();
+    if METHODS.contains(&method) || method.contains(|c: char| c.is_ascii_lowercase()) {
+        return;
+    }
+    let start = places.start_line.start;
+    let span = Span::new(start, start + method.len());
+    // Further away, the nearest name is no better than any other.
+    let near = METHODS
+        .iter()
+        .find(|known| method.len() < 20 && strsim::osa_distance(method, known) == 1);
+    let help = match near {
+        Some(near) => format!("did you mean `{near}`?"),
+        None => "write a registered method, such as `GET` or `POST`".to_owned(),
+    };
+    let message = format!("`{method}` is not a registered method of HTTP");
+    found.push(Diagnostic::at(page, &UNKNOWN_METHOD, span, message).help(help));
+}
+
+/// Headers of a request that stand below a blank line, or a second request:
+/// both are read as its body. Whether it has one of them.
+fn misplaced(
+    page: &Page,
+    request: &Request,
+    body: &str,
+    places: &Places,
+    found: &mut Vec<Diagnostic>,
+) -> bool {
+    const FIELDS: [&str; 9] = [
+        "accept",
+        "authorization",
+        "consistencylevel",
+        "content-length",
+        "content-type",
+        "host",
+        "if-match",
+        "if-none-match",
+        "prefer",
+    ];
+    let first = body.trim_start().lines().next().unwrap_or_default();
+    let first = first.trim_end();
+    let at = places.body.map(|body| body.start).unwrap_or_default();
+    let line = page.line_span(page.line(at));
+    let start = page.slice(line).find(first).unwrap_or_default();
+    let span = Span::new(line.start + start, line.start + start + first.len());
+    let is_field = first.split_once(':').is_some_and(|(name, _)| {
+        let mut fields = FIELDS.iter();
+        fields.any(|field| name.trim_end().eq_ignore_ascii_case(field))
+    });
+    let finding = if is_field && request.headers.is_empty() {
+        let message = "a blank line ends the headers, so that this one is read as the body";
+        Diagnostic::at(page, &HEADER_SYNTAX, span, message).help("take out the blank line above it")
+    } else if message_text::is_request_line(first) {
+        let message = "a block holds one request, and this is read as the body of the one above";
+        Diagnostic::at(page, &REQUEST_SYNTAX, span, message)
+            .severity(Severity::Warning)
+            .help("give it a block and an annotation of its own")
+    } else {
+        return false;
+    };
+    // A span is exact where the body begins with the line.
+    if page.slice(line).contains(first) {
+        found.push(finding);
+    }
+    true
+}
+
+/// The registered reason phrase of a status (RFC 9110, 15).
+fn registered_phrase(status: u16) -> Option<&'static str> {
+    match status {
+        413 => Some("Content Too Large"),
+        422 => Some("Unprocessable Content"),
+        _ => StatusCode::from_u16(status).ok()?.canonical_reason(),
+    }
+}
+
+/// Phrases that RFC 7231 and RFC 4918 had, which most services still send.
+const RECENT_PHRASES: [(u16, &str); 2] =
+    [(413, "Payload Too Large"), (422, "Unprocessable Entity")];
+
+/// Phrases of RFC 2068 and RFC 2616.
+const OLD_PHRASES: [(u16, &str); 8] = [
+    (302, "Moved Temporarily"),
+    (408, "Request Time-out"),
+    (413, "Request Entity Too Large"),
+    (414, "Request-URI Too Large"),
+    (414, "Request-URI Too Long"),
+    (416, "Requested Range Not Satisfiable"),
+    (504, "Gateway Time-out"),
+    (505, "HTTP Version Not Supported"),
+];
+
+/// A reason phrase that is not the registered one. It is text for people (RFC
+/// 9112, 4), so that its case means nothing, and it may be missing.
+fn status_reason(page: &Page, response: &Response, places: &Places, found: &mut Vec<Diagnostic>) {
+    let status = response.status;
+    let (Some(reason), Some(registered)) = (&response.reason, registered_phrase(status)) else {
+        return;
+    };
+    let is_among = |phrases: &[(u16, &str)]| {
+        let mut phrases = phrases.iter();
+        phrases.any(|(of, phrase)| *of == status && reason.eq_ignore_ascii_case(phrase))
+    };
+    if reason.eq_ignore_ascii_case(registered) || is_among(&RECENT_PHRASES) {
+        return;
+    }
+    let line = places.start_line;
+    let start = line.end.saturating_sub(reason.len());
+    let span = Span::new(start.max(line.start), line.end);
+    let other = (100..600).find(|other| {
+        registered_phrase(*other).is_some_and(|phrase| reason.eq_ignore_ascii_case(phrase))
+    });
+    let (severity, message) = if is_among(&OLD_PHRASES) {
+        let message = format!("`{reason}` is a former reason phrase of {status}");
+        (Severity::Info, message)
+    } else {
+        let shown: String = reason.chars().take(60).collect();
+        let message = match other {
+            Some(other) => format!("`{shown}` is the reason phrase of {other}, not of {status}"),
+            None => format!("`{shown}` is not the reason phrase of {status}"),
+        };
+        (STATUS_REASON.severity(), message)
+    };
+    let help = match other {
+        Some(other) => format!("write `{registered}`, or the status as {other} if that is meant"),
+        None => format!("write `{registered}`"),
+    };
+    let fix = Edit {
+        span,
+        text: registered.to_owned(),
+    };
+    found.push(
+        Diagnostic::at(page, &STATUS_REASON, span, message)
+            .severity(severity)
+            .help(help)
+            .fix(vec![fix]),
+    );
+}
+
+/// A body, and what its header says that it is.
+fn content(
+    page: &Page,
+    headers: &Headers,
+    body: &str,
+    places: &Places,
+    found: &mut Vec<Diagnostic>,
+) {
+    let header = headers
+        .iter()
+        .position(|header| header.name.eq_ignore_ascii_case("content-type"));
+    let Some(header) = header else {
+        missing_content_type(page, body, places, found);
+        return;
+    };
+    let value = headers.0[header].value.as_str();
+    let Some(claim) = claimed(value) else {
+        return;
+    };
+    let Some(form) = Form::of(body, claim).filter(|form| !form.may_be(claim)) else {
+        return;
+    };
+    let line = places.headers[header];
+    let span = Span::new(
+        line.end.saturating_sub(value.len()).max(line.start),
+        line.end,
+    );
+    let message = format!("the body is {}, not {}", form.name(), claim.name());
+    let help = format!("write `{}`, or mend the body", form.media_type());
+    found.push(Diagnostic::at(page, &MEDIA_TYPE_MISMATCH, span, message).help(help));
+}
+
+/// A body without a `Content-Type` (RFC 9110, 8.3: a sender should say it).
+fn missing_content_type(page: &Page, body: &str, places: &Places, found: &mut Vec<Diagnostic>) {
+    let body = body.trim();
+    // One of these is what somebody else puts there: `<the bytes of the file>`.
+    let is_left_out = Form::of_any(body).is_none()
+        && (matches!(body, "..." | "…")
+            || (body.lines().count() == 1
+                && [('<', '>'), ('[', ']'), ('{', '}'), ('(', ')')]
+                    .iter()
+                    .any(|(open, close)| body.starts_with(*open) && body.ends_with(*close))));
+    let above = places.headers.last().unwrap_or(&places.start_line);
+    // Where no blank line parts the two, the headers ended at a line that is
+    // none (`header-syntax`), and the rest of them may be in the body.
+    let is_parted = places.body.is_some_and(|body| {
+        let between = page.text.get(above.end..body.start).unwrap_or("");
+        between.matches('\n').count() > 1
+    });
+    if is_left_out || !is_parted {
+        return;
+    }
+    let help = match Form::of_any(body) {
+        Some(form) => format!(
+            "write `Content-Type: {}` among the headers",
+            form.media_type()
+        ),
+        None => "say in a `Content-Type` header what it is".to_owned(),
+    };
+    let message = "this message has a body, and no `Content-Type` that says what it is";
+    let finding = Diagnostic::at(page, &MISSING_CONTENT_TYPE, places.start_line, message);
+    found.push(finding.help(help));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::tests::check;
+
+    /// A page with a request and its response.
+    fn page(request: &str, response: &str) -> String {
+        format!(
+            "<!-- {{\"blockType\": \"request\"}} -->\n```http\n{request}\n```\n\n\
+             <!-- {{\"blockType\": \"response\"}} -->\n```http\n{response}\n```\n"
+        )
+    }
+
+    #[track_caller]
+    fn check_response(response: &str, expected: &[(&str, &str)]) {
+        check(&page("GET /a", response), expected);
+    }
+
+    #[track_caller]
+    fn check_request(request: &str, expected: &[(&str, &str)]) {
+        check(&page(request, "HTTP/1.1 204 No Content"), expected);
+    }
+
+    #[test]
+    fn the_reason_phrase_is_the_registered_one() {
+        check_response("HTTP/1.1 202 Accpted", &[("status-reason", "Accpted")]);
+        check_response("HTTP/1.1 201 OK", &[("status-reason", "OK")]);
+        check_response(
+            "HTTP/1.1 302 Moved Temporarily",
+            &[("status-reason", "Moved Temporarily")],
+        );
+        check_response("HTTP/1.1 204 NO CONTENT", &[]);
+        check_response("HTTP/1.1 413 Payload Too Large", &[]);
+        check_response("HTTP/1.1 413 Content Too Large", &[]);
+        check_response("HTTP/1.1 404", &[]);
+        check_response("HTTP/1.1 499 Client Closed", &[]);
+    }
+
+    #[test]
+    fn a_method_is_registered() {
+        check_request("GTE /a", &[("unknown-method", "GTE")]);
+        check_request("PURGE /a", &[("unknown-method", "PURGE")]);
+        check_request("patch /a", &[("unknown-method", "patch")]);
+        check_request("PROPFIND /a", &[]);
+    }
+
+    #[test]
+    fn a_url_is_no_longer_than_services_take() {
+        let long = format!("/{}", "a".repeat(8000));
+        check_request(&format!("GET {long}"), &[("url-too-long", &long)]);
+        check_request(&format!("GET {}", &long[1..]), &[]);
+    }
+
+    #[test]
+    fn a_body_has_a_content_type() {
+        check_response(
+            "HTTP/1.1 200 OK\nETag: \"a\"\n\n{}",
+            &[("missing-content-type", "HTTP/1.1 200 OK")],
+        );
+        check_request("POST /a\n\n[1]", &[("missing-content-type", "POST /a")]);
+        check_request("POST /a\ncontent-type: application/json\n\n[1]", &[]);
+        check_response("HTTP/1.1 200 OK\n\n...", &[]);
+        check_request("PUT /a\n\n<the bytes of the file>", &[]);
+    }
+
+    #[test]
+    fn what_stands_in_the_place_of_a_body_is_named() {
+        check_request("GET /a\n\nPrefer: b", &[("header-syntax", "Prefer: b")]);
+        check_request(
+            "GET /a\nAccept: b\n\nGET /b",
+            &[("request-syntax", "GET /b")],
+        );
+        check_request("POST /a\nContent-Type: text/plain\n\nHost: b", &[]);
+    }
+
+    #[test]
+    fn a_cause_is_one_finding() {
+        check_response(
+            "HTTP/1.1 204 No Content\n\n{}",
+            &[("body-not-allowed", "{}")],
+        );
+        check_response("HTTP/1.1 200 OK\n{}", &[("header-syntax", "{}")]);
+        check(
+            &page("HEAD /a", "HTTP/1.1 200 OK\n\n{}"),
+            &[("body-not-allowed", "{}")],
+        );
+    }
+
+    #[test]
+    fn a_response_without_a_request_is_checked_too() {
+        check(
+            "<!-- {\"blockType\": \"response\"} -->\n```http\nHTTP/1.1 204 OK\n\n{}\n```\n",
+            &[("status-reason", "OK"), ("body-not-allowed", "{}")],
+        );
+    }
+
+    #[test]
+    fn a_body_is_what_its_content_type_says() {
+        let with = |media_type: &str, body: &str, expected: &[(&str, &str)]| {
+            check_response(
+                &format!("HTTP/1.1 200 OK\nContent-Type: {media_type}\n\n{body}"),
+                expected,
+            );
+        };
+        let json = "application/json; charset=utf-8";
+        with(json, "a,b\n1,2", &[("media-type-mismatch", json)]);
+        with(json, "<a><b/></a>", &[("media-type-mismatch", json)]);
+        with(
+            "text/csv",
+            "{\"a\": 1}",
+            &[("media-type-mismatch", "text/csv")],
+        );
+        with(json, "{\"a\": 1,}", &[]);
+        with(json, "<the body>", &[]);
+        with("text/plain", "{\"a\": 1}", &[]);
+        with("text/html", "<p>a</p>", &[]);
+    }
+}

@@ -1,0 +1,350 @@
+//! Requests, responses, and their names.
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+
+use serde_json::Value;
+
+use super::{Parsed, Site};
+use crate::http::message::{Response, is_framing};
+use crate::http::url::{Part, Template, UrlTemplate};
+use crate::json::tree;
+use crate::page::case::Case;
+use crate::page::extract::{self, Annotated, BlockAnnotation, BlockType};
+use crate::text::finding::{
+    AMBIGUOUS_EXAMPLE, DUPLICATE_NAME, Diagnostic, RESPONSE_NAME_UNKNOWN, Rule, Severity, nearest,
+};
+use crate::text::source::Span;
+
+/// Checks a page.
+pub fn check(_: &Site<'_>, parsed: &Parsed<'_>, found: &mut Vec<Diagnostic>) {
+    let findings = [duplicate_names(parsed), unknown_names(parsed)];
+    let findings: Vec<NameFinding> = findings.into_iter().flatten().collect();
+    if findings.is_empty() {
+        return;
+    }
+    let comments = parsed.comments();
+    found.extend(findings.into_iter().map(|finding| {
+        let comment = comments.get(&finding.annotation);
+        let places = comment.map(|comment| extract::places_of(comment));
+        let place = places.and_then(|places| places.get("name").map(|(_, value)| *value));
+        let span = place.unwrap_or(finding.annotation);
+        Diagnostic::at(parsed.page, finding.rule, span, finding.message).help(finding.help)
+    }));
+}
+
+/// A finding about the name in an annotation, before its place is known.
+struct NameFinding {
+    /// The annotation's comment.
+    annotation: Span,
+    rule: &'static Rule,
+    message: String,
+    help: String,
+}
+
+/// The names of a block: a response may answer several requests.
+fn names(annotation: &BlockAnnotation) -> Vec<&str> {
+    let names = match annotation.keys.get("name") {
+        Some(Value::String(name)) => vec![name.as_str()],
+        Some(Value::Array(list)) => list.iter().filter_map(Value::as_str).collect(),
+        _ => Vec::new(),
+    };
+    let names = names.into_iter();
+    names.filter(|name| !name.trim().is_empty()).collect()
+}
+
+fn of_type<'p>(
+    parsed: &'p Parsed<'_>,
+    block_type: BlockType,
+) -> impl Iterator<Item = &'p Annotated<'p>> {
+    let annotated = parsed.annotated.iter();
+    annotated.filter(move |block| block.annotation.block_type == block_type)
+}
+
+fn duplicate_names(parsed: &Parsed<'_>) -> Vec<NameFinding> {
+    let mut known: HashMap<&str, usize> = HashMap::new();
+    let mut findings = Vec::new();
+    for Annotated { annotation, fence } in of_type(parsed, BlockType::Request) {
+        // Of a request with several names none holds.
+        let Some(Value::String(name)) = annotation.keys.get("name") else {
+            continue;
+        };
+        if name.trim().is_empty() {
+            continue;
+        }
+        let line = parsed.page.line(fence.opening.start);
+        let first = *known.entry(name).or_insert(line);
+        if first == line {
+            continue;
+        }
+        findings.push(NameFinding {
+            annotation: annotation.span,
+            rule: &DUPLICATE_NAME,
+            message: format!("the request on line {first} has the name `{name}` already"),
+            help: "give each request of a page a name of its own".to_owned(),
+        });
+    }
+    findings
+}
+
+fn unknown_names(parsed: &Parsed<'_>) -> Vec<NameFinding> {
+    // Where each name stands first.
+    let mut requests: BTreeMap<&str, Span> = BTreeMap::new();
+    for block in of_type(parsed, BlockType::Request) {
+        for name in names(&block.annotation) {
+            requests.entry(name).or_insert(block.fence.opening);
+        }
+    }
+    // Where no request has a name, the place alone tells which is answered.
+    if requests.is_empty() {
+        return Vec::new();
+    }
+    // One that is not looked at has its name all the same.
+    let others: HashSet<&str> = of_type(parsed, BlockType::Ignored)
+        .flat_map(|block| names(&block.annotation))
+        .collect();
+    let mut findings = Vec::new();
+    for Annotated { annotation, .. } in of_type(parsed, BlockType::Response) {
+        for name in names(annotation) {
+            let (message, help) = match requests.get(name) {
+                Some(opening) if opening.start > annotation.span.start => {
+                    let line = parsed.page.line(opening.start);
+                    (
+                        format!("the request `{name}` stands below its response, on line {line}"),
+                        "put the response under its request".to_owned(),
+                    )
+                }
+                None if !others.contains(name) => (
+                    format!("no request on this page has the name `{name}`"),
+                    match nearest(name, requests.keys().copied()) {
+                        Some(near) => format!("did you mean `{near}`?"),
+                        None => "write the name of its request, or leave it out".to_owned(),
+                    },
+                ),
+                _ => continue,
+            };
+            findings.push(NameFinding {
+                annotation: annotation.span,
+                rule: &RESPONSE_NAME_UNKNOWN,
+                message,
+                help,
+            });
+            break;
+        }
+    }
+    findings
+}
+
+/// Checks what only all pages show together.
+pub fn check_site(site: &Site<'_>) -> Vec<Diagnostic> {
+    let mut groups: HashMap<Target, Vec<Example<'_>>> = HashMap::new();
+    for parsed in &site.pages {
+        let extracted = &parsed.extracted;
+        for (case, places) in extracted.cases.iter().zip(&extracted.places) {
+            if let Some(response) = &case.response
+                && let Some(target) = target(case)
+            {
+                groups.entry(target).or_default().push(Example {
+                    parsed,
+                    case,
+                    response: &response.message,
+                    start_line: places.request.start_line,
+                });
+            }
+        }
+    }
+    let groups = groups.into_values().filter(|group| group.len() > 1);
+    groups.flat_map(|group| ambiguous(&group)).collect()
+}
+
+/// The method, the host, the path and the query of a request, escapes
+/// resolved, the parameters in order. Placeholders count by their names: what
+/// a page calls otherwise it may mean otherwise.
+type Target = (String, Option<String>, Vec<String>, Vec<String>);
+
+/// A case that has a response, and where it stands.
+struct Example<'s> {
+    parsed: &'s Parsed<'s>,
+    case: &'s Case,
+    response: &'s Response,
+    start_line: Span,
+}
+
+fn target(case: &Case) -> Option<Target> {
+    let url = UrlTemplate::parse(&case.request.target).ok()?;
+    let host = match &url.origin {
+        Some(origin) => Some(origin.authority.clone()),
+        None => case.request.headers.get("host").map(str::to_lowercase),
+    };
+    let decoded = |parts: Vec<Template>| parts.iter().map(written).collect::<Vec<_>>();
+    let path = decoded(url.path.split('/'));
+    let query = url.query.map(|query| query.split('&'));
+    let mut query = decoded(query.unwrap_or_default());
+    query.retain(|pair| !pair.is_empty());
+    query.sort_unstable();
+    Some((case.request.method.clone(), host, path, query))
+}
+
+fn written(template: &Template) -> String {
+    let parts = template.decoded().0.into_iter();
+    parts
+        .map(|part| match part {
+            Part::Literal(text) => text,
+            Part::Placeholder(name) => format!("{{{name}}}"),
+        })
+        .collect()
+}
+
+/// What else a request is told by: its headers, less those of the connection
+/// and credentials, and its body, JSON as JSON.
+fn rest(case: &Case) -> (Vec<(String, &str)>, String) {
+    let is_apart = |name: &str| {
+        is_framing(name)
+            || ["host", "authorization"]
+                .iter()
+                .any(|apart| name.eq_ignore_ascii_case(apart))
+    };
+    let headers = case.request.headers.iter();
+    let mut headers: Vec<(String, &str)> = headers
+        .filter(|header| !is_apart(&header.name))
+        .map(|header| (header.name.to_ascii_lowercase(), header.value.as_str()))
+        .collect();
+    headers.sort_unstable();
+    let body = case.request.body.as_deref().unwrap_or_default();
+    let body = match serde_json::from_str::<Value>(body) {
+        Ok(mut value) => {
+            value.sort_all_objects();
+            value.to_string()
+        }
+        Err(_) => body.trim().to_owned(),
+    };
+    (headers, body)
+}
+
+/// The examples whose request is the first's, and whose answer is not.
+fn ambiguous(group: &[Example<'_>]) -> Vec<Diagnostic> {
+    let mut known: HashMap<_, (&Example<'_>, Kind)> = HashMap::new();
+    let mut findings = Vec::new();
+    for example in group {
+        let kind = Kind::of(example.response);
+        let (first, first_kind) = known.entry(rest(example.case)).or_insert((example, kind));
+        if let Some((severity, message, help)) = differ(first, *first_kind, example, kind) {
+            findings.push(
+                Diagnostic::at(
+                    example.parsed.page,
+                    &AMBIGUOUS_EXAMPLE,
+                    example.start_line,
+                    message,
+                )
+                .help(help)
+                .severity(severity),
+            );
+        }
+    }
+    findings
+}
+
+/// What kind of body an answer has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    /// There is none.
+    Nothing,
+    Object,
+    /// An array, or an object around one, as `OData` has it.
+    Collection,
+    /// Text, or what cannot be read.
+    Other,
+}
+
+impl Kind {
+    fn of(response: &Response) -> Self {
+        let Some(body) = response.body.as_deref() else {
+            return Self::Nothing;
+        };
+        match tree::read(body).map(|node| node.value) {
+            Ok(tree::NodeValue::Array(_)) => Self::Collection,
+            Ok(tree::NodeValue::Object(members)) => {
+                let is_array = |member: &tree::Member<'_>| {
+                    matches!(member.value.value, tree::NodeValue::Array(_))
+                };
+                let value = members.iter().find(|member| member.key == "value");
+                if value.is_some_and(is_array) {
+                    Self::Collection
+                } else {
+                    Self::Object
+                }
+            }
+            _ => Self::Other,
+        }
+    }
+}
+
+/// Whether two equal requests have answers that no service gives both of, and
+/// what to say of it. Bodies that are cut short in different places, or show
+/// other values, are no fault.
+fn differ(
+    first: &Example<'_>,
+    first_kind: Kind,
+    second: &Example<'_>,
+    kind: Kind,
+) -> Option<(Severity, String, &'static str)> {
+    let place = place(first, second);
+    let (before, after) = (first.response.status, second.response.status);
+    if before != after {
+        let message = format!(
+            "this request is answered with {after} here, and the same request with {before} {place}"
+        );
+        // A page may show how the same request fails, or what comes while the
+        // service is not done.
+        let is_said = is_said(first) || is_said(second);
+        let is_waiting = second.case.request.method == "GET" && (before == 202 || after == 202);
+        let is_failure = |status: u16| status >= 400;
+        if is_waiting || (is_said && is_failure(before) != is_failure(after)) {
+            return None;
+        }
+        let help = if is_failure(before) == is_failure(after) {
+            "write what makes the two requests differ, such as a header, or one status for both"
+        } else {
+            "write what makes the two requests differ, or say `\"expectError\": true` in the \
+             annotation of the response that fails"
+        };
+        return Some((Severity::Error, message, help));
+    }
+    let is_shown = |kind| matches!(kind, Kind::Object | Kind::Collection);
+    if kind == first_kind || !is_shown(kind) || !is_shown(first_kind) {
+        return None;
+    }
+    let shown = |kind| match kind {
+        Kind::Collection => "a collection",
+        _ => "one object",
+    };
+    let message = format!(
+        "this request is answered with {} here, and the same request with {} {place}",
+        shown(kind),
+        shown(first_kind)
+    );
+    let help = "write what makes the two requests differ, or one form of answer for both";
+    Some((Severity::Warning, message, help))
+}
+
+fn place(first: &Example<'_>, second: &Example<'_>) -> String {
+    let line = first.parsed.page.line(first.start_line.start);
+    if first.parsed.page.path == second.parsed.page.path {
+        format!("on line {line}")
+    } else {
+        format!("in `{}`, line {line}", first.parsed.page.path)
+    }
+}
+
+/// Whether the annotation says that the answer is an error.
+fn is_said(example: &Example<'_>) -> bool {
+    example.response.status >= 400
+        && example
+            .case
+            .annotation
+            .response
+            .get("expectError")
+            .is_some_and(|value| value == true || value == "true")
+}
+
+#[cfg(test)]
+mod tests;

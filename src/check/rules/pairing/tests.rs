@@ -1,0 +1,166 @@
+//! Tests of the rules about names and equal requests.
+
+use super::*;
+use crate::check::rules::tests::found;
+use crate::check::rules::{Files, Settings};
+use crate::text::source::Page;
+
+fn request(keys: &str, text: &str) -> String {
+    format!("<!-- {{\"blockType\": \"request\"{keys}}} -->\n```\n{text}\n```\n\n")
+}
+
+fn response(keys: &str, text: &str) -> String {
+    format!("<!-- {{\"blockType\": \"response\"{keys}}} -->\n```\n{text}\n```\n\n")
+}
+
+/// The rules of a page's findings, and the text that they point to.
+#[track_caller]
+fn check_names(text: &str, expected: &[(&str, &str)]) {
+    let page = Page::new("p.md", text.to_owned());
+    let found = found(check, &page);
+    let found: Vec<_> = found
+        .iter()
+        .map(|finding| {
+            (
+                finding.rule.name,
+                page.slice(finding.span.expect("a place")),
+            )
+        })
+        .collect();
+    assert_eq!(found, expected, "{text}");
+}
+
+#[test]
+fn a_name_belongs_to_one_request() {
+    let named = |name: &str| request(&format!(", \"name\": \"{name}\""), "GET /a");
+    check_names(
+        &[named("a"), named("b"), named("a"), named("a")].concat(),
+        &[("duplicate-name", "\"a\""), ("duplicate-name", "\"a\"")],
+    );
+    check_names(
+        &[named("a"), named("A"), named(""), named("")].concat(),
+        &[],
+    );
+    check_names(
+        &[request("", "GET /a"), request("", "GET /a")].concat(),
+        &[],
+    );
+}
+
+#[test]
+fn a_response_has_the_name_of_a_request() {
+    let named = |name: &str| request(&format!(", \"name\": \"{name}\""), "GET /a");
+    let answer = |keys: &str| response(keys, "HTTP/1.1 200 OK");
+    check_names(
+        &[named("a"), answer(", \"name\": \"b\"")].concat(),
+        &[("response-name-unknown", "\"b\"")],
+    );
+    check_names(
+        &[named("a"), answer(", \"name\": [\"a\", \"b\"]")].concat(),
+        &[("response-name-unknown", "[\"a\", \"b\"]")],
+    );
+    check_names(&[named("a"), answer(", \"name\": \"a\"")].concat(), &[]);
+    check_names(
+        &[request("", "GET /a"), answer(", \"name\": \"b\"")].concat(),
+        &[],
+    );
+    check_names(
+        &[answer(", \"name\": \"a\""), named("a")].concat(),
+        &[("response-name-unknown", "\"a\"")],
+    );
+    let ignored = named("b").replace("request", "ignored");
+    check_names(
+        &[named("a"), ignored, answer(", \"name\": \"b\"")].concat(),
+        &[],
+    );
+}
+
+/// The severities of what two examples have, one on a page each.
+#[track_caller]
+fn check_examples(first: (&str, &str), second: (&str, &str), expected: &[&str]) {
+    let page = |path: &str, (sent, answered): (&str, &str)| {
+        let (keys, answered) = answered.split_once('|').unwrap_or(("", answered));
+        let text = request("", sent) + &response(keys, answered);
+        Page::new(path, text)
+    };
+    let pages = [page("a.md", first), page("b.md", second)];
+    let (files, settings) = (Files::default(), Settings::default());
+    let site = Site::new(pages.iter().map(Parsed::of).collect(), &files, &settings);
+    let found = check_site(&site);
+    let shown: Vec<_> = found
+        .iter()
+        .map(|finding| finding.severity.name())
+        .collect();
+    assert_eq!(shown, expected, "{first:?} {second:?}");
+    for finding in found {
+        assert_eq!((&*finding.file, finding.start.line), ("b.md", 3));
+        assert!(
+            finding.message.contains("`a.md`, line 3"),
+            "{}",
+            finding.message
+        );
+    }
+}
+
+const OK: &str = "HTTP/1.1 200 OK";
+const NO_CONTENT: &str = "HTTP/1.1 204 No Content";
+
+#[test]
+fn equal_requests_have_one_status() {
+    for (first, second) in [
+        ("GET /a", "GET /a"),
+        (
+            "GET https://a.example/b?c=1&d=2",
+            "GET https://A.example/b?d=2&c=%31",
+        ),
+        ("GET /a\nHost: a.example", "GET http://a.example/a"),
+        ("GET /a\nB: c\nD: e", "GET /a\nAuthorization: f\nd: e\nb: c"),
+        (
+            "POST /a\n\n{\"a\": 1, \"b\": 2}",
+            "POST /a\n\n{ \"b\": 2, \"a\": 1 }",
+        ),
+        ("GET /a/{id}", "GET /a/{id}"),
+    ] {
+        check_examples((first, OK), (second, NO_CONTENT), &["error"]);
+        check_examples((first, OK), (second, OK), &[]);
+    }
+}
+
+#[test]
+fn requests_that_differ_may_have_other_answers() {
+    for (first, second) in [
+        ("GET /a", "PUT /a"),
+        ("GET /a", "GET /A"),
+        ("GET /a?b=1", "GET /a?b=2"),
+        ("GET https://a.example/b", "GET https://b.example/b"),
+        ("GET /a/{id}", "GET /a/{name}"),
+        ("GET /a", "GET /a\nPrefer: b"),
+        ("POST /a\n\n{\"a\": 1}", "POST /a\n\n{\"a\": 2}"),
+    ] {
+        check_examples((first, OK), (second, NO_CONTENT), &[]);
+    }
+}
+
+#[test]
+fn a_failure_that_is_said_is_no_contradiction() {
+    const LOST: &str = "HTTP/1.1 404 Not Found";
+    const SAID: &str = ", \"expectError\": true|HTTP/1.1 404 Not Found";
+    check_examples(("GET /a", OK), ("GET /a", LOST), &["error"]);
+    check_examples(("GET /a", OK), ("GET /a", SAID), &[]);
+    let gone = ", \"expectError\": true|HTTP/1.1 410 Gone";
+    check_examples(("GET /a", SAID), ("GET /a", gone), &["error"]);
+    check_examples(("GET /a", "HTTP/1.1 202 Accepted"), ("GET /a", OK), &[]);
+    let accepted = "HTTP/1.1 202 Accepted";
+    check_examples(("POST /a", accepted), ("POST /a", OK), &["error"]);
+}
+
+#[test]
+fn only_the_form_of_a_body_is_compared() {
+    let answer = |body: &str| format!("{OK}\n\n{body}");
+    let object = answer("{\"a\": 1}");
+    let collection = answer("{\"value\": [1]}");
+    check_examples(("GET /a", &object), ("GET /a", &collection), &["warning"]);
+    check_examples(("GET /a", &object), ("GET /a", &answer("{\"b\": 2}")), &[]);
+    check_examples(("GET /a", &object), ("GET /a", OK), &[]);
+    check_examples(("GET /a", &object), ("GET /a", &answer("{ ... }")), &[]);
+}

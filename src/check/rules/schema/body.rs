@@ -1,0 +1,114 @@
+//! Documented bodies: those of responses, of requests that name a type, and
+//! examples that stand alone.
+
+use std::ops::Range;
+
+use serde_json::{Map, Value};
+
+use super::tell;
+use crate::check::rules::Site;
+use crate::check::types::{self, Against, Expectation, Mode, ShapeKind, type_name};
+use crate::http::text as message_text;
+use crate::json::tree;
+use crate::page::case::Case;
+use crate::page::extract::{Annotated, BlockType};
+use crate::text::finding::Diagnostic;
+use crate::text::source::{Page, Span};
+
+/// A documented body.
+pub struct Body<'b> {
+    /// Its page.
+    pub page: &'b Page,
+    /// Its block.
+    pub block: &'b Annotated<'b>,
+    /// The keys of its annotation.
+    pub keys: &'b Map<String, Value>,
+    /// The text.
+    text: &'b str,
+    /// Its bytes in the text of the fence.
+    range: Range<usize>,
+}
+
+impl Body<'_> {
+    /// Where some of its bytes stand in the page.
+    pub fn span(&self, range: &Range<usize>) -> Span {
+        let start = self.range.start;
+        let range = start + range.start..start + range.end;
+        self.block.fence.text.span(range)
+    }
+}
+
+/// Checks a block. `case` is the first that it answers, if it is a response.
+pub fn check(
+    site: &Site<'_>,
+    page: &Page,
+    block: &Annotated<'_>,
+    case: Option<&Case>,
+    found: &mut Vec<Diagnostic>,
+) {
+    let text = &*block.fence.text.text;
+    let keys = &block.annotation.keys;
+    let Some((range, is_partial)) = body_of(block, text) else {
+        return;
+    };
+    let body = Body {
+        page,
+        block,
+        keys,
+        text: &text[range.clone()],
+        range,
+    };
+    let partial = is_partial.then(|| {
+        let mut keys = keys.clone();
+        keys.insert("truncated".to_owned(), Value::Bool(true));
+        keys
+    });
+    let expectation = Expectation::new(
+        partial.as_ref().unwrap_or(keys),
+        Some(body.text),
+        case.map_or("", |case| &case.request.target),
+        Against::Resource,
+        &site.types,
+    );
+    let bytes = body.text.as_bytes();
+    let findings = types::check(bytes, &expectation, &site.types, Mode::Shape).list;
+    // What is no JSON is told by the rule that is about that.
+    let is_json = findings.iter().all(|one| one.kind != ShapeKind::JsonSyntax);
+    let has_tags = memchr::memmem::find(bytes, types::TAG.as_bytes()).is_some();
+    if !is_json || (findings.is_empty() && !has_tags) {
+        return;
+    }
+    if let Ok(root) = tree::read(body.text) {
+        tell::tell(site, &body, &root, &findings, found);
+    }
+}
+
+/// The bytes of the JSON that a block documents, and whether it never is whole.
+fn body_of(block: &Annotated<'_>, text: &str) -> Option<(Range<usize>, bool)> {
+    let keys = &block.annotation.keys;
+    let whole = 0..text.len();
+    let is_json = |range: &Range<usize>| text[range.clone()].trim_start().starts_with(['{', '[']);
+    let (range, is_partial) = match block.annotation.block_type {
+        BlockType::Example | BlockType::SimulatedResponse if is_json(&whole) => (whole, false),
+        BlockType::Response | BlockType::SimulatedResponse => (response(text, keys)?, false),
+        // Of what it sends, a request leaves out what it likes.
+        BlockType::Request => {
+            type_name(keys)?;
+            (message_text::request(text).message?.1.body?, true)
+        }
+        _ => return None,
+    };
+    is_json(&range).then_some((range, is_partial))
+}
+
+/// The bytes of a response's body, unless it says that it is no JSON, or is an
+/// error of which the annotation says nothing.
+fn response(text: &str, keys: &Map<String, Value>) -> Option<Range<usize>> {
+    let (response, ranges) = message_text::response(text).message?;
+    let says_json = response
+        .headers
+        .get("content-type")
+        .is_none_or(|media_type| media_type.to_ascii_lowercase().contains("json"));
+    let is_silent_error = response.status >= 400 && !keys.contains_key("expectError");
+    ranges.body.filter(|_| says_json && !is_silent_error)
+}

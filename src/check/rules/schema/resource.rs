@@ -1,0 +1,166 @@
+//! Resources: whether they say something of a type, and whether the types that
+//! they speak of are documented.
+
+use std::collections::HashSet;
+
+use serde_json::Value;
+
+use super::words::{in_annotation, opening, unknown_help};
+use crate::check::rules::Site;
+use crate::check::types::{Types, type_name};
+use crate::json::tree::{self, Node, NodeValue};
+use crate::page::extract::Annotated;
+use crate::page::resource::Resource;
+use crate::text::finding::{
+    DUPLICATE_RESOURCE, Diagnostic, RESOURCE_SYNTAX, Severity, UNKNOWN_RESOURCE,
+};
+use crate::text::source::Page;
+
+/// Checks a resource.
+pub fn check(
+    site: &Site<'_>,
+    page: &Page,
+    block: &Annotated<'_>,
+    resource: &Resource,
+    found: &mut Vec<Diagnostic>,
+) {
+    if type_name(&resource.keys).is_none() {
+        let message = "this resource has no `@odata.type`, so it documents no type";
+        found.push(
+            Diagnostic::at(page, &RESOURCE_SYNTAX, resource.annotation, message)
+                .help("name the type in the annotation, such as \"@odata.type\": \"example.user\""),
+        );
+    }
+    if let Some(Value::String(base)) = resource.keys.get("baseType") {
+        let told = base_type(&site.types, page, resource, base, found.len());
+        found.extend(told);
+    }
+    // What is no JSON is told by the rule that is about that.
+    let Ok(node) = tree::read(&resource.text) else {
+        return;
+    };
+    let object = match &node.value {
+        NodeValue::Object(_) => Some(&node),
+        // Some pages show a list of the one resource.
+        NodeValue::Array(elements) => match elements.as_slice() {
+            [one] if matches!(one.value, NodeValue::Object(_)) => Some(one),
+            _ => None,
+        },
+        _ => None,
+    };
+    let span = |range| block.fence.text.span(range);
+    if object.is_none() {
+        found.push(
+            Diagnostic::at(
+                page,
+                &RESOURCE_SYNTAX,
+                span(opening(&node)),
+                "this resource is no JSON object, so it documents no members",
+            )
+            .help("write a JSON object, whose values name types"),
+        );
+        return;
+    }
+    let mut names = Vec::new();
+    declared_names(&node, &mut names);
+    let mut seen = HashSet::new();
+    for (name, node) in names {
+        if found.len() < MOST && is_unknown(&site.types, name) && seen.insert(name) {
+            let written = &resource.text[node.range.clone()];
+            let start = node.range.start + written.find(name).unwrap_or_default();
+            found.push(
+                Diagnostic::at(
+                    page,
+                    &UNKNOWN_RESOURCE,
+                    span(start..start + name.len()),
+                    format!("no page documents the type `{name}`"),
+                )
+                .severity(Severity::Info)
+                .help(unknown_help(&site.types, name, found.len())),
+            );
+        }
+    }
+}
+
+/// A page with so many findings needs no more of one kind.
+const MOST: usize = 1000;
+
+/// What is wrong with a resource's base type.
+fn base_type(
+    types: &Types,
+    page: &Page,
+    resource: &Resource,
+    base: &str,
+    before: usize,
+) -> Option<Diagnostic> {
+    let span = in_annotation(page, resource.annotation, base);
+    let at = |message| Diagnostic::at(page, &UNKNOWN_RESOURCE, span, message);
+    match types.find(base) {
+        Some(id) if type_name(&resource.keys).and_then(|name| types.find(name)) == Some(id) => {
+            Some(
+                at(format!("`{base}` is its own base type"))
+                    .help("name the type that it inherits from, or take `baseType` out"),
+            )
+        }
+        Some(_) => None,
+        None => Some(
+            at(format!(
+                "no page documents the base type `{base}`, so what is inherited is not known"
+            ))
+            .help(unknown_help(types, base, before)),
+        ),
+    }
+}
+
+/// The names of types that a resource's values could be, and where they stand.
+fn declared_names<'n, 't>(node: &'n Node<'t>, names: &mut Vec<(&'n str, &'n Node<'t>)>) {
+    match &node.value {
+        NodeValue::Object(members) => {
+            for member in members {
+                declared_names(&member.value, names);
+            }
+        }
+        NodeValue::Array(elements) => {
+            for element in elements {
+                declared_names(element, names);
+            }
+        }
+        NodeValue::String(text) => {
+            let name = text.trim();
+            let element = name
+                .strip_prefix("Collection(")
+                .and_then(|name| name.strip_suffix(')'));
+            names.push((element.unwrap_or(name), node));
+        }
+        _ => {}
+    }
+}
+
+/// Whether a text is a type's name in a namespace of the pages, and none of
+/// them documents it. `filename.txt` is no such name.
+pub fn is_unknown(types: &Types, name: &str) -> bool {
+    let is_name = |c: char| c.is_ascii_alphanumeric() || "_.#".contains(c);
+    name.contains('.')
+        && name.chars().all(is_name)
+        && types.is_namespace_of(name)
+        && types.find(name).is_none()
+}
+
+/// Finds the types that several resources document.
+pub fn duplicates(site: &Site<'_>) -> Vec<Diagnostic> {
+    let findings = site.type_findings.iter();
+    findings
+        .filter(|finding| *finding.rule == DUPLICATE_RESOURCE)
+        .filter_map(|finding| {
+            let page = site.page(&finding.file)?.page;
+            let resources = site.resources_of(page);
+            let line = finding.start.line;
+            let at = resources.partition_point(|resource| resource.line < line);
+            let resource = resources.get(at)?;
+            let name = type_name(&resource.keys)?;
+            let span = in_annotation(page, resource.annotation, name);
+            let told = Diagnostic::at(page, &DUPLICATE_RESOURCE, span, &*finding.message);
+            Some(told.help("document a type once, and link to it from elsewhere"))
+        })
+        .collect()
+}

@@ -1,0 +1,258 @@
+//! The types that tables name (`[user](user.md) collection`, `Edm.Int32`), and
+//! whether such a one and the one that the resource's JSON declares can both be
+//! true. What is not understood agrees with anything.
+
+use std::borrow::Cow;
+
+use crate::check::types::{Format, Shape, TypeId, Types, declared, named};
+use crate::json::tree::{Node, NodeValue};
+
+/// Whether the text of a table's cell and a value in a resource's JSON say
+/// different types.
+pub fn disagree(text: &str, value: &Node<'_>, types: &Types) -> bool {
+    let resolve = |name: &str| types.find(name);
+    let text = plain(text);
+    let in_table = named(&text, &resolve).shape;
+    let in_json = shown(value, &resolve);
+    !agree(&in_table, &in_json, types)
+        || matches!(&value.value, NodeValue::String(declared) if widths_differ(&text, declared))
+}
+
+/// What a value in a resource's JSON shows for sure. Where it is an example
+/// rather than a declaration, an object may be of a type below the documented
+/// one, and a word (`oneNote`) is one, whatever types there are.
+fn shown(value: &Node<'_>, resolve: &dyn Fn(&str) -> Option<TypeId>) -> Shape {
+    match &value.value {
+        NodeValue::String(text) if !text.contains('.') => named(text, &|_| None).shape,
+        NodeValue::Object(members) if members.len() > 1 => Shape::Object,
+        NodeValue::Array(elements) => match elements.as_slice() {
+            [element] => Shape::Array(Box::new(shown(element, resolve))),
+            _ => Shape::Array(Box::new(Shape::Any)),
+        },
+        _ => declared(value, resolve).shape,
+    }
+}
+
+/// What is longer names no type.
+const LIMIT: usize = 200;
+
+/// A type as a resource's JSON would write it.
+fn plain(text: &str) -> Cow<'_, str> {
+    if text.len() > LIMIT {
+        return Cow::Borrowed("");
+    }
+    let text = text.trim_matches(|c: char| c.is_whitespace() || "`*_.".contains(c));
+    // A reference without a definition stands as it is written.
+    if let Some(inner) = text.strip_prefix('[')
+        && let Some((label, rest)) = inner.split_once(']')
+        && let Some((_, rest)) = rest.strip_prefix('[').and_then(|rest| rest.split_once(']'))
+    {
+        return Cow::Owned(plain(&format!("{label}{rest}")).into_owned());
+    }
+    let lower = text.to_ascii_lowercase();
+    let element = text.strip_suffix("[]").or_else(|| {
+        let endings = [" collection", " (collection)", " array", " list"];
+        let ending = endings.iter().find(|ending| lower.ends_with(*ending));
+        let beginnings = [
+            "collection of ",
+            "array of ",
+            "list of ",
+            "collection<",
+            "array<",
+        ];
+        let beginning = beginnings.iter().find(|start| lower.starts_with(*start));
+        match (ending, beginning) {
+            (Some(ending), _) => Some(&text[..text.len() - ending.len()]),
+            (None, Some(start)) => Some(text[start.len()..].trim_end_matches('>')),
+            (None, None) => None,
+        }
+    });
+    if let Some(element) = element {
+        return Cow::Owned(format!("Collection({})", plain(element)));
+    }
+    for ending in [
+        " resource",
+        " object",
+        " type",
+        " resource type",
+        " complex type",
+    ] {
+        if let Some(rest) = lower.strip_suffix(ending) {
+            return Cow::Borrowed(&text[..rest.len()]);
+        }
+    }
+    Cow::Borrowed(text)
+}
+
+/// Whether one value can be of both types.
+fn agree(one: &Shape, other: &Shape, types: &Types) -> bool {
+    use Shape::{Any, Array, Boolean, Enum, Integer, Named, Number, Object, String, Struct};
+    match (one, other) {
+        (Named(one), Named(other)) => {
+            // Pages seldom say what a type is derived from. Its name does.
+            let last_word = |id| last_word(types.name(id));
+            types.are_kin(*one, *other) || last_word(*one) == last_word(*other)
+        }
+        (Any, _)
+        | (_, Any)
+        | (Boolean, Boolean)
+        | (Object | Struct(_) | Named(_), Object | Struct(_) | Named(_))
+        | (Integer | Number, Integer | Number)
+        | (Enum(_), String(_) | Enum(_))
+        | (String(_), Enum(_)) => true,
+        (Array(one), Array(other)) => agree(one, other, types),
+        (String(one), String(other)) => match (one, other) {
+            (Some(one), Some(other)) => one == other || are_times(*one, *other),
+            _ => true,
+        },
+        _ => false,
+    }
+}
+
+/// `Target` of `example.groupTarget`, in lower case.
+fn last_word(name: &str) -> String {
+    let start = name.rfind(|c: char| c == '.' || c.is_uppercase());
+    let word = &name[start.unwrap_or(0)..];
+    word.trim_start_matches('.').to_lowercase()
+}
+
+fn are_times(one: Format, other: Format) -> bool {
+    let is_time = |format| {
+        matches!(
+            format,
+            Format::DateTime | Format::LocalDateTime | Format::Timestamp
+        )
+    };
+    // A timestamp may be a date alone.
+    let are_dates = matches!(
+        (one, other),
+        (Format::Date, Format::Timestamp) | (Format::Timestamp, Format::Date)
+    );
+    are_dates || (is_time(one) && is_time(other))
+}
+
+/// Whether two texts name numbers of different sizes.
+fn widths_differ(one: &str, other: &str) -> bool {
+    match (width(one), width(other)) {
+        (Some(one), Some(other)) => one != other,
+        _ => false,
+    }
+}
+
+/// `OData`'s name of a type of numbers, where a text says no more than that.
+fn width(text: &str) -> Option<String> {
+    let lower = text.trim().to_ascii_lowercase();
+    let name = lower.strip_prefix("edm.").unwrap_or(&lower);
+    ["int16", "int32", "int64", "double", "single", "decimal"]
+        .contains(&name)
+        .then(|| name.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::json::tree;
+    use crate::page::extract::extract;
+    use crate::text::source::Page;
+
+    fn types() -> Types {
+        let resource = |keys: &str| {
+            format!(
+                "<!-- {{ \"blockType\": \"resource\", {keys} }} -->\n```json\n{{ \"id\": \"String\" }}\n```\n\n"
+            )
+        };
+        let text = [
+            r#""@odata.type": "example.user""#,
+            r#""@odata.type": "example.worker", "baseType": "example.user""#,
+            r#""@odata.type": "example.group""#,
+            r#""@odata.type": "example.oldGroup""#,
+            r#""@odata.type": "example.note""#,
+        ]
+        .map(resource)
+        .concat();
+        let page = Page::new("types.md", text);
+        Types::new(&extract(&page).resources).0
+    }
+
+    #[track_caller]
+    fn check(pairs: &[(&str, &str)], expected: bool) {
+        let types = types();
+        for (text, json) in pairs {
+            let node = tree::read(json).expect("readable");
+            assert_eq!(disagree(text, &node, &types), expected, "{text} {json}");
+        }
+    }
+
+    #[test]
+    fn what_cannot_both_be_true_disagrees() {
+        check(
+            &[
+                ("String", "\"Int32\""),
+                ("String", "1024"),
+                ("Int64", "\"Int32\""),
+                ("Edm.Single", "\"Double\""),
+                ("Boolean", "\"String\""),
+                ("String", "[\"String\"]"),
+                ("String collection", "\"String\""),
+                ("user[]", "{\"@odata.type\": \"example.user\"}"),
+                ("user collection", "[{\"@odata.type\": \"example.group\"}]"),
+                ("user", "{\"@odata.type\": \"example.group\"}"),
+                ("user", "false"),
+                ("user", "\"String\""),
+                ("Date", "\"DateTimeOffset\""),
+                ("Integer", "\"String (timestamp)\""),
+                ("[user][] collection", "\"example.user\""),
+            ],
+            true,
+        );
+    }
+
+    #[test]
+    fn what_may_be_true_agrees() {
+        check(
+            &[
+                ("String", "\"string (identifier)\""),
+                ("Edm.String", "\"a | b\""),
+                ("Guid", "\"String\""),
+                ("DateTimeOffset", "\"String (timestamp)\""),
+                ("DateTimeOffset", "\"datetime\""),
+                ("Date", "\"String (timestamp)\""),
+                ("Bool", "true"),
+                ("Int32", "1024"),
+                ("Integer", "\"Int64\""),
+                ("String", "\"note\""),
+                ("status", "\"String\""),
+                ("status", "{\"@odata.type\": \"example.other\"}"),
+                ("user", "{\"@odata.type\": \"example.worker\"}"),
+                ("worker", "{\"@odata.type\": \"#example.user\"}"),
+                ("group", "{\"@odata.type\": \"example.oldGroup\"}"),
+                (
+                    "user",
+                    "{\"@odata.type\": \"example.group\", \"id\": \"1\"}",
+                ),
+                ("[user][] collection", "\"Collection(example.user)\""),
+                (
+                    "Collection(example.user)",
+                    "[{\"@odata.type\": \"example.user\"}]",
+                ),
+                (
+                    "collection of user",
+                    "[{\"@odata.type\": \"example.user\"}]",
+                ),
+                ("user resource", "{\"@odata.type\": \"example.user\"}"),
+                ("", "\"String\""),
+                ("Json", "{}"),
+            ],
+            false,
+        );
+    }
+
+    #[test]
+    fn hostile_texts_name_no_type() {
+        let types = types();
+        let node = tree::read("\"String\"").expect("readable");
+        for unit in ["[", "[a][]", "[]", "a collection ", "collection of "] {
+            assert!(!disagree(&unit.repeat(100_000), &node, &types), "{unit}");
+        }
+    }
+}

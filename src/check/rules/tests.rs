@@ -1,0 +1,45 @@
+//! Pages, and what is found on them: by one check, or of HTTP and of their
+//! structure.
+
+use std::num::NonZeroUsize;
+
+use super::{Files, Parsed, Settings, Site};
+use crate::text::finding::{Diagnostic, Family};
+use crate::text::source::Page;
+
+/// What one check finds on a page that stands alone.
+pub fn found(
+    check: fn(&Site<'_>, &Parsed<'_>, &mut Vec<Diagnostic>),
+    page: &Page,
+) -> Vec<Diagnostic> {
+    let (files, settings) = (Files::default(), Settings::default());
+    let site = Site::new(vec![Parsed::of(page)], &files, &settings);
+    let mut found = Vec::new();
+    check(&site, &site.pages[0], &mut found);
+    found
+}
+
+/// Checks that a page has findings of these rules at these texts, and no other
+/// of their families.
+#[track_caller]
+pub fn check(text: &str, expected: &[(&str, &str)]) {
+    check_with(&Settings::default(), text, expected);
+}
+
+/// The same, by other settings.
+#[track_caller]
+pub fn check_with(settings: &Settings, text: &str, expected: &[(&str, &str)]) {
+    let pages = [Page::new("a.md", text.to_owned())];
+    let files = Files::new(["a.md".to_owned()]);
+    let checked = super::check(&pages, &files, settings, |_| true, NonZeroUsize::MIN);
+    let found: Vec<_> = checked
+        .findings
+        .iter()
+        .filter(|finding| [Family::Http, Family::Structure].contains(&finding.rule.family))
+        .map(|finding| {
+            let span = finding.span.expect("a span");
+            (finding.rule.name, pages[0].slice(span))
+        })
+        .collect();
+    assert_eq!(found, expected, "{text}");
+}

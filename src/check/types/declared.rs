@@ -1,0 +1,504 @@
+//! What the values of a resource's JSON declare: `"String (timestamp)"`,
+//! `"a | b | c"`, `{"@odata.type": "example.user"}`, `[ "guid" ]`, `1024`.
+//! What cannot be understood allows anything.
+
+use std::collections::HashMap;
+
+use serde_json::Number;
+
+use super::example::Kinds;
+use super::format::Format;
+use super::registry::TypeId;
+use crate::json::tree::{Node, NodeValue};
+use crate::json::value::Json;
+
+/// What a value may be. `null` is no matter of the shape, but of the
+/// `Member`.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Shape {
+    /// Whatever it likes.
+    Any,
+    /// `true` or `false`.
+    Boolean,
+    /// A number.
+    Number,
+    /// A number without a fraction.
+    Integer,
+    /// A string, perhaps of a format.
+    String(Option<Format>),
+    /// One of these strings.
+    Enum(Vec<String>),
+    /// An object of which nothing else is known.
+    Object,
+    /// An object with these members.
+    Struct(Members),
+    /// A value of a documented type.
+    Named(TypeId),
+    /// An array of such values.
+    Array(Box<Shape>),
+}
+
+impl Shape {
+    /// Whether a value of the example is of this type, its members and its
+    /// elements aside.
+    pub fn takes_node(&self, node: &Node<'_>) -> bool {
+        match &node.value {
+            NodeValue::Null => true,
+            NodeValue::Boolean(_) => self.takes(Kinds::BOOLEAN),
+            NodeValue::Number(number) => self.takes_number(number.as_ref()),
+            NodeValue::String(text) => self.takes(Kinds::STRING) || self.takes_special(text),
+            NodeValue::Array(_) => self.takes(Kinds::ARRAY),
+            NodeValue::Object(_) => self.takes(Kinds::OBJECT),
+        }
+    }
+
+    /// The same of an answered value.
+    pub fn takes_value(&self, value: &Json<'_>) -> bool {
+        match value {
+            Json::Number(number) => self.takes_number(Some(number)),
+            Json::String(text) => self.takes(Kinds::STRING) || self.takes_special(text),
+            _ => self.takes(Kinds::of(value)),
+        }
+    }
+
+    fn takes(&self, kind: Kinds) -> bool {
+        match self {
+            Self::Any => true,
+            Self::Boolean => kind == Kinds::BOOLEAN,
+            Self::Number | Self::Integer => kind == Kinds::NUMBER,
+            Self::String(_) | Self::Enum(_) => kind == Kinds::STRING,
+            Self::Object | Self::Struct(_) | Self::Named(_) => kind == Kinds::OBJECT,
+            Self::Array(_) => kind == Kinds::ARRAY,
+        }
+    }
+
+    fn takes_number(&self, number: Option<&Number>) -> bool {
+        let is_whole = |number: &Number| {
+            !number.is_f64() || number.as_f64().is_some_and(|value| value.fract() == 0.0)
+        };
+        self.takes(Kinds::NUMBER) && (*self != Self::Integer || number.is_none_or(is_whole))
+    }
+
+    /// Numbers that JSON has not (`OData` JSON Format 4.01, 7.1).
+    fn takes_special(&self, text: &str) -> bool {
+        *self == Self::Number && matches!(text, "INF" | "-INF" | "NaN")
+    }
+
+    /// Whether a string is of the declared format, or one of the declared
+    /// ones; several of them, where flags are combined by commas.
+    pub fn takes_text(&self, text: &str) -> bool {
+        match self {
+            Self::String(Some(format)) => format.fits(text),
+            Self::Enum(members) => text
+                .split(',')
+                .all(|flag| members.iter().any(|member| member == flag.trim())),
+            _ => true,
+        }
+    }
+}
+
+/// The members of an object.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Members {
+    /// By their keys.
+    pub list: HashMap<String, Member>,
+    /// Whether there may be others.
+    pub is_open: bool,
+}
+
+/// A member of an object.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Member {
+    /// What its value may be.
+    pub shape: Shape,
+    /// Whether its value may be `null`.
+    pub is_nullable: bool,
+    /// Whether it may be left out.
+    pub is_optional: bool,
+}
+
+impl From<Shape> for Member {
+    fn from(shape: Shape) -> Self {
+        Self {
+            shape,
+            is_nullable: false,
+            is_optional: false,
+        }
+    }
+}
+
+/// Finds a type by the name that a page gives it.
+pub type Resolve<'r> = &'r dyn Fn(&str) -> Option<TypeId>;
+
+/// What a value in a resource declares.
+pub fn declared(value: &Node<'_>, resolve: Resolve<'_>) -> Member {
+    match &value.value {
+        NodeValue::Null => Member {
+            is_nullable: true,
+            ..Shape::Any.into()
+        },
+        NodeValue::Boolean(_) => Shape::Boolean.into(),
+        NodeValue::Number(_) => Shape::Number.into(),
+        NodeValue::String(text) => named(text, resolve),
+        NodeValue::Array(elements) => {
+            let mut shapes = elements
+                .iter()
+                .filter(|element| !is_ellipsis_node(element))
+                .map(|element| declared(element, resolve).shape);
+            let first = shapes.next().unwrap_or(Shape::Any);
+            let are_alike = shapes.all(|shape| shape == first);
+            Shape::Array(Box::new(if are_alike { first } else { Shape::Any })).into()
+        }
+        NodeValue::Object(_) => object(value, resolve),
+    }
+}
+
+fn object(value: &Node<'_>, resolve: Resolve<'_>) -> Member {
+    if let Some(name) = tag(value) {
+        let has_more = matches!(&value.value, NodeValue::Object(members) if members.len() > 1);
+        let member = named(name, resolve);
+        if member.shape != Shape::Any || !has_more {
+            return member;
+        }
+    }
+    let members = members(value, resolve);
+    if members.list.is_empty() {
+        return Shape::Object.into();
+    }
+    Shape::Struct(members).into()
+}
+
+/// The members that an object declares; annotations are none.
+pub fn members(value: &Node<'_>, resolve: Resolve<'_>) -> Members {
+    let mut members = Members::default();
+    let NodeValue::Object(list) = &value.value else {
+        return members;
+    };
+    for member in list {
+        if is_ellipsis(&member.key) || is_annotation(&member.key) {
+            members.is_open |= is_ellipsis(&member.key);
+            continue;
+        }
+        let declared = declared(&member.value, resolve);
+        members
+            .list
+            .insert(member.key.clone().into_owned(), declared);
+    }
+    members
+}
+
+/// The type that an object says it has.
+pub fn tag<'n>(value: &'n Node<'_>) -> Option<&'n str> {
+    let NodeValue::Object(members) = &value.value else {
+        return None;
+    };
+    members
+        .iter()
+        .find_map(|member| match (&*member.key, &member.value.value) {
+            (TAG, NodeValue::String(name)) => Some(&**name),
+            _ => None,
+        })
+}
+
+/// The member that names an object's type (`OData` JSON Format 4.01, 4.6.3).
+pub const TAG: &str = "@odata.type";
+
+/// Whether a member is an annotation (`OData` JSON Format 4.01, 4.6), which is
+/// always allowed and never needed.
+pub fn is_annotation(key: &str) -> bool {
+    key.contains('@')
+}
+
+/// Whether a text only says that more could stand here.
+pub fn is_ellipsis(text: &str) -> bool {
+    // Most texts are told by their first character.
+    text.starts_with(|c: char| matches!(c, '.' | '…') || c.is_whitespace())
+        && matches!(text.trim(), "..." | "…")
+}
+
+/// Whether a value only says that more could stand here.
+pub fn is_ellipsis_node(value: &Node<'_>) -> bool {
+    matches!(&value.value, NodeValue::String(text) if is_ellipsis(text))
+}
+
+/// Whether a text stands for a value instead of being one: `<id>`,
+/// `/items/{id}`, `id-value`, `e5a1d9d3-xxxx`, `https://…`, `YYYY-MM-DD`, or the
+/// name of a type.
+pub fn is_placeholder(text: &str) -> bool {
+    let text = text.trim();
+    let holds = |opening, closing| {
+        text.split_once(opening)
+            .is_some_and(|(_, rest)| rest.contains(closing))
+    };
+    let is_layout = |c: char| "YMDHSTZymdhs-:. ".contains(c);
+    holds('<', '>')
+        || holds('{', '}')
+        || text.ends_with("-value")
+        || ["...", "…", "xx", "XX"]
+            .iter()
+            .any(|elided| text.contains(elided))
+        || (text.len() > 7 && text.chars().all(is_layout))
+        || named(text, &|_| None).shape != Shape::Any
+}
+
+/// The type that a text names.
+pub fn named(text: &str, resolve: Resolve<'_>) -> Member {
+    let text = text.trim();
+    if text.contains('|') {
+        return alternatives(text);
+    }
+    if let Some(element) = collection_of(text) {
+        return Shape::Array(Box::new(named(element, resolve).shape)).into();
+    }
+    let lower = text.to_ascii_lowercase();
+    let mut words: Vec<&str> = lower
+        .split(|c: char| c.is_whitespace() || matches!(c, '(' | ')' | ',' | ';'))
+        .filter(|word| !word.is_empty())
+        .collect();
+    let mut take = |wanted: &str| {
+        let before = words.len();
+        words.retain(|word| *word != wanted);
+        words.len() < before
+    };
+    let is_optional = take("optional");
+    let is_nullable = take("nullable");
+    let shape = match words.as_slice() {
+        // However it is called, JSON is any value.
+        [word] if word.rsplit('.').next() == Some("json") => Some(Shape::Any),
+        [word] => primitive(word),
+        [word, qualifiers @ ..] if lower.contains('(') => {
+            primitive(word).map(|shape| qualified(shape, qualifiers))
+        }
+        _ => None,
+    };
+    let type_name = text.strip_prefix("@odata.type:").unwrap_or(text);
+    Member {
+        shape: shape
+            .or_else(|| resolve(type_name).map(Shape::Named))
+            .unwrap_or(Shape::Any),
+        is_nullable,
+        is_optional,
+    }
+}
+
+/// The element of `Collection(…)`.
+pub fn collection_of(text: &str) -> Option<&str> {
+    const OPENING: &str = "collection(";
+    let text = text.trim().trim_start_matches('#');
+    let opening = text.get(..OPENING.len())?;
+    let element = text[OPENING.len()..].strip_suffix(')')?;
+    opening
+        .eq_ignore_ascii_case(OPENING)
+        .then_some(element.trim())
+}
+
+/// The type of this name, in lower case, among `OData`'s primitive ones and what
+/// pages write for them.
+fn primitive(word: &str) -> Option<Shape> {
+    Some(match word.strip_prefix("edm.").unwrap_or(word) {
+        "string" | "duration" | "binary" | "base64" | "timeofday" => Shape::String(None),
+        "boolean" | "bool" => Shape::Boolean,
+        "int" | "int16" | "int32" | "int64" | "integer" | "long" | "byte" | "sbyte" => {
+            Shape::Integer
+        }
+        "double" | "single" | "float" | "decimal" | "number" => Shape::Number,
+        "datetimeoffset" | "date-time" => Shape::String(Some(Format::DateTime)),
+        "timestamp" => Shape::String(Some(Format::Timestamp)),
+        "datetime" => Shape::String(Some(Format::LocalDateTime)),
+        "date" => Shape::String(Some(Format::Date)),
+        "url" | "uri" => Shape::String(Some(Format::Url)),
+        "guid" | "uuid" => Shape::String(Some(Format::Guid)),
+        "object" => Shape::Object,
+        "array" => Shape::Array(Box::new(Shape::Any)),
+        // A stream's value is no part of the JSON, but its media type or link
+        // may be.
+        "any" | "stream" => Shape::Any,
+        _ => return None,
+    })
+}
+
+/// A string of which the words in brackets say more: `String (timestamp)`.
+fn qualified(shape: Shape, qualifiers: &[&str]) -> Shape {
+    if shape != Shape::String(None) {
+        return shape;
+    }
+    let format = match qualifiers {
+        ["datetimeoffset" | "date-time"] => Some(Format::DateTime),
+        ["timestamp"] => Some(Format::Timestamp),
+        ["datetime"] => Some(Format::LocalDateTime),
+        ["date"] => Some(Format::Date),
+        ["url" | "uri"] | ["http" | "https", "url"] => Some(Format::Url),
+        ["guid" | "uuid"] => Some(Format::Guid),
+        _ => None,
+    };
+    Shape::String(format)
+}
+
+/// An enumeration with more members is no longer searched for each string.
+const MOST_WORDS: usize = 1000;
+
+/// `a | b | c`: the members of an enumeration, or, for `string | null`, a type
+/// and what else there may be.
+fn alternatives(text: &str) -> Member {
+    let mut words = Vec::new();
+    let mut is_nullable = false;
+    let mut is_open = false;
+    let mut types = Vec::new();
+    for word in text.split('|') {
+        let word = word.trim().trim_matches(['"', '\'', '`']);
+        let word = match word.split_once('(') {
+            Some((word, note)) if note.trim_end_matches(')') == "default" => word.trim_end(),
+            _ => word,
+        };
+        if word.eq_ignore_ascii_case("null") {
+            is_nullable = true;
+        } else if is_ellipsis(word) || word.is_empty() {
+            is_open = true;
+        } else if let Some(shape) = primitive(&word.to_ascii_lowercase()) {
+            types.push(shape);
+            words.push(word);
+        } else {
+            words.push(word);
+        }
+    }
+    let is_word = |word: &&str| {
+        word.chars()
+            .all(|c| c.is_alphanumeric() || "_-.+:/".contains(c))
+    };
+    // `true | false` may be booleans, or strings.
+    let is_literal = |word: &&str| matches!(*word, "true" | "false") || word.parse::<f64>().is_ok();
+    let shape = match types.as_slice() {
+        [] if !words.is_empty() && words.iter().all(is_literal) => Shape::Any,
+        [] if words.iter().all(is_word) && (2..=MOST_WORDS).contains(&words.len()) && !is_open => {
+            Shape::Enum(words.iter().map(|word| (*word).to_owned()).collect())
+        }
+        [] if words.iter().all(is_word) => Shape::String(None),
+        [only] if words.len() == 1 => only.clone(),
+        // `date | url` may be two types, or two words.
+        _ => Shape::Any,
+    };
+    Member {
+        shape,
+        is_nullable,
+        is_optional: false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::json::tree;
+
+    #[track_caller]
+    fn check(text: &str, expected: &Shape) {
+        let node = tree::read(text).expect("readable");
+        let known = |name: &str| (name == "example.user").then_some(TypeId(7));
+        assert_eq!(&declared(&node, &known).shape, expected, "{text}");
+    }
+
+    #[test]
+    fn texts_name_types() {
+        for text in [
+            "String",
+            "string (identifier)",
+            "Edm.String",
+            "String(duration)",
+        ] {
+            check(&format!("{text:?}"), &Shape::String(None));
+        }
+        check("\"Int32\"", &Shape::Integer);
+        check("\"Double\"", &Shape::Number);
+        check("1", &Shape::Number);
+        check("false", &Shape::Boolean);
+        check("\"json\"", &Shape::Any);
+        for (text, format) in [
+            ("String (timestamp)", Format::Timestamp),
+            ("DateTimeOffset", Format::DateTime),
+            ("datetime", Format::LocalDateTime),
+            ("Date", Format::Date),
+            ("string (HTTPS Url)", Format::Url),
+            ("url", Format::Url),
+            ("Guid (identifier)", Format::Guid),
+        ] {
+            check(&format!("{text:?}"), &Shape::String(Some(format)));
+        }
+    }
+
+    #[test]
+    fn what_is_not_understood_allows_anything() {
+        for text in [
+            "\"Lunch\"",
+            "\"example.other\"",
+            "\"relative url\"",
+            "\"a b | c d\"",
+            "\"string | number\"",
+            "\"true | false\"",
+            "\"0 | 1.5\"",
+            "null",
+            "{\"@odata.type\": \"example.other\"}",
+        ] {
+            check(text, &Shape::Any);
+        }
+    }
+
+    #[test]
+    fn bars_part_the_members_of_an_enumeration() {
+        let members = |words: &[&str]| Shape::Enum(words.iter().map(|w| (*w).to_owned()).collect());
+        check("\"a | b|c\"", &members(&["a", "b", "c"]));
+        check(
+            "\"fail (default) | replace\"",
+            &members(&["fail", "replace"]),
+        );
+        check("\"a | b | ...\"", &Shape::String(None));
+        let node = tree::read("\"string | null\"").expect("readable");
+        let member = declared(&node, &|_| None);
+        assert_eq!(
+            (member.shape, member.is_nullable),
+            (Shape::String(None), true)
+        );
+    }
+
+    #[test]
+    fn objects_and_arrays_hold_types() {
+        check("{}", &Shape::Object);
+        check(
+            "{\"@odata.type\": \"example.user\"}",
+            &Shape::Named(TypeId(7)),
+        );
+        check("{\"@odata.type\": \"Edm.String\"}", &Shape::String(None));
+        let users = Shape::Array(Box::new(Shape::Named(TypeId(7))));
+        check("[{\"@odata.type\": \"example.user\"}]", &users);
+        check("\"Collection(example.user)\"", &users);
+        check(
+            "[\"guid\", \"...\"]",
+            &Shape::Array(Box::new(Shape::String(Some(Format::Guid)))),
+        );
+        check("[\"a\", 1]", &Shape::Array(Box::new(Shape::Any)));
+        check("[]", &Shape::Array(Box::new(Shape::Any)));
+        let list = HashMap::from([("a".to_owned(), Shape::Boolean.into())]);
+        let closed = Members {
+            list: list.clone(),
+            is_open: false,
+        };
+        check(
+            "{\"a\": true, \"@odata.id\": \"string\"}",
+            &Shape::Struct(closed),
+        );
+        let open = Members {
+            list,
+            is_open: true,
+        };
+        check("{\"a\": true, \"...\": \"\"}", &Shape::Struct(open));
+    }
+
+    #[test]
+    fn a_member_may_be_optional_or_null() {
+        let optional = named("string (optional)", &|_| None);
+        assert!(optional.is_optional && !optional.is_nullable);
+        let nullable = named("Int32 (nullable)", &|_| None);
+        assert!(!nullable.is_optional && nullable.is_nullable);
+        assert_eq!(nullable.shape, Shape::Integer);
+        let neither = named("string", &|_| None);
+        assert!(!neither.is_optional && !neither.is_nullable);
+    }
+}

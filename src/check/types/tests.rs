@@ -1,0 +1,392 @@
+//! Each kind of finding, beside a near miss that is none.
+
+use std::sync::Arc;
+
+use serde_json::{Map, Value, json};
+
+use super::*;
+use crate::page::resource::Resource;
+use crate::text::source::Span;
+
+pub fn resource(annotation: Value, text: &str) -> Resource {
+    let Value::Object(keys) = annotation else {
+        panic!("an annotation is an object");
+    };
+    Resource {
+        page: Arc::from("types.md"),
+        line: 7,
+        block: Span::default(),
+        annotation: Span::default(),
+        keys,
+        text: text.to_owned(),
+    }
+}
+
+pub fn types() -> Types {
+    let resources = [
+        resource(
+            json!({"@odata.type": "example.entity", "abstract": true, "keyProperty": "id"}),
+            r#"{"id": "string (identifier)"}"#,
+        ),
+        resource(
+            json!({
+                "@odata.type": "example.user",
+                "baseType": "example.entity",
+                "optionalProperties": ["nick"],
+                "nullableProperties": ["manager"],
+            }),
+            r##"{
+                "name": "String", // a comment
+                "nick": "string",
+                "age": "Int32",
+                "weight": 1.5,
+                "isAdmin": true,
+                "born": "String (timestamp)",
+                "home": "url",
+                "key": "Guid",
+                "state": "active | blocked",
+                "color": "red | ...",
+                "tags": ["String"],
+                "address": {"@odata.type": "example.address"},
+                "manager": {"@odata.type": "#example.user"},
+                "friends": [{"@odata.type": "user"}],
+                "size": {"width": 1, "height": 1},
+                "more": "Lunch",
+                "raw": {"@odata.type": "example.Json"},
+            }"##,
+        ),
+        resource(
+            json!({"@odata.type": "#example.address", "openType": true}),
+            r#"{"street": "string"}"#,
+        ),
+        resource(
+            json!({"@odata.type": "example.guest", "baseType": "example.user"}),
+            r#"{"host": "string"}"#,
+        ),
+        resource(json!({"@odata.type": "example.Json"}), "{}"),
+        resource(
+            json!({"@odata.type": "example.orphan"}),
+            r#"{"toy": "string"}"#,
+        ),
+        resource(
+            json!({"@odata.type": "example.stray", "baseType": "elsewhere.base"}),
+            r#"{"a": "string"}"#,
+        ),
+    ];
+    let (types, diagnostics) = Types::new(&resources);
+    assert_eq!(diagnostics, []);
+    types
+}
+
+pub fn keys(annotation: Value) -> Map<String, Value> {
+    match annotation {
+        Value::Object(keys) => keys,
+        _ => panic!("an annotation is an object"),
+    }
+}
+
+/// What the page says, and the findings that an answer gets: kind and path.
+#[track_caller]
+pub fn check_at(
+    target: &str,
+    annotation: Value,
+    page: &str,
+    answer: &str,
+    expected: &[(&str, &str)],
+) {
+    let types = types();
+    let keys = keys(annotation);
+    let expectation = Expectation::new(&keys, Some(page), target, Against::Page, &types);
+    let found = check(answer.as_bytes(), &expectation, &types, Mode::Shape);
+    assert_found(&found, expected);
+}
+
+#[track_caller]
+pub fn assert_found(found: &Findings, expected: &[(&str, &str)]) {
+    let kinds: Vec<_> = found
+        .list
+        .iter()
+        .map(|finding| (finding.kind.name(), finding.path.as_str()))
+        .collect();
+    assert_eq!(kinds, expected, "{found:#?}");
+}
+
+/// An example without a resource.
+#[track_caller]
+fn check_example(page: &str, answer: &str, expected: &[(&str, &str)]) {
+    check_at("/a", json!({"truncated": true}), page, answer, expected);
+}
+
+/// A user of whom the page shows nothing: what the resource says.
+#[track_caller]
+pub fn check_user(answer: &str, expected: &[(&str, &str)]) {
+    let annotation = json!({"@odata.type": "example.user", "truncated": true});
+    check_at("/a", annotation, "{}", answer, expected);
+}
+
+pub fn user(more: Value) -> Value {
+    let mut annotation = json!({"@odata.type": "example.user", "truncated": true});
+    let all = annotation.as_object_mut().expect("an object");
+    all.extend(keys(more));
+    annotation
+}
+
+#[test]
+fn members_that_the_page_shows_are_there() {
+    let missing = [("missing-property", "$.b")];
+    check_example(r#"{"a": 1, "b": 2}"#, r#"{"a": 1}"#, &missing);
+    check_example(r#"{"a": 1, "b": 2}"#, r#"{"b": 3, "a": 1}"#, &[]);
+    check_example(
+        r#"{"a": {"c": 1}}"#,
+        r#"{"a": {}}"#,
+        &[("missing-property", "$.a.c")],
+    );
+    check_example(
+        r#"{"@odata.etag": "x", "b@odata.count": 1, "...": ""}"#,
+        "{}",
+        &[],
+    );
+    let annotation = user(json!({}));
+    let page = r#"{"name": "x", "nick": "y", "manager": {}, "other": 1}"#;
+    check_at(
+        "/a",
+        annotation.clone(),
+        page,
+        r#"{"name": "x", "other": 2}"#,
+        &[],
+    );
+    check_at(
+        "/a",
+        annotation,
+        page,
+        r#"{"nick": "y"}"#,
+        &[
+            ("missing-property", "$.name"),
+            ("missing-property", "$.other"),
+        ],
+    );
+    let optional = json!({"optionalProperties": ["b"]});
+    check_at("/a", optional, r#"{"a": 1, "b": 2}"#, r#"{"a": 1}"#, &[]);
+    let optional = json!({"optionalProperties": ["b"]});
+    check_at(
+        "/a",
+        optional,
+        r#"{"a": 1, "b": 2}"#,
+        r#"{"b": 1}"#,
+        &[("missing-property", "$.a")],
+    );
+}
+
+#[test]
+fn a_request_selects_what_has_to_be_there() {
+    let page = r#"{"value": [{"id": "1", "name": "x"}]}"#;
+    let annotation = user(json!({"isCollection": true}));
+    let answer = r#"{"value": [{"id": "1"}]}"#;
+    check_at("/a?$select=id", annotation.clone(), page, answer, &[]);
+    let missing = [("missing-property", "$.value[0].name")];
+    check_at(
+        "/a?$select=id,name",
+        annotation.clone(),
+        page,
+        answer,
+        &missing,
+    );
+    check_at("/a?$top=1", annotation, page, answer, &missing);
+    check_at(
+        "/a?$select=id",
+        json!({}),
+        r#"{"id": "1", "b": {"name": "x"}, "c": 1}"#,
+        r#"{"id": "1", "b": {}}"#,
+        &[("missing-property", "$.b.name")],
+    );
+}
+
+#[test]
+fn members_that_nothing_documents_are_named() {
+    let undocumented = [("undocumented-property", "$.extra")];
+    check_user(r#"{"name": "x", "extra": 1}"#, &undocumented);
+    check_user(
+        r#"{"name": "x", "@odata.extra": 1, "name@odata.extra": 1}"#,
+        &[],
+    );
+    // A base's member, an open type's, that of a type below.
+    check_user(
+        r#"{"id": "x", "address": {"street": "a", "extra": 1}, "host": "y"}"#,
+        &[],
+    );
+    check_user(
+        r#"{"size": {"depth": 1}}"#,
+        &[("undocumented-property", "$.size.depth")],
+    );
+    check_user(
+        r##"{"@odata.type": "#example.guest", "host": "y", "extra": 1}"##,
+        &undocumented,
+    );
+    check_user(r##"{"@odata.type": "#example.unheard", "extra": 1}"##, &[]);
+    // Its page forgets to say that it is a user.
+    check_user(
+        r##"{"@odata.type": "#example.orphan", "toy": "y", "age": "1"}"##,
+        &[("type-mismatch", "$.age")],
+    );
+    let annotation = user(json!({}));
+    // The example shows it, or the request asks for it.
+    check_at(
+        "/a",
+        annotation.clone(),
+        r#"{"extra": 1}"#,
+        r#"{"extra": 2}"#,
+        &[],
+    );
+    check_at("/a?$expand=extra", annotation, "{}", r#"{"extra": 2}"#, &[]);
+    let stray = json!({"@odata.type": "example.stray"});
+    check_at("/a", stray, "{}", r#"{"extra": 2}"#, &[]);
+}
+
+#[test]
+fn without_a_resource_a_whole_example_is_the_shape() {
+    let page = r#"{"a": 1, "b": {"c": 1}, "d": {}}"#;
+    let answer = r#"{"a": 1, "x": 1, "b": {"c": 1, "y": 1}, "d": {"z": 1}}"#;
+    let undocumented = [
+        ("undocumented-property", "$.x"),
+        ("undocumented-property", "$.b.y"),
+    ];
+    check_at("/a", json!({}), page, answer, &undocumented);
+    check_at("/a", json!({"truncated": "true"}), page, answer, &[]);
+    check_at(
+        "/a",
+        json!({}),
+        r#"{"a": 1, "...": ""}"#,
+        r#"{"a": 1, "x": 1}"#,
+        &[],
+    );
+}
+
+#[test]
+fn values_have_their_type() {
+    let wrong = |path| [("type-mismatch", path)];
+    check_example(r#"{"a": 1}"#, r#"{"a": "1"}"#, &wrong("$.a"));
+    check_example(r#"{"a": 1}"#, r#"{"a": 1.5}"#, &[]);
+    check_example(r#"{"a": true}"#, r#"{"a": 0}"#, &wrong("$.a"));
+    check_example(r#"{"a": true}"#, r#"{"a": false}"#, &[]);
+    check_example(r#"{"a": "..."}"#, r#"{"a": 1}"#, &wrong("$.a"));
+    check_example(r#"{"a": {}}"#, r#"{"a": []}"#, &wrong("$.a"));
+    check_example(r#"{"a": {}}"#, r#"{"a": {"b": 1}}"#, &[]);
+    check_example(r#"{"a": null}"#, r#"{"a": []}"#, &[]);
+    check_example("[1]", "{}", &wrong("$"));
+    check_user(r#"{"age": 1.5}"#, &wrong("$.age"));
+    check_user(r#"{"age": 1.0, "weight": 2, "name": ""}"#, &[]);
+    check_user(r#"{"age": "1"}"#, &wrong("$.age"));
+    check_user(r#"{"weight": "INF"}"#, &[]);
+    check_user(r#"{"weight": "2"}"#, &wrong("$.weight"));
+    check_user(r#"{"tags": {}}"#, &wrong("$.tags"));
+    check_user(r#"{"address": "x"}"#, &wrong("$.address"));
+    check_user(r#"{"isAdmin": "true"}"#, &wrong("$.isAdmin"));
+    check_user(r#"{"size": {"width": "1"}}"#, &wrong("$.size.width"));
+    check_user(
+        r#"{"manager": {"manager": {"age": "1"}}}"#,
+        &wrong("$.manager.manager.age"),
+    );
+    // What was not understood allows anything.
+    check_user(
+        r#"{"more": [1], "raw": [], "manager": {"more": null}}"#,
+        &[],
+    );
+    check_user("[]", &wrong("$"));
+}
+
+#[test]
+fn arrays_are_read_by_element() {
+    check_example("[1]", r#"["a"]"#, &[("type-mismatch", "$[0]")]);
+    check_example("[1]", r#"["a", "b"]"#, &[("type-mismatch", "$[*]")]);
+    check_example(r#"[1, "..."]"#, "[2, 3]", &[]);
+    check_example(r#"[1, "a"]"#, r#"["b", 3]"#, &[]);
+    check_example(r#"[1, "a"]"#, r#"["b", []]"#, &[("type-mismatch", "$[1]")]);
+    check_example("[1]", "[]", &[]);
+    check_example("[]", r#"["a", {}]"#, &[]);
+    let page = r#"[{"a": 1, "b": 1}, {"a": 1}]"#;
+    check_example(page, r#"[{"a": 1}]"#, &[]);
+    check_example(
+        page,
+        r#"[{"b": 1}, {"b": 1}]"#,
+        &[("missing-property", "$[*].a")],
+    );
+    let friends = r#"{"friends": [{"age": 1}, {"age": "x"}]}"#;
+    check_user(friends, &[("type-mismatch", "$.friends[1].age")]);
+}
+
+#[test]
+fn null_is_only_where_it_may_be() {
+    let null = |path| [("null-value", path)];
+    check_example(r#"{"a": "x"}"#, r#"{"a": null}"#, &null("$.a"));
+    check_example(r#"{"a": null}"#, r#"{"a": null}"#, &[]);
+    check_example("[1]", "[null]", &null("$[0]"));
+    check_example("[1, null]", "[null]", &[]);
+    check_user(r#"{"name": null}"#, &null("$.name"));
+    check_user(r#"{"manager": null}"#, &[]);
+    check_user("null", &null("$"));
+    let annotation = user(json!({"nullableProperties": ["name"]}));
+    let answer = r#"{"name": null, "age": null}"#;
+    check_at("/a", annotation, "{}", answer, &null("$.age"));
+}
+
+#[test]
+fn strings_have_what_the_resource_declares() {
+    check_user(r#"{"state": "away"}"#, &[("enum-value", "$.state")]);
+    check_user(r#"{"state": "active"}"#, &[]);
+    check_user(r#"{"state": "active,blocked"}"#, &[]);
+    check_user(r#"{"color": "blue"}"#, &[]);
+    check_user(
+        r#"{"born": "yesterday"}"#,
+        &[("format-date-time", "$.born")],
+    );
+    check_user(r#"{"born": "2020-02-29T00:00:00Z"}"#, &[]);
+    check_user(r#"{"home": "here"}"#, &[("format-url", "$.home")]);
+    check_user(r#"{"home": "https://example.org"}"#, &[]);
+    check_user(r#"{"key": "1"}"#, &[("format-guid", "$.key")]);
+    check_user(r#"{"key": "2d26bb4b-5f6b-4f6e-9df0-4c0d1f9f9d5b"}"#, &[]);
+    // An example's own date is but an example.
+    check_example(r#"{"a": "2020-02-29T00:00:00Z"}"#, r#"{"a": "x"}"#, &[]);
+}
+
+#[test]
+fn where_a_page_contradicts_itself_an_answer_may_be_like_either() {
+    let annotation = user(json!({}));
+    let page = r#"{"age": "Int32", "state": "gone", "name": ["x"], "size": "..."}"#;
+    for answer in [
+        r#"{"age": 1, "state": "new", "name": "x", "size": {"width": 1}}"#,
+        r#"{"age": "1", "state": "active", "name": ["y"], "size": "..."}"#,
+    ] {
+        check_at("/a", annotation.clone(), page, answer, &[]);
+    }
+    check_at(
+        "/a",
+        annotation,
+        page,
+        r#"{"age": [], "state": 1, "name": {}, "size": 1}"#,
+        &[
+            ("type-mismatch", "$.age"),
+            ("type-mismatch", "$.state"),
+            ("type-mismatch", "$.name"),
+            ("type-mismatch", "$.size"),
+        ],
+    );
+}
+
+#[test]
+fn what_an_example_shows_of_one_type_holds_for_no_other() {
+    let annotation = json!({"@odata.type": "example.entity", "isCollection": true});
+    let page = r##"{"value": [{"@odata.type": "#example.user", "name": "x"}]}"##;
+    let guest = r##"{"value": [{"@odata.type": "#example.guest", "host": "x"}]}"##;
+    check_at("/a", annotation.clone(), page, guest, &[]);
+    let user = r#"{"value": [{"@odata.type": "example.user", "age": "1"}]}"#;
+    check_at(
+        "/a",
+        annotation,
+        page,
+        user,
+        &[
+            ("type-mismatch", "$.value[0].age"),
+            ("missing-property", "$.value[0].name"),
+        ],
+    );
+}

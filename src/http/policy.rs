@@ -1,0 +1,206 @@
+//! How strictly each documented response header is compared.
+
+use std::cmp::Reverse;
+use std::str::FromStr;
+
+use globset::{GlobBuilder, GlobMatcher};
+use thiserror::Error;
+
+/// What a documented response header promises.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Policy {
+    /// The very value.
+    Exact,
+    /// The same type and subtype, and each documented parameter (RFC 9110,
+    /// 8.3.1).
+    MediaType,
+    /// That the header is there, with whatever value.
+    Present,
+    /// Nothing.
+    Ignore,
+}
+
+impl Policy {
+    /// All of them.
+    pub const ALL: [Self; 4] = [Self::Exact, Self::MediaType, Self::Present, Self::Ignore];
+
+    /// Its name in `docproof.toml`.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Exact => "exact",
+            Self::MediaType => "media-type",
+            Self::Present => "present",
+            Self::Ignore => "ignore",
+        }
+    }
+}
+
+/// A policy or a pattern that cannot be read.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+pub enum PolicyError {
+    /// A policy of an unknown name.
+    #[error("`{0}` is not a header policy; write exact, media-type, present or ignore")]
+    Unknown(String),
+    /// A name or a pattern that has a policy already.
+    #[error("`{0}` stands twice")]
+    Twice(String),
+    /// A pattern that is no glob.
+    #[error("`{pattern}` is not a pattern of header names: {message}")]
+    Pattern {
+        /// The pattern.
+        pattern: String,
+        /// What is wrong with it.
+        message: String,
+    },
+}
+
+impl FromStr for Policy {
+    type Err = PolicyError;
+
+    fn from_str(text: &str) -> Result<Self, PolicyError> {
+        Self::ALL
+            .into_iter()
+            .find(|policy| policy.name() == text)
+            .ok_or_else(|| PolicyError::Unknown(text.to_owned()))
+    }
+}
+
+/// The policies of a project: its own first, then the defaults.
+#[derive(Debug, Clone, Default)]
+pub struct Policies {
+    own: Vec<Own>,
+}
+
+#[derive(Debug, Clone)]
+struct Own {
+    /// Whose it is: what is laid over others has a higher one.
+    layer: usize,
+    /// In lower case.
+    pattern: String,
+    matcher: GlobMatcher,
+    policy: Policy,
+}
+
+impl Own {
+    /// A name comes before a pattern, a longer pattern before a shorter one.
+    fn weight(&self) -> (usize, bool, usize) {
+        let is_name = !self.pattern.contains(['*', '?', '[', '{']);
+        (self.layer, is_name, self.pattern.len())
+    }
+}
+
+const DEFAULTS: [(Policy, &[&str]); 3] = [
+    (Policy::Ignore, &["date", "server", "host"]),
+    (Policy::MediaType, &["content-type"]),
+    (
+        Policy::Present,
+        &[
+            "location",
+            "etag",
+            "request-id",
+            "client-request-id",
+            "content-location",
+            "operation-location",
+            "retry-after",
+            "set-cookie",
+        ],
+    ),
+];
+
+impl Policies {
+    /// Adds a policy for the header names that `pattern` matches, case aside.
+    /// Of several that match a name, the name itself holds, or else the
+    /// longest pattern.
+    pub fn add(&mut self, pattern: &str, policy: Policy) -> Result<(), PolicyError> {
+        let glob = GlobBuilder::new(pattern)
+            .case_insensitive(true)
+            .build()
+            .map_err(|error| PolicyError::Pattern {
+                pattern: pattern.to_owned(),
+                message: error.kind().to_string(),
+            })?;
+        let pattern = pattern.to_lowercase();
+        if self.own.iter().any(|own| own.pattern == pattern) {
+            return Err(PolicyError::Twice(pattern));
+        }
+        self.own.push(Own {
+            layer: 0,
+            pattern,
+            matcher: glob.compile_matcher(),
+            policy,
+        });
+        self.own.sort_by_key(|own| Reverse(own.weight()));
+        Ok(())
+    }
+
+    /// Lays the policies of a target over these: where one of `over` holds,
+    /// none of these does, however exact it is.
+    pub fn lay_over(&mut self, over: &Self) {
+        let layer = self.own.iter().map(|own| own.layer + 1).max().unwrap_or(0);
+        self.own.extend(over.own.iter().map(|own| Own {
+            layer: layer + own.layer,
+            ..own.clone()
+        }));
+        self.own.sort_by_key(|own| Reverse(own.weight()));
+    }
+
+    /// The policy of a header.
+    pub fn of(&self, name: &str) -> Policy {
+        if let Some(own) = self.own.iter().find(|own| own.matcher.is_match(name)) {
+            return own.policy;
+        }
+        // The mock's own headers are no page's to document.
+        let is_ours = name
+            .get(..9)
+            .is_some_and(|start| start.eq_ignore_ascii_case("docproof-"));
+        if is_ours || crate::http::message::is_framing(name) {
+            return Policy::Ignore;
+        }
+        DEFAULTS
+            .iter()
+            .find(|(_, names)| names.iter().any(|known| name.eq_ignore_ascii_case(known)))
+            .map_or(Policy::Exact, |(policy, _)| *policy)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_projects_own_policy_comes_before_the_defaults() {
+        let mut policies = Policies::default();
+        policies.add("X-Trace-*", Policy::Ignore).expect("a glob");
+        policies.add("*-ID", Policy::Present).expect("a glob");
+        policies.add("x-trace-kept", Policy::Exact).expect("a glob");
+        policies.add("etag", Policy::Exact).expect("a glob");
+        assert!(policies.add("ETag", Policy::Ignore).is_err());
+        assert_eq!(policies.of("X-Trace-Kept"), Policy::Exact);
+        assert_eq!(policies.of("Some-Id"), Policy::Present);
+        assert_eq!(policies.of("x-trace-ID"), Policy::Ignore);
+        assert_eq!(policies.of("ETag"), Policy::Exact);
+        assert_eq!(policies.of("Location"), Policy::Present);
+        assert_eq!(policies.of("Content-Length"), Policy::Ignore);
+        assert_eq!(policies.of("content-type"), Policy::MediaType);
+        assert_eq!(policies.of("X-Other"), Policy::Exact);
+    }
+
+    #[test]
+    fn the_policies_of_a_target_come_first() {
+        let mut policies = Policies::default();
+        policies.add("x-trace-id", Policy::Exact).expect("a glob");
+        policies.add("x-other", Policy::Present).expect("a glob");
+        let mut target = Policies::default();
+        target.add("X-Trace-*", Policy::Ignore).expect("a glob");
+        policies.lay_over(&target);
+        assert_eq!(policies.of("X-Trace-Id"), Policy::Ignore);
+        assert_eq!(policies.of("X-Other"), Policy::Present);
+        assert_eq!(policies.of("ETag"), Policy::Present);
+    }
+
+    #[test]
+    fn an_unknown_policy_is_named() {
+        let error = "exakt".parse::<Policy>().expect_err("unknown");
+        assert!(error.to_string().contains("exakt"));
+    }
+}

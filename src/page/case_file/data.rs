@@ -1,0 +1,277 @@
+//! The shape of a case file.
+
+use std::borrow::Cow;
+use std::fmt;
+use std::sync::Arc;
+
+use schemars::JsonSchema;
+use serde::de::{self, MapAccess, Visitor};
+use serde::ser::SerializeMap;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use serde_json::{Map, Value};
+
+use crate::http::message::{Headers, Request, Response};
+use crate::page::case::{Annotation, Case, ExpectedResponse};
+
+/// The version of this shape. A file need not name it.
+pub const VERSION: u32 = 1;
+
+/// The documented examples of one page. `docproof extract` writes these files from the pages;
+/// they are committed, and a service without the pages can be tested from them alone.
+#[derive(Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, expecting = "a case file")]
+pub struct CaseFile {
+    /// The version of this format, which is 1; a file need not name it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub version: Option<u32>,
+    /// The path of the page, relative to the docs root, with `/`.
+    docs: String,
+    /// The page's cases, in its order.
+    cases: Vec<CaseData>,
+}
+
+/// One documented request, and the response that the page promises.
+#[derive(Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename = "Case", expecting = "a case")]
+struct CaseData {
+    /// The case's id, `<page without .md>::<name>`; without a name, it ends with the request's
+    /// number on the page.
+    id: String,
+    /// The `name` of the request's annotation.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    name: Option<String>,
+    /// The line of the page on which the request's code fence opens, from 1.
+    line: usize,
+    /// The documented request.
+    request: RequestData,
+    /// The documented response; a case without one is never sent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    response: Option<ResponseData>,
+    /// What else the annotations above the two blocks say, as they say it.
+    #[serde(default, skip_serializing_if = "AnnotationData::is_empty")]
+    annotation: AnnotationData,
+}
+
+/// A documented request.
+#[derive(Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename = "Request", expecting = "a request")]
+struct RequestData {
+    /// The method (RFC 9110, 9).
+    method: String,
+    /// The URL or path as the page has it, placeholders such as `{id}` included.
+    url: String,
+    /// The documented header fields.
+    #[serde(default, skip_serializing_if = "HeadersData::is_empty")]
+    headers: HeadersData,
+    /// The documented body, as text.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    body: Option<String>,
+}
+
+/// The response that the page promises.
+#[derive(Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename = "Response", expecting = "a response")]
+struct ResponseData {
+    /// The line of the page on which the response's code fence opens, from 1.
+    line: usize,
+    /// The status code (RFC 9110, 15), 100 to 999.
+    #[schemars(range(min = 100, max = 999))]
+    status: u16,
+    /// The reason phrase, which is not compared.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reason: Option<String>,
+    /// The documented header fields.
+    #[serde(default, skip_serializing_if = "HeadersData::is_empty")]
+    headers: HeadersData,
+    /// The documented body, as text.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    body: Option<String>,
+}
+
+/// The members of the two annotations, JSON objects, that have no key of their own here.
+#[derive(Debug, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(
+    deny_unknown_fields,
+    rename = "Annotation",
+    expecting = "the keys of annotations"
+)]
+struct AnnotationData {
+    /// Those of the annotation above the request, by name.
+    #[serde(default, skip_serializing_if = "Map::is_empty")]
+    request: Map<String, Value>,
+    /// Those of the annotation above the response, by name.
+    #[serde(default, skip_serializing_if = "Map::is_empty")]
+    response: Map<String, Value>,
+}
+
+impl AnnotationData {
+    fn is_empty(&self) -> bool {
+        self.request.is_empty() && self.response.is_empty()
+    }
+}
+
+impl CaseFile {
+    /// The file of a page's cases.
+    pub fn from_cases(page: &str, cases: &[Case]) -> Self {
+        Self {
+            version: None,
+            docs: page.to_owned(),
+            cases: cases.iter().map(CaseData::from).collect(),
+        }
+    }
+
+    /// The cases of a file.
+    pub fn into_cases(self) -> Vec<Case> {
+        let page: Arc<str> = self.docs.into();
+        self.cases
+            .into_iter()
+            .map(|case| case.into_case(&page))
+            .collect()
+    }
+}
+
+impl From<&Case> for CaseData {
+    fn from(case: &Case) -> Self {
+        Self {
+            id: case.id.clone(),
+            name: case.name.clone(),
+            line: case.line,
+            request: RequestData {
+                method: case.request.method.clone(),
+                url: case.request.target.clone(),
+                headers: HeadersData(case.request.headers.clone()),
+                body: case.request.body.clone(),
+            },
+            response: case.response.as_ref().map(|response| ResponseData {
+                line: response.line,
+                status: response.message.status,
+                reason: response.message.reason.clone(),
+                headers: HeadersData(response.message.headers.clone()),
+                body: response.message.body.clone(),
+            }),
+            annotation: AnnotationData {
+                request: case.annotation.request.clone(),
+                response: case.annotation.response.clone(),
+            },
+        }
+    }
+}
+
+impl CaseData {
+    fn into_case(self, page: &Arc<str>) -> Case {
+        Case {
+            id: self.id,
+            name: self.name,
+            page: Arc::clone(page),
+            line: self.line,
+            request: Request {
+                method: self.request.method,
+                target: self.request.url,
+                headers: self.request.headers.0,
+                body: self.request.body,
+            },
+            response: self.response.map(|response| ExpectedResponse {
+                line: response.line,
+                message: Response {
+                    status: response.status,
+                    reason: response.reason,
+                    headers: response.headers.0,
+                    body: response.body,
+                },
+            }),
+            annotation: Annotation {
+                request: self.annotation.request,
+                response: self.annotation.response,
+            },
+        }
+    }
+}
+
+/// Header fields as a mapping; a field that stands more than once has a list.
+#[derive(Debug, Default)]
+struct HeadersData(Headers);
+
+impl HeadersData {
+    fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+}
+
+impl Serialize for HeadersData {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let groups = self.0.grouped();
+        let mut map = serializer.serialize_map(Some(groups.len()))?;
+        for (name, values) in groups {
+            match values.as_slice() {
+                [value] => map.serialize_entry(name, value)?,
+                values => map.serialize_entry(name, values)?,
+            }
+        }
+        map.end()
+    }
+}
+
+impl<'de> Deserialize<'de> for HeadersData {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_map(HeadersVisitor)
+    }
+}
+
+struct HeadersVisitor;
+
+impl<'de> Visitor<'de> for HeadersVisitor {
+    type Value = HeadersData;
+
+    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("a mapping of header names to values")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<HeadersData, A::Error> {
+        let mut headers = Headers::default();
+        while let Some(name) = map.next_key::<String>()? {
+            if headers.iter().any(|header| header.name == name) {
+                return Err(de::Error::custom(format!(
+                    "the header `{name}` stands twice; write its values as a list"
+                )));
+            }
+            match map.next_value()? {
+                OneOrMany::One(value) => headers.push(name, value),
+                OneOrMany::Many(values) => {
+                    for value in values {
+                        headers.push(name.clone(), value);
+                    }
+                }
+            }
+        }
+        Ok(HeadersData(headers))
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(
+    untagged,
+    expecting = "a header's value is a string, or a list of strings"
+)]
+enum OneOrMany {
+    One(String),
+    Many(Vec<String>),
+}
+
+impl JsonSchema for HeadersData {
+    fn schema_name() -> Cow<'static, str> {
+        "Headers".into()
+    }
+
+    fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
+        schemars::json_schema!({
+            "type": "object",
+            "description": "Header fields, by name; one that stands more than once has a list of its values.",
+            "additionalProperties": {
+                "anyOf": [
+                    { "type": "string" },
+                    { "type": "array", "items": { "type": "string" }, "minItems": 2 }
+                ]
+            }
+        })
+    }
+}

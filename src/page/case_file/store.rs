@@ -1,0 +1,248 @@
+//! The folder of case files: what is missing in it, stale, or left over, and
+//! how to bring it in line with the pages.
+
+use std::collections::HashSet;
+use std::fs;
+use std::io;
+use std::num::NonZeroUsize;
+use std::path::{Path, PathBuf};
+
+use thiserror::Error;
+use walkdir::WalkDir;
+
+use super::{SCHEMA_FILE, file_of_page, is_generated, read, schema, write};
+use crate::page::case::Case;
+use crate::text::files;
+use crate::text::finding::{CASE_FILE_FOREIGN, CASE_FILE_SYNTAX, Diagnostic, FILE_START};
+use crate::text::parallel;
+
+/// A file of the folder that does not say what the pages say.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Change {
+    /// The path relative to the folder, with `/`.
+    pub path: String,
+    /// What is wrong with it.
+    pub kind: ChangeKind,
+    /// The text that belongs there; none where the file is left over.
+    text: Option<String>,
+    /// Why the file that is there cannot be read, if that is so.
+    pub unreadable: Option<Box<Diagnostic>>,
+}
+
+/// What is wrong with a case file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ChangeKind {
+    /// It is not there.
+    Missing,
+    /// It says something else than its page.
+    Stale,
+    /// Its page is gone, or has no case any more.
+    LeftOver,
+}
+
+impl ChangeKind {
+    /// The word that reports use.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Missing => "missing",
+            Self::Stale => "stale",
+            Self::LeftOver => "left over",
+        }
+    }
+}
+
+/// Why the folder cannot be read or written.
+#[derive(Debug, Error)]
+pub enum StoreError {
+    /// A file that cannot be read.
+    #[error("failed to read `{}`: {source}", path.display())]
+    Read {
+        /// The file.
+        path: PathBuf,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// A file that cannot be written or removed.
+    #[error("failed to write `{}`: {source}", path.display())]
+    Write {
+        /// The file.
+        path: PathBuf,
+        /// What the system said.
+        source: io::Error,
+    },
+}
+
+/// Compares a page's file in the folder with its cases; a page without cases
+/// has none.
+pub fn compare_page(root: &Path, page: &str, cases: &[Case]) -> Result<Option<Change>, StoreError> {
+    if cases.is_empty() {
+        return Ok(None);
+    }
+    compare_file(root, file_of_page(page), write(page, cases))
+}
+
+/// Compares the rest of the folder: its schema, and the files that belong to
+/// none of the pages in `with_file`. A file that is not generated is named and
+/// left alone.
+pub fn compare_rest<'a>(
+    root: &Path,
+    with_file: impl IntoIterator<Item = &'a str>,
+) -> Result<(Vec<Change>, Vec<Diagnostic>), StoreError> {
+    let expected: HashSet<String> = with_file.into_iter().map(file_of_page).collect();
+    let mut changes = Vec::new();
+    if !expected.is_empty() {
+        changes.extend(compare_file(root, SCHEMA_FILE.to_owned(), schema())?);
+    }
+    let mut diagnostics = Vec::new();
+    for path in case_files(root)? {
+        if expected.contains(&path) {
+            continue;
+        }
+        match read_file(root, &path)? {
+            Some(bytes) if !is_generated(&bytes) => diagnostics.push(
+                Diagnostic::in_file(
+                    path,
+                    &CASE_FILE_FOREIGN,
+                    FILE_START,
+                    "this file is not generated from a page, so it is not run",
+                )
+                .help("keep hand-written files out of the folder of case files"),
+            ),
+            Some(_) => changes.push(Change {
+                path,
+                kind: ChangeKind::LeftOver,
+                text: None,
+                unreadable: None,
+            }),
+            None => {}
+        }
+    }
+    Ok((changes, diagnostics))
+}
+
+fn compare_file(root: &Path, path: String, text: String) -> Result<Option<Change>, StoreError> {
+    let (kind, unreadable) = match read_file(root, &path)? {
+        Some(found) if found == text.as_bytes() => return Ok(None),
+        Some(found) if path != SCHEMA_FILE => (ChangeKind::Stale, decode(&path, &found).err()),
+        Some(_) => (ChangeKind::Stale, None),
+        None => (ChangeKind::Missing, None),
+    };
+    Ok(Some(Change {
+        path,
+        kind,
+        text: Some(text),
+        unreadable,
+    }))
+}
+
+/// Carries the changes out.
+pub fn apply(root: &Path, changes: &[Change], threads: NonZeroUsize) -> Result<(), StoreError> {
+    let results = parallel::map(changes, threads, |change| {
+        let path = root.join(&change.path);
+        let result = match &change.text {
+            Some(text) => files::write(&path, text),
+            None => fs::remove_file(&path).inspect(|()| remove_empty_folders(root, &path)),
+        };
+        result.map_err(|source| StoreError::Write { path, source })
+    });
+    results.into_iter().collect()
+}
+
+/// Reads all case files of a folder, or one of them; the cases stand in the order of their
+/// pages and lines. A file that cannot be read is a finding.
+pub fn read_all(
+    root: &Path,
+    threads: NonZeroUsize,
+) -> Result<(Vec<Case>, Vec<Diagnostic>), StoreError> {
+    // One case file is a folder of one.
+    let (root, paths) = match (root.is_file(), root.parent(), root.file_name()) {
+        (true, Some(folder), Some(name)) => (folder, vec![name.to_string_lossy().into_owned()]),
+        _ => (root, case_files(root)?),
+    };
+    let mut cases = Vec::new();
+    let mut diagnostics = Vec::new();
+    let results = parallel::map(&paths, threads, |path| {
+        let bytes = read_file(root, path)?;
+        Ok(bytes.map(|bytes| decode(path, &bytes)))
+    });
+    for (path, result) in paths.into_iter().zip(results) {
+        match result? {
+            Some(Ok((read, findings))) => {
+                cases.extend(read);
+                diagnostics.extend(findings);
+            }
+            Some(Err(finding)) => diagnostics.push(*finding),
+            None => diagnostics.push(Diagnostic::in_file(
+                path,
+                &CASE_FILE_SYNTAX,
+                FILE_START,
+                "this file is gone since it was found",
+            )),
+        }
+    }
+    cases.sort_by(|a, b| (&a.page, a.line).cmp(&(&b.page, b.line)));
+    Ok((cases, diagnostics))
+}
+
+/// The case files under `root`, sorted, relative to it, with `/`.
+pub fn case_files(root: &Path) -> Result<Vec<String>, StoreError> {
+    let mut paths = Vec::new();
+    if !root.exists() {
+        return Ok(paths);
+    }
+    for entry in WalkDir::new(root) {
+        let entry = entry.map_err(|error| StoreError::Read {
+            path: error.path().unwrap_or(root).to_owned(),
+            source: error.into(),
+        })?;
+        let is_yaml = entry
+            .path()
+            .extension()
+            .is_some_and(|extension| extension == "yaml");
+        if entry.file_type().is_file() && is_yaml {
+            let path = entry.path().strip_prefix(root).unwrap_or(entry.path());
+            let parts = path
+                .components()
+                .map(|part| part.as_os_str().to_string_lossy());
+            paths.push(parts.collect::<Vec<_>>().join("/"));
+        }
+    }
+    paths.sort();
+    Ok(paths)
+}
+
+fn read_file(root: &Path, path: &str) -> Result<Option<Vec<u8>>, StoreError> {
+    let path = root.join(path);
+    match fs::read(&path) {
+        Ok(bytes) => Ok(Some(bytes)),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        Err(source) => Err(StoreError::Read { path, source }),
+    }
+}
+
+/// Reads a case file's bytes.
+fn decode(path: &str, bytes: &[u8]) -> Result<(Vec<Case>, Vec<Diagnostic>), Box<Diagnostic>> {
+    let text = str::from_utf8(bytes).map_err(|_| {
+        let message = "this case file is not UTF-8";
+        Box::new(Diagnostic::in_file(
+            path,
+            &CASE_FILE_SYNTAX,
+            FILE_START,
+            message,
+        ))
+    })?;
+    read(path, text)
+}
+
+fn remove_empty_folders(root: &Path, file: &Path) {
+    for folder in file
+        .ancestors()
+        .skip(1)
+        .take_while(|folder| *folder != root)
+    {
+        // A folder that is not empty stays, and so do those above it.
+        if fs::remove_dir(folder).is_err() {
+            return;
+        }
+    }
+}

@@ -1,0 +1,433 @@
+//! The docs root: finds its pages, reads them, and extracts their cases on
+//! several threads, in the order of their paths.
+
+use std::collections::HashMap;
+use std::fs;
+use std::io;
+use std::num::NonZeroUsize;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use thiserror::Error;
+use walkdir::WalkDir;
+
+use crate::page::case::Case;
+use crate::page::extract::{self, CasePlaces, Extracted};
+use crate::page::resource::Resource;
+use crate::text::finding::{
+    CASE_FILE_SYNTAX, Diagnostic, FILE_START, PAGE_CASE, PAGE_ENCODING, PAGE_UNREADABLE,
+    SYMLINK_SKIPPED,
+};
+use crate::text::parallel;
+use crate::text::source::Page;
+
+/// A page that was found and not yet read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PageFile {
+    /// The path relative to the docs root, with `/`.
+    pub path: Arc<str>,
+    /// The file.
+    pub file: PathBuf,
+}
+
+/// Why a docs root cannot be used.
+#[derive(Debug, Error)]
+pub enum DocsError {
+    /// There is no such folder.
+    #[error("failed to read the docs in `{}`: {source}", root.display())]
+    Root {
+        /// The folder.
+        root: PathBuf,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// There is no page in it.
+    #[error("found no page (*.md) in `{}`", root.display())]
+    NoPages {
+        /// The folder.
+        root: PathBuf,
+        /// What was found in it instead.
+        findings: Vec<Diagnostic>,
+    },
+}
+
+/// The files of a docs root.
+#[derive(Debug, Default)]
+pub struct Survey {
+    /// The pages, sorted by path.
+    pub pages: Vec<PageFile>,
+    /// The paths of all other files, relative to the docs root, with `/`.
+    pub others: Vec<String>,
+    /// What there is to say of files and folders, by path.
+    pub diagnostics: Vec<Diagnostic>,
+}
+
+/// Finds the pages (`*.md`) under `root`, sorted by path.
+pub fn find(root: &Path) -> Result<(Vec<PageFile>, Vec<Diagnostic>), DocsError> {
+    let survey = survey(root)?;
+    Ok((survey.pages, survey.diagnostics))
+}
+
+/// Finds the files under `root`. Hidden files and folders are left out, symbolic
+/// links are named and not followed: they could lead out of the root, or in
+/// circles.
+pub fn survey(root: &Path) -> Result<Survey, DocsError> {
+    let read_error = |source| DocsError::Root {
+        root: root.to_owned(),
+        source,
+    };
+    if fs::metadata(root).map_err(read_error)?.is_file() {
+        let name = root.file_name().unwrap_or(root.as_os_str());
+        let page = PageFile {
+            path: name.to_string_lossy().into(),
+            file: root.to_owned(),
+        };
+        return Ok(Survey {
+            pages: vec![page],
+            ..Survey::default()
+        });
+    }
+    let mut pages = Vec::new();
+    let mut others = Vec::new();
+    let mut diagnostics = Vec::new();
+    let walk = WalkDir::new(root)
+        .follow_root_links(true)
+        .into_iter()
+        .filter_entry(|entry| {
+            entry.depth() == 0 || !entry.file_name().to_string_lossy().starts_with('.')
+        });
+    for entry in walk {
+        let entry = match entry {
+            Ok(entry) => entry,
+            Err(error) => {
+                let path = error
+                    .path()
+                    .map_or_else(String::new, |path| relative(root, path));
+                diagnostics.push(unreadable(&path, &error.to_string()));
+                continue;
+            }
+        };
+        if entry.depth() == 0 {
+            continue;
+        }
+        let path = relative(root, entry.path());
+        let is_odd = entry.path().to_str().is_none() || path.contains(char::is_control);
+        if is_odd && is_page(&path) {
+            // Its name could not stand in an id, a case file or a report.
+            diagnostics.push(unreadable(
+                &path,
+                "its name is not UTF-8, or holds a control character",
+            ));
+        } else if entry.file_type().is_symlink() {
+            // It is there for those who link to it.
+            others.push(path.clone());
+            diagnostics.push(
+                Diagnostic::in_file(
+                    path,
+                    &SYMLINK_SKIPPED,
+                    FILE_START,
+                    "this is a symbolic link, so it is not read",
+                )
+                .help("put the page itself here, or leave it where it is"),
+            );
+        } else if entry.file_type().is_file() && is_page(&path) {
+            pages.push(PageFile {
+                path: path.into(),
+                file: entry.into_path(),
+            });
+        } else if !entry.file_type().is_dir() && is_page(&path) {
+            diagnostics.push(unreadable(&path, "it is not a file"));
+        } else if entry.file_type().is_file() && !is_odd {
+            others.push(path);
+        }
+    }
+    pages.sort_by(|a, b| a.path.cmp(&b.path));
+    diagnostics.extend(case_collisions(&pages));
+    diagnostics.sort_by(|a, b| a.file.cmp(&b.file));
+    if pages.is_empty() {
+        return Err(DocsError::NoPages {
+            root: root.to_owned(),
+            findings: diagnostics,
+        });
+    }
+    Ok(Survey {
+        pages,
+        others,
+        diagnostics,
+    })
+}
+
+fn is_page(path: &str) -> bool {
+    Path::new(path)
+        .extension()
+        .is_some_and(|extension| extension.eq_ignore_ascii_case("md"))
+}
+
+/// `path` below `root`, with `/`.
+fn relative(root: &Path, path: &Path) -> String {
+    path.strip_prefix(root)
+        .unwrap_or(path)
+        .components()
+        .map(|component| component.as_os_str().to_string_lossy())
+        .collect::<Vec<_>>()
+        .join("/")
+}
+
+fn case_collisions(pages: &[PageFile]) -> Vec<Diagnostic> {
+    let mut seen: HashMap<String, &PageFile> = HashMap::new();
+    let mut diagnostics = Vec::new();
+    for page in pages {
+        if let Some(other) = seen.insert(page.path.to_lowercase(), page) {
+            diagnostics.push(
+                Diagnostic::in_file(
+                    Arc::clone(&page.path),
+                    &PAGE_CASE,
+                    FILE_START,
+                    format!(
+                        "this page's path differs from `{}` only in case",
+                        other.path
+                    ),
+                )
+                .help("rename one of them: on other systems they are one file"),
+            );
+        }
+    }
+    diagnostics
+}
+
+fn unreadable(path: &str, why: &str) -> Diagnostic {
+    Diagnostic::in_file(
+        path,
+        &PAGE_UNREADABLE,
+        FILE_START,
+        format!("failed to read this page: {why}"),
+    )
+    .help("make it readable, or take it out of the docs")
+}
+
+/// Reads a page's bytes as UTF-8.
+pub fn decode(path: &Arc<str>, bytes: Vec<u8>) -> Result<Page, Box<Diagnostic>> {
+    let fail = |position, message: String| {
+        let finding = Diagnostic::in_file(Arc::clone(path), &PAGE_ENCODING, position, message);
+        Box::new(finding.help("save the page as UTF-8"))
+    };
+    if bytes.starts_with(&[0xff, 0xfe]) || bytes.starts_with(&[0xfe, 0xff]) {
+        return Err(fail(
+            FILE_START,
+            "this page is UTF-16, not UTF-8".to_owned(),
+        ));
+    }
+    String::from_utf8(bytes)
+        .map(|text| Page::new(Arc::clone(path), text))
+        .map_err(|error| {
+            let valid = error.utf8_error().valid_up_to();
+            let byte = error.as_bytes()[valid];
+            let before = String::from_utf8_lossy(&error.as_bytes()[..valid]).into_owned();
+            let position = Page::new(Arc::clone(path), before).position(valid);
+            fail(
+                position,
+                format!("this page is not UTF-8: byte 0x{byte:02X} at offset {valid}"),
+            )
+        })
+}
+
+/// Reads a page from its file.
+pub fn read(page: &PageFile) -> Result<Page, Box<Diagnostic>> {
+    let bytes = fs::read(&page.file)
+        .map_err(|error| Box::new(unreadable(&page.path, &error.to_string())))?;
+    decode(&page.path, bytes)
+}
+
+/// Reads pages, those that cannot be read as findings.
+pub fn read_all(pages: &[PageFile], threads: NonZeroUsize) -> (Vec<Page>, Vec<Diagnostic>) {
+    let mut read_pages = Vec::with_capacity(pages.len());
+    let mut diagnostics = Vec::new();
+    for result in parallel::map(pages, threads, read) {
+        match result {
+            Ok(page) => read_pages.push(page),
+            Err(diagnostic) => diagnostics.push(*diagnostic),
+        }
+    }
+    (read_pages, diagnostics)
+}
+
+/// Reads other files of the docs that are text, as far as they can be read and
+/// are no larger than `most` bytes: what is left out is none that is meant for
+/// this program.
+pub fn read_others<'p>(
+    root: &Path,
+    paths: impl IntoIterator<Item = &'p str>,
+    most: u64,
+) -> Vec<Page> {
+    let read = |path: &str| {
+        let file = root.join(path);
+        if fs::metadata(&file).ok()?.len() > most {
+            return None;
+        }
+        let text = String::from_utf8(fs::read(&file).ok()?).ok()?;
+        Some(Page::new(path, text))
+    };
+    paths.into_iter().filter_map(read).collect()
+}
+
+/// Reads a page's cases. A page that cannot hold any is not parsed.
+pub fn extract(page: &PageFile) -> Result<Extracted, Box<Diagnostic>> {
+    let page = read(page)?;
+    if !extract::may_hold_cases(page.text.as_bytes()) {
+        return Ok(Extracted::default());
+    }
+    Ok(extract::extract(&page))
+}
+
+/// A page that is read again, to show where a case stands in it.
+#[derive(Debug)]
+pub struct Reread {
+    /// The page.
+    pub page: Page,
+    extracted: Extracted,
+}
+
+impl Reread {
+    /// Reads the page again, if it can still be read.
+    pub fn read(page: &PageFile) -> Option<Self> {
+        let page = read(page).ok()?;
+        let extracted = extract::extract(&page);
+        Some(Self { page, extracted })
+    }
+
+    /// Where a case stands, if the page still says the same of it.
+    pub fn places(&self, case: &Case) -> Option<&CasePlaces> {
+        let at = self
+            .extracted
+            .cases
+            .iter()
+            .position(|found| found == case)?;
+        self.extracted.places.get(at)
+    }
+}
+
+/// The cases of a docs root.
+#[derive(Debug, Default)]
+pub struct Collected {
+    /// The cases, by page and line.
+    pub cases: Vec<Case>,
+    /// The findings, by page and line.
+    pub diagnostics: Vec<Diagnostic>,
+    /// How many pages there are.
+    pub pages: usize,
+    /// The resources, by page and line, where they were asked for.
+    pub resources: Vec<Resource>,
+}
+
+impl Collected {
+    /// The findings about pages and folders that could not be read: what
+    /// stands in them was not looked at.
+    pub fn unread(&self) -> impl Iterator<Item = &Diagnostic> {
+        let rules = [&PAGE_ENCODING, &PAGE_UNREADABLE, &CASE_FILE_SYNTAX];
+        self.diagnostics
+            .iter()
+            .filter(move |finding| rules.contains(&finding.rule))
+    }
+}
+
+/// Reads the cases of all pages under `root` that `wanted` takes.
+pub fn collect(
+    root: &Path,
+    threads: NonZeroUsize,
+    wanted: impl Fn(&str) -> bool,
+) -> Result<Collected, DocsError> {
+    let (mut pages, diagnostics) = find(root)?;
+    pages.retain(|page| wanted(&page.path));
+    let mut collected = Collected {
+        pages: pages.len(),
+        diagnostics,
+        ..Collected::default()
+    };
+    for result in parallel::map(&pages, threads, |page| {
+        // Where the parts stand is not kept: it would grow with the pages. Nor
+        // are the resources, which only a check of bodies needs.
+        extract(page).map(|extracted| (extracted.cases, extracted.diagnostics))
+    }) {
+        match result {
+            Ok((cases, diagnostics)) => {
+                collected.cases.extend(cases);
+                collected.diagnostics.extend(diagnostics);
+            }
+            Err(diagnostic) => collected.diagnostics.push(*diagnostic),
+        }
+    }
+    Ok(collected)
+}
+
+/// Reads the cases of all pages under `root` that `wanted` takes, and the
+/// resources of all pages: a case's types may stand anywhere in the docs. What
+/// there is to say of pages that are not wanted is left out.
+pub fn collect_with_resources(
+    root: &Path,
+    threads: NonZeroUsize,
+    wanted: impl Fn(&str) -> bool + Sync,
+) -> Result<Collected, DocsError> {
+    let (pages, diagnostics) = find(root)?;
+    let mut collected = Collected {
+        diagnostics,
+        ..Collected::default()
+    };
+    let extracted = parallel::map(&pages, threads, |page| {
+        extract(page).map(|extracted| {
+            let Extracted {
+                cases,
+                diagnostics,
+                resources,
+                ..
+            } = extracted;
+            if wanted(&page.path) {
+                (cases, diagnostics, resources)
+            } else {
+                (Vec::new(), Vec::new(), resources)
+            }
+        })
+    });
+    for (page, result) in pages.iter().zip(extracted) {
+        collected.pages += usize::from(wanted(&page.path));
+        match result {
+            Ok((cases, diagnostics, resources)) => {
+                collected.cases.extend(cases);
+                collected.diagnostics.extend(diagnostics);
+                collected.resources.extend(resources);
+            }
+            // Its resources are lost to the wanted pages, so it counts.
+            Err(diagnostic) => collected.diagnostics.push(*diagnostic),
+        }
+    }
+    Ok(collected)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn types_stand_on_any_page_and_cases_on_the_wanted_ones() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let page = "<!-- {\"blockType\": \"resource\", \"@odata.type\": \"example.a\"} -->\n\
+                    ```json\n{}\n```\n\
+                    <!-- {\"blockType\": \"request\"} -->\n```http\nGET /\n```\n";
+        for name in ["a.md", "b.md"] {
+            fs::write(folder.path().join(name), page).expect("a page");
+        }
+        let wanted = |path: &str| path == "b.md";
+        let plain = collect(folder.path(), NonZeroUsize::MIN, wanted).expect("pages");
+        let whole =
+            collect_with_resources(folder.path(), NonZeroUsize::MIN, wanted).expect("pages");
+        assert!(plain.resources.is_empty());
+        assert_eq!((whole.pages, &whole.cases), (1, &plain.cases));
+        assert_eq!(whole.diagnostics, plain.diagnostics);
+        assert_eq!(whole.cases.len(), 1);
+        let pages: Vec<_> = whole
+            .resources
+            .iter()
+            .map(|resource| &*resource.page)
+            .collect();
+        assert_eq!(pages, ["a.md", "b.md"]);
+    }
+}

@@ -1,0 +1,262 @@
+//! What a comment says of the block under it.
+
+use std::collections::HashMap;
+
+use serde_json::{Map, Value};
+
+use crate::json::lenient;
+use crate::json::tree::{self, NodeValue};
+use crate::page::markdown::Comment;
+use crate::text::finding::{
+    ANNOTATION_DANGLING, ANNOTATION_LENIENT, ANNOTATION_SYNTAX, ANNOTATION_UNKNOWN_TYPE,
+    Diagnostic, nearest,
+};
+use crate::text::source::{Edit, Page, Span};
+
+/// The types of block that annotations name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum BlockType {
+    /// An HTTP request.
+    Request,
+    /// An HTTP response.
+    Response,
+    /// A resource, as a JSON example with its types.
+    Resource,
+    /// An example of a resource.
+    Example,
+    /// A response that stands in for the service.
+    SimulatedResponse,
+    /// Not to be looked at.
+    Ignored,
+    /// Code samples.
+    Samples,
+    /// Parameters for tests.
+    TestParams,
+    /// One that this program does not know.
+    Unknown,
+}
+
+const BLOCK_TYPES: [(&str, BlockType); 9] = [
+    ("request", BlockType::Request),
+    ("response", BlockType::Response),
+    ("resource", BlockType::Resource),
+    ("example", BlockType::Example),
+    ("simulatedResponse", BlockType::SimulatedResponse),
+    ("ignored", BlockType::Ignored),
+    ("ignore", BlockType::Ignored),
+    ("samples", BlockType::Samples),
+    ("testParams", BlockType::TestParams),
+];
+
+/// An annotation that binds to the next fence.
+#[derive(Debug, Clone, PartialEq)]
+pub struct BlockAnnotation {
+    /// Its block type.
+    pub block_type: BlockType,
+    /// All its keys, in the order of the page.
+    pub keys: Map<String, Value>,
+    /// The comment.
+    pub span: Span,
+}
+
+/// Reads a comment. Most comments are no annotations; the page's own
+/// annotation (`"type": "#page.annotation"`) is one, but binds to nothing.
+pub fn read(
+    page: &Page,
+    comment: &Comment<'_>,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> Option<BlockAnnotation> {
+    let text = &*comment.text.text;
+    if !may_be_annotation(text) {
+        return None;
+    }
+    let mut refuse = |message: &str, span: Span, help: &str| {
+        diagnostics.push(Diagnostic::at(page, &ANNOTATION_SYNTAX, span, message).help(help));
+    };
+    let (value, leniencies) = match lenient::read(text) {
+        Ok(read) => read,
+        Err(unreadable) => {
+            if is_meant_as_annotation(text) {
+                let range = unreadable.range(text);
+                let span = if range.is_empty() {
+                    // Reading stopped at the end, where there is nothing to show.
+                    comment.span
+                } else {
+                    comment.text.span(range)
+                };
+                let message = format!("this annotation is no JSON: {}", unreadable.message);
+                refuse(&message, span, unreadable.help(text));
+            }
+            return None;
+        }
+    };
+    let Value::Object(keys) = value else {
+        if is_meant_as_annotation(text) {
+            let help = "write a JSON object, such as {\"blockType\": \"request\"}";
+            refuse("this annotation is no JSON object", comment.span, help);
+        }
+        return None;
+    };
+    let is_page = keys
+        .get("type")
+        .and_then(Value::as_str)
+        .is_some_and(|name| name.eq_ignore_ascii_case("#page.annotation"));
+    let block_type = keys.get("blockType");
+    if !is_page && block_type.is_none() {
+        if let Some(key) = keys
+            .keys()
+            .find(|key| key.eq_ignore_ascii_case("blockType"))
+        {
+            let message = format!("`{key}` is written `blockType`");
+            refuse(&message, comment.span, "write `blockType`");
+        }
+        return None;
+    }
+    diagnostics.extend(lenient::by_kind(leniencies).into_iter().map(|leniency| {
+        let edits = leniency
+            .mend
+            .iter()
+            .map(|(range, instead)| comment.text.edit(&page.text, range.clone(), instead));
+        let fix: Option<Vec<Edit>> = edits.collect();
+        Diagnostic::at(
+            page,
+            &ANNOTATION_LENIENT,
+            comment.text.span(leniency.range.clone()),
+            format!("this annotation has {}", leniency.shown()),
+        )
+        .help(leniency.help)
+        .fix(fix.unwrap_or_default())
+    }));
+    let block_type = known_type(page, comment, block_type?, diagnostics);
+    Some(BlockAnnotation {
+        block_type,
+        keys,
+        span: comment.span,
+    })
+}
+
+/// A cheap and exact test: an annotation spells `blockType` out (its key in
+/// whatever case is worth a word), or writes it with escapes, or is the page's
+/// own.
+fn may_be_annotation(text: &str) -> bool {
+    text.contains(['\\', '#']) || text.to_ascii_lowercase().contains("blocktype")
+}
+
+/// A finding about a comment that would be an annotation if it did not stand
+/// in a paragraph.
+pub fn inline(page: &Page, comment: &Comment<'_>) -> Option<Diagnostic> {
+    is_meant_as_annotation(&comment.text.text).then(|| {
+        Diagnostic::at(
+            page,
+            &ANNOTATION_DANGLING,
+            comment.span,
+            "this annotation belongs to no code block: it stands in a paragraph",
+        )
+        .help("put it on a line of its own, right above its fenced code block")
+    })
+}
+
+/// Whether an unreadable comment was meant as an annotation: prose that only
+/// mentions `blockType` was not.
+fn is_meant_as_annotation(text: &str) -> bool {
+    const QUOTES: [char; 7] = ['"', '\'', '`', '“', '”', '‘', '’'];
+    let start = text.trim_start();
+    if !start.starts_with(['{', '['])
+        && !start.starts_with(QUOTES)
+        && !start.starts_with("blockType")
+    {
+        return false;
+    }
+    let names = |key: &str| {
+        text.match_indices(key).any(|(at, _)| {
+            let after = text[at + key.len()..].trim_start_matches(QUOTES);
+            after.trim_start().starts_with([':', '=', '"'])
+        })
+    };
+    names("blockType") || (text.contains("#page.annotation") && names("type"))
+}
+
+fn known_type(
+    page: &Page,
+    comment: &Comment<'_>,
+    written: &Value,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> BlockType {
+    let name = written.as_str().map(str::trim);
+    let known = name.and_then(|name| {
+        BLOCK_TYPES
+            .iter()
+            .find(|(known, _)| known.eq_ignore_ascii_case(name))
+    });
+    if let Some((known, block_type)) = known {
+        if *known == "ignore" {
+            diagnostics.push(old_ignored(page, comment));
+        }
+        return *block_type;
+    }
+    let shown = name.map_or_else(|| written.to_string(), str::to_owned);
+    let names = BLOCK_TYPES
+        .iter()
+        .map(|(name, _)| *name)
+        .filter(|name| *name != "ignore");
+    let help = match nearest(&shown, names.clone()) {
+        Some(near) => format!("did you mean `{near}`?"),
+        None => format!("write one of {}", names.collect::<Vec<_>>().join(", ")),
+    };
+    let span = place_of_type(page, comment).unwrap_or(comment.span);
+    diagnostics.push(
+        Diagnostic::at(
+            page,
+            &ANNOTATION_UNKNOWN_TYPE,
+            span,
+            format!("`{shown}` is not a block type"),
+        )
+        .help(help),
+    );
+    BlockType::Unknown
+}
+
+/// `ignore` is what some write for `ignored`. API Doctor does not know it.
+fn old_ignored(page: &Page, comment: &Comment<'_>) -> Diagnostic {
+    let place = place_of_type(page, comment);
+    let span = place.unwrap_or(comment.span);
+    let is_whole = |span: &Span| page.slice(*span).eq_ignore_ascii_case("ignore");
+    let fix = place.filter(is_whole).map(|span| Edit {
+        span,
+        text: "ignored".to_owned(),
+    });
+    Diagnostic::at(
+        page,
+        &ANNOTATION_LENIENT,
+        span,
+        "the block type `ignore` is written `ignored`",
+    )
+    .help("write `ignored`")
+    .fix(fix.into_iter().collect())
+}
+
+/// Where the keys of a readable annotation and their values stand in the page.
+/// Of a key that stands twice, the last, which holds.
+pub fn places_of(comment: &Comment<'_>) -> HashMap<String, (Span, Span)> {
+    let node = tree::read(&comment.text.text).ok();
+    let Some(NodeValue::Object(members)) = node.map(|node| node.value) else {
+        return HashMap::new();
+    };
+    let places = members.into_iter().map(|member| {
+        let key = comment.text.span(member.key_range);
+        let value = comment.text.span(member.value.range);
+        (member.key.into_owned(), (key, value))
+    });
+    places.collect()
+}
+
+/// Where the block type of an annotation stands, without its quotes.
+fn place_of_type(page: &Page, comment: &Comment<'_>) -> Option<Span> {
+    let (_, span) = *places_of(comment).get("blockType")?;
+    let is_quoted = page.slice(span).starts_with(['"', '\'']);
+    Some(if is_quoted {
+        Span::new(span.start + 1, span.end - 1)
+    } else {
+        span
+    })
+}

@@ -1,0 +1,230 @@
+//! `[target.NAME.auth]` as the person wrote it: which keys belong together.
+
+use std::collections::BTreeMap;
+use std::ops::Range;
+
+use http::HeaderName;
+use schemars::JsonSchema;
+use serde::Deserialize;
+use toml::Spanned;
+
+use super::auth::{Auth, Grant, KeyPlace, OAuth2};
+use super::target::{Fault, has_user_information, parse_base_url, reference, value};
+use super::value::Value;
+use crate::http::message::is_framing;
+use crate::text::finding::nearest;
+
+// All keys of all types; which of them belong to which is checked here, for
+// a tagged enum would not say where in the file it stands.
+/// How requests are authenticated; which keys are needed depends on `type` and `grant`, and no
+/// others may stand there. "By a reference" is `${env:NAME}` or `${file:PATH}`.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case", rename = "Auth")]
+pub(super) struct RawAuth {
+    /// What is shown to the service: a bearer token (RFC 6750), a user and a password (RFC 7617),
+    /// a key, or a token that an authorization server gives (RFC 6749).
+    #[schemars(with = "String", extend("enum" = TYPES))]
+    r#type: Spanned<String>,
+    /// Of `bearer`: the token, by a reference.
+    #[schemars(with = "Option<String>")]
+    token: Option<Spanned<String>>,
+    /// Of `basic` and the grant `password`: the user.
+    #[schemars(with = "Option<String>")]
+    username: Option<Spanned<String>>,
+    /// Of `basic` and the grant `password`: the password, by a reference.
+    #[schemars(with = "Option<String>")]
+    password: Option<Spanned<String>>,
+    /// Of `api-key`: the header that holds the key, where `query` does not.
+    #[schemars(with = "Option<String>")]
+    header: Option<Spanned<String>>,
+    /// Of `api-key`: the parameter of the query that holds the key, where `header` does not.
+    #[schemars(with = "Option<String>")]
+    query: Option<Spanned<String>>,
+    /// Of `api-key`: the key, by a reference.
+    #[schemars(with = "Option<String>")]
+    value: Option<Spanned<String>>,
+    /// Of `oauth2`: what is shown to the authorization server (RFC 6749, 4.4, 6 and 4.3).
+    #[schemars(with = "Option<String>", extend("enum" = GRANTS))]
+    grant: Option<Spanned<String>>,
+    /// Of `oauth2`: the URL of the token endpoint.
+    #[schemars(with = "Option<String>")]
+    token_url: Option<Spanned<String>>,
+    /// Of `oauth2`: the client's identifier.
+    #[schemars(with = "Option<String>")]
+    client_id: Option<Spanned<String>>,
+    /// Of `oauth2`: the client's secret, by a reference; a public client has none.
+    #[schemars(with = "Option<String>")]
+    client_secret: Option<Spanned<String>>,
+    /// Of the grant `refresh-token`: the token, by a reference.
+    #[schemars(with = "Option<String>")]
+    refresh_token: Option<Spanned<String>>,
+    /// Of `oauth2`: the scopes that are asked for; the server's own where it is left out.
+    #[schemars(with = "Option<Vec<String>>")]
+    scopes: Option<Spanned<Vec<String>>>,
+}
+
+const TYPES: [&str; 4] = ["bearer", "basic", "api-key", "oauth2"];
+const GRANTS: [&str; 3] = ["client-credentials", "refresh-token", "password"];
+
+impl RawAuth {
+    pub(super) fn validate(raw: Spanned<Self>) -> Result<Auth<Value>, Fault> {
+        let span = raw.span();
+        let raw = raw.into_inner();
+        let kind = raw.r#type.get_ref().clone();
+        if !TYPES.contains(&kind.as_str()) {
+            return Err(unknown("type", &raw.r#type, &TYPES));
+        }
+        let scopes = raw.scopes;
+        let mut keys = Keys {
+            what: format!("type = \"{kind}\""),
+            span,
+            texts: [
+                ("token", raw.token),
+                ("username", raw.username),
+                ("password", raw.password),
+                ("header", raw.header),
+                ("query", raw.query),
+                ("value", raw.value),
+                ("grant", raw.grant),
+                ("token-url", raw.token_url),
+                ("client-id", raw.client_id),
+                ("client-secret", raw.client_secret),
+                ("refresh-token", raw.refresh_token),
+            ]
+            .into_iter()
+            .filter_map(|(key, text)| Some((key, text?)))
+            .collect(),
+        };
+        if let (Some(scopes), false) = (&scopes, kind == "oauth2") {
+            let message = format!("`scopes` does not belong to {}", keys.what);
+            return Err(Fault::new(scopes.span(), message));
+        }
+        let auth = match kind.as_str() {
+            "bearer" => Auth::Bearer {
+                token: keys.secret("token")?,
+            },
+            "basic" => Auth::Basic {
+                username: keys.value("username")?,
+                password: keys.secret("password")?,
+            },
+            "api-key" => Auth::ApiKey {
+                place: keys.place()?,
+                value: keys.secret("value")?,
+            },
+            _ => Auth::OAuth2(Box::new(OAuth2 {
+                grant: keys.grant()?,
+                token_url: keys.url("token-url")?,
+                client_id: keys.value("client-id")?,
+                client_secret: keys.secret_if_there("client-secret")?,
+                scopes: scopes.map(Spanned::into_inner).unwrap_or_default(),
+            })),
+        };
+        keys.end()?;
+        Ok(auth)
+    }
+}
+
+fn unknown(key: &str, text: &Spanned<String>, known: &[&str]) -> Fault {
+    let help = match nearest(text.get_ref(), known.iter().copied()) {
+        Some(near) => format!("did you mean `{near}`?"),
+        None => format!("write one of {}", known.join(", ")),
+    };
+    Fault::new(
+        text.span(),
+        format!("`{key}` is none that is known; {help}"),
+    )
+}
+
+/// The keys that are not taken yet.
+struct Keys {
+    what: String,
+    span: Range<usize>,
+    texts: BTreeMap<&'static str, Spanned<String>>,
+}
+
+impl Keys {
+    fn take(&mut self, key: &'static str) -> Result<Spanned<String>, Fault> {
+        self.texts.remove(key).ok_or_else(|| {
+            let message = format!("{} needs `{key}`", self.what);
+            Fault::new(self.span.clone(), message)
+        })
+    }
+
+    fn value(&mut self, key: &'static str) -> Result<Value, Fault> {
+        value(key, &self.take(key)?)
+    }
+
+    fn secret(&mut self, key: &'static str) -> Result<Value, Fault> {
+        reference(key, &self.take(key)?)
+    }
+
+    fn secret_if_there(&mut self, key: &'static str) -> Result<Option<Value>, Fault> {
+        let text = self.texts.remove(key);
+        text.map(|text| reference(key, &text)).transpose()
+    }
+
+    fn url(&mut self, key: &'static str) -> Result<url::Url, Fault> {
+        let text = self.take(key)?;
+        // RFC 6749, 3.2: it may have a query, but no fragment.
+        if text.get_ref().contains('#') {
+            let message = format!("`{key}` has a fragment; leave it out");
+            return Err(Fault::new(text.span(), message));
+        }
+        let (whole, query) = match text.get_ref().split_once('?') {
+            Some((before, query)) => (before, Some(query)),
+            None => (text.get_ref().as_str(), None),
+        };
+        let mut url = parse_base_url(whole)
+            .map_err(|error| Fault::new(text.span(), format!("`{key}`: {error}")))?;
+        if has_user_information(&url) {
+            let message = format!("`{key}` holds user information; leave it out");
+            return Err(Fault::new(text.span(), message));
+        }
+        url.set_query(query);
+        Ok(url)
+    }
+
+    fn place(&mut self) -> Result<KeyPlace, Fault> {
+        match (self.texts.remove("header"), self.texts.remove("query")) {
+            (Some(name), None) => match HeaderName::from_bytes(name.get_ref().as_bytes()) {
+                Ok(parsed) if !is_framing(parsed.as_str()) => Ok(KeyPlace::Header(parsed)),
+                _ => Err(Fault::new(name.span(), "`header` is not a header name")),
+            },
+            (None, Some(name)) if !name.get_ref().is_empty() => {
+                Ok(KeyPlace::Query(name.into_inner()))
+            }
+            _ => {
+                let message = format!("{} needs one of `header` and `query`", self.what);
+                Err(Fault::new(self.span.clone(), message))
+            }
+        }
+    }
+
+    fn grant(&mut self) -> Result<Grant<Value>, Fault> {
+        let grant = self.take("grant")?;
+        let name = grant.get_ref().as_str();
+        if !GRANTS.contains(&name) {
+            return Err(unknown("grant", &grant, &GRANTS));
+        }
+        self.what = format!("grant = \"{name}\"");
+        Ok(match name {
+            "client-credentials" => Grant::ClientCredentials,
+            "refresh-token" => Grant::RefreshToken(self.secret("refresh-token")?),
+            _ => Grant::Password {
+                username: self.value("username")?,
+                password: self.secret("password")?,
+            },
+        })
+    }
+
+    /// A key that is left over was meant for something else.
+    fn end(self) -> Result<(), Fault> {
+        match self.texts.into_iter().next() {
+            Some((key, text)) => {
+                let message = format!("`{key}` does not belong to {}", self.what);
+                Err(Fault::new(text.span(), message))
+            }
+            None => Ok(()),
+        }
+    }
+}

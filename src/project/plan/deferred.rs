@@ -1,0 +1,223 @@
+//! Text that is taken apart where a value stands in it that is not known yet,
+//! or never shown.
+
+use std::fmt;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD_NO_PAD;
+
+use crate::text::secret::{Piece, Secrets};
+
+/// What begins a mark. Each byte of it stays as it is in a URL and in JSON.
+const MARK: &str = "docproofmark";
+/// What a mark stands behind where it must be a URL.
+const MARK_ORIGIN: &str = "http://docproof.invalid/";
+
+/// A text that is taken apart.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Words(pub Vec<Word>);
+
+/// A part of a text.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Word {
+    /// What stands for itself.
+    Text(String),
+    /// A value that is only known during the run, by the name of its variable.
+    Late(String),
+    /// A secret.
+    Secret {
+        /// Its name.
+        name: String,
+        /// The variable of the environment that holds just what stands here.
+        variable: Option<String>,
+    },
+}
+
+impl Words {
+    /// Whether all of it stands for itself.
+    pub fn is_plain(&self) -> bool {
+        self.0.iter().all(|word| matches!(word, Word::Text(_)))
+    }
+}
+
+impl fmt::Display for Words {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for word in &self.0 {
+            match word {
+                Word::Text(text) => formatter.write_str(text)?,
+                Word::Late(name) => write!(formatter, "${{{name}}}")?,
+                Word::Secret { name, .. } => write!(formatter, "[secret:{name}]")?,
+            }
+        }
+        Ok(())
+    }
+}
+
+/// A text that stands for a value that is not known yet.
+pub fn mark(name: &str) -> String {
+    let digits: String = name.bytes().map(|byte| format!("{byte:02x}")).collect();
+    format!("{MARK}{digits}x")
+}
+
+/// The same where the value must be a URL.
+pub fn mark_as_url(name: &str) -> String {
+    format!("{MARK_ORIGIN}{}", mark(name))
+}
+
+/// What texts are taken apart by.
+pub struct Reading<'a> {
+    /// The secrets.
+    pub secrets: &'a Secrets,
+    /// The variable of the environment that holds just this text, by the name
+    /// of the secret that it is.
+    pub source: &'a dyn Fn(&str, &str) -> Option<String>,
+}
+
+impl Reading<'_> {
+    /// Takes a text apart.
+    pub fn words(&self, text: &str) -> Words {
+        let mut words = Vec::new();
+        let encoded = marks_in_base64();
+        let mut rest = text;
+        while let Some((before, name, after)) = next_mark(rest) {
+            self.add_encoded(before, &encoded, &mut words);
+            words.push(Word::Late(name));
+            rest = after;
+        }
+        self.add_encoded(rest, &encoded, &mut words);
+        Words(words)
+    }
+
+    /// Adds a text in which marks may only stand in Base64; one that holds a
+    /// mark is known as a whole or not at all.
+    fn add_encoded(&self, text: &str, encoded: &[String], words: &mut Vec<Word>) {
+        let mut from = 0;
+        let mut at = 0;
+        while at < text.len() {
+            let run = &text[at..];
+            let end = at + run.find(|c| !is_base64(c)).unwrap_or(run.len());
+            if encoded.iter().any(|mark| text[at..end].contains(mark)) {
+                self.add(&text[from..at], words);
+                words.push(Word::Late("base64".to_owned()));
+                from = end;
+            }
+            let outside = &text[end..];
+            at = end + outside.find(is_base64).unwrap_or(outside.len());
+        }
+        self.add(&text[from..], words);
+    }
+
+    /// Adds a text without marks.
+    fn add(&self, text: &str, words: &mut Vec<Word>) {
+        for piece in self.secrets.pieces(text) {
+            words.push(match piece {
+                Piece::Text("") => continue,
+                Piece::Text(text) => Word::Text(text.to_owned()),
+                Piece::Secret { name, form } => Word::Secret {
+                    variable: (self.source)(&name, form),
+                    name,
+                },
+            });
+        }
+    }
+}
+
+/// The first mark: what stands before it, its name, and what stands behind it.
+fn next_mark(text: &str) -> Option<(&str, String, &str)> {
+    text.match_indices(MARK).find_map(|(at, _)| {
+        let digits = &text[at + MARK.len()..];
+        let end = digits.find(|c: char| !c.is_ascii_digit() && !('a'..='f').contains(&c))?;
+        let after = digits[end..].strip_prefix('x')?;
+        let name = name_of(&digits[..end])?;
+        let before = &text[..at];
+        let before = before.strip_suffix(MARK_ORIGIN).unwrap_or(before);
+        Some((before, name, after))
+    })
+}
+
+fn name_of(digits: &str) -> Option<String> {
+    if digits.is_empty() || !digits.len().is_multiple_of(2) {
+        return None;
+    }
+    let bytes = (0..digits.len()).step_by(2);
+    let bytes: Option<Vec<u8>> = bytes
+        .map(|at| u8::from_str_radix(&digits[at..at + 2], 16).ok())
+        .collect();
+    String::from_utf8(bytes?).ok()
+}
+
+fn is_base64(c: char) -> bool {
+    c.is_ascii_alphanumeric() || "+/-_=".contains(c)
+}
+
+/// What of the Base64 of a text with a mark in it hangs on the mark alone
+/// (RFC 4648, 4): the text before it may end at each of the three places in a
+/// group.
+fn marks_in_base64() -> [String; 3] {
+    [0, 1, 2].map(|shift| {
+        let mut bytes = vec![0; shift];
+        bytes.extend_from_slice(MARK.as_bytes());
+        let (from, to) = ((shift * 8).div_ceil(6), bytes.len() * 8 / 6);
+        STANDARD_NO_PAD.encode(&bytes)[from..to].to_owned()
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use base64::engine::general_purpose::STANDARD;
+
+    use super::*;
+
+    #[track_caller]
+    fn check(text: &str, expected: &str) {
+        let secrets = Secrets::default();
+        secrets.add("KEY", "s3cret/value");
+        let reading = Reading {
+            secrets: &secrets,
+            source: &|_, form| (form == "s3cret/value").then(|| "KEY".to_owned()),
+        };
+        assert_eq!(reading.words(text).to_string(), expected);
+    }
+
+    #[test]
+    fn marks_are_found_where_values_stand() {
+        let id = mark("folder-id");
+        check(&format!("/a/{id}/b/{id}"), "/a/${folder-id}/b/${folder-id}");
+        check(&mark_as_url("u"), "${u}");
+        check(&format!("{}?a=b", mark_as_url("ü")), "${ü}?a=b");
+        check("docproofmark", "docproofmark");
+        check("docproofmark6x", "docproofmark6x");
+        check("docproofmarkx", "docproofmarkx");
+        check(&format!("docproofmark{id}"), "docproofmark${folder-id}");
+    }
+
+    #[test]
+    fn a_mark_in_base64_takes_the_whole_text() {
+        for before in ["", "u", "us:", "user:"] {
+            let encoded = STANDARD.encode(format!("{before}{}", mark("token")));
+            check(&format!("Basic {encoded}, x"), "Basic ${base64}, x");
+        }
+        check(&format!("ä{}", STANDARD.encode(mark("t"))), "ä${base64}");
+        check(
+            &STANDARD.encode("docproofmar"),
+            &STANDARD.encode("docproofmar"),
+        );
+    }
+
+    #[test]
+    fn a_secret_knows_its_variable_where_it_stands_as_it_is() {
+        let secrets = Secrets::default();
+        secrets.add("KEY", "s3cret/value");
+        let reading = Reading {
+            secrets: &secrets,
+            source: &|name, form| (form == "s3cret/value").then(|| name.to_owned()),
+        };
+        let variable = |text: &str| match &reading.words(text).0[..] {
+            [Word::Text(_), Word::Secret { variable, .. }] => variable.clone(),
+            other => panic!("{other:?}"),
+        };
+        assert_eq!(variable("a s3cret/value"), Some("KEY".to_owned()));
+        assert_eq!(variable("a s3cret%2Fvalue"), None);
+        check("a s3cret%2fvalue", "a [secret:KEY]");
+    }
+}

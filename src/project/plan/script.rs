@@ -1,0 +1,260 @@
+//! A scenario's steps as requests that can be sent.
+
+use std::collections::BTreeSet;
+
+use http::header::CONTENT_TYPE;
+use http::{HeaderMap, HeaderName, HeaderValue};
+use serde_json::Value as Json;
+use thiserror::Error;
+
+use super::skip::{Skip, SkipReason};
+use super::target::{Live, LiveTarget, alternatives, bind, join, place};
+use super::{
+    Step, bind_query, check_header, check_response, check_write, is_sent, sendable_method,
+};
+use crate::http::url::{Component, TargetError, Template, UrlTemplate, decode, encode_value};
+use crate::page::case::Case;
+use crate::project::scenario::{self, Context, RenderError, Scenario, SetError, StepRequest, Text};
+
+/// Why a step cannot be sent.
+#[derive(Debug, Error)]
+pub enum StepError {
+    /// A template has no value.
+    #[error(transparent)]
+    Render(#[from] RenderError),
+    /// The documented target is no URL.
+    #[error(transparent)]
+    Target(#[from] TargetError),
+    /// The request cannot be sent as it is.
+    #[error("{0}")]
+    Request(Skip),
+    /// A member of a body that is not JSON.
+    #[error("the documented body is no JSON, so nothing can be set in it: {0}")]
+    Body(#[from] serde_json::Error),
+    /// A member that is not there.
+    #[error(transparent)]
+    Set(#[from] SetError),
+}
+
+impl From<Skip> for StepError {
+    fn from(skip: Skip) -> Self {
+        Self::Request(skip)
+    }
+}
+
+/// Why a scenario is left out, if it is.
+pub fn skip_of(scenario: &Scenario, all_cases: &[Case], live: &Live) -> Option<Skip> {
+    let lacks = |reason, wanted: &[String], provided: &BTreeSet<String>| {
+        let missing = wanted.iter().find(|name| !provided.contains(*name))?;
+        let detail = format!("the target does not provide `{missing}`");
+        Some(Skip { reason, detail })
+    };
+    let said = scenario.skip.as_ref().map(|why| Skip {
+        reason: SkipReason::Scenario,
+        detail: why.clone(),
+    });
+    said.or_else(|| lacks(SkipReason::MissingScope, &scenario.scopes, &live.scopes))
+        .or_else(|| lacks(SkipReason::MissingTag, &scenario.tags, &live.tags))
+        .or_else(|| check_response(&all_cases[scenario.case]).err())
+        .or_else(|| {
+            let steps = [&scenario.setup, &scenario.teardown];
+            let mut steps = steps.into_iter().flatten().chain([&scenario.main]);
+            steps.find_map(|step| {
+                let method = match &step.request {
+                    StepRequest::Case(index) => &all_cases[*index].request.method,
+                    StepRequest::Raw { method, .. } => method,
+                };
+                let method = sendable_method(method);
+                method.and_then(|method| check_write(&method, live)).err()
+            })
+        })
+}
+
+/// A step as a request, its templates rendered.
+pub fn render(
+    step: &scenario::Step,
+    all_cases: &[Case],
+    target: &LiveTarget,
+    context: &mut Context<'_>,
+) -> Result<Step, StepError> {
+    let mut request = match &step.request {
+        StepRequest::Case(index) => documented(&all_cases[*index], step, target, context)?,
+        StepRequest::Raw { method, target: to } => Step {
+            method: sendable_method(method)?,
+            url: absolute(to, target, context)?,
+            headers: HeaderMap::new(),
+            body: None,
+            settled: Vec::new(),
+        },
+    };
+    request.url = with_query(&request.url, step, context)?;
+    if let Some(body) = &step.body {
+        let body = body.render(context)?;
+        request.body = Some(body.bytes);
+        if let Some(media_type) = body.content_type {
+            let (name, value) = check_header(CONTENT_TYPE.as_str(), &media_type)?;
+            request.headers.insert(name, value);
+        }
+    } else if !step.set.is_empty() {
+        let text = request.body.take().unwrap_or_default();
+        let mut json: Json = serde_json::from_slice(&text)?;
+        for set in &step.set {
+            let value = scenario::render_json(&set.value, context)?;
+            scenario::apply_set(&mut json, &set.path, value)?;
+        }
+        request.body = Some(serde_json::to_vec(&json)?);
+    }
+    for (name, value) in &step.headers {
+        if let Some(text) = value {
+            let (name, value) = check_header(name, &text.render_field(context, name)?)?;
+            request.headers.insert(name.clone(), value);
+            request.settled.push(name);
+        } else {
+            let (name, _) = check_header(name, "")?;
+            request.headers.remove(&name);
+            request.settled.push(name);
+        }
+        // What a scenario says of a header holds against the target's own.
+        if let Ok(name) = HeaderName::from_bytes(name.as_bytes()) {
+            request.settled.push(name);
+        }
+    }
+    Ok(request)
+}
+
+/// A target that is not a documented one, as an absolute URL.
+fn absolute(
+    target: &Text,
+    live: &LiveTarget,
+    context: &mut Context<'_>,
+) -> Result<String, StepError> {
+    let url = target.render_url(context)?;
+    if url.contains("://") {
+        return Ok(url);
+    }
+    let (path, query) = match url.split_once('?') {
+        Some((path, query)) => (path, Some(query)),
+        None => (url.as_str(), None),
+    };
+    let slash = if path.starts_with('/') { "" } else { "/" };
+    Ok(join(&live.live.base, &format!("{slash}{path}"), query)?)
+}
+
+/// The documented URL, its placeholders bound.
+fn documented_url(
+    case: &Case,
+    step: &scenario::Step,
+    target: &LiveTarget,
+    context: &mut Context<'_>,
+) -> Result<String, StepError> {
+    let url = UrlTemplate::parse(&case.request.target)?.named();
+    let (base, from) = place(target, url.origin.as_ref(), &url.path)?;
+    // A parameter that the step sets or drops needs no value for what is
+    // documented there.
+    let replaced = |name: &str| step.query.iter().any(|(set, _)| set == name);
+    let query = url.query.as_ref().map(|query| {
+        let kept = query.split('&').into_iter().filter(|parameter| {
+            let (name, _) = parameter.split_once('=');
+            !name
+                .as_literal()
+                .is_some_and(|name| replaced(&decode(name)))
+        });
+        Template::joined(kept, "&")
+    });
+    let url = UrlTemplate { query, ..url };
+    let mut value = |name: &str| -> Result<String, StepError> {
+        for name in alternatives(name) {
+            if let Some(variable) = context.variable(name)? {
+                return Ok(variable.value.encode_for_url(name)?);
+            }
+        }
+        match &target.live.var_default {
+            Some(value) => Ok(encode_value(value)),
+            None => Err(Skip {
+                reason: SkipReason::UnboundPlaceholder,
+                detail: format!("{{{name}}}"),
+            }
+            .into()),
+        }
+    };
+    let path = bind(&url.path, Component::Path, &mut value)?;
+    let query = bind_query(&url, &mut value)?;
+    let query = query.filter(|query| !query.is_empty());
+    Ok(join(base, &path[from..], query.as_deref())?)
+}
+
+/// A documented request, its placeholders bound.
+fn documented(
+    case: &Case,
+    step: &scenario::Step,
+    target: &LiveTarget,
+    context: &mut Context<'_>,
+) -> Result<Step, StepError> {
+    let url = match &step.url {
+        Some(url) => absolute(url, target, context)?,
+        None => documented_url(case, step, target, context)?,
+    };
+    let mut headers = HeaderMap::new();
+    for header in &case.request.headers {
+        let is_set = step
+            .headers
+            .iter()
+            .any(|(name, _)| name.eq_ignore_ascii_case(&header.name));
+        if is_set || !is_sent(&header.name) {
+            continue;
+        }
+        let mut failed = None;
+        let bound = Template::bind(&header.value, |name| {
+            alternatives(name).find_map(|name| match context.variable(name) {
+                Ok(variable) => variable.map(|variable| variable.value.to_text()),
+                Err(error) => {
+                    failed.get_or_insert(error);
+                    None
+                }
+            })
+        });
+        if let Some(error) = failed {
+            return Err(error.into());
+        }
+        let (name, value): (HeaderName, HeaderValue) = check_header(&header.name, &bound)?;
+        headers.append(name, value);
+    }
+    Ok(Step {
+        method: sendable_method(&case.request.method)?,
+        url,
+        headers,
+        body: case.request.body.clone().map(String::into_bytes),
+        settled: Vec::new(),
+    })
+}
+
+/// A URL with the parameters that a step sets.
+fn with_query(
+    url: &str,
+    step: &scenario::Step,
+    context: &mut Context<'_>,
+) -> Result<String, StepError> {
+    if step.query.is_empty() {
+        return Ok(url.to_owned());
+    }
+    let (path, query) = url.split_once('?').unwrap_or((url, ""));
+    let is_set = |pair: &&str| {
+        let name = decode(pair.split('=').next().unwrap_or_default());
+        step.query.iter().any(|(set, _)| *set == name)
+    };
+    let mut pairs: Vec<String> = query
+        .split('&')
+        .filter(|pair| !pair.is_empty() && !is_set(pair))
+        .map(str::to_owned)
+        .collect();
+    for (name, value) in &step.query {
+        if let Some(value) = value {
+            let value = encode_value(&value.render(context)?);
+            pairs.push(format!("{}={value}", encode_value(name)));
+        }
+    }
+    if pairs.is_empty() {
+        return Ok(path.to_owned());
+    }
+    Ok(format!("{path}?{}", pairs.join("&")))
+}

@@ -1,0 +1,275 @@
+//! Where in a YAML file its values are, so that a finding about one of them
+//! names its line. `serde_yaml` reads the values, but says of none where it was.
+//!
+//! On the way, what would be read as something else than it says is refused: a
+//! key that stands twice, a number that no JSON has; and a file that is larger
+//! than it looks.
+
+use std::collections::{BTreeMap, HashMap};
+use std::fmt::Display;
+
+use saphyr_parser::{Event, Parser, ScalarStyle};
+
+use super::response::cut;
+use crate::text::finding::FILE_START;
+use crate::text::source::Position;
+
+/// How deep values may stand in each other.
+const DEPTH_LIMIT: usize = 40;
+/// How many values a file may have, each alias counted as all that it stands
+/// for.
+const NODE_LIMIT: usize = 100_000;
+
+/// The places of a file's values.
+#[derive(Debug, Clone)]
+pub(super) struct Places {
+    places: Vec<Position>,
+    /// By the value around it, and the key or index there.
+    within: HashMap<(At, String), At>,
+}
+
+/// A value of a file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(super) struct At(usize);
+
+/// The whole of a file.
+pub(super) const ROOT: At = At(0);
+
+/// What is wrong with a file, and where.
+pub(super) type Fault = (Position, String);
+
+impl Places {
+    /// The value at a key or an index of another; what is behind an alias has no
+    /// place of its own, but that of the value around it.
+    pub fn within(&self, at: At, step: impl Display) -> At {
+        let key = (at, step.to_string());
+        self.within.get(&key).copied().unwrap_or(at)
+    }
+
+    /// Where a value begins; in a mapping, where its key does.
+    pub fn position(&self, at: At) -> Position {
+        self.places.get(at.0).copied().unwrap_or(FILE_START)
+    }
+
+    fn add(&mut self, around: At, step: String, place: Position) -> At {
+        let at = At(self.places.len());
+        self.places.push(place);
+        self.within.insert((around, step), at);
+        at
+    }
+}
+
+/// A collection that is being read.
+struct Open {
+    anchor: usize,
+    /// How many values had been seen when it began.
+    start: usize,
+    at: At,
+    kind: Kind,
+}
+
+enum Kind {
+    /// The index of the next item.
+    Sequence(usize),
+    /// The place of the key whose value is next.
+    Mapping(Option<At>),
+}
+
+/// Finds the places of a file's values.
+pub(super) fn places(text: &str) -> Result<Places, Fault> {
+    let mut places = Places {
+        places: vec![FILE_START],
+        within: HashMap::new(),
+    };
+    let mut open: Vec<Open> = Vec::new();
+    let mut anchors: BTreeMap<usize, usize> = BTreeMap::new();
+    let mut nodes = 0_usize;
+    let mut is_begun = false;
+    for event in Parser::new_from_str(text) {
+        let (event, span) = event.map_err(|error| {
+            let marker = error.marker();
+            (position(marker), error.info().to_owned())
+        })?;
+        let place = position(&span.start);
+        let size = match &event {
+            Event::Alias(anchor) => anchors.get(anchor).copied().unwrap_or(1),
+            Event::Scalar(..) | Event::SequenceStart(..) | Event::MappingStart(..) => 1,
+            Event::SequenceEnd | Event::MappingEnd => {
+                if let Some(closed) = open.pop()
+                    && closed.anchor > 0
+                {
+                    anchors.insert(closed.anchor, nodes - closed.start + 1);
+                }
+                continue;
+            }
+            Event::DocumentStart(_) if is_begun => {
+                let message = "this scenario file holds more than one YAML document";
+                return Err((place, message.to_owned()));
+            }
+            Event::DocumentStart(_) => {
+                is_begun = true;
+                continue;
+            }
+            _ => continue,
+        };
+        nodes = nodes.saturating_add(size);
+        if nodes > NODE_LIMIT {
+            let message = format!("this file has more than {NODE_LIMIT} values, aliases included");
+            return Err((place, message));
+        }
+        if let Event::Scalar(value, ScalarStyle::Plain, _, None) = &event
+            && !is_finite(value)
+        {
+            return Err((
+                place,
+                format!("JSON has no number `{value}`; quote it if it is text"),
+            ));
+        }
+        let at = match open.last_mut() {
+            None => ROOT,
+            Some(Open {
+                at,
+                kind: Kind::Sequence(index),
+                ..
+            }) => {
+                let step = index.to_string();
+                *index += 1;
+                places.add(*at, step, place)
+            }
+            Some(Open {
+                at,
+                kind: Kind::Mapping(key),
+                ..
+            }) => match (key.take(), &event) {
+                (Some(key), _) => key,
+                (None, Event::Scalar(name, ..)) if name == "<<" => {
+                    let message = "merge keys (`<<`) are not read; write the keys out";
+                    return Err((place, message.to_owned()));
+                }
+                (None, Event::Scalar(name, ..)) => {
+                    let name = name.to_string();
+                    if places.within.contains_key(&(*at, name.clone())) {
+                        return Err((place, format!("the key `{}` stands twice", cut(&name))));
+                    }
+                    *key = Some(places.add(*at, name, place));
+                    continue;
+                }
+                (None, _) => return Err((place, "a key is a text".to_owned())),
+            },
+        };
+        let (anchor, kind) = match event {
+            Event::SequenceStart(anchor, _) => (anchor, Kind::Sequence(0)),
+            Event::MappingStart(anchor, _) => (anchor, Kind::Mapping(None)),
+            _ => continue,
+        };
+        if open.len() >= DEPTH_LIMIT {
+            let message = format!("values stand in each other more than {DEPTH_LIMIT} deep");
+            return Err((place, message));
+        }
+        open.push(Open {
+            anchor,
+            start: nodes,
+            at,
+            kind,
+        });
+    }
+    Ok(places)
+}
+
+/// Whether a plain scalar, if YAML takes it for a number, is one that JSON has.
+fn is_finite(scalar: &str) -> bool {
+    let unsigned = scalar.trim_start_matches(['+', '-']);
+    if matches!(
+        unsigned,
+        ".inf" | ".Inf" | ".INF" | ".nan" | ".NaN" | ".NAN"
+    ) {
+        return false;
+    }
+    !unsigned.starts_with(|c: char| c.is_ascii_digit() || c == '.')
+        || scalar.parse::<f64>().map_or(true, f64::is_finite)
+}
+
+fn position(marker: &saphyr_parser::Marker) -> Position {
+    Position {
+        line: marker.line().max(1),
+        column: marker.col() + 1,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const FILE: &str = "scenarios:\n  - case: a\n    vars: { b: 1,\n            c: [1, x] }\n  - &x\n    case: é\n  - *x\n";
+
+    #[track_caller]
+    fn check(path: &[&str], line: usize, column: usize) {
+        let places = places(FILE).expect("places");
+        let at = path.iter().fold(ROOT, |at, step| places.within(at, step));
+        assert_eq!(places.position(at), Position { line, column }, "{path:?}");
+    }
+
+    #[test]
+    fn a_value_has_a_place() {
+        check(&["scenarios"], 1, 1);
+        check(&["scenarios", "0"], 2, 5);
+        check(&["scenarios", "0", "vars", "b"], 3, 13);
+        check(&["scenarios", "0", "vars", "c", "1"], 4, 20);
+        check(&["scenarios", "1", "case"], 6, 5);
+    }
+
+    #[test]
+    fn a_value_without_a_place_has_that_around_it() {
+        check(&["scenarios", "0", "vars", "d", "e"], 3, 5);
+        check(&["scenarios", "2", "case"], 7, 5);
+        check(&["nowhere"], 1, 1);
+    }
+
+    #[track_caller]
+    fn check_refused(text: &str, line: usize, message: &str) {
+        let (position, found) = places(text).expect_err("a fault");
+        assert!(found.contains(message), "{found}");
+        assert_eq!(position.line, line, "{found}");
+    }
+
+    #[test]
+    fn what_would_be_read_as_something_else_is_refused() {
+        check_refused("a: 1\nb: 2\na: 3", 3, "`a` stands twice");
+        check_refused("a: .nan", 1, "JSON has no number `.nan`");
+        check_refused("a: -.Inf", 1, "JSON has no number");
+        check_refused("\na: 1e999", 2, "JSON has no number");
+        check_refused("? [a]\n: b", 1, "a key is a text");
+        check_refused("a: &x {b: 1}\nc: {<<: *x}", 2, "merge keys");
+        for fine in [
+            "a: {a: 1}",
+            "a: '.nan'",
+            "a: inf",
+            "a: nan",
+            "a: 1e99",
+            "a: 1.2.3",
+        ] {
+            places(fine).expect(fine);
+        }
+    }
+
+    #[test]
+    fn a_file_is_not_larger_than_it_looks() {
+        let mut bomb = "a0: &a0 [x, x, x, x, x, x, x, x, x, x]\n".to_owned();
+        for level in 1..9 {
+            let items = vec![format!("*a{}", level - 1); 10].join(", ");
+            bomb += &format!("a{level}: &a{level} [{items}]\n");
+        }
+        check_refused(&bomb, 5, "more than 100000 values");
+        check_refused(&"[".repeat(41), 1, "more than 40 deep");
+        check_refused(&"- ".repeat(41), 1, "more than 40 deep");
+        check_refused(&"[".repeat(100_000), 1, "");
+        check_refused(&"- ".repeat(100_000), 1, "");
+        check_refused(
+            &format!("[{}]", "1,".repeat(100_001)),
+            1,
+            "more than 100000",
+        );
+        places(&format!("[{}]", "1,".repeat(90_000))).expect("many values");
+        places(&format!("{}{}", "[".repeat(40), "]".repeat(40))).expect("a deep value");
+    }
+}

@@ -1,0 +1,434 @@
+//! A step, from what the file says to what it means: each template, name and
+//! path is read, and what cannot be read is named with its place.
+
+use std::fmt::Display;
+
+use indexmap::IndexMap;
+use serde_json::Value as Json;
+
+use super::data::{
+    BodyData, CaptureData, ExpectData, PathData, PollData, RetryData, ScalarData, ScenarioData,
+    StepData, VarData,
+};
+use super::locate::At;
+use super::operators::{captures, expectations, poll, retry};
+use super::path::Path;
+use super::reach::{Declared, Reference};
+use super::read::ScenarioFile;
+use super::text::{Piece, Text};
+use super::url::origin_length;
+use super::{Set, Step, StepRequest, Var, VarTemplate};
+use crate::http::message::{is_framing, is_token};
+use crate::http::url::UrlTemplate;
+use crate::text::finding::{Diagnostic, Rule, SCENARIO_VALUE};
+
+/// A step that is read, and the variables that it needs.
+#[derive(Debug, Clone)]
+pub(super) struct Lowered {
+    pub step: Step,
+    pub declared: Vec<Declared>,
+    pub references: Vec<Reference>,
+}
+
+/// What is found while a part of a file is read.
+pub(super) struct Lowering<'a> {
+    file: &'a ScenarioFile,
+    findings: Vec<Diagnostic>,
+    references: Vec<Reference>,
+}
+
+/// The keys that a scenario and a step have in common.
+pub(super) struct Fields<'a> {
+    url: Option<&'a str>,
+    vars: &'a IndexMap<String, VarData>,
+    headers: &'a IndexMap<String, Option<ScalarData>>,
+    query: &'a IndexMap<String, Option<ScalarData>>,
+    set: &'a IndexMap<String, Json>,
+    body: Option<&'a BodyData>,
+    capture: &'a IndexMap<String, CaptureData>,
+    expect: &'a IndexMap<String, ExpectData>,
+    retry: Option<&'a RetryData>,
+    poll: Option<&'a PollData>,
+}
+
+impl<'a> From<&'a StepData> for Fields<'a> {
+    fn from(data: &'a StepData) -> Self {
+        Self {
+            url: data.url.as_deref(),
+            vars: &data.vars,
+            headers: &data.headers,
+            query: &data.query,
+            set: &data.set,
+            body: data.body.as_ref(),
+            capture: &data.capture,
+            expect: &data.expect,
+            retry: data.retry.as_ref(),
+            poll: data.poll.as_ref(),
+        }
+    }
+}
+
+impl<'a> Fields<'a> {
+    /// The fields of a scenario's own request: its variables are not the
+    /// step's.
+    pub fn of_scenario(data: &'a ScenarioData, no_vars: &'a IndexMap<String, VarData>) -> Self {
+        Self {
+            url: data.url.as_deref(),
+            vars: no_vars,
+            headers: &data.headers,
+            query: &data.query,
+            set: &data.set,
+            body: data.body.as_ref(),
+            capture: &data.capture,
+            expect: &data.expect,
+            retry: data.retry.as_ref(),
+            poll: data.poll.as_ref(),
+        }
+    }
+}
+
+impl<'a> Lowering<'a> {
+    pub fn new(file: &'a ScenarioFile) -> Self {
+        Self {
+            file,
+            findings: Vec::new(),
+            references: Vec::new(),
+        }
+    }
+
+    pub fn within(&self, at: At, step: impl Display) -> At {
+        self.file.places.within(at, step)
+    }
+
+    pub fn line(&self, at: At) -> usize {
+        self.file.places.position(at).line
+    }
+
+    /// Whether nothing was wrong so far.
+    pub fn is_fine(&self) -> bool {
+        self.findings.is_empty()
+    }
+
+    /// What was wrong.
+    pub fn into_findings(self) -> Vec<Diagnostic> {
+        self.findings
+    }
+
+    /// Names a fault.
+    pub fn report(
+        &mut self,
+        at: At,
+        rule: &'static Rule,
+        message: impl Into<String>,
+        help: Option<String>,
+    ) {
+        let position = self.file.places.position(at);
+        let path = self.file.path.clone();
+        let mut finding = Diagnostic::in_file(path, rule, position, message);
+        finding.help = help;
+        self.findings.push(finding);
+    }
+
+    /// Names a value that cannot mean anything.
+    pub fn value(&mut self, at: At, message: impl Into<String>, help: impl Into<String>) {
+        self.report(at, &SCENARIO_VALUE, message, Some(help.into()));
+    }
+
+    /// A value that was read, or nothing and a fault.
+    pub fn checked<T>(&mut self, at: At, read: Result<T, String>) -> Option<T> {
+        read.map_err(|message| self.report(at, &SCENARIO_VALUE, message, None))
+            .ok()
+    }
+
+    /// Reads a template, and takes down what it refers to.
+    pub fn text(&mut self, at: At, text: &str) -> Text {
+        match Text::parse(text) {
+            Ok(text) => {
+                let position = self.file.places.position(at);
+                for name in text.variables() {
+                    self.references.push(Reference {
+                        name: name.to_owned(),
+                        file: self.file.path.clone(),
+                        position,
+                    });
+                }
+                text
+            }
+            Err(error) => {
+                self.report(at, &SCENARIO_VALUE, error.message, error.help);
+                Text::default()
+            }
+        }
+    }
+
+    /// Reads the templates of a JSON value.
+    pub fn json(&mut self, at: At, value: &Json) {
+        match value {
+            Json::String(text) => {
+                self.text(at, text);
+            }
+            Json::Array(items) => {
+                for (index, item) in items.iter().enumerate() {
+                    self.json(self.within(at, index), item);
+                }
+            }
+            Json::Object(members) => {
+                for (name, member) in members {
+                    self.json(self.within(at, name), member);
+                }
+            }
+            Json::Null | Json::Bool(_) | Json::Number(_) => {}
+        }
+    }
+
+    pub fn scalar(&mut self, at: At, value: &ScalarData) -> Text {
+        match value {
+            ScalarData::Bool(value) => Text::literal(value.to_string()),
+            ScalarData::Number(value) => Text::literal(value.to_string()),
+            ScalarData::Text(text) => self.text(at, text),
+        }
+    }
+
+    /// Reads variables.
+    pub fn vars(&mut self, around: At, vars: &IndexMap<String, VarData>) -> Vec<Declared> {
+        let mut read = Vec::with_capacity(vars.len());
+        for (name, value) in vars {
+            let at = self.within(around, name);
+            if name.trim().is_empty()
+                || name.contains(|c: char| c.is_control() || "{}$".contains(c))
+            {
+                let name = name.escape_debug();
+                self.value(
+                    at,
+                    format!("`{name}` is not the name of a variable"),
+                    "write the name of a placeholder, without its brackets",
+                );
+            }
+            let outer = std::mem::take(&mut self.references);
+            let template = match value {
+                VarData::Path(PathData { path }) => {
+                    let at = self.within(at, "path");
+                    VarTemplate::Path(self.path(at, path))
+                }
+                VarData::Scalar(ScalarData::Bool(value)) => VarTemplate::Json(Json::from(*value)),
+                VarData::Scalar(ScalarData::Number(value)) => {
+                    VarTemplate::Json(Json::Number(value.clone()))
+                }
+                VarData::Scalar(ScalarData::Text(text)) => {
+                    self.text(at, text);
+                    VarTemplate::Json(Json::String(text.clone()))
+                }
+            };
+            let references = std::mem::replace(&mut self.references, outer);
+            let name = name.clone();
+            read.push(Declared {
+                var: Var { name, template },
+                references,
+            });
+        }
+        read
+    }
+
+    /// Reads a path; what of it is written out is checked now.
+    fn path(&mut self, at: At, path: &str) -> Text {
+        let is_fine = path
+            .split('/')
+            .all(|segment| !matches!(segment, "" | "." | ".."));
+        if !is_fine && !path.contains("${") {
+            self.value(
+                at,
+                format!("`{}` is not a path", path.escape_debug()),
+                "leave out the slash at its start or end, and the segments `.` and `..`",
+            );
+        }
+        self.text(at, path)
+    }
+
+    /// Reads the step at `at`, what it sends aside.
+    pub fn step(
+        &mut self,
+        at: At,
+        label: String,
+        request: StepRequest,
+        fields: &Fields,
+    ) -> Lowered {
+        let vars_at = self.within(at, "vars");
+        let declared = self.vars(vars_at, fields.vars);
+        let url_at = self.within(at, "url");
+        if fields.url.is_some() && matches!(request, StepRequest::Raw { .. }) {
+            self.value(
+                url_at,
+                "`url` takes the place of a documented URL, which a `request` has not",
+                "write the URL after the method",
+            );
+        }
+        let url = fields.url.map(|url| self.target(url_at, url));
+        let headers_at = self.within(at, "headers");
+        let headers = fields
+            .headers
+            .iter()
+            .map(|(name, value)| {
+                let at = self.within(headers_at, name);
+                self.header_name(at, name);
+                let value = value.as_ref().map(|value| self.scalar(at, value));
+                (name.clone(), value)
+            })
+            .collect();
+        let query_at = self.within(at, "query");
+        let query = fields
+            .query
+            .iter()
+            .map(|(name, value)| {
+                let at = self.within(query_at, name);
+                let value = value.as_ref().map(|value| self.scalar(at, value));
+                (name.clone(), value)
+            })
+            .collect();
+        if !fields.set.is_empty() && fields.body.is_some() {
+            let at = self.within(at, "set");
+            self.value(
+                at,
+                "`set` changes the documented body, and `body` takes its place",
+                "leave one of them out",
+            );
+        }
+        let set_at = self.within(at, "set");
+        if !fields.set.is_empty() && matches!(request, StepRequest::Raw { .. }) {
+            self.value(
+                set_at,
+                "`set` changes a documented body, which a `request` has not",
+                "write `body: { json: ... }`",
+            );
+        }
+        let mut set = Vec::with_capacity(fields.set.len());
+        for (path, value) in fields.set {
+            let at = self.within(set_at, path);
+            self.json(at, value);
+            let path = Path::parse(path).map_err(|error| error.to_string());
+            let path = self.checked(at, path);
+            let value = value.clone();
+            set.extend(path.map(|path| Set { path, value }));
+        }
+        let body_at = self.within(at, "body");
+        let body = fields.body.and_then(|body| self.body(body_at, body));
+        let capture_at = self.within(at, "capture");
+        let capture = captures(self, capture_at, fields.capture);
+        let expect_at = self.within(at, "expect");
+        let expect = expectations(self, expect_at, fields.expect);
+        let retry_at = self.within(at, "retry");
+        let retry = fields.retry.map(|data| retry(self, retry_at, data));
+        let poll_at = self.within(at, "poll");
+        let poll = fields.poll.map(|data| poll(self, poll_at, data));
+        Lowered {
+            step: Step {
+                url,
+                label,
+                file: self.file.path.clone(),
+                line: self.line(at),
+                request,
+                vars: Vec::new(),
+                headers,
+                query,
+                set,
+                body,
+                capture,
+                expect,
+                retry,
+                poll,
+            },
+            declared,
+            references: std::mem::take(&mut self.references),
+        }
+    }
+
+    pub fn header_name(&mut self, at: At, name: &str) {
+        if !is_token(name) {
+            let message = format!("`{}` is not a header name", name.escape_debug());
+            self.value(at, message, "a header name has no space and no `:`");
+        } else if is_framing(name) {
+            let message = format!("`{name}` is the client's own");
+            self.value(at, message, "leave it out: the client frames the message");
+        }
+    }
+
+    /// Reads `METHOD TARGET`.
+    pub fn request(&mut self, at: At, request: &str) -> StepRequest {
+        let (method, target) = request.split_once(' ').unwrap_or((request, ""));
+        if !is_token(method) || method.eq_ignore_ascii_case("CONNECT") {
+            let message = format!("`{}` is not a method to send", method.escape_debug());
+            self.value(at, message, "write a method, a space, and a target");
+        }
+        StepRequest::Raw {
+            method: method.to_owned(),
+            target: self.target(at, target),
+        }
+    }
+
+    /// Reads a target that is not a documented one.
+    fn target(&mut self, at: At, target: &str) -> Text {
+        let target = self.text(at, target.trim());
+        if let Some((message, help)) = target_fault(&target)
+            && self.is_fine()
+        {
+            self.value(at, message, help);
+        }
+        target
+    }
+}
+
+/// What is wrong with a target, and what to write instead. Values cannot change
+/// its shape, so its shape is known now.
+fn target_fault(target: &Text) -> Option<(String, &'static str)> {
+    if target.as_variable().is_some() {
+        return None;
+    }
+    let fault = |message: &str, help| Some((message.to_owned(), help));
+    let literals = target.0.iter().filter_map(|piece| match piece {
+        Piece::Literal(text) => Some(text.as_str()),
+        _ => None,
+    });
+    for literal in literals {
+        if literal.contains('#') {
+            return fault("a fragment is never sent", "leave out `#`, or write `%23`");
+        }
+        if literal.contains(['{', '}']) {
+            return fault(
+                "placeholders in braces are for documented requests",
+                "write `${name}`",
+            );
+        }
+        if literal.contains(char::is_control) {
+            return fault("the target holds a control character", "leave it out");
+        }
+    }
+    let whole_url = "write a path that begins with `/`, an absolute URL, or one `${name}`";
+    let Some(Piece::Literal(first)) = target.0.first() else {
+        return fault("a target has a beginning that is known", whole_url);
+    };
+    if first.starts_with('/') {
+        if first.starts_with("//") {
+            return fault("a target that begins with `//` names a host", whole_url);
+        }
+        return None;
+    }
+    let origin = origin_length(first);
+    if origin == 0 {
+        return fault("the target is neither a path nor a URL of HTTP", whole_url);
+    }
+    if origin == first.len() && target.0.len() > 1 {
+        return fault(
+            "a host may not hold variables: requests would go anywhere",
+            "write the host out, or capture the whole URL",
+        );
+    }
+    let authority = &first[..origin];
+    if authority.contains('@') {
+        return fault(
+            "user information is not sent",
+            "leave out what stands before `@`",
+        );
+    }
+    UrlTemplate::parse(authority)
+        .err()
+        .map(|error| (error.to_string(), whole_url))
+}

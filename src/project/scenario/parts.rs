@@ -1,0 +1,185 @@
+//! Bodies, from what the file says to what it means.
+
+use serde_json::Value as Json;
+
+use super::body::{Body, Content, Part, decode_base64};
+use super::data::{BodyData, MultipartData, MultipartKind, PartData};
+use super::locate::At;
+use super::lower::Lowering;
+use super::text::{Piece, check_file};
+use crate::text::finding::SCENARIO_VALUE;
+
+impl Lowering<'_> {
+    /// Reads a body.
+    pub(super) fn body(&mut self, at: At, data: &BodyData) -> Option<Body> {
+        let BodyData {
+            json,
+            text,
+            form,
+            file,
+            base64,
+            multipart,
+            content_type,
+        } = data;
+        let kinds = [
+            json.is_some(),
+            text.is_some(),
+            form.is_some(),
+            file.is_some(),
+            base64.is_some(),
+            multipart.is_some(),
+        ];
+        if kinds.iter().filter(|is_there| **is_there).count() != 1 {
+            self.value(
+                at,
+                "a body is one of several kinds",
+                "write one of `json`, `text`, `form`, `file`, `base64` and `multipart`",
+            );
+            return None;
+        }
+        let content = if let Some(form) = form {
+            let form_at = self.within(at, "form");
+            let fields = form.iter().map(|(name, value)| {
+                let at = self.within(form_at, name);
+                (name.clone(), self.scalar(at, value))
+            });
+            Content::Form(fields.collect())
+        } else if let Some(multipart) = multipart {
+            let at = self.within(at, "multipart");
+            self.multipart(at, multipart)
+        } else {
+            self.content(
+                at,
+                json.as_ref(),
+                text.as_deref(),
+                file.as_deref(),
+                base64.as_deref(),
+            )?
+        };
+        let type_at = self.within(at, "content-type");
+        let content_type = content_type.as_ref().map(|text| self.text(type_at, text));
+        Some(Body {
+            content,
+            content_type,
+        })
+    }
+
+    fn content(
+        &mut self,
+        at: At,
+        json: Option<&Json>,
+        text: Option<&str>,
+        file: Option<&str>,
+        base64: Option<&str>,
+    ) -> Option<Content> {
+        if let Some(value) = json {
+            let at = self.within(at, "json");
+            self.json(at, value);
+            return Some(Content::Json(value.clone()));
+        }
+        if let Some(text) = text {
+            let at = self.within(at, "text");
+            return Some(Content::Text(self.text(at, text)));
+        }
+        if let Some(path) = file {
+            let at = self.within(at, "file");
+            if let Err(error) = check_file(path) {
+                self.report(at, &SCENARIO_VALUE, error.message, error.help);
+            }
+            return Some(Content::File(path.to_owned()));
+        }
+        let at = self.within(at, "base64");
+        let text = self.text(at, base64?);
+        if let [Piece::Literal(literal)] = text.0.as_slice()
+            && decode_base64(literal).is_none()
+        {
+            self.value(
+                at,
+                "this is not base64 (RFC 4648, 4)",
+                "its alphabet has `+` and `/`; for the bytes of a text, write `text`",
+            );
+        }
+        Some(Content::Base64(text))
+    }
+
+    fn multipart(&mut self, at: At, data: &MultipartData) -> Content {
+        let parts_at = self.within(at, "parts");
+        if data.parts.is_empty() {
+            self.value(parts_at, "a multipart body has a part", "write one");
+        }
+        let parts = data.parts.iter().enumerate().filter_map(|(index, part)| {
+            let at = self.within(parts_at, index);
+            self.part(at, data.kind, part)
+        });
+        Content::Multipart(data.kind, parts.collect())
+    }
+
+    fn part(&mut self, at: At, kind: MultipartKind, data: &PartData) -> Option<Part> {
+        let kinds = [
+            data.json.is_some(),
+            data.text.is_some(),
+            data.file.is_some(),
+            data.base64.is_some(),
+        ];
+        if kinds.iter().filter(|is_there| **is_there).count() != 1 {
+            self.value(
+                at,
+                "a part is one of several kinds",
+                "write one of `json`, `text`, `file` and `base64`",
+            );
+            return None;
+        }
+        match (kind, &data.name) {
+            (MultipartKind::FormData, None) => self.value(
+                at,
+                "a field of a form has a name (RFC 7578, 4.2)",
+                "write `name`",
+            ),
+            (MultipartKind::Related, Some(_)) => self.value(
+                at,
+                "a related part has no name: parts refer to each other by ids (RFC 2387)",
+                "write `id`",
+            ),
+            _ => {}
+        }
+        let headers_at = self.within(at, "headers");
+        let mut headers = Vec::with_capacity(data.headers.len());
+        for (name, value) in &data.headers {
+            let at = self.within(headers_at, name);
+            let own = ["content-type", "content-disposition", "content-id"];
+            if own.iter().any(|own| own.eq_ignore_ascii_case(name)) {
+                self.value(
+                    at,
+                    format!("`{name}` has a key of its own"),
+                    "write `content-type`, `name`, `filename` or `id`",
+                );
+            }
+            self.header_name(at, name);
+            let value = self.scalar(at, value);
+            headers.push((name.clone(), value));
+        }
+        let mut text = |key: &str, text: &Option<String>| {
+            let at = self.within(at, key);
+            text.as_ref().map(|text| self.text(at, text))
+        };
+        let name = text("name", &data.name);
+        let filename = text("filename", &data.filename);
+        let content_type = text("content-type", &data.content_type);
+        let id = text("id", &data.id);
+        let content = self.content(
+            at,
+            data.json.as_ref(),
+            data.text.as_deref(),
+            data.file.as_deref(),
+            data.base64.as_deref(),
+        )?;
+        Some(Part {
+            name,
+            filename,
+            content_type,
+            headers,
+            id,
+            content,
+        })
+    }
+}

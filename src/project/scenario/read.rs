@@ -1,0 +1,171 @@
+//! Scenario files: read as they are written, and written.
+
+use std::fs::{self, File};
+use std::io::Read as _;
+use std::path::Path;
+use std::sync::Arc;
+
+use serde::Deserialize;
+use walkdir::WalkDir;
+
+use super::data::FileData;
+use super::locate::{Places, places};
+use crate::text::finding::{Diagnostic, FILE_START, SCENARIO_SYNTAX, help_for_unknown_key};
+use crate::text::source::Position;
+
+/// The largest file that is read, in bytes.
+const SIZE_LIMIT: usize = 1 << 20;
+/// How many files a folder may have.
+const FILE_LIMIT: usize = 10_000;
+/// How deep folders may stand in each other.
+const FOLDER_LIMIT: usize = 32;
+
+/// A scenario file, as it is written.
+#[derive(Debug, Clone)]
+pub struct ScenarioFile {
+    /// The file, relative to the folder of scenarios, with `/`.
+    pub path: Arc<str>,
+    /// What it says.
+    pub data: FileData,
+    pub(super) places: Places,
+}
+
+/// The JSON Schema of a scenario file.
+pub fn schema() -> String {
+    let schema = schemars::schema_for!(FileData);
+    let mut text = serde_json::to_string_pretty(&schema).expect("a schema is JSON");
+    text.push('\n');
+    text
+}
+
+/// Writes a scenario file. The same data give the same bytes.
+pub fn write(data: &FileData) -> String {
+    serde_yaml::to_string(data).expect("a scenario file is YAML")
+}
+
+/// Reads a scenario file. `path` is what its findings name.
+pub fn read(path: &str, text: &str) -> Result<ScenarioFile, Box<Diagnostic>> {
+    let fail = |position, message: String| {
+        Box::new(Diagnostic::in_file(
+            path,
+            &SCENARIO_SYNTAX,
+            position,
+            message,
+        ))
+    };
+    if text.len() > SIZE_LIMIT {
+        let message = format!(
+            "this scenario file has {} bytes, over the {SIZE_LIMIT} that are read",
+            text.len()
+        );
+        return Err(fail(FILE_START, message));
+    }
+    let places = places(text).map_err(|(position, message)| fail(position, message))?;
+    let mut documents = serde_yaml::Deserializer::from_str(text);
+    let data = match documents.next() {
+        // A file of comments has nothing to say yet.
+        None => Ok(FileData::default()),
+        Some(document) => Option::<FileData>::deserialize(document).map(Option::unwrap_or_default),
+    };
+    let data = data.map_err(|error| {
+        let position = error.location().map_or(FILE_START, |location| Position {
+            line: location.line(),
+            column: location.column(),
+        });
+        let message = error.to_string();
+        // The location is the finding's own.
+        let message = message.split(" at line ").next().unwrap_or_default();
+        let mut finding = fail(position, message.to_owned());
+        finding.help = help_for_unknown_key(message);
+        finding
+    })?;
+    Ok(ScenarioFile {
+        path: path.into(),
+        data,
+        places,
+    })
+}
+
+/// Reads all scenario files (`*.yaml` and `*.yml`) of a folder, in the order of
+/// their paths. A folder that is not there has none. A file that cannot be read
+/// is a finding, and the others are read.
+pub fn read_all(folder: &Path) -> (Vec<ScenarioFile>, Vec<Diagnostic>) {
+    let mut files = Vec::new();
+    let mut findings = Vec::new();
+    if fs::symlink_metadata(folder).is_err_and(|error| error.kind() == std::io::ErrorKind::NotFound)
+    {
+        return (files, findings);
+    }
+    let fault = |path: &str, message: String| {
+        Diagnostic::in_file(path, &SCENARIO_SYNTAX, FILE_START, message)
+    };
+    let walk = WalkDir::new(folder).sort_by_file_name();
+    for entry in walk.max_depth(FOLDER_LIMIT) {
+        let entry = match entry {
+            Ok(entry) => entry,
+            Err(error) => {
+                let path = relative(folder, error.path().unwrap_or(folder));
+                findings.push(fault(&path, format!("failed to read: {error}")));
+                continue;
+            }
+        };
+        let path = relative(folder, entry.path());
+        if entry.file_type().is_dir() {
+            if entry.depth() == FOLDER_LIMIT {
+                let message = format!("folders stand in each other more than {FOLDER_LIMIT} deep");
+                findings.push(fault(&path, message));
+            }
+            continue;
+        }
+        if !entry
+            .path()
+            .extension()
+            .is_some_and(|extension| extension == "yaml" || extension == "yml")
+        {
+            continue;
+        }
+        if !entry.file_type().is_file() {
+            findings.push(fault(&path, "a symbolic link is not followed".to_owned()));
+            continue;
+        }
+        if files.len() + findings.len() >= FILE_LIMIT {
+            findings.push(fault(
+                &path,
+                format!("more than {FILE_LIMIT} files are not read"),
+            ));
+            break;
+        }
+        match read_text(entry.path()) {
+            Ok(text) => match read(&path, &text) {
+                Ok(file) => files.push(file),
+                Err(finding) => findings.push(*finding),
+            },
+            Err(message) => findings.push(fault(&path, message)),
+        }
+    }
+    (files, findings)
+}
+
+/// The text of a file; one byte more than is read tells that it is too large.
+fn read_text(path: &Path) -> Result<String, String> {
+    let failed = |error: std::io::Error| format!("failed to read: {error}");
+    let limit = u64::try_from(SIZE_LIMIT + 1).expect("a small number");
+    let mut bytes = Vec::new();
+    File::open(path)
+        .and_then(|file| file.take(limit).read_to_end(&mut bytes))
+        .map_err(failed)?;
+    if bytes.len() > SIZE_LIMIT {
+        return Err(format!(
+            "this scenario file has more than the {SIZE_LIMIT} bytes that are read"
+        ));
+    }
+    String::from_utf8(bytes).map_err(|_| "this scenario file is not UTF-8".to_owned())
+}
+
+fn relative(folder: &Path, path: &Path) -> String {
+    let path = path.strip_prefix(folder).unwrap_or(path);
+    let parts = path
+        .components()
+        .map(|part| part.as_os_str().to_string_lossy());
+    parts.collect::<Vec<_>>().join("/")
+}

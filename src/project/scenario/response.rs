@@ -1,0 +1,224 @@
+//! An answer, and what is read from it.
+
+use std::borrow::Cow;
+use std::cell::OnceCell;
+
+use serde_json::Value as Json;
+
+use super::path::Path;
+use crate::http::message::{Headers, is_token};
+use crate::text::finding::nearest;
+
+/// The most bytes of a body that are read as JSON.
+const JSON_LIMIT: usize = 4 << 20;
+/// The longest value that a message shows, in characters.
+const SHOWN: usize = 200;
+
+/// An answer that came back.
+#[derive(Debug)]
+pub struct Answer<'a> {
+    /// The status code.
+    pub status: u16,
+    /// The header fields.
+    pub headers: &'a Headers,
+    /// The body.
+    pub body: &'a [u8],
+    json: OnceCell<Result<Json, String>>,
+}
+
+/// Where in an answer a value is.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Source {
+    /// The status code.
+    Status,
+    /// The values of a header.
+    Header(String),
+    /// The value of a cookie that is set (RFC 6265, 4.1).
+    Cookie(String),
+    /// The body as text.
+    Body,
+    /// Nodes of a JSON body.
+    Path(Path),
+}
+
+impl<'a> Answer<'a> {
+    /// An answer; its body is read as JSON once, when it is first needed.
+    pub fn new(status: u16, headers: &'a Headers, body: &'a [u8]) -> Self {
+        Self {
+            status,
+            headers,
+            body,
+            json: OnceCell::new(),
+        }
+    }
+
+    /// The body as JSON, or what is wrong with it.
+    pub fn json(&self) -> Result<&Json, &str> {
+        let read = || {
+            if self.body.is_empty() {
+                return Err("the answer has no body".to_owned());
+            }
+            if self.body.len() > JSON_LIMIT {
+                return Err(format!(
+                    "the body has {} bytes, over the {JSON_LIMIT} that are read as JSON",
+                    self.body.len()
+                ));
+            }
+            // A byte order mark is no JSON, but it is sent (RFC 8259, 8.1).
+            let body = self.body.strip_prefix(b"\xef\xbb\xbf");
+            serde_json::from_slice(body.unwrap_or(self.body))
+                .map_err(|error| format!("the body is not JSON: {error}"))
+        };
+        self.json.get_or_init(read).as_ref().map_err(String::as_str)
+    }
+
+    /// The values of a source, or why it has none to look at.
+    pub(super) fn values(&self, source: &Source) -> Result<Vec<Cow<'_, Json>>, String> {
+        Ok(match source {
+            Source::Status => vec![Cow::Owned(Json::from(self.status))],
+            Source::Header(name) => self
+                .headers
+                .get_all(name)
+                .map(|value| Cow::Owned(Json::from(value)))
+                .collect(),
+            Source::Cookie(name) => self
+                .headers
+                .get_all("set-cookie")
+                .filter_map(|field| cookie(field, name))
+                .map(|value| Cow::Owned(Json::from(value)))
+                .collect(),
+            Source::Body => match str::from_utf8(self.body) {
+                Ok(text) => vec![Cow::Owned(Json::from(text))],
+                Err(_) => return Err("the body is not UTF-8".to_owned()),
+            },
+            Source::Path(path) => path
+                .query(self.json()?)
+                .into_iter()
+                .map(Cow::Borrowed)
+                .collect(),
+        })
+    }
+}
+
+/// The value of a cookie, if the field sets it.
+fn cookie<'f>(field: &'f str, name: &str) -> Option<&'f str> {
+    let pair = field.split(';').next()?;
+    let (found, value) = pair.split_once('=')?;
+    let value = value.trim();
+    let unquoted = value
+        .strip_prefix('"')
+        .and_then(|value| value.strip_suffix('"'));
+    (found.trim() == name).then_some(unquoted.unwrap_or(value))
+}
+
+impl Source {
+    /// Reads a source.
+    pub fn parse(text: &str) -> Result<Self, String> {
+        match text {
+            "status" => return Ok(Self::Status),
+            "body" => return Ok(Self::Body),
+            _ => {}
+        }
+        if text.starts_with('$') {
+            return Path::parse(text)
+                .map(Self::Path)
+                .map_err(|error| error.to_string());
+        }
+        if let Some(name) = text.strip_prefix("header:").map(str::trim) {
+            return if is_token(name) {
+                Ok(Self::Header(name.to_owned()))
+            } else {
+                Err(format!("`{}` is not a header name", name.escape_debug()))
+            };
+        }
+        if let Some(name) = text.strip_prefix("cookie:").map(str::trim) {
+            return if is_token(name) {
+                Ok(Self::Cookie(name.to_owned()))
+            } else {
+                Err(format!("`{}` is not a cookie name", name.escape_debug()))
+            };
+        }
+        let kinds = ["status", "header:NAME", "cookie:NAME", "body"];
+        let word = text.split(':').next().unwrap_or(text);
+        let near = nearest(word, kinds).map_or_else(
+            || "it is one of `status`, `header:NAME`, `cookie:NAME`, `body`, or a JSONPath, which begins with `$`".to_owned(),
+            |near| format!("did you mean `{near}`?"),
+        );
+        Err(format!(
+            "`{}` is not a source; {near}",
+            cut(text).escape_debug()
+        ))
+    }
+
+    /// Whether its values are text, whatever they say: `5` in a header is not a
+    /// number.
+    pub(super) fn is_text(&self) -> bool {
+        matches!(self, Self::Header(_) | Self::Cookie(_) | Self::Body)
+    }
+}
+
+impl std::fmt::Display for Source {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Status => formatter.write_str("status"),
+            Self::Header(name) => write!(formatter, "header:{name}"),
+            Self::Cookie(name) => write!(formatter, "cookie:{name}"),
+            Self::Body => formatter.write_str("body"),
+            Self::Path(path) => formatter.write_str(&path.text),
+        }
+    }
+}
+
+/// A value as text: a string as it is, other JSON as it is written.
+pub(super) fn text_of(value: &Json) -> Cow<'_, str> {
+    match value {
+        Json::String(text) => Cow::Borrowed(text),
+        value => Cow::Owned(value.to_string()),
+    }
+}
+
+/// The beginning of a text, for messages.
+pub(super) fn cut(text: &str) -> String {
+    match text.char_indices().nth(SHOWN) {
+        Some((end, _)) => format!("{}…", &text[..end]),
+        None => text.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_body_that_is_no_json_says_why() {
+        let headers = Headers::default();
+        let check = |body: &[u8], message: Option<&str>| {
+            let answer = Answer::new(200, &headers, body);
+            match (answer.json(), message) {
+                (Ok(_), None) => {}
+                (Err(found), Some(message)) => assert!(found.contains(message), "{found}"),
+                (found, _) => panic!("{found:?}"),
+            }
+        };
+        check(b"{}", None);
+        check(b"\xef\xbb\xbf{}", None);
+        check(b"", Some("no body"));
+        check(b"<html>", Some("not JSON"));
+        check(b"\"\xff\"", Some("not JSON"));
+        check("[".repeat(100_000).as_bytes(), Some("not JSON"));
+        check(&vec![b' '; JSON_LIMIT + 1], Some("over the"));
+    }
+
+    #[test]
+    fn what_is_no_source_is_named() {
+        let check = |text: &str, message: &str| {
+            let error = Source::parse(text).expect_err("no source");
+            assert!(error.contains(message), "{error}");
+        };
+        check("header", "did you mean `header:NAME`?");
+        check("header:a b", "not a header name");
+        check("stats", "did you mean `status`?");
+        check(".a", "begins with `$`");
+        check("$..", "RFC 9535");
+    }
+}

@@ -1,0 +1,430 @@
+//! Template strings: literal text, `${name}`, and `${function…}`.
+
+use std::fmt;
+
+use thiserror::Error;
+
+use crate::text::finding::nearest;
+
+/// How deep templates stand in each other, as in `${base64:${base64:x}}`.
+const DEPTH_LIMIT: usize = 8;
+
+/// The functions, for "did you mean".
+const FUNCTIONS: [&str; 6] = ["env", "uuid", "now", "random-filename", "base64", "file"];
+
+/// A template string, taken apart.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Text(pub(super) Vec<Piece>);
+
+/// A piece of a template string.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Piece {
+    /// Text that stands for itself.
+    Literal(String),
+    /// A variable.
+    Variable(String),
+    /// A variable of the environment, which is a secret.
+    Env(String),
+    /// A random UUID (RFC 9562, 5.4).
+    Uuid,
+    /// The time, so many seconds from now.
+    Now(i64),
+    /// A random file name with this extension.
+    RandomFilename(String),
+    /// The base64 (RFC 4648, 4) of a text.
+    Base64(Text),
+    /// The text of a file of the project.
+    File(String),
+}
+
+/// Why a text is no template.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[error("{message}")]
+pub struct TextError {
+    /// What is wrong.
+    pub message: String,
+    /// What to write instead.
+    pub help: Option<String>,
+}
+
+impl TextError {
+    fn new(message: impl Into<String>, help: impl Into<String>) -> Self {
+        Self {
+            message: message.into(),
+            help: Some(help.into()),
+        }
+    }
+}
+
+impl Text {
+    /// Reads a template string.
+    pub fn parse(text: &str) -> Result<Self, TextError> {
+        let mut rest = text;
+        let parsed = parse(&mut rest, 0)?;
+        debug_assert!(rest.is_empty(), "the outermost text ends with the string");
+        Ok(parsed)
+    }
+
+    /// A text without variables.
+    pub fn literal(text: impl Into<String>) -> Self {
+        let text = text.into();
+        if text.is_empty() {
+            Self::default()
+        } else {
+            Self(vec![Piece::Literal(text)])
+        }
+    }
+
+    /// The variables that it names, in order.
+    pub fn variables(&self) -> Vec<&str> {
+        let mut names = Vec::new();
+        self.add_variables(&mut names);
+        names
+    }
+
+    fn add_variables<'a>(&'a self, names: &mut Vec<&'a str>) {
+        for piece in &self.0 {
+            match piece {
+                Piece::Variable(name) => names.push(name),
+                Piece::Base64(text) => text.add_variables(names),
+                _ => {}
+            }
+        }
+    }
+
+    /// The variable that it is, with nothing around it.
+    pub fn as_variable(&self) -> Option<&str> {
+        match self.0.as_slice() {
+            [Piece::Variable(name)] => Some(name),
+            _ => None,
+        }
+    }
+}
+
+/// Reads up to the end of the string, or, within a function, up to its `}`.
+fn parse(rest: &mut &str, depth: usize) -> Result<Text, TextError> {
+    if depth > DEPTH_LIMIT {
+        return Err(TextError {
+            message: format!("templates stand in each other more than {DEPTH_LIMIT} deep"),
+            help: None,
+        });
+    }
+    let mut pieces = Vec::new();
+    let mut literal = String::new();
+    loop {
+        let next = rest.find(|c| c == '$' || (depth > 0 && c == '}'));
+        let Some(at) = next else {
+            literal += rest;
+            *rest = "";
+            break;
+        };
+        literal += &rest[..at];
+        *rest = &rest[at..];
+        if rest.starts_with('}') {
+            break;
+        }
+        if let Some(after) = rest.strip_prefix("$${") {
+            literal += "${";
+            *rest = after;
+        } else if let Some(after) = rest.strip_prefix("${") {
+            if !literal.is_empty() {
+                pieces.push(Piece::Literal(std::mem::take(&mut literal)));
+            }
+            *rest = after;
+            pieces.push(parse_expression(rest, depth)?);
+        } else {
+            literal.push('$');
+            *rest = &rest[1..];
+        }
+    }
+    if !literal.is_empty() {
+        pieces.push(Piece::Literal(literal));
+    }
+    Ok(Text(pieces))
+}
+
+/// Reads what stands after `${`, and its `}`.
+fn parse_expression(rest: &mut &str, depth: usize) -> Result<Piece, TextError> {
+    let unclosed = || {
+        TextError::new(
+            "a `${` has no `}`",
+            "close it, or write `$${` for a literal `${`",
+        )
+    };
+    if let Some(after) = rest.strip_prefix("base64:") {
+        *rest = after;
+        let text = parse(rest, depth + 1)?;
+        *rest = rest.strip_prefix('}').ok_or_else(unclosed)?;
+        return Ok(Piece::Base64(text));
+    }
+    let end = rest.find('}').ok_or_else(unclosed)?;
+    let expression = rest[..end].trim();
+    *rest = &rest[end + 1..];
+    read_expression(expression)
+}
+
+fn read_expression(expression: &str) -> Result<Piece, TextError> {
+    if expression.contains("${") {
+        return Err(TextError::new(
+            format!("`{expression}` holds another `${{`"),
+            "only `${base64:…}` may hold a template",
+        ));
+    }
+    if let Some((function, argument)) = expression.split_once(':') {
+        return read_function(function.trim(), argument.trim());
+    }
+    if expression == "uuid" {
+        return Ok(Piece::Uuid);
+    }
+    if let Some(offset) = expression.strip_prefix("now")
+        && is_offset(offset.trim(), is_name(expression))
+    {
+        return read_offset(offset.trim()).map(Piece::Now);
+    }
+    if ["env", "random-filename", "base64", "file"].contains(&expression) {
+        return Err(TextError::new(
+            format!("the function `{expression}` has no argument"),
+            format!("write `${{{expression}:…}}`"),
+        ));
+    }
+    if is_name(expression) {
+        return Ok(Piece::Variable(expression.to_owned()));
+    }
+    Err(TextError::new(
+        format!(
+            "`{}` is not the name of a variable",
+            expression.escape_debug()
+        ),
+        "a name has letters, digits, `-`, `_` and `.`; write `$${` for a literal `${`",
+    ))
+}
+
+fn read_function(function: &str, argument: &str) -> Result<Piece, TextError> {
+    match function {
+        "env" if is_env_name(argument) => Ok(Piece::Env(argument.to_owned())),
+        "env" => Err(TextError::new(
+            format!(
+                "`{}` is not a name of the environment",
+                argument.escape_debug()
+            ),
+            "write `${env:NAME}`",
+        )),
+        "random-filename"
+            if !argument.is_empty()
+                && argument.len() <= 32
+                && argument.chars().all(|c| c.is_ascii_alphanumeric()) =>
+        {
+            Ok(Piece::RandomFilename(argument.to_owned()))
+        }
+        "random-filename" => Err(TextError::new(
+            format!("`{}` is not a file's extension", argument.escape_debug()),
+            "write letters and digits alone, as in `${random-filename:png}`",
+        )),
+        "file" => check_file(argument).map(|()| Piece::File(argument.to_owned())),
+        "uuid" | "now" => Err(TextError::new(
+            format!("the function `{function}` takes no `:`"),
+            "write `${uuid}`, `${now}` or `${now + 3d}`",
+        )),
+        _ => Err(TextError::new(
+            format!("`{}` is not a function", function.escape_debug()),
+            match nearest(function, FUNCTIONS) {
+                Some(near) => format!("did you mean `{near}`?"),
+                None => format!("the functions are {}", FUNCTIONS.join(", ")),
+            },
+        )),
+    }
+}
+
+/// Whether a path stays inside of the project, whatever links it meets there.
+pub(super) fn check_file(path: &str) -> Result<(), TextError> {
+    let parts = path.split('/');
+    let is_inside = !path.contains(['\\', ':'])
+        && !path.contains(char::is_control)
+        && parts.clone().all(|part| !matches!(part, "" | "." | ".."));
+    if is_inside {
+        return Ok(());
+    }
+    Err(TextError::new(
+        format!(
+            "`{}` is not a path inside of the project",
+            path.escape_debug()
+        ),
+        "write it from the project's root, with `/`, without `.`, `..` or a leading slash",
+    ))
+}
+
+/// Whether what stands after `now` is meant as a time: `now-ish` is a name.
+fn is_offset(offset: &str, is_name: bool) -> bool {
+    match offset.strip_prefix(['+', '-']) {
+        Some(amount) => !is_name || amount.starts_with(|c: char| c.is_ascii_digit()),
+        None => offset.is_empty(),
+    }
+}
+
+/// Reads `+ 3d` or `- 2h`, as seconds.
+fn read_offset(offset: &str) -> Result<i64, TextError> {
+    if offset.is_empty() {
+        return Ok(0);
+    }
+    let invalid = || {
+        TextError::new(
+            format!("`now {offset}` is not a time"),
+            "write `${now + 3d}` or `${now - 2h}`, with one of s, m, h, d and w",
+        )
+    };
+    let (sign, amount) = match offset.split_at(1) {
+        ("+", amount) => (1, amount.trim()),
+        ("-", amount) => (-1, amount.trim()),
+        _ => return Err(invalid()),
+    };
+    let digits = amount.len()
+        - amount
+            .trim_start_matches(|c: char| c.is_ascii_digit())
+            .len();
+    let unit = match &amount[digits..] {
+        "s" => 1,
+        "m" => 60,
+        "h" => 60 * 60,
+        "d" => 24 * 60 * 60,
+        "w" => 7 * 24 * 60 * 60,
+        _ => return Err(invalid()),
+    };
+    // A hundred years either way are enough, and stay within RFC 3339's years.
+    let limit = 100 * 366 * 24 * 60 * 60;
+    amount[..digits]
+        .parse::<i64>()
+        .ok()
+        .and_then(|count| count.checked_mul(unit))
+        .filter(|seconds| *seconds <= limit)
+        .map(|seconds| seconds * sign)
+        .ok_or_else(invalid)
+}
+
+fn is_name_char(c: char) -> bool {
+    c.is_alphanumeric() || matches!(c, '-' | '_' | '.')
+}
+
+/// Whether a text may name a variable in `${…}`.
+pub(super) fn is_name(text: &str) -> bool {
+    text.starts_with(|c: char| c.is_alphanumeric() || c == '_') && text.chars().all(is_name_char)
+}
+
+fn is_env_name(text: &str) -> bool {
+    text.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
+        && text.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
+}
+
+impl fmt::Display for Text {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for piece in &self.0 {
+            match piece {
+                Piece::Literal(text) => formatter.write_str(&text.replace("${", "$${"))?,
+                Piece::Variable(name) => write!(formatter, "${{{name}}}")?,
+                Piece::Env(name) => write!(formatter, "${{env:{name}}}")?,
+                Piece::Uuid => formatter.write_str("${uuid}")?,
+                Piece::Now(0) => formatter.write_str("${now}")?,
+                Piece::Now(seconds) if *seconds < 0 => {
+                    write!(formatter, "${{now - {}s}}", -seconds)?;
+                }
+                Piece::Now(seconds) => write!(formatter, "${{now + {seconds}s}}")?,
+                Piece::RandomFilename(extension) => {
+                    write!(formatter, "${{random-filename:{extension}}}")?;
+                }
+                Piece::Base64(text) => write!(formatter, "${{base64:{text}}}")?,
+                Piece::File(path) => write!(formatter, "${{file:{path}}}")?,
+            }
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn literal(text: &str) -> Piece {
+        Piece::Literal(text.to_owned())
+    }
+
+    fn variable(name: &str) -> Piece {
+        Piece::Variable(name.to_owned())
+    }
+
+    #[track_caller]
+    fn check(text: &str, expected: &[Piece]) {
+        let parsed = Text::parse(text).expect("a template");
+        assert_eq!(parsed.0, expected, "{text}");
+        let again = Text::parse(&parsed.to_string()).expect("a template");
+        assert_eq!(again, parsed, "{text} is written as {parsed}");
+    }
+
+    #[track_caller]
+    fn check_refused(text: &str, message: &str) {
+        let error = Text::parse(text).expect_err("no template");
+        let whole = format!("{}; {}", error.message, error.help.unwrap_or_default());
+        assert!(whole.contains(message), "{text}: {whole}");
+    }
+
+    #[test]
+    fn a_template_comes_apart() {
+        check("", &[]);
+        check("a $b {c} $", &[literal("a $b {c} $")]);
+        check(
+            "x-${a.b-c}!",
+            &[literal("x-"), variable("a.b-c"), literal("!")],
+        );
+        check("${ a }", &[variable("a")]);
+        check("$${a} ${a}", &[literal("${a} "), variable("a")]);
+        check("${env:A_1}", &[Piece::Env("A_1".to_owned())]);
+        check("${uuid}", &[Piece::Uuid]);
+        check("${uuid-of-it}", &[variable("uuid-of-it")]);
+        check("${file:a/b.txt}", &[Piece::File("a/b.txt".to_owned())]);
+        check(
+            "${random-filename:png}",
+            &[Piece::RandomFilename("png".to_owned())],
+        );
+    }
+
+    #[test]
+    fn a_time_has_an_offset() {
+        check("${now}", &[Piece::Now(0)]);
+        check("${now + 3d}", &[Piece::Now(259_200)]);
+        check("${now-2h}", &[Piece::Now(-7200)]);
+        check("${now+1w}", &[Piece::Now(604_800)]);
+        check("${nowhere}", &[variable("nowhere")]);
+        check("${now-ish}", &[variable("now-ish")]);
+        check_refused("${now + 3y}", "is not a time");
+        check_refused("${now + d}", "is not a time");
+        check_refused("${now + 9999999999999w}", "is not a time");
+    }
+
+    #[test]
+    fn base64_holds_a_template() {
+        check(
+            "${base64:${a}:b}c",
+            &[
+                Piece::Base64(Text(vec![variable("a"), literal(":b")])),
+                literal("c"),
+            ],
+        );
+        check_refused("${base64:${a}", "has no `}`");
+        check_refused(&"${base64:".repeat(9), "more than 8 deep");
+        check_refused("${file:${a}}", "may hold a template");
+    }
+
+    #[test]
+    fn what_is_no_template_is_named() {
+        check_refused("${a", "write `$${`");
+        check_refused("${}", "is not the name of a variable");
+        check_refused("${a b}", "is not the name of a variable");
+        check_refused("${en:HOME}", "did you mean `env`?");
+        check_refused("${env}", "write `${env:…}`");
+        check_refused("${env:A B}", "write `${env:NAME}`");
+        check_refused("${uuid:4}", "takes no `:`");
+        check_refused("${random-filename:../a}", "letters and digits");
+        check_refused("${file:../a}", "inside of the project");
+        check_refused("${file:/a}", "inside of the project");
+        check_refused("${file:C:/a}", "inside of the project");
+        check_refused("${file:a//b}", "inside of the project");
+    }
+}

@@ -1,0 +1,393 @@
+//! Sends steps and takes down what comes back.
+//!
+//! A step says what is asked for; what belongs to the target is added here, by
+//! where the step goes. Credentials are added to requests to the target's own
+//! URLs, and taken from all others.
+
+mod address;
+mod content;
+mod pace;
+mod pool;
+mod token;
+
+use std::error::Error as _;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, Instant};
+
+use http::{HeaderName, HeaderValue, Method, StatusCode, header};
+use serde_json::Value;
+use thiserror::Error;
+use url::{Position, Url};
+
+use crate::http::message::{Answer, Headers};
+use crate::project::plan::{Credentials, Limits, Step, Target, is_safe};
+use address::{Refused, check_literal};
+use pace::Pace;
+use pool::Pool;
+use token::{Token, TokenSource};
+
+/// Sends steps. Clones are one client.
+#[derive(Debug, Clone)]
+pub struct Client(Arc<Inner>);
+
+#[derive(Debug)]
+struct Inner {
+    pool: Pool,
+    limits: Limits,
+    /// What holds for a live service.
+    live: Option<Rules>,
+}
+
+/// What a live target allows, and what belongs to requests to it.
+#[derive(Debug)]
+struct Rules {
+    credentials: Credentials,
+    tokens: Option<TokenSource>,
+    allow_writes: bool,
+    pace: Pace,
+    sent: AtomicU64,
+}
+
+/// What came of sending a step.
+#[derive(Debug, Clone)]
+pub struct Exchange {
+    /// What was asked.
+    pub url: String,
+    /// The request as it went out, credentials and all; none where nothing was
+    /// sent.
+    pub sent: Option<Box<Step>>,
+    /// The answer, or why there is none.
+    pub answer: Result<Answer, TransportError>,
+    /// How long it took.
+    pub elapsed: Duration,
+}
+
+/// Why an exchange had no answer.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[error("{message}")]
+pub struct TransportError {
+    /// What happened, without the URL.
+    pub message: String,
+    /// What that means for the run.
+    pub kind: TransportKind,
+}
+
+/// What it means that an exchange had no answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TransportKind {
+    /// No connection could be made.
+    Connect,
+    /// Nothing was sent: it may not be sent, or not to there.
+    NotSent,
+    /// Nothing was sent: as many requests were sent as are allowed.
+    Limit,
+    /// Nothing was sent: no access token can be had, so the run cannot go on.
+    Token,
+    /// The answer failed on its way.
+    Other,
+}
+
+impl TransportError {
+    /// Whether no connection could be made.
+    pub fn is_connect(&self) -> bool {
+        self.kind == TransportKind::Connect
+    }
+
+    fn new(kind: TransportKind, message: impl Into<String>) -> Self {
+        Self {
+            message: message.into(),
+            kind,
+        }
+    }
+}
+
+/// Why no client can be made.
+#[derive(Debug, Error)]
+pub enum ClientError {
+    /// What the HTTP client said.
+    #[error("failed to set up the HTTP client: {0}")]
+    Http(#[from] reqwest::Error),
+    /// A file that should hold certificates.
+    #[error("failed to set up the HTTP client: the target's `ca` holds no certificate (PEM)")]
+    NoCertificate,
+}
+
+impl Client {
+    /// A client for a target. An exchange takes `timeout` at most.
+    pub fn new(target: &Target, timeout: Duration) -> Result<Self, ClientError> {
+        let inner = match target {
+            Target::Mock { base } => Inner {
+                pool: Pool::new(&[base], None, timeout)?,
+                limits: Limits::default(),
+                live: None,
+            },
+            Target::Live(target) => {
+                let live = &target.live;
+                let tokens = live.oauth2().map(|oauth2| {
+                    let secrets = live.secrets.clone();
+                    TokenSource::new(oauth2.clone(), secrets)
+                });
+                let urls = std::iter::once(&live.base).chain(live.hosts.values());
+                let urls: Vec<&Url> = urls.chain(tokens.as_ref().map(TokenSource::url)).collect();
+                Inner {
+                    pool: Pool::new(&urls, live.ca.as_deref(), timeout)?,
+                    limits: live.limits,
+                    live: Some(Rules {
+                        credentials: Credentials::new(live),
+                        tokens,
+                        allow_writes: live.allow_writes,
+                        pace: Pace::new(live.rates),
+                        sent: AtomicU64::new(0),
+                    }),
+                }
+            }
+        };
+        Ok(Self(Arc::new(inner)))
+    }
+
+    /// The header of this name that each request to this URL gets of the target.
+    pub fn own_header(&self, url: &Url, name: &HeaderName) -> Option<&HeaderValue> {
+        self.0.live.as_ref()?.credentials.own_header(url, name)
+    }
+
+    /// Sends a step, and takes the time, but not that of waiting for a token
+    /// or for its turn. The content of the answer is read to its end, or to
+    /// the limit.
+    pub async fn exchange(&self, step: &Step) -> Exchange {
+        self.0
+            .exchange(step)
+            .await
+            .unwrap_or_else(|error| Exchange {
+                url: step.url.clone(),
+                sent: None,
+                answer: Err(error),
+                elapsed: Duration::ZERO,
+            })
+    }
+}
+
+impl Inner {
+    /// An error is that of a step that was not sent.
+    async fn exchange(&self, step: &Step) -> Result<Exchange, TransportError> {
+        let Some(rules) = &self.live else {
+            let url = parse(&step.url)?;
+            let client = self.pool.named(&url).map_err(not_sent)?;
+            return Ok(self.timed(client, step, request(step, url)).await);
+        };
+        if !rules.allow_writes && !is_safe(&step.method) {
+            let message = format!("not sent: {} may change something", step.method);
+            return Err(TransportError::new(TransportKind::NotSent, message));
+        }
+        let url = parse(&step.url)?;
+        let credentials = &rules.credentials;
+        if !credentials.is_named(&url) {
+            check_literal(&url).map_err(not_sent)?;
+            let client = self.pool.foreign().map_err(not_sent)?;
+            let mut request = request(step, url);
+            credentials.take_from(request.headers_mut(), &step.settled);
+            rules.turn(request.url(), &self.limits).await?;
+            return Ok(self.timed(client, step, request).await);
+        }
+        let client = self.pool.named(&url).map_err(not_sent)?;
+        let tokens = rules.tokens.as_ref();
+        let tokens = tokens.filter(|_| credentials.takes_token(&url, step));
+        let token = match tokens {
+            Some(source) => Some(
+                source
+                    .token(&self.pool)
+                    .await
+                    .map_err(|error| no_token(&error))?,
+            ),
+            None => None,
+        };
+        let with = |token: Option<&Arc<Token>>| {
+            let mut request = match credentials.url(&step.url, &url) {
+                Some(url) => request(step, parse(&url)?),
+                None => request(step, url.clone()),
+            };
+            let headers = request.headers_mut();
+            let token = token.map(|token| &token.header);
+            credentials.add_to(headers, &url, &step.settled, token);
+            Ok::<_, TransportError>(request)
+        };
+        rules.turn(&url, &self.limits).await?;
+        let first = self.timed(client, step, with(token.as_ref())?).await;
+        let (Some(source), Some(token)) = (tokens, token) else {
+            return Ok(first);
+        };
+        let is_refused = first
+            .answer
+            .as_ref()
+            .is_ok_and(|answer| answer.status == StatusCode::UNAUTHORIZED);
+        if !is_refused {
+            if first.answer.is_ok() {
+                token.worked();
+            }
+            return Ok(first);
+        }
+        let Some(second) = source
+            .renewed(&token, &self.pool)
+            .await
+            .map_err(|error| no_token(&error))?
+        else {
+            return Ok(first);
+        };
+        if rules.turn(&url, &self.limits).await.is_err() {
+            return Ok(first);
+        }
+        let again = self.timed(client, step, with(Some(&second))?).await;
+        if again
+            .answer
+            .as_ref()
+            .is_ok_and(|answer| answer.status != StatusCode::UNAUTHORIZED)
+        {
+            second.worked();
+        }
+        Ok(again)
+    }
+
+    async fn timed(
+        &self,
+        client: &reqwest::Client,
+        step: &Step,
+        request: reqwest::Request,
+    ) -> Exchange {
+        let sent = Step {
+            method: request.method().clone(),
+            url: request.url().to_string(),
+            headers: request.headers().clone(),
+            body: step.body.clone(),
+            settled: Vec::new(),
+        };
+        let start = Instant::now();
+        Exchange {
+            url: step.url.clone(),
+            sent: Some(Box::new(sent)),
+            answer: self.send(client, request).await,
+            elapsed: start.elapsed(),
+        }
+    }
+
+    async fn send(
+        &self,
+        client: &reqwest::Client,
+        request: reqwest::Request,
+    ) -> Result<Answer, TransportError> {
+        let mut answer = client.execute(request).await.map_err(transport)?;
+        let mut headers = Headers::default();
+        for (name, value) in answer.headers() {
+            headers.push(name.as_str(), String::from_utf8_lossy(value.as_bytes()));
+        }
+        let status = answer.status().as_u16();
+        let content = content::read(&mut answer, self.limits.body).await?;
+        Ok(Answer {
+            status,
+            body: content::decode(content, &headers, self.limits.body),
+            headers,
+        })
+    }
+}
+
+impl Rules {
+    /// Waits for a request's turn, if one more may be sent.
+    async fn turn(&self, url: &Url, limits: &Limits) -> Result<(), TransportError> {
+        if let Some(most) = limits.requests
+            && self.sent.fetch_add(1, Ordering::Relaxed) >= most
+        {
+            let message = format!("not sent: --max-requests {most} are sent");
+            return Err(TransportError::new(TransportKind::Limit, message));
+        }
+        self.pace.wait(url.host_str().unwrap_or_default()).await;
+        Ok(())
+    }
+}
+
+fn request(step: &Step, url: Url) -> reqwest::Request {
+    let mut request = reqwest::Request::new(step.method.clone(), url);
+    *request.headers_mut() = step.headers.clone();
+    match &step.body {
+        Some(body) => *request.body_mut() = Some(body.clone().into()),
+        // RFC 9110, 8.6: these methods give content a meaning, so its absence
+        // is said.
+        None if matches!(step.method, Method::POST | Method::PUT | Method::PATCH) => {
+            let zero = HeaderValue::from_static("0");
+            request.headers_mut().insert(header::CONTENT_LENGTH, zero);
+        }
+        None => {}
+    }
+    request
+}
+
+fn parse(url: &str) -> Result<Url, TransportError> {
+    wire_url(url).map_err(not_sent)
+}
+
+fn not_sent(error: impl std::error::Error) -> TransportError {
+    TransportError::new(TransportKind::NotSent, error.to_string())
+}
+
+fn no_token(error: &token::TokenError) -> TransportError {
+    TransportError::new(TransportKind::Token, error.to_string())
+}
+
+/// The URL as it is planned. The WHATWG rules, by which `Url` reads, encode an
+/// apostrophe in a query; RFC 3986 does not, `OData` writes its strings with
+/// them, and a documented request is sent as it is documented. There is no
+/// public way to keep one, so the query is put back in the parsed form.
+fn wire_url(text: &str) -> Result<Url, url::ParseError> {
+    let url = Url::parse(text)?;
+    let query = text.split_once('?').map_or("", |(_, query)| query);
+    if !query.contains('\'') {
+        return Ok(url);
+    }
+    let whole = format!("{}{query}", &url[..Position::BeforeQuery]);
+    let Ok(Value::Array(mut parts)) = url.serialize_internal(serde_json::value::Serializer) else {
+        return Ok(url);
+    };
+    if let Some(first) = parts.first_mut() {
+        *first = Value::String(whole);
+    }
+    // With the debug assertions of `url` on this is refused, and the encoded
+    // form, which servers take for the same, is sent.
+    Ok(Url::deserialize_internal(Value::Array(parts)).unwrap_or(url))
+}
+
+/// The whole chain of causes in one line, without the URL, which may hold a
+/// secret.
+fn transport(error: reqwest::Error) -> TransportError {
+    let kind = if error.is_connect() {
+        TransportKind::Connect
+    } else {
+        TransportKind::Other
+    };
+    let is_timeout = error.is_timeout();
+    let error = error.without_url();
+    let mut message = error.to_string();
+    let mut source = error.source();
+    while let Some(cause) = source {
+        if let Some(refused) = cause.downcast_ref::<Refused>() {
+            return not_sent(refused);
+        }
+        let text = cause.to_string();
+        if !message.contains(&text) {
+            message = format!("{message}: {text}");
+        }
+        source = cause.source();
+    }
+    if is_timeout && !message.contains("timed out") {
+        message = format!("{message}: timed out");
+    }
+    TransportError { message, kind }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_apostrophe_in_a_query_is_sent_as_it_is_documented() {
+        let text = "http://127.0.0.1/a('b')?$filter=c%20eq%20'd'&e=%27";
+        assert_eq!(wire_url(text).expect("a URL").as_str(), text);
+    }
+}

@@ -1,0 +1,318 @@
+//! Access tokens from an authorization server (RFC 6749): kept in memory,
+//! fetched once for all who wait for one, and renewed when they expire or are
+//! refused. Token requests are shown nowhere.
+
+use std::pin::Pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU16, Ordering};
+use std::time::{Duration, Instant};
+
+use http::HeaderValue;
+use oauth2::basic::{BasicClient, BasicErrorResponse, BasicTokenResponse, BasicTokenType};
+use oauth2::{
+    AsyncHttpClient, ClientId, ClientSecret, HttpRequest, HttpResponse, RefreshToken,
+    RequestTokenError, ResourceOwnerPassword, ResourceOwnerUsername, Scope, TokenResponse,
+    TokenUrl,
+};
+use thiserror::Error;
+use tokio::sync::Mutex;
+use url::Url;
+
+use super::content;
+use super::pool::Pool;
+use super::{TransportError, transport};
+use crate::project::config::{Grant, OAuth2};
+use crate::text::secret::{Secret, Secrets};
+
+/// The most bytes that an answer of a token endpoint may have.
+const ANSWER_LIMIT: usize = 1 << 20;
+/// The most characters that an error of an authorization server is shown with.
+const ERROR_LENGTH: usize = 200;
+
+/// Where access tokens come from.
+#[derive(Debug)]
+pub struct TokenSource {
+    config: Arc<OAuth2<Secret>>,
+    secrets: Secrets,
+    state: Mutex<State>,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    token: Option<Arc<Token>>,
+    /// The refresh token that was given out last.
+    refresh: Option<Secret>,
+    /// Why no token can be had; it is not asked for again.
+    failed: Option<TokenError>,
+}
+
+/// An access token.
+#[derive(Debug)]
+pub struct Token {
+    /// The value of `Authorization`.
+    pub header: HeaderValue,
+    expires: Option<Instant>,
+    /// Whether it came in the place of one that was refused.
+    is_second: bool,
+    has_worked: AtomicBool,
+}
+
+impl Token {
+    /// Takes down that a request with it was not refused.
+    pub fn worked(&self) {
+        self.has_worked.store(true, Ordering::Relaxed);
+    }
+}
+
+/// Why no token can be had.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[error("failed to get a token from {endpoint}: {message}")]
+pub struct TokenError {
+    endpoint: String,
+    message: String,
+}
+
+/// What went wrong with a request to the token endpoint.
+#[derive(Debug, Error)]
+enum AskError {
+    #[error(transparent)]
+    Transport(#[from] TransportError),
+    #[error("its answer is over {ANSWER_LIMIT} bytes")]
+    TooLong,
+    #[error("its answer cannot be read")]
+    Unreadable,
+}
+
+impl TokenSource {
+    pub fn new(config: OAuth2<Secret>, secrets: Secrets) -> Self {
+        Self {
+            config: Arc::new(config),
+            secrets,
+            state: Mutex::new(State::default()),
+        }
+    }
+
+    /// The token endpoint.
+    pub fn url(&self) -> &Url {
+        &self.config.token_url
+    }
+
+    /// A token that is not known to be spent.
+    pub async fn token(&self, pool: &Pool) -> Result<Arc<Token>, TokenError> {
+        let mut state = self.state.lock().await;
+        let now = Instant::now();
+        match &state.token {
+            Some(token) if token.expires.is_none_or(|expires| now < expires) => {
+                Ok(Arc::clone(token))
+            }
+            _ => self.fetch(&mut state, pool, false).await,
+        }
+    }
+
+    /// A token in the place of one that was refused with 401. None, if the
+    /// refused one was such a token itself and never worked: then another one
+    /// would not help.
+    pub async fn renewed(
+        &self,
+        refused: &Arc<Token>,
+        pool: &Pool,
+    ) -> Result<Option<Arc<Token>>, TokenError> {
+        let mut state = self.state.lock().await;
+        if let Some(token) = &state.token
+            && !Arc::ptr_eq(token, refused)
+        {
+            return Ok(Some(Arc::clone(token)));
+        }
+        if refused.is_second && !refused.has_worked.load(Ordering::Relaxed) {
+            return Ok(None);
+        }
+        self.fetch(&mut state, pool, true).await.map(Some)
+    }
+
+    /// Fetches a token, while all others wait for it.
+    async fn fetch(
+        &self,
+        state: &mut State,
+        pool: &Pool,
+        is_second: bool,
+    ) -> Result<Arc<Token>, TokenError> {
+        if let Some(failed) = &state.failed {
+            return Err(failed.clone());
+        }
+        let asked = Instant::now();
+        let fetched = match pool.named(&self.config.token_url) {
+            Ok(client) => {
+                // Client credentials are asked with again (RFC 6749, 4.4.3).
+                let refresh = match self.config.grant {
+                    Grant::ClientCredentials => None,
+                    _ => state.refresh.clone(),
+                };
+                ask(Arc::clone(&self.config), refresh, client.clone()).await
+            }
+            Err(error) => Err(error.to_string()),
+        };
+        let kept = fetched.and_then(|answer| self.keep(state, &answer, asked, is_second));
+        kept.map_err(|message| {
+            let mut endpoint = self.config.token_url.clone();
+            endpoint.set_query(None);
+            let mut failed = TokenError {
+                endpoint: endpoint.to_string(),
+                message,
+            };
+            self.secrets.mask(&mut failed.message);
+            state.failed = Some(failed.clone());
+            failed
+        })
+    }
+
+    fn keep(
+        &self,
+        state: &mut State,
+        answer: &BasicTokenResponse,
+        asked: Instant,
+        is_second: bool,
+    ) -> Result<Arc<Token>, String> {
+        let secret = answer.access_token().secret();
+        self.secrets.add("access-token", secret);
+        if !matches!(answer.token_type(), BasicTokenType::Bearer) {
+            return Err("its token is not of the type `Bearer` (RFC 6750)".to_owned());
+        }
+        let mut header = HeaderValue::from_str(&format!("Bearer {secret}"))
+            .map_err(|_| "its token is not one (RFC 6750, 2.1)".to_owned())?;
+        header.set_sensitive(true);
+        if let Some(refresh) = answer.refresh_token() {
+            self.secrets.add("refresh-token", refresh.secret());
+            state.refresh = Some(Secret(refresh.secret().clone()));
+        }
+        let token = Arc::new(Token {
+            header,
+            expires: answer.expires_in().and_then(|lifetime| {
+                // A little before the time, for the way there takes some.
+                let margin = (lifetime / 10).min(Duration::from_secs(30));
+                asked.checked_add(lifetime.saturating_sub(margin))
+            }),
+            is_second,
+            has_worked: AtomicBool::new(false),
+        });
+        state.token = Some(Arc::clone(&token));
+        Ok(token)
+    }
+}
+
+type Asking = Pin<Box<dyn Future<Output = Result<BasicTokenResponse, String>> + Send>>;
+type Answering = Pin<Box<dyn Future<Output = Result<HttpResponse, AskError>> + Send>>;
+type Refusal = RequestTokenError<AskError, BasicErrorResponse>;
+
+/// Asks with the refresh token that was given out last, or else with the grant.
+/// It borrows nothing: the futures of `oauth2` have lifetimes that a task
+/// cannot hold.
+fn ask(config: Arc<OAuth2<Secret>>, refresh: Option<Secret>, client: reqwest::Client) -> Asking {
+    Box::pin(async move {
+        let status = Arc::new(AtomicU16::new(0));
+        let http = Http {
+            client,
+            status: Arc::clone(&status),
+        };
+        let client = BasicClient::new(ClientId::new(config.client_id.0.clone()))
+            .set_token_uri(TokenUrl::from_url(config.token_url.clone()));
+        let client = match &config.client_secret {
+            Some(secret) => client.set_client_secret(ClientSecret::new(secret.0.clone())),
+            None => client,
+        };
+        let scopes = || config.scopes.iter().cloned().map(Scope::new);
+        if let Some(refresh) = refresh {
+            let token = RefreshToken::new(refresh.0);
+            let request = client.exchange_refresh_token(&token).add_scopes(scopes());
+            match request.request_async(&http).await {
+                Ok(answer) => return Ok(answer),
+                // A spent refresh token is no end where there is a password.
+                Err(Refusal::ServerResponse(_))
+                    if matches!(config.grant, Grant::Password { .. }) => {}
+                Err(refusal) => return Err(describe(&refusal, status.load(Ordering::Relaxed))),
+            }
+        }
+        let answer = match &config.grant {
+            Grant::ClientCredentials => {
+                let request = client.exchange_client_credentials().add_scopes(scopes());
+                request.request_async(&http).await
+            }
+            Grant::RefreshToken(first) => {
+                let token = RefreshToken::new(first.0.clone());
+                let request = client.exchange_refresh_token(&token).add_scopes(scopes());
+                request.request_async(&http).await
+            }
+            Grant::Password { username, password } => {
+                let username = ResourceOwnerUsername::new(username.0.clone());
+                let password = ResourceOwnerPassword::new(password.0.clone());
+                let request = client.exchange_password(&username, &password);
+                request.add_scopes(scopes()).request_async(&http).await
+            }
+        };
+        answer.map_err(|refusal| describe(&refusal, status.load(Ordering::Relaxed)))
+    })
+}
+
+/// What an authorization server's refusal says (RFC 6749, 5.2). Its text is
+/// cut and cleaned; what it answered instead of a refusal is not shown at all.
+fn describe(refusal: &Refusal, status: u16) -> String {
+    match refusal {
+        Refusal::ServerResponse(error) => {
+            let mut text = format!(
+                "it answered {status} `{}`",
+                printable(error.error().as_ref())
+            );
+            if let Some(description) = error.error_description() {
+                text += &format!(": {}", printable(description));
+            }
+            text
+        }
+        Refusal::Request(error) => error.to_string(),
+        Refusal::Parse(_, _) | Refusal::Other(_) => {
+            format!("it answered {status} with what is no token response (RFC 6749, 5.1)")
+        }
+    }
+}
+
+/// RFC 6749, 5.2: the characters that an error may have.
+fn printable(text: &str) -> String {
+    let mut shown = text.chars().filter(|c| (' '..='~').contains(c));
+    let mut start: String = shown.by_ref().take(ERROR_LENGTH).collect();
+    if shown.next().is_some() {
+        start.push('…');
+    }
+    start
+}
+
+/// The client that `oauth2` asks with.
+struct Http {
+    client: reqwest::Client,
+    /// The status of the last answer.
+    status: Arc<AtomicU16>,
+}
+
+impl AsyncHttpClient<'_> for Http {
+    type Error = AskError;
+    type Future = Answering;
+
+    fn call(&self, request: HttpRequest) -> Answering {
+        Box::pin(send(self.client.clone(), request, Arc::clone(&self.status)))
+    }
+}
+
+async fn send(
+    client: reqwest::Client,
+    request: HttpRequest,
+    status: Arc<AtomicU16>,
+) -> Result<HttpResponse, AskError> {
+    let request = reqwest::Request::try_from(request).map_err(transport)?;
+    let mut answer = client.execute(request).await.map_err(transport)?;
+    status.store(answer.status().as_u16(), Ordering::Relaxed);
+    let body = content::read(&mut answer, ANSWER_LIMIT)
+        .await?
+        .ok_or(AskError::TooLong)?;
+    let mut response = http::Response::builder().status(answer.status());
+    if let Some(kind) = answer.headers().get(http::header::CONTENT_TYPE) {
+        response = response.header(http::header::CONTENT_TYPE, kind);
+    }
+    response.body(body).map_err(|_| AskError::Unreadable)
+}

@@ -1,0 +1,88 @@
+//! The documented service as a server: the cases' routes behind one wiremock
+//! mock, so that a request costs one look-up, whatever the number of cases.
+//!
+//! It answers from the same pages that are tested, so a run against it proves
+//! that the pages can be read and replayed, and nothing about a service.
+
+mod body;
+mod choice;
+mod entry;
+mod fit;
+mod miss;
+mod nearest;
+mod prefer;
+mod request;
+mod routes;
+mod table;
+mod tree;
+mod violation;
+mod display;
+
+use std::sync::Arc;
+
+use wiremock::matchers::any;
+use wiremock::{Mock, MockServer, Request, Respond, ResponseTemplate};
+
+use crate::page::case::Case;
+pub use request::Incoming;
+pub use table::{Reply, Settings, Table, Validate, Verdict, WARNING_HEADER};
+
+/// A mock that is running, until it is dropped.
+#[derive(Debug)]
+pub struct RunningMock {
+    server: MockServer,
+}
+
+impl RunningMock {
+    /// Starts a server for the cases on a loopback port.
+    pub async fn start(cases: Arc<[Case]>) -> Self {
+        let server = MockServer::builder()
+            .disable_request_recording()
+            .start()
+            .await;
+        let settings = Settings {
+            replays: true,
+            ..Settings::default()
+        };
+        let responder = Responder(Table::new(cases, settings));
+        Mock::given(any())
+            .respond_with(responder)
+            .mount(&server)
+            .await;
+        Self { server }
+    }
+
+    /// The base URL.
+    pub fn base(&self) -> String {
+        self.server.uri()
+    }
+}
+
+/// A table that is carried by wiremock.
+struct Responder(Table);
+
+impl Respond for Responder {
+    fn respond(&self, request: &Request) -> ResponseTemplate {
+        let reply = self.0.reply(&Incoming {
+            method: request.method.as_str(),
+            path: request.url.path(),
+            query: request.url.query(),
+            headers: &request.headers,
+            body: &request.body,
+        });
+        let mut template = ResponseTemplate::new(reply.status);
+        for (name, value) in &reply.headers {
+            template = template.append_header(name, value);
+        }
+        if reply.body.is_empty() {
+            template
+        } else {
+            template.set_body_bytes(reply.body)
+        }
+    }
+}
+
+#[cfg(test)]
+mod property_tests;
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,147 @@
+//! Which answer a request asks for: `Prefer: status=404`, `Prefer: case=ID`
+//! (RFC 7240), and the header that names a case.
+
+use std::borrow::Cow;
+
+use http::HeaderMap;
+use percent_encoding::percent_decode_str;
+
+use crate::http::field::{pair, pieces};
+use crate::http::url::Template;
+use crate::project::plan::CASE_HEADER;
+
+/// The field that holds preferences (RFC 7240, 2).
+pub const PREFER: &str = "prefer";
+
+/// What is asked for; of each name the first value (RFC 7240, 2).
+#[derive(Debug, Default, PartialEq)]
+pub struct Preferences {
+    /// The status of the answer, as it is written.
+    pub status: Option<String>,
+    /// The id of the case, as it is written.
+    pub case: Option<String>,
+}
+
+impl Preferences {
+    /// Reads all preferences of a request.
+    pub fn read(headers: &HeaderMap) -> Self {
+        let mut preferences = Self::default();
+        for field in headers.get_all(PREFER) {
+            let field = String::from_utf8_lossy(field.as_bytes());
+            for (name, value) in pieces(&field, b',').map(preference) {
+                let own = match own(name) {
+                    Some(Own::Status) => &mut preferences.status,
+                    Some(Own::Case) => &mut preferences.case,
+                    None => continue,
+                };
+                own.get_or_insert_with(|| value.unwrap_or_default().into_owned());
+            }
+        }
+        preferences
+    }
+}
+
+/// The preferences that are the mock's.
+enum Own {
+    Status,
+    Case,
+}
+
+fn own(name: &str) -> Option<Own> {
+    if name.eq_ignore_ascii_case("status") {
+        Some(Own::Status)
+    } else if name.eq_ignore_ascii_case("case") {
+        Some(Own::Case)
+    } else {
+        None
+    }
+}
+
+/// A preference's name and value, its parameters aside.
+fn preference(text: &str) -> (&str, Option<Cow<'_, str>>) {
+    pair(pieces(text, b';').next().unwrap_or_default())
+}
+
+/// Whether a documented `Prefer` is among those of a request, the mock's own
+/// preferences aside.
+pub fn is_preferred(documented: &Template, headers: &HeaderMap) -> bool {
+    let fields: Vec<_> = headers
+        .get_all(PREFER)
+        .iter()
+        .map(|field| String::from_utf8_lossy(field.as_bytes()))
+        .collect();
+    let others: Vec<&str> = fields
+        .iter()
+        .flat_map(|field| pieces(field, b','))
+        .filter(|text| own(preference(text).0).is_none())
+        .collect();
+    others.iter().any(|one| documented.matches(one)) || documented.matches(&others.join(", "))
+}
+
+/// The id of the case that the header of its own names, decoded.
+pub fn named_case(headers: &HeaderMap) -> Option<String> {
+    let value = String::from_utf8_lossy(headers.get(CASE_HEADER)?.as_bytes());
+    Some(decoded(&value))
+}
+
+/// An id, percent-decoded.
+pub fn decoded(id: &str) -> String {
+    percent_decode_str(id).decode_utf8_lossy().into_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn headers(values: &[&str]) -> HeaderMap {
+        let mut headers = HeaderMap::new();
+        for value in values {
+            headers.append(PREFER, value.parse().expect("a value"));
+        }
+        headers
+    }
+
+    #[track_caller]
+    fn check(values: &[&str], status: Option<&str>, case: Option<&str>) {
+        let read = Preferences::read(&headers(values));
+        assert_eq!(
+            (read.status.as_deref(), read.case.as_deref()),
+            (status, case)
+        );
+    }
+
+    #[test]
+    fn preferences_are_read_by_their_grammar() {
+        check(&[], None, None);
+        check(&["status=404"], Some("404"), None);
+        check(
+            &["return=minimal; status=5, Status = \"404\""],
+            Some("404"),
+            None,
+        );
+        check(
+            &["respond-async", "case=\"a, b::c\";x"],
+            None,
+            Some("a, b::c"),
+        );
+        check(&["status=404", "status=500"], Some("404"), None);
+        check(&["status"], Some(""), None);
+        check(&["x=\"status=404\""], None, None);
+    }
+
+    #[track_caller]
+    fn check_documented(documented: &str, values: &[&str], expected: bool) {
+        let fits = is_preferred(&Template::parse(documented), &headers(values));
+        assert_eq!(fits, expected, "{documented} {values:?}");
+    }
+
+    #[test]
+    fn documented_preferences_stand_beside_the_mocks_own() {
+        check_documented("return=minimal", &["return=minimal, status=404"], true);
+        check_documented("return=minimal", &["case=x", "return=minimal"], true);
+        check_documented("a, b", &["a, status=404, b"], true);
+        check_documented("tz=\"{zone}\"", &["status=404,tz=\"UTC\""], true);
+        check_documented("return=minimal", &["status=404"], false);
+        check_documented("status=404", &["status=404"], false);
+    }
+}

@@ -1,0 +1,254 @@
+//! The documented answers, ready to be sent, and which of them a request gets.
+//!
+//! The mock of a run and the stand-alone server answer from the same table,
+//! whatever carries it.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use bytes::Bytes;
+use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
+
+use super::choice::{Choice, choose};
+use super::display::field_value;
+use super::fit::{Fit, fit};
+use super::miss::Miss;
+use super::prefer::named_case;
+use super::request::{Host, Incoming, Request, host_field};
+use super::routes::{Routes, most_specific};
+use crate::check::types::Types;
+use crate::http::message::{has_no_content, is_framing};
+use crate::page::case::Case;
+use crate::project::plan::{CASE_HEADER, MISS_HEADER, main_host};
+
+/// The header that says what of a request is not as documented.
+pub const WARNING_HEADER: &str = "docproof-warning";
+
+/// How many of those an answer has.
+const WARNINGS: usize = 8;
+
+/// How strictly requests are held against the documented ones.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Validate {
+    /// Method, path, host and query choose the case; nothing else is looked at.
+    Off,
+    /// What is not as documented is answered, with a warning.
+    Warn,
+    /// What is not as documented is refused, with the reason.
+    #[default]
+    Strict,
+}
+
+/// How a table answers.
+#[derive(Debug, Clone, Default)]
+pub struct Settings {
+    /// Whether the host of a request is not looked at.
+    pub any_host: bool,
+    /// The authorities of the mock itself, in lower case: a request to one of
+    /// them is for the docs' main host.
+    pub own_hosts: Vec<String>,
+    /// Whether requests are replays of the cases, each of which names its own
+    /// in a header: that tells equal cases apart then, and chooses none.
+    pub replays: bool,
+    /// How strictly requests are held against the documented ones.
+    pub validate: Validate,
+    /// The status that is answered where the operation documents it.
+    pub status: Option<u16>,
+    /// The documented types, for the bodies of requests.
+    pub types: Arc<Types>,
+}
+
+/// The documented service.
+#[derive(Debug)]
+pub struct Table {
+    cases: Arc<[Case]>,
+    routes: Routes,
+    answers: Vec<Option<Prepared>>,
+    main_host: Option<String>,
+    settings: Settings,
+}
+
+/// A documented answer, as it is sent.
+#[derive(Debug)]
+struct Prepared {
+    status: StatusCode,
+    headers: HeaderMap,
+    body: Bytes,
+}
+
+/// What a request gets.
+#[derive(Debug, Clone)]
+pub struct Reply {
+    /// The status code.
+    pub status: StatusCode,
+    /// The header fields, without those that frame the message.
+    pub headers: HeaderMap,
+    /// The content.
+    pub body: Bytes,
+    /// How it came to be.
+    pub verdict: Verdict,
+}
+
+/// How a reply came to be.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Verdict {
+    /// A case's documented answer.
+    Answered {
+        /// The index of the case.
+        case: usize,
+        /// What of the request is not as documented.
+        warnings: Vec<String>,
+    },
+    /// No case fits.
+    Missed {
+        /// The closest cases, by index, and what differs.
+        closest: Vec<(usize, String)>,
+    },
+}
+
+impl Table {
+    /// Makes the answers of the cases ready.
+    pub fn new(cases: Arc<[Case]>, settings: Settings) -> Self {
+        Self {
+            routes: Routes::new(&cases),
+            answers: cases.iter().map(Prepared::of).collect(),
+            main_host: main_host(&*cases),
+            cases,
+            settings,
+        }
+    }
+
+    /// The cases, by whose indices replies name theirs.
+    pub fn cases(&self) -> &Arc<[Case]> {
+        &self.cases
+    }
+
+    /// How the table answers.
+    pub fn settings(&self) -> &Settings {
+        &self.settings
+    }
+
+    /// The answer to a request: that which it asks for by name, or that of the
+    /// case whose documented request it is, or that of the case that it is
+    /// nearest to, by how strictly requests are held against those.
+    pub fn reply(&self, incoming: &Incoming<'_>) -> Reply {
+        let request = Request::new(incoming, self.host(incoming));
+        let ends = self.routes.tree.ends(incoming.path);
+        let operation = self.routes.operation(&ends, &request);
+        let named = named_case(incoming.headers);
+        let chooser = named.as_deref().filter(|_| !self.settings.replays);
+        let choice = choose(
+            &operation,
+            &self.cases,
+            &request,
+            chooser,
+            self.settings.status,
+        );
+        if let Some(case) = choice.case {
+            return self.answer(case, Vec::new(), choice);
+        }
+        let exact = operation.clone().filter(|entry| entry.fits(&request));
+        if let Some(case) = most_specific(exact, named.as_deref()) {
+            return self.answer(case, Vec::new(), choice);
+        }
+        let answer_type = |case: usize| self.answers[case].as_ref()?.media_type();
+        match fit(
+            operation,
+            &self.cases,
+            answer_type,
+            &request,
+            &self.settings,
+        ) {
+            Some(Fit::Answered { case, warnings }) => self.answer(case, warnings, choice),
+            Some(Fit::Refused(miss)) => miss.reply(&self.cases),
+            None => Miss::new(&self.routes, &ends, &request).reply(&self.cases),
+        }
+    }
+
+    /// The host that a request is for.
+    fn host<'a>(&'a self, incoming: &Incoming<'a>) -> Host<'a> {
+        if self.settings.any_host {
+            return Host::Any;
+        }
+        let host = host_field(incoming.headers);
+        let is_own = |host: &str| {
+            let own = &self.settings.own_hosts;
+            own.iter().any(|own| own.eq_ignore_ascii_case(host))
+        };
+        match (host.filter(|host| is_own(host)), &self.main_host) {
+            (Some(_), Some(main)) => Host::Named(Some(main)),
+            // Docs that name no host mean any.
+            (Some(_), None) => Host::Any,
+            (None, _) => Host::Named(host),
+        }
+    }
+
+    fn answer(&self, case: usize, mut warnings: Vec<String>, choice: Choice) -> Reply {
+        let Some(answer) = &self.answers[case] else {
+            // A status that cannot be sent; the routes have none.
+            let miss = Miss {
+                status: StatusCode::NOT_FOUND,
+                detail: "the documented answer cannot be sent".to_owned(),
+                closest: Vec::new(),
+                allow: BTreeSet::new(),
+            };
+            return miss.reply(&self.cases);
+        };
+        warnings.extend(choice.warnings);
+        let mut headers = answer.headers.clone();
+        for applied in choice.applied {
+            let name = HeaderName::from_static("preference-applied");
+            headers.append(name, field_value(&applied));
+        }
+        for warning in warnings.iter().take(WARNINGS) {
+            let name = HeaderName::from_static(WARNING_HEADER);
+            headers.append(name, field_value(warning));
+        }
+        Reply {
+            status: answer.status,
+            headers,
+            body: answer.body.clone(),
+            verdict: Verdict::Answered { case, warnings },
+        }
+    }
+}
+
+impl Prepared {
+    /// The documented answer of a case, if it has one that can be sent.
+    fn of(case: &Case) -> Option<Self> {
+        let response = &case.response.as_ref()?.message;
+        let status = StatusCode::from_u16(response.status).ok()?;
+        let mut headers = HeaderMap::new();
+        for header in &response.headers {
+            // Framing comes from the server: documented lengths are mostly wrong.
+            if is_framing(&header.name) || header.name.eq_ignore_ascii_case(MISS_HEADER) {
+                continue;
+            }
+            let name = HeaderName::from_bytes(header.name.as_bytes());
+            let value = HeaderValue::from_bytes(header.value.as_bytes());
+            if let (Ok(name), Ok(value)) = (name, value) {
+                headers.append(name, value);
+            }
+        }
+        let id = utf8_percent_encode(&case.id, NON_ALPHANUMERIC).to_string();
+        if let Ok(id) = HeaderValue::from_str(&id) {
+            headers.insert(HeaderName::from_static(CASE_HEADER), id);
+        }
+        let body = match &response.body {
+            Some(body) if !has_no_content(&case.request.method, response.status) => {
+                Bytes::copy_from_slice(body.as_bytes())
+            }
+            _ => Bytes::new(),
+        };
+        Some(Self {
+            status,
+            headers,
+            body,
+        })
+    }
+
+    fn media_type(&self) -> Option<&str> {
+        self.headers.get(header::CONTENT_TYPE)?.to_str().ok()
+    }
+}

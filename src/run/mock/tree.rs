@@ -1,0 +1,231 @@
+//! The documented paths as a tree of segments, so that a look-up visits the
+//! segments of a request, whatever the number of paths.
+
+use std::collections::{BTreeSet, HashMap};
+
+use super::request::decoded;
+use crate::http::url::{Part, Template};
+
+/// The number of a node.
+pub type Id = usize;
+
+/// The root of each tree.
+pub const ROOT: Id = 0;
+
+/// How many neighbours of a segment are looked at, each way.
+const EACH_WAY: usize = 2;
+
+/// The documented paths.
+#[derive(Debug)]
+pub struct Tree {
+    nodes: Vec<Node>,
+}
+
+/// A place in the tree: the segments that may follow, and what ends here.
+#[derive(Debug, Default)]
+pub struct Node {
+    /// The segment that leads here, as it is documented.
+    pub label: String,
+    /// What is documented for the path that ends here, by method.
+    pub operations: Vec<Operation>,
+    /// All nodes below, sorted by label.
+    children: Vec<Id>,
+    /// The same, sorted by label from its end.
+    by_end: Vec<Id>,
+    /// The first of them that lead to a segment, by its label: an example's key
+    /// is another one than a client's, and what follows it tells which is meant.
+    by_next: HashMap<String, Vec<Id>>,
+    literals: HashMap<String, Id>,
+    /// Segments with placeholders, by the literal that they begin with.
+    patterns: HashMap<String, Vec<(Template, Id)>>,
+    /// The lengths of those literals.
+    prefixes: BTreeSet<usize>,
+}
+
+/// What is documented for a path and a method.
+#[derive(Debug)]
+pub struct Operation {
+    /// The method.
+    pub method: String,
+    /// The numbers of its entries, in page order.
+    pub entries: Vec<usize>,
+}
+
+impl Default for Tree {
+    fn default() -> Self {
+        Self {
+            nodes: vec![Node::default()],
+        }
+    }
+}
+
+impl Tree {
+    /// The node of this number.
+    pub fn node(&self, id: Id) -> &Node {
+        &self.nodes[id]
+    }
+
+    /// The node at which a path ends, which is made if it is not there.
+    pub fn insert(&mut self, segments: &[Template]) -> Id {
+        let mut at = ROOT;
+        for segment in segments {
+            let next = self.nodes.len();
+            let node = &mut self.nodes[at];
+            at = match segment.as_literal() {
+                Some(literal) => *node.literals.entry(literal.to_owned()).or_insert(next),
+                None => node.pattern(segment, next),
+            };
+            if at == next {
+                self.nodes.push(Node {
+                    label: written(segment),
+                    ..Node::default()
+                });
+            }
+        }
+        at
+    }
+
+    /// Adds an entry at a node.
+    pub fn add(&mut self, at: Id, method: &str, entry: usize) {
+        let operations = &mut self.nodes[at].operations;
+        match operations.iter_mut().find(|known| known.method == method) {
+            Some(operation) => operation.entries.push(entry),
+            None => operations.push(Operation {
+                method: method.to_owned(),
+                entries: vec![entry],
+            }),
+        }
+    }
+
+    /// Has the neighbours of a segment at hand, once all paths are there.
+    pub fn sort(&mut self) {
+        for at in 0..self.nodes.len() {
+            let node = &self.nodes[at];
+            let patterns = node.patterns.values().flatten().map(|(_, id)| id);
+            let mut children: Vec<Id> = node.literals.values().chain(patterns).copied().collect();
+            let label = |id: &Id| self.nodes[*id].label.as_str();
+            children.sort_unstable_by(|a, b| label(a).cmp(label(b)));
+            let mut by_end = children.clone();
+            by_end.sort_unstable_by(|a, b| from_end(label(a)).cmp(from_end(label(b))));
+            let mut by_next: HashMap<String, Vec<Id>> = HashMap::new();
+            for child in &children {
+                for next in self.nodes[*child].literals.keys() {
+                    let known = by_next.entry(next.clone()).or_default();
+                    if known.len() < EACH_WAY {
+                        known.push(*child);
+                    }
+                }
+            }
+            let node = &mut self.nodes[at];
+            node.children = children;
+            node.by_end = by_end;
+            node.by_next = by_next;
+        }
+    }
+
+    /// The nodes at which the templates of a path end.
+    pub fn ends(&self, path: &str) -> Vec<Id> {
+        let mut found = Vec::new();
+        self.walk(ROOT, Some(path), &mut found);
+        found
+    }
+
+    fn walk(&self, at: Id, path: Option<&str>, found: &mut Vec<Id>) {
+        let Some(path) = path else {
+            if !self.nodes[at].operations.is_empty() {
+                found.push(at);
+            }
+            return;
+        };
+        let (segment, rest) = match path.split_once('/') {
+            Some((segment, rest)) => (segment, Some(rest)),
+            None => (path, None),
+        };
+        self.nodes[at].step(&decoded(segment), |next| self.walk(next, rest, found));
+    }
+
+    /// The nodes below whose labels are near to a segment by their beginning or
+    /// their end, or that lead to the segment after it: a few, whatever the
+    /// number of nodes. The first ones where there is no segment.
+    pub fn near(&self, at: Id, segment: Option<&str>, after: Option<&str>) -> Vec<Id> {
+        let node = &self.nodes[at];
+        let label = |id: Id| self.nodes[id].label.as_str();
+        let Some(segment) = segment.filter(|_| node.children.len() > 2 * EACH_WAY) else {
+            return node.children.iter().take(2 * EACH_WAY).copied().collect();
+        };
+        let around = |list: &[Id], middle: usize| {
+            let from = middle.saturating_sub(EACH_WAY);
+            let to = list.len().min(middle + EACH_WAY);
+            list[from..to].to_vec()
+        };
+        let middle = node.children.partition_point(|id| label(*id) < segment);
+        let mut found = around(&node.children, middle);
+        let middle = node
+            .by_end
+            .partition_point(|id| from_end(label(*id)).lt(from_end(segment)));
+        let leading = after.and_then(|after| node.by_next.get(after));
+        let leading = leading.into_iter().flatten().copied();
+        for id in around(&node.by_end, middle).into_iter().chain(leading) {
+            if !found.contains(&id) {
+                found.push(id);
+            }
+        }
+        found
+    }
+}
+
+impl Node {
+    /// The node of a segment with placeholders; `next` if there is none yet.
+    fn pattern(&mut self, segment: &Template, next: Id) -> Id {
+        let prefix = match segment.0.first() {
+            Some(Part::Literal(text)) => text.clone(),
+            _ => String::new(),
+        };
+        self.prefixes.insert(prefix.len());
+        let patterns = self.patterns.entry(prefix).or_default();
+        // A placeholder's name says nothing about what fits.
+        if let Some((_, known)) = patterns.iter().find(|(known, _)| known.same_shape(segment)) {
+            return *known;
+        }
+        patterns.push((segment.clone(), next));
+        next
+    }
+
+    /// Visits the nodes below that a decoded segment fits.
+    pub fn step(&self, segment: &str, mut visit: impl FnMut(Id)) {
+        if let Some(next) = self.literals.get(segment) {
+            visit(*next);
+        }
+        let prefixes = self
+            .prefixes
+            .iter()
+            .filter_map(|length| segment.get(..*length));
+        for (template, next) in prefixes
+            .filter_map(|prefix| self.patterns.get(prefix))
+            .flatten()
+        {
+            if template.matches(segment) {
+                visit(*next);
+            }
+        }
+    }
+
+    /// The entries of a method.
+    pub fn entries(&self, method: &str) -> &[usize] {
+        let of_method = self.operations.iter().find(|known| known.method == method);
+        of_method.map_or(&[], |operation| &operation.entries)
+    }
+}
+
+fn from_end(text: &str) -> impl Iterator<Item = u8> {
+    text.bytes().rev()
+}
+
+/// A template as text, each placeholder between braces.
+pub fn written(template: &Template) -> String {
+    let parts = template.0.iter().map(|part| match part {
+        Part::Literal(text) => text.clone(),
+        Part::Placeholder(name) => format!("{{{name}}}"),
+    });
+    parts.collect()
+}

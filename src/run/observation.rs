@@ -1,0 +1,350 @@
+//! What came back, as it is kept: the status, and the documented headers as
+//! far as their policy keeps them, with volatile values replaced by tokens.
+//!
+//! Only documented headers are kept, so that the mock and a service that
+//! keeps its word give the same observation.
+
+use std::fmt::Write as _;
+
+use http::StatusCode;
+
+use crate::http::message::{Answer, Headers, MediaType, Response};
+use crate::http::policy::{Policies, Policy};
+use crate::http::url::{Part, Template};
+use crate::text::token::{is_jwt, is_uuid};
+
+/// The text of an observation: a line for the status, with its registered
+/// reason phrase, then a line for each documented header, by name, and one for
+/// each place where the body is not what the page says: its path, and what is
+/// wrong there.
+pub fn observe<'a>(
+    documented: &Response,
+    answer: &Answer,
+    policies: &Policies,
+    body: impl IntoIterator<Item = (&'a str, String)>,
+) -> String {
+    let mut text = fields(documented, answer.status, &answer.headers, policies);
+    for (path, what) in body {
+        write!(text, "\nbody {path}: {what}").expect("a string takes all that is written");
+    }
+    text
+}
+
+/// The observation of an answer that is what the page promises.
+pub fn promised(documented: &Response, policies: &Policies) -> String {
+    fields(documented, documented.status, &documented.headers, policies)
+}
+
+fn fields(documented: &Response, status: u16, headers: &Headers, policies: &Policies) -> String {
+    let mut text = status_line(status);
+    let mut names: Vec<String> = documented
+        .headers
+        .iter()
+        .map(|header| header.name.to_lowercase())
+        .collect();
+    names.sort();
+    names.dedup();
+    for name in names {
+        let policy = policies.of(&name);
+        if policy == Policy::Ignore {
+            continue;
+        }
+        if headers.get(&name).is_none() {
+            continue;
+        }
+        let observed = joined(headers, &name);
+        let documented = joined(&documented.headers, &name);
+        let kept = match policy {
+            Policy::Present => present_token(&name).to_owned(),
+            Policy::MediaType => media_type(&documented, &observed),
+            _ if value_fits(&documented, &observed) => documented,
+            _ => observed,
+        };
+        let kept = match policy {
+            Policy::Exact => token(&kept).map_or_else(|| kept.clone(), str::to_owned),
+            _ => kept,
+        };
+        write!(text, "\n{name}: {kept}").expect("a string takes all that is written");
+    }
+    text
+}
+
+/// The values of a field as one list (RFC 9110, 5.3). An empty one is none of it
+/// (RFC 9110, 5.6.1).
+pub fn joined(headers: &Headers, name: &str) -> String {
+    let values = headers.get_all(name).filter(|value| !value.is_empty());
+    values.collect::<Vec<_>>().join(", ")
+}
+
+/// Whether an observed value is the documented one, which may hold
+/// placeholders; a bracket around anything but a name is not one.
+pub fn value_fits(documented: &str, observed: &str) -> bool {
+    if documented == observed {
+        return true;
+    }
+    let template = Template::parse(documented);
+    let names_only = template.0.iter().all(|part| match part {
+        Part::Literal(_) => true,
+        Part::Placeholder(name) => name
+            .chars()
+            .all(|c| c.is_alphanumeric() || matches!(c, ' ' | '-' | '_' | '|' | '.')),
+    });
+    names_only && template.matches(observed)
+}
+
+/// A status code with its registered reason phrase, for the reader.
+pub fn status_line(status: u16) -> String {
+    let reason = StatusCode::from_u16(status)
+        .ok()
+        .and_then(|status| status.canonical_reason());
+    match reason {
+        Some(reason) => format!("{status} {reason}"),
+        None => status.to_string(),
+    }
+}
+
+/// A header that only has to be there has a value of its own each time.
+fn present_token(name: &str) -> &'static str {
+    match name {
+        "location" | "content-location" | "operation-location" => "[url]",
+        "request-id" | "client-request-id" => "[uuid]",
+        "etag" => "[entity-tag]",
+        "retry-after" => "[delay]",
+        _ => "[present]",
+    }
+}
+
+/// The token of a value that is volatile by its shape.
+fn token(value: &str) -> Option<&'static str> {
+    if is_uuid(value) {
+        Some("[uuid]")
+    } else if is_jwt(value) {
+        Some("[jwt]")
+    } else if is_http_date(value) {
+        Some("[http-date]")
+    } else if value.starts_with("http://") || value.starts_with("https://") {
+        Some("[url]")
+    } else {
+        None
+    }
+}
+
+/// Whether a value stands for one that is not kept.
+pub fn is_token(value: &str) -> bool {
+    const TOKENS: [&str; 7] = [
+        "[jwt]",
+        "[url]",
+        "[uuid]",
+        "[entity-tag]",
+        "[delay]",
+        "[present]",
+        "[http-date]",
+    ];
+    TOKENS.contains(&value) || holds_token(value)
+}
+
+/// Whether a secret was masked in a text.
+pub fn holds_token(text: &str) -> bool {
+    text.contains("[secret:")
+}
+
+/// The form of an IMF-fixdate (RFC 9110, 5.6.7): `Sun, 06 Nov 1994 08:49:37 GMT`.
+fn is_http_date(value: &str) -> bool {
+    let shape: String = value
+        .chars()
+        .map(|c| match c {
+            '0'..='9' => '9',
+            'A'..='Z' | 'a'..='z' => 'a',
+            other => other,
+        })
+        .collect();
+    shape == "aaa, 99 aaa 9999 99:99:99 aaa" && value.ends_with(" GMT")
+}
+
+/// An observed media type, with the parameters that are documented.
+fn media_type(documented: &str, observed: &str) -> String {
+    let documented = MediaType::parse(documented);
+    let observed = MediaType::parse(observed);
+    let mut text = observed.essence;
+    for (name, _) in &documented.parameters {
+        if let Some((_, value)) = observed.parameters.iter().find(|(known, _)| known == name) {
+            write!(text, "; {name}={value}").expect("a string takes all that is written");
+        }
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn response(headers: &[(&str, &str)]) -> Response {
+        let mut list = Headers::default();
+        for (name, value) in headers {
+            list.push(*name, *value);
+        }
+        Response {
+            status: 201,
+            reason: None,
+            headers: list,
+            body: None,
+        }
+    }
+
+    #[track_caller]
+    fn check(documented: &[(&str, &str)], answered: &[(&str, &str)], expected: &str) {
+        let text = observe(
+            &response(documented),
+            &Answer {
+                status: 201,
+                headers: response(answered).headers,
+                ..Answer::default()
+            },
+            &Policies::default(),
+            [],
+        );
+        assert_eq!(text, expected);
+    }
+
+    #[test]
+    fn documented_headers_are_kept_by_name() {
+        check(
+            &[
+                ("X-B", "1"),
+                ("Content-Type", "application/json"),
+                ("Date", "x"),
+            ],
+            &[
+                ("x-b", "2"),
+                ("content-type", "Application/JSON; charset=utf-8"),
+                ("date", "y"),
+                ("x-c", "3"),
+            ],
+            "201 Created\ncontent-type: application/json\nx-b: 2",
+        );
+    }
+
+    #[test]
+    fn volatile_values_become_tokens() {
+        check(
+            &[
+                ("Location", "a"),
+                ("X-Id", "a"),
+                ("Last-Modified", "a"),
+                ("X-Url", "a"),
+                ("ETag", "a"),
+            ],
+            &[
+                ("Location", "/b"),
+                ("X-Id", "00ff00ff-00ff-00ff-00ff-00ff00ff00ff"),
+                ("Last-Modified", "Sun, 06 Nov 1994 08:49:37 GMT"),
+                ("X-Url", "https://a.example/"),
+                ("ETag", "\"7\""),
+            ],
+            "201 Created\netag: [entity-tag]\nlast-modified: [http-date]\nlocation: [url]\nx-id: [uuid]\nx-url: [url]",
+        );
+    }
+
+    #[test]
+    fn headers_that_only_have_to_be_there_have_tokens_of_their_own() {
+        let names = [
+            "Request-Id",
+            "client-request-id",
+            "Retry-After",
+            "Content-Location",
+        ];
+        let documented = names.map(|name| (name, "x"));
+        let answered = names.map(|name| (name, "y"));
+        check(
+            &documented,
+            &answered,
+            "201 Created\nclient-request-id: [uuid]\ncontent-location: [url]\n\
+             request-id: [uuid]\nretry-after: [delay]",
+        );
+    }
+
+    #[test]
+    fn only_an_http_date_is_one() {
+        let almost = "Sun, 06 Nov 1994 08:49:37 EST";
+        check(
+            &[("X-A", "a")],
+            &[("x-a", almost)],
+            &format!("201 Created\nx-a: {almost}"),
+        );
+        check(
+            &[("X-A", "a")],
+            &[("x-a", "soon, GMT")],
+            "201 Created\nx-a: soon, GMT",
+        );
+    }
+
+    #[test]
+    fn documented_parameters_of_a_media_type_are_kept() {
+        let observed = "text/plain; format=flowed; charset=UTF-8; q=1";
+        check(
+            &[("Content-Type", "text/plain; charset=utf-8; format=fixed")],
+            &[("content-type", observed)],
+            "201 Created\ncontent-type: text/plain; charset=utf-8; format=flowed",
+        );
+    }
+
+    #[test]
+    fn an_empty_value_is_a_value() {
+        check(&[("X-A", "a")], &[("x-a", "")], "201 Created\nx-a: ");
+    }
+
+    #[test]
+    fn what_is_equal_is_observed_equally() {
+        check(
+            &[("X-A", "v{version}")],
+            &[("x-a", "v7")],
+            "201 Created\nx-a: v{version}",
+        );
+        check(
+            &[("X-A", "v{version}")],
+            &[("x-a", "7")],
+            "201 Created\nx-a: 7",
+        );
+        check(
+            &[("X-A", "1"), ("X-A", "2")],
+            &[("x-a", "1, 2")],
+            "201 Created\nx-a: 1, 2",
+        );
+        check(
+            &[("X-A", "1, 2")],
+            &[("x-a", "1"), ("x-a", "2")],
+            "201 Created\nx-a: 1, 2",
+        );
+    }
+
+    #[test]
+    fn a_header_that_is_not_there_leaves_no_line() {
+        check(&[("ETag", "a")], &[], "201 Created");
+    }
+
+    #[test]
+    fn what_is_wrong_with_a_body_has_a_line_each() {
+        let text = observe(
+            &response(&[("X-A", "1")]),
+            &Answer {
+                status: 201,
+                headers: response(&[("X-A", "1")]).headers,
+                ..Answer::default()
+            },
+            &Policies::default(),
+            [
+                ("$.size", "type-mismatch".to_owned()),
+                ("$.name", "null-value".to_owned()),
+            ],
+        );
+        assert_eq!(
+            text,
+            "201 Created\nx-a: 1\nbody $.size: type-mismatch\nbody $.name: null-value"
+        );
+    }
+
+    #[test]
+    fn a_status_without_a_registered_phrase_stands_alone() {
+        assert_eq!(status_line(299), "299");
+    }
+}

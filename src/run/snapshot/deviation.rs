@@ -1,0 +1,261 @@
+//! Known deviations: a service answers otherwise than its page says, and that
+//! was accepted, for a reason and perhaps until a day. Each is a YAML file
+//! beside the accepted snapshot, which holds the answer itself.
+
+use std::io;
+use std::path::{Path, PathBuf};
+use std::time::SystemTime;
+
+use jiff::Timestamp;
+use jiff::civil::Date;
+use jiff::tz::Offset;
+use serde::{Deserialize, Serialize};
+
+use super::file::file_name;
+use super::{SnapshotError, SnapshotFile, names};
+use crate::text::files;
+use crate::text::finding::{DEVIATION_SYNTAX, Diagnostic, FILE_START, help_for_unknown_key};
+use crate::text::source::Position;
+
+/// A day of the calendar.
+pub type Day = Date;
+
+/// A deviation of the service from its page that was accepted as one.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Deviation {
+    /// Why it is put up with.
+    pub reason: String,
+    /// The last day on which it is, or none where it has no end.
+    pub until: Option<Day>,
+}
+
+impl Deviation {
+    /// The day on which it ended, if it has ended before `today`.
+    pub fn ended(&self, today: Day) -> Option<Day> {
+        self.until.filter(|until| *until < today)
+    }
+}
+
+/// The end of a deviation's file name, after the stem of its snapshot's.
+const SUFFIX: &str = ".deviation.yaml";
+
+/// The version of the file's shape.
+const VERSION: u32 = 1;
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields, expecting = "a deviation")]
+struct DeviationFile {
+    version: u32,
+    case: String,
+    reason: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    until: Option<String>,
+}
+
+/// The deviation that was accepted for a case; or what is wrong with its file,
+/// which counts as none then.
+pub fn deviation(
+    folder: &Path,
+    id: &str,
+) -> Result<(Option<Deviation>, Option<Diagnostic>), SnapshotError> {
+    let path = path_of(folder, id);
+    let Some(read) = load(&path)? else {
+        return Ok((None, None));
+    };
+    Ok(match read {
+        Ok((case, deviation)) if case == id => (Some(deviation), None),
+        Ok((case, _)) => {
+            let message = format!("this deviation is of `{case}`, and has the file name of `{id}`");
+            let finding = finding(&path, FILE_START, message, None);
+            (None, Some(*finding))
+        }
+        Err(finding) => (None, Some(*finding)),
+    })
+}
+
+/// Records a deviation beside the snapshot of a case.
+pub fn deviate(folder: &Path, id: &str, deviation: &Deviation) -> Result<(), SnapshotError> {
+    let file = DeviationFile {
+        version: VERSION,
+        case: id.to_owned(),
+        reason: deviation.reason.clone(),
+        until: deviation.until.map(|until| until.to_string()),
+    };
+    let text = serde_yaml::to_string(&file).expect("a deviation is YAML");
+    let path = path_of(folder, id);
+    files::write(&path, &text).map_err(|error| SnapshotError::new("write", &path, error))
+}
+
+/// The file of a case's deviation.
+pub fn path_of(folder: &Path, id: &str) -> PathBuf {
+    folder.join(file_name(id).replace(".snap", SUFFIX))
+}
+
+/// The deviations of a folder, by file name; and findings about those that
+/// cannot be read.
+pub fn deviations(folder: &Path) -> Result<(Vec<SnapshotFile>, Vec<Diagnostic>), SnapshotError> {
+    let mut found = Vec::new();
+    let mut findings = Vec::new();
+    for name in names(folder, SUFFIX)? {
+        let path = folder.join(name);
+        match load(&path)? {
+            Some(Ok((case, _))) => found.push(SnapshotFile { id: case, path }),
+            Some(Err(finding)) => findings.push(*finding),
+            None => {}
+        }
+    }
+    Ok((found, findings))
+}
+
+type Read = Result<(String, Deviation), Box<Diagnostic>>;
+
+fn load(path: &Path) -> Result<Option<Read>, SnapshotError> {
+    match files::read_if_there(path) {
+        Ok(text) => Ok(text.map(|text| read(path, &text))),
+        Err(error) if error.kind() == io::ErrorKind::InvalidData => Ok(Some(Err(finding(
+            path,
+            FILE_START,
+            error.to_string(),
+            None,
+        )))),
+        Err(error) => Err(SnapshotError::new("read", path, error)),
+    }
+}
+
+fn read(path: &Path, text: &str) -> Read {
+    let file: DeviationFile = serde_yaml::from_str(text).map_err(|error| {
+        let position = error.location().map_or(FILE_START, |location| Position {
+            line: location.line(),
+            column: location.column(),
+        });
+        let message = error.to_string();
+        let message = message.split(" at line ").next().unwrap_or_default();
+        finding(
+            path,
+            position,
+            message.to_owned(),
+            help_for_unknown_key(message),
+        )
+    })?;
+    if file.version != VERSION {
+        let message = format!("this deviation has version {}", file.version);
+        let help = format!("this docproof reads version {VERSION}");
+        return Err(finding(path, FILE_START, message, Some(help)));
+    }
+    let until = match file.until.as_deref().map(day).transpose() {
+        Ok(until) => until,
+        Err(message) => return Err(finding(path, FILE_START, message, None)),
+    };
+    let deviation = Deviation {
+        reason: file.reason,
+        until,
+    };
+    Ok((file.case, deviation))
+}
+
+/// Reads a day, as RFC 3339 writes it (its `full-date`).
+pub fn day(text: &str) -> Result<Day, String> {
+    // Wider forms of ISO 8601 are left to those who need them.
+    text.parse()
+        .ok()
+        .filter(|day: &Day| day.to_string() == text)
+        .ok_or_else(|| format!("`{text}` is no day; write it as YYYY-MM-DD"))
+}
+
+/// The day by UTC, which is the same on all machines of a team.
+pub fn day_of(now: SystemTime) -> Day {
+    // The calendar ends in the year 9999, and so does what can be meant.
+    let now = Timestamp::try_from(now).unwrap_or(Timestamp::MAX);
+    Offset::UTC.to_datetime(now).date()
+}
+
+fn finding(path: &Path, at: Position, message: String, help: Option<String>) -> Box<Diagnostic> {
+    let name = path
+        .file_name()
+        .unwrap_or(path.as_os_str())
+        .to_string_lossy();
+    let help = help.unwrap_or_else(|| {
+        "restore the file, or record it anew: `docproof accept --deviation`".to_owned()
+    });
+    Box::new(
+        Diagnostic::in_file(format!("snapshots/{name}"), &DEVIATION_SYNTAX, at, message).help(help),
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+    use std::time::Duration;
+
+    use super::*;
+
+    fn known(until: Option<&str>) -> Deviation {
+        Deviation {
+            reason: "yes: \"it\" is\n# odd".to_owned(),
+            until: until.map(|until| day(until).expect("a day")),
+        }
+    }
+
+    #[test]
+    fn a_deviation_is_read_as_it_was_written() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let folder = folder.path();
+        for until in [None, Some("2027-02-28")] {
+            deviate(folder, "a/b::c", &known(until)).expect("written");
+            let read = deviation(folder, "a/b::c").expect("read");
+            assert_eq!(read, (Some(known(until)), None));
+        }
+        assert_eq!(deviation(folder, "a/b::d").expect("read"), (None, None));
+        let (all, findings) = deviations(folder).expect("read");
+        assert_eq!(findings, []);
+        assert_eq!(all.len(), 1);
+        assert_eq!(all[0].id, "a/b::c");
+        assert_eq!(all[0].path, folder.join("a__b__c.deviation.yaml"));
+    }
+
+    #[test]
+    fn it_holds_through_its_last_day() {
+        let until = known(Some("2027-02-28"));
+        let today = |text| day(text).expect("a day");
+        assert_eq!(until.ended(today("2027-02-28")), None);
+        assert_eq!(until.ended(today("2027-03-01")), until.until);
+        assert_eq!(known(None).ended(today("9999-12-31")), None);
+    }
+
+    #[test]
+    fn a_time_has_its_day() {
+        let day = |seconds| day_of(SystemTime::UNIX_EPOCH + Duration::from_secs(seconds));
+        assert_eq!(day(86_399).to_string(), "1970-01-01");
+        assert_eq!(day(86_400).to_string(), "1970-01-02");
+        assert_eq!(day(1 << 60).to_string(), "9999-12-30");
+    }
+
+    #[track_caller]
+    fn check_broken(text: &str, says: &str) {
+        let folder = tempfile::tempdir().expect("a folder");
+        fs::write(folder.path().join("a__b.deviation.yaml"), text).expect("written");
+        let (read, finding) = deviation(folder.path(), "a::b").expect("no failure");
+        assert_eq!(read, None);
+        let message = finding.expect("a finding").message;
+        assert!(message.contains(says), "{message}");
+    }
+
+    #[test]
+    fn a_file_that_is_none_is_said() {
+        check_broken("", "missing field");
+        check_broken("version: 2\ncase: a::b\nreason: r\n", "version 2");
+        check_broken("version: 1\ncase: a::c\nreason: r\n", "is of `a::c`");
+        check_broken(
+            "version: 1\ncase: a::b\nreason: r\nuntl: x\n",
+            "unknown field `untl`",
+        );
+        check_broken(
+            "version: 1\ncase: a::b\nreason: r\nuntil: 2027-02-30\n",
+            "is no day",
+        );
+        check_broken(
+            "version: 1\ncase: a::b\nreason: r\nuntil: 20270228\n",
+            "20270228",
+        );
+    }
+}

@@ -1,0 +1,229 @@
+//! One snapshot and its file: insta's format, and a name that is safe.
+
+use std::fmt::Write as _;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use insta::Snapshot;
+use serde::Deserialize;
+
+use super::{Observed, Outline, Stored};
+use crate::text::files;
+use crate::text::finding::{Diagnostic, FILE_START, SNAPSHOT_SYNTAX};
+
+/// insta's format: metadata as YAML between lines of `---`, then the contents.
+/// The line is kept while the snapshot waits, for the reviewer; an accepted
+/// one has none, so that moved lines do not change it. The outline stands in
+/// the metadata, which are not compared.
+pub fn render(observed: &Observed<'_>, line: Option<usize>, outline: Option<&Outline>) -> String {
+    let mut text = String::from("---\n");
+    let mut field = |name: &str, value: String| {
+        writeln!(text, "{name}: {value}").expect("a string takes all that is written");
+    };
+    field("source", scalar(observed.source));
+    if let Some(line) = line {
+        field("assertion_line", line.to_string());
+    }
+    field("description", scalar(observed.id));
+    field("expression", scalar(observed.expression));
+    if let Some(outline) = outline {
+        text.push_str("info:\n  body:\n");
+        for (path, kinds) in outline {
+            writeln!(text, "    {}: {}", word(path), word(kinds))
+                .expect("a string takes all that is written");
+        }
+    }
+    text + "---\n" + observed.contents + "\n"
+}
+
+/// A YAML scalar, plain where insta writes it plain, so that it does not matter
+/// who accepts a snapshot; else a JSON string, which is a YAML string whatever
+/// it holds.
+fn scalar(value: &str) -> String {
+    let is_plain = value.starts_with(|c: char| c.is_ascii_alphabetic())
+        && value.contains('/')
+        && !value.ends_with(' ')
+        && value
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || b"/._- $()=&?;+".contains(&byte));
+    if is_plain {
+        value.to_owned()
+    } else {
+        serde_json::Value::from(value).to_string()
+    }
+}
+
+/// A YAML scalar of an outline, plain where insta writes it plain.
+fn word(value: &str) -> String {
+    let is_plain = value != "null"
+        && value.starts_with(|c: char| c == '$' || c == '…' || c.is_ascii_alphabetic())
+        && value
+            .chars()
+            .all(|c| c.is_alphanumeric() || matches!(c, '$' | '.' | '_' | ' ' | '…'));
+    if is_plain {
+        value.to_owned()
+    } else {
+        serde_json::Value::from(value).to_string()
+    }
+}
+
+/// The metadata that insta keeps, and does not tell.
+#[derive(Deserialize)]
+struct Metadata {
+    info: Info,
+}
+
+#[derive(Deserialize)]
+struct Info {
+    body: Outline,
+}
+
+/// The metadata of a snapshot, where an outline may be among them. They are read
+/// only where they are needed, for most snapshots match.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Kept(String);
+
+impl Kept {
+    fn of(text: &str) -> Option<Self> {
+        let after = text.split_once("---")?.1;
+        let (metadata, _) = after.split_once("\n---")?;
+        let has_info = metadata.lines().any(|line| line.starts_with("info:"));
+        has_info.then(|| Self(metadata.to_owned()))
+    }
+
+    /// The outline. Other metadata there are somebody else's.
+    pub fn outline(&self) -> Option<Outline> {
+        let metadata: Metadata = serde_yaml::from_str(&self.0).ok()?;
+        Some(metadata.info.body)
+    }
+}
+
+/// Why a snapshot cannot be had from its file.
+pub enum LoadError {
+    /// The file cannot be read.
+    Read(io::Error),
+    /// What is read is no snapshot.
+    Syntax(Box<Diagnostic>),
+}
+
+/// Reads a snapshot, or nothing where there is none.
+pub fn load(path: &Path) -> Result<Option<Stored>, LoadError> {
+    let name = path.file_name().unwrap_or(path.as_os_str());
+    let name = name.to_string_lossy().into_owned();
+    let broken = |message: String| {
+        LoadError::Syntax(Box::new(
+            Diagnostic::in_file(
+                format!("snapshots/{name}"),
+                &SNAPSHOT_SYNTAX,
+                FILE_START,
+                message,
+            )
+            .help("restore the file, or accept it anew"),
+        ))
+    };
+    let text = match files::read_if_there(path) {
+        Ok(Some(text)) => text,
+        Ok(None) => return Ok(None),
+        Err(error) if error.kind() == io::ErrorKind::InvalidData => {
+            return Err(broken(error.to_string()));
+        }
+        Err(error) => return Err(LoadError::Read(error)),
+    };
+    // insta takes half a file for a whole one with less in it.
+    let mut fences = text.lines().map(str::trim_end);
+    let is_whole = fences.next() == Some("---")
+        && fences.any(|line| line == "---")
+        && fences.any(|line| !line.is_empty())
+        && text.ends_with('\n');
+    if !is_whole {
+        return Err(broken("this snapshot is cut off, or is none".to_owned()));
+    }
+    let snapshot = Snapshot::from_file(path)
+        .map_err(|_| broken("the metadata of this snapshot are no YAML".to_owned()))?;
+    let Some(contents) = snapshot.as_text() else {
+        return Err(broken("this snapshot is binary".to_owned()));
+    };
+    let metadata = snapshot.metadata();
+    Ok(Some(Stored {
+        id: metadata
+            .description()
+            .map_or_else(|| name.clone(), str::to_owned),
+        source: metadata.source().unwrap_or_default().to_owned(),
+        contents: contents
+            .to_string()
+            .replace("\r\n", "\n")
+            .trim_end()
+            .to_owned(),
+        expression: metadata.expression().unwrap_or_default().to_owned(),
+        kept: Kept::of(&text),
+        path: path.to_owned(),
+    }))
+}
+
+/// Where a snapshot waits to be accepted.
+pub fn pending_path(path: &Path) -> PathBuf {
+    path.with_extension("snap.new")
+}
+
+/// The longest stem of a file name; systems allow 255 bytes in all.
+const STEM_LIMIT: usize = 180;
+
+/// A case's file. Folders become `__`, as insta's modules do; an id that this
+/// does not give back letter by letter also gets a hash of itself.
+pub fn file_name(id: &str) -> String {
+    let (page, name) = id.split_once("::").unwrap_or((id, ""));
+    let mut stem: String = format!("{}__{name}", page.replace('/', "__"))
+        .chars()
+        .map(|c| match c {
+            'A'..='Z' | 'a'..='z' | '0'..='9' | '.' | '_' | '~' | '-' => c,
+            _ => '-',
+        })
+        .collect();
+    let plain = |text: &str| {
+        !text.contains("__")
+            && !text.starts_with(['_', '.'])
+            && !text.ends_with('_')
+            && text
+                .bytes()
+                .all(|byte| byte.is_ascii_alphanumeric() || b"._~-/".contains(&byte))
+    };
+    if !plain(page) || !plain(name) || name.contains('/') || stem.len() > STEM_LIMIT {
+        stem.truncate(STEM_LIMIT);
+        let stem = stem.trim_start_matches('.');
+        return format!("{stem}-{:016x}.snap", fnv(id));
+    }
+    stem + ".snap"
+}
+
+/// FNV-1a: the same on each system and in each release, unlike the hashes of
+/// the standard library.
+fn fnv(text: &str) -> u64 {
+    text.bytes().fold(0xcbf2_9ce4_8422_2325, |hash, byte| {
+        (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashSet;
+
+    use super::*;
+
+    #[test]
+    fn file_names_are_safe_and_tell_ids_apart() {
+        let ids = [
+            "a/b::c", "a::b/c", "a::b__c", "a/b::c d", "a/b::c-d", "a__b::c", "a/b::c/d", "::",
+            "a/b::é", "a/b::_c", "a/b_::c", "../a::b", ".a::b", "a::b::c", "a::b\nc", "a::b:c",
+        ];
+        let names: HashSet<String> = ids.iter().map(|id| file_name(id)).collect();
+        assert_eq!(names.len(), ids.len(), "{names:?}");
+        assert_eq!(file_name("a/b::c~2"), "a__b__c~2.snap");
+        let long = file_name(&format!("a::{}", "x".repeat(500)));
+        assert!(long.len() < 255);
+        assert!(
+            names
+                .iter()
+                .all(|name| !name.contains('/') && !name.starts_with('.'))
+        );
+    }
+}

@@ -1,0 +1,183 @@
+//! A header field's lines in a page.
+
+use super::{Fix, NESTED, Observed, holds_credential, range_in};
+use crate::http::message::{Response, is_field_value};
+use crate::http::policy::{Policies, Policy};
+use crate::page::extract::Places;
+use crate::run::compare::media_type_fits;
+use crate::run::observation::{is_token, joined, value_fits};
+use crate::text::source::{Page, Span};
+
+/// A documented line of the field.
+struct Line<'a> {
+    span: Span,
+    value: &'a str,
+}
+
+/// Finds what has to be done to the lines of the field `name`.
+pub fn fix(
+    page: &Page,
+    places: &Places,
+    documented: &Response,
+    observed: &Observed,
+    name: &str,
+    policies: &Policies,
+    fix: &mut Fix,
+) {
+    let policy = policies.of(name);
+    let mut values: Vec<&str> = observed.headers.get_all(name).map(str::trim).collect();
+    // An empty value is none of a list, but may be all that there is of it.
+    if values.iter().any(|value| !value.is_empty()) {
+        values.retain(|value| !value.is_empty());
+    } else {
+        values.truncate(1);
+    }
+    let lines: Vec<Line<'_>> = documented
+        .headers
+        .iter()
+        .zip(&places.headers)
+        .filter(|(header, _)| header.name.eq_ignore_ascii_case(name))
+        .map(|(header, span)| Line {
+            span: *span,
+            value: &header.value,
+        })
+        .collect();
+    let Some(first) = lines.first() else {
+        return;
+    };
+    if policy == Policy::Ignore {
+        return;
+    }
+    if values.is_empty() {
+        for line in &lines {
+            remove(page, line, name, fix);
+        }
+        return;
+    }
+    let (whole, answered) = (joined(&documented.headers, name), values.join(", "));
+    let fits = match policy {
+        Policy::Ignore | Policy::Present => true,
+        Policy::MediaType => media_type_fits(&whole, &answered),
+        Policy::Exact => value_fits(&whole, &answered),
+    };
+    if fits {
+        return;
+    }
+    // The one field whose lines are no list (RFC 9110, 5.3).
+    let is_list = !name.eq_ignore_ascii_case("set-cookie");
+    if let Some(value) = values.iter().find(|value| is_token(value)) {
+        let message = format!("what came as `{name}` is only known as {value}, which is no value");
+        return fix.refuse(first.span, message);
+    }
+    if values.iter().any(|value| holds_credential(value)) {
+        let message = format!("what came as `{name}` holds a credential; write an example by hand");
+        return fix.refuse(first.span, message);
+    }
+    if !is_field_value(&answered) || answered.contains('\u{fffd}') {
+        let message = format!("what came as `{name}` is no text that can be written");
+        return fix.refuse(first.span, message);
+    }
+    if !is_list && values.len() > lines.len() {
+        let message = format!("`{name}` came {} times; document each", values.len());
+        return fix.refuse(first.span, message);
+    }
+    let mut pairs = lines.iter().zip(&values);
+    if !is_list && pairs.any(|(line, value)| line.value != *value) {
+        let message = format!("what came as `{name}` is a cookie; write an example by hand");
+        return fix.refuse(first.span, message);
+    }
+    for (at, line) in lines.iter().enumerate() {
+        let Some(value) = values.get(at) else {
+            remove(page, line, name, fix);
+            continue;
+        };
+        let is_last = at + 1 == lines.len();
+        let value = match policy {
+            Policy::MediaType if lines.len() == 1 && values.len() == 1 => {
+                media_type(line.value, &answered)
+            }
+            _ if is_last => values[at..].join(", "),
+            _ => (*value).to_owned(),
+        };
+        if value != line.value {
+            replace(page, line, name, &value, fix);
+        }
+    }
+}
+
+/// Writes another value into a line.
+fn replace(page: &Page, line: &Line<'_>, name: &str, value: &str, fix: &mut Fix) {
+    let text = page.slice(line.span);
+    let Some(old) = value_of(text, name).filter(|old| *old == line.value) else {
+        return fix.refuse(line.span, format!("the header `{name}` {NESTED}"));
+    };
+    let range = range_in(text, old);
+    let span = Span::new(line.span.start + range.start, line.span.start + range.end);
+    // A line without a value has no space after its colon.
+    let space = if old.is_empty() { " " } else { "" };
+    fix.write(span, format!("{space}{value}"));
+}
+
+/// Takes a line out, with its line end.
+fn remove(page: &Page, line: &Line<'_>, name: &str, fix: &mut Fix) {
+    let number = page.line(line.span.start);
+    let whole = page.line_span(number);
+    let before = page.text.get(whole.start..line.span.start);
+    let after = page.text.get(line.span.end..whole.end);
+    // What stands before a line of a list or a quote goes with it.
+    let is_whole = before.is_some_and(|before| before.trim_matches([' ', '\t', '>']).is_empty())
+        && after.is_some_and(|after| after.trim().is_empty())
+        && value_of(page.slice(line.span), name) == Some(line.value);
+    if !is_whole || number == page.line_count() {
+        return fix.refuse(line.span, format!("the header `{name}` {NESTED}"));
+    }
+    let next = page.line_span(number + 1).start;
+    fix.write(Span::new(whole.start, next), "");
+}
+
+/// The value of a header line, if it is one of the field.
+fn value_of<'a>(line: &'a str, name: &str) -> Option<&'a str> {
+    let (found, value) = line.split_once(':')?;
+    let is_it = found.trim().eq_ignore_ascii_case(name) && !line.contains('\n');
+    is_it.then_some(value.trim())
+}
+
+/// A documented media type that says what came, in its own style: what is right
+/// stays as it is written, a parameter that did not come goes.
+fn media_type(documented: &str, answered: &str) -> String {
+    let mut parts = documented.split(';');
+    let mut came = answered.split(';');
+    let essence = came.next().unwrap_or_default().trim();
+    let old = parts.next().unwrap_or_default();
+    let mut text = if old.trim().eq_ignore_ascii_case(essence) {
+        old.to_owned()
+    } else {
+        essence.to_owned()
+    };
+    let came: Vec<(&str, &str)> = came.filter_map(|part| part.split_once('=')).collect();
+    for part in parts {
+        let (name, value) = part.split_once('=').unwrap_or((part, ""));
+        let answer = came
+            .iter()
+            .find(|(known, _)| known.trim().eq_ignore_ascii_case(name.trim()));
+        let Some((_, answer)) = answer else {
+            continue;
+        };
+        let bare = |value: &str| value.trim().trim_matches('"').to_owned();
+        let is_same = bare(value) == bare(answer)
+            || (name.trim().eq_ignore_ascii_case("charset")
+                && bare(value).eq_ignore_ascii_case(&bare(answer)));
+        text += ";";
+        if is_same {
+            text += part;
+        } else {
+            text += &format!("{name}={}", answer.trim());
+        }
+    }
+    let text = text.trim().to_owned();
+    if media_type_fits(&text, answered) {
+        text
+    } else {
+        answered.to_owned()
+    }
+}

@@ -1,0 +1,398 @@
+//! A live answer as what a page has to say.
+
+use std::mem::discriminant;
+use std::ops::Range;
+
+use serde_json::Value;
+use serde_json_path::{JsonPath, NormalizedPath, PathElement};
+
+use super::{Change, Observed, To, holds_credential};
+use crate::check::types::{MOST, Mode, ShapeKind, Types, is_ellipsis};
+use crate::http::message::{Answer, Content};
+use crate::json::edit;
+use crate::json::tree::{self, Node, NodeValue};
+use crate::page::case::Case;
+use crate::run::compare::{Difference, DifferenceKind, Member, compare_body};
+
+/// The longest value that is written into a page, in bytes.
+const LONGEST: usize = 8 << 10;
+
+/// What a page has to say, by an answer to one of its cases. Its body is
+/// compared as if the page had the status and the media type that came: it will
+/// have them.
+pub fn read_answer(case: &Case, answer: &Answer, types: &Types, mode: Option<Mode>) -> Observed {
+    let observed = Observed {
+        status: answer.status,
+        headers: answer.headers.clone(),
+        ..Observed::default()
+    };
+    let (Some(response), Some(mode)) = (&case.response, mode) else {
+        return observed;
+    };
+    let mut documented = response.message.clone();
+    documented.status = answer.status;
+    for header in &mut documented.headers.0 {
+        if header.name.eq_ignore_ascii_case("content-type")
+            && let Some(came) = answer.headers.get("content-type")
+        {
+            came.clone_into(&mut header.value);
+        }
+    }
+    let (differences, _) = compare_body(case, &documented, answer, types, mode);
+    let shown = documented.body.clone().unwrap_or_default();
+    let (mut observed, claimed) = members(observed, answer, &shown, &differences);
+    let again = |body: String| {
+        let mut case = case.clone();
+        documented.body = Some(body);
+        if let Some(response) = &mut case.response {
+            response.message = documented.clone();
+        }
+        compare_body(&case, &documented, answer, types, mode).0
+    };
+    if let Err(why) = holds(&shown, &observed.members, &claimed, &differences, again) {
+        observed.members.clear();
+        observed.refused.push(why);
+    }
+    observed
+}
+
+/// Adds what has to become of the members that differ, with the paths for which
+/// something has.
+fn members<'d>(
+    mut observed: Observed,
+    answer: &Answer,
+    shown: &str,
+    differences: &'d [Difference],
+) -> (Observed, Vec<&'d str>) {
+    let body: Option<Value> = match &answer.body {
+        Content::Whole(body) => serde_json::from_slice(body).ok(),
+        _ => None,
+    };
+    let shown = tree::read(shown).ok();
+    let shown = shown.as_ref().map(|node| (node, value_of(node)));
+    let mut claimed = Vec::new();
+    for difference in differences {
+        let (DifferenceKind::Body(kind), Some(member)) = (difference.kind, &difference.member)
+        else {
+            continue;
+        };
+        let shown = shown.as_ref().map(|(node, value)| (*node, value));
+        match changes(kind, member, shown, body.as_ref()) {
+            Ok(None) => {}
+            Ok(Some(changes)) => {
+                claimed.push(member.path.as_str());
+                observed.members.extend(changes);
+            }
+            Err(why) => observed.refused.push(format!("`{}`: {why}", member.path)),
+        }
+    }
+    (observed, claimed)
+}
+
+/// What there is to say of a path that leads to nothing in the page.
+const NOT_SHOWN: &str = "the page shows no value here that could be another";
+
+/// What becomes of the members at a path, if anything does: at each of them
+/// that the page shows.
+fn changes(
+    kind: ShapeKind,
+    member: &Member,
+    shown: Option<(&Node<'_>, &Value)>,
+    body: Option<&Value>,
+) -> Result<Option<Vec<Change>>, &'static str> {
+    // Nothing is added that is not documented.
+    if matches!(
+        kind,
+        ShapeKind::UndocumentedProperty | ShapeKind::UnknownResource
+    ) {
+        return Ok(None);
+    }
+    let body = body.ok_or("what came is no JSON")?;
+    let (node, documented) = shown.filter(|_| member.place.is_some()).ok_or(NOT_SHOWN)?;
+    let path = JsonPath::parse(&member.path).map_err(|_| "its path is too long")?;
+    let found = path.query(body).all();
+    let is_missing = kind == ShapeKind::MissingProperty;
+    if is_missing && !found.is_empty() {
+        return Err("some of the elements that came have it, and some have not");
+    }
+    if !is_missing && found.is_empty() {
+        return Err("it cannot be found in what came");
+    }
+    let is_unlike = |pair: &[&Value]| discriminant(pair[0]) != discriminant(pair[1]);
+    if kind != ShapeKind::Value && found.windows(2).any(is_unlike) {
+        return Err("the elements that came are not alike");
+    }
+    let mut changes = Vec::new();
+    for place in path.query_located(documented).iter() {
+        let (range, value) = locate(node, place.location())?;
+        // Where it stands for more of the same, it says nothing of its own.
+        if kind != ShapeKind::Value && place.node().as_str().is_some_and(is_ellipsis) {
+            continue;
+        }
+        if is_missing {
+            let to = To::Nothing;
+            changes.push(Change { range, to });
+            continue;
+        }
+        let came = body
+            .pointer(&place.location().to_json_pointer())
+            .ok_or("the page shows it where nothing came; write it by hand")?;
+        if came != place.node() {
+            let to = To::Value(writable(came)?);
+            changes.push(Change { range: value, to });
+        }
+    }
+    if changes.is_empty() {
+        return Err(NOT_SHOWN);
+    }
+    Ok(Some(changes))
+}
+
+/// A value that came, if it may be written.
+fn writable(value: &Value) -> Result<Value, &'static str> {
+    let text = value.to_string();
+    if text.len() > LONGEST {
+        return Err("what came is too long to be written");
+    }
+    if holds_credential(&text) {
+        return Err("what came holds a secret");
+    }
+    Ok(value.clone())
+}
+
+/// The bytes at a place of the documented body: those of a whole member, or of
+/// an element, and those of its value alone.
+fn locate(
+    root: &Node<'_>,
+    location: &NormalizedPath<'_>,
+) -> Result<(Range<usize>, Range<usize>), &'static str> {
+    let mut node = root;
+    let mut whole = root.range.clone();
+    for step in location.iter() {
+        match (step, &node.value) {
+            (PathElement::Name(name), NodeValue::Object(members)) => {
+                let mut named = members.iter().filter(|member| member.key == *name);
+                let member = named.next().ok_or(NOT_SHOWN)?;
+                if named.next().is_some() {
+                    return Err("the page shows a key of its path twice in one object; \
+                                write it by hand");
+                }
+                node = &member.value;
+                whole = member.key_range.start..node.range.end;
+            }
+            (PathElement::Index(index), NodeValue::Array(elements)) => {
+                node = elements.get(*index).ok_or(NOT_SHOWN)?;
+                whole = node.range.clone();
+            }
+            _ => return Err(NOT_SHOWN),
+        }
+    }
+    Ok((whole, node.range.clone()))
+}
+
+/// A documented value without its bytes. Of a repeated key the last holds; a
+/// number that JSON has not is none.
+fn value_of(node: &Node<'_>) -> Value {
+    match &node.value {
+        NodeValue::Null | NodeValue::Number(None) => Value::Null,
+        NodeValue::Boolean(value) => Value::Bool(*value),
+        NodeValue::Number(Some(number)) => Value::Number(number.clone()),
+        NodeValue::String(text) => Value::String(text.to_string()),
+        NodeValue::Array(elements) => elements.iter().map(value_of).collect(),
+        NodeValue::Object(members) => members
+            .iter()
+            .map(|member| (member.key.to_string(), value_of(&member.value)))
+            .collect(),
+    }
+}
+
+fn path_of(difference: &Difference) -> Option<&str> {
+    let member = difference.member.as_ref();
+    member.map(|member| member.path.as_str())
+}
+
+/// Whether the documented body with the changes made is JSON, and says what
+/// came wherever it is claimed to.
+fn holds(
+    shown: &str,
+    members: &[Change],
+    claimed: &[&str],
+    before: &[Difference],
+    again: impl FnOnce(String) -> Vec<Difference>,
+) -> Result<(), String> {
+    if members.is_empty() {
+        return Ok(());
+    }
+    let body = edit::apply(shown, &edit::edits(shown, members)?);
+    if tree::read(&body).is_err() {
+        return Err(
+            "with what came in it, this body would be no JSON; write it by hand".to_owned(),
+        );
+    }
+    for difference in again(body) {
+        let path = path_of(&difference).unwrap_or("$");
+        let is_within = |claim: &&str| {
+            let rest = path.strip_prefix(*claim);
+            rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '[']))
+        };
+        // Of many differences some are not listed, and are listed only then.
+        let is_new = before.len() < MOST
+            && !before.iter().any(|known| {
+                known.kind == difference.kind && path_of(known).unwrap_or("$") == path
+            });
+        if claimed.iter().any(is_within) || is_new {
+            return Err(format!(
+                "with what came in it, this body would still differ from it at `{path}`; \
+                 write it by hand"
+            ));
+        }
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    /// What becomes of a documented body, where an answer differs at a path.
+    #[track_caller]
+    fn check(kind: ShapeKind, path: &str, shown: &str, body: &str, expected: Result<&str, &str>) {
+        let difference = Difference {
+            member: Some(Member {
+                path: path.to_owned(),
+                place: Some(3..5),
+            }),
+            ..Difference::new(DifferenceKind::Body(kind), "", None)
+        };
+        let answer = Answer {
+            status: 200,
+            body: Content::Whole(body.as_bytes().to_vec()),
+            ..Answer::default()
+        };
+        let differences = [difference];
+        let (observed, claimed) = members(Observed::default(), &answer, shown, &differences);
+        let edits = edit::edits(shown, &observed.members).expect("edits");
+        let written = edit::apply(shown, &edits);
+        match expected {
+            Ok(expected) => {
+                assert_eq!(observed.refused, [""; 0]);
+                assert_eq!(claimed.is_empty(), written == shown);
+                assert_eq!(written, expected);
+            }
+            Err(why) => {
+                assert_eq!(observed.members, []);
+                assert!(observed.refused[0].contains(why), "{:?}", observed.refused);
+            }
+        }
+    }
+
+    #[test]
+    fn what_came_at_the_path_is_written() {
+        let check = |path: &str, shown: &str, body: &str, expected: Result<&str, &str>| {
+            check(ShapeKind::TypeMismatch, path, shown, body, expected);
+        };
+        check(
+            "$.a['b c'][1]",
+            r#"{"a": {"b c": [1, true]}}"#,
+            r#"{"a": {"b c": [1, 2]}}"#,
+            Ok(r#"{"a": {"b c": [1, 2]}}"#),
+        );
+        check("$.a", r#"{"a": 1}"#, "{", Err("no JSON"));
+        check("$.b", r#"{"b": 1}"#, "{}", Err("cannot be found"));
+        check("$.b", "{}", r#"{"b": 1}"#, Err("shows no value"));
+        let secret = r#"{"a": "x [secret:KEY]"}"#;
+        check("$.a", r#"{"a": 1}"#, secret, Err("a secret"));
+        let token = r#"{"a": "x eyJhbGciOiJub25lIn0.eyJzdWIiOiIxIn0."}"#;
+        check("$.a", r#"{"a": 1}"#, token, Err("a secret"));
+        let long = format!(r#"{{"a": "{}"}}"#, "x".repeat(LONGEST));
+        check("$.a", r#"{"a": 1}"#, &long, Err("too long"));
+    }
+
+    #[test]
+    fn each_element_becomes_what_came_at_its_index() {
+        let check = |shown: &str, body: &str, expected: Result<&str, &str>| {
+            check(ShapeKind::TypeMismatch, "$[*].a", shown, body, expected);
+        };
+        let shown = r#"[{ "a": 1 }, { "a": [2] }]"#;
+        check(
+            shown,
+            r#"[{"a": "x"}, {"a": "y"}, {"a": "z"}]"#,
+            Ok(r#"[{ "a": "x" }, { "a": "y" }]"#),
+        );
+        check(shown, r#"[{"a": "x"}, {"a": 1}]"#, Err("not alike"));
+        check(shown, r#"[{"a": "x"}]"#, Err("where nothing came"));
+        check(
+            r#"[{"a": 1}, {"a": "…"}]"#,
+            r#"[{"a": true}, {"a": false}]"#,
+            Ok(r#"[{"a": true}, {"a": "…"}]"#),
+        );
+    }
+
+    #[test]
+    fn a_key_that_stands_twice_is_refused() {
+        let came = r#"{"a": {"b": "x"}}"#;
+        let check = |shown: &str, expected: Result<&str, &str>| {
+            check(ShapeKind::TypeMismatch, "$.a.b", shown, came, expected);
+        };
+        check(r#"{"a": {"b": 1, "b": 2}}"#, Err("twice in one object"));
+        check(r#"{"a": 1, "a": {"b": 2}}"#, Err("twice in one object"));
+        check(
+            r#"{"b": 1, "a": {"b": 2}}"#,
+            Ok(r#"{"b": 1, "a": {"b": "x"}}"#),
+        );
+    }
+
+    #[test]
+    fn what_did_not_come_goes_and_what_is_not_documented_stays_out() {
+        let missing = ShapeKind::MissingProperty;
+        let shown = r#"{"v": [{"a": {"b": 1}}, {"a": 2, "c": 3}]}"#;
+        check(
+            missing,
+            "$.v[*].a",
+            shown,
+            r#"{"v": [{}, {}]}"#,
+            Ok(r#"{"v": [{}, {"c": 3}]}"#),
+        );
+        check(
+            missing,
+            "$.v[*].a",
+            shown,
+            r#"{"v": [{}, {"a": 1}]}"#,
+            Err("some of the elements"),
+        );
+        let undocumented = ShapeKind::UndocumentedProperty;
+        check(undocumented, "$.a", "{}", r#"{"a": 1}"#, Ok("{}"));
+    }
+
+    #[test]
+    fn a_body_that_would_not_say_what_came_is_refused() {
+        let change = |range, value| Change {
+            range,
+            to: To::Value(value),
+        };
+        let difference = |path: &str| Difference {
+            member: Some(Member {
+                path: path.to_owned(),
+                place: None,
+            }),
+            ..Difference::new(DifferenceKind::Body(ShapeKind::TypeMismatch), "", None)
+        };
+        let check = |range, after: &[&str], says: Option<&str>| {
+            let before = [difference("$.a"), difference("$.ab")];
+            let after: Vec<Difference> = after.iter().map(|path| difference(path)).collect();
+            let changes = [change(range, json!("x"))];
+            let found = holds(r#"{"a": 1}"#, &changes, &["$.a"], &before, |_| after);
+            match says {
+                None => assert_eq!(found, Ok(())),
+                Some(says) => assert!(found.expect_err("a refusal").contains(says)),
+            }
+        };
+        check(6..7, &["$.ab"], None);
+        check(6..7, &["$.a"], Some("still differ from it at `$.a`"));
+        check(6..7, &["$.a[*]"], Some("at `$.a[*]`"));
+        check(6..7, &["$.c"], Some("at `$.c`"));
+        check(1..7, &[], Some("no JSON"));
+    }
+}

@@ -1,0 +1,338 @@
+//! Accounts become targets. Of a secret only the name of a variable of the
+//! environment is carried over.
+
+use serde_json::Value;
+
+use super::place::{Out, Place};
+use crate::http::message::{is_field_value, is_token};
+
+/// A service, and how to sign in to it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Target {
+    /// Its name.
+    pub name: String,
+    /// Its base URL.
+    pub base_url: String,
+    /// The scopes that its token has.
+    pub scopes: Vec<String>,
+    /// What it provides.
+    pub tags: Vec<String>,
+    /// A header for each request.
+    pub headers: Vec<(String, String)>,
+    /// How to sign in.
+    pub auth: Option<Auth>,
+}
+
+/// How to sign in to a service.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Auth {
+    /// By a token (RFC 6749).
+    OAuth2 {
+        /// What it is asked for with.
+        grant: Grant,
+        /// The token endpoint.
+        token_url: String,
+        /// The client.
+        client_id: Option<String>,
+        /// The client's secret.
+        client_secret: Option<String>,
+        /// The scopes that are asked for.
+        scopes: Vec<String>,
+    },
+    /// By a name and a password (RFC 7617).
+    Basic {
+        /// The name.
+        username: String,
+        /// The password.
+        password: String,
+    },
+}
+
+/// What a token is asked for with.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Grant {
+    /// A refresh token (RFC 6749, 6).
+    RefreshToken(String),
+    /// A name and a password (RFC 6749, 4.3).
+    Password {
+        /// The name.
+        username: String,
+        /// The password.
+        password: String,
+    },
+}
+
+/// Turns an account into a target; one that is not enabled is left out.
+pub fn target(place: &Place, out: &mut Out) -> Option<Target> {
+    if place.members().is_none() {
+        out.note(place, "it is no object");
+        return None;
+    }
+    let Some(name) = place.text("name", out).filter(|name| !name.is_empty()) else {
+        out.note(place, "an account without a name cannot be a target");
+        return None;
+    };
+    if !place.is_true("enabled") {
+        let place = place.member("enabled").unwrap_or_else(|| place.clone());
+        let why = format!("`{name}` is not enabled, and left out");
+        out.note(&place, why);
+        return None;
+    }
+    unsupported(place, out);
+    let mut value = |key: &str| value(place, key, out);
+    let base_url = value("serviceUrl");
+    let client_id = value("clientId");
+    let username = value("username");
+    let mut secret = |key: &str| secret(place, &name, key, out);
+    let client_secret = secret("clientSecret");
+    let refresh_token = secret("refreshToken");
+    let password = secret("password");
+    let Some(base_url) = base_url else {
+        out.note(
+            place,
+            "an account without a `serviceUrl` cannot be a target",
+        );
+        return None;
+    };
+    let mut tags = place.texts("tags", out);
+    tags.extend(place.texts("apiVersions", out));
+    let auth = auth(
+        place,
+        Secrets {
+            client_id,
+            client_secret,
+            refresh_token,
+            username,
+            password,
+        },
+        out,
+    );
+    Some(Target {
+        base_url,
+        scopes: place.texts("scopes", out),
+        tags,
+        headers: headers(place, &name, out),
+        auth,
+        name,
+    })
+}
+
+struct Secrets {
+    client_id: Option<String>,
+    client_secret: Option<String>,
+    refresh_token: Option<String>,
+    username: Option<String>,
+    password: Option<String>,
+}
+
+fn auth(place: &Place, secrets: Secrets, out: &mut Out) -> Option<Auth> {
+    let Secrets {
+        client_id,
+        client_secret,
+        refresh_token,
+        username,
+        password,
+    } = secrets;
+    // The documentation says `oauthMode`, the program reads `oauthType`.
+    let kind = place
+        .member("oauthType")
+        .or_else(|| place.member("oauthMode"));
+    let kind_text = kind
+        .as_ref()
+        .and_then(|kind| kind.value().as_str().map(str::to_owned));
+    let token_url = value(place, "tokenService", out);
+    let name_and_password = username.zip(password);
+    let Some(token_url) = token_url else {
+        if name_and_password.is_none() {
+            out.note(place, "without a `tokenService` there is no way to sign in");
+        }
+        return name_and_password.map(|(username, password)| Auth::Basic { username, password });
+    };
+    let (grant, token_url, scopes) = match kind_text.as_deref().unwrap_or("RefreshToken") {
+        kind if kind.eq_ignore_ascii_case("RefreshToken") => {
+            let Some(token) = refresh_token else {
+                out.note(place, "without a `refreshToken` there is no way to sign in");
+                return None;
+            };
+            if let Some(resource) = place.member("resource") {
+                let why = "OAuth 2.0 names what a token is for by scopes; write them in `auth`";
+                out.note(&resource, why);
+            }
+            (Grant::RefreshToken(token), token_url, Vec::new())
+        }
+        kind if kind.eq_ignore_ascii_case("UserPassword") => {
+            let Some((username, password)) = name_and_password else {
+                out.note(
+                    place,
+                    "without `username` and `password` there is no way to sign in",
+                );
+                return None;
+            };
+            let scopes = place.text("resource", out);
+            let scopes =
+                scopes.map(|resource| format!("{}/.default", resource.trim_end_matches('/')));
+            let token_url = token_endpoint(place, token_url, out);
+            let grant = Grant::Password { username, password };
+            (grant, token_url, scopes.into_iter().collect())
+        }
+        other => {
+            let why = format!("`{other}` is no way to sign in that API Doctor has");
+            out.note(kind.as_ref().unwrap_or(place), why);
+            return None;
+        }
+    };
+    Some(Auth::OAuth2 {
+        grant,
+        token_url,
+        client_id,
+        client_secret,
+        scopes,
+    })
+}
+
+/// For a name and a password, `tokenService` is an authority of Microsoft's,
+/// not the token endpoint.
+fn token_endpoint(place: &Place, authority: String, out: &mut Out) -> String {
+    if authority.contains("/oauth2/") || authority.ends_with("/token") || authority.contains("${") {
+        return authority;
+    }
+    let endpoint = format!("{}/oauth2/v2.0/token", authority.trim_end_matches('/'));
+    if let Some(member) = place.member("tokenService") {
+        let why = format!("it is an authority; its token endpoint is written, `{endpoint}`");
+        out.note(&member, why);
+    }
+    endpoint
+}
+
+/// Names the keys that say nothing here.
+fn unsupported(place: &Place, out: &mut Out) {
+    const KNOWN: [&str; 16] = [
+        "name",
+        "enabled",
+        "oauthType",
+        "oauthMode",
+        "clientId",
+        "clientSecret",
+        "tokenService",
+        "refreshToken",
+        "serviceUrl",
+        "resource",
+        "username",
+        "password",
+        "additionalHeaders",
+        "scopes",
+        "tags",
+        "apiVersions",
+    ];
+    for member in place.members().unwrap_or_default() {
+        let why = match member.name() {
+            name if KNOWN.contains(&name) => continue,
+            "transformations" => {
+                "requests and answers are compared as documented; a service that names things \
+                 otherwise has docs of its own"
+            }
+            "redirectUri" => "no token is asked for with it (RFC 6749, 4.3 and 6)",
+            "authService" | "responseType" | "state" => "it is for signing in by hand",
+            _ => "it is no key of API Doctor's accounts",
+        };
+        out.note(&member, why);
+    }
+}
+
+/// A value that is no secret; `$env:NAME` names a variable of the environment.
+fn value(place: &Place, key: &str, out: &mut Out) -> Option<String> {
+    let text = place.text(key, out).filter(|text| !text.is_empty())?;
+    Some(from_environment(&text).unwrap_or_else(|| super::grammar::escape(&text)))
+}
+
+/// A secret, by the name of the variable that has it.
+fn secret(place: &Place, account: &str, key: &str, out: &mut Out) -> Option<String> {
+    let text = place.text(key, out).filter(|text| !text.is_empty())?;
+    if let Some(template) = from_environment(&text) {
+        return Some(template);
+    }
+    let mut name = String::new();
+    for c in key.chars() {
+        if c.is_ascii_uppercase() {
+            name.push('_');
+        }
+        name.push(c);
+    }
+    let variable = environment_name(&format!("{account}_{name}"));
+    if let Some(member) = place.member(key) {
+        let why = format!("secrets are not written down: set the variable {variable} to it");
+        out.note(&member, why);
+    }
+    Some(format!("${{env:{variable}}}"))
+}
+
+fn from_environment(text: &str) -> Option<String> {
+    let name = text.strip_prefix("$env:")?;
+    let is_name = name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
+        && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
+    // Another name cannot be asked for.
+    let name = if is_name {
+        name.to_owned()
+    } else {
+        environment_name(name)
+    };
+    Some(format!("${{env:{name}}}"))
+}
+
+fn environment_name(text: &str) -> String {
+    let name: String = text
+        .chars()
+        .map(|c| {
+            if c.is_ascii_alphanumeric() {
+                c.to_ascii_uppercase()
+            } else {
+                '_'
+            }
+        })
+        .collect();
+    if name.starts_with(|c: char| c.is_ascii_digit()) {
+        format!("_{name}")
+    } else {
+        name
+    }
+}
+
+/// The header fields of `additionalHeaders`, `Name: value` each.
+fn headers(place: &Place, account: &str, out: &mut Out) -> Vec<(String, String)> {
+    let mut headers = Vec::new();
+    let Some(list) = place.member("additionalHeaders") else {
+        return headers;
+    };
+    for item in list.items(out) {
+        let value = item.value();
+        let text = match &value {
+            Value::String(text) => text.as_str(),
+            _ => "",
+        };
+        let field = text
+            .split_once(':')
+            .map(|(name, value)| (name.trim(), value.trim()))
+            .filter(|(name, value)| is_token(name) && is_field_value(value));
+        let Some((name, value)) = field else {
+            out.note(&item, "it is no header field; write `Name: value`");
+            continue;
+        };
+        let lower = name.to_ascii_lowercase();
+        let is_secret = ["auth", "cookie", "key", "secret", "token"]
+            .iter()
+            .any(|word| lower.contains(word));
+        let value = match from_environment(value) {
+            Some(template) => template,
+            None if is_secret => {
+                let variable = environment_name(&format!("{account}_{name}"));
+                let why =
+                    format!("secrets are not written down: set the variable {variable} to it");
+                out.note(&item, why);
+                format!("${{env:{variable}}}")
+            }
+            None => super::grammar::escape(value),
+        };
+        headers.push((name.to_owned(), value));
+    }
+    headers
+}

@@ -1,0 +1,206 @@
+//! The body of a request: the documented one with members set, or another.
+
+use std::borrow::Cow;
+
+use indexmap::IndexMap;
+use serde_json::Value;
+
+use super::parameters::{Content, Parameters};
+use crate::http::message::Request;
+use crate::project::scenario::data::BodyData;
+use crate::tools::import::grammar::{Segment, assign, escape, escape_json, rfc9535};
+use crate::tools::import::place::{Out, Place};
+
+const JSON: &str = "application/json";
+const TEXT: &str = "text/plain; charset=utf-8";
+const BYTES: &str = "application/octet-stream";
+
+/// What a request of a documented case changes of its body: another body, or
+/// members that are set.
+pub fn of_case(
+    request: Option<&Request>,
+    parameters: &Parameters,
+    out: &mut Out,
+) -> (Option<BodyData>, IndexMap<String, Value>) {
+    let none = IndexMap::new();
+    if parameters.body.is_some() {
+        return (replaced(request, parameters, out), none);
+    }
+    if parameters.set.is_empty() {
+        return (None, none);
+    }
+    let set = || {
+        let set = parameters.set.iter();
+        set.filter_map(|(_, path, value)| Some((rfc9535(path), value.clone()?)))
+            .collect()
+    };
+    let Some(request) = request else {
+        for (place, _, value) in &parameters.set {
+            if value.is_none() {
+                let why = "null takes a member out of the documented body, which is not at hand; \
+                           write the `body` that is left";
+                out.block(place, why);
+            }
+        }
+        return (None, set());
+    };
+    let Some(body) = json_body(request, parameters, out) else {
+        return (None, none);
+    };
+    // What the documented body has room for is set in it.
+    let mut trial = body.clone();
+    let fits = parameters.set.iter().all(|(_, path, value)| {
+        let takes_out = value.is_none();
+        let before = takes_out.then(|| trial.clone());
+        assign(&mut trial, path, value.clone(), false)
+            && before.is_none_or(|before| before == trial)
+    });
+    if fits {
+        return (None, set());
+    }
+    let body = with_members(body, &parameters.set, out);
+    (Some(json(body, request, parameters)), none)
+}
+
+/// The body of a request that is written out.
+pub fn of_raw(request: &Request, parameters: &Parameters, out: &mut Out) -> Option<BodyData> {
+    if parameters.body.is_some() {
+        return replaced(Some(request), parameters, out);
+    }
+    let documented = request.body.as_deref().filter(|body| !body.is_empty());
+    if !parameters.set.is_empty() {
+        let body = json_body(request, parameters, out);
+        if let Some(body) = body {
+            let body = with_members(body, &parameters.set, out);
+            return Some(json(body, request, parameters));
+        }
+    }
+    let text = documented?;
+    let content_type = content_type(Some(request), parameters);
+    Some(of_text(text, escape(text), content_type.as_deref()))
+}
+
+/// The body that a parameter puts in the place of the documented one.
+fn replaced(request: Option<&Request>, parameters: &Parameters, out: &mut Out) -> Option<BodyData> {
+    let (_, content) = parameters.body.as_ref()?;
+    let content_type = content_type(request, parameters);
+    let body = match content {
+        Content::Base64(text) => BodyData {
+            base64: Some(text.clone()),
+            content_type: other_than(content_type.as_deref(), BYTES),
+            ..BodyData::default()
+        },
+        Content::Text(template) => match &template.literal {
+            Some(literal) => of_text(literal, template.text.clone(), content_type.as_deref()),
+            None => of_text("", template.text.clone(), content_type.as_deref()),
+        },
+    };
+    let Some(value) = body.json.clone().filter(|_| !parameters.set.is_empty()) else {
+        ignore(&parameters.set, out);
+        return Some(body);
+    };
+    Some(BodyData {
+        json: Some(with_members(value, &parameters.set, out)),
+        ..body
+    })
+}
+
+/// A body of this text: JSON, if it says so and is.
+fn of_text(literal: &str, template: String, content_type: Option<&str>) -> BodyData {
+    let value = content_type
+        .filter(|content_type| is_json(content_type))
+        .and_then(|_| serde_json::from_str::<Value>(literal).ok())
+        .filter(|value| value.is_object() || value.is_array());
+    match value {
+        Some(value) => BodyData {
+            json: Some(escape_json(value)),
+            content_type: other_than(content_type, JSON),
+            ..BodyData::default()
+        },
+        None => BodyData {
+            text: Some(template),
+            content_type: other_than(content_type, TEXT),
+            ..BodyData::default()
+        },
+    }
+}
+
+fn json(body: Value, request: &Request, parameters: &Parameters) -> BodyData {
+    let content_type = content_type(Some(request), parameters);
+    BodyData {
+        json: Some(body),
+        content_type: other_than(content_type.as_deref(), JSON),
+        ..BodyData::default()
+    }
+}
+
+/// The documented body, as JSON whose texts are templates; without one, API
+/// Doctor sets nothing.
+fn json_body(request: &Request, parameters: &Parameters, out: &mut Out) -> Option<Value> {
+    let is_json = content_type(Some(request), parameters).is_some_and(|found| is_json(&found));
+    let body = request
+        .body
+        .as_deref()
+        .filter(|body| !body.trim().is_empty());
+    let (Some(body), true) = (body, is_json) else {
+        ignore(&parameters.set, out);
+        return None;
+    };
+    match serde_json::from_str(body) {
+        Ok(value) => Some(escape_json(value)),
+        Err(error) => {
+            for (place, ..) in &parameters.set {
+                out.block(place, format!("the documented body is no JSON: {error}"));
+            }
+            None
+        }
+    }
+}
+
+fn ignore(set: &[(Place, Vec<Segment>, Option<Value>)], out: &mut Out) {
+    for (place, ..) in set {
+        out.note(
+            place,
+            "the request has no JSON body, so API Doctor ignores it",
+        );
+    }
+}
+
+fn with_members(
+    mut body: Value,
+    set: &[(Place, Vec<Segment>, Option<Value>)],
+    out: &mut Out,
+) -> Value {
+    for (place, path, value) in set {
+        if !assign(&mut body, path, value.clone(), true) {
+            out.block(place, "the body has no place for it");
+        }
+    }
+    body
+}
+
+fn content_type<'p>(
+    request: Option<&'p Request>,
+    parameters: &'p Parameters,
+) -> Option<Cow<'p, str>> {
+    if let Some(template) = parameters.header("content-type") {
+        return Some(Cow::Borrowed(&template.text));
+    }
+    request?
+        .headers
+        .get("content-type")
+        .map(|value| Cow::Owned(escape(value)))
+}
+
+fn other_than(content_type: Option<&str>, default: &str) -> Option<String> {
+    content_type
+        .filter(|content_type| !content_type.eq_ignore_ascii_case(default))
+        .map(str::to_owned)
+}
+
+fn is_json(content_type: &str) -> bool {
+    content_type
+        .split(';')
+        .next()
+        .is_some_and(|media_type| media_type.trim().eq_ignore_ascii_case(JSON))
+}

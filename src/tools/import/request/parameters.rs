@@ -1,0 +1,149 @@
+//! The parameters of a request, by what they change.
+
+use indexmap::IndexMap;
+use serde_json::Value;
+
+use super::target;
+use crate::http::message::{is_framing, is_token};
+use crate::tools::import::as_text;
+use crate::tools::import::grammar::{
+    Location, Renamed, Segment, Template, escape_json, location, segments, template,
+};
+use crate::tools::import::place::{Out, Place};
+
+/// What `request-parameters` change.
+#[derive(Debug, Clone, Default)]
+pub struct Parameters<'a> {
+    /// The URL, whole.
+    pub url: Option<Url<'a>>,
+    /// The placeholders of the URL, in order.
+    pub placeholders: IndexMap<String, (Place<'a>, Template)>,
+    /// The header fields; nothing drops one.
+    pub headers: IndexMap<String, Option<Template>>,
+    /// The body.
+    pub body: Option<(Place<'a>, Content)>,
+    /// Members of a JSON body; nothing takes one out.
+    pub set: Vec<(Place<'a>, Vec<Segment>, Option<Value>)>,
+}
+
+/// A URL in the place of the documented one.
+#[derive(Debug, Clone)]
+pub struct Url<'a> {
+    /// Where it stands.
+    pub place: Place<'a>,
+    /// What it is.
+    pub template: Template,
+}
+
+/// A body in the place of the documented one.
+#[derive(Debug, Clone)]
+pub enum Content {
+    /// Text.
+    Text(Template),
+    /// Bytes, in base64.
+    Base64(String),
+}
+
+impl<'a> Parameters<'a> {
+    /// Reads the parameters of the definition at `place`. What stands later
+    /// takes the place of what is there.
+    pub fn read(&mut self, place: &Place<'a>, renamed: &Renamed, out: &mut Out) {
+        let Some(list) = place.member("request-parameters") else {
+            return;
+        };
+        for entry in list.entries(out) {
+            self.entry(entry, renamed, out);
+        }
+    }
+
+    fn entry(&mut self, entry: Place<'a>, renamed: &Renamed, out: &mut Out) {
+        let value = entry.value();
+        let key = entry.name().to_owned();
+        let read = match as_text(&value) {
+            Some(text) => template(&text, renamed),
+            None => Ok(Template::literal("")),
+        };
+        let read = match read {
+            Ok(template) => template,
+            Err(why) => {
+                out.block(&entry, why);
+                return;
+            }
+        };
+        let location = location(&key);
+        let is_plain = matches!(value, Value::Array(_) | Value::Object(_));
+        if is_plain && location != Location::Json {
+            out.block(&entry, "it is no text");
+            return;
+        }
+        match location {
+            Location::Placeholder(name) => {
+                self.placeholders.insert(name.to_owned(), (entry, read));
+            }
+            Location::Url if value.is_null() => out.note(&entry, "it is no URL"),
+            Location::Url => {
+                self.url = Some(Url {
+                    place: entry,
+                    template: read,
+                });
+            }
+            Location::Body => self.body = Some((entry, Content::Text(read))),
+            Location::BodyBase64 => match read.literal {
+                // .NET reads over white space in base64.
+                Some(text) => {
+                    let text = text.split_whitespace().collect();
+                    self.body = Some((entry, Content::Base64(text)));
+                }
+                None => out.block(
+                    &entry,
+                    "base64 that is made up when it is sent has no counterpart",
+                ),
+            },
+            Location::Header(name) if is_framing(name) => {
+                out.note(&entry, "the client frames the message itself");
+            }
+            Location::Header(name) if !is_token(name) => {
+                out.block(&entry, "it is no name of a header field");
+            }
+            Location::Header(name) => {
+                let template = (!value.is_null()).then_some(read);
+                self.headers.insert(name.to_owned(), template);
+            }
+            Location::Json => match segments(&key) {
+                Ok(path) => {
+                    let value = match value {
+                        Value::Null => None,
+                        Value::String(_) => Some(Value::String(read.text)),
+                        value => Some(escape_json(value)),
+                    };
+                    self.set.push((entry, path, value));
+                }
+                Err(why) => out.block(&entry, why),
+            },
+            Location::Stored(_) | Location::Code(_) | Location::Invalid => {
+                let why = format!(
+                    "it names nothing of a request, so API Doctor ignores it; a header is written \
+                     `{key}:`"
+                );
+                out.note(&entry, why);
+            }
+        }
+    }
+
+    /// The template of a header field that is set.
+    pub fn header(&self, name: &str) -> Option<&Template> {
+        let (_, template) = self
+            .headers
+            .iter()
+            .find(|(known, _)| known.eq_ignore_ascii_case(name))?;
+        template.as_ref()
+    }
+
+    /// Whether a value would change the shape of the documented URL, which a
+    /// variable cannot.
+    pub fn change_shape(&self, documented: &str) -> bool {
+        self.placeholders
+            .iter()
+            .any(|(name, (_, template))| target::changes_shape(documented, name, template))
+    }
+}

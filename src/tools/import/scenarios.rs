@@ -1,0 +1,477 @@
+//! Scenario files: `canned-requests` become shared steps, `scenarios` ours.
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+
+use indexmap::IndexMap;
+
+use super::grammar::Renamed;
+use super::place::{Out, Place};
+use super::request::{self, Parameters, Role};
+use super::{Counts, Docs};
+use crate::project::scenario::data::{FileData, RetryData, RetryOnData, ScenarioData, StepData};
+use crate::text::finding::nearest;
+
+/// How deep canned requests may stand in each other.
+const DEPTH_LIMIT: usize = 8;
+/// How many steps a scenario of ours may have.
+const STEP_LIMIT: usize = 200;
+const TOO_MUCH: &str = "all steps together are too large; what is large belongs in a shared step";
+/// API Doctor sends a request again four times.
+const ATTEMPTS: u32 = 5;
+
+/// The keys of a definition, whatever it is of.
+const REQUEST_KEYS: [&str; 6] = [
+    "method",
+    "http-request",
+    "canned-request",
+    "request-parameters",
+    "allowed-status-codes",
+    "expectations",
+];
+const SCENARIO_KEYS: [&str; 7] = [
+    "name",
+    "enabled",
+    "test-setup",
+    "status-codes-to-retry",
+    "scopes",
+    "apiVersions",
+    "tags",
+];
+const STEP_KEYS: [&str; 2] = ["capture", "secondary-account"];
+const CANNED_KEYS: [&str; 4] = ["name", "implicit-variable", "capture", "secondary-account"];
+
+/// A canned request.
+struct Canned<'a> {
+    /// The name of our shared step.
+    step: String,
+    place: Place<'a>,
+    /// Whether it could be carried over as it is.
+    is_whole: bool,
+}
+
+/// The canned requests of all files, each by its file and its name.
+struct Library<'a> {
+    by_file: HashMap<(usize, String), usize>,
+    by_name: HashMap<String, usize>,
+    canned: Vec<Canned<'a>>,
+}
+
+impl<'a> Library<'a> {
+    /// A file's own canned request of this name, or else the first of any file.
+    fn find(&self, file: usize, name: &str) -> Option<&Canned<'a>> {
+        let own = self.by_file.get(&(file, name.to_owned()));
+        let index = own.or_else(|| self.by_name.get(name))?;
+        self.canned.get(*index)
+    }
+}
+
+/// Turns files into ours; one that holds neither scenarios nor canned requests
+/// is left out.
+pub fn files(
+    roots: &[Place],
+    docs: &Docs,
+    counts: &mut Counts,
+    out: &mut Out,
+) -> Vec<(String, FileData)> {
+    let mut library = library(roots, out);
+    counts.canned_requests = library.canned.len();
+    let mut shared = shared_steps(&mut library, docs, out);
+    let mut names = HashSet::new();
+    let mut files = Vec::new();
+    for (index, root) in roots.iter().enumerate() {
+        let mut data = FileData {
+            steps: shared.remove(&*root.page().path).unwrap_or_default(),
+            ..FileData::default()
+        };
+        for place in root.list("scenarios", out) {
+            counts.scenarios += 1;
+            let Some(mut scenario) = scenario(&place, index, &library, docs, out) else {
+                continue;
+            };
+            make_unique(&mut scenario, &mut names, &place, out);
+            data.scenarios.push(scenario);
+        }
+        if data != FileData::default() {
+            let stem = root.page().path.strip_suffix(".json");
+            let stem = stem.unwrap_or(&root.page().path);
+            files.push((format!("{stem}.yaml"), data));
+        }
+    }
+    files
+}
+
+/// Several scenarios of a case are told apart by their names.
+fn make_unique(
+    scenario: &mut ScenarioData,
+    names: &mut HashSet<(String, Option<String>)>,
+    place: &Place,
+    out: &mut Out,
+) {
+    let name = scenario.name.clone();
+    for count in 2.. {
+        if names.insert((scenario.case.clone(), scenario.name.clone())) {
+            break;
+        }
+        scenario.name = Some(match &name {
+            Some(name) => format!("{name} ({count})"),
+            None => format!("({count})"),
+        });
+    }
+    if let Some(new) = scenario.name.as_ref().filter(|_| scenario.name != name) {
+        let why = format!("another scenario of the method has its name; this one is `{new}`");
+        out.note(place, why);
+    }
+}
+
+/// Collects canned requests; each has a name of its own over all files.
+fn library<'a>(roots: &[Place<'a>], out: &mut Out) -> Library<'a> {
+    let mut library = Library {
+        by_file: HashMap::new(),
+        by_name: HashMap::new(),
+        canned: Vec::new(),
+    };
+    let mut steps = HashSet::new();
+    for (file, root) in roots.iter().enumerate() {
+        for place in root.list("canned-requests", out) {
+            let Some(name) = place.text("name", out) else {
+                out.note(&place, "a canned request without a name cannot be used");
+                continue;
+            };
+            let index = library.canned.len();
+            if library
+                .by_file
+                .insert((file, name.clone()), index)
+                .is_some()
+            {
+                out.note(
+                    &place,
+                    format!("this file has another canned request `{name}`"),
+                );
+            }
+            let mut step = name.clone();
+            let first = *library.by_name.entry(name.clone()).or_insert(index);
+            if first != index {
+                let stem = root.page().path.trim_end_matches(".json");
+                step = format!("{name}-{}", stem.replace('/', "-"));
+                let why = format!(
+                    "another file has a canned request `{name}`, which API Doctor may take for \
+                     both; this file's is `{step}`"
+                );
+                out.note(&place, why);
+            }
+            while !steps.insert(step.clone()) {
+                step += "-2";
+            }
+            library.canned.push(Canned {
+                step,
+                place,
+                is_whole: true,
+            });
+        }
+    }
+    library
+}
+
+/// The shared steps of each file.
+fn shared_steps(
+    library: &mut Library,
+    docs: &Docs,
+    out: &mut Out,
+) -> BTreeMap<String, IndexMap<String, StepData>> {
+    let mut shared: BTreeMap<String, IndexMap<String, StepData>> = BTreeMap::new();
+    let mut files: HashMap<usize, usize> = HashMap::new();
+    for ((file, _), index) in &library.by_file {
+        files.insert(*index, *file);
+    }
+    let mut wholes = Vec::with_capacity(library.canned.len());
+    for (index, canned) in library.canned.iter().enumerate() {
+        let place = &canned.place;
+        known_keys(place, &CANNED_KEYS, "canned requests", out);
+        if let Some(variable) = place.member("implicit-variable") {
+            out.note(
+                &variable,
+                "it has no counterpart; what is captured has a name",
+            );
+        }
+        out.blocked.clear();
+        let file = files.get(&index).copied().unwrap_or_default();
+        let step = step(place, file, library, docs, &Renamed::new(), out);
+        wholes.push(out.blocked.is_empty() && step.is_some());
+        if let Some(step) = step {
+            let steps = shared.entry(place.page().path.to_string()).or_default();
+            steps.insert(canned.step.clone(), step);
+        }
+    }
+    out.blocked.clear();
+    for (canned, is_whole) in library.canned.iter_mut().zip(wholes) {
+        canned.is_whole = is_whole;
+    }
+    shared
+}
+
+fn scenario(
+    place: &Place,
+    file: usize,
+    library: &Library,
+    docs: &Docs,
+    out: &mut Out,
+) -> Option<ScenarioData> {
+    if place.members().is_none() {
+        out.note(place, "it is no object");
+        return None;
+    }
+    if place.text("method", out).is_none() {
+        out.note(place, "a scenario without a `method` is never run");
+        return None;
+    }
+    known_keys(place, &SCENARIO_KEYS, "scenarios", out);
+    out.blocked.clear();
+    let renamed = renamed(place, file, library);
+    let mut parameters = Parameters::default();
+    parameters.read(place, &renamed, out);
+    for key in ["http-request", "canned-request"] {
+        if let Some(member) = place.member(key) {
+            out.note(
+                &member,
+                "a scenario is of a documented method; API Doctor ignores it",
+            );
+        }
+    }
+    let main = request::step(place, &parameters, Role::Main, docs, &renamed, out)?;
+    let mut steps = Vec::new();
+    for (index, place) in place.list("test-setup", out).iter().enumerate() {
+        if index == STEP_LIMIT {
+            out.block(place, format!("a scenario has at most {STEP_LIMIT} steps"));
+            break;
+        }
+        known_keys(place, &STEP_KEYS, "setup requests", out);
+        let step = step(place, file, library, docs, &renamed, out);
+        if step.as_ref().is_some_and(|step| out.makes_too_much(step)) {
+            out.block(place, TOO_MUCH);
+            break;
+        }
+        steps.extend(step);
+    }
+    if out.makes_too_much(&main) {
+        out.note(place, TOO_MUCH);
+        return None;
+    }
+    let mut tags = place.texts("tags", out);
+    tags.extend(place.texts("apiVersions", out));
+    let mut why: Vec<String> = Vec::new();
+    if !place.is_true("enabled") {
+        why.push("not enabled in API Doctor".to_owned());
+    }
+    if !out.blocked.is_empty() {
+        why.push(format!(
+            "not carried over from API Doctor: {}",
+            out.blocked.join(", ")
+        ));
+    }
+    Some(ScenarioData {
+        case: main.case.unwrap_or_default(),
+        name: place.text("name", out).filter(|name| !name.is_empty()),
+        tags,
+        scopes: place.texts("scopes", out),
+        skip: (!why.is_empty()).then(|| why.join("; ")),
+        serial: None,
+        url: main.url,
+        vars: main.vars,
+        headers: main.headers,
+        query: main.query,
+        set: main.set,
+        body: main.body,
+        setup: steps,
+        capture: IndexMap::new(),
+        expect: main.expect,
+        retry: retry(place, out),
+        poll: None,
+        teardown: Vec::new(),
+    })
+}
+
+/// A setup request, or a canned one.
+fn step(
+    place: &Place,
+    file: usize,
+    library: &Library,
+    docs: &Docs,
+    renamed: &Renamed,
+    out: &mut Out,
+) -> Option<StepData> {
+    if place.members().is_none() {
+        out.block(place, "it is no object");
+        return None;
+    }
+    if place.is_true("secondary-account")
+        && let Some(secondary) = place.member("secondary-account")
+    {
+        let why = "one scenario runs with one target; make what it needs beforehand, or give it \
+                   by a variable of the target";
+        out.block(&secondary, why);
+    }
+    let Some(member) = place.member("canned-request") else {
+        let mut parameters = Parameters::default();
+        parameters.read(place, renamed, out);
+        return request::step(place, &parameters, Role::Step, docs, renamed, out);
+    };
+    let name = place.text("canned-request", out).unwrap_or_default();
+    let Some(canned) = library.find(file, &name) else {
+        out.block(&member, format!("no file has a canned request `{name}`"));
+        return None;
+    };
+    if !canned.is_whole {
+        out.block(
+            &member,
+            format!("the canned request `{name}` is not carried over"),
+        );
+    }
+    let changed: Vec<Place> = ["request-parameters", "allowed-status-codes", "expectations"]
+        .iter()
+        .filter_map(|key| place.member(key))
+        .collect();
+    let captures_renamed = !renamed.is_empty()
+        && stored_values(&canned.place, file, library)
+            .iter()
+            .any(|name| renamed.contains_key(name));
+    if changed.is_empty() && !captures_renamed {
+        return Some(StepData {
+            uses: Some(canned.step.clone()),
+            capture: request::captures(place, renamed, out),
+            ..StepData::default()
+        });
+    }
+    for member in &changed {
+        let why = "API Doctor ignores it beside `canned-request`; here it holds, in a step of its \
+                   own";
+        out.note(member, why);
+    }
+    inline(place, file, library, docs, renamed, out)
+}
+
+/// The step of a canned request, with what the requests that use it change.
+fn inline(
+    place: &Place,
+    file: usize,
+    library: &Library,
+    docs: &Docs,
+    renamed: &Renamed,
+    out: &mut Out,
+) -> Option<StepData> {
+    let chain = chain(place, file, library);
+    let base = chain.last()?;
+    if base.member("canned-request").is_some() {
+        out.block(place, "canned requests stand for each other without end");
+        return None;
+    }
+    let mut parameters = Parameters::default();
+    // What was said of the shared step itself is not said again.
+    let mut said = Out::default();
+    for place in chain.iter().rev().take(chain.len() - 1) {
+        parameters.read(place, renamed, &mut said);
+    }
+    parameters.read(place, renamed, out);
+    let mut step = request::step(base, &parameters, Role::Step, docs, renamed, &mut said)?;
+    for place in chain.iter().rev().skip(1) {
+        step.capture.extend(request::captures(place, renamed, out));
+        step.expect.extend(request::expectations(place, out));
+    }
+    for key in said.blocked {
+        if !out.blocked.contains(&key) {
+            out.blocked.push(key);
+        }
+    }
+    step.name = place.text("canned-request", out);
+    Some(step)
+}
+
+/// A request, and the canned requests that it stands for, down to the last.
+fn chain<'a>(place: &Place<'a>, file: usize, library: &Library<'a>) -> Vec<Place<'a>> {
+    let mut chain = vec![place.clone()];
+    while chain.len() < DEPTH_LIMIT {
+        let last = chain.last().and_then(|last| last.member("canned-request"));
+        let name = last.map(|name| name.value());
+        let name = name.as_ref().and_then(|name| name.as_str());
+        match name.and_then(|name| library.find(file, name)) {
+            Some(canned) => chain.push(canned.place.clone()),
+            None => break,
+        }
+    }
+    chain
+}
+
+/// The stored values of a request and of the canned ones that it stands for.
+fn stored_values(place: &Place, file: usize, library: &Library) -> Vec<String> {
+    // What is wrong with a capture is said where it becomes ours.
+    let mut said = Out::default();
+    let chain = chain(place, file, library);
+    let names = chain.iter().map(|place| request::stored(place, &mut said));
+    names.collect::<Vec<_>>().concat()
+}
+
+/// A placeholder and a stored value may have one name in API Doctor. Here what
+/// is captured would come before the scenario's own variable, so that it has
+/// another name.
+fn renamed(place: &Place, file: usize, library: &Library) -> Renamed {
+    let mut said = Out::default();
+    let mut stored = HashSet::new();
+    let mut seen = HashSet::new();
+    for step in place.list("test-setup", &mut said) {
+        let canned = step.member("canned-request").map(|name| name.value());
+        let captures_more = step.member("capture").is_some();
+        if canned.is_some_and(|name| !seen.insert(name.to_string())) && !captures_more {
+            continue;
+        }
+        stored.extend(stored_values(&step, file, library));
+    }
+    let parameters = place.member("request-parameters");
+    let entries = parameters.and_then(|list| list.members());
+    let mut renamed = Renamed::new();
+    for entry in entries.iter().flatten() {
+        let name = entry.name();
+        let name = name
+            .strip_prefix('{')
+            .and_then(|name| name.strip_suffix('}'));
+        let Some(name) = name.filter(|name| stored.contains(*name)) else {
+            continue;
+        };
+        if entry.value().as_str() != Some(&format!("[{name}]")) {
+            renamed.insert(name.to_owned(), format!("captured-{name}"));
+        }
+    }
+    renamed
+}
+
+/// When a request is sent again: API Doctor does so for these statuses, and for
+/// those of a server's failure anyway.
+fn retry(place: &Place, out: &mut Out) -> Option<RetryData> {
+    let mut statuses = place.statuses("status-codes-to-retry", out);
+    if statuses.is_empty() {
+        return None;
+    }
+    for status in [500, 502, 503, 504] {
+        if !statuses.contains(&status) {
+            statuses.push(status);
+        }
+    }
+    Some(RetryData {
+        attempts: ATTEMPTS,
+        on: Some(statuses.into_iter().map(RetryOnData::Status).collect()),
+        delay: None,
+        max_delay: None,
+    })
+}
+
+/// Names the keys that API Doctor does not know.
+fn known_keys(place: &Place, keys: &[&str], what: &str, out: &mut Out) {
+    for member in place.members().unwrap_or_default() {
+        let known = REQUEST_KEYS.iter().chain(keys);
+        if known.clone().any(|key| *key == member.name()) {
+            continue;
+        }
+        let near = nearest(member.name(), known.copied());
+        let near = near.map_or_else(String::new, |near| format!("; `{near}` is near"));
+        let why = format!("it is no key of API Doctor's {what}, which ignores it{near}");
+        out.note(&member, why);
+    }
+}

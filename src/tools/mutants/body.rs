@@ -1,0 +1,262 @@
+//! The facts of a documented body: its members at every depth, its arrays, and
+//! that it has an end. Of the like elements of an array, the first that shows a
+//! fact stands for all.
+
+use std::collections::{HashMap, HashSet};
+use std::ops::Range;
+
+use super::change::{Change, Draft};
+use super::{Kind, Place};
+use crate::check::types::{At, is_ellipsis, is_ellipsis_node};
+use crate::json::tree::{self, Member, Node, NodeValue};
+
+/// A body shows more facts than this only if it means harm: each mutant is read
+/// as a whole.
+const MOST: usize = 5_000;
+
+/// A member that no page documents.
+const EXTRA_MEMBER: &str = "docproofExtra";
+
+/// Adds the mutants of a body. Returns how many of its facts are left out.
+pub fn drafts(body: &str, with_extra: bool, drafts: &mut Vec<Draft>) -> usize {
+    let text = body.trim_end();
+    if text.is_empty() {
+        return 0;
+    }
+    let mut middle = text.len() / 2;
+    while !text.is_char_boundary(middle) {
+        middle -= 1;
+    }
+    let mut facts = Facts {
+        text,
+        with_extra,
+        seen: HashSet::new(),
+        drafts,
+        left_out: 0,
+        room: MOST,
+    };
+    // What is no JSON has no members that could be told apart.
+    if let Ok(root) = tree::read(text) {
+        facts.value(&root, &At::ROOT, "$");
+    }
+    let left_out = facts.left_out;
+    drafts.push(Draft {
+        kind: Kind::BodyCutShort,
+        fact: "the body".to_owned(),
+        place: Place::Body(0..text.len()),
+        change: Change::Body(middle..body.len(), String::new()),
+        steps: Vec::new(),
+    });
+    left_out
+}
+
+struct Facts<'d, 't> {
+    text: &'t str,
+    with_extra: bool,
+    /// The general paths of what is known of the like.
+    seen: HashSet<String>,
+    drafts: &'d mut Vec<Draft>,
+    left_out: usize,
+    room: usize,
+}
+
+impl Facts<'_, '_> {
+    /// `general` is the path for all elements of an array, keys uncut.
+    fn value(&mut self, node: &Node<'_>, at: &At<'_>, general: &str) {
+        match &node.value {
+            NodeValue::Array(elements) => {
+                if !elements.is_empty() && self.seen.insert(format!("{general}[]")) {
+                    let change = Change::Body(node.range.clone(), "[]".to_owned());
+                    self.push(Kind::ArrayEmptied, at, node.range.clone(), change);
+                }
+                let general = format!("{general}[*]");
+                for (index, element) in elements.iter().enumerate() {
+                    self.value(element, &at.index(index), &general);
+                }
+            }
+            NodeValue::Object(members) => {
+                // Of a repeated key the last holds, as JSON readers have it.
+                let keys = members.iter().enumerate();
+                let last: HashMap<&str, usize> =
+                    keys.map(|(index, member)| (&*member.key, index)).collect();
+                for (index, member) in members.iter().enumerate() {
+                    if is_ellipsis(&member.key) || last[&*member.key] != index {
+                        continue;
+                    }
+                    let at = at.key(&member.key);
+                    let general = format!("{general}\u{0}{}", member.key);
+                    if self.seen.insert(general.clone()) {
+                        let are_unique = last.len() == members.len();
+                        self.member(node, members, index, are_unique, &at);
+                    }
+                    self.value(&member.value, &at, &general);
+                }
+                if self.with_extra && self.seen.insert(format!("{general}{{}}")) {
+                    let after = node.range.start + 1;
+                    let comma = if members.is_empty() { "" } else { ", " };
+                    let text = format!("\"{EXTRA_MEMBER}\": 1{comma}");
+                    let change = Change::Body(after..after, text);
+                    let at = at.key(EXTRA_MEMBER);
+                    self.push(Kind::MemberExtra, &at, node.range.clone(), change);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn member(
+        &mut self,
+        object: &Node<'_>,
+        members: &[Member<'_>],
+        index: usize,
+        are_unique: bool,
+        at: &At<'_>,
+    ) {
+        let member = &members[index];
+        let value = &member.value;
+        let place = || member.key_range.start..value.range.end;
+        let (range, text) = if are_unique {
+            (alone(members, index), String::new())
+        } else {
+            (object.range.clone(), self.without(members, &member.key))
+        };
+        self.push(Kind::MemberDropped, at, place(), Change::Body(range, text));
+        if is_ellipsis_node(value) {
+            return;
+        }
+        // Clearly another type: no resource declares what stands for `null`.
+        let other = match value.value {
+            NodeValue::String(_) => "7",
+            NodeValue::Null => "[[]]",
+            _ => "\"docproof\"",
+        };
+        let replaced = |text: &str| Change::Body(value.range.clone(), text.to_owned());
+        self.push(Kind::MemberType, at, place(), replaced(other));
+        self.push(Kind::MemberNull, at, place(), replaced("null"));
+    }
+
+    /// An object without a key that it may have several times.
+    fn without(&self, members: &[Member<'_>], key: &str) -> String {
+        let kept = members.iter().filter(|other| other.key != key);
+        let kept: Vec<&str> = kept
+            .map(|other| &self.text[other.key_range.start..other.value.range.end])
+            .collect();
+        format!("{{{}}}", kept.join(", "))
+    }
+
+    fn push(&mut self, kind: Kind, at: &At<'_>, place: Range<usize>, change: Change) {
+        if self.room == 0 {
+            self.left_out += 1;
+            return;
+        }
+        self.room -= 1;
+        self.drafts.push(Draft {
+            kind,
+            fact: at.path(false),
+            place: Place::Body(place),
+            change,
+            steps: at.steps(),
+        });
+    }
+}
+
+/// The bytes of a member, with the comma that goes with it.
+fn alone(members: &[Member<'_>], index: usize) -> Range<usize> {
+    let member = &members[index];
+    let before = index.checked_sub(1).and_then(|before| members.get(before));
+    match (before, members.get(index + 1)) {
+        (_, Some(next)) => member.key_range.start..next.key_range.start,
+        (Some(before), None) => before.value.range.end..member.value.range.end,
+        (None, None) => member.key_range.start..member.value.range.end,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::http::message::{Answer, Content};
+
+    /// `kind path body` of each mutant of a body.
+    #[track_caller]
+    fn check(body: &str, kinds: &[Kind], expected: &[&str]) {
+        let mut found = Vec::new();
+        assert_eq!(drafts(body, true, &mut found), 0);
+        let answer = Answer {
+            body: Content::Whole(body.as_bytes().to_vec()),
+            ..Answer::default()
+        };
+        let lines: Vec<String> = found
+            .iter()
+            .filter(|draft| kinds.contains(&draft.kind))
+            .map(|draft| {
+                let Content::Whole(body) = draft.change.apply(&answer).body else {
+                    panic!("a body");
+                };
+                let body = String::from_utf8(body).expect("UTF-8");
+                format!("{} {body}", draft.fact)
+            })
+            .collect();
+        assert_eq!(lines, expected);
+    }
+
+    #[test]
+    fn members_are_dropped_with_their_commas() {
+        check(
+            r#"{"a": 1, "b": {"c": 2}}"#,
+            &[Kind::MemberDropped],
+            &[
+                r#"$.a {"b": {"c": 2}}"#,
+                r#"$.b {"a": 1}"#,
+                r#"$.b.c {"a": 1, "b": {}}"#,
+            ],
+        );
+        check(
+            r#"{"a": 1, "b": 2, "a": 3}"#,
+            &[Kind::MemberDropped],
+            &[r#"$.b {"a": 1, "a": 3}"#, r#"$.a {"b": 2}"#],
+        );
+    }
+
+    #[test]
+    fn the_first_element_that_shows_a_member_stands_for_all() {
+        check(
+            r#"[{"a": 1}, {"a": 2, "b": "x"}]"#,
+            &[Kind::MemberType],
+            &[
+                r#"$[0].a [{"a": "docproof"}, {"a": 2, "b": "x"}]"#,
+                r#"$[1].b [{"a": 1}, {"a": 2, "b": 7}]"#,
+            ],
+        );
+        check(
+            r#"{"a": [[1], [2]], "b": []}"#,
+            &[Kind::ArrayEmptied],
+            &[
+                r#"$.a {"a": [], "b": []}"#,
+                r#"$.a[0] {"a": [[], [2]], "b": []}"#,
+            ],
+        );
+    }
+
+    #[test]
+    fn extra_members_and_short_bodies_are_made() {
+        check(
+            r#"{"a": {}}"#,
+            &[Kind::MemberExtra, Kind::BodyCutShort],
+            &[
+                r#"$.a.docproofExtra {"a": {"docproofExtra": 1}}"#,
+                r#"$.docproofExtra {"docproofExtra": 1, "a": {}}"#,
+                r#"the body {"a""#,
+            ],
+        );
+        check("é é", &[Kind::BodyCutShort], &["the body é"]);
+    }
+
+    #[test]
+    fn what_means_harm_is_bounded_and_counted() {
+        let members: Vec<String> = (0..MOST).map(|at| format!("\"a{at}\": 1")).collect();
+        let body = format!("{{{}}}", members.join(","));
+        let mut found = Vec::new();
+        let left_out = drafts(&body, true, &mut found);
+        assert_eq!((found.len(), left_out), (MOST + 1, 2 * MOST + 1));
+    }
+}

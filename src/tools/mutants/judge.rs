@@ -1,0 +1,263 @@
+//! Cases, the mock that answers them, and whether the comparison of a live run
+//! notices what is broken in its answers.
+
+use std::cell::OnceCell;
+use std::sync::Arc;
+
+use url::Url;
+
+use super::change::{Change, Draft, drafts};
+use super::{Kind, Mutant, Outcome, Place, Reason, Unjudged};
+use crate::check::types::{Altered, Expectation, Mode, Types, lenience};
+use crate::http::message::{Answer, Content, Headers, Response, is_framing};
+use crate::http::policy::{Policies, Policy};
+use crate::page::case::Case;
+use crate::project::plan::{Planned, Step, Target, Unit, plan};
+use crate::run::compare::{Difference, DifferenceKind, compare, compare_body_by, promises_json};
+use crate::run::mock::{Incoming, Settings, Table, Verdict};
+use crate::run::observation::{joined, value_fits};
+
+/// Cases that are ready to be tried.
+#[derive(Debug)]
+pub struct Trial {
+    table: Table,
+    units: Vec<Unit>,
+    policies: Policies,
+    types: Types,
+    /// How bodies are compared, if they are.
+    mode: Option<Mode>,
+}
+
+/// What came of a case.
+#[derive(Debug)]
+pub struct Tried {
+    /// Its mutants, or why there are none.
+    pub mutants: Result<Vec<Mutant>, Unjudged>,
+    /// How many facts of a body that is too long were left out.
+    pub left_out: usize,
+}
+
+impl Trial {
+    /// Makes the mock's answers ready, and plans a request for each case.
+    pub fn new(cases: Arc<[Case]>, policies: Policies, types: Types, mode: Option<Mode>) -> Self {
+        let base = Url::parse("http://mock.invalid").expect("a URL");
+        Self {
+            units: plan(&cases, &cases, &[], &Target::Mock { base }),
+            table: Table::new(
+                cases,
+                Settings {
+                    replays: true,
+                    ..Settings::default()
+                },
+            ),
+            policies,
+            types,
+            mode,
+        }
+    }
+
+    /// What is to be tried, in the order of the cases.
+    pub fn units(&self) -> &[Unit] {
+        &self.units
+    }
+
+    /// The case of a unit.
+    pub fn case(&self, unit: &Unit) -> &Case {
+        &self.table.cases()[unit.case]
+    }
+
+    /// Breaks the answer of a case, fact by fact, and judges what it has become.
+    pub fn run(&self, unit: &Unit) -> Tried {
+        let case = self.case(unit);
+        let unjudged = |reason: &str, detail: String| Tried {
+            mutants: Err(Unjudged {
+                reason: reason.to_owned(),
+                detail,
+            }),
+            left_out: 0,
+        };
+        let step = match &unit.planned {
+            Planned::Send(step) => step,
+            Planned::Skip(skip) => return unjudged(skip.reason.name(), skip.detail.clone()),
+            Planned::Script => unreachable!("the mock is sent no scenario"),
+        };
+        let Some(response) = &case.response else {
+            return unjudged("no-response", String::new());
+        };
+        let documented = &response.message;
+        let base = match self.answer(step, unit.case, documented) {
+            Ok(base) => base,
+            Err((reason, detail)) => return unjudged(reason, detail),
+        };
+        let promised = OnceCell::new();
+        let differences = self.differences(case, documented, &base, &promised);
+        if let Some(found) = differences.first() {
+            let place = found.member.as_ref().map(|member| member.path.as_str());
+            let place = place.or(found.header.as_deref()).unwrap_or("the answer");
+            let observed = found.observed.as_deref().unwrap_or("nothing");
+            let detail = format!(
+                "the page's own answer fails: {place} should be {}, and is {observed}",
+                found.documented
+            );
+            return unjudged(found.kind.name(), detail);
+        }
+        let body = match &base.body {
+            Content::Whole(body) => str::from_utf8(body).unwrap_or_default(),
+            _ => "",
+        };
+        let (drafts, left_out) = drafts(documented, body, self.mode);
+        let judge = Judge {
+            trial: self,
+            case,
+            documented,
+            body,
+            promised,
+        };
+        let mutants = drafts.into_iter().filter_map(|draft| {
+            let answer = draft.change.apply(&base);
+            (answer != base).then(|| judge.mutant(draft, &answer))
+        });
+        Tried {
+            mutants: Ok(mutants.collect()),
+            left_out,
+        }
+    }
+
+    /// What the mock answers to a case's request, as a client takes it.
+    fn answer(
+        &self,
+        step: &Step,
+        case: usize,
+        documented: &Response,
+    ) -> Result<Answer, (&'static str, String)> {
+        let url = Url::parse(&step.url).map_err(|error| ("invalid-url", error.to_string()))?;
+        let reply = self.table.reply(&Incoming {
+            method: step.method.as_str(),
+            path: url.path(),
+            query: url.query(),
+            headers: &step.headers,
+            body: step.body.as_deref().unwrap_or_default(),
+        });
+        match reply.verdict {
+            Verdict::Answered { case: found, .. } if found == case => {}
+            Verdict::Answered { case: found, .. } => {
+                let id = &self.table.cases()[found].id;
+                let detail = format!("the mock answers its request as {id}");
+                return Err(("other-case", detail));
+            }
+            Verdict::Missed { .. } => {
+                let detail = "the mock has no documented request that fits".to_owned();
+                return Err((DifferenceKind::NoRoute.name(), detail));
+            }
+        }
+        let mut headers = Headers::default();
+        for (name, value) in &reply.headers {
+            headers.push(name.as_str(), String::from_utf8_lossy(value.as_bytes()));
+        }
+        // The carrier of a message makes its framing. Here there is none, and
+        // documented fields of it can be broken like all others.
+        let framing = documented.headers.iter();
+        for header in framing.filter(|header| is_framing(&header.name)) {
+            headers.push(&header.name, &header.value);
+        }
+        Ok(Answer {
+            status: reply.status.as_u16(),
+            headers,
+            body: Content::Whole(reply.body.to_vec()),
+        })
+    }
+
+    /// What is wrong with an answer, as a live run judges it.
+    fn differences<'c>(
+        &self,
+        case: &'c Case,
+        documented: &Response,
+        answer: &Answer,
+        promised: &OnceCell<Option<Expectation<'c>>>,
+    ) -> Vec<Difference> {
+        let mut found = compare(documented, answer, &self.policies);
+        if let Some(mode) = self.mode {
+            let types = &self.types;
+            found.extend(compare_body_by(case, documented, answer, types, mode, promised).0);
+        }
+        found
+    }
+}
+
+/// What the mutants of one case are held against.
+struct Judge<'t> {
+    trial: &'t Trial,
+    case: &'t Case,
+    documented: &'t Response,
+    body: &'t str,
+    /// What the page promises of the body.
+    promised: OnceCell<Option<Expectation<'t>>>,
+}
+
+impl Judge<'_> {
+    fn mutant(&self, draft: Draft, answer: &Answer) -> Mutant {
+        let trial = self.trial;
+        let found = trial.differences(self.case, self.documented, answer, &self.promised);
+        let mut kinds: Vec<DifferenceKind> = found.iter().map(|found| found.kind).collect();
+        kinds.sort_unstable();
+        kinds.dedup();
+        let outcome = if kinds.is_empty() {
+            Outcome::Survived(self.reason(&draft))
+        } else {
+            Outcome::Killed(kinds)
+        };
+        Mutant {
+            kind: draft.kind,
+            fact: draft.fact,
+            place: draft.place,
+            outcome,
+        }
+    }
+
+    /// The rule that lets a mutant through.
+    fn reason(&self, draft: &Draft) -> Option<Reason> {
+        match (&draft.change, &draft.place) {
+            _ if draft.kind.is_control() => Some(Reason::Undocumented),
+            (Change::Header(name, value), Place::Header(_)) => {
+                self.reason_of_header(name, value.as_deref())
+            }
+            (Change::Body(_, text), _) => self.reason_of_body(draft, text),
+            _ => None,
+        }
+    }
+
+    fn reason_of_header(&self, name: &str, value: Option<&str>) -> Option<Reason> {
+        match (self.trial.policies.of(name), value) {
+            (Policy::Ignore, _) => Some(Reason::Policy(Policy::Ignore)),
+            (Policy::Present, Some(_)) => Some(Reason::Policy(Policy::Present)),
+            (Policy::MediaType, Some(_)) => Some(Reason::Policy(Policy::MediaType)),
+            (Policy::Exact, Some(value)) => {
+                let documented = joined(&self.documented.headers, name);
+                (documented != value && value_fits(&documented, value))
+                    .then_some(Reason::Placeholder)
+            }
+            (_, None) => None,
+        }
+    }
+
+    fn reason_of_body(&self, draft: &Draft, text: &str) -> Option<Reason> {
+        let trial = self.trial;
+        let Some(mode) = trial.mode else {
+            return Some(Reason::BodiesOff);
+        };
+        if !promises_json(self.case, self.documented) {
+            return Some(Reason::NoJson);
+        }
+        let altered = match draft.kind {
+            // Where values are compared, no rule of shapes lets one through.
+            _ if mode == Mode::Exact => return None,
+            Kind::MemberDropped => Altered::Dropped,
+            Kind::ArrayEmptied => Altered::Emptied,
+            Kind::MemberType | Kind::MemberNull => Altered::Replaced(text),
+            _ => return None,
+        };
+        let expectation = self.promised.get()?.as_ref()?;
+        let body = self.body.as_bytes();
+        lenience(body, &draft.steps, altered, expectation, &trial.types).map(Reason::Shape)
+    }
+}

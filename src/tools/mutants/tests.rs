@@ -1,0 +1,287 @@
+//! Each kind is killed where it must be, and survives by the right rule where
+//! one lets it through.
+
+use std::sync::Arc;
+
+use super::*;
+use crate::check::types::{Mode, Types};
+use crate::http::policy::Policies;
+use crate::page::extract;
+use crate::page::resource::Resource;
+use crate::text::source::Page;
+
+const THING: &str = "<!-- {\"blockType\": \"resource\", \"@odata.type\": \"sync.thing\", \
+    \"nullableProperties\": [\"size\"]} -->\n```json\n\
+    {\"id\": \"String\", \"size\": \"Int32\", \"tags\": [\"String\"]}\n```\n";
+
+fn page(keys: &str, response: &str) -> String {
+    format!(
+        "{THING}\n<!-- {{\"blockType\": \"request\", \"name\": \"get\"}} -->\n```http\nGET /thing\n```\n\
+         <!-- {{\"blockType\": \"response\"{keys}}} -->\n```http\n{response}\n```\n"
+    )
+}
+
+fn tried(page: &str, policies: Policies, mode: Option<Mode>) -> Tried {
+    let extracted = extract::extract(&Page::new("p.md", page.to_owned()));
+    let resources: Vec<Resource> = extracted.resources;
+    let (types, _) = Types::new(&resources);
+    let cases: Arc<[_]> = extracted.cases.into();
+    let trial = Trial::new(cases, policies, types, mode);
+    trial.run(&trial.units()[0])
+}
+
+/// `fact: reason` of each mutant of these kinds, a hole with a `!`.
+#[track_caller]
+fn check(page: &str, mode: Option<Mode>, kinds: &[Kind], expected: &[&str]) {
+    let mut policies = Policies::default();
+    policies.add("x-free", Policy::Ignore).expect("a policy");
+    let mutants = tried(page, policies, mode).mutants.expect("judged");
+    let told: Vec<String> = mutants
+        .iter()
+        .filter(|mutant| kinds.contains(&mutant.kind))
+        .map(|mutant| {
+            let hole = match mutant.outcome {
+                Outcome::Survived(None) => "!",
+                _ => "",
+            };
+            format!("{hole}{}: {}", mutant.fact, mutant.reason())
+        })
+        .collect();
+    assert_eq!(told, expected);
+}
+
+const SHAPE: Option<Mode> = Some(Mode::Shape);
+
+fn json(keys: &str, body: &str) -> String {
+    let response = format!("HTTP/1.1 200 OK\nContent-Type: application/json\n\n{body}");
+    page(keys, &response)
+}
+
+fn by(lenience: Lenience) -> &'static str {
+    lenience.describe()
+}
+
+#[test]
+fn another_status_is_noticed() {
+    check(
+        &page("", "HTTP/1.1 204 No Content"),
+        SHAPE,
+        &[Kind::StatusSameClass, Kind::StatusOtherClass],
+        &["status 204: status", "status 204: status"],
+    );
+}
+
+#[test]
+fn headers_are_noticed_as_their_policies_ask_for() {
+    let page = page(
+        "",
+        "HTTP/1.1 204 No Content\nX-A: 1\nX-B: v{version}\nX-C: {any}\nLocation: /a\nX-Free: 1\n\
+         Date: now\nContent-Length: 7",
+    );
+    let ignored = Reason::Policy(Policy::Ignore).describe();
+    check(
+        &page,
+        SHAPE,
+        &[Kind::HeaderDropped],
+        &[
+            "X-A: missing-header",
+            "X-B: missing-header",
+            "X-C: missing-header",
+            "Location: missing-header",
+            &format!("X-Free: {ignored}"),
+            &format!("Date: {ignored}"),
+            &format!("Content-Length: {ignored}"),
+        ],
+    );
+    check(
+        &page,
+        SHAPE,
+        &[Kind::HeaderChanged],
+        &[
+            "X-A: header",
+            "X-B: header",
+            &format!("X-C: {}", Reason::Placeholder.describe()),
+            &format!("Location: {}", Reason::Policy(Policy::Present).describe()),
+            &format!("X-Free: {ignored}"),
+            &format!("Date: {ignored}"),
+            &format!("Content-Length: {ignored}"),
+        ],
+    );
+}
+
+#[test]
+fn another_media_type_is_noticed() {
+    check(
+        &page(
+            "",
+            "HTTP/1.1 200 OK\nContent-Type: text/plain; charset=utf-8\n\nhello",
+        ),
+        SHAPE,
+        &[Kind::MediaTypeChanged, Kind::HeaderChanged],
+        &[
+            "Content-Type: media-type",
+            "Content-Type; charset: media-type",
+        ],
+    );
+}
+
+#[test]
+fn members_are_noticed_where_no_rule_lets_them_through() {
+    let page = json(
+        ", \"@odata.type\": \"sync.thing\"",
+        r#"{"@odata.id": "x", "id": "a", "size": 7, "more": null, "tags": ["b"]}"#,
+    );
+    check(
+        &page,
+        SHAPE,
+        &[Kind::MemberDropped],
+        &[
+            &format!("$['@odata.id']: {}", by(Lenience::Annotation)),
+            "$.id: missing-property",
+            &format!("$.size: {}", by(Lenience::Optional)),
+            "$.more: missing-property",
+            "$.tags: missing-property",
+        ],
+    );
+    check(
+        &page,
+        SHAPE,
+        &[Kind::MemberType],
+        &[
+            "$['@odata.id']: type-mismatch",
+            "$.id: type-mismatch",
+            "$.size: type-mismatch",
+            &format!("$.more: {}", by(Lenience::AnyValue)),
+            "$.tags: type-mismatch",
+        ],
+    );
+    check(
+        &page,
+        SHAPE,
+        &[Kind::MemberNull],
+        &[
+            &format!("$['@odata.id']: {}", by(Lenience::Annotation)),
+            "$.id: null-value",
+            &format!("$.size: {}", by(Lenience::Nullable)),
+            "$.tags: null-value",
+        ],
+    );
+}
+
+#[test]
+fn the_first_element_that_has_a_member_is_broken() {
+    let page = json(
+        ", \"@odata.type\": \"sync.thing\", \"isCollection\": true",
+        r#"{"value": [{"id": "a"}, {"id": "b", "tags": []}]}"#,
+    );
+    check(
+        &page,
+        SHAPE,
+        &[Kind::MemberDropped],
+        &[
+            "$.value: collection-expected",
+            "$.value[0].id: missing-property",
+            &format!("$.value[1].tags: {}", by(Lenience::NotAlways)),
+        ],
+    );
+}
+
+#[test]
+fn an_empty_collection_is_noticed_where_the_annotation_says_so() {
+    let keys = ", \"@odata.type\": \"sync.thing\", \"isCollection\": true";
+    let body = r#"{"value": [{"id": "a", "size": 1, "tags": []}]}"#;
+    let kinds = [Kind::ArrayEmptied];
+    let free = format!("$.value: {}", by(Lenience::EmptyCollection));
+    check(&json(keys, body), SHAPE, &kinds, &[&free]);
+    let keys = format!("{keys}, \"isEmpty\": false");
+    check(
+        &json(&keys, body),
+        SHAPE,
+        &kinds,
+        &["$.value: collection-empty"],
+    );
+}
+
+#[test]
+fn a_body_cut_short_is_noticed_where_the_page_promises_json() {
+    let kinds = [Kind::BodyCutShort];
+    check(
+        &json("", "{\"a\": 1}"),
+        SHAPE,
+        &kinds,
+        &["the body: json-syntax"],
+    );
+    let text = page("", "HTTP/1.1 200 OK\nContent-Type: text/plain\n\nhello");
+    let free = format!("the body: {}", Reason::NoJson.describe());
+    check(&text, SHAPE, &kinds, &[&free]);
+    let off = format!("the body: {}", Reason::BodiesOff.describe());
+    check(&json("", "{\"a\": 1}"), None, &kinds, &[&off]);
+}
+
+#[test]
+fn all_values_are_noticed_where_they_are_compared() {
+    let exact = Some(Mode::Exact);
+    let page = json("", r#"{"@odata.id": "x", "list": [1]}"#);
+    let kinds = [
+        Kind::MemberDropped,
+        Kind::MemberType,
+        Kind::MemberNull,
+        Kind::ArrayEmptied,
+        Kind::MemberExtra,
+    ];
+    let mutants = tried(&page, Policies::default(), exact).mutants;
+    let mutants = mutants.expect("judged");
+    let found: Vec<_> = mutants
+        .iter()
+        .filter(|mutant| kinds.contains(&mutant.kind))
+        .collect();
+    assert_eq!(found.len(), 7, "{found:?}");
+    for mutant in found {
+        assert!(matches!(mutant.outcome, Outcome::Killed(_)), "{mutant:?}");
+    }
+}
+
+#[test]
+fn what_no_page_documents_is_allowed() {
+    let allowed = Reason::Undocumented.describe();
+    check(
+        &json(
+            ", \"@odata.type\": \"sync.thing\"",
+            "{\"id\": \"a\", \"tags\": []}",
+        ),
+        SHAPE,
+        &[Kind::HeaderExtra, Kind::MemberExtra],
+        &[
+            &format!("$.docproofExtra: {allowed}"),
+            &format!("x-docproof-extra: {allowed}"),
+        ],
+    );
+}
+
+#[test]
+fn an_answer_that_fails_as_it_is_documented_is_not_judged() {
+    let page = json("", "{\"a\": 1,}");
+    let why = tried(&page, Policies::default(), SHAPE)
+        .mutants
+        .expect_err("no JSON");
+    assert_eq!(why.reason, "json-syntax");
+    assert!(tried(&page, Policies::default(), None).mutants.is_ok());
+    let alone = "<!-- {\"blockType\": \"request\"} -->\n```http\nGET /a\n```\n";
+    let why = tried(alone, Policies::default(), SHAPE)
+        .mutants
+        .expect_err("no response");
+    assert_eq!(why.reason, "no-response");
+}
+
+#[test]
+fn a_survivor_without_a_rule_is_a_hole() {
+    let page = json("", "12");
+    let mutants = tried(&page, Policies::default(), SHAPE).mutants;
+    let mutants = mutants.expect("judged");
+    let cut = mutants
+        .iter()
+        .find(|mutant| mutant.kind == Kind::BodyCutShort);
+    let cut = cut.expect("a short body");
+    assert_eq!(cut.outcome, Outcome::Survived(None));
+    assert_eq!((cut.reason().as_str(), cut.is_by_policy()), (HOLE, false));
+}

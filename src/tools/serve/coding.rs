@@ -1,0 +1,162 @@
+//! Answers in gzip for clients that accept it (RFC 9110, 12.5.3), made once a
+//! case.
+
+use std::io::Write;
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+
+use bytes::Bytes;
+use flate2::Compression;
+use flate2::write::GzEncoder;
+use http::{HeaderMap, HeaderValue, StatusCode, header};
+
+use crate::http::field::{pair, pieces};
+use crate::http::message::MediaType;
+use crate::run::mock::{Reply, Table};
+
+/// Shorter content takes one packet anyway.
+const SHORTEST: usize = 200;
+
+/// The answers of a table in gzip, as far as they were asked for.
+#[derive(Debug, Default)]
+pub struct Packed(Mutex<Option<OfTable>>);
+
+#[derive(Debug)]
+struct OfTable {
+    table: Arc<Table>,
+    /// By case.
+    contents: Arc<[OnceLock<Bytes>]>,
+}
+
+impl Packed {
+    /// Puts the documented content of a case into gzip, where that may be and
+    /// the client accepts it.
+    pub fn pack(&self, table: &Arc<Table>, case: usize, reply: &mut Reply, request: &HeaderMap) {
+        if !may_be_packed(reply) || !accepts_gzip(request) {
+            return;
+        }
+        let contents = self.contents(table);
+        let packed = contents[case].get_or_init(|| gzip(&reply.body));
+        if packed.len() >= reply.body.len() {
+            return;
+        }
+        reply.body = packed.clone();
+        let headers = &mut reply.headers;
+        headers.insert(header::CONTENT_ENCODING, HeaderValue::from_static("gzip"));
+        headers.append(header::VARY, HeaderValue::from_static("accept-encoding"));
+    }
+
+    fn contents(&self, table: &Arc<Table>) -> Arc<[OnceLock<Bytes>]> {
+        let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        match &*known {
+            Some(known) if Arc::ptr_eq(&known.table, table) => Arc::clone(&known.contents),
+            _ => {
+                let contents: Arc<[OnceLock<Bytes>]> =
+                    table.cases().iter().map(|_| OnceLock::new()).collect();
+                *known = Some(OfTable {
+                    table: Arc::clone(table),
+                    contents: Arc::clone(&contents),
+                });
+                contents
+            }
+        }
+    }
+}
+
+/// Whether packing content changes nothing that its page says: a documented
+/// coding is the page's, and a range is one of bytes.
+fn may_be_packed(reply: &Reply) -> bool {
+    reply.body.len() >= SHORTEST
+        && reply.status != StatusCode::PARTIAL_CONTENT
+        && !reply.headers.contains_key(header::CONTENT_ENCODING)
+        && is_text(&reply.headers)
+}
+
+/// Whether content is of a type that compression is good for.
+fn is_text(headers: &HeaderMap) -> bool {
+    const TEXTS: [&str; 4] = [
+        "application/json",
+        "application/xml",
+        "application/javascript",
+        "image/svg+xml",
+    ];
+    let value = headers.get(header::CONTENT_TYPE);
+    let Some(Ok(value)) = value.map(HeaderValue::to_str) else {
+        return false;
+    };
+    let essence = MediaType::parse(value).essence;
+    TEXTS.contains(&essence.as_str())
+        || essence.starts_with("text/")
+        || essence.ends_with("+json")
+        || essence.ends_with("+xml")
+}
+
+/// Whether a client accepts gzip: it is named, or all codings are, with a
+/// weight above 0. A client that says nothing is given none.
+fn accepts_gzip(request: &HeaderMap) -> bool {
+    let mut all = false;
+    for value in request.get_all(header::ACCEPT_ENCODING) {
+        for item in pieces(value.to_str().unwrap_or_default(), b',') {
+            let mut parts = pieces(item, b';');
+            let coding = parts.next().unwrap_or_default();
+            let weight = parts
+                .map(pair)
+                .find(|(name, _)| name.eq_ignore_ascii_case("q"))
+                .and_then(|(_, weight)| weight)
+                .map_or(1.0, |weight| weight.parse().unwrap_or(0.0));
+            let is_accepted = weight > 0.0;
+            if coding.eq_ignore_ascii_case("gzip") || coding.eq_ignore_ascii_case("x-gzip") {
+                return is_accepted;
+            }
+            all |= coding == "*" && is_accepted;
+        }
+    }
+    all
+}
+
+fn gzip(content: &[u8]) -> Bytes {
+    let mut encoder = GzEncoder::new(Vec::new(), Compression::default());
+    let written = encoder.write_all(content).and_then(|()| encoder.finish());
+    written.expect("memory is written without an error").into()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(accepted: &str, expected: bool) {
+        let mut headers = HeaderMap::new();
+        let value = accepted.parse().expect("a value");
+        headers.insert(header::ACCEPT_ENCODING, value);
+        assert_eq!(accepts_gzip(&headers), expected, "{accepted}");
+    }
+
+    #[test]
+    fn gzip_is_for_those_who_accept_it() {
+        assert!(!accepts_gzip(&HeaderMap::new()));
+        check("gzip", true);
+        check("br, GZIP;q=0.5", true);
+        check("x-gzip", true);
+        check("*", true);
+        check("br;q=1.0, *;q=0.1", true);
+        check("", false);
+        check("br, deflate", false);
+        check("gzip;q=0", false);
+        check("gzip; q=0.000, *", false);
+        check("*;q=0", false);
+        check("gzip;q=none", false);
+    }
+
+    #[test]
+    fn only_texts_are_packed() {
+        let is_text = |value| {
+            let headers = [(header::CONTENT_TYPE, HeaderValue::from_static(value))];
+            is_text(&headers.into_iter().collect())
+        };
+        assert!(is_text("application/json; charset=utf-8"));
+        assert!(is_text("application/problem+json"));
+        assert!(is_text("Text/Plain"));
+        assert!(!is_text("image/png"));
+        assert!(!is_text("application/octet-stream"));
+    }
+}

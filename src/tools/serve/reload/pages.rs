@@ -1,0 +1,257 @@
+//! What each page of the docs gives to a server: the store that the first load
+//! fills, and that a page which changes is read into again.
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+use std::fmt;
+use std::mem;
+use std::num::NonZeroUsize;
+use std::ops::Range;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use crate::check::types::Types;
+use crate::page::case::Case;
+use crate::page::collect::{self, DocsError, PageFile};
+use crate::page::extract::Extracted;
+use crate::page::resource::Resource;
+use crate::run::mock::{Settings, Table};
+use crate::text::finding::{Diagnostic, PAGE_UNREADABLE, Severity};
+use crate::text::parallel;
+
+/// Which cases are served.
+pub type Wanted = Box<dyn Fn(&Case) -> bool + Send + Sync>;
+
+/// The pages of a docs root.
+pub struct Pages {
+    root: PathBuf,
+    threads: NonZeroUsize,
+    wanted: Wanted,
+    parts: BTreeMap<Arc<str>, Part>,
+    /// By page and line.
+    cases: Arc<[Case]>,
+    /// By page and line, those of pages without a wanted case included: a
+    /// case's types may stand anywhere in the docs.
+    resources: Vec<Resource>,
+    types: Arc<Types>,
+}
+
+/// What a page gives.
+#[derive(Debug, Default)]
+struct Part {
+    cases: Range<usize>,
+    resources: Range<usize>,
+    /// How many errors there were when this was read, if it ever could be.
+    errors: Option<usize>,
+    /// Why the page is not read as it is now.
+    stale: Vec<Diagnostic>,
+}
+
+/// What was read of a page anew.
+struct Fresh {
+    cases: Vec<Case>,
+    resources: Vec<Resource>,
+}
+
+/// Which files may have changed.
+#[derive(Debug, Default)]
+pub struct Changes {
+    /// Files and folders.
+    pub paths: HashSet<PathBuf>,
+    /// Whether all of them may have.
+    pub everything: bool,
+}
+
+impl Changes {
+    /// Whether a page may have changed: its file, or a folder that it is in.
+    fn takes(&self, page: &PageFile) -> bool {
+        self.everything || page.file.ancestors().any(|path| self.paths.contains(path))
+    }
+}
+
+/// What a change of files came to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Reread {
+    /// How many pages were read again.
+    pub pages: usize,
+    /// How many pages are gone.
+    pub gone: usize,
+    /// Whether another table has to be made.
+    pub is_other: bool,
+}
+
+impl Pages {
+    /// Reads all pages under `root`, and what there is to say of them.
+    pub fn load(
+        root: &Path,
+        threads: NonZeroUsize,
+        wanted: Wanted,
+    ) -> Result<(Self, Vec<Diagnostic>), DocsError> {
+        // As the paths of changes are told.
+        let root = root.canonicalize().map_err(|source| DocsError::Root {
+            root: root.to_owned(),
+            source,
+        })?;
+        let survey = collect::survey(&root)?;
+        let mut findings = survey.diagnostics;
+        let mut pages = Self {
+            root,
+            threads,
+            wanted,
+            parts: BTreeMap::new(),
+            cases: Arc::default(),
+            resources: Vec::new(),
+            types: Arc::default(),
+        };
+        pages.read(&survey.pages, &mut |found| {
+            findings.extend_from_slice(found);
+        });
+        Ok((pages, findings))
+    }
+
+    /// The docs root, without symbolic links in its path.
+    pub fn root(&self) -> &Path {
+        &self.root
+    }
+
+    /// The cases that are served, by page and line.
+    pub fn cases(&self) -> &Arc<[Case]> {
+        &self.cases
+    }
+
+    /// The documented service, with the documented types.
+    pub fn table(&self, mut settings: Settings) -> Table {
+        settings.types = Arc::clone(&self.types);
+        Table::new(Arc::clone(&self.cases), settings)
+    }
+
+    /// Why pages are served as they last were, by page.
+    pub fn stale(&self) -> Vec<Diagnostic> {
+        let parts = self.parts.values();
+        parts.flat_map(|part| part.stale.iter().cloned()).collect()
+    }
+
+    /// Reads the pages that may have changed. What cannot be read, or has more
+    /// errors than before, stays as it last was; what is gone is let go of. An
+    /// error where the docs root cannot be read: then nothing is changed.
+    pub fn reread(&mut self, changes: &Changes) -> Result<Reread, DocsError> {
+        let (files, unreadable) = match collect::survey(&self.root) {
+            Ok(survey) => (survey.pages, survey.diagnostics),
+            Err(DocsError::NoPages { findings, .. }) => (Vec::new(), findings),
+            Err(error) => return Err(error),
+        };
+        let mut reread = Reread::default();
+        let there: HashSet<&str> = files.iter().map(|file| &*file.path).collect();
+        self.parts.retain(|path, part| {
+            if there.contains(&**path) {
+                return true;
+            }
+            let why = unreadable
+                .iter()
+                .find(|finding| finding.rule == &PAGE_UNREADABLE && is_at(path, &finding.file));
+            if let Some(why) = why {
+                part.stale = vec![why.clone()];
+                return true;
+            }
+            reread.gone += 1;
+            false
+        });
+        let changed: Vec<PageFile> = files
+            .into_iter()
+            .filter(|file| changes.takes(file) || !self.parts.contains_key(&file.path))
+            .collect();
+        reread.pages = changed.len();
+        reread.is_other = self.read(&changed, &mut |_| {}) || reread.gone > 0;
+        Ok(reread)
+    }
+
+    /// Reads pages; whether anything is another then.
+    fn read(&mut self, files: &[PageFile], tell: &mut dyn FnMut(&[Diagnostic])) -> bool {
+        let wanted = &self.wanted;
+        let read = parallel::map(files, self.threads, |file| {
+            let mut extracted = collect::extract(file)?;
+            extracted.cases.retain(wanted);
+            Ok::<_, Box<Diagnostic>>(extracted)
+        });
+        let mut fresh = HashMap::new();
+        for (file, result) in files.iter().zip(read) {
+            let part = self.parts.entry(Arc::clone(&file.path)).or_default();
+            match result {
+                Ok(extracted) => {
+                    tell(&extracted.diagnostics);
+                    let Extracted {
+                        cases,
+                        resources,
+                        mut diagnostics,
+                        ..
+                    } = extracted;
+                    diagnostics.retain(|finding| finding.severity == Severity::Error);
+                    // A page may have had errors before anybody touched it.
+                    let errors = diagnostics.len();
+                    if part.errors.is_some_and(|before| errors > before) {
+                        part.stale = diagnostics;
+                        continue;
+                    }
+                    part.errors = Some(errors);
+                    part.stale.clear();
+                    if self.cases[part.cases.clone()] != cases
+                        || self.resources[part.resources.clone()] != resources
+                    {
+                        fresh.insert(Arc::clone(&file.path), Fresh { cases, resources });
+                    }
+                }
+                Err(finding) => {
+                    tell(std::slice::from_ref(&finding));
+                    part.stale = vec![*finding];
+                }
+            }
+        }
+        self.join(fresh)
+    }
+
+    /// Puts what was read anew in its place, and lets go of what no page gives
+    /// any more.
+    fn join(&mut self, mut fresh: HashMap<Arc<str>, Fresh>) -> bool {
+        let given = |size: fn(&Part) -> usize| self.parts.values().map(size).sum::<usize>();
+        let is_gone = given(|part| part.cases.len()) < self.cases.len()
+            || given(|part| part.resources.len()) < self.resources.len();
+        if fresh.is_empty() && !is_gone {
+            return false;
+        }
+        let old = mem::take(&mut self.resources);
+        let mut cases = Vec::with_capacity(self.cases.len());
+        for (path, part) in &mut self.parts {
+            let (from, first) = (cases.len(), self.resources.len());
+            if let Some(read) = fresh.remove(path) {
+                cases.extend(read.cases);
+                self.resources.extend(read.resources);
+            } else {
+                cases.extend_from_slice(&self.cases[part.cases.clone()]);
+                let kept = &old[part.resources.clone()];
+                self.resources.extend_from_slice(kept);
+            }
+            part.cases = from..cases.len();
+            part.resources = first..self.resources.len();
+        }
+        self.cases = cases.into();
+        if old != self.resources {
+            self.types = Arc::new(Types::new(&self.resources).0);
+        }
+        true
+    }
+}
+
+impl fmt::Debug for Pages {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter
+            .debug_struct("Pages")
+            .field("root", &self.root)
+            .field("parts", &self.parts)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Whether a page is what a finding is about, or stands below it.
+fn is_at(page: &str, place: &str) -> bool {
+    page.strip_prefix(place)
+        .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+}

@@ -1,0 +1,65 @@
+//! Request targets, as a log may show them.
+
+use http::Uri;
+use percent_encoding::{CONTROLS, percent_decode_str, utf8_percent_encode};
+
+use crate::text::secret::is_credential_parameter;
+
+/// What stands in the place of a credential.
+const MASK: &str = "[secret]";
+
+/// The path and query as they were sent, but for the values of parameters that
+/// hold credentials, and for bytes that no URI has (RFC 3986, 2).
+pub fn target(uri: &Uri) -> String {
+    let path = utf8_percent_encode(uri.path(), CONTROLS);
+    let Some(query) = uri.query() else {
+        return path.to_string();
+    };
+    let mut text = format!("{path}?");
+    for (at, pair) in query.split('&').enumerate() {
+        if at > 0 {
+            text.push('&');
+        }
+        match pair.split_once('=') {
+            Some((name, value)) if !value.is_empty() && is_credential(name) => {
+                text.extend(utf8_percent_encode(name, CONTROLS));
+                text.push('=');
+                text.push_str(MASK);
+            }
+            _ => text.extend(utf8_percent_encode(pair, CONTROLS)),
+        }
+    }
+    text
+}
+
+fn is_credential(name: &str) -> bool {
+    is_credential_parameter(&percent_decode_str(name).decode_utf8_lossy())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(sent: &[u8], expected: &str) {
+        let uri = Uri::try_from(sent).expect("a URI");
+        assert_eq!(target(&uri), expected);
+    }
+
+    #[test]
+    fn credentials_of_a_query_are_masked() {
+        check(b"/a?b=c&d", "/a?b=c&d");
+        check(
+            b"/a?access_token=x.y&$top=5",
+            "/a?access_token=[secret]&$top=5",
+        );
+        check(b"/a?access%5Ftoken=x", "/a?access%5Ftoken=[secret]");
+        check(b"/a?sig=x=y&sig=", "/a?sig=[secret]&sig=");
+        check(b"/token?x", "/token?x");
+    }
+
+    #[test]
+    fn what_moves_a_cursor_is_encoded() {
+        check("/a\u{9b}2J?b=\u{9b}".as_bytes(), "/a%C2%9B2J?b=%C2%9B");
+    }
+}

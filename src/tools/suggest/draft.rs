@@ -1,0 +1,242 @@
+//! Drafts, put together from what gives their values.
+
+use std::collections::{BTreeSet, HashMap};
+
+use indexmap::IndexMap;
+
+use super::name::{Names, kebab, singular};
+use super::producer::{Producer, Resource, producer};
+use super::shape::Shape;
+use super::{Consumer, Known, Origin};
+use crate::http::url::{Template, UrlTemplate};
+use crate::page::case::Case;
+use crate::project::scenario::data::{
+    CaptureData, FileData, ScalarData, ScenarioData, StepData, VarData,
+};
+
+/// The drafts so far.
+pub struct Drafts<'a> {
+    cases: &'a [Case],
+    resources: &'a HashMap<String, Resource>,
+    /// The names of what is captured.
+    captures: Names,
+    /// The names of shared steps.
+    steps: Names,
+    /// The steps that give values, each once, by their JSON.
+    givers: IndexMap<String, Giver>,
+    made: Vec<Draft>,
+    /// The cases that make what nothing removes.
+    pub kept: BTreeSet<String>,
+}
+
+/// A step that gives a value.
+struct Giver {
+    step: StepData,
+    /// What it is named where it is shared.
+    name: String,
+    /// How often it is used.
+    uses: usize,
+}
+
+struct Draft {
+    scenario: ScenarioData,
+    /// Its set-up, by index among the steps that give values.
+    setup: Vec<usize>,
+}
+
+impl<'a> Drafts<'a> {
+    pub fn new(cases: &'a [Case], resources: &'a HashMap<String, Resource>, known: &Known) -> Self {
+        // A captured name would be the value of a placeholder of that name.
+        let placeholders = cases.iter().flat_map(|case| {
+            let url = UrlTemplate::parse(&case.request.target).map(UrlTemplate::named);
+            let headers = case.request.headers.iter();
+            let headers: Vec<Template> = headers
+                .map(|header| Template::parse(&header.value))
+                .collect();
+            let in_url = url.iter().flat_map(UrlTemplate::placeholders);
+            let names = in_url.chain(headers.iter().flat_map(Template::placeholders));
+            let names = names.flat_map(|name| name.split('|'));
+            names.map(|name| name.trim().to_owned()).collect::<Vec<_>>()
+        });
+        let vars = known.vars.iter().cloned();
+        Self {
+            cases,
+            resources,
+            captures: Names::new(placeholders.chain(vars)),
+            steps: Names::new(known.steps.iter().cloned()),
+            givers: IndexMap::new(),
+            made: Vec::new(),
+            kept: BTreeSet::new(),
+        }
+    }
+
+    /// Adds the draft of a case whose values come from there.
+    pub fn add(&mut self, consumer: &Consumer<'_>, origins: &[Origin]) {
+        let shape = consumer.shape;
+        let mut bindings: Vec<String> = Vec::new();
+        let mut setup = Vec::new();
+        let mut teardown = Vec::new();
+        for (slot, origin) in origins.iter().enumerate() {
+            let resource = self.resources.get(shape.collection(slot));
+            let producer = resource.and_then(|resource| match origin {
+                Origin::Given => None,
+                Origin::Listed => resource.list.as_ref(),
+                Origin::Made => resource.make.as_ref(),
+            });
+            let placeholder = &shape.slots[slot].name;
+            let member =
+                producer.and_then(|producer| Some((producer, producer.member(placeholder)?)));
+            let Some((producer, member)) = member else {
+                bindings.push(consumer.given[slot].unwrap_or(placeholder).to_owned());
+                continue;
+            };
+            let (binding, step) = self.giver(shape, slot, *origin, producer, member, &bindings);
+            setup.push(step);
+            bindings.push(binding);
+            let item = format!("{}/{{}}", shape.collection(slot));
+            let delete = self
+                .resources
+                .get(&item)
+                .and_then(|resource| resource.delete.as_ref());
+            let is_it =
+                consumer.case.request.method.eq_ignore_ascii_case("DELETE") && shape.key == item;
+            // What goes with what it stands in needs no removal of its own.
+            if *origin == Origin::Made && delete.is_none() && teardown.is_empty() {
+                self.kept.insert(self.cases[producer.case].id.clone());
+            }
+            if let (Origin::Made, Some((case, delete)), false) = (origin, delete, is_it) {
+                teardown.push(StepData {
+                    case: Some(self.cases[*case].id.clone()),
+                    vars: vars(delete, &bindings),
+                    ..StepData::default()
+                });
+            }
+        }
+        let mut capture = IndexMap::new();
+        if teardown.is_empty()
+            && let Some((binding, source, delete)) = self.removal(consumer, &bindings)
+        {
+            capture.insert(binding, CaptureData::Source(source));
+            teardown.push(delete);
+        }
+        self.made.push(Draft {
+            scenario: ScenarioData {
+                case: consumer.case.id.clone(),
+                vars: vars(shape, &bindings),
+                capture,
+                teardown,
+                ..ScenarioData::default()
+            },
+            setup,
+        });
+    }
+
+    /// What removes what the request itself makes: the name of its key, where
+    /// that is in the answer, and the step.
+    fn removal(
+        &mut self,
+        consumer: &Consumer<'_>,
+        bindings: &[String],
+    ) -> Option<(String, String, StepData)> {
+        let shape = consumer.shape;
+        if !consumer.case.request.method.eq_ignore_ascii_case("POST") {
+            return None;
+        }
+        let made = producer(consumer.index, consumer.case, shape.clone(), true).ok()?;
+        let item = self.resources.get(&format!("{}/{{}}", shape.key))?;
+        let (case, delete) = item.delete.as_ref()?;
+        let slot = delete.slots.last()?;
+        let member = made.member(&slot.name)?;
+        let wish = format!("made-{}-{}", singular(&slot.collection), kebab(member));
+        let binding = self
+            .captures
+            .name(&format!("made {} {member}", shape.key), &wish);
+        let bindings = [bindings, std::slice::from_ref(&binding)].concat();
+        let step = StepData {
+            case: Some(self.cases[*case].id.clone()),
+            vars: vars(delete, &bindings),
+            ..StepData::default()
+        };
+        Some((binding, format!("{}.{member}", made.path), step))
+    }
+
+    /// The step that gives the value of a slot, and the name of the value.
+    fn giver(
+        &mut self,
+        shape: &Shape,
+        slot: usize,
+        origin: Origin,
+        producer: &Producer,
+        member: &str,
+        bindings: &[String],
+    ) -> (String, usize) {
+        let collection = shape.collection(slot);
+        let one = singular(&shape.slots[slot].collection);
+        let (age, step_name) = match origin {
+            Origin::Made => ("new", format!("create-{one}")),
+            Origin::Listed | Origin::Given => {
+                let many = kebab(&shape.slots[slot].collection);
+                (
+                    "first",
+                    format!("list-{}", if many.is_empty() { &one } else { &many }),
+                )
+            }
+        };
+        let wish = format!("{age}-{one}-{}", kebab(member));
+        let binding = self
+            .captures
+            .name(&format!("{age} {collection} {member}"), &wish);
+        let source = format!("{}.{member}", producer.path);
+        let step = StepData {
+            case: Some(self.cases[producer.case].id.clone()),
+            vars: vars(&producer.shape, bindings),
+            capture: IndexMap::from([(binding.clone(), CaptureData::Source(source))]),
+            ..StepData::default()
+        };
+        let key = serde_json::to_string(&step).expect("a step is JSON");
+        let steps = &mut self.steps;
+        let entry = self.givers.entry(key);
+        let at = entry.index();
+        let giver = entry.or_insert_with_key(|key| Giver {
+            step,
+            name: steps.name(key, &step_name),
+            uses: 0,
+        });
+        giver.uses += 1;
+        (binding, at)
+    }
+
+    /// The file: what gives values to several drafts is shared.
+    pub fn finish(self) -> FileData {
+        let givers: Vec<Giver> = self.givers.into_values().collect();
+        let use_of = |at: usize| match &givers[at] {
+            Giver { step, uses: 1, .. } => step.clone(),
+            Giver { name, .. } => StepData {
+                uses: Some(name.clone()),
+                ..StepData::default()
+            },
+        };
+        let scenarios = self.made.into_iter().map(|draft| ScenarioData {
+            setup: draft.setup.into_iter().map(use_of).collect(),
+            ..draft.scenario
+        });
+        let scenarios = scenarios.collect();
+        let shared = givers.into_iter().filter(|giver| giver.uses > 1);
+        FileData {
+            steps: shared.map(|giver| (giver.name, giver.step)).collect(),
+            scenarios,
+        }
+    }
+}
+
+/// The placeholders of a target, bound to the values of its keys.
+fn vars(shape: &Shape, bindings: &[String]) -> IndexMap<String, VarData> {
+    let slots = shape.slots.iter().zip(bindings);
+    slots
+        .filter(|(slot, binding)| slot.name != **binding)
+        .map(|(slot, binding)| {
+            let value = ScalarData::Text(format!("${{{binding}}}"));
+            (slot.name.clone(), VarData::Scalar(value))
+        })
+        .collect()
+}
