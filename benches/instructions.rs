@@ -13,16 +13,16 @@ use std::hint::black_box;
 use std::num::NonZeroUsize;
 use std::sync::Arc;
 
-use docproof::check::rules::{self, Files};
-use docproof::check::types::{Mode, Types};
-use docproof::http::message::{Answer, Content, Headers};
-use docproof::page::case::Case;
-use docproof::page::collect::{self, Collected};
-use docproof::page::{case_file, extract};
-use docproof::project::plan::{CASE_HEADER, Live, Planned, Step, Target, plan};
-use docproof::run::compare::compare_body;
-use docproof::run::mock::{Incoming, Settings, Table};
-use docproof::text::source::Page;
+use docproof::internals::check::rules::{self, Files};
+use docproof::internals::check::types::{Mode, Types};
+use docproof::internals::http::message::{Answer, Content, Headers};
+use docproof::internals::page::case::Case;
+use docproof::internals::page::collect::{self, Collected};
+use docproof::internals::page::{case_file as yaml, extract};
+use docproof::internals::project::plan::{CASE_HEADER, Live, Planned, Step, Target, plan};
+use docproof::internals::run::compare::compare_body;
+use docproof::internals::run::mock::{Incoming, Settings, Table};
+use docproof::internals::text::source::Page;
 use gungraun::prelude::*;
 use pages::Kind;
 use tempfile::TempDir;
@@ -78,7 +78,7 @@ fn case_files() -> &'static [(String, String)] {
     let file = |cases: &[Case]| {
         (
             cases[0].page.to_string(),
-            case_file::write(&cases[0].page, cases),
+            yaml::write(&cases[0].page, cases),
         )
     };
     kept(of_pages.map(file).collect::<Vec<_>>())
@@ -88,7 +88,7 @@ fn case_files() -> &'static [(String, String)] {
 #[bench::files(case_files())]
 fn case_file(files: &[(String, String)]) -> usize {
     let read =
-        |(page, text): &(String, String)| case_file::read(page, text).map(|(cases, _)| cases.len());
+        |(page, text): &(String, String)| yaml::read(page, text).map(|(cases, _)| cases.len());
     let counts = files
         .iter()
         .map(|file| read(file).expect("what was written"));

@@ -29,18 +29,18 @@ use axum::Router;
 use axum::body::Bytes;
 use divan::Bencher;
 use divan::counter::{BytesCount, ItemsCount};
-use docproof::check::rules::{self, Files, Settings};
-use docproof::page::case::Case;
-use docproof::page::case_file;
-use docproof::page::case_file::store;
-use docproof::page::collect::{self, PageFile};
-use docproof::project::config::Config;
-use docproof::project::plan::{CASE_HEADER, Live, Planned, Step, Target, plan};
-use docproof::run::environment::outside;
-use docproof::run::mock::{Incoming, RunningMock, Settings as MockSettings, Table};
-use docproof::run::outcome::Exchanges;
-use docproof::run::{Bodies, Options, Repetition, Replay};
-use docproof::text::parallel::{self, cores};
+use docproof::internals::check::rules::{self, Files, Settings};
+use docproof::internals::page::case::Case;
+use docproof::internals::page::case_file;
+use docproof::internals::page::case_file::store;
+use docproof::internals::page::collect::{self, PageFile};
+use docproof::internals::project::config::Config;
+use docproof::internals::project::plan::{CASE_HEADER, Live, Planned, Step, Target, plan};
+use docproof::internals::run::environment::outside;
+use docproof::internals::run::mock::{Incoming, RunningMock, Settings as MockSettings, Table};
+use docproof::internals::run::outcome::Exchanges;
+use docproof::internals::run::{Bodies, Options, Repetition, Replay};
+use docproof::internals::text::parallel::{self, cores};
 use http::header::{ACCEPT, CONTENT_TYPE};
 use http::{HeaderMap, HeaderValue, Method, StatusCode};
 use tempfile::TempDir;
@@ -346,7 +346,7 @@ async fn replay(cases: &Arc<[Case]>, config: &Config, live: Option<Live>) -> usi
         live,
         timeout: Duration::from_secs(30),
         snapshots: None,
-        today: docproof::run::environment::today(),
+        today: docproof::internals::run::environment::today(),
         keep_answers: false,
         exchanges: Exchanges::None,
         bodies: Bodies::default(),

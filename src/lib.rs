@@ -17,14 +17,16 @@
 //! To run the examples of a project as `cargo test` cases, see [`harness`].
 
 pub mod guide;
-pub mod text;
-pub mod json;
-pub mod http;
-pub mod page;
-pub mod check;
-pub mod project;
-pub mod run;
-pub mod tools;
-pub mod report;
+pub(crate) mod text;
+pub(crate) mod json;
+pub(crate) mod http;
+pub(crate) mod page;
+pub(crate) mod check;
+pub(crate) mod project;
+pub(crate) mod run;
+pub(crate) mod tools;
+pub(crate) mod report;
 pub mod harness;
 pub mod cli;
+#[doc(hidden)]
+pub mod internals;

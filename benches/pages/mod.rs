@@ -14,7 +14,7 @@ use std::path::Path;
 
 /// Which pages to make.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Kind {
+pub(crate) enum Kind {
     /// The shares of a real reference.
     Mixed,
     /// Each page has one GET, without a placeholder, that a plain JSON answer
@@ -26,7 +26,7 @@ pub enum Kind {
 }
 
 /// Writes `count` pages below `folder`, which is made if it is not there.
-pub fn write(folder: &Path, count: usize, kind: Kind, seed: u64) -> io::Result<()> {
+pub(crate) fn write(folder: &Path, count: usize, kind: Kind, seed: u64) -> io::Result<()> {
     for part in ["api", "resources"] {
         fs::create_dir_all(folder.join(part))?;
     }
@@ -38,7 +38,7 @@ pub fn write(folder: &Path, count: usize, kind: Kind, seed: u64) -> io::Result<(
 }
 
 /// An answer of so many resources that fits each page of `Kind::Lists`.
-pub fn list(count: usize) -> String {
+pub(crate) fn list(count: usize) -> String {
     format!("{{\"value\": [{}]}}", vec![listed(11); count].join(",\n"))
 }
 

@@ -2,8 +2,8 @@
 
 #![no_main]
 
-use docproof::page::extract::extract;
-use docproof::text::source::Page;
+use docproof::internals::page::extract::extract;
+use docproof::internals::text::source::Page;
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|text: &str| {

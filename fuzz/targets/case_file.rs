@@ -2,7 +2,7 @@
 
 #![no_main]
 
-use docproof::page::case_file;
+use docproof::internals::page::case_file;
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|text: &str| {

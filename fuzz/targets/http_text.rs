@@ -3,7 +3,7 @@
 
 #![no_main]
 
-use docproof::http::text;
+use docproof::internals::http::text;
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|text: &str| {

@@ -3,9 +3,9 @@
 
 #![no_main]
 
-use docproof::page::extract::extract;
-use docproof::text::source::Page;
-use docproof::page::case_file;
+use docproof::internals::page::extract::extract;
+use docproof::internals::text::source::Page;
+use docproof::internals::page::case_file;
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|text: &str| {

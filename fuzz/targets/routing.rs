@@ -2,9 +2,9 @@
 
 #![no_main]
 
-use docproof::page::extract::extract;
-use docproof::run::mock::{Incoming, Settings, Table};
-use docproof::text::source::Page;
+use docproof::internals::page::extract::extract;
+use docproof::internals::run::mock::{Incoming, Settings, Table};
+use docproof::internals::text::source::Page;
 use http::HeaderMap;
 use libfuzzer_sys::fuzz_target;
 

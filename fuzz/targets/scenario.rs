@@ -4,7 +4,7 @@
 
 use std::collections::BTreeSet;
 
-use docproof::project::scenario::{self, Text};
+use docproof::internals::project::scenario::{self, Text};
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|text: &str| {

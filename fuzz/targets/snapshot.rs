@@ -4,7 +4,7 @@
 
 use std::fs;
 
-use docproof::run::snapshot;
+use docproof::internals::run::snapshot;
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|bytes: &[u8]| {

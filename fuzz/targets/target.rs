@@ -2,7 +2,7 @@
 
 #![no_main]
 
-use docproof::http::url::{Template, UrlTemplate, decode, encode_value};
+use docproof::internals::http::url::{Template, UrlTemplate, decode, encode_value};
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|text: &str| {

@@ -20,7 +20,7 @@ use crate::text::source::Page;
 
 /// What findings are known again by.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-pub struct Key {
+pub(crate) struct Key {
     /// The page, relative to the docs root.
     pub page: String,
     /// The rule's name.
@@ -34,7 +34,7 @@ pub struct Key {
 
 /// How many findings of a key are frozen, since when, and whose they are.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Frozen {
+pub(crate) struct Frozen {
     /// How many there are.
     pub count: usize,
     /// The day on which they were frozen, as `YYYY-MM-DD`.
@@ -55,12 +55,12 @@ struct Line {
 
 /// The frozen findings.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Baseline(BTreeMap<Key, Frozen>);
+pub(crate) struct Baseline(BTreeMap<Key, Frozen>);
 
 /// A line that is none of a baseline.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 #[error("line {line}: {message}")]
-pub struct LineError {
+pub(crate) struct LineError {
     /// The line, from 1.
     pub line: usize,
     /// What is wrong with it.
@@ -70,7 +70,7 @@ pub struct LineError {
 /// What a finding is known again by, and whose page it is on. Remarks are not
 /// frozen: they fail nothing.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Known {
+pub(crate) struct Known {
     /// Its key.
     pub key: Key,
     /// The author of the page.
@@ -79,7 +79,7 @@ pub struct Known {
 
 /// Findings against a baseline.
 #[derive(Debug, Default)]
-pub struct Compared {
+pub(crate) struct Compared {
     /// The findings that are not frozen, remarks included.
     pub fresh: Vec<Diagnostic>,
     /// How many are frozen.
@@ -91,7 +91,7 @@ pub struct Compared {
 impl Baseline {
     /// Reads a file. An entry that stands twice, as after a merge, is the older
     /// and the larger of the two.
-    pub fn parse(text: &str) -> Result<Self, LineError> {
+    pub(crate) fn parse(text: &str) -> Result<Self, LineError> {
         let mut entries: BTreeMap<Key, Frozen> = BTreeMap::new();
         for (at, line) in text.lines().enumerate() {
             if line.trim().is_empty() {
@@ -115,7 +115,7 @@ impl Baseline {
     }
 
     /// The text of the file.
-    pub fn text(&self) -> String {
+    pub(crate) fn text(&self) -> String {
         let line = |(key, frozen): (&Key, &Frozen)| {
             let (key, frozen) = (key.clone(), frozen.clone());
             let line = serde_json::to_string(&Line { key, frozen });
@@ -125,14 +125,14 @@ impl Baseline {
     }
 
     /// How many findings are frozen.
-    pub fn count(&self) -> usize {
+    pub(crate) fn count(&self) -> usize {
         self.0.values().map(|frozen| frozen.count).sum()
     }
 
     /// Takes frozen findings out of those that were found. Of equal ones, as
     /// many as are frozen; the last are the new ones. What is frozen of a page
     /// that was not checked is left alone.
-    pub fn compare(
+    pub(crate) fn compare(
         &self,
         findings: Vec<Diagnostic>,
         known: &[Option<Known>],
@@ -162,7 +162,7 @@ impl Baseline {
     /// A baseline of what was found today. What was frozen before keeps its day,
     /// and what is frozen of a page that was not checked stays.
     #[must_use]
-    pub fn refreeze(
+    pub(crate) fn refreeze(
         &self,
         known: &[Option<Known>],
         today: &str,
@@ -186,7 +186,11 @@ impl Baseline {
 
 /// What each finding is known again by; the findings of a page follow each
 /// other. Only errors and warnings are.
-pub fn known(pages: &[Page], findings: &[Diagnostic], threads: NonZeroUsize) -> Vec<Option<Known>> {
+pub(crate) fn known(
+    pages: &[Page],
+    findings: &[Diagnostic],
+    threads: NonZeroUsize,
+) -> Vec<Option<Known>> {
     let of_pages: Vec<&[Diagnostic]> = findings.chunk_by(|a, b| a.file == b.file).collect();
     let results = parallel::map(&of_pages, threads, |findings| {
         let path = &findings[0].file;

@@ -1,5 +1,5 @@
 //! Checks that need no service: the rules, the documented types, the baseline.
 
-pub mod types;
-pub mod rules;
-pub mod baseline;
+pub(crate) mod types;
+pub(crate) mod rules;
+pub(crate) mod baseline;

@@ -13,11 +13,11 @@ use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
 use crate::run::snapshot::{self, Day};
-pub use check::{Check, CheckFormat, DebtArgs, Explain, Rules, RulesFormat};
-pub use mock::{LogWord, Mock, Mutants};
-pub use reports::{Merge, ReportArgs, ShowWord, ShownArgs, TestFormat};
-pub use run::{DESTINATION, LiveArgs, NEEDS_DESTINATION, RunArgs, Test};
-pub use select::{CaseSelection, Selection};
+pub(super) use check::{Check, CheckFormat, DebtArgs, Explain, Rules, RulesFormat};
+pub(super) use mock::{LogWord, Mock, Mutants};
+pub(super) use reports::{Merge, ReportArgs, ShowWord, ShownArgs, TestFormat};
+pub(super) use run::{DESTINATION, LiveArgs, NEEDS_DESTINATION, RunArgs, Test};
+pub(super) use select::{CaseSelection, Selection};
 
 const EXIT_CODES: &str = "\
 Exit codes:
@@ -32,13 +32,13 @@ Exit codes:
 /// Proves API documentation against the service it describes.
 #[derive(Debug, Parser)]
 #[command(name = "docproof", version, after_help = EXIT_CODES, max_term_width = 100)]
-pub struct Args {
+pub(super) struct Args {
     #[command(subcommand)]
     pub command: Command,
 }
 
 #[derive(Debug, Subcommand)]
-pub enum Command {
+pub(super) enum Command {
     /// Replay the documented examples and compare the answers
     Test(Box<Test>),
     /// Break the documented answers on purpose, and see whether a live run would notice
@@ -85,7 +85,7 @@ pub enum Command {
 Examples:
   docproof list
   docproof list docs --format json | jq -r .url")]
-pub struct List {
+pub(super) struct List {
     /// A folder of pages (or one page, or a folder of case files) instead of the project's
     pub docs: Option<PathBuf>,
     #[command(flatten)]
@@ -105,7 +105,7 @@ pub struct List {
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum ListFormat {
+pub(super) enum ListFormat {
     /// One line a case: method, documented status, place, id, target
     Table,
     /// One JSON object a line
@@ -121,7 +121,7 @@ Examples:
       the same as commands; secrets are taken from the environment
   docproof plan --suggest > specs/scenarios/drafts.yaml
       draft scenarios for requests whose placeholders nothing binds")]
-pub struct Plan {
+pub(super) struct Plan {
     /// A folder of pages (or one page, or a folder of case files) instead of the project's
     pub docs: Option<PathBuf>,
     #[command(flatten)]
@@ -138,7 +138,7 @@ pub struct Plan {
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum PlanFormat {
+pub(super) enum PlanFormat {
     /// For people: one line a request or skip, then a summary
     Pretty,
     /// One JSON object a line: one a case or scenario, then a summary
@@ -154,7 +154,7 @@ Examples:
       write specs/cases anew
   docproof extract --check
       name each file that is missing, stale or left over, and exit with 1")]
-pub struct Extract {
+pub(super) struct Extract {
     /// A folder of pages instead of the project's
     #[arg(requires = "out")]
     pub docs: Option<PathBuf>,
@@ -176,7 +176,7 @@ pub struct Extract {
 }
 
 #[derive(Debug, Subcommand)]
-pub enum Import {
+pub(super) enum Import {
     /// API Doctor's scenario files and account files
     ApiDoctor(ApiDoctor),
 }
@@ -191,7 +191,7 @@ Exit codes:
   0  all files were turned into scenarios and targets, but for what is named
   1  a file could not be read
   2  a file that would be written is there already")]
-pub struct ApiDoctor {
+pub(super) struct ApiDoctor {
     /// The folder of API Doctor's JSON files, or one of them
     pub folder: PathBuf,
     /// The folder of scenario files [default: specs/scenarios]
@@ -208,7 +208,7 @@ Examples:
       only those of cases whose id contains api/pause, and drop what belongs to no case any more
   docproof accept api/pause --deviation 'mended in the next release' --until 2027-03-31
       take the answer, and record that it is known to be otherwise than the page says")]
-pub struct Accept {
+pub(super) struct Accept {
     /// Only snapshots of cases whose id contains FILTER
     pub filter: Option<String>,
     /// Remove the snapshots of cases that no longer exist, too
@@ -227,7 +227,7 @@ pub struct Accept {
 Examples:
   docproof reject
       keep what was accepted before")]
-pub struct Reject {
+pub(super) struct Reject {
     /// Only snapshots of cases whose id contains FILTER
     pub filter: Option<String>,
 }
@@ -244,7 +244,7 @@ Exit codes:
   0    all is written, or nothing was to be
   1    something was not written, and why is said
   4    no case was selected")]
-pub struct Fix {
+pub(super) struct Fix {
     /// Only cases whose id contains FILTER; without it, known deviations are left as they are
     pub filter: Option<String>,
     /// Where what is written comes from
@@ -258,7 +258,7 @@ pub struct Fix {
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum FixFrom {
+pub(super) enum FixFrom {
     /// The answers of a service, which are asked for
     Live,
     /// The snapshots that were accepted: status and headers
@@ -269,14 +269,14 @@ pub enum FixFrom {
 #[command(after_help = "\
 Examples:
   docproof schema case > case.schema.json")]
-pub struct Schema {
+pub(super) struct Schema {
     /// The format
     #[arg(value_enum)]
     pub name: SchemaName,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum SchemaName {
+pub(super) enum SchemaName {
     /// Case files (specs/cases/*.yaml)
     Case,
     /// Scenario files (specs/scenarios/*.yaml)
@@ -293,7 +293,7 @@ Examples:
 
 An argument comes before its variable, a variable before docproof.toml, and that before the
 default. Of a secret only the variable or the file is shown that holds it.")]
-pub struct ConfigArgs {
+pub(super) struct ConfigArgs {
     /// How settings are written to standard output
     #[arg(long, value_enum, default_value_t = ConfigFormat::Table)]
     pub format: ConfigFormat,
@@ -304,7 +304,7 @@ pub struct ConfigArgs {
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum ConfigFormat {
+pub(super) enum ConfigFormat {
     /// For people: one line a setting
     Table,
     /// One JSON object a line
@@ -315,7 +315,7 @@ pub enum ConfigFormat {
 #[command(after_help = "\
 Examples:
   docproof completions bash > ~/.local/share/bash-completion/completions/docproof")]
-pub struct Completions {
+pub(super) struct Completions {
     /// The shell
     #[arg(value_enum)]
     pub shell: Shell,
@@ -326,7 +326,7 @@ pub struct Completions {
 Examples:
   docproof man | man -l -
   docproof man --out ~/.local/share/man/man1")]
-pub struct ManArgs {
+pub(super) struct ManArgs {
     /// Write a page for each command into FOLDER, instead of the main page to standard output
     #[arg(long, value_name = "FOLDER")]
     pub out: Option<PathBuf>,
@@ -336,7 +336,7 @@ pub struct ManArgs {
 #[command(after_help = "\
 Examples:
   docproof init && docproof test")]
-pub struct Init {
+pub(super) struct Init {
     /// The folder of the project
     #[arg(default_value = ".")]
     pub folder: PathBuf,

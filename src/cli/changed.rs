@@ -18,7 +18,7 @@ use crate::text::source::Page;
 
 /// What was changed.
 #[derive(Debug)]
-pub struct Changed {
+pub(super) struct Changed {
     /// The files, relative to the docs root.
     pub paths: BTreeSet<String>,
     /// The pages among them as they were before.
@@ -27,7 +27,7 @@ pub struct Changed {
 
 impl Changed {
     /// The files, and the pages that what they say of these makes worth a look.
-    pub fn scope(self, site: &Site<'_>, threads: NonZeroUsize) -> BTreeSet<String> {
+    pub(super) fn scope(self, site: &Site<'_>, threads: NonZeroUsize) -> BTreeSet<String> {
         let mut paths = self.paths;
         paths.extend(rules::dependants(site, &paths, &self.before, threads));
         paths
@@ -36,7 +36,7 @@ impl Changed {
 
 /// The pages whose examples are worth a run since a revision: what was changed,
 /// and the pages that link to it, include it or use its types.
-pub fn pages(
+pub(super) fn pages(
     found: &Docs,
     config: &Config,
     revision: &str,
@@ -66,7 +66,7 @@ const MOST_BEFORE: usize = 2000;
 /// branch and the revision have in common: in commits since, in the index, in
 /// the working tree, or as files that git does not know yet. Files that are gone
 /// are among them.
-pub fn since(root: &Path, revision: &str) -> Result<Changed, Failure> {
+pub(super) fn since(root: &Path, revision: &str) -> Result<Changed, Failure> {
     let folder = if root.is_file() {
         root.parent()
             .filter(|parent| !parent.as_os_str().is_empty())

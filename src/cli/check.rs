@@ -22,7 +22,7 @@ use crate::text::finding::{Diagnostic, Severity};
 use crate::text::source::Page;
 use debt::Settled;
 
-pub fn run(args: &Check, config: &Config, output: &mut Output) -> Result<Exit, Failure> {
+pub(super) fn run(args: &Check, config: &Config, output: &mut Output) -> Result<Exit, Failure> {
     let globs = page_globs(&args.page)?;
     let format = args.format.unwrap_or(CheckFormat::Pretty);
     let reports = Reports::new(&args.report, format.report(), args.format.is_some())?;

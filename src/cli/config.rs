@@ -19,7 +19,7 @@ use crate::report::settings;
 use crate::run::environment::{PREFIX, update_variable, variable, variables};
 use crate::text::secret::Secrets;
 
-pub fn run(
+pub(super) fn run(
     args: &ConfigArgs,
     given: &ArgMatches,
     config: &Config,

@@ -13,7 +13,7 @@ use crate::text::parallel::cores;
 
 /// The docs of a command: the project's, or those that an argument names.
 #[derive(Debug, Clone)]
-pub struct Docs {
+pub(super) struct Docs {
     /// The docs root; a page, or a folder of case files or one of them, where
     /// that is what was named.
     pub root: PathBuf,
@@ -31,7 +31,7 @@ pub struct Docs {
 impl Docs {
     /// Finds the docs that the argument names, or the project's: its pages, or
     /// where it has none, its case files.
-    pub fn find(argument: Option<&Path>, config: &Config) -> Result<Self, Failure> {
+    pub(super) fn find(argument: Option<&Path>, config: &Config) -> Result<Self, Failure> {
         let Some(path) = argument else {
             let are_case_files = !config.docs.exists() && has_case_files(&config.cases);
             let root = if are_case_files {
@@ -90,22 +90,22 @@ impl Docs {
     }
 
     /// Whether these are all of the project's docs.
-    pub fn is_whole(&self, config: &Config) -> bool {
+    pub(super) fn is_whole(&self, config: &Config) -> bool {
         self.part.is_none() && self.name.as_ref() == Some(&config.docs_name)
     }
 
     /// Whether these are the project's docs, all or some of them.
-    pub fn is_own(&self, config: &Config) -> bool {
+    pub(super) fn is_own(&self, config: &Config) -> bool {
         self.is_part() || self.is_whole(config)
     }
 
     /// Whether these are some of the project's docs.
-    pub fn is_part(&self) -> bool {
+    pub(super) fn is_part(&self) -> bool {
         self.part.is_some()
     }
 
     /// Whether a page is meant.
-    pub fn takes(&self, page: &str) -> bool {
+    pub(super) fn takes(&self, page: &str) -> bool {
         self.part.as_deref().is_none_or(|part| {
             page.strip_prefix(part)
                 .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
@@ -114,7 +114,7 @@ impl Docs {
 
     /// Reads the cases of the pages that are `wanted`. A folder without a page
     /// may be one of case files.
-    pub fn collect(
+    pub(super) fn collect(
         &self,
         threads: NonZeroUsize,
         wanted: impl Fn(&str) -> bool + Sync,
@@ -125,7 +125,7 @@ impl Docs {
     }
 
     /// The same with the resources of all pages, for checks of bodies.
-    pub fn collect_with_resources(
+    pub(super) fn collect_with_resources(
         &self,
         threads: NonZeroUsize,
         wanted: impl Fn(&str) -> bool + Sync,
@@ -175,14 +175,14 @@ impl Docs {
     }
 
     /// Names the pages of findings as the user would open them.
-    pub fn name_findings(&self, findings: &mut [Diagnostic]) {
+    pub(super) fn name_findings(&self, findings: &mut [Diagnostic]) {
         for finding in findings {
             finding.file = self.file(&finding.file).into();
         }
     }
 
     /// A page as the user would open it.
-    pub fn file(&self, page: &str) -> String {
+    pub(super) fn file(&self, page: &str) -> String {
         match self.shown.as_str() {
             "" => page.to_owned(),
             folder => format!("{folder}/{page}"),
@@ -190,7 +190,7 @@ impl Docs {
     }
 
     /// The file of a page.
-    pub fn path(&self, page: &str) -> PathBuf {
+    pub(super) fn path(&self, page: &str) -> PathBuf {
         if self.root.is_file() {
             return self.root.clone();
         }
@@ -204,7 +204,7 @@ fn has_case_files(folder: &Path) -> bool {
 }
 
 /// A folder as a person in the working folder would write it.
-pub fn shown(folder: &Path) -> String {
+pub(super) fn shown(folder: &Path) -> String {
     let here = std::env::current_dir().unwrap_or_default();
     let folder = folder.strip_prefix(&here).unwrap_or(folder);
     let text = folder.to_string_lossy().replace('\\', "/");
@@ -224,7 +224,7 @@ fn name_in_project(folder: &Path, config: &Config) -> Option<String> {
 }
 
 /// The pages that the globs of `--page` name, if there are any.
-pub fn page_globs(patterns: &[String]) -> Result<Option<PageGlobs>, Failure> {
+pub(super) fn page_globs(patterns: &[String]) -> Result<Option<PageGlobs>, Failure> {
     if patterns.is_empty() {
         return Ok(None);
     }
@@ -234,6 +234,6 @@ pub fn page_globs(patterns: &[String]) -> Result<Option<PageGlobs>, Failure> {
 }
 
 /// The number of threads that read pages.
-pub fn threads(jobs: Option<NonZeroUsize>) -> NonZeroUsize {
+pub(super) fn threads(jobs: Option<NonZeroUsize>) -> NonZeroUsize {
     jobs.unwrap_or_else(cores)
 }

@@ -14,7 +14,7 @@ use crate::report::pretty::plural;
 use crate::text::finding::Diagnostic;
 use crate::text::parallel;
 
-pub fn run(args: &Extract, config: &Config, output: &mut Output) -> Result<Exit, Failure> {
+pub(super) fn run(args: &Extract, config: &Config, output: &mut Output) -> Result<Exit, Failure> {
     let docs = Docs::find(args.docs.as_deref(), config)?;
     if args.docs.as_deref().is_some_and(|docs| !docs.is_dir()) {
         return Err(Failure::new(Exit::Usage, "extract takes a folder of pages"));
@@ -65,14 +65,18 @@ pub fn run(args: &Extract, config: &Config, output: &mut Output) -> Result<Exit,
 }
 
 /// The docs, beside their case files.
-pub struct Compared {
+pub(super) struct Compared {
     pub collected: Collected,
     /// What is to be done with the case files.
     pub changes: Vec<Change>,
 }
 
 /// Reads the docs and compares them with the folder of their case files.
-pub fn compare(docs: &Docs, folder: &Path, threads: NonZeroUsize) -> Result<Compared, Failure> {
+pub(super) fn compare(
+    docs: &Docs,
+    folder: &Path,
+    threads: NonZeroUsize,
+) -> Result<Compared, Failure> {
     let (mut pages, mut diagnostics) = find(&docs.root)?;
     pages.retain(|page| docs.takes(&page.path));
     let results = parallel::map(&pages, threads, |page| {

@@ -30,7 +30,7 @@ use crate::text::parallel::cores;
 use crate::text::source::{Edit, Page, apply};
 use crate::tools::fix::{self, Answered, Observed};
 
-pub fn run(args: &Fix, config: &Config, output: &mut Output) -> Result<Exit, Failure> {
+pub(super) fn run(args: &Fix, config: &Config, output: &mut Output) -> Result<Exit, Failure> {
     let mut config = config.clone();
     let service = live::prepare(&args.live, &mut config, output.secrets())?;
     match (args.from, &service.service) {
@@ -395,7 +395,7 @@ fn lines(page: &Page, edits: &[Edit]) -> String {
 }
 
 /// Writes a page.
-pub fn write(path: &Path, text: &str) -> Result<(), Failure> {
+pub(super) fn write(path: &Path, text: &str) -> Result<(), Failure> {
     files::write(path, text).map_err(|error| {
         let message = format!("failed to write `{}`: {error}", path.display());
         Failure::new(Exit::NotDone, message)
@@ -403,7 +403,12 @@ pub fn write(path: &Path, text: &str) -> Result<(), Failure> {
 }
 
 /// Shows what would be written into a page.
-pub fn diff(name: &str, before: &str, after: &str, output: &mut Output) -> Result<(), Failure> {
+pub(super) fn diff(
+    name: &str,
+    before: &str,
+    after: &str,
+    output: &mut Output,
+) -> Result<(), Failure> {
     let diff = TextDiff::from_lines(before, after);
     let unified = diff.unified_diff().header(name, name).to_string();
     for line in unified.split_terminator('\n') {

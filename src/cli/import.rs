@@ -21,7 +21,11 @@ use crate::tools::import::{self, Imported, Loss, Target, add_targets};
 /// The largest file that is read, in bytes.
 const SIZE_LIMIT: u64 = 1 << 20;
 
-pub fn api_doctor(args: &ApiDoctor, config: &Config, output: &mut Output) -> Result<Exit, Failure> {
+pub(super) fn api_doctor(
+    args: &ApiDoctor,
+    config: &Config,
+    output: &mut Output,
+) -> Result<Exit, Failure> {
     let (pages, unreadable) = pages(&args.folder)?;
     if pages.is_empty() && unreadable.is_empty() {
         let message = format!("`{}` holds no JSON file", args.folder.display());

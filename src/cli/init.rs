@@ -53,7 +53,7 @@ Content-Type: application/json
 ```
 "#;
 
-pub fn run(args: &Init, output: &mut Output) -> Result<Exit, Failure> {
+pub(super) fn run(args: &Init, output: &mut Output) -> Result<Exit, Failure> {
     let files = [(config::FILE, CONFIG), ("specs/docs/greeting.md", PAGE)];
     for (name, _) in files {
         if args.folder.join(name).exists() {

@@ -13,7 +13,7 @@ use crate::run::environment::{PREFIX, is_said, update_variable, variable, variab
 use crate::text::finding::nearest;
 
 /// The arguments, and what clap knows of where they come from.
-pub fn parse() -> Result<(Args, ArgMatches), Error> {
+pub(super) fn parse() -> Result<(Args, ArgMatches), Error> {
     let mut command = layered(Args::command());
     let matches = command
         .try_get_matches_from_mut(std::env::args_os())
@@ -108,7 +108,7 @@ fn naming_variable(mut error: Error, command: &Command) -> Error {
 
 /// A warning for each variable that has docproof's prefix and no meaning. One
 /// that the configuration refers to is the project's own.
-pub fn unknown_variables(config: &Config) -> Vec<String> {
+pub(super) fn unknown_variables(config: &Config) -> Vec<String> {
     let command = Args::command();
     let known: Vec<String> = with_variable(&command)
         .into_iter()

@@ -11,7 +11,7 @@ use crate::page::case::Case;
 use crate::project::config::Config;
 use crate::report::{json, pretty};
 
-pub fn run(args: &List, config: &Config, output: &mut Output) -> Result<Exit, Failure> {
+pub(super) fn run(args: &List, config: &Config, output: &mut Output) -> Result<Exit, Failure> {
     let selector = Selector::new(&args.selection)?;
     let docs = Docs::find(args.docs.as_deref(), config)?;
     // A scenario may use a case of any page.

@@ -15,12 +15,12 @@ use crate::run::environment::{variable, variables};
 use crate::text::secret::Secrets;
 
 /// What names a variable that holds a header field's value begins with.
-pub const HEADER_VARIABLE: &str = "DOCPROOF_HEADER_";
+pub(super) const HEADER_VARIABLE: &str = "DOCPROOF_HEADER_";
 /// How long one exchange may take where nobody says it.
-pub const TIMEOUT: Duration = Duration::from_secs(30);
+pub(super) const TIMEOUT: Duration = Duration::from_secs(30);
 
 /// Where a run sends to.
-pub struct Prepared {
+pub(super) struct Prepared {
     /// The service; the mock where there is none.
     pub service: Option<Live>,
     /// How long one exchange may take in all.
@@ -29,7 +29,7 @@ pub struct Prepared {
 
 /// Puts together what is said of a live service. What of it is about comparing
 /// goes into `config`. `secrets` learns what is resolved.
-pub fn prepare(
+pub(super) fn prepare(
     args: &LiveArgs,
     config: &mut Config,
     secrets: &Secrets,
@@ -84,7 +84,7 @@ pub fn prepare(
 
 /// No URL that is sent to holds a password. Not clap's to refuse: it would print
 /// the password.
-pub fn refuse_users(args: &LiveArgs) -> Result<(), Failure> {
+pub(super) fn refuse_users(args: &LiveArgs) -> Result<(), Failure> {
     let base = args.base_url.iter().map(|url| ("--base-url", url));
     let hosts = args.host.iter().map(|(_, url)| ("--host", url));
     match base.chain(hosts).find(|(_, url)| has_user_information(url)) {
@@ -98,7 +98,10 @@ pub fn refuse_users(args: &LiveArgs) -> Result<(), Failure> {
 }
 
 /// The header of a variable: `DOCPROOF_HEADER_X_A` is `x-a`.
-pub fn variable_header(variable: &str, value: &OsStr) -> Result<(HeaderName, HeaderValue), String> {
+pub(super) fn variable_header(
+    variable: &str,
+    value: &OsStr,
+) -> Result<(HeaderName, HeaderValue), String> {
     let name = variable.trim_start_matches(HEADER_VARIABLE);
     let value = value.to_str().ok_or("it is not UTF-8")?;
     parse_header(&name.replace('_', "-"), value)

@@ -30,7 +30,7 @@ const LOOK: Duration = Duration::from_millis(20);
 const LOOKS: usize = 50;
 
 /// A log that is written, until it is ended.
-pub struct Log {
+pub(super) struct Log {
     lines: Arc<Lines>,
     thread: JoinHandle<()>,
 }
@@ -51,7 +51,7 @@ struct Waiting {
 
 impl Log {
     /// Begins the log of the process, if there is to be one.
-    pub fn start(word: LogWord) -> Result<Option<Self>, Failure> {
+    pub(super) fn start(word: LogWord) -> Result<Option<Self>, Failure> {
         if word == LogWord::Off {
             return Ok(None);
         }
@@ -78,7 +78,7 @@ impl Log {
     }
 
     /// Writes what waits; how many lines were left out.
-    pub fn end(self) -> usize {
+    pub(super) fn end(self) -> usize {
         self.lines.lock().is_over = true;
         self.lines.more.notify_one();
         for _ in 0..LOOKS {

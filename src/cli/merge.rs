@@ -8,7 +8,7 @@ use crate::report::merge::{Part, merge};
 use crate::report::pretty;
 use crate::report::record::{OutcomeName, RunRecord, case_line, summary_line};
 
-pub fn run(args: &Merge, output: &mut Output) -> Result<Exit, Failure> {
+pub(super) fn run(args: &Merge, output: &mut Output) -> Result<Exit, Failure> {
     let format = args.format.and_then(TestFormat::report);
     let reports = Reports::new(&args.report, format, args.format.is_some())?;
     let mut parts = Vec::with_capacity(args.files.len());

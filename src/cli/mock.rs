@@ -23,7 +23,7 @@ use crate::tools::serve::page::About;
 use crate::tools::serve::reload::{Pages, ReloadError, Reloaded, watch};
 use crate::tools::serve::{Server, State, serve};
 
-pub fn run(args: &Mock, config: &Config, output: &mut Output) -> Result<Exit, Failure> {
+pub(super) fn run(args: &Mock, config: &Config, output: &mut Output) -> Result<Exit, Failure> {
     let docs = Docs::find(args.docs.as_deref(), config)?;
     let runtime = runtime(threads(args.jobs))?;
     let address = SocketAddr::new(args.bind, args.port);

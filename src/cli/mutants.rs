@@ -26,7 +26,7 @@ use crate::tools::mutants::{Tally, Trial, Tried};
 /// all mutants are kept at once.
 const AT_ONCE: usize = 128;
 
-pub fn run(args: &Mutants, config: &Config, output: &mut Output) -> Result<Exit, Failure> {
+pub(super) fn run(args: &Mutants, config: &Config, output: &mut Output) -> Result<Exit, Failure> {
     let start = Instant::now();
     let format = args.format.and_then(TestFormat::report);
     let reports = Reports::new(&args.report, format, args.format.is_some())?;

@@ -19,7 +19,7 @@ const WARNINGS_SHOWN: usize = 40;
 const WARNINGS_PER_RULE: usize = 2;
 
 /// The streams of the command.
-pub struct Output {
+pub(super) struct Output {
     out: BufWriter<io::Stdout>,
     /// Whether standard output shows styles.
     styled: bool,
@@ -27,7 +27,7 @@ pub struct Output {
 }
 
 impl Output {
-    pub fn new() -> Self {
+    pub(super) fn new() -> Self {
         let stdout = io::stdout();
         let styled = AutoStream::choice(&stdout) != ColorChoice::Never;
         Self {
@@ -39,12 +39,12 @@ impl Output {
 
     /// What is masked in all that is written here. Who shows a text masks it
     /// where it is made; this is the last gate.
-    pub fn secrets(&self) -> &Secrets {
+    pub(super) fn secrets(&self) -> &Secrets {
         &self.secrets
     }
 
     /// Writes a result that has styles.
-    pub fn text(&mut self, text: &str) -> io::Result<()> {
+    pub(super) fn text(&mut self, text: &str) -> io::Result<()> {
         let text = &*self.secrets.masked(text);
         if self.styled {
             self.out.write_all(text.as_bytes())
@@ -54,17 +54,17 @@ impl Output {
     }
 
     /// Writes a result that has no styles, to the byte, on a line of its own.
-    pub fn line(&mut self, line: &str) -> io::Result<()> {
+    pub(super) fn line(&mut self, line: &str) -> io::Result<()> {
         self.out.write_all(self.secrets.masked(line).as_bytes())?;
         self.out.write_all(b"\n")
     }
 
-    pub fn flush(&mut self) -> io::Result<()> {
+    pub(super) fn flush(&mut self) -> io::Result<()> {
         self.out.flush()
     }
 
     /// Writes an error of the command to standard error.
-    pub fn error(&mut self, message: &str, help: Option<&str>) {
+    pub(super) fn error(&mut self, message: &str, help: Option<&str>) {
         // What was printed before comes first.
         let _ = self.flush();
         // Where standard error is gone there is nobody to tell.
@@ -84,7 +84,7 @@ impl Output {
     }
 
     /// Writes a remark to standard error.
-    pub fn note(&mut self, text: &str) {
+    pub(super) fn note(&mut self, text: &str) {
         let _ = self.flush();
         let _ = writeln!(
             anstream::stderr().lock(),
@@ -95,14 +95,14 @@ impl Output {
 
     /// Writes findings to standard error: errors with their lines, the others
     /// on a line each. With `all` unset, many warnings are only counted.
-    pub fn findings(&mut self, found: &[Diagnostic], all: bool) {
+    pub(super) fn findings(&mut self, found: &[Diagnostic], all: bool) {
         let _ = self.flush();
         findings(found, all, &self.secrets);
     }
 }
 
 /// Writes findings to standard error, where nothing was printed yet.
-pub fn findings(findings: &[Diagnostic], all: bool, secrets: &Secrets) {
+pub(super) fn findings(findings: &[Diagnostic], all: bool, secrets: &Secrets) {
     let mut err = BufWriter::new(anstream::stderr().lock());
     let warnings = findings
         .iter()

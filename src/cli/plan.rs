@@ -24,7 +24,7 @@ use crate::text::parallel::cores;
 const MOCK: &str =
     "the mock that is made from the docs (--base-url or --target plans for a service)";
 
-pub fn run(args: &Plan, config: &Config, output: &mut Output) -> Result<Exit, Failure> {
+pub(super) fn run(args: &Plan, config: &Config, output: &mut Output) -> Result<Exit, Failure> {
     let selector = Selector::new(&args.selection)?;
     let mut config = config.clone();
     let live = live::prepare(&args.live, &mut config, output.secrets())?.service;

@@ -20,7 +20,7 @@ const STEP_SUMMARY: &str = "GITHUB_STEP_SUMMARY";
 
 /// The reports that are asked for.
 #[derive(Debug)]
-pub struct Reports {
+pub(super) struct Reports {
     /// What is written to standard output instead of a text for people.
     out: Option<Format>,
     files: Vec<(Format, PathBuf)>,
@@ -29,7 +29,11 @@ pub struct Reports {
 impl Reports {
     /// The reports of the arguments. `format` is what `--format` says, if it
     /// `is_said`. Each file is tried now, before there is a result to lose.
-    pub fn new(args: &ReportArgs, format: Option<Format>, is_said: bool) -> Result<Self, Failure> {
+    pub(super) fn new(
+        args: &ReportArgs,
+        format: Option<Format>,
+        is_said: bool,
+    ) -> Result<Self, Failure> {
         let mut reports = Self {
             out: format,
             files: Vec::new(),
@@ -59,39 +63,39 @@ impl Reports {
     }
 
     /// Whether people are written to on standard output.
-    pub fn is_pretty(&self) -> bool {
+    pub(super) fn is_pretty(&self) -> bool {
         self.out.is_none()
     }
 
     /// Whether standard output takes JSON, of which each line is written as it
     /// comes.
-    pub fn is_json(&self) -> bool {
+    pub(super) fn is_json(&self) -> bool {
         self.out == Some(Format::Json)
     }
 
     /// Whether there are any.
-    pub fn are_any(&self) -> bool {
+    pub(super) fn are_any(&self) -> bool {
         self.out.is_some() || !self.files.is_empty()
     }
 
     /// Whether files are waited for.
-    pub fn are_files(&self) -> bool {
+    pub(super) fn are_files(&self) -> bool {
         !self.files.is_empty()
     }
 
     /// Whether all cases are to be kept for them.
-    pub fn need_cases(&self) -> bool {
+    pub(super) fn need_cases(&self) -> bool {
         (self.out.is_some() && !self.is_json()) || !self.files.is_empty()
     }
 
     /// Whether a file is written in a format.
-    pub fn has_file(&self, format: Format) -> bool {
+    pub(super) fn has_file(&self, format: Format) -> bool {
         self.files.iter().any(|(known, _)| *known == format)
     }
 
     /// Writes the reports that `make` makes. `is_written` are those that stand
     /// on standard output already.
-    pub fn write<T: AsRef<str>>(
+    pub(super) fn write<T: AsRef<str>>(
         &self,
         make: impl Fn(Format) -> Result<T, ReportError>,
         is_written: impl Fn(Format) -> bool,
@@ -122,7 +126,7 @@ impl Reports {
     }
 
     /// Writes the reports of a run, and keeps its record in the history.
-    pub fn write_run(
+    pub(super) fn write_run(
         &self,
         run: &RunRecord,
         history: Option<&History>,
@@ -151,7 +155,7 @@ fn append(path: &Path, text: &str) -> io::Result<()> {
 
 /// The records of the runs before, in a folder.
 #[derive(Debug)]
-pub struct History {
+pub(super) struct History {
     folder: PathBuf,
     past: Vec<PastRun>,
     /// The number of the next record.
@@ -163,7 +167,7 @@ const SUFFIX: &str = ".json";
 
 impl History {
     /// Reads the last runs of a folder, which need not be there yet.
-    pub fn read(folder: &Path) -> Result<Self, Failure> {
+    pub(super) fn read(folder: &Path) -> Result<Self, Failure> {
         let unread = |path: &Path, message: String| {
             let path = shown(path);
             let message = format!("failed to read the history in `{path}`: {message}");

@@ -6,7 +6,7 @@ use super::{Exit, Failure};
 use crate::report::rules;
 use crate::text::finding::{RULES, nearest, page_rules};
 
-pub fn rules(args: &Rules, output: &mut Output) -> Result<Exit, Failure> {
+pub(super) fn rules(args: &Rules, output: &mut Output) -> Result<Exit, Failure> {
     match args.format {
         RulesFormat::Table => output.text(&rules::table(page_rules()))?,
         RulesFormat::Json => {
@@ -18,7 +18,7 @@ pub fn rules(args: &Rules, output: &mut Output) -> Result<Exit, Failure> {
     Ok(Exit::Passed)
 }
 
-pub fn explain(args: &Explain, output: &mut Output) -> Result<Exit, Failure> {
+pub(super) fn explain(args: &Explain, output: &mut Output) -> Result<Exit, Failure> {
     let named = args.rule.trim();
     let Some(rule) = RULES.iter().find(|rule| rule.name == named) else {
         let failure = Failure::new(Exit::Usage, format!("there is no rule `{named}`"));

@@ -19,7 +19,7 @@ use crate::text::parallel::cores;
 
 /// A selection that is ready to be asked.
 #[derive(Debug, Clone)]
-pub struct Selector {
+pub(super) struct Selector {
     expression: Expression,
     last: LastRun,
     changed_since: Option<String>,
@@ -28,7 +28,7 @@ pub struct Selector {
 
 /// What is selected.
 #[derive(Debug)]
-pub struct Selected {
+pub(super) struct Selected {
     /// The cases, in their order.
     pub cases: Arc<[Case]>,
     /// The scenarios by which they are run; they name their cases by their index
@@ -38,7 +38,7 @@ pub struct Selected {
 
 /// What there is to select from.
 #[derive(Clone, Copy)]
-pub struct Available<'a> {
+pub(super) struct Available<'a> {
     pub docs: &'a Docs,
     pub config: &'a Config,
     /// The cases of all docs that were read.
@@ -49,7 +49,7 @@ pub struct Available<'a> {
 }
 
 impl Selector {
-    pub fn new(selection: &Selection) -> Result<Self, Failure> {
+    pub(super) fn new(selection: &Selection) -> Result<Self, Failure> {
         let expression = expression(selection)?;
         let last = match &selection.last_run {
             Some(path) => read_last(path)?,
@@ -70,7 +70,7 @@ impl Selector {
     }
 
     /// A selection by what is documented alone.
-    pub fn of_cases(cases: &CaseSelection) -> Result<Self, Failure> {
+    pub(super) fn of_cases(cases: &CaseSelection) -> Result<Self, Failure> {
         Self::new(&Selection {
             cases: cases.clone(),
             ..Selection::default()
@@ -78,13 +78,13 @@ impl Selector {
     }
 
     /// Whether a case is meant, whatever its scenarios.
-    pub fn takes(&self, case: &Case) -> bool {
+    pub(super) fn takes(&self, case: &Case) -> bool {
         self.expression.takes(&Subject::alone(case), &self.last)
     }
 
     /// Those of the cases that are meant, whatever their scenarios; an error
     /// where there is none.
-    pub fn cases(&self, docs: &Docs, mut cases: Vec<Case>) -> Result<Arc<[Case]>, Failure> {
+    pub(super) fn cases(&self, docs: &Docs, mut cases: Vec<Case>) -> Result<Arc<[Case]>, Failure> {
         cases.retain(|case| docs.takes(&case.page) && self.takes(case));
         if cases.is_empty() {
             return Err(self.nothing());
@@ -93,24 +93,28 @@ impl Selector {
     }
 
     /// What failed when it was last run, as far as that is kept.
-    pub fn last(&self) -> &LastRun {
+    pub(super) fn last(&self) -> &LastRun {
         &self.last
     }
 
     /// Whether cases of a page may be meant.
-    pub fn takes_page(&self, page: &str) -> bool {
+    pub(super) fn takes_page(&self, page: &str) -> bool {
         self.expression.may_take_page(page)
     }
 
     /// Whether which cases are meant hangs on their scenarios.
-    pub fn asks_for_scenarios(&self) -> bool {
+    pub(super) fn asks_for_scenarios(&self) -> bool {
         self.expression
             .asks(|predicate| matches!(predicate, Predicate::Tag(_) | Predicate::Failed))
     }
 
     /// What is meant; an error where the expression takes no case. That no page
     /// was changed, or that a share is empty, is none: a run in CI may come to it.
-    pub fn select(&self, from: Available<'_>, output: &mut Output) -> Result<Selected, Failure> {
+    pub(super) fn select(
+        &self,
+        from: Available<'_>,
+        output: &mut Output,
+    ) -> Result<Selected, Failure> {
         let all = Subject::all(from.cases, from.scenarios, from.is_live);
         let count = all.len();
         let mut subjects: Vec<Subject<'_>> = all
@@ -157,7 +161,7 @@ impl Selector {
     }
 
     /// Why nothing is meant.
-    pub fn nothing(&self) -> Failure {
+    pub(super) fn nothing(&self) -> Failure {
         if self.expression == Expression::Is(Predicate::All) {
             return Failure::new(Exit::NoCase, "the docs hold no annotated request").help(
                 "put <!-- { \"blockType\": \"request\", \"name\": \"…\" } --> above an HTTP example",
@@ -238,7 +242,7 @@ fn no_last(path: Option<&Path>) -> Failure {
 }
 
 /// Keeps what failed for the next run.
-pub fn write_last(path: &Path, last: &LastRun) -> Result<(), Failure> {
+pub(super) fn write_last(path: &Path, last: &LastRun) -> Result<(), Failure> {
     files::write(path, &last.text()).map_err(|error| {
         let message = format!("failed to write {}: {error}", path.display());
         Failure::new(Exit::NotDone, message)

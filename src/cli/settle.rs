@@ -17,7 +17,7 @@ use crate::run::snapshot::{self, Deviation, Stored};
 use crate::text::finding::Diagnostic;
 use crate::text::parallel::cores;
 
-pub fn accept(args: &Accept, config: &Config, output: &mut Output) -> Result<Exit, Failure> {
+pub(super) fn accept(args: &Accept, config: &Config, output: &mut Output) -> Result<Exit, Failure> {
     let deviation = args.deviation.as_ref().map(|reason| Deviation {
         reason: reason.clone(),
         until: args.until,
@@ -86,7 +86,7 @@ pub fn accept(args: &Accept, config: &Config, output: &mut Output) -> Result<Exi
     })
 }
 
-pub fn reject(args: &Reject, config: &Config, output: &mut Output) -> Result<Exit, Failure> {
+pub(super) fn reject(args: &Reject, config: &Config, output: &mut Output) -> Result<Exit, Failure> {
     let filter = args.filter.as_deref();
     let (waiting, broken) = snapshot::pending(&config.snapshots)?;
     let waiting = waiting.into_iter().filter(|one| matches(&one.id, filter));

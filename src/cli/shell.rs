@@ -10,7 +10,7 @@ use super::output::Output;
 use super::{Exit, Failure};
 use crate::text::files;
 
-pub fn completions(args: &Completions, output: &mut Output) -> Result<Exit, Failure> {
+pub(super) fn completions(args: &Completions, output: &mut Output) -> Result<Exit, Failure> {
     output.text(&script(args.shell))?;
     Ok(Exit::Passed)
 }
@@ -21,7 +21,7 @@ fn script(shell: Shell) -> String {
     String::from_utf8(bytes).expect("a script is UTF-8")
 }
 
-pub fn man(args: &ManArgs, output: &mut Output) -> Result<Exit, Failure> {
+pub(super) fn man(args: &ManArgs, output: &mut Output) -> Result<Exit, Failure> {
     let pages = pages();
     let Some(folder) = &args.out else {
         let (_, main) = pages.first().expect("the main page");

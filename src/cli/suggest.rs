@@ -24,7 +24,7 @@ const HEADER: &str = "\
 const DRAFTS: &str = "drafts";
 
 /// Writes drafts to standard output, and to standard error what stays unbound.
-pub fn run(
+pub(super) fn run(
     config: &Config,
     docs: &Docs,
     cases: &[Case],

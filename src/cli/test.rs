@@ -34,7 +34,7 @@ use crate::text::parallel::cores;
 use progress::Progress;
 use results::Results;
 
-pub fn run(args: &Test, config: &Config, output: &mut Output) -> Result<Exit, Failure> {
+pub(super) fn run(args: &Test, config: &Config, output: &mut Output) -> Result<Exit, Failure> {
     let start = Instant::now();
     let selector = Selector::new(&args.selection)?;
     let format = args.format.and_then(TestFormat::report);
@@ -165,12 +165,12 @@ pub fn run(args: &Test, config: &Config, output: &mut Output) -> Result<Exit, Fa
 }
 
 /// How many requests are under way at once, where nobody says it.
-pub fn jobs() -> NonZeroUsize {
+pub(super) fn jobs() -> NonZeroUsize {
     cores().saturating_mul(FOUR)
 }
 
 /// What requests are sent or served on.
-pub fn runtime(threads: NonZeroUsize) -> Result<Runtime, Failure> {
+pub(super) fn runtime(threads: NonZeroUsize) -> Result<Runtime, Failure> {
     tokio::runtime::Builder::new_multi_thread()
         .worker_threads(threads.get())
         .enable_all()
@@ -179,7 +179,7 @@ pub fn runtime(threads: NonZeroUsize) -> Result<Runtime, Failure> {
 }
 
 /// Does the work of a run.
-pub fn block_on<T>(work: impl Future<Output = Result<T, RunError>>) -> Result<T, Failure> {
+pub(super) fn block_on<T>(work: impl Future<Output = Result<T, RunError>>) -> Result<T, Failure> {
     let runtime = runtime(cores())?;
     let done = runtime.block_on(work);
     // A look-up of a name that hangs must not hold the end up.
@@ -260,7 +260,7 @@ fn reads_scenarios(config: &Config, docs: &Docs, is_live: bool, is_asked: bool) 
 
 /// The scenarios of the project's docs, where they are read. One that cannot be
 /// read, or names what is not there, is to be mended before anything is sent.
-pub fn scenarios(
+pub(super) fn scenarios(
     config: &Config,
     docs: &Docs,
     cases: &[Case],
@@ -285,7 +285,7 @@ pub fn scenarios(
     Ok(scenarios)
 }
 
-pub async fn interrupted() {
+pub(super) async fn interrupted() {
     if tokio::signal::ctrl_c().await.is_err() {
         // Without a handler the signal ends the process by itself.
         std::future::pending::<()>().await;

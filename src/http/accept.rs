@@ -8,7 +8,7 @@ use crate::http::message::MediaType;
 /// Whether the client admits an answer of this media type (RFC 9110, 12.5.1):
 /// the most specific range that fits it has a weight above zero. A client that
 /// says nothing admits everything.
-pub fn admits(headers: &HeaderMap, media_type: &str) -> bool {
+pub(crate) fn admits(headers: &HeaderMap, media_type: &str) -> bool {
     let media_type = MediaType::parse(media_type);
     let Some((kind, _)) = media_type.essence.split_once('/') else {
         return true;
@@ -59,7 +59,7 @@ pub fn admits(headers: &HeaderMap, media_type: &str) -> bool {
 /// Whether a request's media type is the documented one: type and subtype, and
 /// the documented parameters. A boundary belongs to one message; JSON is UTF-8,
 /// whether that is said or not (RFC 8259, 8.1).
-pub fn is_documented(documented: &str, sent: &str) -> bool {
+pub(crate) fn is_documented(documented: &str, sent: &str) -> bool {
     let documented = MediaType::parse(documented);
     let sent = MediaType::parse(sent);
     documented.essence == sent.essence

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 /// The pieces between separators that stand outside of quoted strings, without
 /// the white space around them; empty ones are none (RFC 9110, 5.6.1.2).
-pub fn pieces(value: &str, separator: u8) -> impl Iterator<Item = &str> {
+pub(crate) fn pieces(value: &str, separator: u8) -> impl Iterator<Item = &str> {
     let mut rest = Some(value);
     std::iter::from_fn(move || {
         let text = rest?;
@@ -28,7 +28,7 @@ pub fn pieces(value: &str, separator: u8) -> impl Iterator<Item = &str> {
 
 /// A name and its value, if it has one: a token, or what a quoted string holds
 /// (RFC 9110, 5.6.4).
-pub fn pair(text: &str) -> (&str, Option<Cow<'_, str>>) {
+pub(crate) fn pair(text: &str) -> (&str, Option<Cow<'_, str>>) {
     let Some((name, value)) = text.split_once('=') else {
         return (text.trim(), None);
     };

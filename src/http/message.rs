@@ -145,7 +145,7 @@ pub enum Content {
 /// A media type (RFC 9110, 8.3.1), in lower case but for the values of its
 /// parameters; quotes around those are taken off.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct MediaType {
+pub(crate) struct MediaType {
     /// `type/subtype`.
     pub essence: String,
     /// The parameters, in order.
@@ -154,7 +154,7 @@ pub struct MediaType {
 
 impl MediaType {
     /// Reads a `Content-Type` value; whatever it is, it has an essence.
-    pub fn parse(value: &str) -> Self {
+    pub(crate) fn parse(value: &str) -> Self {
         let mut parts = value.split(';');
         let essence = parts.next().unwrap_or_default().trim().to_lowercase();
         let parameters = parts
@@ -179,7 +179,7 @@ impl MediaType {
 }
 
 /// Whether `text` is a token (RFC 9110, 5.6.2), as methods and field names are.
-pub fn is_token(text: &str) -> bool {
+pub(crate) fn is_token(text: &str) -> bool {
     !text.is_empty()
         && text
             .bytes()
@@ -188,7 +188,7 @@ pub fn is_token(text: &str) -> bool {
 
 /// Whether `value` may be sent as a field value (RFC 9110, 5.5): no control
 /// character but the tab.
-pub fn is_field_value(value: &str) -> bool {
+pub(crate) fn is_field_value(value: &str) -> bool {
     value
         .bytes()
         .all(|byte| byte == b'\t' || (byte >= 0x20 && byte != 0x7f))
@@ -196,14 +196,14 @@ pub fn is_field_value(value: &str) -> bool {
 
 /// Whether HTTP allows no content in an answer (RFC 9110, 6.4.1 and 15.3.6):
 /// to HEAD, and with the statuses 1xx, 204, 205 and 304.
-pub fn has_no_content(method: &str, status: u16) -> bool {
+pub(crate) fn has_no_content(method: &str, status: u16) -> bool {
     method.eq_ignore_ascii_case("HEAD") || matches!(status, 100..=199 | 204 | 205 | 304)
 }
 
 /// Fields that belong to a connection or frame a message (RFC 9110, 7.6.1;
 /// RFC 9112, 6). The client and the server make them; a page only describes
 /// them, mostly wrongly.
-pub fn is_framing(name: &str) -> bool {
+pub(crate) fn is_framing(name: &str) -> bool {
     const FRAMING: [&str; 9] = [
         "content-length",
         "transfer-encoding",

@@ -1,8 +1,8 @@
 //! HTTP messages and their text form, field values, header policies, and URLs.
 
-pub mod message;
-pub mod accept;
-pub mod field;
-pub mod policy;
-pub mod text;
-pub mod url;
+pub(crate) mod message;
+pub(crate) mod accept;
+pub(crate) mod field;
+pub(crate) mod policy;
+pub(crate) mod text;
+pub(crate) mod url;

@@ -125,7 +125,7 @@ fn method_and_rest(line: &str) -> (&str, &str) {
 }
 
 /// Whether a line is a request line.
-pub fn is_request_line(line: &str) -> bool {
+pub(crate) fn is_request_line(line: &str) -> bool {
     let (method, rest) = method_and_rest(line);
     is_method(method) && !strip_version(rest.trim()).is_empty()
 }

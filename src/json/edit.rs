@@ -6,7 +6,7 @@ use serde_json::Value;
 
 /// A member that has to be something else.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Change {
+pub(crate) struct Change {
     /// The bytes of the documented body: the value that is replaced, or the
     /// whole member, from its key to its value, that is removed.
     pub range: Range<usize>,
@@ -16,7 +16,7 @@ pub struct Change {
 
 /// What a member becomes.
 #[derive(Debug, Clone, PartialEq)]
-pub enum To {
+pub(crate) enum To {
     /// Another value.
     Value(Value),
     /// Nothing, with its comma.
@@ -25,7 +25,7 @@ pub enum To {
 
 /// The edits that make the changes: bytes of `body` and what has to stand there.
 /// They are sorted, and no two overlap. An error says why nothing is written.
-pub fn edits(body: &str, changes: &[Change]) -> Result<Vec<(Range<usize>, String)>, String> {
+pub(crate) fn edits(body: &str, changes: &[Change]) -> Result<Vec<(Range<usize>, String)>, String> {
     let bad = |change: &Change| {
         body.get(change.range.clone())
             .is_none_or(|text| text.is_empty() || text.trim().len() != text.len())
@@ -77,7 +77,7 @@ pub fn edits(body: &str, changes: &[Change]) -> Result<Vec<(Range<usize>, String
 }
 
 /// The body with the edits made. They are sorted, and no two overlap.
-pub fn apply(body: &str, edits: &[(Range<usize>, String)]) -> String {
+pub(crate) fn apply(body: &str, edits: &[(Range<usize>, String)]) -> String {
     let mut written = body.to_owned();
     for (range, text) in edits.iter().rev() {
         written.replace_range(range.clone(), text);

@@ -11,7 +11,7 @@ use serde_json::Value;
 
 /// Something that is not JSON, but can be read without guessing.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Leniency {
+pub(crate) struct Leniency {
     /// The bytes that are meant.
     pub range: Range<usize>,
     /// What stands there, for "this annotation has …".
@@ -26,7 +26,7 @@ pub struct Leniency {
 }
 
 /// One of each kind, at its first place, with the mends of all.
-pub fn by_kind(leniencies: Vec<Leniency>) -> Vec<Leniency> {
+pub(crate) fn by_kind(leniencies: Vec<Leniency>) -> Vec<Leniency> {
     let mut kinds: Vec<Leniency> = Vec::new();
     for leniency in leniencies {
         match kinds.iter_mut().find(|kind| kind.what == leniency.what) {
@@ -42,7 +42,7 @@ pub fn by_kind(leniencies: Vec<Leniency>) -> Vec<Leniency> {
 
 impl Leniency {
     /// What stands there, and how often.
-    pub fn shown(&self) -> String {
+    pub(crate) fn shown(&self) -> String {
         match self.more {
             0 => self.what.to_owned(),
             1 => format!("{}, and one more like it", self.what),
@@ -52,13 +52,13 @@ impl Leniency {
 }
 
 /// What stands in a string that goes over several lines.
-pub const LINE_BREAK: &str = "a line break in a string";
+pub(crate) const LINE_BREAK: &str = "a line break in a string";
 
 /// Bytes of a text, and what has to stand there instead.
-pub type Mend = Vec<(Range<usize>, String)>;
+pub(crate) type Mend = Vec<(Range<usize>, String)>;
 
 /// What stands in a text that is a comment.
-pub const COMMENT: &str = "a comment";
+pub(crate) const COMMENT: &str = "a comment";
 
 /// Why a text cannot be read.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -109,7 +109,7 @@ impl Unreadable {
 }
 
 /// Reads a JSON text.
-pub fn read(text: &str) -> Result<(Value, Vec<Leniency>), Unreadable> {
+pub(crate) fn read(text: &str) -> Result<(Value, Vec<Leniency>), Unreadable> {
     let strict = match serde_json::from_str(text) {
         Ok(value) => return Ok((value, repeated_keys(text))),
         Err(error) => error,
@@ -139,7 +139,7 @@ pub fn read(text: &str) -> Result<(Value, Vec<Leniency>), Unreadable> {
 }
 
 /// Why the lenient reader gave up.
-pub fn unreadable(text: &str, error: &ParseError) -> Unreadable {
+pub(crate) fn unreadable(text: &str, error: &ParseError) -> Unreadable {
     let at = error.range().start;
     open_string(text, at).unwrap_or_else(|| Unreadable {
         at,
@@ -148,7 +148,7 @@ pub fn unreadable(text: &str, error: &ParseError) -> Unreadable {
 }
 
 /// The leniencies that reading these tokens took.
-pub fn leniencies(text: &str, tokens: &[TokenAndRange<'_>]) -> Vec<Leniency> {
+pub(crate) fn leniencies(text: &str, tokens: &[TokenAndRange<'_>]) -> Vec<Leniency> {
     let mut found = Vec::new();
     let mut previous: Option<&TokenAndRange<'_>> = None;
     let mut push = |range: Range<usize>, what, help, mend| {

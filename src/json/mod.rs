@@ -1,7 +1,7 @@
 //! JSON with spans: strict and lenient reading, and edits in place.
 
-pub mod edit;
-pub mod lenient;
-pub mod strict;
-pub mod tree;
-pub mod value;
+pub(crate) mod edit;
+pub(crate) mod lenient;
+pub(crate) mod strict;
+pub(crate) mod tree;
+pub(crate) mod value;

@@ -17,11 +17,11 @@ use serde::de::{DeserializeSeed, Error, IgnoredAny, MapAccess, SeqAccess, Visito
 use super::lenient;
 use super::tree::{self, Node, NodeValue};
 
-pub use super::lenient::{COMMENT, LINE_BREAK, Leniency, Unreadable, by_kind};
+pub(crate) use super::lenient::{COMMENT, LINE_BREAK, Leniency, Unreadable, by_kind};
 
 /// What is wrong with a text that is meant as JSON.
 #[derive(Debug, Default, PartialEq, Eq)]
-pub struct Faults {
+pub(crate) struct Faults {
     /// What is no JSON, but can be read.
     pub leniencies: Vec<Leniency>,
     /// `...` and `…` where a value or a member could stand.
@@ -34,7 +34,7 @@ pub struct Faults {
 
 /// A key that its object has already.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Repeated {
+pub(crate) struct Repeated {
     /// The bytes of the key that comes first.
     pub first: Range<usize>,
     /// The bytes of this one.
@@ -44,7 +44,7 @@ pub struct Repeated {
 }
 
 /// Reads a text as JSON.
-pub fn faults(text: &str) -> Faults {
+pub(crate) fn faults(text: &str) -> Faults {
     let has_repeated = Cell::new(false);
     let mut reader = serde_json::Deserializer::from_str(text);
     let scan = Scan(&has_repeated);

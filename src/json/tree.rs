@@ -9,7 +9,7 @@ use jsonc_parser::common::Ranged;
 use jsonc_parser::{CollectOptions, ParseOptions, parse_to_ast};
 use serde_json::{Number, Value};
 
-pub use super::lenient::Unreadable;
+pub(crate) use super::lenient::Unreadable;
 
 /// A value and its bytes in the text.
 #[derive(Debug, Clone, PartialEq)]
@@ -66,7 +66,7 @@ pub struct Member<'a> {
 }
 
 /// Reads a JSON text. Its nesting is bounded.
-pub fn read(text: &str) -> Result<Node<'_>, Unreadable> {
+pub(crate) fn read(text: &str) -> Result<Node<'_>, Unreadable> {
     let options = ParseOptions {
         allow_non_finite_numbers: false,
         ..ParseOptions::default()

@@ -27,7 +27,7 @@ pub enum Json<'a> {
 }
 
 /// Reads a body. Nesting is bounded by `serde_json`, at 128.
-pub fn read(body: &[u8]) -> Result<Json<'_>, Unreadable> {
+pub(crate) fn read(body: &[u8]) -> Result<Json<'_>, Unreadable> {
     // What is known to be UTF-8 need not be looked at again string by string.
     let read = match str::from_utf8(body) {
         Ok(text) => serde_json::from_str(text),
@@ -39,7 +39,7 @@ pub fn read(body: &[u8]) -> Result<Json<'_>, Unreadable> {
 /// Reads the values of a documented text, whose ranges are left empty: where a
 /// value stands is only asked if something is wrong with it, and strict JSON
 /// is read faster without.
-pub fn read_values(text: &str) -> Result<Node<'_>, Unreadable> {
+pub(crate) fn read_values(text: &str) -> Result<Node<'_>, Unreadable> {
     match serde_json::from_str::<Json<'_>>(text) {
         Ok(json) => Ok(json.into()),
         Err(_) => tree::read(text),

@@ -46,12 +46,12 @@ pub struct Annotation {
 }
 
 /// The part of an id that names its page: the page's path without `.md`.
-pub fn page_stem(page: &str) -> &str {
+pub(crate) fn page_stem(page: &str) -> &str {
     // `b.MD` keeps its ending: beside it, `b.md` is another page.
     page.strip_suffix(".md").unwrap_or(page)
 }
 
 /// The page stem of a case's id.
-pub fn stem_of_id(id: &str) -> Option<&str> {
+pub(crate) fn stem_of_id(id: &str) -> Option<&str> {
     id.split_once("::").map(|(stem, _)| stem)
 }

@@ -206,7 +206,7 @@ fn unreadable(path: &str, why: &str) -> Diagnostic {
 }
 
 /// Reads a page's bytes as UTF-8.
-pub fn decode(path: &Arc<str>, bytes: Vec<u8>) -> Result<Page, Box<Diagnostic>> {
+pub(crate) fn decode(path: &Arc<str>, bytes: Vec<u8>) -> Result<Page, Box<Diagnostic>> {
     let fail = |position, message: String| {
         let finding = Diagnostic::in_file(Arc::clone(path), &PAGE_ENCODING, position, message);
         Box::new(finding.help("save the page as UTF-8"))
@@ -232,7 +232,7 @@ pub fn decode(path: &Arc<str>, bytes: Vec<u8>) -> Result<Page, Box<Diagnostic>> 
 }
 
 /// Reads a page from its file.
-pub fn read(page: &PageFile) -> Result<Page, Box<Diagnostic>> {
+pub(crate) fn read(page: &PageFile) -> Result<Page, Box<Diagnostic>> {
     let bytes = fs::read(&page.file)
         .map_err(|error| Box::new(unreadable(&page.path, &error.to_string())))?;
     decode(&page.path, bytes)
@@ -254,7 +254,7 @@ pub fn read_all(pages: &[PageFile], threads: NonZeroUsize) -> (Vec<Page>, Vec<Di
 /// Reads other files of the docs that are text, as far as they can be read and
 /// are no larger than `most` bytes: what is left out is none that is meant for
 /// this program.
-pub fn read_others<'p>(
+pub(crate) fn read_others<'p>(
     root: &Path,
     paths: impl IntoIterator<Item = &'p str>,
     most: u64,
@@ -281,7 +281,7 @@ pub fn extract(page: &PageFile) -> Result<Extracted, Box<Diagnostic>> {
 
 /// A page that is read again, to show where a case stands in it.
 #[derive(Debug)]
-pub struct Reread {
+pub(crate) struct Reread {
     /// The page.
     pub page: Page,
     extracted: Extracted,
@@ -289,14 +289,14 @@ pub struct Reread {
 
 impl Reread {
     /// Reads the page again, if it can still be read.
-    pub fn read(page: &PageFile) -> Option<Self> {
+    pub(crate) fn read(page: &PageFile) -> Option<Self> {
         let page = read(page).ok()?;
         let extracted = extract::extract(&page);
         Some(Self { page, extracted })
     }
 
     /// Where a case stands, if the page still says the same of it.
-    pub fn places(&self, case: &Case) -> Option<&CasePlaces> {
+    pub(crate) fn places(&self, case: &Case) -> Option<&CasePlaces> {
         let at = self
             .extracted
             .cases

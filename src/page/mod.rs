@@ -1,9 +1,9 @@
 //! Markdown pages, the cases in them, and the case files written from them.
 
-pub mod case;
-pub mod resource;
-pub mod globs;
-pub mod markdown;
-pub mod extract;
-pub mod collect;
-pub mod case_file;
+pub(crate) mod case;
+pub(crate) mod resource;
+pub(crate) mod globs;
+pub(crate) mod markdown;
+pub(crate) mod extract;
+pub(crate) mod collect;
+pub(crate) mod case_file;

@@ -1,5 +1,5 @@
 //! What a run is asked to do: `docproof.toml`, scenarios, and the plan of a run.
 
-pub mod config;
-pub mod scenario;
-pub mod plan;
+pub(crate) mod config;
+pub(crate) mod scenario;
+pub(crate) mod plan;

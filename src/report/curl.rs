@@ -26,7 +26,7 @@ use crate::project::plan::{
 const ARGUMENT_LIMIT: usize = 100_000;
 
 /// A piece as commands, each under a comment that says where it is from.
-pub fn piece(piece: Piece<'_>) -> String {
+pub(crate) fn piece(piece: Piece<'_>) -> String {
     let case = piece.case;
     let place = format!("{}:{} {}", case.page, case.line, piece.unit.id(case));
     let mut text = String::new();
@@ -49,7 +49,7 @@ fn comment(text: &mut String, line: &str) {
 }
 
 /// A request as a command, under comments that say what is to be set for it.
-pub fn one(request: &PreviewRequest) -> String {
+pub(crate) fn one(request: &PreviewRequest) -> String {
     let mut text = String::new();
     write_one(request, &mut text);
     text
@@ -110,7 +110,7 @@ fn write_one(request: &PreviewRequest, text: &mut String) {
 
 /// A case's request to a mock as a command, or why there is none. It asks for no
 /// case by its name: the mock is to find it as it does for any client.
-pub fn to_mock(case: &Case, base: &str) -> Result<String, String> {
+pub(crate) fn to_mock(case: &Case, base: &str) -> Result<String, String> {
     let base = Url::parse(base).map_err(|error| error.to_string())?;
     let target = Target::Mock { base };
     let units = plan(slice::from_ref(case), &[], &[], &target);

@@ -9,7 +9,7 @@ const RENDERER: Renderer = Renderer::styled();
 
 /// The finding with the lines that it is about, carets under the characters,
 /// and what to write instead. With ANSI styles.
-pub fn full(finding: &Diagnostic) -> String {
+pub(crate) fn full(finding: &Diagnostic) -> String {
     let level = match finding.severity {
         Severity::Error => Level::ERROR,
         Severity::Warning => Level::WARNING,
@@ -38,7 +38,7 @@ pub fn full(finding: &Diagnostic) -> String {
 }
 
 /// `path:line:column: error[rule]: message; help`.
-pub fn short(finding: &Diagnostic) -> String {
+pub(crate) fn short(finding: &Diagnostic) -> String {
     let help = finding
         .help
         .as_ref()

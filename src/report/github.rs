@@ -14,7 +14,7 @@ const SHOWN: usize = 10;
 
 /// A message at a line.
 #[derive(Debug, Clone)]
-pub struct Annotation {
+pub(crate) struct Annotation {
     /// How bad it is.
     pub severity: Severity,
     /// The file, from the root of the repository.
@@ -31,7 +31,7 @@ pub struct Annotation {
 
 impl Annotation {
     /// A finding of a page.
-    pub fn of(finding: &Diagnostic) -> Self {
+    pub(crate) fn of(finding: &Diagnostic) -> Self {
         let (start, end) = (finding.start, finding.end);
         let message = match &finding.help {
             Some(help) => format!("{}\nhelp: {help}", finding.message),
@@ -79,7 +79,7 @@ impl Annotation {
 }
 
 /// The annotations: as many as GitHub shows, then the others in a group.
-pub fn report(annotations: &[Annotation]) -> String {
+pub(crate) fn report(annotations: &[Annotation]) -> String {
     let mut text = String::new();
     let mut left = Vec::new();
     for severity in [Severity::Error, Severity::Warning, Severity::Info] {
@@ -108,7 +108,7 @@ pub fn report(annotations: &[Annotation]) -> String {
 
 /// A text as a line of the log, in which nothing is a command: one begins a
 /// line, or with `##[` anywhere.
-pub fn line(text: &str) -> String {
+pub(crate) fn line(text: &str) -> String {
     format!("| {}\n", printable(&text.replace("##[", "# #[")))
 }
 

@@ -8,11 +8,11 @@ use super::record::{CaseRecord, OutcomeName, RecordError, RunRecord, Summary};
 use crate::run::outcome::Proof;
 
 /// How many runs are looked back at.
-pub const LOOKED_AT: usize = 20;
+pub(crate) const LOOKED_AT: usize = 20;
 
 /// How the cases came out before, the oldest run first.
 #[derive(Debug, Clone, Default)]
-pub struct History {
+pub(crate) struct History {
     /// How many runs are in it.
     pub runs: usize,
     outcomes: HashMap<String, Vec<OutcomeName>>,
@@ -20,7 +20,7 @@ pub struct History {
 
 /// What of a run a history needs.
 #[derive(Debug, Clone)]
-pub struct PastRun {
+pub(crate) struct PastRun {
     proves: Proof,
     target: String,
     cases: Vec<(String, OutcomeName)>,
@@ -34,7 +34,7 @@ struct PastCase {
 
 impl PastRun {
     /// Reads what is needed of a run's record.
-    pub fn read(text: &str) -> Result<Self, RecordError> {
+    pub(crate) fn read(text: &str) -> Result<Self, RecordError> {
         let (cases, summary): (Vec<PastCase>, Summary) = super::record::read(text)?;
         Ok(Self {
             proves: summary.proves,
@@ -50,7 +50,7 @@ impl PastRun {
 impl History {
     /// The history of a run: those of `past`, the oldest first, that were made
     /// of the same target.
-    pub fn of(run: &RunRecord, past: &[PastRun]) -> Self {
+    pub(crate) fn of(run: &RunRecord, past: &[PastRun]) -> Self {
         let mut history = Self::default();
         for one in past {
             if one.proves != run.summary.proves || one.target != run.summary.target {
@@ -70,19 +70,19 @@ impl History {
     }
 
     /// How a case came out before, the oldest run first.
-    pub fn outcomes(&self, case: &CaseRecord) -> &[OutcomeName] {
+    pub(crate) fn outcomes(&self, case: &CaseRecord) -> &[OutcomeName] {
         self.outcomes.get(&case.id).map_or(&[], Vec::as_slice)
     }
 
     /// Whether a case fails that passed when it was last sent.
-    pub fn fails_anew(&self, case: &CaseRecord) -> bool {
+    pub(crate) fn fails_anew(&self, case: &CaseRecord) -> bool {
         let mut sent = self.sent(case).rev();
         case.outcome == OutcomeName::Fail && sent.next() == Some(OutcomeName::Pass)
     }
 
     /// Whether a case came out otherwise than before more than once: it passes
     /// and fails by turns.
-    pub fn is_flaky(&self, case: &CaseRecord) -> bool {
+    pub(crate) fn is_flaky(&self, case: &CaseRecord) -> bool {
         let mut turns = 0;
         let mut last = None;
         let now = Some(case.outcome).filter(|now| *now != OutcomeName::Skip);

@@ -35,7 +35,7 @@ pub(super) fn line(value: &impl Serialize) -> String {
 }
 
 /// A case as it is documented.
-pub fn case(case: &Case) -> String {
+pub(crate) fn case(case: &Case) -> String {
     let response = case.response.as_ref().map(|response| &response.message);
     line(&ListedCase {
         id: &case.id,

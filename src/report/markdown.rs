@@ -9,7 +9,7 @@ const RESERVE: usize = 200;
 
 /// What is to be said.
 #[derive(Debug, Clone, Default)]
-pub struct Digest {
+pub(crate) struct Digest {
     /// The heading.
     pub title: String,
     /// Paragraphs under it, which hold Markdown.
@@ -23,7 +23,7 @@ pub struct Digest {
 }
 
 /// The digest, with as many rows as fit.
-pub fn document(digest: &Digest) -> String {
+pub(crate) fn document(digest: &Digest) -> String {
     let mut text = format!("### {}\n", digest.title);
     for paragraph in &digest.paragraphs {
         text += &format!("\n{paragraph}\n");
@@ -47,7 +47,7 @@ pub fn document(digest: &Digest) -> String {
 }
 
 /// A whole table as a paragraph, each cell in Markdown.
-pub fn table(columns: &[&str], rows: impl Iterator<Item = Vec<String>>) -> String {
+pub(crate) fn table(columns: &[&str], rows: impl Iterator<Item = Vec<String>>) -> String {
     let mut text = head(columns);
     text.extend(rows.map(|row| line(&row)));
     text.truncate(text.trim_end().len());
@@ -68,7 +68,7 @@ fn line(row: &[String]) -> String {
 
 /// A text as it is, on one line: nothing in it is Markdown, HTML, a mention, a
 /// reference or a link. `longest` characters of it are shown.
-pub fn escaped(text: &str, longest: usize) -> String {
+pub(crate) fn escaped(text: &str, longest: usize) -> String {
     let text = text.trim();
     let mut shown = String::with_capacity(text.len());
     for (at, (start, c)) in text.char_indices().enumerate() {

@@ -11,7 +11,7 @@ use crate::run::select::Partition;
 
 /// A part of a run, and what it is called.
 #[derive(Debug, Clone)]
-pub struct Part {
+pub(crate) struct Part {
     /// Its file.
     pub name: String,
     /// Its record.
@@ -20,7 +20,7 @@ pub struct Part {
 
 /// Why parts are not parts of one run.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
-pub enum MergeError {
+pub(crate) enum MergeError {
     /// There is none.
     #[error("there is nothing to merge")]
     Nothing,
@@ -69,7 +69,7 @@ pub enum MergeError {
 }
 
 /// Joins the parts. Partitions that are not there are named in the summary.
-pub fn merge(mut parts: Vec<Part>) -> Result<RunRecord, MergeError> {
+pub(crate) fn merge(mut parts: Vec<Part>) -> Result<RunRecord, MergeError> {
     parts.sort_by(|a, b| {
         let key = |part: &Part| (part.run.summary.partition, part.name.clone());
         key(a).cmp(&key(b))

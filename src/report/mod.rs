@@ -1,32 +1,32 @@
 //! Typed results as text: one small file a format. Everything here takes
 //! values and returns strings; nothing is printed.
 
-pub mod check;
-pub mod curl;
-pub mod excerpt;
-pub mod github;
-pub mod history;
-pub mod html;
-pub mod json;
-pub mod markdown;
-pub mod merge;
-pub mod mutants;
-pub mod place;
-pub mod plan;
-pub mod pretty;
-pub mod record;
-pub mod rules;
+pub(crate) mod check;
+pub(crate) mod curl;
+pub(crate) mod excerpt;
+pub(crate) mod github;
+pub(crate) mod history;
+pub(crate) mod html;
+pub(crate) mod json;
+pub(crate) mod markdown;
+pub(crate) mod merge;
+pub(crate) mod mutants;
+pub(crate) mod place;
+pub(crate) mod plan;
+pub(crate) mod pretty;
+pub(crate) mod record;
+pub(crate) mod rules;
 mod said;
-pub mod sarif;
-pub mod settings;
-pub mod tap;
-pub mod test;
+pub(crate) mod sarif;
+pub(crate) mod settings;
+pub(crate) mod tap;
+pub(crate) mod test;
 
 use thiserror::Error;
 
 /// The formats of other tools, in which each command that judges can report.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Format {
+pub(crate) enum Format {
     /// `JUnit`'s XML.
     Junit,
     /// One file to look at.
@@ -45,7 +45,7 @@ pub enum Format {
 
 impl Format {
     /// All of them.
-    pub const ALL: [Self; 7] = [
+    pub(crate) const ALL: [Self; 7] = [
         Self::Junit,
         Self::Html,
         Self::Json,
@@ -56,7 +56,7 @@ impl Format {
     ];
 
     /// Its name.
-    pub fn name(self) -> &'static str {
+    pub(crate) fn name(self) -> &'static str {
         match self {
             Self::Junit => "junit",
             Self::Html => "html",
@@ -71,7 +71,7 @@ impl Format {
 
 /// Why a report cannot be made.
 #[derive(Debug, Error)]
-pub enum ReportError {
+pub(crate) enum ReportError {
     /// What the writer of XML said.
     #[error("failed to make the JUnit report: {0}")]
     Junit(#[from] quick_junit::SerializeError),
@@ -82,7 +82,7 @@ pub enum ReportError {
 
 /// Makes text from a page or a service safe to print on a line of its own: a
 /// control character could move the cursor or rewrite what stands above.
-pub fn printable(text: &str) -> std::borrow::Cow<'_, str> {
+pub(crate) fn printable(text: &str) -> std::borrow::Cow<'_, str> {
     let harmful = |c: char| c.is_control() && c != '\t';
     if !text.contains(harmful) {
         return text.into();

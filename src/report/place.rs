@@ -7,7 +7,7 @@ use crate::text::source::{Page, Span};
 
 /// The page that a case is from, and where its parts stand in it.
 #[derive(Debug, Clone, Copy)]
-pub struct Located<'a> {
+pub(crate) struct Located<'a> {
     /// The page.
     pub page: &'a Page,
     /// How the user names the page.
@@ -17,7 +17,7 @@ pub struct Located<'a> {
 }
 
 /// What of the page a difference is about.
-pub fn place(case: &Case, difference: &Difference, located: Located<'_>) -> Span {
+pub(crate) fn place(case: &Case, difference: &Difference, located: Located<'_>) -> Span {
     let places = located.places;
     let Some(response) = &places.response else {
         return places.request.start_line;
@@ -50,7 +50,7 @@ pub fn place(case: &Case, difference: &Difference, located: Located<'_>) -> Span
 
 /// The line of the page that a difference is about, from 1. Without its page, a
 /// case still knows the lines of its fences.
-pub fn line(case: &Case, difference: &Difference, located: Option<Located<'_>>) -> usize {
+pub(crate) fn line(case: &Case, difference: &Difference, located: Option<Located<'_>>) -> usize {
     match (located, difference.kind, &case.response) {
         (Some(located), ..) => {
             let span = place(case, difference, located);

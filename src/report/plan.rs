@@ -16,7 +16,7 @@ use crate::project::plan::{Planned, Preview, PreviewBody, Unit};
 
 /// A piece of a plan.
 #[derive(Debug, Clone, Copy)]
-pub struct Piece<'a> {
+pub(crate) struct Piece<'a> {
     /// The case.
     pub case: &'a Case,
     /// What becomes of it.
@@ -29,7 +29,7 @@ pub struct Piece<'a> {
 
 impl Piece<'_> {
     /// Where the scenario is written, and its line.
-    pub fn scenario_place(&self) -> Option<String> {
+    pub(crate) fn scenario_place(&self) -> Option<String> {
         let scenario = self.unit.scenario.as_ref()?;
         Some(format!(
             "{}/{}:{}",
@@ -39,7 +39,7 @@ impl Piece<'_> {
 }
 
 /// A piece for people: a line for each request.
-pub fn pretty(piece: Piece<'_>) -> String {
+pub(crate) fn pretty(piece: Piece<'_>) -> String {
     let Piece { case, unit, .. } = piece;
     let place = format!("{}:{}  {}", case.page, case.line, unit.id(case));
     if let Planned::Skip(skip) = &unit.planned {
@@ -146,7 +146,7 @@ impl<'a> From<&'a Preview> for RequestData<'a> {
 }
 
 /// A piece as a JSON object.
-pub fn json(piece: Piece<'_>) -> String {
+pub(crate) fn json(piece: Piece<'_>) -> String {
     let Piece { case, unit, .. } = piece;
     let (action, skip) = match &unit.planned {
         Planned::Send(_) => ("send", None),
@@ -167,7 +167,7 @@ pub fn json(piece: Piece<'_>) -> String {
 
 /// What there is in a plan.
 #[derive(Debug, Clone, Default, Serialize)]
-pub struct Tally {
+pub(crate) struct Tally {
     /// The cases that are sent as they are documented.
     pub cases: usize,
     /// The scenarios that are run.
@@ -188,7 +188,7 @@ pub struct Tally {
 
 impl Tally {
     /// Counts a piece.
-    pub fn add(&mut self, piece: Piece<'_>) {
+    pub(crate) fn add(&mut self, piece: Piece<'_>) {
         match &piece.unit.planned {
             Planned::Send(_) => self.cases += 1,
             Planned::Script => self.scenarios += 1,
@@ -203,7 +203,7 @@ impl Tally {
     }
 
     /// The last line for people.
-    pub fn pretty(&self) -> String {
+    pub(crate) fn pretty(&self) -> String {
         let skipped: usize = self.skip_reasons.values().sum();
         let mut text = format!(
             "{} to {}: {} as documented, {}",
@@ -235,7 +235,7 @@ impl Tally {
     }
 
     /// The last line of JSON.
-    pub fn json(&self) -> String {
+    pub(crate) fn json(&self) -> String {
         #[derive(Serialize)]
         struct Line<'a> {
             summary: &'a Tally,

@@ -21,7 +21,7 @@ const DIM: Style = Style::new().dimmed();
 const RENDERER: Renderer = Renderer::styled();
 
 /// A case for a person who looks over the docs.
-pub fn case(case: &Case) -> String {
+pub(crate) fn case(case: &Case) -> String {
     let status = case.response.as_ref().map_or_else(
         || "-".to_owned(),
         |response| response.message.status.to_string(),
@@ -35,7 +35,7 @@ pub fn case(case: &Case) -> String {
 
 /// A failed case: each difference under the page's own lines, then the answer
 /// beside the documented one.
-pub fn failure(case: &CaseRecord) -> String {
+pub(crate) fn failure(case: &CaseRecord) -> String {
     let advice = match &case.advice {
         Some(advice) => format!("  {}", printable(advice)),
         None => String::new(),
@@ -61,7 +61,7 @@ pub fn failure(case: &CaseRecord) -> String {
 }
 
 /// A case that passed and failed before: why it failed, each time.
-pub fn flaky(case: &CaseRecord) -> String {
+pub(crate) fn flaky(case: &CaseRecord) -> String {
     let mut text = format!(
         "{YELLOW}FLAKY{YELLOW:#} {BOLD}{}{BOLD:#}  {}\n",
         printable(&case.id),
@@ -75,7 +75,7 @@ pub fn flaky(case: &CaseRecord) -> String {
 }
 
 /// A case on one line.
-pub fn short(case: &CaseRecord) -> String {
+pub(crate) fn short(case: &CaseRecord) -> String {
     let (style, word, said) = match case.outcome {
         OutcomeName::Pass => (GREEN, "PASS", took(case)),
         OutcomeName::Skip => (YELLOW, "SKIP", case.skipped_for()),
@@ -93,12 +93,12 @@ pub fn short(case: &CaseRecord) -> String {
 }
 
 /// How long a case took.
-pub fn took(case: &CaseRecord) -> String {
+pub(crate) fn took(case: &CaseRecord) -> String {
     format!("{:.0} ms", case.ms)
 }
 
 /// What was sent for a case and what came back, line by line.
-pub fn exchange(case: &CaseRecord) -> String {
+pub(crate) fn exchange(case: &CaseRecord) -> String {
     let Some(exchange) = &case.exchange else {
         return String::new();
     };
@@ -173,7 +173,7 @@ fn counted(tally: &Tally) -> String {
 }
 
 /// The last lines of a run: counts, skips by reason, and what it has shown.
-pub fn summary(summary: &Summary) -> String {
+pub(crate) fn summary(summary: &Summary) -> String {
     let mut text = first_line(summary);
     let snapshots: Vec<String> = ["match", "new", "mismatch"]
         .into_iter()
@@ -219,7 +219,7 @@ pub fn summary(summary: &Summary) -> String {
 
 /// The counts of a run, what it was not about because pages have errors, and
 /// what it has shown.
-pub fn short_summary(summary: &Summary) -> String {
+pub(crate) fn short_summary(summary: &Summary) -> String {
     first_line(summary) + &page_errors(summary) + &proof(summary)
 }
 
@@ -262,7 +262,7 @@ fn first_line(summary: &Summary) -> String {
 }
 
 /// The cases that took longest, the longest first.
-pub fn slowest(cases: &[&CaseRecord]) -> String {
+pub(crate) fn slowest(cases: &[&CaseRecord]) -> String {
     let mut text = format!("the {} that took longest:\n", plural(cases.len(), "case"));
     for case in cases {
         let id = printable(&case.id);
@@ -272,7 +272,7 @@ pub fn slowest(cases: &[&CaseRecord]) -> String {
 }
 
 /// A known deviation, on a line.
-pub fn deviation(known: &KnownDeviation) -> String {
+pub(crate) fn deviation(known: &KnownDeviation) -> String {
     deviation_record(&DeviationRecord::of(Some(&known.id), &known.deviation))
 }
 
@@ -285,7 +285,7 @@ fn deviation_record(known: &DeviationRecord) -> String {
 }
 
 /// `1 page`, `2 pages`.
-pub fn plural(count: usize, noun: &str) -> String {
+pub(crate) fn plural(count: usize, noun: &str) -> String {
     let s = if count == 1 { "" } else { "s" };
     format!("{count} {noun}{s}")
 }

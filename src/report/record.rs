@@ -11,13 +11,13 @@ use serde::{Deserialize, Serialize};
 use super::pretty::plural;
 use crate::run::outcome::{Proof, verdict};
 use crate::run::select::Partition;
-pub use lines::{RecordError, RunRecord, case_line, read, summary_line};
-pub use made::{DocsSummary, case};
+pub(crate) use lines::{RecordError, RunRecord, case_line, read, summary_line};
+pub(crate) use made::{DocsSummary, case};
 
 /// What became of a case.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
-pub enum OutcomeName {
+pub(crate) enum OutcomeName {
     /// The answer keeps the page's word.
     Pass,
     /// It does not.
@@ -28,7 +28,7 @@ pub enum OutcomeName {
 
 impl OutcomeName {
     /// The word that reports use.
-    pub fn name(self) -> &'static str {
+    pub(crate) fn name(self) -> &'static str {
         match self {
             Self::Pass => "pass",
             Self::Fail => "fail",
@@ -39,7 +39,7 @@ impl OutcomeName {
 
 /// A case, and what became of it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct CaseRecord {
+pub(crate) struct CaseRecord {
     /// The id of the result.
     pub id: String,
     /// The name of the scenario by which it was run.
@@ -95,7 +95,7 @@ pub struct CaseRecord {
 
 /// One of the times that a case was run before the last.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Attempt {
+pub(crate) struct Attempt {
     /// What became of it then.
     pub outcome: OutcomeName,
     /// Why it failed.
@@ -106,7 +106,7 @@ pub struct Attempt {
 
 /// A deviation that was accepted.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct DeviationRecord {
+pub(crate) struct DeviationRecord {
     /// The id of its case, where it does not stand with it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub id: Option<String>,
@@ -118,7 +118,7 @@ pub struct DeviationRecord {
 
 /// One difference between what is documented and what came back.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct DifferenceRecord {
+pub(crate) struct DifferenceRecord {
     /// What differs.
     pub kind: String,
     /// The header that is meant.
@@ -144,7 +144,7 @@ pub struct DifferenceRecord {
 
 /// Whole lines of a page, and what of them is meant.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Excerpt {
+pub(crate) struct Excerpt {
     /// The number of the first line, from 1.
     pub line: usize,
     /// What stands before.
@@ -157,14 +157,14 @@ pub struct Excerpt {
 
 impl Excerpt {
     /// The lines.
-    pub fn text(&self) -> String {
+    pub(crate) fn text(&self) -> String {
         [&*self.before, &self.marked, &self.after].concat()
     }
 }
 
 /// A place in a scenario file.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct PlaceRecord {
+pub(crate) struct PlaceRecord {
     /// The file, relative to the folder of scenarios.
     pub file: String,
     /// The line, from 1.
@@ -173,7 +173,7 @@ pub struct PlaceRecord {
 
 /// The answer beside something else, as a unified diff.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct DiffRecord {
+pub(crate) struct DiffRecord {
     /// What else: `documented` or `accepted`.
     pub against: String,
     /// The lines of the diff.
@@ -182,7 +182,7 @@ pub struct DiffRecord {
 
 /// What was sent and what came back, secrets masked.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct ExchangeRecord {
+pub(crate) struct ExchangeRecord {
     /// The request.
     pub request: RequestRecord,
     /// The answer; none where `error` says why.
@@ -194,7 +194,7 @@ pub struct ExchangeRecord {
 
 /// A request that was sent.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct RequestRecord {
+pub(crate) struct RequestRecord {
     /// The method.
     pub method: String,
     /// The URL.
@@ -207,7 +207,7 @@ pub struct RequestRecord {
 
 /// An answer that came.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct AnswerRecord {
+pub(crate) struct AnswerRecord {
     /// The status code and its reason phrase.
     pub status: String,
     /// The header fields.
@@ -218,7 +218,7 @@ pub struct AnswerRecord {
 
 impl RequestRecord {
     /// The request as a text.
-    pub fn text(&self) -> String {
+    pub(crate) fn text(&self) -> String {
         let first = format!("{} {}", self.method, self.url);
         message_text(first, &self.headers, self.body.as_deref())
     }
@@ -226,7 +226,7 @@ impl RequestRecord {
 
 impl AnswerRecord {
     /// The answer as a text.
-    pub fn text(&self) -> String {
+    pub(crate) fn text(&self) -> String {
         message_text(self.status.clone(), &self.headers, self.body.as_deref())
     }
 }
@@ -243,11 +243,11 @@ fn message_text(mut text: String, headers: &[(String, String)], body: Option<&st
 }
 
 /// How often something was counted, by its name.
-pub type Tally = BTreeMap<String, usize>;
+pub(crate) type Tally = BTreeMap<String, usize>;
 
 /// What a run came to.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Summary {
+pub(crate) struct Summary {
     /// How many cases were selected, whether or not they were come to.
     pub cases: usize,
     /// Cases that passed.
@@ -305,24 +305,24 @@ pub struct Summary {
 impl Summary {
     /// Whether the run is no green one: a page that could not be read, or a
     /// part that is not there, was not tested.
-    pub fn has_failed(&self) -> bool {
+    pub(crate) fn has_failed(&self) -> bool {
         self.fail > 0 || self.pages_unread > 0 || !self.missing_partitions.is_empty()
     }
 
     /// What the run has shown, in one sentence.
-    pub fn sentence(&self) -> String {
+    pub(crate) fn sentence(&self) -> String {
         let is_whole = !self.interrupted && self.missing_partitions.is_empty();
         let all_passed = self.fail == 0 && is_whole;
         verdict(self.proves, self.pass, all_passed, &self.target)
     }
 
     /// `16 passed, 1 failed, 0 skipped of 17 cases`.
-    pub fn counts(&self) -> String {
+    pub(crate) fn counts(&self) -> String {
         format!("{}{}", self.outcomes(), self.of_cases())
     }
 
     /// `16 passed, 1 failed, 0 skipped`.
-    pub fn outcomes(&self) -> String {
+    pub(crate) fn outcomes(&self) -> String {
         let flaky = match self.flaky {
             0 => String::new(),
             flaky => format!(" ({flaky} flaky)"),
@@ -334,7 +334,7 @@ impl Summary {
     }
 
     /// What follows the outcomes: `, 7 not run of 17 cases`.
-    pub fn of_cases(&self) -> String {
+    pub(crate) fn of_cases(&self) -> String {
         let not_run = match self.not_run {
             0 => String::new(),
             not_run => format!(", {not_run} not run"),
@@ -343,7 +343,7 @@ impl Summary {
     }
 
     /// Counts the cases anew.
-    pub fn count(&mut self, cases: &[CaseRecord]) {
+    pub(crate) fn count(&mut self, cases: &[CaseRecord]) {
         let of = |outcome| cases.iter().filter(|case| case.outcome == outcome).count();
         self.pass = of(OutcomeName::Pass);
         self.fail = of(OutcomeName::Fail);
@@ -374,12 +374,12 @@ fn tally<'a>(names: impl Iterator<Item = &'a String>) -> Tally {
 
 impl CaseRecord {
     /// The page as the user would open it.
-    pub fn file(&self) -> &str {
+    pub(crate) fn file(&self) -> &str {
         self.file.as_deref().unwrap_or(&self.page)
     }
 
     /// `failed 2 of 3 times`, where it was run more than once.
-    pub fn tried(&self) -> Option<String> {
+    pub(crate) fn tried(&self) -> Option<String> {
         if self.earlier.is_empty() {
             return None;
         }
@@ -392,7 +392,7 @@ impl CaseRecord {
 
     /// Why it failed before, each time: the number of that time, from 1, and the
     /// difference.
-    pub fn failed_before(&self) -> impl Iterator<Item = (usize, &DifferenceRecord)> {
+    pub(crate) fn failed_before(&self) -> impl Iterator<Item = (usize, &DifferenceRecord)> {
         let numbered = (1..).zip(&self.earlier);
         numbered.flat_map(|(number, attempt)| {
             let differences = attempt.differences.iter();
@@ -401,7 +401,7 @@ impl CaseRecord {
     }
 
     /// Why it was left out: `reason: detail`.
-    pub fn skipped_for(&self) -> String {
+    pub(crate) fn skipped_for(&self) -> String {
         let reason = self.reason.as_deref().unwrap_or_default();
         match self.detail.as_deref() {
             None | Some("") => reason.to_owned(),
@@ -411,7 +411,7 @@ impl CaseRecord {
 
     /// Gives each text that came from pages, scenarios or servers to `each`,
     /// which may mask what stands in it.
-    pub fn each_text(&mut self, each: &mut dyn FnMut(&mut String)) {
+    pub(crate) fn each_text(&mut self, each: &mut dyn FnMut(&mut String)) {
         let Self {
             id,
             scenario,

@@ -9,7 +9,7 @@ use crate::text::finding::{Level, Rule, Severity};
 const BOLD: Style = Style::new().bold();
 
 /// A row a rule, under its family: name, level, and what breaks it.
-pub fn table<'r>(rules: impl Iterator<Item = &'r Rule>) -> String {
+pub(crate) fn table<'r>(rules: impl Iterator<Item = &'r Rule>) -> String {
     let mut text = String::new();
     let mut family = None;
     for rule in rules {
@@ -42,7 +42,7 @@ struct Row<'a> {
 }
 
 /// A rule as a JSON object.
-pub fn json(rule: &Rule) -> String {
+pub(crate) fn json(rule: &Rule) -> String {
     line(&Row {
         rule: rule.name,
         family: rule.family.name(),

@@ -7,7 +7,7 @@ use crate::run::outcome::{CaseResult, Outcome, Proof, Verdict};
 use crate::run::snapshot::{Deviation, State};
 
 /// The verdict of a failed case in words, and what to do about it.
-pub fn advice(id: &str, result: &CaseResult, proof: Proof) -> Option<String> {
+pub(super) fn advice(id: &str, result: &CaseResult, proof: Proof) -> Option<String> {
     let Outcome::Fail(differences) = &result.outcome else {
         return None;
     };
@@ -52,7 +52,7 @@ pub fn advice(id: &str, result: &CaseResult, proof: Proof) -> Option<String> {
 }
 
 /// A difference in a sentence. `line` is that of the page.
-pub fn message(case: &Case, difference: &Difference, line: usize, who: &str) -> String {
+pub(super) fn message(case: &Case, difference: &Difference, line: usize, who: &str) -> String {
     let place = format!("{}:{line}", case.page);
     let Difference {
         header,

@@ -29,7 +29,7 @@ const NOT_IN_PATH: &AsciiSet = &CONTROLS
     .add(b'}');
 
 /// The results of one run, by these rules.
-pub fn document(rules: Vec<ReportingDescriptor>, results: Vec<Result>) -> String {
+pub(crate) fn document(rules: Vec<ReportingDescriptor>, results: Vec<Result>) -> String {
     let driver = ToolComponent::builder()
         .name("docproof")
         .semantic_version(env!("CARGO_PKG_VERSION"))
@@ -49,7 +49,7 @@ pub fn document(rules: Vec<ReportingDescriptor>, results: Vec<Result>) -> String
 }
 
 /// How bad a result is.
-pub fn level(severity: Severity) -> ResultLevel {
+pub(crate) fn level(severity: Severity) -> ResultLevel {
     match severity {
         Severity::Error => ResultLevel::Error,
         Severity::Warning => ResultLevel::Warning,
@@ -58,12 +58,12 @@ pub fn level(severity: Severity) -> ResultLevel {
 }
 
 /// A text for people.
-pub fn message(text: &str) -> Message {
+pub(crate) fn message(text: &str) -> Message {
     Message::builder().text(text).build()
 }
 
 /// The file of a result.
-pub fn artifact(file: &str) -> ArtifactLocation {
+pub(crate) fn artifact(file: &str) -> ArtifactLocation {
     let uri = utf8_percent_encode(file, NOT_IN_PATH).to_string();
     let uri = match uri.strip_prefix('/') {
         Some(rest) => format!("file:///{rest}"),
@@ -73,12 +73,12 @@ pub fn artifact(file: &str) -> ArtifactLocation {
 }
 
 /// A number of a line or a column.
-pub fn number(number: usize) -> i64 {
+pub(crate) fn number(number: usize) -> i64 {
     i64::try_from(number).unwrap_or(i64::MAX)
 }
 
 /// A part of a file.
-pub fn region(start: Position, end: Position) -> Region {
+pub(crate) fn region(start: Position, end: Position) -> Region {
     Region::builder()
         .start_line(number(start.line))
         .start_column(number(start.column))

@@ -15,7 +15,7 @@ const DIMMED: Style = Style::new().dimmed();
 const WIDEST: usize = 48;
 
 /// A row a setting under the heading of its group: key, value, source.
-pub fn table(groups: &[(String, Vec<Setting>)]) -> String {
+pub(crate) fn table(groups: &[(String, Vec<Setting>)]) -> String {
     let groups: Vec<(&str, Vec<[String; 3]>)> = groups
         .iter()
         .filter(|(_, settings)| !settings.is_empty())
@@ -81,7 +81,7 @@ struct Secret<'a> {
 
 /// A setting as a JSON object. `source` is `default`, `file` (with its `line`),
 /// `variable` or `argument` (with its `name`).
-pub fn json(setting: &Setting) -> String {
+pub(crate) fn json(setting: &Setting) -> String {
     let (value, secret) = match &setting.value {
         Shown::Plain(value) => (Some(value), None),
         Shown::Secret { by, problem } => {

@@ -9,7 +9,7 @@ use super::printable;
 
 /// A test point.
 #[derive(Debug, Clone)]
-pub struct Point {
+pub(crate) struct Point {
     /// Whether it passed, or was left out.
     pub ok: bool,
     /// What was tested.
@@ -21,7 +21,7 @@ pub struct Point {
 }
 
 /// The points as a document; `remarks` stand at its end.
-pub fn document(points: &[Point], remarks: &[String]) -> String {
+pub(crate) fn document(points: &[Point], remarks: &[String]) -> String {
     let mut text = format!("TAP version 14\n1..{}\n", points.len());
     // Writing to a string does not fail.
     for (at, point) in points.iter().enumerate() {

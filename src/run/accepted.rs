@@ -14,7 +14,7 @@ use crate::run::snapshot::{self, Deviation, Kept, Observed, SnapshotError, State
 use crate::text::finding::{SNAPSHOT_SYNTAX, Severity};
 
 /// What is held against the accepted answer.
-pub struct Observation<'a> {
+pub(super) struct Observation<'a> {
     /// The observation.
     pub text: String,
     /// Whether the shape of the body was looked at.
@@ -25,7 +25,7 @@ pub struct Observation<'a> {
 
 /// What a snapshot keeps of a difference of the body: neither values, nor what
 /// only `--strict` counts, so that every run keeps the same.
-pub fn shape_line(found: &Difference) -> Option<(&str, String)> {
+pub(super) fn shape_line(found: &Difference) -> Option<(&str, String)> {
     let DifferenceKind::Body(kind) = found.kind else {
         return None;
     };

@@ -10,7 +10,7 @@ use crate::run::outcome::{Attempt, CaseResult, Outcome};
 /// Runs a case until it has passed as often as is asked for, or failed more often
 /// in turn than is put up with. The result is that of the last time, and knows
 /// those before.
-pub async fn run<F: Future<Output = Option<Judged>>>(
+pub(super) async fn run<F: Future<Output = Option<Judged>>>(
     repetition: &Repetition,
     once: impl Fn() -> F,
 ) -> Option<Judged> {

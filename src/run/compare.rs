@@ -129,7 +129,11 @@ impl Difference {
 }
 
 /// Compares an answer with the documented response, header by header.
-pub fn compare(documented: &Response, answer: &Answer, policies: &Policies) -> Vec<Difference> {
+pub(crate) fn compare(
+    documented: &Response,
+    answer: &Answer,
+    policies: &Policies,
+) -> Vec<Difference> {
     let mut differences = Vec::new();
     if documented.status != answer.status {
         differences.push(Difference::new(
@@ -146,7 +150,7 @@ pub fn compare(documented: &Response, answer: &Answer, policies: &Policies) -> V
 }
 
 /// A documented status, with the page's own reason phrase.
-pub fn documented_status(documented: &Response) -> String {
+pub(crate) fn documented_status(documented: &Response) -> String {
     match &documented.reason {
         Some(reason) => format!("{} {reason}", documented.status),
         None => status_line(documented.status),
@@ -184,7 +188,7 @@ fn compare_header(
 }
 
 /// Whether a media type is the documented one, with each documented parameter.
-pub fn media_type_fits(documented: &str, observed: &str) -> bool {
+pub(crate) fn media_type_fits(documented: &str, observed: &str) -> bool {
     let documented = MediaType::parse(documented);
     let observed = MediaType::parse(observed);
     documented.essence == observed.essence
@@ -209,7 +213,7 @@ pub fn compare_body(
 
 /// The same for one of several answers to a case: what the page promises of
 /// them is read with the first.
-pub fn compare_body_by<'c>(
+pub(crate) fn compare_body_by<'c>(
     case: &'c Case,
     documented: &Response,
     answer: &Answer,
@@ -285,7 +289,7 @@ impl From<ShapeFinding> for Difference {
 
 /// Whether the page promises a JSON body, which alone is compared: by its media type, or else by the
 /// body that it shows.
-pub fn promises_json(case: &Case, documented: &Response) -> bool {
+pub(crate) fn promises_json(case: &Case, documented: &Response) -> bool {
     let body = documented.body.as_deref().unwrap_or_default().trim_start();
     let is_named = case.annotation.response.contains_key("@odata.type");
     match says_json(&documented.headers) {

@@ -8,13 +8,13 @@ use crate::http::message::Headers;
 
 /// The cookies that answers have set so far.
 #[derive(Debug, Default)]
-pub struct Jar(CookieStore);
+pub(super) struct Jar(CookieStore);
 
 impl Jar {
     /// The one `Cookie` header of a request (RFC 6265, 5.4): the cookies that
     /// the target gives, then those that were set for this URL, which replace
     /// those of their name. None, where none were set.
-    pub fn header(&self, url: &Url, given: Option<&HeaderValue>) -> Option<HeaderValue> {
+    pub(super) fn header(&self, url: &Url, given: Option<&HeaderValue>) -> Option<HeaderValue> {
         let set: Vec<(&str, &str)> = self.0.get_request_values(url).collect();
         if set.is_empty() {
             return None;
@@ -40,7 +40,7 @@ impl Jar {
 
     /// Takes the cookies that an answer sets. One that may not be set for this
     /// URL is left out.
-    pub fn take(&mut self, url: &Url, headers: &Headers) {
+    pub(super) fn take(&mut self, url: &Url, headers: &Headers) {
         for cookie in headers.get_all("set-cookie") {
             let _ = self.0.parse(cookie, url);
         }

@@ -14,7 +14,7 @@ use crate::run::Outside;
 use crate::run::snapshot::{Day, Update, day_of};
 
 /// What the names of docproof's own variables begin with.
-pub const PREFIX: &str = "DOCPROOF_";
+pub(crate) const PREFIX: &str = "DOCPROOF_";
 
 /// The variables that say what happens to snapshots: docproof's own, which
 /// comes first, and insta's.
@@ -22,26 +22,26 @@ const UPDATE_VARIABLES: [&str; 2] = ["DOCPROOF_UPDATE", "INSTA_UPDATE"];
 
 /// The variable that says what happens to snapshots: the first that does, or
 /// else docproof's own.
-pub fn update_variable() -> &'static str {
+pub(crate) fn update_variable() -> &'static str {
     let [own, _] = UPDATE_VARIABLES;
     let mut named = UPDATE_VARIABLES.into_iter();
     named.find(|name| is_said(name)).unwrap_or(own)
 }
 
 /// Whether a variable says something: one that is empty is as good as none.
-pub fn is_said(name: &str) -> bool {
+pub(crate) fn is_said(name: &str) -> bool {
     variable(name).is_some_and(|value| !value.is_empty())
 }
 
 /// The variables whose names begin with `prefix`, sorted by name.
-pub fn variables(prefix: &str) -> BTreeMap<String, OsString> {
+pub(crate) fn variables(prefix: &str) -> BTreeMap<String, OsString> {
     let named = env::vars_os().filter_map(|(name, value)| Some((name.into_string().ok()?, value)));
     named.filter(|(name, _)| name.starts_with(prefix)).collect()
 }
 
 /// What happens to snapshots, in insta's words.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum UpdateWord {
+pub(crate) enum UpdateWord {
     /// Whatever fits the place.
     Auto,
     /// This, whatever the place.
@@ -50,7 +50,7 @@ pub enum UpdateWord {
 
 impl UpdateWord {
     /// Reads one of insta's words.
-    pub fn parse(word: &str) -> Option<Self> {
+    pub(crate) fn parse(word: &str) -> Option<Self> {
         match word {
             "auto" | "" => Some(Self::Auto),
             "new" => Some(Self::Fixed(Update::New)),
@@ -62,14 +62,14 @@ impl UpdateWord {
     }
 
     /// What the environment says, or else `auto`.
-    pub fn from_variable() -> Option<Self> {
+    pub(crate) fn from_variable() -> Option<Self> {
         Self::parse(&env::var(update_variable()).unwrap_or_default())
     }
 
     /// What it means. `auto` writes nothing under CI, and else leaves what is
     /// new to be accepted. Docs that are not the project's own have no
     /// snapshots in it, but where they are asked for.
-    pub fn update(self, is_own: bool) -> Option<Update> {
+    pub(crate) fn update(self, is_own: bool) -> Option<Update> {
         match self {
             Self::Fixed(update) => Some(update),
             Self::Auto if !is_own => None,
@@ -87,7 +87,7 @@ pub fn today() -> Day {
 /// The day that stands in a file which is written: that of `SOURCE_DATE_EPOCH`
 /// (seconds since 1970, <https://reproducible-builds.org/specs/source-date-epoch/>),
 /// or else today.
-pub fn written_on() -> Day {
+pub(crate) fn written_on() -> Day {
     let epoch = env::var("SOURCE_DATE_EPOCH").ok();
     let seconds = epoch.and_then(|epoch| epoch.trim().parse().ok());
     let time = seconds.and_then(|seconds| UNIX_EPOCH.checked_add(Duration::from_secs(seconds)));
@@ -95,7 +95,7 @@ pub fn written_on() -> Day {
 }
 
 /// The value of a variable that a target or a scenario refers to.
-pub fn variable(name: &str) -> Option<OsString> {
+pub(crate) fn variable(name: &str) -> Option<OsString> {
     // The system panics at such names.
     let is_name = !name.is_empty() && !name.contains(['=', '\0']);
     is_name.then(|| env::var_os(name)).flatten()
@@ -103,7 +103,7 @@ pub fn variable(name: &str) -> Option<OsString> {
 
 /// Whether this runs under CI, by the variables that insta goes by, and as it
 /// does.
-pub fn in_ci() -> bool {
+pub(crate) fn in_ci() -> bool {
     match env::var("CI").as_deref() {
         Ok("false" | "0" | "") => false,
         Ok(_) | Err(env::VarError::NotUnicode(_)) => true,

@@ -25,7 +25,7 @@ use crate::text::secret::Secrets;
 
 /// What a case's answer is held against.
 #[derive(Debug)]
-pub struct Judge {
+pub(super) struct Judge {
     pub(super) policies: Policies,
     pub(super) snapshots: Option<Update>,
     pub(super) folder: PathBuf,
@@ -40,7 +40,7 @@ pub struct Judge {
 
 impl Judge {
     /// What the answers of a run are held against.
-    pub fn new(config: &Config, docs_name: &str, options: &Options) -> Self {
+    pub(super) fn new(config: &Config, docs_name: &str, options: &Options) -> Self {
         Self {
             policies: config.policies.clone(),
             snapshots: options.snapshots,
@@ -57,7 +57,7 @@ impl Judge {
 
     /// The two questions: does it conform, and is it what was accepted last?
     /// `found` is what a scenario found of itself.
-    pub fn judge(
+    pub(super) fn judge(
         &self,
         case: &Case,
         exchange: Exchange,
@@ -161,7 +161,7 @@ impl Judge {
     }
 
     /// The result of a scenario that did not come to the documented request.
-    pub fn not_come_to(
+    pub(super) fn not_come_to(
         &self,
         mut found: Vec<Difference>,
         scenario: &Scenario,
@@ -199,12 +199,12 @@ impl Judge {
     }
 
     /// Keeps a value from view.
-    pub fn keep_secret(&self, name: &str, value: &str) {
+    pub(super) fn keep_secret(&self, name: &str, value: &str) {
         self.secrets.add(name, value);
     }
 
     /// What is wrong with a value by a documented resource.
-    pub fn fits_resource(&self, name: &str, value: &Json) -> Result<(), String> {
+    pub(super) fn fits_resource(&self, name: &str, value: &Json) -> Result<(), String> {
         let types = &self.bodies.types;
         let keys = Map::from_iter([("@odata.type".to_owned(), Json::from(name))]);
         let expectation = Expectation::new(&keys, None, "", Against::Page, types);
@@ -225,7 +225,7 @@ impl Judge {
 
     /// The result of a case that is not sent. A bound value may stand in the
     /// reason.
-    pub fn skipped(&self, mut skip: Skip, scenario: Option<&Scenario>) -> CaseResult {
+    pub(super) fn skipped(&self, mut skip: Skip, scenario: Option<&Scenario>) -> CaseResult {
         self.secrets.mask(&mut skip.detail);
         result(scenario, Outcome::Skip(skip), Duration::ZERO)
     }
@@ -264,10 +264,10 @@ pub(super) mod tests {
     use crate::run::snapshot;
     use crate::text::source::Page;
 
-    pub const PAGE: &str = "<!-- {\"blockType\": \"request\"} -->\n```\nGET /a\n```\n\
+    pub(crate) const PAGE: &str = "<!-- {\"blockType\": \"request\"} -->\n```\nGET /a\n```\n\
                         <!-- {\"blockType\": \"response\"} -->\n```\nHTTP/1.1 404 Not Found\n```\n";
 
-    pub fn judge(folder: Option<&Path>, update: Update, is_mock: bool) -> Judge {
+    pub(crate) fn judge(folder: Option<&Path>, update: Update, is_mock: bool) -> Judge {
         Judge {
             policies: Policies::default(),
             snapshots: folder.map(|_| update),
@@ -282,7 +282,7 @@ pub(super) mod tests {
         }
     }
 
-    pub fn judge_in(judge: &Judge, page: &str, answer: Answer) -> CaseResult {
+    pub(crate) fn judge_in(judge: &Judge, page: &str, answer: Answer) -> CaseResult {
         let case = &extract::extract(&Page::new("p.md", page.to_owned())).cases[0];
         let exchange = Exchange {
             url: String::new(),

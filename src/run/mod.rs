@@ -1,14 +1,14 @@
 //! A run, whole: cases and a target in, typed results out. The command and the
 //! `cargo test` harness both stand on it.
 
-pub mod observation;
-pub mod compare;
-pub mod snapshot;
-pub mod outcome;
-pub mod select;
-pub mod mock;
-pub mod exchange;
-pub mod environment;
+pub(crate) mod observation;
+pub(crate) mod compare;
+pub(crate) mod snapshot;
+pub(crate) mod outcome;
+pub(crate) mod select;
+pub(crate) mod mock;
+pub(crate) mod exchange;
+pub(crate) mod environment;
 mod accepted;
 mod attempts;
 mod cookies;
@@ -44,10 +44,10 @@ use crate::run::select::shuffled;
 use crate::run::snapshot::{Day, SnapshotError, Update};
 use crate::text::secret::Secrets;
 use judge::Judge;
-pub use running::Running;
-pub use schedule::Stop;
+pub(crate) use running::Running;
+pub(crate) use schedule::Stop;
 use schedule::{End, Work};
-pub use script::Outside;
+pub(crate) use script::Outside;
 use script::Scripts;
 
 /// How a mock is named as a target; its address is another one each time.

@@ -17,7 +17,7 @@ use crate::text::token::{is_jwt, is_uuid};
 /// reason phrase, then a line for each documented header, by name, and one for
 /// each place where the body is not what the page says: its path, and what is
 /// wrong there.
-pub fn observe<'a>(
+pub(crate) fn observe<'a>(
     documented: &Response,
     answer: &Answer,
     policies: &Policies,
@@ -31,7 +31,7 @@ pub fn observe<'a>(
 }
 
 /// The observation of an answer that is what the page promises.
-pub fn promised(documented: &Response, policies: &Policies) -> String {
+pub(crate) fn promised(documented: &Response, policies: &Policies) -> String {
     fields(documented, documented.status, &documented.headers, policies)
 }
 
@@ -71,14 +71,14 @@ fn fields(documented: &Response, status: u16, headers: &Headers, policies: &Poli
 
 /// The values of a field as one list (RFC 9110, 5.3). An empty one is none of it
 /// (RFC 9110, 5.6.1).
-pub fn joined(headers: &Headers, name: &str) -> String {
+pub(crate) fn joined(headers: &Headers, name: &str) -> String {
     let values = headers.get_all(name).filter(|value| !value.is_empty());
     values.collect::<Vec<_>>().join(", ")
 }
 
 /// Whether an observed value is the documented one, which may hold
 /// placeholders; a bracket around anything but a name is not one.
-pub fn value_fits(documented: &str, observed: &str) -> bool {
+pub(crate) fn value_fits(documented: &str, observed: &str) -> bool {
     if documented == observed {
         return true;
     }
@@ -93,7 +93,7 @@ pub fn value_fits(documented: &str, observed: &str) -> bool {
 }
 
 /// A status code with its registered reason phrase, for the reader.
-pub fn status_line(status: u16) -> String {
+pub(crate) fn status_line(status: u16) -> String {
     let reason = StatusCode::from_u16(status)
         .ok()
         .and_then(|status| status.canonical_reason());
@@ -130,7 +130,7 @@ fn token(value: &str) -> Option<&'static str> {
 }
 
 /// Whether a value stands for one that is not kept.
-pub fn is_token(value: &str) -> bool {
+pub(crate) fn is_token(value: &str) -> bool {
     const TOKENS: [&str; 7] = [
         "[jwt]",
         "[url]",
@@ -144,7 +144,7 @@ pub fn is_token(value: &str) -> bool {
 }
 
 /// Whether a secret was masked in a text.
-pub fn holds_token(text: &str) -> bool {
+pub(crate) fn holds_token(text: &str) -> bool {
     text.contains("[secret:")
 }
 

@@ -324,7 +324,7 @@ impl Finished {
 
 /// What a run has shown, in one sentence. Failures, an interruption and a run
 /// that sent nothing prove nothing of the whole.
-pub fn verdict(proof: Proof, passed: usize, all_passed: bool, target: &str) -> String {
+pub(crate) fn verdict(proof: Proof, passed: usize, all_passed: bool, target: &str) -> String {
     match proof {
         _ if passed == 0 && all_passed => {
             "Nothing was sent, so this run proves nothing.".to_owned()

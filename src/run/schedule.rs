@@ -21,16 +21,16 @@ const TICK: Duration = Duration::from_millis(5);
 
 /// Tells work that is under way to come to its end.
 #[derive(Debug, Clone)]
-pub struct Stop(watch::Receiver<bool>);
+pub(crate) struct Stop(watch::Receiver<bool>);
 
 impl Stop {
     /// A word that is never given.
-    pub fn never() -> Self {
+    pub(crate) fn never() -> Self {
         Self(watch::channel(false).1)
     }
 
     /// Waits for the word to stop.
-    pub async fn wait(&self) {
+    pub(crate) async fn wait(&self) {
         let mut receiver = self.0.clone();
         if receiver.wait_for(|stop| *stop).await.is_err() {
             // Nobody is left who could give it.
@@ -39,13 +39,13 @@ impl Stop {
     }
 
     /// Whether the word was given.
-    pub fn is_set(&self) -> bool {
+    pub(crate) fn is_set(&self) -> bool {
         *self.0.borrow()
     }
 }
 
 /// Work that is done piece by piece, by index.
-pub trait Work: Send + Sync + 'static {
+pub(super) trait Work: Send + Sync + 'static {
     /// What comes of a piece.
     type Output: Send + 'static;
 
@@ -60,7 +60,7 @@ pub trait Work: Send + Sync + 'static {
 
 /// How a run ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum End {
+pub(super) enum End {
     /// All pieces were done.
     Complete,
     /// What came of one was enough.
@@ -76,7 +76,7 @@ pub enum End {
 /// `cancel` may resolve more than once, as a signal does: at the first time
 /// nothing new is begun, and what is under way is waited for; at the second
 /// that is given up too.
-pub async fn run<W: Work, C: Future<Output = ()>>(
+pub(super) async fn run<W: Work, C: Future<Output = ()>>(
     work: &Arc<W>,
     begin: Vec<usize>,
     jobs: NonZeroUsize,

@@ -22,7 +22,7 @@ use crate::run::observation::status_line;
 
 /// What scenarios need of a run beside its client.
 #[derive(Debug)]
-pub struct Scripts {
+pub(super) struct Scripts {
     /// Where they send.
     pub target: Box<LiveTarget>,
     /// The cases of the whole docs, which their steps name by index.

@@ -8,7 +8,7 @@ use tempfile::NamedTempFile;
 
 /// Writes `text` to `path`: beside it first, then renamed over it. The folder
 /// is made if need be. A file that is there keeps its permissions.
-pub fn write(path: &Path, text: &str) -> io::Result<()> {
+pub(crate) fn write(path: &Path, text: &str) -> io::Result<()> {
     let known = fs::metadata(path).map(|file| file.permissions());
     let mut file = beside(path)?;
     file.write_all(text.as_bytes())?;
@@ -20,7 +20,7 @@ pub fn write(path: &Path, text: &str) -> io::Result<()> {
 }
 
 /// The same for a file that must not be there yet.
-pub fn write_new(path: &Path, text: &str) -> io::Result<()> {
+pub(crate) fn write_new(path: &Path, text: &str) -> io::Result<()> {
     let mut file = beside(path)?;
     file.write_all(text.as_bytes())?;
     file.persist_noclobber(path).map_err(|error| error.error)?;
@@ -29,7 +29,7 @@ pub fn write_new(path: &Path, text: &str) -> io::Result<()> {
 
 /// Tries whether `path` can be written, before the work whose result it is to
 /// hold. Makes its folder if need be.
-pub fn try_write(path: &Path) -> io::Result<()> {
+pub(crate) fn try_write(path: &Path) -> io::Result<()> {
     if path.is_dir() {
         return Err(io::ErrorKind::IsADirectory.into());
     }
@@ -60,7 +60,7 @@ fn beside(path: &Path) -> io::Result<NamedTempFile> {
 }
 
 /// Reads a text file, or nothing where there is none.
-pub fn read_if_there(path: &Path) -> io::Result<Option<String>> {
+pub(crate) fn read_if_there(path: &Path) -> io::Result<Option<String>> {
     match fs::read(path) {
         Ok(bytes) => String::from_utf8(bytes)
             .map(Some)

@@ -144,7 +144,7 @@ macro_rules! rules {
     ($($family:ident { $(#[doc = $doc:literal] $level:ident $ident:ident = $name:literal;)+ })+) => {
         $($(
             #[doc = $doc]
-            pub static $ident: Rule = Rule {
+            pub(crate) static $ident: Rule = Rule {
                 name: $name,
                 family: Family::$family,
                 level: level!($level),
@@ -474,16 +474,16 @@ impl Diagnostic {
 }
 
 /// The start of a file, for findings about the whole of it.
-pub const FILE_START: Position = Position { line: 1, column: 1 };
+pub(crate) const FILE_START: Position = Position { line: 1, column: 1 };
 
 /// The rules that pages are checked by.
-pub fn page_rules() -> impl Iterator<Item = &'static Rule> {
+pub(crate) fn page_rules() -> impl Iterator<Item = &'static Rule> {
     let rules = RULES.iter().copied();
     rules.filter(|rule| rule.family != Family::Project)
 }
 
 /// How many findings each rule has, by its name.
-pub fn counts(diagnostics: &[Diagnostic]) -> BTreeMap<&'static str, usize> {
+pub(crate) fn counts(diagnostics: &[Diagnostic]) -> BTreeMap<&'static str, usize> {
     let mut counts = BTreeMap::new();
     for diagnostic in diagnostics {
         *counts.entry(diagnostic.rule.name).or_insert(0) += 1;
@@ -492,7 +492,7 @@ pub fn counts(diagnostics: &[Diagnostic]) -> BTreeMap<&'static str, usize> {
 }
 
 /// A text that a message names, cut where it is too long to be read.
-pub fn cut(text: &str) -> String {
+pub(crate) fn cut(text: &str) -> String {
     const MOST: usize = 60;
     match text.char_indices().nth(MOST) {
         None => text.to_owned(),
@@ -501,7 +501,7 @@ pub fn cut(text: &str) -> String {
 }
 
 /// The text that is nearest to `word` among `known`, for "did you mean".
-pub fn nearest<'k>(word: &str, known: impl IntoIterator<Item = &'k str>) -> Option<&'k str> {
+pub(crate) fn nearest<'k>(word: &str, known: impl IntoIterator<Item = &'k str>) -> Option<&'k str> {
     known
         .into_iter()
         .map(|candidate| (strsim::jaro_winkler(word, candidate), candidate))
@@ -512,7 +512,7 @@ pub fn nearest<'k>(word: &str, known: impl IntoIterator<Item = &'k str>) -> Opti
 
 /// Whether one of two names is the other but for its case or a slip of the pen:
 /// a letter more, less, in another's place or another. Digits tell names apart.
-pub fn is_slip(one: &str, other: &str) -> bool {
+pub(crate) fn is_slip(one: &str, other: &str) -> bool {
     let (shorter, longer) = (one.len().min(other.len()), one.len().max(other.len()));
     if longer > 100 || longer - shorter > 2 {
         return false;
@@ -527,7 +527,7 @@ pub fn is_slip(one: &str, other: &str) -> bool {
 
 /// For a message of serde's about an unknown key, the nearest known one; the
 /// message names both.
-pub fn help_for_unknown_key(message: &str) -> Option<String> {
+pub(crate) fn help_for_unknown_key(message: &str) -> Option<String> {
     let (_, rest) = message.split_once("unknown field `")?;
     let (unknown, rest) = rest.split_once('`')?;
     let known = rest.split('`').skip(1).step_by(2);

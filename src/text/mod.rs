@@ -1,8 +1,8 @@
 //! Source text and findings: pages, spans, the table of rules, files, secrets.
 
-pub mod parallel;
-pub mod files;
-pub mod source;
-pub mod token;
-pub mod finding;
-pub mod secret;
+pub(crate) mod parallel;
+pub(crate) mod files;
+pub(crate) mod source;
+pub(crate) mod token;
+pub(crate) mod finding;
+pub(crate) mod secret;

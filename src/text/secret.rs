@@ -381,7 +381,7 @@ fn base64_texts(value: &str) -> Vec<(String, bool, bool)> {
 
 /// Whether a header field of this name holds no credentials, so that it may go
 /// anywhere and be shown (RFC 9110).
-pub fn is_public_header(name: &str) -> bool {
+pub(crate) fn is_public_header(name: &str) -> bool {
     const PUBLIC: [&str; 8] = [
         "accept",
         "content-",
@@ -397,7 +397,7 @@ pub fn is_public_header(name: &str) -> bool {
 }
 
 /// Whether a header field of this name is there to hold credentials.
-pub fn is_credential_header(name: &str) -> bool {
+pub(crate) fn is_credential_header(name: &str) -> bool {
     const NAMES: [&str; 3] = ["authorization", "proxy-authorization", "cookie"];
     const PARTS: [&str; 9] = [
         "api-key",
@@ -416,7 +416,7 @@ pub fn is_credential_header(name: &str) -> bool {
 
 /// Whether a parameter of a query is there to hold credentials (RFC 6749, 4.1;
 /// RFC 6750, 2.3; signed URLs of object stores).
-pub fn is_credential_parameter(name: &str) -> bool {
+pub(crate) fn is_credential_parameter(name: &str) -> bool {
     const NAMES: [&str; 7] = [
         "code",
         "sig",

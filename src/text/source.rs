@@ -159,7 +159,7 @@ pub struct Edit {
 }
 
 /// The text with the edits made. They are sorted, and no two overlap.
-pub fn apply(text: &str, edits: &[Edit]) -> String {
+pub(crate) fn apply(text: &str, edits: &[Edit]) -> String {
     let mut written = String::with_capacity(text.len());
     let mut at = 0;
     for edit in edits {

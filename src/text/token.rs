@@ -1,7 +1,7 @@
 //! Values that are told by their form: UUIDs and JSON Web Tokens.
 
 /// Whether a text is a UUID (RFC 9562, 4).
-pub fn is_uuid(text: &str) -> bool {
+pub(crate) fn is_uuid(text: &str) -> bool {
     text.len() == 36
         && text.bytes().enumerate().all(|(at, byte)| match at {
             8 | 13 | 18 | 23 => byte == b'-',
@@ -11,12 +11,12 @@ pub fn is_uuid(text: &str) -> bool {
 
 /// Whether a text is a JSON Web Token (RFC 7519, 3): signed, of three parts
 /// (RFC 7515, 7.1), or encrypted, of five (RFC 7516, 7.1).
-pub fn is_jwt(text: &str) -> bool {
+pub(crate) fn is_jwt(text: &str) -> bool {
     matches!(text.split('.').count(), 3 | 5) && text.chars().all(is_jwt_char) && begins_jwt(text)
 }
 
 /// Whether a JSON Web Token stands in a text, perhaps with more behind it.
-pub fn holds_jwt(text: &str) -> bool {
+pub(crate) fn holds_jwt(text: &str) -> bool {
     let mut words = text.split(|c| !is_jwt_char(c));
     words.any(|word| begins_jwt(word.trim_start_matches('.')))
 }

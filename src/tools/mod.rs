@@ -1,8 +1,8 @@
 //! What docproof does beside a run: fix pages, suggest scenarios, test the
 //! comparison with mutants, serve the mock, import from API Doctor.
 
-pub mod fix;
-pub mod import;
-pub mod suggest;
-pub mod serve;
-pub mod mutants;
+pub(crate) mod fix;
+pub(crate) mod import;
+pub(crate) mod suggest;
+pub(crate) mod serve;
+pub(crate) mod mutants;

@@ -3,10 +3,12 @@
 
 use std::path::PathBuf;
 
-use docproof::check::types::{Against, Expectation, Mode, ShapeKind, Types, check as check_body};
-use docproof::page::collect;
-use docproof::page::markdown;
-use docproof::text::parallel::cores;
+use docproof::internals::check::types::{
+    Against, Expectation, Mode, ShapeKind, Types, check as check_body,
+};
+use docproof::internals::page::collect;
+use docproof::internals::page::markdown;
+use docproof::internals::text::parallel::cores;
 
 use crate::support::{Project, repository};
 

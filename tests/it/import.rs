@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 use std::fs;
 
-use docproof::page::collect;
-use docproof::project::scenario;
+use docproof::internals::page::collect;
+use docproof::internals::project::scenario;
 
 use crate::support::{Project, repository};
 

@@ -7,9 +7,9 @@ use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
-use docproof::page::collect;
-use docproof::project::plan::{Planned, Step, Target, plan};
-use docproof::run::mock::RunningMock;
+use docproof::internals::page::collect;
+use docproof::internals::project::plan::{Planned, Step, Target, plan};
+use docproof::internals::run::mock::RunningMock;
 use flate2::read::GzDecoder;
 use serde_json::Value;
 
@@ -474,7 +474,7 @@ fn it_answers_as_the_mock_of_a_run_does() {
     let root = repository().join("specs/docs");
     let root_name = root.to_str().expect("UTF-8");
     let served = start(&mut project.command(&["mock", root_name, "--port", "0", "--no-reload"]));
-    let cores = docproof::text::parallel::cores();
+    let cores = docproof::internals::text::parallel::cores();
     let cases = collect::collect(&root, cores, |_| true)
         .expect("pages")
         .cases;

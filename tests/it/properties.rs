@@ -1,8 +1,8 @@
 //! What holds of all pages, whatever is in them.
 
-use docproof::page::case::Case;
-use docproof::page::extract::{extract, may_hold_cases};
-use docproof::text::source::{Page, Span};
+use docproof::internals::page::case::Case;
+use docproof::internals::page::extract::{extract, may_hold_cases};
+use docproof::internals::text::source::{Page, Span};
 use proptest::prelude::*;
 
 /// Pieces that pages are made of, whole and broken.
@@ -176,8 +176,8 @@ proptest! {
     #[test]
     fn a_case_file_gives_back_the_cases_of_its_page(text in texts()) {
         let cases = extract(&page(&text)).cases;
-        let written = docproof::page::case_file::write("p.md", &cases);
-        let read = docproof::page::case_file::read("p.yaml", &written);
+        let written = docproof::internals::page::case_file::write("p.md", &cases);
+        let read = docproof::internals::page::case_file::read("p.yaml", &written);
         let read = read.map(|(cases, _)| cases).map_err(|finding| finding.message);
         prop_assert_eq!(read, Ok(cases), "{}", written);
     }

@@ -67,7 +67,7 @@ fn timeless(text: &str) -> String {
 
 /// Runs the console examples of a text in order, and holds what they print to
 /// what is shown.
-pub fn check_examples(text: &str, project: &Project) {
+pub(crate) fn check_examples(text: &str, project: &Project) {
     let blocks = blocks(text, "console");
     assert!(blocks.len() >= 2, "the examples are lost");
     for block in blocks {

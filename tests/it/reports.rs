@@ -9,11 +9,11 @@ use serde_json::Value;
 
 use crate::support::{Project, RawServer, page, run, sarif_schema};
 
-pub const ANSWER: &str = "HTTP/1.1 404 Not Found\r\nContent-Type: text/plain\r\nX-Echo: Bearer s3cret-<token>\r\n\
+pub(crate) const ANSWER: &str = "HTTP/1.1 404 Not Found\r\nContent-Type: text/plain\r\nX-Echo: Bearer s3cret-<token>\r\n\
                       Connection: close\r\n\r\nno s3cret-<token>";
 
 /// A case that fails, one that passes and one that is skipped.
-pub fn project() -> Project {
+pub(crate) fn project() -> Project {
     let text = page(&[
         ("GET /a", "HTTP/1.1 200 OK\nX-Echo: x"),
         ("GET /b", "HTTP/1.1 404 Not Found"),
@@ -22,11 +22,11 @@ pub fn project() -> Project {
     Project::with(&[("api/p.md", &text)])
 }
 
-pub const FORMATS: [&str; 7] = [
+pub(crate) const FORMATS: [&str; 7] = [
     "junit", "html", "json", "sarif", "github", "tap", "markdown",
 ];
 
-pub fn live<'a>(base: &'a str, more: &[&'a str]) -> Vec<&'a str> {
+pub(crate) fn live<'a>(base: &'a str, more: &[&'a str]) -> Vec<&'a str> {
     let header = "Authorization: Bearer s3cret-<token>";
     let mut arguments = vec!["test", "--no-snapshots", "--base-url", base];
     arguments.extend(["--header", header]);

@@ -7,9 +7,9 @@
 //! a fence with `text` is what `docproof check docs --remarks` prints of
 //! them.
 
-use docproof::page::markdown::{self, Block};
-use docproof::text::finding::{Family, RULES, Rule};
-use docproof::text::source::Page;
+use docproof::internals::page::markdown::{self, Block};
+use docproof::internals::text::finding::{Family, RULES, Rule};
+use docproof::internals::text::source::Page;
 
 use crate::support::Project;
 

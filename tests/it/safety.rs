@@ -5,11 +5,11 @@
 use std::io::Write as _;
 use std::time::Duration;
 
-use docproof::http::message::{Answer, Content};
-use docproof::project::config::{Auth, KeyPlace};
-use docproof::project::plan::{Live, Step, Target};
-use docproof::run::exchange::{Client, Exchange, TransportKind};
-use docproof::text::secret::Secret;
+use docproof::internals::http::message::{Answer, Content};
+use docproof::internals::project::config::{Auth, KeyPlace};
+use docproof::internals::project::plan::{Live, Step, Target};
+use docproof::internals::run::exchange::{Client, Exchange, TransportKind};
+use docproof::internals::text::secret::Secret;
 use http::{HeaderMap, HeaderName, HeaderValue, Method};
 use url::Url;
 

@@ -10,13 +10,13 @@ use std::sync::{Arc, Mutex};
 use serde_json::Value;
 
 /// A folder that the command is run in.
-pub struct Project {
+pub(crate) struct Project {
     folder: tempfile::TempDir,
 }
 
 /// What a command left behind.
 #[derive(Debug)]
-pub struct Ran {
+pub(crate) struct Ran {
     pub code: Option<i32>,
     pub out: String,
     pub err: String,
@@ -24,7 +24,7 @@ pub struct Ran {
 
 impl Ran {
     /// The lines of standard output as JSON.
-    pub fn json(&self) -> Vec<Value> {
+    pub(crate) fn json(&self) -> Vec<Value> {
         self.out
             .lines()
             .map(|line| {
@@ -34,7 +34,7 @@ impl Ran {
     }
 
     /// `id outcome reason-or-kinds snapshot` for each case of a JSON run.
-    pub fn outcomes(&self) -> Vec<String> {
+    pub(crate) fn outcomes(&self) -> Vec<String> {
         self.json()
             .iter()
             .filter(|line| line.get("summary").is_none())
@@ -58,12 +58,12 @@ impl Ran {
     }
 
     /// The summary of a JSON run.
-    pub fn summary(&self) -> Value {
+    pub(crate) fn summary(&self) -> Value {
         self.json().last().expect("a summary")["summary"].clone()
     }
 
     #[track_caller]
-    pub fn exits(self, code: i32) -> Self {
+    pub(crate) fn exits(self, code: i32) -> Self {
         assert_eq!(
             self.code,
             Some(code),
@@ -75,7 +75,7 @@ impl Ran {
     }
 
     #[track_caller]
-    pub fn says(self, text: &str) -> Self {
+    pub(crate) fn says(self, text: &str) -> Self {
         assert!(
             self.out.contains(text) || self.err.contains(text),
             "`{text}` is not in\nout: {}\nerr: {}",
@@ -87,14 +87,14 @@ impl Ran {
 }
 
 impl Project {
-    pub fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self {
             folder: tempfile::tempdir().expect("a folder"),
         }
     }
 
     /// A project with these pages in `specs/docs`.
-    pub fn with(pages: &[(&str, &str)]) -> Self {
+    pub(crate) fn with(pages: &[(&str, &str)]) -> Self {
         let project = Self::new();
         for (path, text) in pages {
             project.write(&format!("specs/docs/{path}"), text);
@@ -102,26 +102,26 @@ impl Project {
         project
     }
 
-    pub fn path(&self, path: &str) -> PathBuf {
+    pub(crate) fn path(&self, path: &str) -> PathBuf {
         self.folder.path().join(path)
     }
 
-    pub fn write(&self, path: &str, text: impl AsRef<[u8]>) {
+    pub(crate) fn write(&self, path: &str, text: impl AsRef<[u8]>) {
         let path = self.path(path);
         fs::create_dir_all(path.parent().expect("a folder")).expect("made");
         fs::write(path, text).expect("written");
     }
 
-    pub fn read(&self, path: &str) -> String {
+    pub(crate) fn read(&self, path: &str) -> String {
         fs::read_to_string(self.path(path)).unwrap_or_else(|error| panic!("{path}: {error}"))
     }
 
-    pub fn exists(&self, path: &str) -> bool {
+    pub(crate) fn exists(&self, path: &str) -> bool {
         self.path(path).exists()
     }
 
     /// The names in a folder, sorted.
-    pub fn names(&self, folder: &str) -> Vec<String> {
+    pub(crate) fn names(&self, folder: &str) -> Vec<String> {
         let Ok(entries) = fs::read_dir(self.path(folder)) else {
             return Vec::new();
         };
@@ -139,7 +139,7 @@ impl Project {
     }
 
     /// The command, with nothing of this process's environment that it reads.
-    pub fn command(&self, arguments: &[&str]) -> Command {
+    pub(crate) fn command(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_docproof"));
         command
             .args(arguments)
@@ -149,18 +149,18 @@ impl Project {
         command
     }
 
-    pub fn run(&self, arguments: &[&str]) -> Ran {
+    pub(crate) fn run(&self, arguments: &[&str]) -> Ran {
         run(&mut self.command(arguments))
     }
 
     /// Runs `test --format json` with more arguments.
-    pub fn test(&self, arguments: &[&str]) -> Ran {
+    pub(crate) fn test(&self, arguments: &[&str]) -> Ran {
         self.run(&[&["test", "--format", "json"], arguments].concat())
     }
 }
 
 /// Takes the variables that docproof reads out of a command's environment.
-pub fn without_variables(command: &mut Command) {
+pub(crate) fn without_variables(command: &mut Command) {
     let own = std::env::vars_os().map(|(name, _)| name);
     for name in own.filter(|name| name.to_string_lossy().starts_with("DOCPROOF_")) {
         command.env_remove(name);
@@ -170,7 +170,7 @@ pub fn without_variables(command: &mut Command) {
     }
 }
 
-pub fn run(command: &mut Command) -> Ran {
+pub(crate) fn run(command: &mut Command) -> Ran {
     let output = command.output().expect("the command");
     Ran {
         code: output.status.code(),
@@ -180,7 +180,7 @@ pub fn run(command: &mut Command) -> Ran {
 }
 
 /// Runs git in a project; whether there is git at all.
-pub fn git(project: &Project, arguments: &[&str]) -> bool {
+pub(crate) fn git(project: &Project, arguments: &[&str]) -> bool {
     let identity = ["-c", "user.name=a", "-c", "user.email=a@a.example"];
     let mut command = Command::new("git");
     let command = command
@@ -204,7 +204,7 @@ pub fn git(project: &Project, arguments: &[&str]) -> bool {
 }
 
 /// A page with a documented exchange for each pair of texts.
-pub fn page(pairs: &[(&str, &str)]) -> String {
+pub(crate) fn page(pairs: &[(&str, &str)]) -> String {
     let mut text = String::from("# A page\n\n");
     for (request, response) in pairs {
         text += &request_block(request);
@@ -214,31 +214,31 @@ pub fn page(pairs: &[(&str, &str)]) -> String {
     text
 }
 
-pub fn request_block(request: &str) -> String {
+pub(crate) fn request_block(request: &str) -> String {
     format!("<!-- {{ \"blockType\": \"request\" }} -->\n```http\n{request}\n```\n\n")
 }
 
 /// The folder of this repository.
-pub fn repository() -> &'static Path {
+pub(crate) fn repository() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
 }
 
 /// An address at which nobody listens.
-pub fn closed_address() -> SocketAddr {
+pub(crate) fn closed_address() -> SocketAddr {
     let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
     listener.local_addr().expect("an address")
 }
 
 /// A server that takes down each request's head and sends bytes back, as they
 /// are. It ends with the test process.
-pub struct RawServer {
+pub(crate) struct RawServer {
     pub base: String,
     heads: Arc<Mutex<Vec<String>>>,
 }
 
 impl RawServer {
     /// `answer` gets the head of a request, and may write what it likes.
-    pub fn start(answer: impl Fn(&str, &mut dyn Write) + Send + Sync + 'static) -> Self {
+    pub(crate) fn start(answer: impl Fn(&str, &mut dyn Write) + Send + Sync + 'static) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
         let base = format!("http://{}", listener.local_addr().expect("an address"));
         let heads = Arc::new(Mutex::new(Vec::new()));
@@ -267,19 +267,19 @@ impl RawServer {
     }
 
     /// A server that always answers the same.
-    pub fn answering(answer: &'static str) -> Self {
+    pub(crate) fn answering(answer: &'static str) -> Self {
         Self::start(move |_, stream| {
             let _ = stream.write_all(answer.as_bytes());
         })
     }
 
     /// The heads of the requests so far.
-    pub fn heads(&self) -> Vec<String> {
+    pub(crate) fn heads(&self) -> Vec<String> {
         self.heads.lock().expect("not poisoned").clone()
     }
 
     /// The request lines so far, sorted.
-    pub fn request_lines(&self) -> Vec<String> {
+    pub(crate) fn request_lines(&self) -> Vec<String> {
         let heads = self.heads();
         let mut lines: Vec<String> = heads
             .iter()
@@ -291,7 +291,7 @@ impl RawServer {
 }
 
 /// The schema of SARIF 2.1.0, which the crate that writes it is made from.
-pub fn sarif_schema() -> Value {
+pub(crate) fn sarif_schema() -> Value {
     let rustc = Command::new("rustc")
         .arg("-vV")
         .output()

@@ -5,14 +5,14 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use docproof::check::types::Types;
-use docproof::http::message::Content;
-use docproof::page::case::Case;
-use docproof::page::collect::{self, Collected};
-use docproof::project::plan::{Planned, Step, Target, plan};
-use docproof::run::exchange::Client;
-use docproof::run::mock::{Incoming, Reply, RunningMock, Settings, Table, Verdict};
-use docproof::text::parallel::cores;
+use docproof::internals::check::types::Types;
+use docproof::internals::http::message::Content;
+use docproof::internals::page::case::Case;
+use docproof::internals::page::collect::{self, Collected};
+use docproof::internals::project::plan::{Planned, Step, Target, plan};
+use docproof::internals::run::exchange::Client;
+use docproof::internals::run::mock::{Incoming, Reply, RunningMock, Settings, Table, Verdict};
+use docproof::internals::text::parallel::cores;
 use serde_json::Value;
 use url::Url;
 

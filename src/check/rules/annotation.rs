@@ -17,7 +17,7 @@ use crate::text::finding::{
 use crate::text::source::{Edit, Page, Span};
 
 /// Checks a page.
-pub fn check(_: &Site<'_>, parsed: &Parsed<'_>, found: &mut Vec<Diagnostic>) {
+pub(super) fn check(_: &Site<'_>, parsed: &Parsed<'_>, found: &mut Vec<Diagnostic>) {
     keys_and_values(parsed, found);
     missing(parsed, found);
 }

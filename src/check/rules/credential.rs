@@ -110,7 +110,7 @@ static STARTS: LazyLock<(AhoCorasick, Vec<usize>)> = LazyLock::new(|| {
 
 /// Checks a page, all of its text: a token in a paragraph or a comment is as
 /// live as one in an example.
-pub fn check(page: &Page, found: &mut Vec<Diagnostic>) {
+pub(super) fn check(page: &Page, found: &mut Vec<Diagnostic>) {
     for Found {
         span,
         what,
@@ -157,7 +157,7 @@ const SHOWN: usize = 4;
 
 /// Masks the credentials that were found on a page in the lines that findings
 /// show, whatever these are about. The findings are sorted.
-pub fn mask(page: &Page, findings: &mut [Diagnostic]) {
+pub(super) fn mask(page: &Page, findings: &mut [Diagnostic]) {
     let of_secrets = findings
         .iter()
         .filter(|finding| finding.rule == &SECRET_IN_EXAMPLE);

@@ -20,7 +20,7 @@ use crate::text::source::Page;
 /// Paths are relative to the docs root; the files need not be there any more.
 /// `before` are the pages among them as they were: a type that is no longer
 /// documented is missed by those that name it.
-pub fn dependants(
+pub(crate) fn dependants(
     site: &Site<'_>,
     changed: &BTreeSet<String>,
     before: &[Page],

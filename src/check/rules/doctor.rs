@@ -29,14 +29,14 @@ const KINDS: [(&str, Reader); 8] = [
 ];
 
 /// The largest file that is looked at, in bytes.
-pub const MOST_BYTES: u64 = 1 << 20;
+pub(crate) const MOST_BYTES: u64 = 1 << 20;
 /// The most files that are looked at.
-pub const MOST_FILES: usize = 1000;
+pub(crate) const MOST_FILES: usize = 1000;
 
 /// Takes what the files say into the settings; of several that say the same
 /// kind of thing, the first by its path. Returns the paths of those that were
 /// used, and what there is to say of the files.
-pub fn read(files: &[Page], settings: &mut Settings) -> (Vec<String>, Vec<Diagnostic>) {
+pub(crate) fn read(files: &[Page], settings: &mut Settings) -> (Vec<String>, Vec<Diagnostic>) {
     let mut used = Vec::new();
     let mut findings = Vec::new();
     let mut known: [Option<&str>; KINDS.len()] = [None; KINDS.len()];

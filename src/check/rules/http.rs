@@ -17,7 +17,7 @@ use crate::text::finding::{
 use crate::text::source::{Edit, Page, Span};
 
 /// Checks a page.
-pub fn check(_: &Site<'_>, parsed: &Parsed<'_>, found: &mut Vec<Diagnostic>) {
+pub(super) fn check(_: &Site<'_>, parsed: &Parsed<'_>, found: &mut Vec<Diagnostic>) {
     let page = parsed.page;
     // A response may answer several requests, and is looked at once.
     let mut responses = HashSet::new();

@@ -12,7 +12,7 @@ use crate::text::finding::{Diagnostic, JSON_DUPLICATE_KEY, JSON_SYNTAX, Severity
 use crate::text::source::{Edit, Page};
 
 /// Checks a page.
-pub fn check(_: &Site<'_>, parsed: &Parsed<'_>, found: &mut Vec<Diagnostic>) {
+pub(super) fn check(_: &Site<'_>, parsed: &Parsed<'_>, found: &mut Vec<Diagnostic>) {
     for annotated in &parsed.annotated {
         let block_type = annotated.annotation.block_type;
         if let Some(range) = meant_as_json(block_type, &annotated.fence.text.text) {

@@ -5,7 +5,7 @@ use serde::de::IgnoredAny;
 
 /// A format that a body may have.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Form {
+pub(super) enum Form {
     /// JSON (RFC 8259).
     Json,
     /// XML.
@@ -20,7 +20,7 @@ pub enum Form {
 
 impl Form {
     /// How a text calls it.
-    pub fn name(self) -> &'static str {
+    pub(super) fn name(self) -> &'static str {
         match self {
             Self::Json => "JSON",
             Self::Xml => "XML",
@@ -31,7 +31,7 @@ impl Form {
     }
 
     /// Its media type.
-    pub fn media_type(self) -> &'static str {
+    pub(super) fn media_type(self) -> &'static str {
         match self {
             Self::Json => "application/json",
             Self::Xml => "application/xml",
@@ -43,7 +43,7 @@ impl Form {
 
     /// What a body is that is said to be `claim`; none where that is not clear.
     /// What looks like JSON and is said to be it is not read.
-    pub fn of(body: &str, claim: Self) -> Option<Self> {
+    pub(super) fn of(body: &str, claim: Self) -> Option<Self> {
         let body = body.trim();
         match body.bytes().next()? {
             b'{' | b'[' if claim == Self::Json => None,
@@ -52,7 +52,7 @@ impl Form {
     }
 
     /// What a body is; none where that is not clear.
-    pub fn of_any(body: &str) -> Option<Self> {
+    pub(super) fn of_any(body: &str) -> Option<Self> {
         let body = body.trim();
         match body.bytes().next()? {
             b'{' | b'[' => serde_json::from_str::<IgnoredAny>(body)
@@ -66,14 +66,14 @@ impl Form {
     }
 
     /// Whether a body of this form is also one of the other.
-    pub fn may_be(self, other: Self) -> bool {
+    pub(super) fn may_be(self, other: Self) -> bool {
         let markup = [Self::Xml, Self::Html];
         self == other || (markup.contains(&self) && markup.contains(&other))
     }
 }
 
 /// What a `Content-Type` says of a body; none where it may be anything.
-pub fn claimed(content_type: &str) -> Option<Form> {
+pub(super) fn claimed(content_type: &str) -> Option<Form> {
     let essence = content_type.split(';').next().unwrap_or_default().trim();
     let essence = essence.to_ascii_lowercase();
     match essence.as_str() {

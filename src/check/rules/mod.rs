@@ -9,17 +9,17 @@
 
 mod annotation;
 mod dependants;
-pub mod doctor;
+pub(crate) mod doctor;
 mod http;
 mod json;
 mod link;
 mod media;
 mod repair;
-pub mod outline;
+pub(crate) mod outline;
 mod pairing;
 mod schema;
 mod credential;
-pub mod settings;
+pub(crate) mod settings;
 mod site;
 mod structure;
 mod suppression;
@@ -30,12 +30,13 @@ use std::num::NonZeroUsize;
 use crate::text::finding::Diagnostic;
 use crate::text::parallel;
 use crate::text::source::Page;
-pub use dependants::dependants;
-pub use repair::mend;
+pub(crate) use dependants::dependants;
+pub(crate) use repair::mend;
 pub use settings::Settings;
-pub use site::{Files, Parsed, Site};
+pub use site::Files;
+pub(crate) use site::{Parsed, Site};
 use suppression::Messages;
-pub use table::{TableKind, TableTitles};
+pub(crate) use table::TableTitles;
 
 /// The checks of one page. Each adds findings in any order.
 const PAGE_CHECKS: [fn(&Site<'_>, &Parsed<'_>, &mut Vec<Diagnostic>); 8] = [
@@ -75,7 +76,7 @@ pub fn check(
 }
 
 /// Reads the pages.
-pub fn read<'a>(
+pub(crate) fn read<'a>(
     pages: &'a [Page],
     files: &'a Files,
     settings: &'a Settings,
@@ -87,7 +88,7 @@ pub fn read<'a>(
 
 /// Checks the pages that are `wanted` of those that were read, less those that
 /// are skipped.
-pub fn check_site(
+pub(crate) fn check_site(
     site: &Site<'_>,
     wanted: impl Fn(&str) -> bool + Sync,
     threads: NonZeroUsize,

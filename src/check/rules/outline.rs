@@ -17,7 +17,7 @@ use crate::text::source::{Edit, Page, Span};
 
 /// The keys of the file; but for the last they are the types that front matter
 /// has as its `doc_type`.
-pub const KEYS: [&str; 5] = [
+pub(crate) const KEYS: [&str; 5] = [
     "apiPageType",
     "resourcePageType",
     "conceptualPageType",

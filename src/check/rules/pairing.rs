@@ -16,7 +16,7 @@ use crate::text::finding::{
 use crate::text::source::Span;
 
 /// Checks a page.
-pub fn check(_: &Site<'_>, parsed: &Parsed<'_>, found: &mut Vec<Diagnostic>) {
+pub(super) fn check(_: &Site<'_>, parsed: &Parsed<'_>, found: &mut Vec<Diagnostic>) {
     let findings = [duplicate_names(parsed), unknown_names(parsed)];
     let findings: Vec<NameFinding> = findings.into_iter().flatten().collect();
     if findings.is_empty() {
@@ -135,7 +135,7 @@ fn unknown_names(parsed: &Parsed<'_>) -> Vec<NameFinding> {
 }
 
 /// Checks what only all pages show together.
-pub fn check_site(site: &Site<'_>) -> Vec<Diagnostic> {
+pub(super) fn check_site(site: &Site<'_>) -> Vec<Diagnostic> {
     let mut groups: HashMap<Target, Vec<Example<'_>>> = HashMap::new();
     for parsed in &site.pages {
         let extracted = &parsed.extracted;

@@ -6,7 +6,7 @@ use crate::text::source::{Edit, Page, apply};
 /// A page's text with what its findings have to say instead, and how many of
 /// them are mended. Where two would write the same bytes, the first is made:
 /// the page is checked again, and says what is left.
-pub fn mend(page: &Page, findings: &[Diagnostic]) -> Option<(String, usize)> {
+pub(crate) fn mend(page: &Page, findings: &[Diagnostic]) -> Option<(String, usize)> {
     let mut edits: Vec<Edit> = Vec::new();
     let mut mended = 0;
     for finding in findings.iter().filter(|finding| !finding.fix.is_empty()) {

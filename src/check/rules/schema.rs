@@ -15,10 +15,10 @@ use std::collections::HashMap;
 use super::{Parsed, Site};
 use crate::page::extract::BlockType;
 use crate::text::finding::Diagnostic;
-pub use tables::TableWords;
+pub(super) use tables::TableWords;
 
 /// Checks a page.
-pub fn check(site: &Site<'_>, parsed: &Parsed<'_>, found: &mut Vec<Diagnostic>) {
+pub(super) fn check(site: &Site<'_>, parsed: &Parsed<'_>, found: &mut Vec<Diagnostic>) {
     let mut resources = site.resources_of(parsed.page).iter();
     // The first request that each response answers.
     let mut answered = HashMap::new();
@@ -41,7 +41,7 @@ pub fn check(site: &Site<'_>, parsed: &Parsed<'_>, found: &mut Vec<Diagnostic>) 
 }
 
 /// Checks what only all pages show together.
-pub fn check_site(site: &Site<'_>) -> Vec<Diagnostic> {
+pub(super) fn check_site(site: &Site<'_>) -> Vec<Diagnostic> {
     resource::duplicates(site)
 }
 

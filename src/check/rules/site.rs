@@ -18,7 +18,7 @@ use crate::text::source::{Page, Span};
 
 /// A page as it was read.
 #[derive(Debug)]
-pub struct Parsed<'a> {
+pub(crate) struct Parsed<'a> {
     /// The page.
     pub page: &'a Page,
     /// Its Markdown.
@@ -40,7 +40,7 @@ pub struct Parsed<'a> {
 
 impl<'a> Parsed<'a> {
     /// Reads a page.
-    pub fn of(page: &'a Page) -> Self {
+    pub(crate) fn of(page: &'a Page) -> Self {
         let (document, mut diagnostics) = markdown::document(page);
         let annotated = extract::bind(page, &document.blocks, &mut diagnostics);
         let mut extracted = extract::read(page, &annotated);
@@ -60,7 +60,7 @@ impl<'a> Parsed<'a> {
     }
 
     /// The comments by their places, which are those of the annotations.
-    pub fn comments(&self) -> HashMap<Span, &Comment<'a>> {
+    pub(crate) fn comments(&self) -> HashMap<Span, &Comment<'a>> {
         let blocks = self.document.blocks.iter();
         blocks
             .filter_map(|block| match block {
@@ -72,22 +72,13 @@ impl<'a> Parsed<'a> {
 
     /// The id of the case in whose blocks or annotations a span begins; of
     /// several that share a response, the first.
-    pub fn case_at(&self, span: Span) -> Option<String> {
+    pub(crate) fn case_at(&self, span: Span) -> Option<String> {
         let before = self
             .parts
             .partition_point(|(part, _)| part.start <= span.start);
         let (part, case) = self.parts.get(before.checked_sub(1)?)?;
         let holds = span.start < part.end.max(part.start + 1);
         holds.then(|| self.extracted.cases[*case].id.clone())
-    }
-
-    /// The text of the nearest heading above an offset.
-    pub fn heading_above(&self, offset: usize) -> Option<&markdown::Heading> {
-        let at = self
-            .document
-            .headings
-            .partition_point(|heading| heading.span.start <= offset);
-        self.document.headings.get(at.checked_sub(1)?)
     }
 }
 
@@ -158,7 +149,7 @@ impl Files {
 
 /// The docs as a whole.
 #[derive(Debug)]
-pub struct Site<'a> {
+pub(crate) struct Site<'a> {
     /// The pages, by path.
     pub pages: Vec<Parsed<'a>>,
     /// The files, pages included.
@@ -182,7 +173,11 @@ pub struct Site<'a> {
 
 impl<'a> Site<'a> {
     /// Brings the pages together. They are sorted by path.
-    pub fn new(mut pages: Vec<Parsed<'a>>, files: &'a Files, settings: &'a Settings) -> Self {
+    pub(crate) fn new(
+        mut pages: Vec<Parsed<'a>>,
+        files: &'a Files,
+        settings: &'a Settings,
+    ) -> Self {
         let mut resources = Vec::new();
         let mut resources_of = Vec::with_capacity(pages.len());
         let mut by_path = HashMap::with_capacity(pages.len());
@@ -208,27 +203,27 @@ impl<'a> Site<'a> {
     }
 
     /// The page at a path, relative to the docs root.
-    pub fn page(&self, path: &str) -> Option<&Parsed<'a>> {
+    pub(crate) fn page(&self, path: &str) -> Option<&Parsed<'a>> {
         self.place(path).map(|at| &self.pages[at])
     }
 
     /// The place of a page among the others.
-    pub fn place(&self, path: &str) -> Option<usize> {
+    pub(crate) fn place(&self, path: &str) -> Option<usize> {
         self.by_path.get(path).copied()
     }
 
     /// What the tables of the types' pages name.
-    pub fn table_words(&self) -> &TableWords {
+    pub(crate) fn table_words(&self) -> &TableWords {
         self.table_words.get_or_init(|| TableWords::new(self))
     }
 
     /// The resources of all pages.
-    pub fn resources(&self) -> &[Resource] {
+    pub(crate) fn resources(&self) -> &[Resource] {
         &self.resources
     }
 
     /// The resources that a page documents, in its order.
-    pub fn resources_of(&self, page: &Page) -> &[Resource] {
+    pub(crate) fn resources_of(&self, page: &Page) -> &[Resource] {
         self.by_path
             .get(&*page.path)
             .map_or(&[], |at| &self.resources[self.resources_of[*at].clone()])

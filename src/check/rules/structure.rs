@@ -9,7 +9,7 @@ use crate::text::finding::{Diagnostic, FRONT_MATTER, HEADING_ORDER, Severity, cu
 use crate::text::source::{Edit, Page, Span};
 
 /// Checks a page.
-pub fn check(site: &Site<'_>, parsed: &Parsed<'_>, found: &mut Vec<Diagnostic>) {
+pub(super) fn check(site: &Site<'_>, parsed: &Parsed<'_>, found: &mut Vec<Diagnostic>) {
     let page = parsed.page;
     let required = &site.settings.required_keys;
     let front_matter = if let Some(span) = parsed.document.front_matter {

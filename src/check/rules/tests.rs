@@ -8,7 +8,7 @@ use crate::text::finding::{Diagnostic, Family};
 use crate::text::source::Page;
 
 /// What one check finds on a page that stands alone.
-pub fn found(
+pub(super) fn found(
     check: fn(&Site<'_>, &Parsed<'_>, &mut Vec<Diagnostic>),
     page: &Page,
 ) -> Vec<Diagnostic> {
@@ -22,13 +22,13 @@ pub fn found(
 /// Checks that a page has findings of these rules at these texts, and no other
 /// of their families.
 #[track_caller]
-pub fn check(text: &str, expected: &[(&str, &str)]) {
+pub(super) fn check(text: &str, expected: &[(&str, &str)]) {
     check_with(&Settings::default(), text, expected);
 }
 
 /// The same, by other settings.
 #[track_caller]
-pub fn check_with(settings: &Settings, text: &str, expected: &[(&str, &str)]) {
+pub(super) fn check_with(settings: &Settings, text: &str, expected: &[(&str, &str)]) {
     let pages = [Page::new("a.md", text.to_owned())];
     let files = Files::new(["a.md".to_owned()]);
     let checked = super::check(&pages, &files, settings, |_| true, NonZeroUsize::MIN);

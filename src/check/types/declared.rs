@@ -15,7 +15,7 @@ use crate::json::value::Json;
 /// What a value may be. `null` is no matter of the shape, but of the
 /// `Member`.
 #[derive(Debug, Clone, PartialEq)]
-pub enum Shape {
+pub(crate) enum Shape {
     /// Whatever it likes.
     Any,
     /// `true` or `false`.
@@ -41,7 +41,7 @@ pub enum Shape {
 impl Shape {
     /// Whether a value of the example is of this type, its members and its
     /// elements aside.
-    pub fn takes_node(&self, node: &Node<'_>) -> bool {
+    pub(crate) fn takes_node(&self, node: &Node<'_>) -> bool {
         match &node.value {
             NodeValue::Null => true,
             NodeValue::Boolean(_) => self.takes(Kinds::BOOLEAN),
@@ -53,7 +53,7 @@ impl Shape {
     }
 
     /// The same of an answered value.
-    pub fn takes_value(&self, value: &Json<'_>) -> bool {
+    pub(crate) fn takes_value(&self, value: &Json<'_>) -> bool {
         match value {
             Json::Number(number) => self.takes_number(Some(number)),
             Json::String(text) => self.takes(Kinds::STRING) || self.takes_special(text),
@@ -86,7 +86,7 @@ impl Shape {
 
     /// Whether a string is of the declared format, or one of the declared
     /// ones; several of them, where flags are combined by commas.
-    pub fn takes_text(&self, text: &str) -> bool {
+    pub(crate) fn takes_text(&self, text: &str) -> bool {
         match self {
             Self::String(Some(format)) => format.fits(text),
             Self::Enum(members) => text
@@ -99,7 +99,7 @@ impl Shape {
 
 /// The members of an object.
 #[derive(Debug, Clone, PartialEq, Default)]
-pub struct Members {
+pub(crate) struct Members {
     /// By their keys.
     pub list: HashMap<String, Member>,
     /// Whether there may be others.
@@ -108,7 +108,7 @@ pub struct Members {
 
 /// A member of an object.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Member {
+pub(crate) struct Member {
     /// What its value may be.
     pub shape: Shape,
     /// Whether its value may be `null`.
@@ -128,10 +128,10 @@ impl From<Shape> for Member {
 }
 
 /// Finds a type by the name that a page gives it.
-pub type Resolve<'r> = &'r dyn Fn(&str) -> Option<TypeId>;
+pub(super) type Resolve<'r> = &'r dyn Fn(&str) -> Option<TypeId>;
 
 /// What a value in a resource declares.
-pub fn declared(value: &Node<'_>, resolve: Resolve<'_>) -> Member {
+pub(crate) fn declared(value: &Node<'_>, resolve: Resolve<'_>) -> Member {
     match &value.value {
         NodeValue::Null => Member {
             is_nullable: true,
@@ -169,7 +169,7 @@ fn object(value: &Node<'_>, resolve: Resolve<'_>) -> Member {
 }
 
 /// The members that an object declares; annotations are none.
-pub fn members(value: &Node<'_>, resolve: Resolve<'_>) -> Members {
+pub(super) fn members(value: &Node<'_>, resolve: Resolve<'_>) -> Members {
     let mut members = Members::default();
     let NodeValue::Object(list) = &value.value else {
         return members;
@@ -188,7 +188,7 @@ pub fn members(value: &Node<'_>, resolve: Resolve<'_>) -> Members {
 }
 
 /// The type that an object says it has.
-pub fn tag<'n>(value: &'n Node<'_>) -> Option<&'n str> {
+pub(super) fn tag<'n>(value: &'n Node<'_>) -> Option<&'n str> {
     let NodeValue::Object(members) = &value.value else {
         return None;
     };
@@ -201,30 +201,30 @@ pub fn tag<'n>(value: &'n Node<'_>) -> Option<&'n str> {
 }
 
 /// The member that names an object's type (`OData` JSON Format 4.01, 4.6.3).
-pub const TAG: &str = "@odata.type";
+pub(crate) const TAG: &str = "@odata.type";
 
 /// Whether a member is an annotation (`OData` JSON Format 4.01, 4.6), which is
 /// always allowed and never needed.
-pub fn is_annotation(key: &str) -> bool {
+pub(crate) fn is_annotation(key: &str) -> bool {
     key.contains('@')
 }
 
 /// Whether a text only says that more could stand here.
-pub fn is_ellipsis(text: &str) -> bool {
+pub(crate) fn is_ellipsis(text: &str) -> bool {
     // Most texts are told by their first character.
     text.starts_with(|c: char| matches!(c, '.' | '…') || c.is_whitespace())
         && matches!(text.trim(), "..." | "…")
 }
 
 /// Whether a value only says that more could stand here.
-pub fn is_ellipsis_node(value: &Node<'_>) -> bool {
+pub(crate) fn is_ellipsis_node(value: &Node<'_>) -> bool {
     matches!(&value.value, NodeValue::String(text) if is_ellipsis(text))
 }
 
 /// Whether a text stands for a value instead of being one: `<id>`,
 /// `/items/{id}`, `id-value`, `e5a1d9d3-xxxx`, `https://…`, `YYYY-MM-DD`, or the
 /// name of a type.
-pub fn is_placeholder(text: &str) -> bool {
+pub(super) fn is_placeholder(text: &str) -> bool {
     let text = text.trim();
     let holds = |opening, closing| {
         text.split_once(opening)
@@ -242,7 +242,7 @@ pub fn is_placeholder(text: &str) -> bool {
 }
 
 /// The type that a text names.
-pub fn named(text: &str, resolve: Resolve<'_>) -> Member {
+pub(crate) fn named(text: &str, resolve: Resolve<'_>) -> Member {
     let text = text.trim();
     if text.contains('|') {
         return alternatives(text);
@@ -282,7 +282,7 @@ pub fn named(text: &str, resolve: Resolve<'_>) -> Member {
 }
 
 /// The element of `Collection(…)`.
-pub fn collection_of(text: &str) -> Option<&str> {
+pub(super) fn collection_of(text: &str) -> Option<&str> {
     const OPENING: &str = "collection(";
     let text = text.trim().trim_start_matches('#');
     let opening = text.get(..OPENING.len())?;

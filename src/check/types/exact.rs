@@ -9,7 +9,12 @@ use crate::json::value::Json;
 
 /// Adds a finding for each value that is another one, unless its shape is
 /// already known to be wrong.
-pub fn compare(documented: &Node<'_>, answered: &Json<'_>, at: &At<'_>, found: &mut Collector) {
+pub(super) fn compare(
+    documented: &Node<'_>,
+    answered: &Json<'_>,
+    at: &At<'_>,
+    found: &mut Collector,
+) {
     match (&documented.value, answered) {
         (NodeValue::Object(documented), Json::Object(answered)) => {
             // Of a repeated key the last holds, as JSON readers have it.

@@ -13,26 +13,26 @@ use crate::json::value::Json;
 
 /// The JSON types that a place in an example shows, as a set.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Kinds(u8);
+pub(super) struct Kinds(u8);
 
 impl Kinds {
     /// No type.
-    pub const NONE: Self = Self(0);
+    pub(super) const NONE: Self = Self(0);
     /// `null`.
-    pub const NULL: Self = Self(1);
+    pub(super) const NULL: Self = Self(1);
     /// `true` or `false`.
-    pub const BOOLEAN: Self = Self(2);
+    pub(super) const BOOLEAN: Self = Self(2);
     /// Numbers.
-    pub const NUMBER: Self = Self(4);
+    pub(super) const NUMBER: Self = Self(4);
     /// Strings.
-    pub const STRING: Self = Self(8);
+    pub(super) const STRING: Self = Self(8);
     /// Arrays.
-    pub const ARRAY: Self = Self(16);
+    pub(super) const ARRAY: Self = Self(16);
     /// Objects.
-    pub const OBJECT: Self = Self(32);
+    pub(super) const OBJECT: Self = Self(32);
 
     /// The type of an answered value.
-    pub fn of(value: &Json<'_>) -> Self {
+    pub(super) fn of(value: &Json<'_>) -> Self {
         match value {
             Json::Null => Self::NULL,
             Json::Boolean(_) => Self::BOOLEAN,
@@ -55,17 +55,17 @@ impl Kinds {
     }
 
     /// Whether all of `other` are in the set.
-    pub fn has(self, other: Self) -> bool {
+    pub(super) fn has(self, other: Self) -> bool {
         self.0 & other.0 == other.0
     }
 
     /// Whether the set says what type a value has: `null` alone does not.
-    pub fn says_type(self) -> bool {
+    pub(super) fn says_type(self) -> bool {
         self.0 & !Self::NULL.0 != 0
     }
 
     /// The types' names.
-    pub fn describe(self) -> String {
+    pub(super) fn describe(self) -> String {
         let names: Vec<_> = [
             (Self::STRING, "string"),
             (Self::NUMBER, "number"),
@@ -98,7 +98,7 @@ impl BitOrAssign for Kinds {
 
 /// What an example shows at one place.
 #[derive(Debug, Clone, PartialEq, Default)]
-pub struct Example {
+pub(super) struct Example {
     /// The types of its values.
     pub kinds: Kinds,
     /// The types of those values that are not what the resource declares: the
@@ -120,7 +120,7 @@ pub struct Example {
 
 /// A member that an example shows.
 #[derive(Debug, Clone, PartialEq)]
-pub struct ExampleMember {
+pub(super) struct ExampleMember {
     /// Its key.
     pub key: String,
     /// Why an answer need not have it, if that is so.
@@ -131,7 +131,7 @@ pub struct ExampleMember {
 
 impl Example {
     /// The place of a member, among the sorted ones.
-    pub fn position(&self, key: &str) -> Option<usize> {
+    pub(super) fn position(&self, key: &str) -> Option<usize> {
         self.members
             .binary_search_by(|member| member.key.as_str().cmp(key))
             .ok()
@@ -140,7 +140,7 @@ impl Example {
 
 /// What is known of an object's members.
 #[derive(Debug, Clone, Copy)]
-pub enum Known<'s> {
+pub(super) enum Known<'s> {
     /// Nothing.
     Nothing,
     /// A resource.
@@ -151,7 +151,7 @@ pub enum Known<'s> {
 
 impl<'s> Known<'s> {
     /// What a shape says of an object's members.
-    pub fn of(shape: &'s Shape) -> Self {
+    pub(super) fn of(shape: &'s Shape) -> Self {
         match shape {
             Shape::Named(id) => Self::Type(*id),
             Shape::Struct(members) => Self::Members(members),
@@ -160,7 +160,7 @@ impl<'s> Known<'s> {
     }
 
     /// The resource.
-    pub fn owner(self) -> Option<TypeId> {
+    pub(super) fn owner(self) -> Option<TypeId> {
         match self {
             Self::Type(id) => Some(id),
             _ => None,
@@ -170,7 +170,7 @@ impl<'s> Known<'s> {
 
 /// What reading an example needs to know.
 #[derive(Debug)]
-pub struct Reading<'r> {
+pub(super) struct Reading<'r> {
     /// The documented types.
     pub types: &'r Types,
     /// Members that may be missing, whatever the example shows.
@@ -183,7 +183,7 @@ pub struct Reading<'r> {
 
 /// Where an object stands, as far as `$select` cares.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Level<'l> {
+pub(super) enum Level<'l> {
     /// Around what was asked for, which stands in this member.
     Around(&'l str),
     /// What was asked for.
@@ -194,7 +194,7 @@ pub enum Level<'l> {
 
 impl Reading<'_> {
     /// What several values show that stand at one place.
-    pub fn merge(&self, nodes: &[&Node<'_>], shape: &Shape, level: Level<'_>) -> Example {
+    pub(super) fn merge(&self, nodes: &[&Node<'_>], shape: &Shape, level: Level<'_>) -> Example {
         let mut example = Example::default();
         let mut objects = Vec::new();
         let mut elements: Vec<&Node<'_>> = Vec::new();

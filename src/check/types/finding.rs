@@ -137,18 +137,18 @@ pub struct Findings {
 }
 
 /// The most findings that one check lists.
-pub const MOST: usize = 100;
+pub(crate) const MOST: usize = 100;
 
 /// A place in a body, as a chain of steps back to its root.
 #[derive(Debug, Clone, Copy)]
-pub struct At<'a> {
+pub(crate) struct At<'a> {
     parent: Option<&'a At<'a>>,
     step: Step<'a>,
 }
 
 /// A step from a value to one within it.
 #[derive(Debug, Clone, Copy)]
-pub enum Step<'a> {
+pub(crate) enum Step<'a> {
     /// None.
     Root,
     /// To the member of an object.
@@ -159,14 +159,14 @@ pub enum Step<'a> {
 
 impl<'a> At<'a> {
     /// The root, `$`.
-    pub const ROOT: At<'static> = At {
+    pub(crate) const ROOT: At<'static> = At {
         parent: None,
         step: Step::Root,
     };
 
     /// The member of this object.
     #[must_use]
-    pub fn key(&'a self, key: &'a str) -> Self {
+    pub(crate) fn key(&'a self, key: &'a str) -> Self {
         At {
             parent: Some(self),
             step: Step::Key(key),
@@ -175,7 +175,7 @@ impl<'a> At<'a> {
 
     /// The element of this array.
     #[must_use]
-    pub fn index(&'a self, index: usize) -> Self {
+    pub(crate) fn index(&'a self, index: usize) -> Self {
         At {
             parent: Some(self),
             step: Step::Index(index),
@@ -183,12 +183,12 @@ impl<'a> At<'a> {
     }
 
     /// The place that this one stands in, and the step from there.
-    pub fn last_step(&self) -> Option<(&'a At<'a>, Step<'a>)> {
+    pub(crate) fn last_step(&self) -> Option<(&'a At<'a>, Step<'a>)> {
         Some((self.parent?, self.step))
     }
 
     /// The path, with the indexes or with `[*]` instead.
-    pub fn path(&self, is_general: bool) -> String {
+    pub(crate) fn path(&self, is_general: bool) -> String {
         let mut steps = Vec::new();
         let mut at = Some(self);
         while let Some(here) = at {
@@ -217,7 +217,7 @@ impl<'a> At<'a> {
     }
 
     /// The same as data.
-    pub fn steps(&self) -> Vec<PathStep> {
+    pub(crate) fn steps(&self) -> Vec<PathStep> {
         let mut steps = Vec::new();
         let mut at = Some(self);
         while let Some(here) = at {
@@ -255,7 +255,7 @@ fn is_name(key: &str) -> bool {
 }
 
 /// A value, short enough for a finding.
-pub fn shown(value: &Json<'_>) -> String {
+pub(super) fn shown(value: &Json<'_>) -> String {
     match value {
         Json::Null => "null".to_owned(),
         Json::Boolean(value) => value.to_string(),
@@ -267,18 +267,18 @@ pub fn shown(value: &Json<'_>) -> String {
 }
 
 /// How many there are, in words.
-pub fn count(many: usize, what: &str) -> String {
+pub(super) fn count(many: usize, what: &str) -> String {
     format!("{many} {what}{}", if many == 1 { "" } else { "s" })
 }
 
 /// A string in quotes, cut where it is too long.
-pub fn quoted(text: &str) -> String {
+pub(super) fn quoted(text: &str) -> String {
     serde_json::Value::String(cut(text)).to_string()
 }
 
 /// Collects findings, each once a general path.
 #[derive(Debug, Default)]
-pub struct Collector {
+pub(super) struct Collector {
     list: Vec<(ShapeFinding, String)>,
     /// By what makes findings the same, those that are listed with the path of
     /// one element.
@@ -290,7 +290,7 @@ pub struct Collector {
 
 /// What a finding says, its place in the body aside.
 #[derive(Debug, Default)]
-pub struct Said {
+pub(super) struct Said {
     /// What the page says.
     pub documented: String,
     /// What came back.
@@ -304,7 +304,7 @@ pub struct Said {
 impl Collector {
     /// Adds a finding, unless the same is known of another element. What it
     /// says is asked for only if it is listed.
-    pub fn add(&mut self, kind: ShapeKind, at: &At<'_>, said: impl FnOnce() -> Said) {
+    pub(super) fn add(&mut self, kind: ShapeKind, at: &At<'_>, said: impl FnOnce() -> Said) {
         let mut hasher = DefaultHasher::new();
         kind.hash(&mut hasher);
         at.hash_into(&mut hasher);
@@ -347,17 +347,17 @@ impl Collector {
     }
 
     /// Whether nothing is found yet.
-    pub fn is_empty(&self) -> bool {
+    pub(super) fn is_empty(&self) -> bool {
         self.list.is_empty()
     }
 
     /// Whether an error is known of this place, or of its like.
-    pub fn has_error(&self, at: &At<'_>) -> bool {
+    pub(super) fn has_error(&self, at: &At<'_>) -> bool {
         self.errors.contains(&path_hash(at))
     }
 
     /// The findings, in the order in which they were added.
-    pub fn finish(self) -> Findings {
+    pub(super) fn finish(self) -> Findings {
         Findings {
             list: self.list.into_iter().map(|(finding, _)| finding).collect(),
             more: self.more,

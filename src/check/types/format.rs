@@ -5,7 +5,7 @@ use crate::text::token::is_uuid;
 
 /// A format of strings.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Format {
+pub(crate) enum Format {
     /// A date and a time with its offset (RFC 3339, 5.6; `Edm.DateTimeOffset`
     /// of `OData`, which may leave the seconds out).
     DateTime,
@@ -24,7 +24,7 @@ pub enum Format {
 
 impl Format {
     /// The name that reports use.
-    pub fn name(self) -> &'static str {
+    pub(crate) fn name(self) -> &'static str {
         match self {
             Self::DateTime | Self::LocalDateTime | Self::Timestamp => "date-time",
             Self::Date => "date",
@@ -34,7 +34,7 @@ impl Format {
     }
 
     /// Whether a string has this format.
-    pub fn fits(self, text: &str) -> bool {
+    pub(crate) fn fits(self, text: &str) -> bool {
         match self {
             Self::DateTime => is_date_time(text, true),
             Self::Timestamp => {
@@ -51,7 +51,7 @@ impl Format {
 
 /// Whether a text is a date and a time, but for the offset from UTC that a
 /// point in time has (RFC 3339, 5.6).
-pub fn lacks_offset(text: &str) -> bool {
+pub(crate) fn lacks_offset(text: &str) -> bool {
     is_date_time(text, false) && !is_date_time(text, true)
 }
 

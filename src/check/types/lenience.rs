@@ -11,7 +11,7 @@ use crate::json::value::{self, Json};
 
 /// A rule that leaves a part of an answer open.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Lenience {
+pub(crate) enum Lenience {
     /// Annotations are always allowed, never needed, and may be `null`.
     Annotation,
     /// The type or the annotation says that the member may be left out.
@@ -38,7 +38,7 @@ pub enum Lenience {
 
 impl Lenience {
     /// The rule in words.
-    pub fn describe(self) -> &'static str {
+    pub(crate) fn describe(self) -> &'static str {
         match self {
             Self::Annotation => "annotations (`@…`) are never needed, and may be null",
             Self::Optional => {
@@ -63,7 +63,7 @@ impl Lenience {
 
 /// What becomes of the value at a place.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Altered<'a> {
+pub(crate) enum Altered<'a> {
     /// It is not there.
     Dropped,
     /// It is an array without elements.
@@ -74,7 +74,7 @@ pub enum Altered<'a> {
 
 /// The rule by which a right body stays right, by its shape, if the value at a
 /// place is altered. Nothing where no rule says so.
-pub fn lenience(
+pub(crate) fn lenience(
     body: &[u8],
     steps: &[PathStep],
     altered: Altered<'_>,

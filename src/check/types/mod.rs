@@ -23,13 +23,17 @@ mod stream;
 mod registry;
 mod walk;
 
-pub use declared::{Shape, TAG, declared, is_annotation, is_ellipsis, is_ellipsis_node, named};
+pub(crate) use declared::{
+    Shape, TAG, declared, is_annotation, is_ellipsis, is_ellipsis_node, named,
+};
 pub use expectation::{Against, Expectation};
-pub use finding::{At, Findings, MOST, PathStep, ShapeFinding, ShapeKind};
-pub use format::{Format, lacks_offset};
-pub use lenience::{Altered, Lenience, lenience};
-pub use registry::{TypeId, Types, normal, type_name};
-pub use skeleton::Outline;
+pub use finding::ShapeKind;
+pub(crate) use finding::{At, Findings, MOST, PathStep, ShapeFinding};
+pub(crate) use format::{Format, lacks_offset};
+pub(crate) use lenience::{Altered, Lenience, lenience};
+pub use registry::Types;
+pub(crate) use registry::{TypeId, normal, type_name};
+pub(crate) use skeleton::Outline;
 
 use finding::{Collector, Said};
 use walk::Walk;

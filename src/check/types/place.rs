@@ -11,7 +11,7 @@ use crate::json::tree::{self, Node, NodeValue};
 
 /// The bytes of the documented body that show what stands at a place; of a
 /// member with a single value, its key too.
-pub fn place<'w>(
+pub(super) fn place<'w>(
     shown: &OnceCell<Option<Node<'w>>>,
     expectation: &Expectation<'w>,
     at: &At<'_>,

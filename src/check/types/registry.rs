@@ -408,7 +408,7 @@ impl Type {
 }
 
 /// The type that an annotation names, by either of its keys.
-pub fn type_name(keys: &Map<String, Value>) -> Option<&str> {
+pub(crate) fn type_name(keys: &Map<String, Value>) -> Option<&str> {
     [TAG, "@type"]
         .iter()
         .find_map(|key| keys.get(*key)?.as_str())
@@ -417,7 +417,7 @@ pub fn type_name(keys: &Map<String, Value>) -> Option<&str> {
 }
 
 /// A name for comparison: without `#` and `Collection(…)`, in lower case.
-pub fn normal(name: &str) -> String {
+pub(crate) fn normal(name: &str) -> String {
     let name = collection_of(name).unwrap_or(name);
     name.trim().trim_start_matches('#').to_ascii_lowercase()
 }

@@ -25,11 +25,11 @@ const ABSENT: &str = " or absent";
 /// The JSON types of a body, by the general path of their place, in the words
 /// of `Kinds::describe`.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Outline(BTreeMap<String, String>);
+pub(crate) struct Outline(BTreeMap<String, String>);
 
 impl Outline {
     /// The outline of a body that is a JSON object or array.
-    pub fn of(body: &[u8]) -> Option<Self> {
+    pub(crate) fn of(body: &[u8]) -> Option<Self> {
         let mut root = Place::default();
         let mut room = PLACES;
         let mut json = serde_json::Deserializer::from_slice(body);
@@ -48,18 +48,18 @@ impl Outline {
     }
 
     /// An outline as it was kept.
-    pub fn from_kept(kept: BTreeMap<String, String>) -> Self {
+    pub(crate) fn from_kept(kept: BTreeMap<String, String>) -> Self {
         Self(kept)
     }
 
     /// The outline as it is kept.
-    pub fn into_kept(self) -> BTreeMap<String, String> {
+    pub(crate) fn into_kept(self) -> BTreeMap<String, String> {
         self.0
     }
 
     /// Changes the paths, in which any key of the body may stand.
     #[must_use]
-    pub fn with_paths<'p>(&'p self, change: impl Fn(&'p str) -> Cow<'p, str>) -> Self {
+    pub(crate) fn with_paths<'p>(&'p self, change: impl Fn(&'p str) -> Cow<'p, str>) -> Self {
         let changed = self.0.iter().map(|(path, kinds)| {
             let path = change(path).into_owned();
             (path, kinds.clone())
@@ -70,7 +70,7 @@ impl Outline {
     /// Whether the same would be found of a body of this outline, if the page
     /// were the same. `None` where the outline does not say: of values, and of
     /// what was left out of it.
-    pub fn has(&self, kind: ShapeKind, path: &str, observed: Option<&str>) -> Option<bool> {
+    pub(crate) fn has(&self, kind: ShapeKind, path: &str, observed: Option<&str>) -> Option<bool> {
         if !path.starts_with('$') {
             return None;
         }

@@ -17,7 +17,7 @@ use crate::json::value::{Json, Text};
 
 /// Whether a body is JSON of which there is nothing to find. A `false` only
 /// says that it has to be looked at as a whole.
-pub fn is_right(body: &[u8], expectation: &Expectation<'_>, types: &Types) -> bool {
+pub(super) fn is_right(body: &[u8], expectation: &Expectation<'_>, types: &Types) -> bool {
     // What an object says of its type may stand behind what that says of.
     let has_tags = || memchr::memmem::find(body, TAG.as_bytes()).is_some();
     if expectation.is_error || expectation.unknown.is_some() || has_tags() {

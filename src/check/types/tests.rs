@@ -8,7 +8,7 @@ use super::*;
 use crate::page::resource::Resource;
 use crate::text::source::Span;
 
-pub fn resource(annotation: Value, text: &str) -> Resource {
+pub(super) fn resource(annotation: Value, text: &str) -> Resource {
     let Value::Object(keys) = annotation else {
         panic!("an annotation is an object");
     };
@@ -22,7 +22,7 @@ pub fn resource(annotation: Value, text: &str) -> Resource {
     }
 }
 
-pub fn types() -> Types {
+pub(super) fn types() -> Types {
     let resources = [
         resource(
             json!({"@odata.type": "example.entity", "abstract": true, "keyProperty": "id"}),
@@ -78,7 +78,7 @@ pub fn types() -> Types {
     types
 }
 
-pub fn keys(annotation: Value) -> Map<String, Value> {
+pub(super) fn keys(annotation: Value) -> Map<String, Value> {
     match annotation {
         Value::Object(keys) => keys,
         _ => panic!("an annotation is an object"),
@@ -87,7 +87,7 @@ pub fn keys(annotation: Value) -> Map<String, Value> {
 
 /// What the page says, and the findings that an answer gets: kind and path.
 #[track_caller]
-pub fn check_at(
+pub(super) fn check_at(
     target: &str,
     annotation: Value,
     page: &str,
@@ -102,7 +102,7 @@ pub fn check_at(
 }
 
 #[track_caller]
-pub fn assert_found(found: &Findings, expected: &[(&str, &str)]) {
+pub(super) fn assert_found(found: &Findings, expected: &[(&str, &str)]) {
     let kinds: Vec<_> = found
         .list
         .iter()
@@ -119,12 +119,12 @@ fn check_example(page: &str, answer: &str, expected: &[(&str, &str)]) {
 
 /// A user of whom the page shows nothing: what the resource says.
 #[track_caller]
-pub fn check_user(answer: &str, expected: &[(&str, &str)]) {
+pub(super) fn check_user(answer: &str, expected: &[(&str, &str)]) {
     let annotation = json!({"@odata.type": "example.user", "truncated": true});
     check_at("/a", annotation, "{}", answer, expected);
 }
 
-pub fn user(more: Value) -> Value {
+pub(super) fn user(more: Value) -> Value {
     let mut annotation = json!({"@odata.type": "example.user", "truncated": true});
     let all = annotation.as_object_mut().expect("an object");
     all.extend(keys(more));

@@ -14,7 +14,7 @@ use crate::json::value::{Json, Text};
 use crate::text::finding::cut;
 
 /// What is needed to judge a value, and what was found.
-pub struct Walk<'w> {
+pub(super) struct Walk<'w> {
     types: &'w Types,
     expectation: &'w Expectation<'w>,
     /// The findings.
@@ -25,7 +25,7 @@ pub struct Walk<'w> {
 
 /// What the page says of one place.
 #[derive(Clone, Copy)]
-pub struct Told<'w> {
+pub(super) struct Told<'w> {
     pub(super) shape: &'w Shape,
     is_nullable: bool,
     pub(super) example: Option<&'w Example>,
@@ -35,7 +35,7 @@ pub struct Told<'w> {
 
 impl<'w> Told<'w> {
     /// What the page says of a body.
-    pub fn of_body(expectation: &'w Expectation<'w>) -> Self {
+    pub(super) fn of_body(expectation: &'w Expectation<'w>) -> Self {
         Self {
             shape: &expectation.shape,
             is_nullable: false,
@@ -45,12 +45,12 @@ impl<'w> Told<'w> {
     }
 
     /// Whether both are of one shape.
-    pub fn is_by(self, other: Self) -> bool {
+    pub(super) fn is_by(self, other: Self) -> bool {
         std::ptr::eq(self.shape, other.shape)
     }
 
     /// What it says of the elements of an array.
-    pub fn of_elements(self) -> Self {
+    pub(super) fn of_elements(self) -> Self {
         Self {
             shape: match self.shape {
                 Shape::Array(element) => element,
@@ -65,7 +65,7 @@ impl<'w> Told<'w> {
 
 /// What the page says of the member of an object that has this key.
 #[derive(Clone, Copy)]
-pub struct Named<'b, 'w> {
+pub(super) struct Named<'b, 'w> {
     key: &'b str,
     /// Where it stands among the members of the example.
     pub(super) shown: Option<usize>,
@@ -75,10 +75,10 @@ pub struct Named<'b, 'w> {
 
 /// The members of an untagged element of an array, in their order. The next
 /// element mostly has the same, and what the page says of them is the same.
-pub type Layout<'b, 'w> = Vec<Named<'b, 'w>>;
+pub(super) type Layout<'b, 'w> = Vec<Named<'b, 'w>>;
 
 /// What is known of the members of an object.
-pub struct Inside<'w> {
+pub(super) struct Inside<'w> {
     known: Known<'w>,
     declared: Known<'w>,
     pub(super) example: Option<&'w Example>,
@@ -88,7 +88,7 @@ pub struct Inside<'w> {
 
 impl<'w> Inside<'w> {
     /// By what a member is judged, if the page says anything of it.
-    pub fn told(&mut self, named: &Named<'_, 'w>) -> Option<Told<'w>> {
+    pub(super) fn told(&mut self, named: &Named<'_, 'w>) -> Option<Told<'w>> {
         let shown = self.example.zip(named.shown).map(|(example, at)| {
             self.seen[at] = true;
             &example.members[at].example
@@ -104,7 +104,7 @@ impl<'w> Inside<'w> {
 
 impl<'w> Walk<'w> {
     /// A walk through a body that is still to come.
-    pub fn new(types: &'w Types, expectation: &'w Expectation<'w>) -> Self {
+    pub(super) fn new(types: &'w Types, expectation: &'w Expectation<'w>) -> Self {
         Self {
             types,
             expectation,
@@ -114,7 +114,7 @@ impl<'w> Walk<'w> {
     }
 
     /// Judges a body.
-    pub fn body(&mut self, body: &Json<'_>) {
+    pub(super) fn body(&mut self, body: &Json<'_>) {
         let expectation = self.expectation;
         if let Some(name) = &expectation.unknown {
             self.found
@@ -482,7 +482,7 @@ impl<'w> Walk<'w> {
 }
 
 /// The type that an answered object says it has.
-pub fn tag_of<'j>(object: &'j Json<'_>) -> Option<&'j str> {
+pub(super) fn tag_of<'j>(object: &'j Json<'_>) -> Option<&'j str> {
     match object.get(TAG) {
         Some(Json::String(tag)) => Some(&**tag),
         _ => None,

@@ -23,7 +23,7 @@ Examples:
       show what would be written into the pages, where one answer is right
 
 {EXIT_CODES}"))]
-pub struct Check {
+pub(crate) struct Check {
     /// A folder of pages (or one page) to check instead of the project's
     pub docs: Option<PathBuf>,
     /// Only pages whose path matches GLOB, such as 'api/user-*.md'; of several, any
@@ -60,7 +60,7 @@ const DEBT: &str = "New findings only";
 
 /// Which findings count where not all of them do.
 #[derive(Debug, ClapArgs)]
-pub struct DebtArgs {
+pub(crate) struct DebtArgs {
     /// Only pages that differ from what the branch has in common with REV, uncommitted work
     /// included, and those that link to them, include them or use their types
     #[arg(long, value_name = "REV", help_heading = DEBT)]
@@ -77,7 +77,7 @@ pub struct DebtArgs {
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum CheckFormat {
+pub(crate) enum CheckFormat {
     /// For people: each finding under the lines of its page
     Pretty,
     /// `path:line:column: error[rule]: message`, for editors
@@ -100,7 +100,7 @@ pub enum CheckFormat {
 
 impl CheckFormat {
     /// The report that it is, if it is one.
-    pub fn report(self) -> Option<Format> {
+    pub(crate) fn report(self) -> Option<Format> {
         Some(match self {
             Self::Pretty | Self::Short => return None,
             Self::Json => Format::Json,
@@ -115,14 +115,14 @@ impl CheckFormat {
 }
 
 #[derive(Debug, ClapArgs)]
-pub struct Rules {
+pub(crate) struct Rules {
     /// How the rules are written to standard output
     #[arg(long, value_enum, default_value_t = RulesFormat::Table)]
     pub format: RulesFormat,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum RulesFormat {
+pub(crate) enum RulesFormat {
     /// For people
     Table,
     /// One JSON object a line
@@ -130,7 +130,7 @@ pub enum RulesFormat {
 }
 
 #[derive(Debug, ClapArgs)]
-pub struct Explain {
+pub(crate) struct Explain {
     /// The name of a rule, such as status-reason
     pub rule: String,
 }

@@ -24,7 +24,7 @@ Examples:
       what a person and what CI looks at, beside what is printed
 
 {EXIT_CODES}"))]
-pub struct Mutants {
+pub(crate) struct Mutants {
     /// A folder of pages (or one page, or a folder of case files) instead of the project's
     pub docs: Option<PathBuf>,
     #[command(flatten)]
@@ -62,7 +62,7 @@ Exit codes:
   2  usage or configuration
   3  nothing could be served: no docs, or a port that is taken
   4  no case was selected")]
-pub struct Mock {
+pub(crate) struct Mock {
     /// A folder of pages (or one page, or a folder of case files) instead of the project's
     pub docs: Option<PathBuf>,
     #[command(flatten)]
@@ -110,7 +110,7 @@ pub struct Mock {
 const FAULTS: &str = "Faults";
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum ValidateWord {
+pub(crate) enum ValidateWord {
     /// Method, path, host and query decide, and nothing else
     Off,
     /// What is not as documented is answered, with a warning
@@ -120,7 +120,7 @@ pub enum ValidateWord {
 }
 
 impl ValidateWord {
-    pub fn validate(self) -> Validate {
+    pub(crate) fn validate(self) -> Validate {
         match self {
             Self::Off => Validate::Off,
             Self::Warn => Validate::Warn,
@@ -130,7 +130,7 @@ impl ValidateWord {
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum LogWord {
+pub(crate) enum LogWord {
     /// One line a request
     Text,
     /// One JSON object a request

@@ -10,7 +10,7 @@ use crate::report::Format;
 use crate::text::finding::nearest;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum TestFormat {
+pub(crate) enum TestFormat {
     /// For people: failures, then a summary
     Pretty,
     /// One JSON object a line: one a result, then a summary
@@ -31,7 +31,7 @@ pub enum TestFormat {
 
 impl TestFormat {
     /// The report that it is, if it is one.
-    pub fn report(self) -> Option<Format> {
+    pub(crate) fn report(self) -> Option<Format> {
         Some(match self {
             Self::Pretty => return None,
             Self::Json => Format::Json,
@@ -49,7 +49,7 @@ const SHOWN: &str = "What is shown (with --format pretty)";
 
 /// What a person is shown of a run.
 #[derive(Debug, Clone, Default, ClapArgs)]
-pub struct ShownArgs {
+pub(crate) struct ShownArgs {
     /// A line for each failure, the counts, and what the run has shown
     #[arg(short, long, conflicts_with_all = ["verbose", "show"], help_heading = SHOWN)]
     pub quiet: bool,
@@ -69,7 +69,7 @@ pub struct ShownArgs {
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum ShowWord {
+pub(crate) enum ShowWord {
     /// Those that passed
     Pass,
     /// Those that were left out
@@ -77,11 +77,11 @@ pub enum ShowWord {
 }
 
 /// The heading of the arguments of reports.
-pub const REPORTS: &str = "Reports";
+pub(super) const REPORTS: &str = "Reports";
 
 /// The reports that a command writes beside its output.
 #[derive(Debug, Clone, Default, ClapArgs)]
-pub struct ReportArgs {
+pub(crate) struct ReportArgs {
     /// Write a report to PATH, in the format junit, html, json, sarif, github, tap or markdown;
     /// without =PATH to standard output, as --format does. May be given several times
     #[arg(long, value_name = "FORMAT[=PATH]", value_parser = report, help_heading = REPORTS)]
@@ -90,7 +90,7 @@ pub struct ReportArgs {
 
 /// A report, and the file that it goes to; none for standard output.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ReportTo {
+pub(crate) struct ReportTo {
     pub format: Format,
     pub path: Option<PathBuf>,
 }
@@ -104,7 +104,7 @@ Examples:
       then one report of all
 
 {EXIT_CODES}"))]
-pub struct Merge {
+pub(crate) struct Merge {
     /// JSON reports of `docproof test`, in any order
     #[arg(required = true, value_name = "FILE")]
     pub files: Vec<PathBuf>,

@@ -32,7 +32,7 @@ Examples:
       the second of eight machines' shares
 
 {EXIT_CODES}"))]
-pub struct Test {
+pub(crate) struct Test {
     /// A folder of pages (or one page, or a folder of case files) to test instead of the project's
     pub docs: Option<PathBuf>,
     #[command(flatten)]
@@ -63,7 +63,7 @@ pub struct Test {
 
 /// How a run goes, whatever it sends to.
 #[derive(Debug, ClapArgs)]
-pub struct RunArgs {
+pub(crate) struct RunArgs {
     /// How many requests are under way at once [default: 4 × cores]
     #[arg(
         short,
@@ -84,10 +84,10 @@ pub struct RunArgs {
 const LIVE: &str = "Live service (with --target or --base-url)";
 
 /// The group of the arguments that name a service.
-pub const DESTINATION: &str = "destination";
+pub(crate) const DESTINATION: &str = "destination";
 
 /// The options that need it when they are given; a variable may stand for all runs.
-pub const NEEDS_DESTINATION: [&str; 5] = [
+pub(crate) const NEEDS_DESTINATION: [&str; 5] = [
     "var_default",
     "allow_writes",
     "strict",
@@ -98,7 +98,7 @@ pub const NEEDS_DESTINATION: [&str; 5] = [
 /// A service to send to instead of the mock.
 #[derive(Debug, ClapArgs)]
 #[command(group(ArgGroup::new(DESTINATION).args(["target", "base_url"]).multiple(true)))]
-pub struct LiveArgs {
+pub(crate) struct LiveArgs {
     /// Send to the service that `[target.NAME]` in docproof.toml describes; what else is given
     /// here adds to that, or stands in its place
     #[arg(long, value_name = "NAME", env = "DOCPROOF_TARGET", hide_env_values = true,
@@ -154,7 +154,7 @@ pub struct LiveArgs {
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum BodyWord {
+pub(crate) enum BodyWord {
     /// Not at all
     Off,
     /// By their shape
@@ -164,7 +164,7 @@ pub enum BodyWord {
 }
 
 impl BodyWord {
-    pub fn mode(self) -> Option<Mode> {
+    pub(crate) fn mode(self) -> Option<Mode> {
         match self {
             Self::Off => None,
             Self::Shape => Some(Mode::Shape),

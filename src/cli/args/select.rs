@@ -8,11 +8,11 @@ use clap::Args as ClapArgs;
 use crate::run::Repetition;
 use crate::run::select::Partition;
 
-pub const SELECTION: &str = "Selection";
+pub(super) const SELECTION: &str = "Selection";
 
 /// Which cases are meant, by what is documented.
 #[derive(Debug, Clone, Default, ClapArgs)]
-pub struct CaseSelection {
+pub(crate) struct CaseSelection {
     /// Only cases whose id contains SUBSTRING; of several, any
     #[arg(long, value_name = "SUBSTRING", help_heading = SELECTION)]
     pub filter: Vec<String>,
@@ -32,7 +32,7 @@ pub struct CaseSelection {
 
 /// Which cases are meant.
 #[derive(Debug, Clone, Default, ClapArgs)]
-pub struct Selection {
+pub(crate) struct Selection {
     #[command(flatten)]
     pub cases: CaseSelection,
     /// Only cases that failed when they were last run, as --last-run knows it
@@ -55,7 +55,7 @@ const REPETITION: &str = "Repetition";
 
 /// How often cases are run, in which order, and until when.
 #[derive(Debug, ClapArgs)]
-pub struct RepetitionArgs {
+pub(crate) struct RepetitionArgs {
     /// Run a case that fails again, up to N times, a scenario from its beginning; one that passes
     /// then is flaky, and counted as such
     #[arg(long, value_name = "N", default_value_t = 0, hide_default_value = true,
@@ -77,7 +77,7 @@ pub struct RepetitionArgs {
 }
 
 impl RepetitionArgs {
-    pub fn repetition(&self) -> Repetition {
+    pub(crate) fn repetition(&self) -> Repetition {
         Repetition {
             retries: self.retries,
             repeat: self.repeat,

@@ -16,7 +16,7 @@ const MOST_NAMED: usize = 20;
 
 /// What is left once the baseline is taken out.
 #[derive(Debug, Default)]
-pub struct Settled {
+pub(super) struct Settled {
     /// The findings that are new.
     pub findings: Vec<Diagnostic>,
     /// How many are frozen.
@@ -27,7 +27,7 @@ pub struct Settled {
 
 /// Takes the findings of the baseline out, or writes it anew; then none is left.
 /// The pages are sorted, and the findings too.
-pub fn settle(
+pub(super) fn settle(
     args: &DebtArgs,
     findings: Vec<Diagnostic>,
     pages: &[Page],

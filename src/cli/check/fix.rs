@@ -14,7 +14,7 @@ use crate::text::source::Page;
 const ROUNDS: usize = 8;
 
 /// A page that was mended.
-pub struct Fixed {
+pub(super) struct Fixed {
     /// Its place among the pages.
     at: usize,
     /// What its file says.
@@ -24,7 +24,7 @@ pub struct Fixed {
 }
 
 /// Mends the pages, in memory, until nothing is left that has one right answer.
-pub fn all(
+pub(super) fn all(
     pages: &mut [Page],
     checked: &mut Checked,
     check: impl Fn(&[Page]) -> Checked,
@@ -62,7 +62,7 @@ pub fn all(
 
 /// Writes the pages that were mended, or shows what would be written. A page
 /// that another hand changed meanwhile is left alone.
-pub fn write(
+pub(super) fn write(
     fixed: &[Fixed],
     pages: &[Page],
     dry_run: bool,

@@ -11,7 +11,7 @@ use crate::text::finding::Diagnostic;
 
 /// The settings, the files of API Doctor's that were used, and what there is
 /// to say of these.
-pub fn read(
+pub(crate) fn read(
     found: &Docs,
     config: &Config,
     others: &[String],

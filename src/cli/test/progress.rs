@@ -21,7 +21,7 @@ const SLOW: Duration = Duration::from_millis(500);
 
 /// A bar, or none.
 #[derive(Debug, Default)]
-pub struct Progress {
+pub(super) struct Progress {
     bar: Option<ProgressBar>,
     pass: usize,
     fail: usize,
@@ -30,7 +30,7 @@ pub struct Progress {
 
 impl Progress {
     /// A bar for a run, unless nobody would see it.
-    pub fn new(shown: &ShownArgs, reports: &Reports, replay: &mut Replay) -> Self {
+    pub(super) fn new(shown: &ShownArgs, reports: &Reports, replay: &mut Replay) -> Self {
         let is_seen = std::io::stderr().is_terminal() && !in_ci();
         if !is_seen || shown.quiet || !reports.is_pretty() {
             return Self::default();
@@ -48,7 +48,7 @@ impl Progress {
     }
 
     /// Counts a result.
-    pub fn count(&mut self, result: &CaseResult) {
+    pub(super) fn count(&mut self, result: &CaseResult) {
         let Some(bar) = &self.bar else {
             return;
         };
@@ -65,7 +65,7 @@ impl Progress {
     }
 
     /// Writes something else, for which the bar makes room.
-    pub fn aside<T>(&self, write: impl FnOnce() -> T) -> T {
+    pub(super) fn aside<T>(&self, write: impl FnOnce() -> T) -> T {
         match &self.bar {
             Some(bar) => bar.suspend(write),
             None => write(),
@@ -73,14 +73,14 @@ impl Progress {
     }
 
     /// Takes the bar away.
-    pub fn end(&mut self) {
+    pub(super) fn end(&mut self) {
         if let Some(bar) = self.bar.take() {
             bar.finish_and_clear();
         }
     }
 
     /// Whether there is a bar.
-    pub fn is_shown(&self) -> bool {
+    pub(super) fn is_shown(&self) -> bool {
         self.bar.is_some()
     }
 }

@@ -20,7 +20,7 @@ use crate::run::outcome::{CaseResult, Exchanges, Outcome, Proof};
 use crate::text::secret::Secrets;
 
 /// Whose exchanges a run keeps for what is shown and written of it.
-pub fn exchanges(args: &Test, reports: &Reports, has_history: bool) -> Exchanges {
+pub(super) fn exchanges(args: &Test, reports: &Reports, has_history: bool) -> Exchanges {
     if args.shown.verbose {
         Exchanges::All
     } else if reports.are_any() || has_history {
@@ -31,7 +31,7 @@ pub fn exchanges(args: &Test, reports: &Reports, has_history: bool) -> Exchanges
 }
 
 /// Takes results as they come.
-pub struct Results<'a> {
+pub(super) struct Results<'a> {
     shown: &'a ShownArgs,
     /// Whether results are shown to a person, or as JSON; nothing is shown of
     /// them where a report of all is.
@@ -55,7 +55,7 @@ pub struct Results<'a> {
 }
 
 impl<'a> Results<'a> {
-    pub fn new(
+    pub(super) fn new(
         args: &'a Test,
         reports: &Reports,
         has_history: bool,
@@ -82,7 +82,7 @@ impl<'a> Results<'a> {
 
     /// Takes a result. Where it cannot be written, nothing more is sent: it
     /// would be for nobody.
-    pub fn take(
+    pub(super) fn take(
         &mut self,
         case: &Case,
         result: &CaseResult,
@@ -160,7 +160,7 @@ impl<'a> Results<'a> {
     }
 
     /// Shows what a run came to.
-    pub fn end(&mut self, summary: &Summary, output: &mut Output) -> io::Result<()> {
+    pub(super) fn end(&mut self, summary: &Summary, output: &mut Output) -> io::Result<()> {
         if self.is_json {
             return output.line(&summary_line(summary));
         }
@@ -190,7 +190,7 @@ impl<'a> Results<'a> {
     }
 
     /// The records that were kept. A secret may have become known after a case.
-    pub fn into_cases(mut self, secrets: &Secrets) -> Vec<CaseRecord> {
+    pub(super) fn into_cases(mut self, secrets: &Secrets) -> Vec<CaseRecord> {
         for case in &mut self.cases {
             case.each_text(&mut |text| secrets.mask(text));
         }

@@ -11,7 +11,7 @@ pub fn decode(text: &str) -> String {
 
 /// Where a text is going to stand in a URL.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Component {
+pub(crate) enum Component {
     /// In the path.
     Path,
     /// In the query.
@@ -21,7 +21,7 @@ pub enum Component {
 /// Percent-encodes documented text: what a URL may not hold there (RFC 3986,
 /// 3.3 and 3.4) is encoded, sub-delimiters, `:`, `@` and what is encoded
 /// already stay as they are.
-pub fn encode_literal(text: &str, component: Component) -> String {
+pub(crate) fn encode_literal(text: &str, component: Component) -> String {
     let bytes = text.as_bytes();
     let mut encoded = String::with_capacity(text.len());
     for (at, &byte) in bytes.iter().enumerate() {

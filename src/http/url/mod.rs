@@ -10,7 +10,8 @@ use std::collections::{HashMap, HashSet};
 
 use thiserror::Error;
 
-pub use encode::{Component, decode, encode_literal, encode_value};
+pub(crate) use encode::{Component, encode_literal};
+pub use encode::{decode, encode_value};
 
 /// A piece of a template.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]

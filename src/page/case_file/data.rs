@@ -14,13 +14,13 @@ use crate::http::message::{Headers, Request, Response};
 use crate::page::case::{Annotation, Case, ExpectedResponse};
 
 /// The version of this shape. A file need not name it.
-pub const VERSION: u32 = 1;
+pub(super) const VERSION: u32 = 1;
 
 /// The documented examples of one page. `docproof extract` writes these files from the pages;
 /// they are committed, and a service without the pages can be tested from them alone.
 #[derive(Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, expecting = "a case file")]
-pub struct CaseFile {
+pub(super) struct CaseFile {
     /// The version of this format, which is 1; a file need not name it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub version: Option<u32>,
@@ -112,7 +112,7 @@ impl AnnotationData {
 
 impl CaseFile {
     /// The file of a page's cases.
-    pub fn from_cases(page: &str, cases: &[Case]) -> Self {
+    pub(super) fn from_cases(page: &str, cases: &[Case]) -> Self {
         Self {
             version: None,
             docs: page.to_owned(),
@@ -121,7 +121,7 @@ impl CaseFile {
     }
 
     /// The cases of a file.
-    pub fn into_cases(self) -> Vec<Case> {
+    pub(super) fn into_cases(self) -> Vec<Case> {
         let page: Arc<str> = self.docs.into();
         self.cases
             .into_iter()

@@ -8,7 +8,7 @@ use std::borrow::Cow;
 
 /// Quotes the plain scalars of a document that `serde_yaml` wrote. Its numbers,
 /// booleans and nulls stay: a string that looks like one is quoted already.
-pub fn quote(yaml: &str) -> String {
+pub(super) fn quote(yaml: &str) -> String {
     let mut quoted = String::with_capacity(yaml.len());
     // The indentation of a block scalar's key, while in the scalar.
     let mut block: Option<usize> = None;

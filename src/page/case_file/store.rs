@@ -84,7 +84,7 @@ pub fn compare_page(root: &Path, page: &str, cases: &[Case]) -> Result<Option<Ch
 /// Compares the rest of the folder: its schema, and the files that belong to
 /// none of the pages in `with_file`. A file that is not generated is named and
 /// left alone.
-pub fn compare_rest<'a>(
+pub(crate) fn compare_rest<'a>(
     root: &Path,
     with_file: impl IntoIterator<Item = &'a str>,
 ) -> Result<(Vec<Change>, Vec<Diagnostic>), StoreError> {
@@ -185,7 +185,7 @@ pub fn read_all(
 }
 
 /// The case files under `root`, sorted, relative to it, with `/`.
-pub fn case_files(root: &Path) -> Result<Vec<String>, StoreError> {
+pub(crate) fn case_files(root: &Path) -> Result<Vec<String>, StoreError> {
     let mut paths = Vec::new();
     if !root.exists() {
         return Ok(paths);

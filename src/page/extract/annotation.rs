@@ -15,7 +15,7 @@ use crate::text::source::{Edit, Page, Span};
 
 /// The types of block that annotations name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum BlockType {
+pub(crate) enum BlockType {
     /// An HTTP request.
     Request,
     /// An HTTP response.
@@ -50,7 +50,7 @@ const BLOCK_TYPES: [(&str, BlockType); 9] = [
 
 /// An annotation that binds to the next fence.
 #[derive(Debug, Clone, PartialEq)]
-pub struct BlockAnnotation {
+pub(crate) struct BlockAnnotation {
     /// Its block type.
     pub block_type: BlockType,
     /// All its keys, in the order of the page.
@@ -61,7 +61,7 @@ pub struct BlockAnnotation {
 
 /// Reads a comment. Most comments are no annotations; the page's own
 /// annotation (`"type": "#page.annotation"`) is one, but binds to nothing.
-pub fn read(
+pub(super) fn read(
     page: &Page,
     comment: &Comment<'_>,
     diagnostics: &mut Vec<Diagnostic>,
@@ -144,7 +144,7 @@ fn may_be_annotation(text: &str) -> bool {
 
 /// A finding about a comment that would be an annotation if it did not stand
 /// in a paragraph.
-pub fn inline(page: &Page, comment: &Comment<'_>) -> Option<Diagnostic> {
+pub(super) fn inline(page: &Page, comment: &Comment<'_>) -> Option<Diagnostic> {
     is_meant_as_annotation(&comment.text.text).then(|| {
         Diagnostic::at(
             page,
@@ -237,7 +237,7 @@ fn old_ignored(page: &Page, comment: &Comment<'_>) -> Diagnostic {
 
 /// Where the keys of a readable annotation and their values stand in the page.
 /// Of a key that stands twice, the last, which holds.
-pub fn places_of(comment: &Comment<'_>) -> HashMap<String, (Span, Span)> {
+pub(crate) fn places_of(comment: &Comment<'_>) -> HashMap<String, (Span, Span)> {
     let node = tree::read(&comment.text.text).ok();
     let Some(NodeValue::Object(members)) = node.map(|node| node.value) else {
         return HashMap::new();

@@ -21,7 +21,7 @@ use crate::text::finding::{
     URL_TOO_LONG,
 };
 use crate::text::source::{Edit, Page, Span};
-pub use annotation::{BlockAnnotation, BlockType, places_of};
+pub(crate) use annotation::{BlockAnnotation, BlockType, places_of};
 use pairing::{RequestBlock, ResponseBlock};
 
 /// What a page holds.
@@ -65,7 +65,7 @@ pub struct Places {
 
 /// Where bytes of a documented body stand in its page: line by line, as what
 /// stands before a line in a list or a quote, and how it ends, is not its own.
-pub fn in_body(page: &Page, body: Span, text: &str, range: Range<usize>) -> Option<Span> {
+pub(crate) fn in_body(page: &Page, body: Span, text: &str, range: Range<usize>) -> Option<Span> {
     let position = |at: usize| {
         let before = text.get(..at)?;
         let line = before.matches('\n').count();
@@ -101,7 +101,7 @@ pub fn extract(page: &Page) -> Extracted {
 }
 
 /// Reads the cases and the resources of a page's annotated fences.
-pub fn read(page: &Page, annotated: &[Annotated<'_>]) -> Extracted {
+pub(crate) fn read(page: &Page, annotated: &[Annotated<'_>]) -> Extracted {
     let mut diagnostics = Vec::new();
     let mut requests = Vec::new();
     let mut responses = Vec::new();
@@ -177,7 +177,7 @@ pub fn read(page: &Page, annotated: &[Annotated<'_>]) -> Extracted {
 
 /// A fence, and what the annotation above it says of it.
 #[derive(Debug)]
-pub struct Annotated<'a> {
+pub(crate) struct Annotated<'a> {
     /// The annotation.
     pub annotation: BlockAnnotation,
     /// The fence.
@@ -185,7 +185,7 @@ pub struct Annotated<'a> {
 }
 
 /// Binds each annotation to the fence under it.
-pub fn bind<'a>(
+pub(crate) fn bind<'a>(
     page: &Page,
     blocks: &[Block<'a>],
     diagnostics: &mut Vec<Diagnostic>,
@@ -360,7 +360,7 @@ fn without(keys: &Map<String, Value>, own: &[&str]) -> Map<String, Value> {
 }
 
 /// Where the parts of a message stand that was read from a fence.
-pub fn places(
+pub(crate) fn places(
     fence: &Fence<'_>,
     annotation: &BlockAnnotation,
     ranges: message_text::Ranges,
@@ -402,7 +402,7 @@ fn report(
 }
 
 /// A body where HTTP allows none, in an answer to this method.
-pub fn forbidden_content(
+pub(crate) fn forbidden_content(
     page: &Page,
     method: &str,
     response: &Response,

@@ -18,7 +18,7 @@ use crate::text::source::{Page, Span};
 /// A block that is annotated as a request. It takes part in the pairing also
 /// where its text could not be read: its response is no orphan.
 #[derive(Debug)]
-pub struct RequestBlock {
+pub(super) struct RequestBlock {
     /// Its place among the page's annotated blocks.
     pub order: usize,
     /// The line of its opening fence, from 1.
@@ -35,7 +35,7 @@ pub struct RequestBlock {
 
 /// A response that could be read.
 #[derive(Debug)]
-pub struct ResponseBlock {
+pub(super) struct ResponseBlock {
     /// Its place among the page's annotated blocks.
     pub order: usize,
     /// The line of its opening fence, from 1.
@@ -51,7 +51,7 @@ pub struct ResponseBlock {
 }
 
 /// For each request the index of the response that answers it.
-pub fn pair(
+pub(super) fn pair(
     page: &Page,
     annotated: &[Annotated<'_>],
     requests: &[RequestBlock],

@@ -16,7 +16,9 @@ use crate::text::finding::{
 };
 use crate::text::source::{Excerpt, Page, Span};
 use document::Prose;
-pub use document::{Cell, Document, Heading, Link, LinkKind, Reference, ReferenceForm, Row, Table};
+pub(crate) use document::{
+    Cell, Document, Heading, LinkKind, Reference, ReferenceForm, Row, Table,
+};
 
 /// A block of a page, as far as annotations care.
 #[derive(Debug, Clone, PartialEq, Eq)]

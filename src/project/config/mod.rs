@@ -22,21 +22,22 @@ use thiserror::Error;
 use crate::http::policy::{Policies, PolicyError};
 use crate::http::url::{Origin, Part, TargetError, UrlTemplate};
 use crate::text::finding::{help_for_unknown_key, nearest};
-pub use auth::{Auth, Grant, KeyPlace, OAuth2};
-pub use check::CheckConfig;
+pub use auth::{Auth, KeyPlace};
+pub(crate) use auth::{Grant, OAuth2};
+pub(crate) use check::CheckConfig;
 use check::RawCheck;
-pub use schema::schema;
-pub use setting::{Setting, Shown, Source};
+pub(crate) use schema::schema;
+pub(crate) use setting::{Setting, Shown, Source};
 use target::{Fault, PolicyWord, RawTarget};
-pub use target::{
-    Rates, ResolveError, Resolved, TargetConfig, has_user_information, names_a_secret,
-    parse_base_url, parse_header, parse_host, parse_seconds,
+pub(crate) use target::{
+    Rates, ResolveError, TargetConfig, has_user_information, names_a_secret, parse_base_url,
+    parse_header, parse_host, parse_seconds,
 };
-pub use value::{Reference, Sources, Value, ValueError};
-pub use written::Written;
+pub(crate) use value::{Reference, Sources, Value};
+pub(crate) use written::Written;
 
 /// The name of the configuration file, at the root of a project.
-pub const FILE: &str = "docproof.toml";
+pub(crate) const FILE: &str = "docproof.toml";
 
 /// A project: where its parts stand, and how its answers are compared.
 #[derive(Debug, Clone)]

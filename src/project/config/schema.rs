@@ -3,7 +3,7 @@
 use super::RawConfig;
 
 /// The JSON Schema of `docproof.toml`.
-pub fn schema() -> String {
+pub(crate) fn schema() -> String {
     let schema = schemars::schema_for!(RawConfig);
     let mut text = serde_json::to_string_pretty(&schema).expect("a schema is JSON");
     text.push('\n');

@@ -4,7 +4,7 @@ use serde_json::Value as Json;
 
 /// A setting of a run.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Setting {
+pub(crate) struct Setting {
     /// Its name: the keys of the file, or the name of an option.
     pub key: String,
     /// What it is.
@@ -15,7 +15,7 @@ pub struct Setting {
 
 /// What may be shown of a setting.
 #[derive(Debug, Clone, PartialEq)]
-pub enum Shown {
+pub(crate) enum Shown {
     /// The value; `null` where there is none.
     Plain(Json),
     /// Nothing of the value, for it is a secret.
@@ -29,7 +29,7 @@ pub enum Shown {
 
 /// Where a setting comes from, from the weakest to the strongest.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Source {
+pub(crate) enum Source {
     /// Nobody says it.
     Default,
     /// The line of `docproof.toml`, from 1.

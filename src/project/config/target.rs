@@ -348,7 +348,7 @@ fn header(name: &str, text: &Spanned<String>) -> Result<(HeaderName, Value), Fau
 }
 
 /// Whether a variable of this name is there to hold a secret.
-pub fn names_a_secret(name: &str) -> bool {
+pub(crate) fn names_a_secret(name: &str) -> bool {
     const NAMES: [&str; 7] = [
         "token",
         "secret",
@@ -378,7 +378,7 @@ fn var(name: &str, text: &Spanned<String>) -> Result<Value, Fault> {
 }
 
 /// A base URL: of HTTP, without a query and a fragment.
-pub fn parse_base_url(text: &str) -> Result<Url, String> {
+pub(crate) fn parse_base_url(text: &str) -> Result<Url, String> {
     let url = Url::parse(text).map_err(|error| format!("{error}; write http://… or https://…"))?;
     if !matches!(url.scheme(), "http" | "https") {
         return Err(format!("`{}` is not a scheme of HTTP", url.scheme()));
@@ -390,12 +390,12 @@ pub fn parse_base_url(text: &str) -> Result<Url, String> {
 }
 
 /// Whether a URL holds a user's name or password (RFC 3986, 3.2.1).
-pub fn has_user_information(url: &Url) -> bool {
+pub(crate) fn has_user_information(url: &Url) -> bool {
     !url.username().is_empty() || url.password().is_some()
 }
 
 /// A host as documented URLs name it, without the scheme's own port.
-pub fn parse_host(host: &str) -> Result<String, String> {
+pub(crate) fn parse_host(host: &str) -> Result<String, String> {
     let scheme = if host.ends_with(":80") {
         "http"
     } else {
@@ -413,7 +413,7 @@ pub fn parse_host(host: &str) -> Result<String, String> {
 
 /// A header from its parts; the value does not stand in the error, for it may
 /// be a secret.
-pub fn parse_header(name: &str, value: &str) -> Result<(HeaderName, HeaderValue), String> {
+pub(crate) fn parse_header(name: &str, value: &str) -> Result<(HeaderName, HeaderValue), String> {
     let parsed = HeaderName::from_bytes(name.trim().as_bytes())
         .map_err(|_| format!("`{}` is not a header name", name.trim().escape_debug()))?;
     if is_framing(parsed.as_str()) {
@@ -428,7 +428,7 @@ pub fn parse_header(name: &str, value: &str) -> Result<(HeaderName, HeaderValue)
 }
 
 /// A time in seconds.
-pub fn parse_seconds(seconds: f64) -> Result<Duration, String> {
+pub(crate) fn parse_seconds(seconds: f64) -> Result<Duration, String> {
     Duration::try_from_secs_f64(seconds)
         .ok()
         .filter(|duration| !duration.is_zero())

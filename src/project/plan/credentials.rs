@@ -15,7 +15,7 @@ use crate::text::secret::{Secrets, is_credential_header, is_public_header};
 
 /// What is added to requests, and where.
 #[derive(Debug)]
-pub struct Credentials {
+pub(crate) struct Credentials {
     own: Vec<Origin>,
     /// The names of headers that hold credentials.
     names: HashSet<HeaderName>,
@@ -48,7 +48,7 @@ impl std::fmt::Debug for QueryKey {
 
 impl Credentials {
     /// What a service is given.
-    pub fn new(live: &Live) -> Self {
+    pub(crate) fn new(live: &Live) -> Self {
         let own = std::iter::once(&live.base).chain(live.hosts.values());
         let mut credentials = Self {
             own: own
@@ -111,13 +111,13 @@ impl Credentials {
     }
 
     /// Whether the target names the host of a URL.
-    pub fn is_named(&self, url: &Url) -> bool {
+    pub(crate) fn is_named(&self, url: &Url) -> bool {
         let host = url.host_str().unwrap_or_default();
         self.own.iter().any(|origin| origin.host == host)
     }
 
     /// Whether credentials may go to a URL.
-    pub fn is_own(&self, url: &Url) -> bool {
+    pub(crate) fn is_own(&self, url: &Url) -> bool {
         self.own.iter().any(|origin| {
             origin.scheme == url.scheme()
                 && Some(origin.host.as_str()) == url.host_str()
@@ -126,20 +126,20 @@ impl Credentials {
     }
 
     /// The header of this name that each request to this URL gets.
-    pub fn own_header(&self, url: &Url, name: &HeaderName) -> Option<&HeaderValue> {
+    pub(crate) fn own_header(&self, url: &Url, name: &HeaderName) -> Option<&HeaderValue> {
         let private = self.private.get(name).filter(|_| self.is_own(url));
         private.or_else(|| self.public.get(name))
     }
 
     /// Whether a step to a URL is to have an access token, where the target has
     /// any.
-    pub fn takes_token(&self, url: &Url, step: &Step) -> bool {
+    pub(crate) fn takes_token(&self, url: &Url, step: &Step) -> bool {
         !step.settled.contains(&header::AUTHORIZATION) && self.is_own(url)
     }
 
     /// The URL of a step with the API key, if one belongs there. A parameter
     /// of its name that the docs show is its placeholder.
-    pub fn url(&self, text: &str, parsed: &Url) -> Option<String> {
+    pub(crate) fn url(&self, text: &str, parsed: &Url) -> Option<String> {
         let key = self.key.as_ref().filter(|_| self.is_own(parsed))?;
         let (path, query) = text.split_once('?').unwrap_or((text, ""));
         let is_key = |pair: &&str| {
@@ -155,7 +155,7 @@ impl Credentials {
 
     /// Adds what belongs to the headers of a step to a URL, and takes what does
     /// not; what the step settles itself stays as it is.
-    pub fn add_to(
+    pub(crate) fn add_to(
         &self,
         headers: &mut HeaderMap,
         url: &Url,
@@ -176,7 +176,7 @@ impl Credentials {
 
     /// Takes all that may hold credentials from a request to somewhere else,
     /// and adds what belongs to any request.
-    pub fn take_from(&self, headers: &mut HeaderMap, settled: &[HeaderName]) {
+    pub(crate) fn take_from(&self, headers: &mut HeaderMap, settled: &[HeaderName]) {
         let taken: Vec<HeaderName> = headers
             .iter()
             .filter(|(name, value)| {

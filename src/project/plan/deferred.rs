@@ -54,18 +54,18 @@ impl fmt::Display for Words {
 }
 
 /// A text that stands for a value that is not known yet.
-pub fn mark(name: &str) -> String {
+pub(super) fn mark(name: &str) -> String {
     let digits: String = name.bytes().map(|byte| format!("{byte:02x}")).collect();
     format!("{MARK}{digits}x")
 }
 
 /// The same where the value must be a URL.
-pub fn mark_as_url(name: &str) -> String {
+pub(super) fn mark_as_url(name: &str) -> String {
     format!("{MARK_ORIGIN}{}", mark(name))
 }
 
 /// What texts are taken apart by.
-pub struct Reading<'a> {
+pub(super) struct Reading<'a> {
     /// The secrets.
     pub secrets: &'a Secrets,
     /// The variable of the environment that holds just this text, by the name
@@ -75,7 +75,7 @@ pub struct Reading<'a> {
 
 impl Reading<'_> {
     /// Takes a text apart.
-    pub fn words(&self, text: &str) -> Words {
+    pub(super) fn words(&self, text: &str) -> Words {
         let mut words = Vec::new();
         let encoded = marks_in_base64();
         let mut rest = text;

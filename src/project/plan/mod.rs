@@ -21,13 +21,14 @@ use crate::http::message::{Response, is_field_value, is_framing, is_token};
 use crate::http::url::{Component, Template, UrlTemplate, encode_value};
 use crate::page::case::Case;
 use crate::project::scenario::Scenario;
-pub use credentials::Credentials;
-pub use deferred::{Word, Words};
-pub use preview::{Given, Preview, PreviewBody, PreviewRequest, preview, sent};
-pub use script::{StepError, render};
+pub(crate) use credentials::Credentials;
+pub(crate) use deferred::{Word, Words};
+pub(crate) use preview::{Given, Preview, PreviewBody, PreviewRequest, preview, sent};
+pub(crate) use script::{StepError, render};
 use skip::skip;
-pub use skip::{Skip, SkipReason};
-pub use target::{Limits, Live, LiveTarget, Target, main_host};
+pub(crate) use skip::{Skip, SkipReason};
+pub(crate) use target::{Limits, LiveTarget, main_host};
+pub use target::{Live, Target};
 use target::{bind, join, place};
 
 /// The header by which a mock is told which of equal cases is meant.
@@ -35,7 +36,7 @@ pub const CASE_HEADER: &str = "docproof-case";
 
 /// The header that marks an answer as the mock's own "no such route", so that
 /// a documented 404 is never mistaken for one.
-pub const MISS_HEADER: &str = "docproof-miss";
+pub(crate) const MISS_HEADER: &str = "docproof-miss";
 
 /// The most header fields that a message may have: HTTP clients and servers
 /// refuse more, and add some of their own.
@@ -77,7 +78,7 @@ impl Unit {
 }
 
 /// The id of a case's result by a scenario of this name.
-pub fn result_id<'c>(case: &'c Case, scenario: Option<&str>) -> Cow<'c, str> {
+pub(crate) fn result_id<'c>(case: &'c Case, scenario: Option<&str>) -> Cow<'c, str> {
     match scenario {
         Some(name) => format!("{}@{name}", case.id).into(),
         None => case.id.as_str().into(),
@@ -230,7 +231,7 @@ fn bind_query<E>(
 }
 
 /// Whether a method changes nothing (RFC 9110, 9.2.1).
-pub fn is_safe(method: &Method) -> bool {
+pub(crate) fn is_safe(method: &Method) -> bool {
     matches!(*method, Method::GET | Method::HEAD | Method::OPTIONS)
 }
 
@@ -307,7 +308,7 @@ fn check_header(name: &str, value: &str) -> Result<(HeaderName, HeaderValue), Sk
 }
 
 /// The host that a request names: by its target, or by its `Host` header.
-pub fn documented_host(case: &Case, url: &UrlTemplate) -> Option<String> {
+pub(crate) fn documented_host(case: &Case, url: &UrlTemplate) -> Option<String> {
     match &url.origin {
         Some(origin) => Some(origin.authority.clone()),
         None => case.request.headers.get("host").map(str::to_owned),

@@ -20,7 +20,7 @@ use crate::project::scenario::{Context, Scenario, StepRequest, Variable, Variabl
 use crate::text::secret::Secrets;
 
 /// What previews take from outside.
-pub struct Given<'a> {
+pub(crate) struct Given<'a> {
     /// A variable of the environment.
     pub env: &'a dyn Fn(&str) -> Option<String>,
     /// The files of the project, by their path from its root.
@@ -36,7 +36,7 @@ pub struct Given<'a> {
 
 /// A request that a run would send.
 #[derive(Debug, Clone)]
-pub struct Preview {
+pub(crate) struct Preview {
     /// What of a scenario it is, as messages call it; nothing where a case is
     /// sent as it is documented.
     pub label: Option<String>,
@@ -75,7 +75,7 @@ pub enum PreviewBody {
 
 /// The requests of a piece of a run, in order; none where it is skipped. Those
 /// to a mock, whose address is not known, have the documented target.
-pub fn preview(
+pub(crate) fn preview(
     case: &Case,
     unit: &Unit,
     all_cases: &[Case],
@@ -187,7 +187,7 @@ fn request(sent: &Step, live: &Live, given: &Given<'_>) -> PreviewRequest {
 }
 
 /// A request that was sent, taken apart where secrets stand in it.
-pub fn sent(step: &Step, secrets: &Secrets) -> PreviewRequest {
+pub(crate) fn sent(step: &Step, secrets: &Secrets) -> PreviewRequest {
     read(
         step,
         &Reading {

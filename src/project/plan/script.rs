@@ -18,7 +18,7 @@ use crate::project::scenario::{self, Context, RenderError, Scenario, SetError, S
 
 /// Why a step cannot be sent.
 #[derive(Debug, Error)]
-pub enum StepError {
+pub(crate) enum StepError {
     /// A template has no value.
     #[error(transparent)]
     Render(#[from] RenderError),
@@ -43,7 +43,7 @@ impl From<Skip> for StepError {
 }
 
 /// Why a scenario is left out, if it is.
-pub fn skip_of(scenario: &Scenario, all_cases: &[Case], live: &Live) -> Option<Skip> {
+pub(super) fn skip_of(scenario: &Scenario, all_cases: &[Case], live: &Live) -> Option<Skip> {
     let lacks = |reason, wanted: &[String], provided: &BTreeSet<String>| {
         let missing = wanted.iter().find(|name| !provided.contains(*name))?;
         let detail = format!("the target does not provide `{missing}`");
@@ -71,7 +71,7 @@ pub fn skip_of(scenario: &Scenario, all_cases: &[Case], live: &Live) -> Option<S
 }
 
 /// A step as a request, its templates rendered.
-pub fn render(
+pub(crate) fn render(
     step: &scenario::Step,
     all_cases: &[Case],
     target: &LiveTarget,

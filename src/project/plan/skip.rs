@@ -73,7 +73,7 @@ impl fmt::Display for Skip {
 }
 
 /// Leaves a case out.
-pub fn skip<T>(reason: SkipReason, detail: impl Into<String>) -> Result<T, Skip> {
+pub(super) fn skip<T>(reason: SkipReason, detail: impl Into<String>) -> Result<T, Skip> {
     Err(Skip {
         reason,
         detail: detail.into(),

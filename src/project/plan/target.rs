@@ -162,7 +162,7 @@ pub struct LiveTarget {
 }
 
 /// The host that most cases name; of several, the first in the alphabet.
-pub fn main_host<'a>(cases: impl IntoIterator<Item = &'a Case>) -> Option<String> {
+pub(crate) fn main_host<'a>(cases: impl IntoIterator<Item = &'a Case>) -> Option<String> {
     let mut counts: BTreeMap<String, usize> = BTreeMap::new();
     for case in cases {
         if let Ok(url) = UrlTemplate::parse(&case.request.target)
@@ -179,7 +179,7 @@ pub fn main_host<'a>(cases: impl IntoIterator<Item = &'a Case>) -> Option<String
 }
 
 /// The base URL for a documented origin, and how much of the path it replaces.
-pub fn place<'a>(
+pub(super) fn place<'a>(
     target: &'a LiveTarget,
     origin: Option<&Origin>,
     path: &Template,
@@ -218,7 +218,7 @@ pub fn place<'a>(
 
 /// A template's text, percent-encoded, its placeholders replaced by what
 /// `value` says, which is percent-encoded already.
-pub fn bind<E>(
+pub(super) fn bind<E>(
     template: &Template,
     component: Component,
     value: &mut impl FnMut(&str) -> Result<String, E>,
@@ -235,12 +235,12 @@ pub fn bind<E>(
 
 /// The names by which a placeholder is bound: `{id | userPrincipalName}` is
 /// either of the two, so a value for one of them will do.
-pub fn alternatives(name: &str) -> impl Iterator<Item = &str> {
+pub(super) fn alternatives(name: &str) -> impl Iterator<Item = &str> {
     std::iter::once(name).chain(name.split('|').map(str::trim))
 }
 
 /// The URL below a base URL.
-pub fn join(base: &Url, path: &str, query: Option<&str>) -> Result<String, Skip> {
+pub(super) fn join(base: &Url, path: &str, query: Option<&str>) -> Result<String, Skip> {
     let mut path = format!("{}{path}", base.path().trim_end_matches('/'));
     if path.is_empty() {
         path.push('/');

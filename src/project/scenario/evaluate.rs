@@ -465,7 +465,7 @@ pub(super) fn text_of(value: &Value) -> String {
 
 /// JSON whose texts are templates, rendered. A text that is nothing but one
 /// variable takes the variable's type.
-pub fn render_json(template: &Json, context: &mut Context) -> Result<Json, RenderError> {
+pub(crate) fn render_json(template: &Json, context: &mut Context) -> Result<Json, RenderError> {
     Ok(match template {
         Json::String(text) => {
             let text = Text::parse(text)?;

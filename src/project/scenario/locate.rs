@@ -41,13 +41,13 @@ pub(super) type Fault = (Position, String);
 impl Places {
     /// The value at a key or an index of another; what is behind an alias has no
     /// place of its own, but that of the value around it.
-    pub fn within(&self, at: At, step: impl Display) -> At {
+    pub(super) fn within(&self, at: At, step: impl Display) -> At {
         let key = (at, step.to_string());
         self.within.get(&key).copied().unwrap_or(at)
     }
 
     /// Where a value begins; in a mapping, where its key does.
-    pub fn position(&self, at: At) -> Position {
+    pub(super) fn position(&self, at: At) -> Position {
         self.places.get(at.0).copied().unwrap_or(FILE_START)
     }
 

@@ -71,7 +71,10 @@ impl<'a> From<&'a StepData> for Fields<'a> {
 impl<'a> Fields<'a> {
     /// The fields of a scenario's own request: its variables are not the
     /// step's.
-    pub fn of_scenario(data: &'a ScenarioData, no_vars: &'a IndexMap<String, VarData>) -> Self {
+    pub(super) fn of_scenario(
+        data: &'a ScenarioData,
+        no_vars: &'a IndexMap<String, VarData>,
+    ) -> Self {
         Self {
             url: data.url.as_deref(),
             vars: no_vars,
@@ -88,7 +91,7 @@ impl<'a> Fields<'a> {
 }
 
 impl<'a> Lowering<'a> {
-    pub fn new(file: &'a ScenarioFile) -> Self {
+    pub(super) fn new(file: &'a ScenarioFile) -> Self {
         Self {
             file,
             findings: Vec::new(),
@@ -96,26 +99,26 @@ impl<'a> Lowering<'a> {
         }
     }
 
-    pub fn within(&self, at: At, step: impl Display) -> At {
+    pub(super) fn within(&self, at: At, step: impl Display) -> At {
         self.file.places.within(at, step)
     }
 
-    pub fn line(&self, at: At) -> usize {
+    pub(super) fn line(&self, at: At) -> usize {
         self.file.places.position(at).line
     }
 
     /// Whether nothing was wrong so far.
-    pub fn is_fine(&self) -> bool {
+    pub(super) fn is_fine(&self) -> bool {
         self.findings.is_empty()
     }
 
     /// What was wrong.
-    pub fn into_findings(self) -> Vec<Diagnostic> {
+    pub(super) fn into_findings(self) -> Vec<Diagnostic> {
         self.findings
     }
 
     /// Names a fault.
-    pub fn report(
+    pub(super) fn report(
         &mut self,
         at: At,
         rule: &'static Rule,
@@ -130,18 +133,18 @@ impl<'a> Lowering<'a> {
     }
 
     /// Names a value that cannot mean anything.
-    pub fn value(&mut self, at: At, message: impl Into<String>, help: impl Into<String>) {
+    pub(super) fn value(&mut self, at: At, message: impl Into<String>, help: impl Into<String>) {
         self.report(at, &SCENARIO_VALUE, message, Some(help.into()));
     }
 
     /// A value that was read, or nothing and a fault.
-    pub fn checked<T>(&mut self, at: At, read: Result<T, String>) -> Option<T> {
+    pub(super) fn checked<T>(&mut self, at: At, read: Result<T, String>) -> Option<T> {
         read.map_err(|message| self.report(at, &SCENARIO_VALUE, message, None))
             .ok()
     }
 
     /// Reads a template, and takes down what it refers to.
-    pub fn text(&mut self, at: At, text: &str) -> Text {
+    pub(super) fn text(&mut self, at: At, text: &str) -> Text {
         match Text::parse(text) {
             Ok(text) => {
                 let position = self.file.places.position(at);
@@ -162,7 +165,7 @@ impl<'a> Lowering<'a> {
     }
 
     /// Reads the templates of a JSON value.
-    pub fn json(&mut self, at: At, value: &Json) {
+    pub(super) fn json(&mut self, at: At, value: &Json) {
         match value {
             Json::String(text) => {
                 self.text(at, text);
@@ -181,7 +184,7 @@ impl<'a> Lowering<'a> {
         }
     }
 
-    pub fn scalar(&mut self, at: At, value: &ScalarData) -> Text {
+    pub(super) fn scalar(&mut self, at: At, value: &ScalarData) -> Text {
         match value {
             ScalarData::Bool(value) => Text::literal(value.to_string()),
             ScalarData::Number(value) => Text::literal(value.to_string()),
@@ -190,7 +193,7 @@ impl<'a> Lowering<'a> {
     }
 
     /// Reads variables.
-    pub fn vars(&mut self, around: At, vars: &IndexMap<String, VarData>) -> Vec<Declared> {
+    pub(super) fn vars(&mut self, around: At, vars: &IndexMap<String, VarData>) -> Vec<Declared> {
         let mut read = Vec::with_capacity(vars.len());
         for (name, value) in vars {
             let at = self.within(around, name);
@@ -245,7 +248,7 @@ impl<'a> Lowering<'a> {
     }
 
     /// Reads the step at `at`, what it sends aside.
-    pub fn step(
+    pub(super) fn step(
         &mut self,
         at: At,
         label: String,
@@ -341,7 +344,7 @@ impl<'a> Lowering<'a> {
         }
     }
 
-    pub fn header_name(&mut self, at: At, name: &str) {
+    pub(super) fn header_name(&mut self, at: At, name: &str) {
         if !is_token(name) {
             let message = format!("`{}` is not a header name", name.escape_debug());
             self.value(at, message, "a header name has no space and no `:`");
@@ -352,7 +355,7 @@ impl<'a> Lowering<'a> {
     }
 
     /// Reads `METHOD TARGET`.
-    pub fn request(&mut self, at: At, request: &str) -> StepRequest {
+    pub(super) fn request(&mut self, at: At, request: &str) -> StepRequest {
         let (method, target) = request.split_once(' ').unwrap_or((request, ""));
         if !is_token(method) || method.eq_ignore_ascii_case("CONNECT") {
             let message = format!("`{}` is not a method to send", method.escape_debug());

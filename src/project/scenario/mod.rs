@@ -10,7 +10,7 @@
 mod response;
 mod body;
 mod capture;
-pub mod data;
+pub(crate) mod data;
 mod evaluate;
 mod expect;
 mod locate;
@@ -33,20 +33,21 @@ use serde_json::Value as Json;
 use crate::page::case::Case;
 use crate::text::finding::{Diagnostic, SCENARIO_UNKNOWN_VARIABLE};
 
-pub use body::{Body, Content, Part, RenderedBody};
-pub use capture::{Capture, CaptureError, UrlPart};
-pub use evaluate::{Context, RenderError, Value, Variable, Variables, render_json};
-pub use expect::{Bound, Expectation, Operator, Unmet};
-pub use path::{Path, PathError, SetError, apply_set};
-pub use read::{ScenarioFile, read, read_all, schema, write};
+pub(crate) use body::Body;
+pub(crate) use capture::Capture;
+pub(crate) use evaluate::{Context, RenderError, Variable, Variables, render_json};
+pub(crate) use expect::Expectation;
+pub(crate) use path::{Path, SetError, apply_set};
+pub use read::{read, read_all};
+pub(crate) use read::{schema, write};
 pub use resolve::resolve;
-pub use response::{Answer, Source};
-pub use text::{Text, TextError};
+pub(crate) use response::Answer;
+pub use text::Text;
 
 /// Reads the scenarios of a folder for these cases. `known_vars` are the names
 /// that the target and the command line set; where they are not known, neither
 /// is which variable nothing sets. Findings name the files below `shown`.
-pub fn load(
+pub(crate) fn load(
     folder: &std::path::Path,
     shown: &str,
     cases: &[Case],

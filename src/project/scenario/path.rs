@@ -43,7 +43,7 @@ pub struct PathError {
 
 /// Why a member cannot be set.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
-pub enum SetError {
+pub(crate) enum SetError {
     /// The path leads nowhere, and its parent is no object.
     #[error("`{0}` is not in the body, and there is no object to add it to")]
     NoParent(String),
@@ -170,7 +170,7 @@ fn quoted(text: &str, quote: char) -> Option<(Name, &str)> {
 
 /// Sets what the path finds; a singular path whose last name is absent adds the
 /// member.
-pub fn apply_set(body: &mut Value, path: &Path, value: Value) -> Result<(), SetError> {
+pub(crate) fn apply_set(body: &mut Value, path: &Path, value: Value) -> Result<(), SetError> {
     let pointers: Vec<String> = path
         .query
         .query_located(body)

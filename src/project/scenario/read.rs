@@ -31,7 +31,7 @@ pub struct ScenarioFile {
 }
 
 /// The JSON Schema of a scenario file.
-pub fn schema() -> String {
+pub(crate) fn schema() -> String {
     let schema = schemars::schema_for!(FileData);
     let mut text = serde_json::to_string_pretty(&schema).expect("a schema is JSON");
     text.push('\n');
@@ -39,7 +39,7 @@ pub fn schema() -> String {
 }
 
 /// Writes a scenario file. The same data give the same bytes.
-pub fn write(data: &FileData) -> String {
+pub(crate) fn write(data: &FileData) -> String {
     serde_yaml::to_string(data).expect("a scenario file is YAML")
 }
 

@@ -2,6 +2,7 @@
 
 use proptest::prelude::*;
 
+use super::body::Content;
 use super::data::FileData;
 use super::*;
 use crate::http::message::{Headers, Request};

@@ -8,7 +8,7 @@ use crate::report::record::Excerpt;
 use crate::text::finding::{Diagnostic, Severity};
 
 /// The check.
-pub fn report(check: &Check<'_>) -> Result<String, askama::Error> {
+pub(super) fn report(check: &Check<'_>) -> Result<String, askama::Error> {
     let of = |severity: Severity| {
         let count = check.summary.severities.get(severity.name());
         count.copied().unwrap_or_default()

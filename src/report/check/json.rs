@@ -22,7 +22,7 @@ struct Finding<'a> {
 }
 
 /// The findings, and what they come to.
-pub fn lines(findings: &[Diagnostic], counted: &Summary<'_>) -> String {
+pub(crate) fn lines(findings: &[Diagnostic], counted: &Summary<'_>) -> String {
     let mut text = String::new();
     for found in findings {
         text += &finding(found);
@@ -55,7 +55,7 @@ struct Last<'a> {
 
 /// What a check came to.
 #[derive(Debug, Serialize)]
-pub struct Summary<'a> {
+pub(crate) struct Summary<'a> {
     /// How many pages were checked.
     pub pages: usize,
     /// How many findings there are, suppressed ones aside.
@@ -70,7 +70,7 @@ pub struct Summary<'a> {
 
 impl Summary<'_> {
     /// Counts the findings of so many pages.
-    pub fn of(findings: &[Diagnostic], pages: usize, suppressed: usize) -> Self {
+    pub(crate) fn of(findings: &[Diagnostic], pages: usize, suppressed: usize) -> Self {
         let severities = [Severity::Error, Severity::Warning, Severity::Info];
         let of = |severity| {
             let findings = findings.iter();

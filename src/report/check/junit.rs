@@ -8,7 +8,7 @@ use crate::report::printable;
 use crate::text::finding::{Diagnostic, Severity};
 
 /// The findings, which are sorted by page, of the pages with these names.
-pub fn report<'p>(
+pub(super) fn report<'p>(
     pages: impl IntoIterator<Item = &'p str>,
     findings: &[Diagnostic],
 ) -> Result<String, SerializeError> {

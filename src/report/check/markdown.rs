@@ -8,7 +8,7 @@ use crate::text::finding::{Diagnostic, Severity};
 const CELL: usize = 300;
 
 /// The check.
-pub fn report(check: &Check<'_>) -> String {
+pub(super) fn report(check: &Check<'_>) -> String {
     let mark = if check.is_good() { "✅" } else { "❌" };
     let mut rows = Vec::with_capacity(check.findings.len());
     for severity in [Severity::Error, Severity::Warning, Severity::Info] {

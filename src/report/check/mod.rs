@@ -1,7 +1,7 @@
 //! The findings of `docproof check`, in the formats of other tools.
 
 mod html;
-pub mod json;
+pub(crate) mod json;
 mod junit;
 mod markdown;
 mod sarif;
@@ -15,7 +15,7 @@ use json::Summary;
 
 /// What a check came to.
 #[derive(Debug)]
-pub struct Check<'a> {
+pub(crate) struct Check<'a> {
     /// The findings, sorted by page.
     pub findings: &'a [Diagnostic],
     /// The names of the pages that were checked.
@@ -36,7 +36,7 @@ impl Check<'_> {
 
 /// A check in a format. `page` gives the text of the file of a finding that has
 /// a fix.
-pub fn report<'p>(
+pub(crate) fn report<'p>(
     format: Format,
     check: &Check<'_>,
     page: impl Fn(&Diagnostic) -> Option<&'p Page>,

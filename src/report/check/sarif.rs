@@ -12,7 +12,7 @@ use crate::text::source::{Page, Span};
 
 /// The findings as one run. `page` gives the text of the file of a finding that
 /// has a fix.
-pub fn report<'p>(
+pub(super) fn report<'p>(
     findings: &[Diagnostic],
     page: impl Fn(&Diagnostic) -> Option<&'p Page>,
 ) -> String {

@@ -10,7 +10,7 @@ use crate::report::tap::{Point, document};
 use crate::text::finding::{Diagnostic, Severity};
 
 /// The check.
-pub fn report(check: &Check<'_>) -> String {
+pub(super) fn report(check: &Check<'_>) -> String {
     let found: BTreeSet<&str> = check.findings.iter().map(|found| &*found.file).collect();
     let clean = check.pages.iter().map(String::as_str);
     let clean = clean.filter(|page| !found.contains(page));

@@ -28,7 +28,7 @@ const DETAILS_LIMIT: usize = 3_500_000;
 
 /// What is shown.
 #[derive(Debug, Default)]
-pub struct Sheet {
+pub(crate) struct Sheet {
     /// The command.
     pub title: String,
     /// The outcome in a line.
@@ -63,7 +63,7 @@ pub struct Sheet {
 
 /// A part of the bar, in thousandths.
 #[derive(Debug)]
-pub struct Part {
+pub(crate) struct Part {
     class: &'static str,
     from: usize,
     width: usize,
@@ -71,7 +71,7 @@ pub struct Part {
 
 /// A table that can be folded.
 #[derive(Debug)]
-pub struct Table {
+pub(crate) struct Table {
     /// What it is of.
     pub title: &'static str,
     /// The names of the columns.
@@ -89,7 +89,7 @@ impl Table {
 
 /// A cell of a table.
 #[derive(Debug)]
-pub enum Cell {
+pub(crate) enum Cell {
     /// A text.
     Text(String),
     /// A number.
@@ -98,7 +98,7 @@ pub enum Cell {
 
 /// A choice of rows: those with a class, or `all`.
 #[derive(Debug)]
-pub struct Filter {
+pub(crate) struct Filter {
     /// The class.
     pub key: &'static str,
     /// What it is called.
@@ -109,7 +109,7 @@ pub struct Filter {
 
 /// A case or a finding.
 #[derive(Debug, Default)]
-pub struct Row {
+pub(crate) struct Row {
     /// Its classes: the first says how it is coloured.
     pub classes: String,
     /// What became of it.
@@ -134,7 +134,7 @@ pub struct Row {
 
 /// Something of a row.
 #[derive(Debug)]
-pub enum Detail {
+pub(crate) enum Detail {
     /// A sentence, under a label.
     Said {
         /// The label.
@@ -172,7 +172,7 @@ pub enum Detail {
 
 /// A line of a page, of which a part is meant.
 #[derive(Debug)]
-pub struct Line {
+pub(crate) struct Line {
     number: usize,
     before: String,
     marked: String,
@@ -181,7 +181,7 @@ pub struct Line {
 
 /// A line of a diff.
 #[derive(Debug)]
-pub struct DiffLine {
+pub(crate) struct DiffLine {
     class: &'static str,
     text: String,
 }
@@ -198,7 +198,7 @@ struct Page<'a> {
 
 /// The page. Where there is very much to show, some details are left out, and
 /// it says so.
-pub fn document(mut sheet: Sheet) -> Result<String, askama::Error> {
+pub(crate) fn document(mut sheet: Sheet) -> Result<String, askama::Error> {
     let mut size = 0;
     let mut bare = 0;
     for row in &mut sheet.rows {
@@ -229,7 +229,7 @@ pub fn document(mut sheet: Sheet) -> Result<String, askama::Error> {
 }
 
 /// All rows, and those of each class that some have, by what it is called.
-pub fn filters(rows: &[Row], classes: &[(&'static str, &'static str)]) -> Vec<Filter> {
+pub(crate) fn filters(rows: &[Row], classes: &[(&'static str, &'static str)]) -> Vec<Filter> {
     let of = |key: &str| {
         let has = |row: &&Row| row.classes.split(' ').any(|class| class == key);
         rows.iter().filter(has).count()
@@ -251,7 +251,7 @@ pub fn filters(rows: &[Row], classes: &[(&'static str, &'static str)]) -> Vec<Fi
 }
 
 /// The parts of a whole, by class and count.
-pub fn bar(counts: &[(&'static str, usize)]) -> Vec<Part> {
+pub(crate) fn bar(counts: &[(&'static str, usize)]) -> Vec<Part> {
     let all: usize = counts.iter().map(|(_, count)| count).sum();
     let mut parts = Vec::new();
     let mut seen = 0;
@@ -290,7 +290,7 @@ impl Detail {
     }
 
     /// The lines of a page.
-    pub fn excerpt(file: &str, excerpt: &Excerpt) -> Self {
+    pub(crate) fn excerpt(file: &str, excerpt: &Excerpt) -> Self {
         let mut lines = vec![Line::new(excerpt.line)];
         for (part, text) in [&excerpt.before, &excerpt.marked, &excerpt.after]
             .into_iter()
@@ -316,7 +316,7 @@ impl Detail {
     }
 
     /// The lines of a unified diff.
-    pub fn diff(title: String, text: &str) -> Self {
+    pub(crate) fn diff(title: String, text: &str) -> Self {
         let line = |line: &str| DiffLine {
             class: match line.as_bytes().first() {
                 Some(b'+') => "add",
@@ -346,7 +346,7 @@ impl Line {
 
 /// What a case is called on its page, whose path stands beside it; its target,
 /// where it is only counted there.
-pub fn name<'c>(id: &'c str, page: &str, target: &'c str) -> &'c str {
+pub(crate) fn name<'c>(id: &'c str, page: &str, target: &'c str) -> &'c str {
     let stem = page.strip_suffix(".md").unwrap_or(page);
     let name = id.strip_prefix(stem);
     match name.and_then(|name| name.strip_prefix("::")) {
@@ -357,7 +357,7 @@ pub fn name<'c>(id: &'c str, page: &str, target: &'c str) -> &'c str {
 }
 
 /// A text of several lines, safe to show.
-pub fn block(text: &str) -> String {
+pub(crate) fn block(text: &str) -> String {
     let lines = text.split('\n');
     let lines = lines.map(|line| printable(line.trim_end_matches('\r')).into_owned());
     lines.collect::<Vec<_>>().join("\n")

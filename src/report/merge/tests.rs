@@ -6,7 +6,7 @@ use proptest::sample::subsequence;
 use super::*;
 use crate::report::record::{CaseRecord, OutcomeName, Tally};
 use crate::run::outcome::Proof;
-use crate::run::select::PartitionKind;
+use crate::run::select::partition::PartitionKind;
 
 fn case(number: usize, outcome: OutcomeName) -> CaseRecord {
     CaseRecord {

@@ -6,7 +6,7 @@ use crate::report::github::{self, Annotation};
 use crate::text::finding::Severity;
 
 /// The run.
-pub fn report(run: &Run<'_>) -> String {
+pub(super) fn report(run: &Run<'_>) -> String {
     let annotations: Vec<Annotation> = run
         .failures()
         .map(|(case, failure)| Annotation {

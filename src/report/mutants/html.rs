@@ -7,7 +7,7 @@ use crate::report::pretty::plural;
 use crate::report::printable;
 
 /// The run.
-pub fn report(run: &Run<'_>) -> Result<String, askama::Error> {
+pub(super) fn report(run: &Run<'_>) -> Result<String, askama::Error> {
     let rows: Vec<Row> = run.cases.iter().map(|case| row(case, run)).collect();
     let filters = html::filters(
         &rows,

@@ -22,7 +22,7 @@ struct MutantLine<'a> {
 }
 
 /// A mutant, with the line of its fact.
-pub fn mutant(case: &Case, mutant: &Mutant, at: usize) -> String {
+pub(crate) fn mutant(case: &Case, mutant: &Mutant, at: usize) -> String {
     line(&MutantLine {
         id: &case.id,
         page: &case.page,
@@ -125,7 +125,7 @@ fn rounded(score: f64) -> f64 {
 }
 
 /// The last line of a run.
-pub fn summary(run: &Run<'_>) -> String {
+pub(crate) fn summary(run: &Run<'_>) -> String {
     let tally = run.tally;
     let kinds = tally.kinds.iter();
     let pages = tally.pages.iter();

@@ -16,7 +16,7 @@ use crate::tools::mutants::Counts;
 const NAME: &str = "docproof mutants";
 
 /// The run.
-pub fn report(run: &Run<'_>) -> Result<String, SerializeError> {
+pub(super) fn report(run: &Run<'_>) -> Result<String, SerializeError> {
     let mut report = Report::new(NAME);
     report.set_time(run.elapsed);
     for cases in run.cases.chunk_by(|a, b| a.page == b.page) {

@@ -8,7 +8,7 @@ use crate::report::markdown::{Digest, document, escaped, table};
 const CELL: usize = 300;
 
 /// The run.
-pub fn report(run: &Run<'_>) -> String {
+pub(super) fn report(run: &Run<'_>) -> String {
     let mark = if run.is_good() { "✅" } else { "❌" };
     let mut paragraphs = vec![format!("{mark} **{}**", run.score()), SENTENCE.to_owned()];
     paragraphs.extend(run.notes().iter().map(|note| escaped(note, CELL)));

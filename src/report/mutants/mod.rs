@@ -10,15 +10,15 @@ mod json;
 mod junit;
 mod markdown;
 mod pretty;
-pub mod record;
+pub(crate) mod record;
 mod sarif;
 mod tap;
 
 use std::borrow::Cow;
 use std::time::Duration;
 
-pub use json::{mutant as json_line, summary as json_summary};
-pub use pretty::report as pretty;
+pub(crate) use json::{mutant as json_line, summary as json_summary};
+pub(crate) use pretty::report as pretty;
 
 use super::pretty::plural;
 use super::{Format, ReportError};
@@ -30,7 +30,7 @@ const SENTENCE: &str =
     "This run shows what a live run would notice. It says nothing about a service.";
 
 /// What a run came to.
-pub struct Run<'a> {
+pub(crate) struct Run<'a> {
     /// The counts, the survivors and the failures.
     pub tally: &'a Tally,
     /// The cases in the order of their pages; none where they were not kept.
@@ -177,7 +177,7 @@ fn percent(counts: Counts) -> String {
 }
 
 /// A run in a format.
-pub fn report<'r>(format: Format, run: &Run<'r>) -> Result<Cow<'r, str>, ReportError> {
+pub(crate) fn report<'r>(format: Format, run: &Run<'r>) -> Result<Cow<'r, str>, ReportError> {
     Ok(match format {
         Format::Json => run.lines.into(),
         Format::Junit => junit::report(run)?.into(),

@@ -20,7 +20,7 @@ const WEAKEST: usize = 5;
 const GROUPS: usize = 8;
 
 /// The run.
-pub fn report(run: &Run<'_>) -> String {
+pub(crate) fn report(run: &Run<'_>) -> String {
     let (tally, file) = (run.tally, run.file);
     let mut text = table(run);
     let alarms = &tally.false_alarms;

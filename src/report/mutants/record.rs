@@ -15,7 +15,7 @@ use crate::tools::mutants::{
 
 /// A case.
 #[derive(Debug)]
-pub struct CaseRecord {
+pub(crate) struct CaseRecord {
     /// Its id.
     pub id: String,
     /// The page.
@@ -32,7 +32,7 @@ pub struct CaseRecord {
 
 /// What the mutants of a case came to.
 #[derive(Debug, Default)]
-pub struct Judged {
+pub(crate) struct Judged {
     /// The counts, controls aside.
     pub counts: Counts,
     /// Survivors that a rule lets through.
@@ -43,7 +43,7 @@ pub struct Judged {
 
 /// Survivors of a kind that one rule lets through.
 #[derive(Debug)]
-pub struct Survivors {
+pub(crate) struct Survivors {
     /// The kind.
     pub kind: Kind,
     /// The rule.
@@ -58,7 +58,7 @@ pub struct Survivors {
 
 /// A hole or a false alarm.
 #[derive(Debug)]
-pub struct Failure {
+pub(crate) struct Failure {
     /// The kind: a false alarm is one of a control.
     pub kind: Kind,
     /// What was broken.
@@ -73,7 +73,12 @@ pub struct Failure {
 
 impl CaseRecord {
     /// The record of a case, with the line of each mutant's fact.
-    pub fn new(case: &Case, tried: &Tried, lines: &[usize], located: Option<Located<'_>>) -> Self {
+    pub(crate) fn new(
+        case: &Case,
+        tried: &Tried,
+        lines: &[usize],
+        located: Option<Located<'_>>,
+    ) -> Self {
         let judged = match &tried.mutants {
             Ok(mutants) => Ok(Judged::new(case, mutants, lines, located)),
             Err(why) => Err(why.clone()),
@@ -89,7 +94,7 @@ impl CaseRecord {
     }
 
     /// Its holes and false alarms.
-    pub fn failures(&self) -> &[Failure] {
+    pub(crate) fn failures(&self) -> &[Failure] {
         match &self.judged {
             Ok(judged) => &judged.failures,
             Err(_) => &[],
@@ -97,7 +102,7 @@ impl CaseRecord {
     }
 
     /// Why it was not judged, if it was not.
-    pub fn unjudged(&self) -> Option<String> {
+    pub(crate) fn unjudged(&self) -> Option<String> {
         let Unjudged { reason, detail } = self.judged.as_ref().err()?;
         Some(if detail.is_empty() {
             reason.clone()
@@ -152,21 +157,21 @@ impl Judged {
 
 impl Survivors {
     /// They in words; `file` is that of their page.
-    pub fn text(&self, file: &str) -> String {
+    pub(crate) fn text(&self, file: &str) -> String {
         let example = format!("{file}:{}  {}", self.line, self.fact);
         survived(self.count, self.kind, self.reason, &example)
     }
 }
 
 /// Survivors in words, with an example of them.
-pub fn survived(count: usize, kind: Kind, reason: Reason, example: &str) -> String {
+pub(crate) fn survived(count: usize, kind: Kind, reason: Reason, example: &str) -> String {
     let (kind, reason) = (kind.name(), reason.describe());
     format!("{count} {kind} by policy: {reason}, such as {example}")
 }
 
 impl Failure {
     /// What it is called.
-    pub fn word(&self) -> &'static str {
+    pub(crate) fn word(&self) -> &'static str {
         if self.kind.is_control() {
             "false alarm"
         } else {
@@ -175,7 +180,7 @@ impl Failure {
     }
 
     /// The failure in a sentence.
-    pub fn message(&self) -> String {
+    pub(crate) fn message(&self) -> String {
         format!("{}: {}: {}", self.word(), self.fact, self.why)
     }
 }
@@ -201,7 +206,7 @@ fn difference(mutant: &Mutant) -> Difference {
 
 /// The line of the page that says what was broken, from 1; that of the response
 /// where no page is at hand, or none of its lines says it.
-pub fn line(case: &Case, mutant: &Mutant, located: Option<Located<'_>>) -> usize {
+pub(crate) fn line(case: &Case, mutant: &Mutant, located: Option<Located<'_>>) -> usize {
     place::line(case, &difference(mutant), located)
 }
 

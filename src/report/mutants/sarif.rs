@@ -14,7 +14,7 @@ use crate::text::finding::Severity;
 use crate::tools::mutants::Kind;
 
 /// The failures of a run.
-pub fn report(run: &Run<'_>) -> String {
+pub(super) fn report(run: &Run<'_>) -> String {
     let kinds: BTreeSet<Kind> = run.failures().map(|(_, failure)| failure.kind).collect();
     let kinds: Vec<Kind> = kinds.into_iter().collect();
     let results = run

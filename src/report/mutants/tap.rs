@@ -7,7 +7,7 @@ use super::record::CaseRecord;
 use crate::report::tap::{self, Point};
 
 /// The run.
-pub fn report(run: &Run<'_>) -> String {
+pub(super) fn report(run: &Run<'_>) -> String {
     let points: Vec<Point> = run.cases.iter().map(|case| point(case, run)).collect();
     tap::document(&points, &run.remarks())
 }

@@ -9,7 +9,7 @@ use crate::report::json::line;
 
 /// A run: its cases, by page and line, and what it came to.
 #[derive(Debug, Clone, PartialEq)]
-pub struct RunRecord {
+pub(crate) struct RunRecord {
     /// The cases.
     pub cases: Vec<CaseRecord>,
     /// What they came to.
@@ -18,7 +18,7 @@ pub struct RunRecord {
 
 /// Why a text is no record of a run.
 #[derive(Debug, Error)]
-pub enum RecordError {
+pub(crate) enum RecordError {
     /// A line is neither a case nor a summary.
     #[error("line {line} is neither a case nor the summary of a run: {message}")]
     Line {
@@ -52,18 +52,18 @@ struct Last {
 const SUMMARY: &str = "{\"summary\":";
 
 /// A case as a line.
-pub fn case_line(case: &CaseRecord) -> String {
+pub(crate) fn case_line(case: &CaseRecord) -> String {
     line(case)
 }
 
 /// The summary, which is the last line.
-pub fn summary_line(summary: &Summary) -> String {
+pub(crate) fn summary_line(summary: &Summary) -> String {
     line(&WrittenLast { summary })
 }
 
 impl RunRecord {
     /// The record as lines.
-    pub fn lines(&self) -> String {
+    pub(crate) fn lines(&self) -> String {
         let mut text = String::new();
         for case in &self.cases {
             text += &case_line(case);
@@ -75,14 +75,14 @@ impl RunRecord {
     }
 
     /// Reads a record.
-    pub fn read(text: &str) -> Result<Self, RecordError> {
+    pub(crate) fn read(text: &str) -> Result<Self, RecordError> {
         let (cases, summary) = read(text)?;
         Ok(Self { cases, summary })
     }
 }
 
 /// Reads a record, of whose cases only a part may be wanted.
-pub fn read<C: DeserializeOwned>(text: &str) -> Result<(Vec<C>, Summary), RecordError> {
+pub(crate) fn read<C: DeserializeOwned>(text: &str) -> Result<(Vec<C>, Summary), RecordError> {
     let mut cases = Vec::new();
     let mut summary = None;
     for (at, text) in text.lines().enumerate() {

@@ -28,7 +28,7 @@ const BODY_LIMIT: usize = 16 << 10;
 
 /// What a report says of the docs beside the results.
 #[derive(Debug, Clone, Default)]
-pub struct DocsSummary {
+pub(crate) struct DocsSummary {
     /// The docs root, as the user names it.
     pub docs: String,
     /// How many pages there are.
@@ -42,7 +42,7 @@ pub struct DocsSummary {
 }
 
 /// The record of a case's result.
-pub fn case(
+pub(crate) fn case(
     case: &Case,
     result: &CaseResult,
     located: Option<Located<'_>>,
@@ -108,7 +108,7 @@ fn parts(outcome: &Outcome) -> (OutcomeName, &[Difference]) {
 impl DeviationRecord {
     /// The record of a deviation, with the id of its case where it stands apart
     /// from it.
-    pub fn of(id: Option<&str>, deviation: &Deviation) -> Self {
+    pub(crate) fn of(id: Option<&str>, deviation: &Deviation) -> Self {
         Self {
             id: id.map(str::to_owned),
             reason: deviation.reason.clone(),
@@ -146,7 +146,7 @@ fn difference(
 
 impl Excerpt {
     /// The lines of a snippet.
-    pub fn of(snippet: &Snippet) -> Self {
+    pub(crate) fn of(snippet: &Snippet) -> Self {
         let range = snippet.span.range();
         let of = |part: Option<&str>| part.unwrap_or_default().to_owned();
         Self {
@@ -260,7 +260,7 @@ fn cut(mut text: String) -> String {
 
 impl Summary {
     /// What a run came to.
-    pub fn of(finished: &Finished, docs: &DocsSummary, elapsed: Duration) -> Self {
+    pub(crate) fn of(finished: &Finished, docs: &DocsSummary, elapsed: Duration) -> Self {
         let counts = &finished.counts;
         let deviations = finished.deviations.iter();
         Self {

@@ -6,7 +6,7 @@ use crate::text::finding::Severity;
 
 /// The failures of a run as errors, what is worth a word as warnings, and what
 /// the run has shown.
-pub fn report(run: &RunRecord) -> String {
+pub(super) fn report(run: &RunRecord) -> String {
     let mut annotations = Vec::new();
     for case in &run.cases {
         if case.outcome == OutcomeName::Fail {

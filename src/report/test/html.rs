@@ -8,7 +8,7 @@ use crate::report::record::{AnswerRecord, CaseRecord, OutcomeName, RunRecord, Su
 use crate::run::outcome::Proof;
 
 /// The page of a run, with what its cases did before where that is known.
-pub fn report(run: &RunRecord, history: Option<&History>) -> Result<String, askama::Error> {
+pub(super) fn report(run: &RunRecord, history: Option<&History>) -> Result<String, askama::Error> {
     let summary = &run.summary;
     let rows: Vec<Row> = run.cases.iter().map(|case| row(case, history)).collect();
     let filters = html::filters(

@@ -12,7 +12,7 @@ use crate::report::printable;
 use crate::report::record::{CaseRecord, OutcomeName, RunRecord};
 
 /// The run.
-pub fn report(run: &RunRecord) -> Result<String, SerializeError> {
+pub(super) fn report(run: &RunRecord) -> Result<String, SerializeError> {
     let mut report = Report::new("docproof test");
     report.set_time(duration(run.summary.ms));
     for cases in run.cases.chunk_by(|a, b| a.page == b.page) {

@@ -7,7 +7,7 @@ use crate::report::record::{CaseRecord, OutcomeName, RunRecord};
 const CELL: usize = 300;
 
 /// The run.
-pub fn report(run: &RunRecord) -> String {
+pub(super) fn report(run: &RunRecord) -> String {
     let summary = &run.summary;
     let mark = if summary.has_failed() { "❌" } else { "✅" };
     let mut paragraphs = vec![

@@ -13,7 +13,7 @@ use super::record::RunRecord;
 use super::{Format, ReportError};
 
 /// A run in a format.
-pub fn report(
+pub(crate) fn report(
     format: Format,
     run: &RunRecord,
     history: Option<&History>,

@@ -12,7 +12,7 @@ use crate::report::sarif::{artifact, document, level, message, number};
 use crate::text::finding::Severity;
 
 /// The failures of a run, and what is worth a word.
-pub fn report(run: &RunRecord) -> String {
+pub(super) fn report(run: &RunRecord) -> String {
     let mut found: Vec<(&CaseRecord, &DifferenceRecord, Severity)> = Vec::new();
     for case in &run.cases {
         if case.outcome == OutcomeName::Fail {

@@ -6,7 +6,7 @@ use crate::report::record::{CaseRecord, OutcomeName, RunRecord};
 use crate::report::tap::{self, Point};
 
 /// The run.
-pub fn report(run: &RunRecord) -> String {
+pub(super) fn report(run: &RunRecord) -> String {
     let points: Vec<Point> = run.cases.iter().map(point).collect();
     let (counts, sentence) = (run.summary.counts(), run.summary.sentence());
     tap::document(&points, &[format!("{counts}. {sentence}")])

@@ -15,14 +15,14 @@ use url::{Host, Url};
     "not sent: {host} is {class}, and the target does not name it; if it is meant, add it to \
      the target's `hosts` (or give --host)"
 )]
-pub struct Refused {
+pub(super) struct Refused {
     host: String,
     class: &'static str,
 }
 
 /// Refuses a URL whose host is an address that is not to be sent to. Names are
 /// left to the [`Guard`], for what they stand for may change.
-pub fn check_literal(url: &Url) -> Result<(), Refused> {
+pub(super) fn check_literal(url: &Url) -> Result<(), Refused> {
     let address = match url.host() {
         Some(Host::Ipv4(address)) => IpAddr::V4(address),
         Some(Host::Ipv6(address)) => IpAddr::V6(address),
@@ -44,7 +44,7 @@ fn check(address: IpAddr, host: &str) -> Result<(), Refused> {
 /// Looks names up, and refuses those that stand for an address that is not to
 /// be sent to. The connection is made to the very addresses that are checked.
 #[derive(Debug)]
-pub struct Guard;
+pub(super) struct Guard;
 
 impl Resolve for Guard {
     fn resolve(&self, name: Name) -> Resolving {

@@ -14,7 +14,7 @@ use crate::http::message::{Content, Headers};
 const CODINGS: usize = 4;
 
 /// Reads content to its end, or nothing of it where it is over `limit` bytes.
-pub async fn read(
+pub(super) async fn read(
     answer: &mut reqwest::Response,
     limit: usize,
 ) -> Result<Option<Vec<u8>>, TransportError> {
@@ -29,7 +29,7 @@ pub async fn read(
 }
 
 /// Content with its codings undone, the last that was applied first.
-pub fn decode(content: Option<Vec<u8>>, headers: &Headers, limit: usize) -> Content {
+pub(super) fn decode(content: Option<Vec<u8>>, headers: &Headers, limit: usize) -> Content {
     let Some(mut content) = content else {
         return Content::Lost(format!(
             "it is over {limit} bytes; --max-body reads more of it"

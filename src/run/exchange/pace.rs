@@ -10,7 +10,7 @@ use crate::project::config::Rates;
 
 /// Gives each request its turn.
 #[derive(Debug, Default)]
-pub struct Pace {
+pub(super) struct Pace {
     all: Option<Lane>,
     per_host: Option<(Duration, Mutex<HashMap<String, Lane>>)>,
 }
@@ -41,7 +41,7 @@ impl Lane {
 
 impl Pace {
     /// At most so many requests a second.
-    pub fn new(rates: Rates) -> Self {
+    pub(super) fn new(rates: Rates) -> Self {
         let interval = |rate: f64| Duration::from_secs_f64(1.0 / rate);
         Self {
             all: rates.all.map(|rate| Lane::new(interval(rate))),
@@ -52,7 +52,7 @@ impl Pace {
     }
 
     /// Waits for the turn of a request to a host.
-    pub async fn wait(&self, host: &str) {
+    pub(super) async fn wait(&self, host: &str) {
         // First the host's, so that a slow host holds no others up.
         if let Some((interval, lanes)) = &self.per_host {
             let turn = {

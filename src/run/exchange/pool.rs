@@ -15,7 +15,7 @@ const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 /// The clients of a run. None follows a redirect: the documented answer is the
 /// first one.
 #[derive(Debug)]
-pub struct Pool {
+pub(super) struct Pool {
     timeout: Duration,
     certificates: Vec<Certificate>,
     no_proxy: bool,
@@ -30,7 +30,11 @@ pub struct Pool {
 impl Pool {
     /// Clients for a target that names these URLs, with certificates (PEM) of
     /// authorities that are trusted too.
-    pub fn new(urls: &[&Url], ca: Option<&[u8]>, timeout: Duration) -> Result<Self, ClientError> {
+    pub(super) fn new(
+        urls: &[&Url],
+        ca: Option<&[u8]>,
+        timeout: Duration,
+    ) -> Result<Self, ClientError> {
         // An error means that the process has a provider already.
         let _ = rustls::crypto::ring::default_provider().install_default();
         let certificates = match ca {
@@ -57,7 +61,7 @@ impl Pool {
     }
 
     /// The client for a URL of the target's own.
-    pub fn named(&self, url: &Url) -> Result<&reqwest::Client, ClientError> {
+    pub(super) fn named(&self, url: &Url) -> Result<&reqwest::Client, ClientError> {
         match url.scheme() {
             "http" => Ok(&self.plain),
             _ => self.tls(),
@@ -66,7 +70,7 @@ impl Pool {
 
     /// The client for a URL whose host the target does not name. It asks no
     /// proxy: that would look the name up itself, where nothing guards it.
-    pub fn foreign(&self) -> Result<&reqwest::Client, ClientError> {
+    pub(super) fn foreign(&self) -> Result<&reqwest::Client, ClientError> {
         once(&self.foreign, || {
             builder(self.timeout)
                 .tls_certs_merge(self.certificates.iter().cloned())

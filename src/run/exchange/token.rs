@@ -31,7 +31,7 @@ const ERROR_LENGTH: usize = 200;
 
 /// Where access tokens come from.
 #[derive(Debug)]
-pub struct TokenSource {
+pub(super) struct TokenSource {
     config: Arc<OAuth2<Secret>>,
     secrets: Secrets,
     state: Mutex<State>,
@@ -48,7 +48,7 @@ struct State {
 
 /// An access token.
 #[derive(Debug)]
-pub struct Token {
+pub(super) struct Token {
     /// The value of `Authorization`.
     pub header: HeaderValue,
     expires: Option<Instant>,
@@ -59,7 +59,7 @@ pub struct Token {
 
 impl Token {
     /// Takes down that a request with it was not refused.
-    pub fn worked(&self) {
+    pub(super) fn worked(&self) {
         self.has_worked.store(true, Ordering::Relaxed);
     }
 }
@@ -67,7 +67,7 @@ impl Token {
 /// Why no token can be had.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 #[error("failed to get a token from {endpoint}: {message}")]
-pub struct TokenError {
+pub(super) struct TokenError {
     endpoint: String,
     message: String,
 }
@@ -84,7 +84,7 @@ enum AskError {
 }
 
 impl TokenSource {
-    pub fn new(config: OAuth2<Secret>, secrets: Secrets) -> Self {
+    pub(super) fn new(config: OAuth2<Secret>, secrets: Secrets) -> Self {
         Self {
             config: Arc::new(config),
             secrets,
@@ -93,12 +93,12 @@ impl TokenSource {
     }
 
     /// The token endpoint.
-    pub fn url(&self) -> &Url {
+    pub(super) fn url(&self) -> &Url {
         &self.config.token_url
     }
 
     /// A token that is not known to be spent.
-    pub async fn token(&self, pool: &Pool) -> Result<Arc<Token>, TokenError> {
+    pub(super) async fn token(&self, pool: &Pool) -> Result<Arc<Token>, TokenError> {
         let mut state = self.state.lock().await;
         let now = Instant::now();
         match &state.token {
@@ -112,7 +112,7 @@ impl TokenSource {
     /// A token in the place of one that was refused with 401. None, if the
     /// refused one was such a token itself and never worked: then another one
     /// would not help.
-    pub async fn renewed(
+    pub(super) async fn renewed(
         &self,
         refused: &Arc<Token>,
         pool: &Pool,

@@ -7,14 +7,14 @@ use serde_json::Value;
 /// A body, JSON as JSON. The hash comes first, so that of thousands of bodies
 /// on one route hardly any is looked at twice.
 #[derive(Debug, PartialEq)]
-pub struct Body {
+pub(super) struct Body {
     hash: u64,
     content: Content,
 }
 
 /// What a body is.
 #[derive(Debug, PartialEq)]
-pub enum Content {
+pub(super) enum Content {
     /// Nothing.
     None,
     /// JSON.
@@ -25,7 +25,7 @@ pub enum Content {
 
 impl Body {
     /// Reads a body: JSON, other text, or none.
-    pub fn read(bytes: &[u8]) -> Self {
+    pub(super) fn read(bytes: &[u8]) -> Self {
         let mut hasher = DefaultHasher::new();
         let content = if bytes.is_empty() {
             Content::None
@@ -43,12 +43,12 @@ impl Body {
     }
 
     /// What it is.
-    pub fn content(&self) -> &Content {
+    pub(super) fn content(&self) -> &Content {
         &self.content
     }
 
     /// Whether it says nothing: an object without members is as good as none.
-    pub fn is_blank(&self) -> bool {
+    pub(super) fn is_blank(&self) -> bool {
         match &self.content {
             Content::None => true,
             Content::Json(Value::Object(members)) => members.is_empty(),

@@ -18,7 +18,7 @@ const NAMED: usize = 8;
 
 /// What came of asking for an answer.
 #[derive(Debug, Default)]
-pub struct Choice {
+pub(super) struct Choice {
     /// The index of the case, if one is chosen.
     pub case: Option<usize>,
     /// The preferences that were honoured (RFC 7240, 3).
@@ -30,7 +30,7 @@ pub struct Choice {
 /// Chooses among the entries of an operation, of which there may be none:
 /// by the preferences of the request, by the header that names a case, or by
 /// the status that is set for all.
-pub fn choose<'r>(
+pub(super) fn choose<'r>(
     entries: &(impl Iterator<Item = &'r Entry> + Clone),
     cases: &[Case],
     request: &Request<'_>,

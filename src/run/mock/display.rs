@@ -7,17 +7,17 @@ use crate::text::finding::cut;
 use crate::text::secret::is_credential_header;
 
 /// A text in quotes, its control characters escaped, cut where it is too long.
-pub fn quoted(text: &str) -> String {
+pub(super) fn quoted(text: &str) -> String {
     format!("{:?}", cut(text))
 }
 
 /// A name from a request.
-pub fn name(text: &str) -> String {
+pub(super) fn name(text: &str) -> String {
     cut(text).escape_debug().to_string()
 }
 
 /// The value that a request has under a name.
-pub fn got(name: &str, value: Option<&str>) -> String {
+pub(super) fn got(name: &str, value: Option<&str>) -> String {
     match value {
         None => "none".to_owned(),
         Some(_) if is_credential_header(&name.replace('_', "-")) => "another".to_owned(),
@@ -26,7 +26,7 @@ pub fn got(name: &str, value: Option<&str>) -> String {
 }
 
 /// A text as the value of a header field: printable ASCII alone.
-pub fn field_value(text: &str) -> HeaderValue {
+pub(super) fn field_value(text: &str) -> HeaderValue {
     let escaped: String = text
         .chars()
         .flat_map(|c| {

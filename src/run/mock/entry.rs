@@ -18,7 +18,7 @@ use crate::project::plan::CASE_HEADER;
 
 /// Cases with equal requests, as far as a request decides on them.
 #[derive(Debug)]
-pub struct Entry {
+pub(super) struct Entry {
     /// The indices of the cases by id.
     pub cases: HashMap<String, usize>,
     /// The first of them in page order.
@@ -39,7 +39,7 @@ pub struct Entry {
 
 /// How much of a request an entry says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Specificity {
+pub(super) struct Specificity {
     /// How many segments have no placeholder, and the bytes of the path that
     /// stand for themselves.
     path: (usize, usize),
@@ -52,13 +52,13 @@ pub struct Specificity {
 impl Specificity {
     /// The same, header fields aside.
     #[must_use]
-    pub fn without_headers(self) -> Self {
+    pub(super) fn without_headers(self) -> Self {
         Self { headers: 0, ..self }
     }
 }
 
 /// What a request decides on, its path and method aside.
-pub type Key = (
+pub(super) type Key = (
     Option<String>,
     Vec<(Template, Template)>,
     Vec<(String, Template)>,
@@ -66,7 +66,7 @@ pub type Key = (
 );
 
 /// What a case's request decides on.
-pub fn key(case: &Case, url: &UrlTemplate, host: Option<String>) -> Key {
+pub(super) fn key(case: &Case, url: &UrlTemplate, host: Option<String>) -> Key {
     (
         host.map(|host| host.to_lowercase()),
         query_pairs(url.query.as_ref()),
@@ -78,7 +78,7 @@ pub fn key(case: &Case, url: &UrlTemplate, host: Option<String>) -> Key {
 impl Entry {
     /// The entry of a case, which is the first with this request. Of its path,
     /// so many segments and bytes stand for themselves.
-    pub fn new(index: usize, case: &Case, key: Key, path: (usize, usize)) -> Self {
+    pub(super) fn new(index: usize, case: &Case, key: Key, path: (usize, usize)) -> Self {
         let (host, mut query, headers, body) = key;
         // What fits least comes first, so that it gets the parameter it fits.
         query.sort_by_key(|(name, value)| {
@@ -103,7 +103,7 @@ impl Entry {
     }
 
     /// Whether a request to this path is the documented one.
-    pub fn fits(&self, request: &Request<'_>) -> bool {
+    pub(super) fn fits(&self, request: &Request<'_>) -> bool {
         self.query_fits(request.query())
             && self
                 .headers
@@ -113,7 +113,7 @@ impl Entry {
     }
 
     /// Each documented parameter is there, and no other, in whatever order.
-    pub fn query_fits(&self, query: &[Parameter<'_>]) -> bool {
+    pub(super) fn query_fits(&self, query: &[Parameter<'_>]) -> bool {
         if self.query.len() != query.len() {
             return false;
         }
@@ -146,7 +146,7 @@ impl Entry {
 
     /// How many parameters of a query are not as documented, and one of them
     /// in words.
-    pub fn query_difference(&self, query: &[Parameter<'_>]) -> Option<(usize, String)> {
+    pub(super) fn query_difference(&self, query: &[Parameter<'_>]) -> Option<(usize, String)> {
         let (missing, open) = self.pair_up(query);
         let count = missing.len().max(open.len());
         let text = if let Some((name, documented)) = missing.first() {
@@ -167,7 +167,7 @@ impl Entry {
 }
 
 /// Whether a request has a documented header field.
-pub fn header_fits(name: &str, documented: &Template, headers: &HeaderMap) -> bool {
+pub(super) fn header_fits(name: &str, documented: &Template, headers: &HeaderMap) -> bool {
     headers
         .get_all(name)
         .iter()

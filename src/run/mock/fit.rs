@@ -17,7 +17,7 @@ const VIOLATIONS: usize = 8;
 
 /// What becomes of a request.
 #[derive(Debug)]
-pub enum Fit {
+pub(super) enum Fit {
     /// A case answers it.
     Answered {
         /// Its index.
@@ -31,7 +31,7 @@ pub enum Fit {
 
 /// Chooses among the entries of an operation: its method, path and host are
 /// those of the request. None where none has its query.
-pub fn fit<'r>(
+pub(super) fn fit<'r>(
     operation: impl Iterator<Item = &'r Entry>,
     cases: &'r [Case],
     answer_type: impl Fn(usize) -> Option<&'r str>,

@@ -25,7 +25,7 @@ const MOST: usize = 3;
 
 /// Why a request is not answered.
 #[derive(Debug)]
-pub struct Miss {
+pub(super) struct Miss {
     /// The status that says so.
     pub status: StatusCode,
     /// What is wrong, in a sentence.
@@ -38,7 +38,7 @@ pub struct Miss {
 
 impl Miss {
     /// Why no route fits, or no case of one for its query.
-    pub fn new(routes: &Routes, ends: &[Id], request: &Request<'_>) -> Self {
+    pub(super) fn new(routes: &Routes, ends: &[Id], request: &Request<'_>) -> Self {
         let method = name(request.incoming.method);
         let path = quoted(request.incoming.path);
         let mut miss = Self {
@@ -74,7 +74,7 @@ impl Miss {
     }
 
     /// The answer that says so.
-    pub fn reply(self, cases: &[Case]) -> Reply {
+    pub(super) fn reply(self, cases: &[Case]) -> Reply {
         let is_refused = self.status != StatusCode::NOT_FOUND && self.allow.is_empty();
         let marker = if is_refused {
             "the request is not as documented"

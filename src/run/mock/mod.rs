@@ -25,7 +25,8 @@ use wiremock::{Mock, MockServer, Request, Respond, ResponseTemplate};
 
 use crate::page::case::Case;
 pub use request::Incoming;
-pub use table::{Reply, Settings, Table, Validate, Verdict, WARNING_HEADER};
+pub(crate) use table::Validate;
+pub use table::{Reply, Settings, Table, Verdict};
 
 /// A mock that is running, until it is dropped.
 #[derive(Debug)]

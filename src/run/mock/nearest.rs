@@ -13,7 +13,7 @@ use super::tree::{Id, ROOT, Tree};
 
 /// A documented path, and what differs.
 #[derive(Debug, PartialEq, Eq)]
-pub struct Near {
+pub(super) struct Near {
     /// The node at which it ends.
     pub end: Id,
     /// What differs first, in words.
@@ -65,7 +65,7 @@ enum Edit {
 }
 
 /// The nearest paths, the nearest first.
-pub fn nearest(tree: &Tree, segments: &[Cow<'_, str>]) -> Vec<Near> {
+pub(super) fn nearest(tree: &Tree, segments: &[Cow<'_, str>]) -> Vec<Near> {
     let mut found: Vec<Near> = Vec::new();
     let mut ways = BinaryHeap::from([Reverse(Way {
         price: 0,

@@ -11,11 +11,11 @@ use crate::http::url::Template;
 use crate::project::plan::CASE_HEADER;
 
 /// The field that holds preferences (RFC 7240, 2).
-pub const PREFER: &str = "prefer";
+pub(super) const PREFER: &str = "prefer";
 
 /// What is asked for; of each name the first value (RFC 7240, 2).
 #[derive(Debug, Default, PartialEq)]
-pub struct Preferences {
+pub(super) struct Preferences {
     /// The status of the answer, as it is written.
     pub status: Option<String>,
     /// The id of the case, as it is written.
@@ -24,7 +24,7 @@ pub struct Preferences {
 
 impl Preferences {
     /// Reads all preferences of a request.
-    pub fn read(headers: &HeaderMap) -> Self {
+    pub(super) fn read(headers: &HeaderMap) -> Self {
         let mut preferences = Self::default();
         for field in headers.get_all(PREFER) {
             let field = String::from_utf8_lossy(field.as_bytes());
@@ -64,7 +64,7 @@ fn preference(text: &str) -> (&str, Option<Cow<'_, str>>) {
 
 /// Whether a documented `Prefer` is among those of a request, the mock's own
 /// preferences aside.
-pub fn is_preferred(documented: &Template, headers: &HeaderMap) -> bool {
+pub(super) fn is_preferred(documented: &Template, headers: &HeaderMap) -> bool {
     let fields: Vec<_> = headers
         .get_all(PREFER)
         .iter()
@@ -79,13 +79,13 @@ pub fn is_preferred(documented: &Template, headers: &HeaderMap) -> bool {
 }
 
 /// The id of the case that the header of its own names, decoded.
-pub fn named_case(headers: &HeaderMap) -> Option<String> {
+pub(super) fn named_case(headers: &HeaderMap) -> Option<String> {
     let value = String::from_utf8_lossy(headers.get(CASE_HEADER)?.as_bytes());
     Some(decoded(&value))
 }
 
 /// An id, percent-decoded.
-pub fn decoded(id: &str) -> String {
+pub(super) fn decoded(id: &str) -> String {
     percent_decode_str(id).decode_utf8_lossy().into_owned()
 }
 

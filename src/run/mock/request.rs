@@ -26,7 +26,7 @@ pub struct Incoming<'a> {
 
 /// The host that a request is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Host<'a> {
+pub(super) enum Host<'a> {
     /// Whichever is documented.
     Any,
     /// This one, if the request names one.
@@ -35,7 +35,7 @@ pub enum Host<'a> {
 
 impl Host<'_> {
     /// Whether a documented host is meant.
-    pub fn fits(self, documented: Option<&str>) -> bool {
+    pub(super) fn fits(self, documented: Option<&str>) -> bool {
         match (documented, self) {
             (None, _) | (_, Self::Any) => true,
             (Some(documented), Self::Named(host)) => {
@@ -46,15 +46,15 @@ impl Host<'_> {
 }
 
 /// The value of a request's `Host`.
-pub fn host_field(headers: &HeaderMap) -> Option<&str> {
+pub(super) fn host_field(headers: &HeaderMap) -> Option<&str> {
     headers.get(header::HOST)?.to_str().ok()
 }
 
 /// A parameter of a query, decoded.
-pub type Parameter<'a> = (Cow<'a, str>, Cow<'a, str>);
+pub(super) type Parameter<'a> = (Cow<'a, str>, Cow<'a, str>);
 
 /// A request whose parts are read once.
-pub struct Request<'a> {
+pub(super) struct Request<'a> {
     /// As it came.
     pub incoming: Incoming<'a>,
     /// The host that it is for.
@@ -65,7 +65,7 @@ pub struct Request<'a> {
 
 impl<'a> Request<'a> {
     /// A request of which nothing is read yet.
-    pub fn new(incoming: &Incoming<'a>, host: Host<'a>) -> Self {
+    pub(super) fn new(incoming: &Incoming<'a>, host: Host<'a>) -> Self {
         Self {
             incoming: *incoming,
             host,
@@ -75,7 +75,7 @@ impl<'a> Request<'a> {
     }
 
     /// The parameters of the query.
-    pub fn query(&self) -> &[Parameter<'a>] {
+    pub(super) fn query(&self) -> &[Parameter<'a>] {
         self.query.get_or_init(|| {
             let pairs = self.incoming.query.unwrap_or_default().split('&');
             pairs
@@ -89,12 +89,12 @@ impl<'a> Request<'a> {
     }
 
     /// The body.
-    pub fn body(&self) -> &Body {
+    pub(super) fn body(&self) -> &Body {
         self.body.get_or_init(|| Body::read(self.incoming.body))
     }
 }
 
 /// Percent-decoded text, copied only where something is encoded.
-pub fn decoded(text: &str) -> Cow<'_, str> {
+pub(super) fn decoded(text: &str) -> Cow<'_, str> {
     percent_decode_str(text).decode_utf8_lossy()
 }

@@ -18,7 +18,7 @@ use crate::project::plan::documented_host;
 
 /// The routes of a set of cases.
 #[derive(Debug, Default)]
-pub struct Routes {
+pub(super) struct Routes {
     /// The documented paths.
     pub tree: Tree,
     /// The documented requests, in page order.
@@ -28,7 +28,7 @@ pub struct Routes {
 impl Routes {
     /// Indexes the cases that have a response. An index is that of the case in
     /// `cases`.
-    pub fn new(cases: &[Case]) -> Self {
+    pub(super) fn new(cases: &[Case]) -> Self {
         let mut routes = Self::default();
         // Cases with equal requests share an entry.
         let mut known: HashMap<(Id, &str, Key), usize> = HashMap::new();
@@ -64,7 +64,7 @@ impl Routes {
     }
 
     /// The entries of a request's operation: its method, path and host.
-    pub fn operation<'r>(
+    pub(super) fn operation<'r>(
         &'r self,
         ends: &'r [Id],
         request: &'r Request<'_>,
@@ -78,7 +78,7 @@ impl Routes {
 
 /// The case of the most specific entry. Of equal ones, that which has the named
 /// case, or else the first in page order.
-pub fn most_specific<'r>(
+pub(super) fn most_specific<'r>(
     entries: impl Iterator<Item = &'r Entry>,
     named: Option<&str>,
 ) -> Option<usize> {

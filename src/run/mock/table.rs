@@ -23,7 +23,7 @@ use crate::page::case::Case;
 use crate::project::plan::{CASE_HEADER, MISS_HEADER, main_host};
 
 /// The header that says what of a request is not as documented.
-pub const WARNING_HEADER: &str = "docproof-warning";
+pub(crate) const WARNING_HEADER: &str = "docproof-warning";
 
 /// How many of those an answer has.
 const WARNINGS: usize = 8;

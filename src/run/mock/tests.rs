@@ -5,6 +5,7 @@ use std::sync::Arc;
 use http::{HeaderMap, HeaderName};
 use serde_json::Value;
 
+use super::table::WARNING_HEADER;
 use super::*;
 use crate::check::types::Types;
 use crate::page::collect;

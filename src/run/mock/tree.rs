@@ -7,23 +7,23 @@ use super::request::decoded;
 use crate::http::url::{Part, Template};
 
 /// The number of a node.
-pub type Id = usize;
+pub(super) type Id = usize;
 
 /// The root of each tree.
-pub const ROOT: Id = 0;
+pub(super) const ROOT: Id = 0;
 
 /// How many neighbours of a segment are looked at, each way.
 const EACH_WAY: usize = 2;
 
 /// The documented paths.
 #[derive(Debug)]
-pub struct Tree {
+pub(super) struct Tree {
     nodes: Vec<Node>,
 }
 
 /// A place in the tree: the segments that may follow, and what ends here.
 #[derive(Debug, Default)]
-pub struct Node {
+pub(super) struct Node {
     /// The segment that leads here, as it is documented.
     pub label: String,
     /// What is documented for the path that ends here, by method.
@@ -44,7 +44,7 @@ pub struct Node {
 
 /// What is documented for a path and a method.
 #[derive(Debug)]
-pub struct Operation {
+pub(super) struct Operation {
     /// The method.
     pub method: String,
     /// The numbers of its entries, in page order.
@@ -61,12 +61,12 @@ impl Default for Tree {
 
 impl Tree {
     /// The node of this number.
-    pub fn node(&self, id: Id) -> &Node {
+    pub(super) fn node(&self, id: Id) -> &Node {
         &self.nodes[id]
     }
 
     /// The node at which a path ends, which is made if it is not there.
-    pub fn insert(&mut self, segments: &[Template]) -> Id {
+    pub(super) fn insert(&mut self, segments: &[Template]) -> Id {
         let mut at = ROOT;
         for segment in segments {
             let next = self.nodes.len();
@@ -86,7 +86,7 @@ impl Tree {
     }
 
     /// Adds an entry at a node.
-    pub fn add(&mut self, at: Id, method: &str, entry: usize) {
+    pub(super) fn add(&mut self, at: Id, method: &str, entry: usize) {
         let operations = &mut self.nodes[at].operations;
         match operations.iter_mut().find(|known| known.method == method) {
             Some(operation) => operation.entries.push(entry),
@@ -98,7 +98,7 @@ impl Tree {
     }
 
     /// Has the neighbours of a segment at hand, once all paths are there.
-    pub fn sort(&mut self) {
+    pub(super) fn sort(&mut self) {
         for at in 0..self.nodes.len() {
             let node = &self.nodes[at];
             let patterns = node.patterns.values().flatten().map(|(_, id)| id);
@@ -124,7 +124,7 @@ impl Tree {
     }
 
     /// The nodes at which the templates of a path end.
-    pub fn ends(&self, path: &str) -> Vec<Id> {
+    pub(super) fn ends(&self, path: &str) -> Vec<Id> {
         let mut found = Vec::new();
         self.walk(ROOT, Some(path), &mut found);
         found
@@ -147,7 +147,7 @@ impl Tree {
     /// The nodes below whose labels are near to a segment by their beginning or
     /// their end, or that lead to the segment after it: a few, whatever the
     /// number of nodes. The first ones where there is no segment.
-    pub fn near(&self, at: Id, segment: Option<&str>, after: Option<&str>) -> Vec<Id> {
+    pub(super) fn near(&self, at: Id, segment: Option<&str>, after: Option<&str>) -> Vec<Id> {
         let node = &self.nodes[at];
         let label = |id: Id| self.nodes[id].label.as_str();
         let Some(segment) = segment.filter(|_| node.children.len() > 2 * EACH_WAY) else {
@@ -192,7 +192,7 @@ impl Node {
     }
 
     /// Visits the nodes below that a decoded segment fits.
-    pub fn step(&self, segment: &str, mut visit: impl FnMut(Id)) {
+    pub(super) fn step(&self, segment: &str, mut visit: impl FnMut(Id)) {
         if let Some(next) = self.literals.get(segment) {
             visit(*next);
         }
@@ -211,7 +211,7 @@ impl Node {
     }
 
     /// The entries of a method.
-    pub fn entries(&self, method: &str) -> &[usize] {
+    pub(super) fn entries(&self, method: &str) -> &[usize] {
         let of_method = self.operations.iter().find(|known| known.method == method);
         of_method.map_or(&[], |operation| &operation.entries)
     }
@@ -222,7 +222,7 @@ fn from_end(text: &str) -> impl Iterator<Item = u8> {
 }
 
 /// A template as text, each placeholder between braces.
-pub fn written(template: &Template) -> String {
+pub(super) fn written(template: &Template) -> String {
     let parts = template.0.iter().map(|part| match part {
         Part::Literal(text) => text.clone(),
         Part::Placeholder(name) => format!("{{{name}}}"),

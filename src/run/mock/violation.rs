@@ -15,7 +15,7 @@ use crate::page::case::Case;
 
 /// One thing that is not as documented.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Violation {
+pub(super) struct Violation {
     /// The status with which it is refused.
     pub status: StatusCode,
     /// What is documented, and what came.
@@ -33,7 +33,7 @@ impl Violation {
 
 /// What a request is refused with: what it is, before what it asks for, before
 /// what it says.
-pub fn refusal(violations: &[Violation]) -> Option<StatusCode> {
+pub(super) fn refusal(violations: &[Violation]) -> Option<StatusCode> {
     [
         StatusCode::UNSUPPORTED_MEDIA_TYPE,
         StatusCode::NOT_ACCEPTABLE,
@@ -45,7 +45,7 @@ pub fn refusal(violations: &[Violation]) -> Option<StatusCode> {
 
 /// Where the entry of a case is documented, and what it is answered with.
 #[derive(Debug, Clone, Copy)]
-pub struct Documented<'d> {
+pub(super) struct Documented<'d> {
     /// The entry.
     pub entry: &'d Entry,
     /// The first of its cases.
@@ -56,7 +56,7 @@ pub struct Documented<'d> {
 
 /// All that is not as documented. A JSON body of the documented shape is, with
 /// whatever values.
-pub fn violations(
+pub(super) fn violations(
     documented: Documented<'_>,
     request: &Request<'_>,
     types: &Types,

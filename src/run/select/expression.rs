@@ -6,7 +6,7 @@ use super::{LastRun, Matcher, Subject};
 
 /// What is asked of one case.
 #[derive(Debug, Clone, PartialEq)]
-pub enum Predicate {
+pub(crate) enum Predicate {
     /// `all()`
     All,
     /// `none()`
@@ -29,7 +29,7 @@ pub enum Predicate {
 
 /// A status, or the class of one (RFC 9110, 15).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Status {
+pub(crate) enum Status {
     /// `404`
     Code(u16),
     /// `4xx`
@@ -38,7 +38,7 @@ pub enum Status {
 
 /// Which cases are meant.
 #[derive(Debug, Clone, PartialEq)]
-pub enum Expression {
+pub(crate) enum Expression {
     /// Those of which this is so.
     Is(Predicate),
     /// `!`: the others.
@@ -59,26 +59,26 @@ impl From<Predicate> for Expression {
 
 impl Expression {
     /// The cases of any of these; none where there is no expression.
-    pub fn any(of: impl IntoIterator<Item = Self>) -> Option<Self> {
+    pub(crate) fn any(of: impl IntoIterator<Item = Self>) -> Option<Self> {
         of.into_iter()
             .reduce(|one, other| Self::Or(Box::new(one), Box::new(other)))
     }
 
     /// The cases of all of these; all where there is no expression.
-    pub fn every(of: impl IntoIterator<Item = Self>) -> Self {
+    pub(crate) fn every(of: impl IntoIterator<Item = Self>) -> Self {
         of.into_iter()
             .reduce(|one, other| Self::And(Box::new(one), Box::new(other)))
             .unwrap_or(Self::Is(Predicate::All))
     }
 
     /// Whether a case is meant.
-    pub fn takes(&self, subject: &Subject<'_>, last: &LastRun) -> bool {
+    pub(crate) fn takes(&self, subject: &Subject<'_>, last: &LastRun) -> bool {
         let known = self.evaluate(&|predicate| Some(predicate.holds(subject, last)));
         known.expect("all is known of a case")
     }
 
     /// Whether cases of a page may be meant, by what is known before it is read.
-    pub fn may_take_page(&self, page: &str) -> bool {
+    pub(crate) fn may_take_page(&self, page: &str) -> bool {
         let known = self.evaluate(&|predicate| match predicate {
             Predicate::All => Some(true),
             Predicate::None => Some(false),
@@ -89,7 +89,7 @@ impl Expression {
     }
 
     /// Whether what it says of a case hangs on a predicate that fits.
-    pub fn asks(&self, fits: impl Fn(&Predicate) -> bool + Copy) -> bool {
+    pub(crate) fn asks(&self, fits: impl Fn(&Predicate) -> bool + Copy) -> bool {
         match self {
             Self::Is(predicate) => fits(predicate),
             Self::Not(of) => of.asks(fits),

@@ -12,23 +12,23 @@ use crate::run::outcome::Outcome;
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 // Another file that is named by mistake is not taken for one, and written over.
 #[serde(deny_unknown_fields)]
-pub struct LastRun {
+pub(crate) struct LastRun {
     failed: BTreeSet<String>,
 }
 
 impl LastRun {
     /// Reads what [`LastRun::text`] wrote.
-    pub fn parse(text: &str) -> Result<Self, serde_json::Error> {
+    pub(crate) fn parse(text: &str) -> Result<Self, serde_json::Error> {
         serde_json::from_str(text)
     }
 
     /// The text of the file: JSON, an id a line.
-    pub fn text(&self) -> String {
+    pub(crate) fn text(&self) -> String {
         serde_json::to_string_pretty(self).expect("ids are JSON") + "\n"
     }
 
     /// Takes in what came of a result. What was left out stays as it was known.
-    pub fn add(&mut self, id: &str, outcome: &Outcome) {
+    pub(crate) fn add(&mut self, id: &str, outcome: &Outcome) {
         match outcome {
             Outcome::Pass => {
                 self.failed.remove(id);
@@ -41,18 +41,18 @@ impl LastRun {
     }
 
     /// Forgets the results of what is no longer there.
-    pub fn retain(&mut self, subjects: &[Subject<'_>]) {
+    pub(crate) fn retain(&mut self, subjects: &[Subject<'_>]) {
         let ids: HashSet<Cow<'_, str>> = subjects.iter().flat_map(Subject::ids).collect();
         self.failed.retain(|id| ids.contains(id.as_str()));
     }
 
     /// Whether a result failed.
-    pub fn failed(&self, id: &str) -> bool {
+    pub(crate) fn failed(&self, id: &str) -> bool {
         self.failed.contains(id)
     }
 
     /// Whether none failed.
-    pub fn is_empty(&self) -> bool {
+    pub(crate) fn is_empty(&self) -> bool {
         self.failed.is_empty()
     }
 }

@@ -10,7 +10,7 @@ use crate::page::globs::PageGlobs;
 
 /// A text, or how it is like.
 #[derive(Debug, Clone)]
-pub enum Matcher {
+pub(crate) enum Matcher {
     /// `=`: the very text.
     Equal(String),
     /// `~`: a part of it.
@@ -25,18 +25,18 @@ pub enum Matcher {
 
 impl Matcher {
     /// A glob.
-    pub fn glob(pattern: &str) -> Result<Self, GlobError> {
+    pub(crate) fn glob(pattern: &str) -> Result<Self, GlobError> {
         let globs = PageGlobs::new([pattern]).map_err(|(_, error)| error)?;
         Ok(Self::Glob(pattern.to_owned(), globs))
     }
 
     /// A regular expression.
-    pub fn regex(pattern: &str) -> Result<Self, regex::Error> {
+    pub(crate) fn regex(pattern: &str) -> Result<Self, regex::Error> {
         Ok(Self::Regex(pattern.to_owned(), Regex::new(pattern)?))
     }
 
     /// Whether a text is meant.
-    pub fn takes(&self, text: &str) -> bool {
+    pub(crate) fn takes(&self, text: &str) -> bool {
         match self {
             Self::Equal(exact) => exact == text,
             Self::Contains(part) => text.contains(part.as_str()),

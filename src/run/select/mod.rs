@@ -6,7 +6,7 @@ mod expression;
 mod last_run;
 mod matcher;
 mod parse;
-mod partition;
+pub(crate) mod partition;
 
 use std::borrow::Cow;
 use std::collections::HashMap;
@@ -20,15 +20,14 @@ use crate::page::case::Case;
 use crate::project::plan::result_id;
 use crate::project::scenario::Scenario;
 
-pub use expression::{Expression, Predicate, Status};
-pub use last_run::LastRun;
-pub use matcher::Matcher;
-pub use parse::ExpressionError;
-pub use partition::{Partition, PartitionError, PartitionKind};
+pub(crate) use expression::{Expression, Predicate};
+pub(crate) use last_run::LastRun;
+pub(crate) use matcher::Matcher;
+pub(crate) use partition::Partition;
 
 /// What is selected or not: a case by one of its scenarios, or else by itself.
 #[derive(Debug, Clone)]
-pub struct Subject<'a> {
+pub(crate) struct Subject<'a> {
     /// The case.
     pub case: &'a Case,
     /// The scenario by which it is run; where cases are run without their
@@ -42,7 +41,11 @@ impl<'a> Subject<'a> {
     /// All that there is to select from, in the order of the cases. The
     /// scenarios name their cases by their index in `cases`; a mock and a list
     /// are about cases alone, a service is sent each of their scenarios.
-    pub fn all(cases: &'a [Case], scenarios: &'a [Arc<Scenario>], is_live: bool) -> Vec<Self> {
+    pub(crate) fn all(
+        cases: &'a [Case],
+        scenarios: &'a [Arc<Scenario>],
+        is_live: bool,
+    ) -> Vec<Self> {
         let mut by_case: HashMap<usize, Vec<&Arc<Scenario>>> = HashMap::new();
         for scenario in scenarios {
             by_case.entry(scenario.case).or_default().push(scenario);
@@ -67,7 +70,7 @@ impl<'a> Subject<'a> {
     }
 
     /// A case by itself.
-    pub fn alone(case: &'a Case) -> Self {
+    pub(crate) fn alone(case: &'a Case) -> Self {
         Self {
             case,
             scenarios: Vec::new(),
@@ -108,7 +111,7 @@ impl<'a> Subject<'a> {
 /// The indexes of results in an order that looks like chance and is the same for
 /// a seed, whatever the machine and the release. A result that is added changes
 /// nothing of the order of the others.
-pub fn shuffled<'i>(ids: impl Iterator<Item = Cow<'i, str>>, seed: u64) -> Vec<usize> {
+pub(crate) fn shuffled<'i>(ids: impl Iterator<Item = Cow<'i, str>>, seed: u64) -> Vec<usize> {
     let keys: Vec<u64> = ids.map(|id| hash(&format!("{seed}:{id}"))).collect();
     let mut order: Vec<usize> = (0..keys.len()).collect();
     order.sort_by_key(|index| (keys[*index], *index));

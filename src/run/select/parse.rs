@@ -29,7 +29,7 @@ const PREDICATE_LIMIT: usize = 1000;
 /// Why a text is no expression.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 #[error("column {column}: {message}")]
-pub struct ExpressionError {
+pub(crate) struct ExpressionError {
     /// Where in the text, in characters from 1.
     pub column: usize,
     /// What is wrong there; it names the text.

@@ -12,7 +12,7 @@ use super::{Subject, hash};
 /// How results are dealt out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
-pub enum PartitionKind {
+pub(crate) enum PartitionKind {
     /// By a hash of their id: a result stays where it is when others come or go.
     Hash,
     /// In turn, in the order of the run: shares differ by one at most.
@@ -21,7 +21,7 @@ pub enum PartitionKind {
 
 impl PartitionKind {
     /// The stable name.
-    pub fn name(self) -> &'static str {
+    pub(crate) fn name(self) -> &'static str {
         match self {
             Self::Hash => "hash",
             Self::Count => "count",
@@ -31,7 +31,7 @@ impl PartitionKind {
 
 /// One of the shares that a run is dealt out in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-pub struct Partition {
+pub(crate) struct Partition {
     /// How results are dealt out.
     pub kind: PartitionKind,
     /// Which share, from 1.
@@ -42,7 +42,7 @@ pub struct Partition {
 
 impl Partition {
     /// The share of these results, in their order.
-    pub fn share(self, subjects: Vec<Subject<'_>>) -> Vec<Subject<'_>> {
+    pub(crate) fn share(self, subjects: Vec<Subject<'_>>) -> Vec<Subject<'_>> {
         let count = u64::from(self.count.get());
         let mine = u64::from(self.index.get() - 1);
         let dealt = subjects.into_iter().zip(0_u64..);
@@ -63,7 +63,7 @@ impl fmt::Display for Partition {
 
 /// Why a text is no partition.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
-pub enum PartitionError {
+pub(crate) enum PartitionError {
     /// It is not written as one.
     #[error("write hash:M/N or count:M/N, such as hash:2/8")]
     Syntax,

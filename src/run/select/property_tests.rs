@@ -5,6 +5,8 @@ use std::num::NonZeroU32;
 
 use proptest::prelude::*;
 
+use super::expression::Status;
+use super::partition::PartitionKind;
 use super::*;
 use crate::page::extract;
 use crate::text::source::Page;

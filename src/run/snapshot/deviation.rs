@@ -18,7 +18,7 @@ use crate::text::finding::{DEVIATION_SYNTAX, Diagnostic, FILE_START, help_for_un
 use crate::text::source::Position;
 
 /// A day of the calendar.
-pub type Day = Date;
+pub(crate) type Day = Date;
 
 /// A deviation of the service from its page that was accepted as one.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -54,7 +54,7 @@ struct DeviationFile {
 
 /// The deviation that was accepted for a case; or what is wrong with its file,
 /// which counts as none then.
-pub fn deviation(
+pub(crate) fn deviation(
     folder: &Path,
     id: &str,
 ) -> Result<(Option<Deviation>, Option<Diagnostic>), SnapshotError> {
@@ -74,7 +74,7 @@ pub fn deviation(
 }
 
 /// Records a deviation beside the snapshot of a case.
-pub fn deviate(folder: &Path, id: &str, deviation: &Deviation) -> Result<(), SnapshotError> {
+pub(crate) fn deviate(folder: &Path, id: &str, deviation: &Deviation) -> Result<(), SnapshotError> {
     let file = DeviationFile {
         version: VERSION,
         case: id.to_owned(),
@@ -87,13 +87,15 @@ pub fn deviate(folder: &Path, id: &str, deviation: &Deviation) -> Result<(), Sna
 }
 
 /// The file of a case's deviation.
-pub fn path_of(folder: &Path, id: &str) -> PathBuf {
+pub(super) fn path_of(folder: &Path, id: &str) -> PathBuf {
     folder.join(file_name(id).replace(".snap", SUFFIX))
 }
 
 /// The deviations of a folder, by file name; and findings about those that
 /// cannot be read.
-pub fn deviations(folder: &Path) -> Result<(Vec<SnapshotFile>, Vec<Diagnostic>), SnapshotError> {
+pub(crate) fn deviations(
+    folder: &Path,
+) -> Result<(Vec<SnapshotFile>, Vec<Diagnostic>), SnapshotError> {
     let mut found = Vec::new();
     let mut findings = Vec::new();
     for name in names(folder, SUFFIX)? {
@@ -154,7 +156,7 @@ fn read(path: &Path, text: &str) -> Read {
 }
 
 /// Reads a day, as RFC 3339 writes it (its `full-date`).
-pub fn day(text: &str) -> Result<Day, String> {
+pub(crate) fn day(text: &str) -> Result<Day, String> {
     // Wider forms of ISO 8601 are left to those who need them.
     text.parse()
         .ok()
@@ -163,7 +165,7 @@ pub fn day(text: &str) -> Result<Day, String> {
 }
 
 /// The day by UTC, which is the same on all machines of a team.
-pub fn day_of(now: SystemTime) -> Day {
+pub(crate) fn day_of(now: SystemTime) -> Day {
     // The calendar ends in the year 9999, and so does what can be meant.
     let now = Timestamp::try_from(now).unwrap_or(Timestamp::MAX);
     Offset::UTC.to_datetime(now).date()

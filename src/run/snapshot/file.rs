@@ -15,7 +15,11 @@ use crate::text::finding::{Diagnostic, FILE_START, SNAPSHOT_SYNTAX};
 /// The line is kept while the snapshot waits, for the reviewer; an accepted
 /// one has none, so that moved lines do not change it. The outline stands in
 /// the metadata, which are not compared.
-pub fn render(observed: &Observed<'_>, line: Option<usize>, outline: Option<&Outline>) -> String {
+pub(super) fn render(
+    observed: &Observed<'_>,
+    line: Option<usize>,
+    outline: Option<&Outline>,
+) -> String {
     let mut text = String::from("---\n");
     let mut field = |name: &str, value: String| {
         writeln!(text, "{name}: {value}").expect("a string takes all that is written");
@@ -81,7 +85,7 @@ struct Info {
 /// The metadata of a snapshot, where an outline may be among them. They are read
 /// only where they are needed, for most snapshots match.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Kept(String);
+pub(crate) struct Kept(String);
 
 impl Kept {
     fn of(text: &str) -> Option<Self> {
@@ -92,14 +96,14 @@ impl Kept {
     }
 
     /// The outline. Other metadata there are somebody else's.
-    pub fn outline(&self) -> Option<Outline> {
+    pub(crate) fn outline(&self) -> Option<Outline> {
         let metadata: Metadata = serde_yaml::from_str(&self.0).ok()?;
         Some(metadata.info.body)
     }
 }
 
 /// Why a snapshot cannot be had from its file.
-pub enum LoadError {
+pub(super) enum LoadError {
     /// The file cannot be read.
     Read(io::Error),
     /// What is read is no snapshot.
@@ -107,7 +111,7 @@ pub enum LoadError {
 }
 
 /// Reads a snapshot, or nothing where there is none.
-pub fn load(path: &Path) -> Result<Option<Stored>, LoadError> {
+pub(super) fn load(path: &Path) -> Result<Option<Stored>, LoadError> {
     let name = path.file_name().unwrap_or(path.as_os_str());
     let name = name.to_string_lossy().into_owned();
     let broken = |message: String| {
@@ -161,7 +165,7 @@ pub fn load(path: &Path) -> Result<Option<Stored>, LoadError> {
 }
 
 /// Where a snapshot waits to be accepted.
-pub fn pending_path(path: &Path) -> PathBuf {
+pub(super) fn pending_path(path: &Path) -> PathBuf {
     path.with_extension("snap.new")
 }
 
@@ -170,7 +174,7 @@ const STEM_LIMIT: usize = 180;
 
 /// A case's file. Folders become `__`, as insta's modules do; an id that this
 /// does not give back letter by letter also gets a hash of itself.
-pub fn file_name(id: &str) -> String {
+pub(super) fn file_name(id: &str) -> String {
     let (page, name) = id.split_once("::").unwrap_or((id, ""));
     let mut stem: String = format!("{}__{name}", page.replace('/', "__"))
         .chars()

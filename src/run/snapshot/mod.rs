@@ -17,8 +17,8 @@ use thiserror::Error;
 
 use crate::text::files;
 use crate::text::finding::Diagnostic;
-pub use deviation::{Day, Deviation, day, day_of, deviate, deviation, deviations};
-pub use file::Kept;
+pub(crate) use deviation::{Day, Deviation, day, day_of, deviate, deviation, deviations};
+pub(crate) use file::Kept;
 use file::{LoadError, file_name, load, pending_path, render};
 
 /// What happens to the files; the words are those of `INSTA_UPDATE`.
@@ -64,11 +64,11 @@ impl State {
 
 /// What is kept of an accepted body beside the observation, and never compared:
 /// the JSON types by the path of their place.
-pub type Outline = BTreeMap<String, String>;
+pub(crate) type Outline = BTreeMap<String, String>;
 
 /// An observation that is to be held against the accepted one.
 #[derive(Debug, Clone)]
-pub struct Observed<'a> {
+pub(crate) struct Observed<'a> {
     /// The case's id.
     pub id: &'a str,
     /// The page, as the project names it.
@@ -107,7 +107,7 @@ impl SnapshotError {
 /// snapshot that cannot be read is a mismatch, and a finding. The outline is
 /// asked for only where it is written; where there is none, the accepted one
 /// stays.
-pub fn check(
+pub(crate) fn check(
     folder: &Path,
     observed: &Observed<'_>,
     update: Update,
@@ -183,7 +183,7 @@ pub fn check(
 
 /// How an observation stands to the accepted one.
 #[derive(Debug)]
-pub struct Checked {
+pub(crate) struct Checked {
     /// In a word.
     pub state: State,
     /// What there is to say about the file.
@@ -230,13 +230,13 @@ pub struct Broken {
 }
 
 /// The snapshots that wait to be settled, by file name.
-pub fn pending(folder: &Path) -> Result<(Vec<Stored>, Vec<Broken>), SnapshotError> {
+pub(crate) fn pending(folder: &Path) -> Result<(Vec<Stored>, Vec<Broken>), SnapshotError> {
     stored(folder, ".snap.new", &HashSet::new())
 }
 
 /// A file of the folder.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct SnapshotFile {
+pub(crate) struct SnapshotFile {
     /// The id of the case that it is of.
     pub id: String,
     /// The file.
@@ -246,7 +246,7 @@ pub struct SnapshotFile {
 /// The accepted snapshots of pages under `docs` whose case is not among `ids`,
 /// and the deviations whose snapshot is among those, or is gone as their case
 /// is; and findings about those that cannot be read.
-pub fn orphans<'a>(
+pub(crate) fn orphans<'a>(
     folder: &Path,
     docs: &str,
     ids: impl IntoIterator<Item = &'a str>,
@@ -286,7 +286,7 @@ pub fn accepted(folder: &Path) -> Result<(Vec<Stored>, Vec<Broken>), SnapshotErr
 }
 
 /// Ends the deviation of a case. Whether there was one.
-pub fn end_deviation(folder: &Path, id: &str) -> Result<bool, SnapshotError> {
+pub(crate) fn end_deviation(folder: &Path, id: &str) -> Result<bool, SnapshotError> {
     let path = deviation::path_of(folder, id);
     let is_there = path.exists();
     remove(&path)?;
@@ -333,7 +333,7 @@ fn names(folder: &Path, suffix: &str) -> Result<Vec<String>, SnapshotError> {
 }
 
 /// Accepts a pending snapshot.
-pub fn accept(pending: &Stored) -> Result<(), SnapshotError> {
+pub(crate) fn accept(pending: &Stored) -> Result<(), SnapshotError> {
     let path = pending.path.with_extension("");
     let observed = Observed {
         id: &pending.id,
@@ -350,7 +350,7 @@ pub fn accept(pending: &Stored) -> Result<(), SnapshotError> {
 }
 
 /// Removes a snapshot, be it pending or accepted, or a deviation.
-pub fn remove(path: &Path) -> Result<(), SnapshotError> {
+pub(crate) fn remove(path: &Path) -> Result<(), SnapshotError> {
     match fs::remove_file(path) {
         Err(error) if error.kind() != io::ErrorKind::NotFound => {
             Err(SnapshotError::new("remove", path, error))

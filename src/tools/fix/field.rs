@@ -15,7 +15,7 @@ struct Line<'a> {
 }
 
 /// Finds what has to be done to the lines of the field `name`.
-pub fn fix(
+pub(super) fn fix(
     page: &Page,
     places: &Places,
     documented: &Response,

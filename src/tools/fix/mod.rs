@@ -14,18 +14,18 @@ use http::StatusCode;
 use crate::http::message::{Headers, Response};
 use crate::http::policy::Policies;
 use crate::json::edit;
-pub use crate::json::edit::{Change, To};
+pub(crate) use crate::json::edit::{Change, To};
 use crate::page::extract::{Places, in_body};
 use crate::run::observation::holds_token;
 use crate::text::source::{Edit, Page, Span};
 use crate::text::token::holds_jwt;
-pub use page::{Answered, fix_page};
-pub use response::read_answer;
-pub use snapshot::read_snapshot;
+pub(crate) use page::{Answered, fix_page};
+pub(crate) use response::read_answer;
+pub(crate) use snapshot::read_snapshot;
 
 /// What a page has to say of a response.
 #[derive(Debug, Clone, PartialEq, Default)]
-pub struct Observed {
+pub(crate) struct Observed {
     /// The status code.
     pub status: u16,
     /// The header fields.
@@ -38,7 +38,7 @@ pub struct Observed {
 
 /// Something that is not written.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Refusal {
+pub(crate) struct Refusal {
     /// The part of the page that stays as it is.
     pub span: Span,
     /// Why.
@@ -47,7 +47,7 @@ pub struct Refusal {
 
 /// What has to be done to a page.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Fix {
+pub(crate) struct Fix {
     /// What is written, by span; no two overlap.
     pub edits: Vec<Edit>,
     /// What is not.
@@ -70,7 +70,7 @@ impl Fix {
 
 /// Finds what has to be done to a documented response, which stands at `places`
 /// of its page, so that it says what was observed.
-pub fn fix(
+pub(crate) fn fix(
     page: &Page,
     places: &Places,
     documented: &Response,

@@ -9,7 +9,7 @@ use crate::text::source::{Edit, Page, Span, apply};
 
 /// What came for a case.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Answered<'a> {
+pub(crate) struct Answered<'a> {
     /// The id of the result: a case with named scenarios has several.
     pub id: String,
     /// The case.
@@ -39,7 +39,7 @@ struct Written<'a> {
 /// What has to be done to a page, by what came for its cases. A response that
 /// answers several of them is written only where they agree, and a page that
 /// would not say what came is left as it is.
-pub fn fix_page(page: &Page, answered: &[Answered<'_>], policies: &Policies) -> Fix {
+pub(crate) fn fix_page(page: &Page, answered: &[Answered<'_>], policies: &Policies) -> Fix {
     let extracted = extract(page);
     let mut whole = Fix::default();
     let mut blocks: Vec<Block<'_>> = Vec::new();

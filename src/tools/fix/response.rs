@@ -20,7 +20,12 @@ const LONGEST: usize = 8 << 10;
 /// What a page has to say, by an answer to one of its cases. Its body is
 /// compared as if the page had the status and the media type that came: it will
 /// have them.
-pub fn read_answer(case: &Case, answer: &Answer, types: &Types, mode: Option<Mode>) -> Observed {
+pub(crate) fn read_answer(
+    case: &Case,
+    answer: &Answer,
+    types: &Types,
+    mode: Option<Mode>,
+) -> Observed {
     let observed = Observed {
         status: answer.status,
         headers: answer.headers.clone(),

@@ -8,7 +8,11 @@ use crate::run::observation::{joined, promised};
 /// Reads an observation, as snapshots keep it. What it keeps of a header is
 /// perhaps all that it would keep of the documented one too: then that is what
 /// was observed. `None` if it is no observation.
-pub fn read_snapshot(text: &str, documented: &Response, policies: &Policies) -> Option<Observed> {
+pub(crate) fn read_snapshot(
+    text: &str,
+    documented: &Response,
+    policies: &Policies,
+) -> Option<Observed> {
     let mut lines = text.lines();
     let status = lines.next()?.split(' ').next()?.parse().ok()?;
     let promised = promised(documented, policies);

@@ -7,14 +7,14 @@ use super::*;
 use crate::page::extract::extract;
 use crate::text::source::apply;
 
-pub fn page_of(text: &str) -> Page {
+pub(super) fn page_of(text: &str) -> Page {
     Page::new("p.md", text.to_owned())
 }
 
 const BEFORE: &str = "# A\n\n<!-- {\"blockType\": \"request\"} -->\n```http\nGET /a\n```\n\n\
                       <!-- {\"blockType\": \"response\"} -->\n```http\n";
 
-pub fn page_with(response: &str) -> String {
+pub(super) fn page_with(response: &str) -> String {
     format!("{BEFORE}{response}\n```\n\nThe end.\n")
 }
 

@@ -8,7 +8,7 @@ use crate::http::message::{is_field_value, is_token};
 
 /// A service, and how to sign in to it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Target {
+pub(crate) struct Target {
     /// Its name.
     pub name: String,
     /// Its base URL.
@@ -25,7 +25,7 @@ pub struct Target {
 
 /// How to sign in to a service.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Auth {
+pub(crate) enum Auth {
     /// By a token (RFC 6749).
     OAuth2 {
         /// What it is asked for with.
@@ -50,7 +50,7 @@ pub enum Auth {
 
 /// What a token is asked for with.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Grant {
+pub(crate) enum Grant {
     /// A refresh token (RFC 6749, 6).
     RefreshToken(String),
     /// A name and a password (RFC 6749, 4.3).
@@ -63,7 +63,7 @@ pub enum Grant {
 }
 
 /// Turns an account into a target; one that is not enabled is left out.
-pub fn target(place: &Place, out: &mut Out) -> Option<Target> {
+pub(super) fn target(place: &Place, out: &mut Out) -> Option<Target> {
     if place.members().is_none() {
         out.note(place, "it is no object");
         return None;

@@ -10,7 +10,7 @@ const DEPTH_LIMIT: usize = 8;
 
 /// The template that says what `code` (what stands after the `#`) says, or
 /// nothing. `stored` gives the template of a stored value, by its `[name]`.
-pub fn template(code: &str, stored: &dyn Fn(&str) -> String) -> Option<String> {
+pub(super) fn template(code: &str, stored: &dyn Fn(&str) -> String) -> Option<String> {
     let code = code.trim().trim_end_matches(';');
     let mut reader = Reader {
         rest: code,

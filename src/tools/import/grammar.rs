@@ -13,7 +13,7 @@ use super::csharp;
 
 /// What a key names.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Location<'k> {
+pub(super) enum Location<'k> {
     /// `{name}`: a placeholder of the URL.
     Placeholder(&'k str),
     /// `[name]`: a stored value.
@@ -35,7 +35,7 @@ pub enum Location<'k> {
 }
 
 /// What `key` names; values are told apart in the same way.
-pub fn location(key: &str) -> Location<'_> {
+pub(super) fn location(key: &str) -> Location<'_> {
     let within = |open, close| {
         key.strip_prefix(open)
             .and_then(|rest: &str| rest.strip_suffix(close))
@@ -64,13 +64,13 @@ pub fn location(key: &str) -> Location<'_> {
 }
 
 /// The names of stored values that a scenario has under another name.
-pub type Renamed = HashMap<String, String>;
+pub(super) type Renamed = HashMap<String, String>;
 
 /// The functions of our templates, whose names no variable has.
 const FUNCTIONS: [&str; 6] = ["env", "uuid", "now", "random-filename", "base64", "file"];
 
 /// The variable that holds a stored value.
-pub fn variable(stored: &str, renamed: &Renamed) -> String {
+pub(super) fn variable(stored: &str, renamed: &Renamed) -> String {
     if let Some(name) = renamed.get(stored) {
         return name.clone();
     }
@@ -86,7 +86,7 @@ pub fn variable(stored: &str, renamed: &Renamed) -> String {
 
 /// A template, and the text that it is where it holds no variable.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Template {
+pub(super) struct Template {
     /// As our files write it.
     pub text: String,
     /// What it says, if it is known now.
@@ -95,7 +95,7 @@ pub struct Template {
 
 impl Template {
     /// A text that stands for itself.
-    pub fn literal(text: &str) -> Self {
+    pub(super) fn literal(text: &str) -> Self {
         Self {
             text: escape(text),
             literal: Some(text.to_owned()),
@@ -111,12 +111,12 @@ impl Template {
 }
 
 /// A text in which `${` means nothing.
-pub fn escape(text: &str) -> String {
+pub(super) fn escape(text: &str) -> String {
     text.replace("${", "$${")
 }
 
 /// A JSON value in whose texts `${` means nothing.
-pub fn escape_json(value: Value) -> Value {
+pub(super) fn escape_json(value: Value) -> Value {
     match value {
         Value::String(text) => Value::String(escape(&text)),
         Value::Array(items) => items.into_iter().map(escape_json).collect(),
@@ -136,7 +136,7 @@ const RANDOM_FILENAME: &str = "!random-filename";
 
 /// What a value of `request-parameters` stands for; an error says what cannot
 /// be carried over.
-pub fn template(value: &str, renamed: &Renamed) -> Result<Template, String> {
+pub(super) fn template(value: &str, renamed: &Renamed) -> Result<Template, String> {
     match location(value) {
         Location::Stored(name) => {
             let name = variable(name, renamed);
@@ -183,7 +183,7 @@ fn is_extension(text: &str) -> bool {
 
 /// A segment of a path to a JSON value.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Segment {
+pub(super) enum Segment {
     /// A member of an object.
     Member(String),
     /// An item of an array.
@@ -191,7 +191,7 @@ pub enum Segment {
 }
 
 /// Reads API Doctor's own `JSONPath`: `$.a.b[0]`, `$.['a.b']`.
-pub fn segments(path: &str) -> Result<Vec<Segment>, String> {
+pub(super) fn segments(path: &str) -> Result<Vec<Segment>, String> {
     let malformed = || format!("`{path}` is no path that API Doctor reads; write `$.name[0]`");
     if path == "$" {
         return Ok(Vec::new());
@@ -222,7 +222,7 @@ pub fn segments(path: &str) -> Result<Vec<Segment>, String> {
 }
 
 /// The path as RFC 9535 writes it.
-pub fn rfc9535(segments: &[Segment]) -> String {
+pub(super) fn rfc9535(segments: &[Segment]) -> String {
     let mut path = "$".to_owned();
     for segment in segments {
         match segment {
@@ -245,7 +245,12 @@ pub fn rfc9535(segments: &[Segment]) -> String {
 
 /// Sets what `path` names, or without a value takes it out. What leads to it is
 /// made if `create` says so. Returns whether it could be done.
-pub fn assign(body: &mut Value, path: &[Segment], value: Option<Value>, create: bool) -> bool {
+pub(super) fn assign(
+    body: &mut Value,
+    path: &[Segment],
+    value: Option<Value>,
+    create: bool,
+) -> bool {
     let Some((last, parents)) = path.split_last() else {
         return false;
     };

@@ -11,7 +11,7 @@ use serde_json::{Map, Value};
 
 /// A JSON value.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Node {
+pub(super) struct Node {
     /// The byte where it begins.
     pub at: usize,
     /// What it is.
@@ -20,7 +20,7 @@ pub struct Node {
 
 /// What a value is.
 #[derive(Debug, Clone, PartialEq)]
-pub enum Kind {
+pub(super) enum Kind {
     /// Null, true, false, a number, or a string.
     Scalar(Value),
     /// An array.
@@ -31,7 +31,7 @@ pub enum Kind {
 
 /// A member of an object.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Member {
+pub(super) struct Member {
     /// Its key.
     pub key: String,
     /// The byte where the key begins.
@@ -42,7 +42,7 @@ pub struct Member {
 
 /// Why a text cannot be read.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Unreadable {
+pub(super) struct Unreadable {
     /// The byte at which reading stopped.
     pub at: usize,
     /// What was met there.
@@ -50,7 +50,7 @@ pub struct Unreadable {
 }
 
 /// Reads a text. The second value names the keys that stand twice.
-pub fn read(text: &str) -> Result<(Node, Vec<(usize, String)>), Unreadable> {
+pub(super) fn read(text: &str) -> Result<(Node, Vec<(usize, String)>), Unreadable> {
     let parsed = parse_to_ast(text, &CollectOptions::default(), &ParseOptions::default()).map_err(
         |error| Unreadable {
             at: error.range().start,
@@ -99,7 +99,7 @@ fn node(value: Ast<'_>, repeated: &mut Vec<(usize, String)>) -> Node {
 
 impl Node {
     /// The value, its places aside.
-    pub fn value(&self) -> Value {
+    pub(super) fn value(&self) -> Value {
         match &self.kind {
             Kind::Scalar(value) => value.clone(),
             Kind::List(items) => items.iter().map(Self::value).collect(),

@@ -24,12 +24,12 @@ use crate::project::scenario::data::FileData;
 use crate::text::source::{Page, Position};
 use place::{Out, Place};
 
-pub use accounts::{Auth, Grant, Target};
-pub use targets::{TargetsError, add_targets};
+pub(crate) use accounts::Target;
+pub(crate) use targets::add_targets;
 
 /// What was made of a folder of API Doctor's files.
 #[derive(Debug, Default)]
-pub struct Imported {
+pub(crate) struct Imported {
     /// The scenario files to be written: their paths, and what they say.
     pub files: Vec<(String, FileData)>,
     /// The targets, in the order of their accounts.
@@ -44,7 +44,7 @@ pub struct Imported {
 
 /// How much a folder of API Doctor's files holds.
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
-pub struct Counts {
+pub(crate) struct Counts {
     /// Files.
     pub files: usize,
     /// Scenarios.
@@ -57,7 +57,7 @@ pub struct Counts {
 
 /// Something that has no counterpart, or another than it had.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Loss {
+pub(crate) struct Loss {
     /// The file.
     pub file: Arc<str>,
     /// Where it stands.
@@ -71,11 +71,11 @@ pub struct Loss {
 /// The documented requests by their names; or nothing, where no docs are at
 /// hand.
 #[derive(Debug, Default)]
-pub struct Docs<'a>(Option<HashMap<&'a str, Vec<&'a Case>>>);
+pub(crate) struct Docs<'a>(Option<HashMap<&'a str, Vec<&'a Case>>>);
 
 impl<'a> Docs<'a> {
     /// The docs that these cases are.
-    pub fn new(cases: &'a [Case]) -> Self {
+    pub(crate) fn new(cases: &'a [Case]) -> Self {
         let mut by_name: HashMap<&str, Vec<&Case>> = HashMap::new();
         for case in cases {
             if let Some(name) = &case.name {
@@ -112,7 +112,7 @@ impl<'a> Docs<'a> {
 
 /// Turns API Doctor's files into ours. The pages' paths are relative to their
 /// folder, and name the files that are written.
-pub fn api_doctor(pages: &[Page], docs: &Docs) -> Imported {
+pub(crate) fn api_doctor(pages: &[Page], docs: &Docs) -> Imported {
     let mut imported = Imported::default();
     let mut read = Vec::with_capacity(pages.len());
     for page in pages {

@@ -9,7 +9,7 @@ use crate::text::source::Page;
 
 /// A value of a file, with the keys that lead to it.
 #[derive(Debug, Clone)]
-pub struct Place<'a> {
+pub(super) struct Place<'a> {
     page: &'a Page,
     /// Where a finding about it points: at its key, if it has one.
     at: usize,
@@ -21,7 +21,7 @@ pub struct Place<'a> {
 
 impl<'a> Place<'a> {
     /// The whole of a file.
-    pub fn root(page: &'a Page, node: &'a Node) -> Self {
+    pub(super) fn root(page: &'a Page, node: &'a Node) -> Self {
         Self {
             page,
             at: node.at,
@@ -32,12 +32,12 @@ impl<'a> Place<'a> {
     }
 
     /// The file.
-    pub fn page(&self) -> &'a Page {
+    pub(super) fn page(&self) -> &'a Page {
         self.page
     }
 
     /// The last of the keys.
-    pub fn name(&self) -> &str {
+    pub(super) fn name(&self) -> &str {
         self.key[self.parent..].trim_start_matches('.')
     }
 
@@ -58,12 +58,12 @@ impl<'a> Place<'a> {
     }
 
     /// The value.
-    pub fn value(&self) -> Value {
+    pub(super) fn value(&self) -> Value {
         self.node.value()
     }
 
     /// The members of an object, in order.
-    pub fn members(&self) -> Option<Vec<Self>> {
+    pub(super) fn members(&self) -> Option<Vec<Self>> {
         let Kind::Members(members) = &self.node.kind else {
             return None;
         };
@@ -82,7 +82,7 @@ impl<'a> Place<'a> {
     }
 
     /// A member of an object.
-    pub fn member(&self, name: &str) -> Option<Self> {
+    pub(super) fn member(&self, name: &str) -> Option<Self> {
         let Kind::Members(members) = &self.node.kind else {
             return None;
         };
@@ -91,7 +91,7 @@ impl<'a> Place<'a> {
     }
 
     /// The members of the object that it must be.
-    pub fn entries(&self, out: &mut Out) -> Vec<Self> {
+    pub(super) fn entries(&self, out: &mut Out) -> Vec<Self> {
         self.members().unwrap_or_else(|| {
             if !self.node.value().is_null() {
                 out.note(self, "it is no object");
@@ -101,7 +101,7 @@ impl<'a> Place<'a> {
     }
 
     /// The items of the array that it must be.
-    pub fn items(&self, out: &mut Out) -> Vec<Self> {
+    pub(super) fn items(&self, out: &mut Out) -> Vec<Self> {
         let Kind::List(items) = &self.node.kind else {
             if !self.node.value().is_null() {
                 out.note(self, "it is no array");
@@ -119,13 +119,13 @@ impl<'a> Place<'a> {
     }
 
     /// The items of a member that must be an array, or is not there.
-    pub fn list(&self, name: &str, out: &mut Out) -> Vec<Self> {
+    pub(super) fn list(&self, name: &str, out: &mut Out) -> Vec<Self> {
         let member = self.member(name);
         member.map(|list| list.items(out)).unwrap_or_default()
     }
 
     /// A member that must be a text, or is not there.
-    pub fn text(&self, name: &str, out: &mut Out) -> Option<String> {
+    pub(super) fn text(&self, name: &str, out: &mut Out) -> Option<String> {
         let member = self.member(name)?;
         let value = member.value();
         let text = as_text(&value);
@@ -136,7 +136,7 @@ impl<'a> Place<'a> {
     }
 
     /// A member that must be an array of texts, or is not there.
-    pub fn texts(&self, name: &str, out: &mut Out) -> Vec<String> {
+    pub(super) fn texts(&self, name: &str, out: &mut Out) -> Vec<String> {
         let mut texts = Vec::new();
         for item in self.list(name, out) {
             match as_text(&item.value()) {
@@ -148,7 +148,7 @@ impl<'a> Place<'a> {
     }
 
     /// A member that must be an array of status codes, or is not there.
-    pub fn statuses(&self, name: &str, out: &mut Out) -> Vec<u16> {
+    pub(super) fn statuses(&self, name: &str, out: &mut Out) -> Vec<u16> {
         let mut statuses = Vec::new();
         for item in self.list(name, out) {
             let status = as_text(&item.value()).and_then(|text| text.trim().parse().ok());
@@ -162,7 +162,7 @@ impl<'a> Place<'a> {
 
     /// Whether a member is true; it is not where it is not there, as in API
     /// Doctor.
-    pub fn is_true(&self, name: &str) -> bool {
+    pub(super) fn is_true(&self, name: &str) -> bool {
         self.member(name)
             .and_then(|member| as_text(&member.value()))
             .is_some_and(|text| text.eq_ignore_ascii_case("true"))
@@ -171,7 +171,7 @@ impl<'a> Place<'a> {
 
 /// What is lost.
 #[derive(Debug, Default)]
-pub struct Out {
+pub(super) struct Out {
     /// All that is lost so far.
     pub losses: Vec<Loss>,
     /// What keeps the scenario or the canned request at hand from doing what it
@@ -187,14 +187,14 @@ const MADE_LIMIT: usize = 16 << 20;
 
 impl Out {
     /// Takes down what was made. Returns whether it is too much.
-    pub fn makes_too_much(&mut self, made: &impl Serialize) -> bool {
+    pub(super) fn makes_too_much(&mut self, made: &impl Serialize) -> bool {
         let size = serde_json::to_vec(made).map_or(0, |text| text.len());
         self.made = self.made.saturating_add(size);
         self.made > MADE_LIMIT
     }
 
     /// Something is lost without which the rest still does what it did.
-    pub fn note(&mut self, place: &Place, why: impl Into<String>) {
+    pub(super) fn note(&mut self, place: &Place, why: impl Into<String>) {
         let key = match place.key.as_str() {
             "" => "the file",
             key => key,
@@ -203,7 +203,7 @@ impl Out {
     }
 
     /// The same, of a key alone.
-    pub fn note_at(&mut self, page: &Page, at: usize, key: String, why: impl Into<String>) {
+    pub(super) fn note_at(&mut self, page: &Page, at: usize, key: String, why: impl Into<String>) {
         self.losses.push(Loss {
             file: page.path.clone(),
             at: page.position(at),
@@ -213,7 +213,7 @@ impl Out {
     }
 
     /// Something is lost without which the rest does something else.
-    pub fn block(&mut self, place: &Place, why: impl Into<String>) {
+    pub(super) fn block(&mut self, place: &Place, why: impl Into<String>) {
         self.note(place, why);
         let key = place.key_in_item();
         if !self.blocked.contains(&key) {

@@ -67,7 +67,7 @@ impl<'a> Library<'a> {
 
 /// Turns files into ours; one that holds neither scenarios nor canned requests
 /// is left out.
-pub fn files(
+pub(super) fn files(
     roots: &[Place],
     docs: &Docs,
     counts: &mut Counts,

@@ -7,7 +7,7 @@ use super::accounts::{Auth, Grant, Target};
 
 /// Why a configuration takes no targets.
 #[derive(Debug, Error)]
-pub enum TargetsError {
+pub(crate) enum TargetsError {
     /// It is no TOML.
     #[error("{0}")]
     Syntax(#[from] toml_edit::TomlError),
@@ -18,7 +18,10 @@ pub enum TargetsError {
 
 /// Adds tables for the targets to a configuration, whose text stays as it is.
 /// A target whose name is there already is left out, and named.
-pub fn add_targets(text: &str, targets: &[Target]) -> Result<(String, Vec<String>), TargetsError> {
+pub(crate) fn add_targets(
+    text: &str,
+    targets: &[Target],
+) -> Result<(String, Vec<String>), TargetsError> {
     let mut document: DocumentMut = text.parse()?;
     let mut known = Vec::new();
     let tables = document.entry("target").or_insert_with(|| {

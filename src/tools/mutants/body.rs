@@ -18,7 +18,7 @@ const MOST: usize = 5_000;
 const EXTRA_MEMBER: &str = "docproofExtra";
 
 /// Adds the mutants of a body. Returns how many of its facts are left out.
-pub fn drafts(body: &str, with_extra: bool, drafts: &mut Vec<Draft>) -> usize {
+pub(super) fn drafts(body: &str, with_extra: bool, drafts: &mut Vec<Draft>) -> usize {
     let text = body.trim_end();
     if text.is_empty() {
         return 0;

@@ -10,7 +10,7 @@ use crate::run::observation::joined;
 
 /// A mutant that is to be made.
 #[derive(Debug)]
-pub struct Draft {
+pub(super) struct Draft {
     /// How the answer is broken.
     pub kind: Kind,
     /// What is broken.
@@ -25,7 +25,7 @@ pub struct Draft {
 
 /// A change of an answer.
 #[derive(Debug)]
-pub enum Change {
+pub(super) enum Change {
     /// Another status code.
     Status(u16),
     /// A header with another value, or without any.
@@ -36,7 +36,7 @@ pub enum Change {
 
 impl Change {
     /// The answer with the change.
-    pub fn apply(&self, answer: &Answer) -> Answer {
+    pub(super) fn apply(&self, answer: &Answer) -> Answer {
         let mut changed = answer.clone();
         match self {
             Self::Status(status) => changed.status = *status,
@@ -67,7 +67,7 @@ const EXTRA_HEADER: &str = "x-docproof-extra";
 /// The mutants of an answer, and how many facts of a long body are left out.
 /// Where bodies are compared by their values, an extra member is a difference,
 /// and so no control.
-pub fn drafts(documented: &Response, body: &str, mode: Option<Mode>) -> (Vec<Draft>, usize) {
+pub(super) fn drafts(documented: &Response, body: &str, mode: Option<Mode>) -> (Vec<Draft>, usize) {
     let mut drafts = vec![
         status(
             Kind::StatusSameClass,

@@ -19,7 +19,7 @@ use crate::run::observation::{joined, value_fits};
 
 /// Cases that are ready to be tried.
 #[derive(Debug)]
-pub struct Trial {
+pub(crate) struct Trial {
     table: Table,
     units: Vec<Unit>,
     policies: Policies,
@@ -30,7 +30,7 @@ pub struct Trial {
 
 /// What came of a case.
 #[derive(Debug)]
-pub struct Tried {
+pub(crate) struct Tried {
     /// Its mutants, or why there are none.
     pub mutants: Result<Vec<Mutant>, Unjudged>,
     /// How many facts of a body that is too long were left out.
@@ -39,7 +39,12 @@ pub struct Tried {
 
 impl Trial {
     /// Makes the mock's answers ready, and plans a request for each case.
-    pub fn new(cases: Arc<[Case]>, policies: Policies, types: Types, mode: Option<Mode>) -> Self {
+    pub(crate) fn new(
+        cases: Arc<[Case]>,
+        policies: Policies,
+        types: Types,
+        mode: Option<Mode>,
+    ) -> Self {
         let base = Url::parse("http://mock.invalid").expect("a URL");
         Self {
             units: plan(&cases, &cases, &[], &Target::Mock { base }),
@@ -57,17 +62,17 @@ impl Trial {
     }
 
     /// What is to be tried, in the order of the cases.
-    pub fn units(&self) -> &[Unit] {
+    pub(crate) fn units(&self) -> &[Unit] {
         &self.units
     }
 
     /// The case of a unit.
-    pub fn case(&self, unit: &Unit) -> &Case {
+    pub(crate) fn case(&self, unit: &Unit) -> &Case {
         &self.table.cases()[unit.case]
     }
 
     /// Breaks the answer of a case, fact by fact, and judges what it has become.
-    pub fn run(&self, unit: &Unit) -> Tried {
+    pub(crate) fn run(&self, unit: &Unit) -> Tried {
         let case = self.case(unit);
         let unjudged = |reason: &str, detail: String| Tried {
             mutants: Err(Unjudged {

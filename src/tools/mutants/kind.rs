@@ -2,7 +2,7 @@
 
 /// How an answer was broken.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Kind {
+pub(crate) enum Kind {
     /// Another status of the same class (RFC 9110, 15).
     StatusSameClass,
     /// A status of another class.
@@ -31,7 +31,7 @@ pub enum Kind {
 
 impl Kind {
     /// All of them, in the order of an answer, controls last.
-    pub const ALL: [Self; 12] = [
+    pub(crate) const ALL: [Self; 12] = [
         Self::StatusSameClass,
         Self::StatusOtherClass,
         Self::HeaderDropped,
@@ -47,7 +47,7 @@ impl Kind {
     ];
 
     /// The stable kebab-case name.
-    pub fn name(self) -> &'static str {
+    pub(crate) fn name(self) -> &'static str {
         match self {
             Self::StatusSameClass => "status-same-class",
             Self::StatusOtherClass => "status-other-class",
@@ -65,7 +65,7 @@ impl Kind {
     }
 
     /// Whether it must not be noticed.
-    pub fn is_control(self) -> bool {
+    pub(crate) fn is_control(self) -> bool {
         matches!(self, Self::HeaderExtra | Self::MemberExtra)
     }
 }

@@ -13,9 +13,9 @@ mod tally;
 
 use std::ops::Range;
 
-pub use judge::{Trial, Tried};
-pub use kind::Kind;
-pub use tally::{Counts, Group, Named, Tally, Unjudged};
+pub(crate) use judge::{Trial, Tried};
+pub(crate) use kind::Kind;
+pub(crate) use tally::{Counts, Group, Named, Tally, Unjudged};
 
 use crate::check::types::Lenience;
 use crate::http::policy::Policy;
@@ -23,7 +23,7 @@ use crate::run::compare::DifferenceKind;
 
 /// A documented fact that was broken, and whether that was noticed.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Mutant {
+pub(crate) struct Mutant {
     /// How it was broken.
     pub kind: Kind,
     /// What was broken: a header's name, the path of a member (RFC 9535).
@@ -36,7 +36,7 @@ pub struct Mutant {
 
 /// Where a documented response says something.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Place {
+pub(crate) enum Place {
     /// In the status line.
     Status,
     /// In the header of this name.
@@ -49,7 +49,7 @@ pub enum Place {
 
 /// Whether a mutant was noticed.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Outcome {
+pub(crate) enum Outcome {
     /// By these differences, each kind once.
     Killed(Vec<DifferenceKind>),
     /// It was not, by this rule; without one, the comparison has a hole.
@@ -58,7 +58,7 @@ pub enum Outcome {
 
 /// The rule of the comparison that lets a mutant through.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Reason {
+pub(crate) enum Reason {
     /// The policy of the header.
     Policy(Policy),
     /// A placeholder in the documented value.
@@ -75,7 +75,7 @@ pub enum Reason {
 
 impl Reason {
     /// The rule in words.
-    pub fn describe(self) -> &'static str {
+    pub(crate) fn describe(self) -> &'static str {
         match self {
             Self::Policy(Policy::Ignore) => {
                 "the header policy `ignore` does not look at the header"
@@ -98,13 +98,14 @@ impl Reason {
 }
 
 /// What is said of a survivor that no rule lets through.
-pub const HOLE: &str = "no rule of the comparison lets it through: it should have been noticed";
+pub(crate) const HOLE: &str =
+    "no rule of the comparison lets it through: it should have been noticed";
 /// What is said of a control that was noticed.
-pub const FALSE_ALARM: &str = "what no page documents is allowed, and this was noticed";
+pub(crate) const FALSE_ALARM: &str = "what no page documents is allowed, and this was noticed";
 
 impl Mutant {
     /// Why it was killed or survived, in words.
-    pub fn reason(&self) -> String {
+    pub(crate) fn reason(&self) -> String {
         match &self.outcome {
             Outcome::Killed(kinds) => {
                 let names: Vec<&str> = kinds.iter().map(|kind| kind.name()).collect();
@@ -115,7 +116,7 @@ impl Mutant {
     }
 
     /// Whether it survived by a rule.
-    pub fn is_by_policy(&self) -> bool {
+    pub(crate) fn is_by_policy(&self) -> bool {
         matches!(self.outcome, Outcome::Survived(Some(_)))
     }
 }

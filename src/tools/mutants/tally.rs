@@ -8,7 +8,7 @@ use crate::page::case::Case;
 
 /// Why a case has no mutants.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Unjudged {
+pub(crate) struct Unjudged {
     /// The reason, by which they are counted: that of a skip, or the kind of
     /// difference that the page's own answer has.
     pub reason: String,
@@ -18,7 +18,7 @@ pub struct Unjudged {
 
 /// How many mutants became what.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Counts {
+pub(crate) struct Counts {
     /// Noticed.
     pub killed: usize,
     /// Let through by a rule.
@@ -29,13 +29,13 @@ pub struct Counts {
 
 impl Counts {
     /// All of them.
-    pub fn made(self) -> usize {
+    pub(crate) fn made(self) -> usize {
         self.killed + self.by_policy + self.holes
     }
 
     /// How many percent were noticed of those that no rule lets through;
     /// nothing where there is none.
-    pub fn score(self) -> Option<f64> {
+    pub(crate) fn score(self) -> Option<f64> {
         let counted = self.killed + self.holes;
         #[expect(
             clippy::cast_precision_loss,
@@ -46,7 +46,7 @@ impl Counts {
     }
 
     /// Counts what became of a mutant.
-    pub fn add(&mut self, outcome: &Outcome) {
+    pub(crate) fn add(&mut self, outcome: &Outcome) {
         match outcome {
             Outcome::Killed(_) => self.killed += 1,
             Outcome::Survived(Some(_)) => self.by_policy += 1,
@@ -57,7 +57,7 @@ impl Counts {
 
 /// A mutant that is named in a report.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Named {
+pub(crate) struct Named {
     /// The id of its case.
     pub id: String,
     /// The page.
@@ -70,7 +70,7 @@ pub struct Named {
 
 /// Survivors that one rule lets through.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Group {
+pub(crate) struct Group {
     /// How many.
     pub count: usize,
     /// The first of them.
@@ -79,7 +79,7 @@ pub struct Group {
 
 /// What a run has come to so far.
 #[derive(Debug, Default)]
-pub struct Tally {
+pub(crate) struct Tally {
     /// By kind, controls too.
     pub kinds: BTreeMap<Kind, Counts>,
     /// All kinds but the controls.
@@ -104,7 +104,7 @@ pub struct Tally {
 
 impl Tally {
     /// Adds what came of a case, with the line of each mutant's fact.
-    pub fn add(&mut self, case: &Case, tried: &Tried, lines: &[usize]) {
+    pub(crate) fn add(&mut self, case: &Case, tried: &Tried, lines: &[usize]) {
         self.left_out += tried.left_out;
         let mutants = match &tried.mutants {
             Ok(mutants) => mutants,
@@ -160,7 +160,7 @@ impl Tally {
     }
 
     /// The cases that were not judged, by reason.
-    pub fn unjudged_by_reason(&self) -> BTreeMap<&str, usize> {
+    pub(crate) fn unjudged_by_reason(&self) -> BTreeMap<&str, usize> {
         let mut reasons = BTreeMap::new();
         for (.., why) in &self.unjudged {
             *reasons.entry(why.reason.as_str()).or_default() += 1;
@@ -169,7 +169,7 @@ impl Tally {
     }
 
     /// The groups of survivors, the largest first.
-    pub fn largest_groups(&self) -> Vec<(Kind, Reason, &Group)> {
+    pub(crate) fn largest_groups(&self) -> Vec<(Kind, Reason, &Group)> {
         let groups = self.groups.iter();
         let mut groups: Vec<_> = groups
             .map(|((kind, reason), group)| (*kind, *reason, group))
@@ -179,13 +179,13 @@ impl Tally {
     }
 
     /// Pages that have a hole, the lowest score first.
-    pub fn weak_pages(&self) -> Vec<(&str, Counts)> {
+    pub(crate) fn weak_pages(&self) -> Vec<(&str, Counts)> {
         let pages = self.pages.iter().map(|(page, counts)| (&**page, *counts));
         weakest(pages.filter(|(_, counts)| counts.holes > 0))
     }
 
     /// Cases that have a hole, the lowest score first.
-    pub fn weakest_cases(&self) -> Vec<(&str, Counts)> {
+    pub(crate) fn weakest_cases(&self) -> Vec<(&str, Counts)> {
         let cases = self.weak_cases.iter();
         weakest(cases.map(|(id, counts)| (id.as_str(), *counts)))
     }

@@ -18,7 +18,7 @@ const SHORTEST: usize = 200;
 
 /// The answers of a table in gzip, as far as they were asked for.
 #[derive(Debug, Default)]
-pub struct Packed(Mutex<Option<OfTable>>);
+pub(super) struct Packed(Mutex<Option<OfTable>>);
 
 #[derive(Debug)]
 struct OfTable {
@@ -30,7 +30,13 @@ struct OfTable {
 impl Packed {
     /// Puts the documented content of a case into gzip, where that may be and
     /// the client accepts it.
-    pub fn pack(&self, table: &Arc<Table>, case: usize, reply: &mut Reply, request: &HeaderMap) {
+    pub(super) fn pack(
+        &self,
+        table: &Arc<Table>,
+        case: usize,
+        reply: &mut Reply,
+        request: &HeaderMap,
+    ) {
         if !may_be_packed(reply) || !accepts_gzip(request) {
             return;
         }

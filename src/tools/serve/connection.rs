@@ -35,7 +35,11 @@ const FAREWELL: Duration = Duration::from_secs(1);
 const FAREWELL_BYTES: usize = 4 << 20;
 
 /// Serves connections until `stop` is done; then those under way are ended.
-pub async fn serve(listener: TcpListener, server: Arc<Server>, stop: impl Future<Output = ()>) {
+pub(crate) async fn serve(
+    listener: TcpListener,
+    server: Arc<Server>,
+    stop: impl Future<Output = ()>,
+) {
     let mut stop = pin!(stop);
     let (ending, end) = watch::channel(false);
     let mut is_full = false;

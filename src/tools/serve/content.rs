@@ -16,7 +16,7 @@ const PAUSE: Duration = Duration::from_millis(300);
 
 /// Why a connection ends before its answer does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
-pub enum Ended {
+pub(crate) enum Ended {
     /// The client is to see it reset.
     #[error("the connection is reset on purpose")]
     Reset,
@@ -27,7 +27,7 @@ pub enum Ended {
 
 /// The content of an answer. Its length is always known.
 #[derive(Debug)]
-pub struct Content {
+pub(crate) struct Content {
     /// What is not sent yet.
     rest: Bytes,
     pace: Pace,
@@ -53,7 +53,7 @@ enum Half {
 
 impl Content {
     /// Content that is sent at once.
-    pub fn whole(content: Bytes) -> Self {
+    pub(crate) fn whole(content: Bytes) -> Self {
         Self {
             rest: content,
             pace: Pace::AtOnce,
@@ -61,7 +61,7 @@ impl Content {
     }
 
     /// Content of which half is sent.
-    pub fn truncated(content: Bytes) -> Self {
+    pub(crate) fn truncated(content: Bytes) -> Self {
         Self {
             rest: content,
             pace: Pace::Half(Half::Unsent),
@@ -69,7 +69,7 @@ impl Content {
     }
 
     /// Content that is sent in pieces over some seconds.
-    pub fn slow(content: Bytes) -> Self {
+    pub(crate) fn slow(content: Bytes) -> Self {
         let size = content.len().div_ceil(PIECES).max(1);
         Self {
             rest: content,

@@ -22,7 +22,7 @@ const LONGEST: Duration = Duration::from_secs(600);
 
 /// What goes wrong with an answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Fault {
+pub(crate) enum Fault {
     /// Another status, and no content.
     Status(StatusCode),
     /// The connection is reset, and nothing is sent.
@@ -50,7 +50,7 @@ impl fmt::Display for Fault {
 
 /// A fault, how often it strikes, and where: `[[METHOD ]GLOB=][P%:]KIND`.
 #[derive(Debug, Clone)]
-pub struct FaultRule {
+pub(crate) struct FaultRule {
     route: Route,
     /// From 0 to 1.
     probability: f64,
@@ -59,7 +59,7 @@ pub struct FaultRule {
 
 /// How late answers come, and where: `[[METHOD ]GLOB=]SPEC`.
 #[derive(Debug, Clone)]
-pub struct LatencyRule {
+pub(crate) struct LatencyRule {
     route: Route,
     latency: Latency,
 }
@@ -82,7 +82,7 @@ struct Route {
 
 /// Why a rule cannot be read.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
-pub enum RuleError {
+pub(crate) enum RuleError {
     /// The part before the `=`.
     #[error(
         "`{0}` is no route; write 'GLOB=…' or 'METHOD GLOB=…' with a glob of paths, such as 'GET /users/*=…'"
@@ -226,7 +226,7 @@ impl Route {
 
 /// What goes wrong on purpose with the answers of a server.
 #[derive(Debug)]
-pub struct Faults {
+pub(crate) struct Faults {
     rules: Vec<FaultRule>,
     latencies: Vec<LatencyRule>,
     random: Mutex<Xoshiro256PlusPlus>,
@@ -235,7 +235,7 @@ pub struct Faults {
 impl Faults {
     /// Draws by a seed. The first latency that is for a request holds; of the
     /// faults, each that is for it is drawn in turn, until one strikes.
-    pub fn new(faults: Vec<FaultRule>, latencies: Vec<LatencyRule>, seed: u64) -> Self {
+    pub(crate) fn new(faults: Vec<FaultRule>, latencies: Vec<LatencyRule>, seed: u64) -> Self {
         Self {
             rules: faults,
             latencies,
@@ -245,7 +245,7 @@ impl Faults {
 
     /// How late the answer to a request is to come, and what is to go wrong
     /// with it.
-    pub fn draw(&self, method: &Method, path: &str) -> (Duration, Option<Fault>) {
+    pub(crate) fn draw(&self, method: &Method, path: &str) -> (Duration, Option<Fault>) {
         if self.rules.is_empty() && self.latencies.is_empty() {
             return (Duration::ZERO, None);
         }
@@ -285,7 +285,7 @@ impl Latency {
 }
 
 /// A seed of which nothing is known.
-pub fn any_seed() -> u64 {
+pub(crate) fn any_seed() -> u64 {
     rand::random()
 }
 

@@ -24,14 +24,14 @@ const PATIENCE: Duration = Duration::from_secs(30);
 
 /// Takes the content of requests.
 #[derive(Debug)]
-pub struct Intake {
+pub(super) struct Intake {
     /// A permit is a byte.
     bytes: Semaphore,
 }
 
 /// The content of a request, and its share of the memory.
 #[derive(Debug, Default)]
-pub struct Taken<'a> {
+pub(super) struct Taken<'a> {
     /// The content, its transfer coding undone.
     pub content: Bytes,
     held: Option<SemaphorePermit<'a>>,
@@ -39,7 +39,7 @@ pub struct Taken<'a> {
 
 /// Why the content of a request is not taken.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
-pub enum Refusal {
+pub(super) enum Refusal {
     /// It is too long.
     #[error("the content is over 16 MiB")]
     TooLarge,
@@ -56,7 +56,7 @@ pub enum Refusal {
 
 impl Refusal {
     /// The status that says so (RFC 9110, 15.5 and 15.6).
-    pub fn status(self) -> StatusCode {
+    pub(super) fn status(self) -> StatusCode {
         match self {
             Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Self::Late => StatusCode::REQUEST_TIMEOUT,
@@ -76,7 +76,7 @@ impl Default for Intake {
 
 impl Intake {
     /// Reads content to its end.
-    pub async fn take(&self, mut body: Incoming) -> Result<Taken<'_>, Refusal> {
+    pub(super) async fn take(&self, mut body: Incoming) -> Result<Taken<'_>, Refusal> {
         let mut taken = Taken::default();
         if body.is_end_stream() {
             return Ok(taken);

@@ -8,10 +8,10 @@ mod respond;
 mod coding;
 mod connection;
 mod content;
-pub mod fault;
+pub(crate) mod fault;
 mod intake;
-pub mod page;
-pub mod reload;
+pub(crate) mod page;
+pub(crate) mod reload;
 mod shown;
 mod traffic;
 
@@ -20,14 +20,14 @@ use std::sync::{Arc, PoisonError, RwLock};
 
 use crate::run::mock::Table;
 use crate::text::finding::Diagnostic;
-pub use connection::serve;
+pub(crate) use connection::serve;
 use page::About;
-pub use respond::Server;
-pub use traffic::{KEPT, Logged, Record, Traffic};
+pub(crate) use respond::Server;
+pub(crate) use traffic::{KEPT, Logged, Record, Traffic};
 
 /// What the connections of a server share.
 #[derive(Debug)]
-pub struct State {
+pub(crate) struct State {
     /// The documented service as of now: pages may change while it is served.
     table: RwLock<Arc<Table>>,
     /// What was asked for, and what came of it.
@@ -40,7 +40,7 @@ pub struct State {
 
 impl State {
     /// A server's state before its first request.
-    pub fn new(table: Table, about: About) -> Self {
+    pub(crate) fn new(table: Table, about: About) -> Self {
         Self {
             table: RwLock::new(Arc::new(table)),
             traffic: Traffic::default(),
@@ -50,13 +50,13 @@ impl State {
     }
 
     /// The documented service as of now.
-    pub fn table(&self) -> Arc<Table> {
+    pub(crate) fn table(&self) -> Arc<Table> {
         let table = self.table.read().unwrap_or_else(PoisonError::into_inner);
         Arc::clone(&table)
     }
 
     /// Answers from another table from now on. The hits of its cases stay.
-    pub fn replace(&self, table: Table) {
+    pub(crate) fn replace(&self, table: Table) {
         let table = Arc::new(table);
         self.traffic.keep_hits_of(table.cases());
         let mut place = self.table.write().unwrap_or_else(PoisonError::into_inner);
@@ -67,13 +67,13 @@ impl State {
     }
 
     /// Why pages are served as they last were, and not as they are now.
-    pub fn stale(&self) -> Arc<[Diagnostic]> {
+    pub(crate) fn stale(&self) -> Arc<[Diagnostic]> {
         let stale = self.stale.read().unwrap_or_else(PoisonError::into_inner);
         Arc::clone(&stale)
     }
 
     /// Says why pages are served as they last were.
-    pub fn set_stale(&self, findings: Vec<Diagnostic>) {
+    pub(crate) fn set_stale(&self, findings: Vec<Diagnostic>) {
         *self.stale.write().unwrap_or_else(PoisonError::into_inner) = findings.into();
     }
 }

@@ -31,7 +31,7 @@ const SCRIPT: &str = include_str!("templates/page.js");
 
 /// What the pages say of the server.
 #[derive(Debug, Clone)]
-pub struct About {
+pub(crate) struct About {
     /// The docs, as the user names them; what stands before a page's path.
     pub docs: String,
     /// The server's base URL, without a slash at its end.
@@ -78,7 +78,7 @@ struct Nothing<'a> {
 }
 
 /// The answer to a GET of a path, if it is one of these pages.
-pub fn reply(state: &State, path: &str, query: Option<&str>) -> Option<Response<Bytes>> {
+pub(crate) fn reply(state: &State, path: &str, query: Option<&str>) -> Option<Response<Bytes>> {
     let below = path.strip_prefix(ROOT)?;
     let query = Query::read(query);
     Some(match below {

@@ -20,7 +20,7 @@ use thiserror::Error;
 use super::State;
 use crate::page::collect::DocsError;
 use crate::text::finding::Diagnostic;
-pub use pages::{Changes, Pages, Reread, Wanted};
+pub(crate) use pages::{Changes, Pages};
 
 /// So long nothing else has to change …
 const QUIET: Duration = Duration::from_millis(30);
@@ -31,7 +31,7 @@ const LOST: Duration = Duration::from_secs(1);
 
 /// Why changes of pages are not noticed.
 #[derive(Debug, Error)]
-pub enum ReloadError {
+pub(crate) enum ReloadError {
     /// The system does not tell of changes.
     #[error("failed to watch the docs in `{}`: {source}", root.display())]
     Watch {
@@ -47,7 +47,7 @@ pub enum ReloadError {
 
 /// What became of a change.
 #[derive(Debug)]
-pub struct Reloaded {
+pub(crate) struct Reloaded {
     /// How many pages were read again.
     pub pages: usize,
     /// How many pages are gone.
@@ -62,7 +62,7 @@ pub struct Reloaded {
 
 /// A docs root that is watched, until this is dropped.
 #[derive(Debug)]
-pub struct Watching {
+pub(crate) struct Watching {
     words: Sender<Word>,
     thread: Option<JoinHandle<()>>,
 }
@@ -76,7 +76,7 @@ enum Word {
 /// Watches the pages' root, and answers from another table when they change.
 /// `tell` hears what became of each change. An error where the system cannot
 /// tell of changes: the pages are then served as they are.
-pub fn watch(
+pub(crate) fn watch(
     pages: Pages,
     state: Arc<State>,
     tell: impl FnMut(Result<Reloaded, ReloadError>) + Send + 'static,

@@ -25,7 +25,7 @@ const REMARKS: usize = 8;
 
 /// The documented service, ready to answer.
 #[derive(Debug)]
-pub struct Server {
+pub(crate) struct Server {
     state: Arc<State>,
     faults: Faults,
     cors: bool,
@@ -45,7 +45,7 @@ struct Answer {
 
 impl Server {
     /// A server. With `cors`, pages of any origin may use it.
-    pub fn new(state: Arc<State>, faults: Faults, cors: bool) -> Self {
+    pub(crate) fn new(state: Arc<State>, faults: Faults, cors: bool) -> Self {
         Self {
             state,
             faults,
@@ -56,7 +56,10 @@ impl Server {
     }
 
     /// Answers a request. An error is a connection that ends on purpose.
-    pub async fn respond(&self, request: Request<Incoming>) -> Result<Response<Content>, Ended> {
+    pub(crate) async fn respond(
+        &self,
+        request: Request<Incoming>,
+    ) -> Result<Response<Content>, Ended> {
         let (mut parts, body) = request.into_parts();
         if let Some(page) = self.page(&parts) {
             return Ok(page.map(Content::whole));

@@ -10,7 +10,7 @@ const MASK: &str = "[secret]";
 
 /// The path and query as they were sent, but for the values of parameters that
 /// hold credentials, and for bytes that no URI has (RFC 3986, 2).
-pub fn target(uri: &Uri) -> String {
+pub(super) fn target(uri: &Uri) -> String {
     let path = utf8_percent_encode(uri.path(), CONTROLS);
     let Some(query) = uri.query() else {
         return path.to_string();

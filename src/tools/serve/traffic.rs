@@ -11,7 +11,7 @@ use std::time::{Duration, SystemTime};
 use crate::page::case::Case;
 
 /// How many of the last requests are kept.
-pub const KEPT: usize = 200;
+pub(crate) const KEPT: usize = 200;
 /// The most bytes that are kept of a method, a target or a remark.
 const MOST_BYTES: usize = 500;
 /// The most remarks that are kept of a request.
@@ -19,7 +19,7 @@ const MOST_REMARKS: usize = 10;
 
 /// What was asked for since the start.
 #[derive(Debug, Default)]
-pub struct Traffic {
+pub(crate) struct Traffic {
     kept: Mutex<Kept>,
 }
 
@@ -34,7 +34,7 @@ struct Kept {
 
 /// A request, and what came of it.
 #[derive(Debug, Clone, Copy)]
-pub struct Record<'a> {
+pub(crate) struct Record<'a> {
     /// When it came.
     pub at: SystemTime,
     /// The method.
@@ -53,7 +53,7 @@ pub struct Record<'a> {
 
 /// A request as it is kept: long texts are cut.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Logged {
+pub(crate) struct Logged {
     /// How many requests there were with it.
     pub number: u64,
     /// When it came.
@@ -74,7 +74,7 @@ pub struct Logged {
 
 impl Traffic {
     /// Adds a request.
-    pub fn add(&self, record: &Record<'_>) {
+    pub(crate) fn add(&self, record: &Record<'_>) {
         let mut kept = self.lock();
         let kept = &mut *kept;
         let at = usize::try_from(kept.count % KEPT as u64).expect("less than what is kept");
@@ -92,17 +92,17 @@ impl Traffic {
     }
 
     /// How often a case was answered.
-    pub fn hits(&self, id: &str) -> u64 {
+    pub(crate) fn hits(&self, id: &str) -> u64 {
         self.lock().hits.get(id).copied().unwrap_or_default()
     }
 
     /// How many requests there were.
-    pub fn count(&self) -> u64 {
+    pub(crate) fn count(&self) -> u64 {
         self.lock().count
     }
 
     /// The last requests after that of a number, the latest first.
-    pub fn after(&self, number: u64) -> Vec<Logged> {
+    pub(crate) fn after(&self, number: u64) -> Vec<Logged> {
         let kept = self.lock();
         let mut recent: Vec<Logged> = kept
             .ring
@@ -116,7 +116,7 @@ impl Traffic {
     }
 
     /// Forgets the hits of cases that are none of these.
-    pub fn keep_hits_of(&self, cases: &[Case]) {
+    pub(crate) fn keep_hits_of(&self, cases: &[Case]) {
         let ids: HashSet<&str> = cases.iter().map(|case| case.id.as_str()).collect();
         self.lock().hits.retain(|id, _| ids.contains(id.as_str()));
     }

@@ -15,7 +15,7 @@ use crate::project::scenario::data::{
 };
 
 /// The drafts so far.
-pub struct Drafts<'a> {
+pub(super) struct Drafts<'a> {
     cases: &'a [Case],
     resources: &'a HashMap<String, Resource>,
     /// The names of what is captured.
@@ -45,7 +45,11 @@ struct Draft {
 }
 
 impl<'a> Drafts<'a> {
-    pub fn new(cases: &'a [Case], resources: &'a HashMap<String, Resource>, known: &Known) -> Self {
+    pub(super) fn new(
+        cases: &'a [Case],
+        resources: &'a HashMap<String, Resource>,
+        known: &Known,
+    ) -> Self {
         // A captured name would be the value of a placeholder of that name.
         let placeholders = cases.iter().flat_map(|case| {
             let url = UrlTemplate::parse(&case.request.target).map(UrlTemplate::named);
@@ -71,7 +75,7 @@ impl<'a> Drafts<'a> {
     }
 
     /// Adds the draft of a case whose values come from there.
-    pub fn add(&mut self, consumer: &Consumer<'_>, origins: &[Origin]) {
+    pub(super) fn add(&mut self, consumer: &Consumer<'_>, origins: &[Origin]) {
         let shape = consumer.shape;
         let mut bindings: Vec<String> = Vec::new();
         let mut setup = Vec::new();
@@ -207,7 +211,7 @@ impl<'a> Drafts<'a> {
     }
 
     /// The file: what gives values to several drafts is shared.
-    pub fn finish(self) -> FileData {
+    pub(super) fn finish(self) -> FileData {
         let givers: Vec<Giver> = self.givers.into_values().collect();
         let use_of = |at: usize| match &givers[at] {
             Giver { step, uses: 1, .. } => step.clone(),

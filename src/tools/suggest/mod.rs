@@ -24,7 +24,7 @@ use shape::{Shape, shape};
 
 /// What is known beside the docs.
 #[derive(Debug, Clone, Default)]
-pub struct Known {
+pub(crate) struct Known {
     /// The cases that have a scenario.
     pub cases: HashSet<usize>,
     /// The placeholders that have a value.
@@ -37,7 +37,7 @@ pub struct Known {
 
 /// Draft scenarios, and what they leave.
 #[derive(Debug, Clone, Default)]
-pub struct Suggestion {
+pub(crate) struct Suggestion {
     /// The drafts.
     pub file: FileData,
     /// How many cases have placeholders without a value, and no scenario.
@@ -51,7 +51,7 @@ pub struct Suggestion {
 
 /// A placeholder that stays unbound.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Unbound {
+pub(crate) struct Unbound {
     /// The case, by its index.
     pub case: usize,
     /// The placeholder.
@@ -64,7 +64,7 @@ pub struct Unbound {
 
 /// Why a placeholder stays unbound.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Reason {
+pub(crate) enum Reason {
     /// Nothing is documented at its collection's URL.
     NoProducer,
     /// What is documented there does not give it.
@@ -91,7 +91,7 @@ pub enum Reason {
 
 impl Reason {
     /// The stable name.
-    pub fn name(self) -> &'static str {
+    pub(crate) fn name(self) -> &'static str {
         match self {
             Self::NoProducer => "no-producer",
             Self::NoKey => "no-key",
@@ -108,7 +108,7 @@ impl Reason {
     }
 
     /// What it means.
-    pub fn meaning(self) -> &'static str {
+    pub(crate) fn meaning(self) -> &'static str {
         match self {
             Self::NoProducer => "no POST or GET of its collection is documented",
             Self::NoKey => "no documented POST or GET of its collection gives it",
@@ -128,7 +128,7 @@ impl Reason {
 }
 
 /// Drafts scenarios for those of the cases that are wanted.
-pub fn suggest(cases: &[Case], wanted: impl Fn(&Case) -> bool, known: &Known) -> Suggestion {
+pub(crate) fn suggest(cases: &[Case], wanted: impl Fn(&Case) -> bool, known: &Known) -> Suggestion {
     let resources = resources(cases, known.service.as_ref());
     let mut drafts = Drafts::new(cases, &resources, known);
     let mut suggestion = Suggestion::default();

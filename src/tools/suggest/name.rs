@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 /// Names that are given out, each once.
 #[derive(Debug, Default)]
-pub struct Names {
+pub(super) struct Names {
     taken: BTreeSet<String>,
     /// What a name is for, so that the same gets the same.
     given: BTreeMap<String, String>,
@@ -12,7 +12,7 @@ pub struct Names {
 
 impl Names {
     /// Names that keep off those that are taken.
-    pub fn new(taken: impl IntoIterator<Item = String>) -> Self {
+    pub(super) fn new(taken: impl IntoIterator<Item = String>) -> Self {
         Self {
             taken: taken.into_iter().collect(),
             given: BTreeMap::new(),
@@ -20,7 +20,7 @@ impl Names {
     }
 
     /// The name of `what`: this one, or with a number where it is taken.
-    pub fn name(&mut self, what: &str, wish: &str) -> String {
+    pub(super) fn name(&mut self, what: &str, wish: &str) -> String {
         if let Some(name) = self.given.get(what) {
             return name.clone();
         }
@@ -36,7 +36,7 @@ impl Names {
 }
 
 /// A word for one of a collection: `thing` for `things`.
-pub fn singular(collection: &str) -> String {
+pub(super) fn singular(collection: &str) -> String {
     let word = kebab(collection);
     let cut = |ending: &str| word.strip_suffix(ending).filter(|word| word.len() > 1);
     if let Some(stem) = cut("ies") {
@@ -56,7 +56,7 @@ pub fn singular(collection: &str) -> String {
 
 /// A word that may stand in a name: `user-principal-name` for
 /// `userPrincipalName`.
-pub fn kebab(word: &str) -> String {
+pub(super) fn kebab(word: &str) -> String {
     let mut text = String::new();
     let mut was_lower = false;
     for c in word.chars() {

@@ -10,7 +10,7 @@ use crate::project::config::Service;
 
 /// A case whose documented response gives the keys of resources.
 #[derive(Debug, Clone)]
-pub struct Producer {
+pub(super) struct Producer {
     /// The case, by its index.
     pub case: usize,
     /// The shape of its target.
@@ -25,7 +25,7 @@ pub struct Producer {
 
 /// What the docs say of one path.
 #[derive(Debug, Default)]
-pub struct Resource {
+pub(super) struct Resource {
     /// What makes one that is below it.
     pub make: Option<Producer>,
     /// What lists those that are below it.
@@ -37,7 +37,7 @@ pub struct Resource {
 }
 
 /// All that the docs say of paths, by their shape.
-pub fn resources(cases: &[Case], service: Option<&Service>) -> HashMap<String, Resource> {
+pub(super) fn resources(cases: &[Case], service: Option<&Service>) -> HashMap<String, Resource> {
     let mut resources: HashMap<String, Resource> = HashMap::new();
     for (index, case) in cases.iter().enumerate() {
         let Some(shape) = shape(&case.request.target, service) else {
@@ -90,7 +90,7 @@ fn can_be_bound(shape: &Shape) -> bool {
 
 /// What a case gives: as what makes a resource, or as what lists some; or why it
 /// gives nothing.
-pub fn producer(
+pub(super) fn producer(
     index: usize,
     case: &Case,
     shape: Shape,
@@ -180,7 +180,7 @@ fn documented(name: &str) -> &str {
 impl Producer {
     /// The member that is the value of a placeholder: the one of its name, or
     /// else its `id`.
-    pub fn member(&self, placeholder: &str) -> Option<&str> {
+    pub(super) fn member(&self, placeholder: &str) -> Option<&str> {
         let mut names = placeholder.split('|').map(|name| documented(name.trim()));
         let is_id = names.clone().any(|name| name == "id");
         let named = names.find_map(|name| self.members.get(name));

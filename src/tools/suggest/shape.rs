@@ -10,7 +10,7 @@ const SLOT_LIMIT: usize = 16;
 
 /// A target whose placeholders are told apart.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Shape {
+pub(super) struct Shape {
     /// The host, where the target names one, and the path, each key as `{}`, in
     /// lower case: the same for all ways to write the same.
     pub key: String,
@@ -24,7 +24,7 @@ pub struct Shape {
 
 /// A placeholder that is the key of a resource in a collection.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Slot {
+pub(super) struct Slot {
     /// The placeholder.
     pub name: String,
     /// The last segment of the collection's path, as it is written.
@@ -35,13 +35,13 @@ pub struct Slot {
 
 impl Shape {
     /// The key of the collection that a slot is in.
-    pub fn collection(&self, slot: usize) -> &str {
+    pub(super) fn collection(&self, slot: usize) -> &str {
         &self.key[..self.slots[slot].end]
     }
 }
 
 /// The shape of a target; none where it is no URL.
-pub fn shape(target: &str, service: Option<&Service>) -> Option<Shape> {
+pub(super) fn shape(target: &str, service: Option<&Service>) -> Option<Shape> {
     let url = UrlTemplate::parse(target).ok()?.named();
     let mut shape = Shape {
         key: String::new(),

@@ -2,7 +2,7 @@
 //! file. Each is a file.
 
 /// The example of a case file.
-pub const CASE_EXAMPLES: &[(&str, &str)] = &[(
+pub(super) const CASE_EXAMPLES: &[(&str, &str)] = &[(
     "",
     "\
 version: 1
@@ -36,7 +36,7 @@ cases:
 )];
 
 /// Those of a scenario file.
-pub const SCENARIO_EXAMPLES: &[(&str, &str)] = &[
+pub(super) const SCENARIO_EXAMPLES: &[(&str, &str)] = &[
     (
         "",
         "\
@@ -211,7 +211,7 @@ scenarios:
 ];
 
 /// Those of the configuration.
-pub const CONFIG_EXAMPLES: &[(&str, &str)] = &[
+pub(super) const CONFIG_EXAMPLES: &[(&str, &str)] = &[
     (
         "",
         "\

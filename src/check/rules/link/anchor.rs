@@ -8,7 +8,7 @@ use crate::check::rules::Parsed;
 
 /// The anchors of a page by itself, without those of its includes.
 #[derive(Debug, Default)]
-pub struct Anchors {
+pub(crate) struct Anchors {
     anchors: HashSet<String>,
     /// For each in lower case, one that is there.
     by_lower_case: HashMap<String, String>,
@@ -16,7 +16,7 @@ pub struct Anchors {
 
 impl Anchors {
     /// The anchors of a page: those of its headings, and those of its HTML.
-    pub fn of(parsed: &Parsed<'_>) -> Self {
+    pub(crate) fn of(parsed: &Parsed<'_>) -> Self {
         let mut anchors = Self::default();
         let mut slugger = Slugger::default();
         for heading in &parsed.document.headings {
@@ -53,19 +53,19 @@ impl Anchors {
     }
 
     /// Whether there is this very anchor.
-    pub fn has(&self, anchor: &str) -> bool {
+    pub(crate) fn has(&self, anchor: &str) -> bool {
         self.anchors.contains(&fold(anchor))
     }
 
     /// An anchor that is this one but for case.
-    pub fn but_for_case(&self, anchor: &str) -> Option<&str> {
+    pub(crate) fn but_for_case(&self, anchor: &str) -> Option<&str> {
         self.by_lower_case
             .get(&fold(anchor).to_lowercase())
             .map(String::as_str)
     }
 
     /// All anchors, in no order.
-    pub fn iter(&self) -> impl ExactSizeIterator<Item = &str> {
+    pub(crate) fn iter(&self) -> impl ExactSizeIterator<Item = &str> {
         self.anchors.iter().map(String::as_str)
     }
 }
@@ -91,7 +91,7 @@ fn attributes(text: &str) -> (&str, Option<&str>) {
 
 /// The anchor that a fragment names, decoded; nothing where it names none that
 /// a page has to have.
-pub fn anchor_of(fragment: &str) -> Option<String> {
+pub(super) fn anchor_of(fragment: &str) -> Option<String> {
     // Text fragments (WICG) stand behind the anchor.
     let name = fragment.split(":~:").next().unwrap_or("");
     let name = super::target::decoded(name);

@@ -10,7 +10,7 @@ use crate::text::source::Span;
 
 /// What a destination is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum Kind {
+pub(super) enum Kind {
     /// To be followed.
     Link,
     /// To be shown.
@@ -21,7 +21,7 @@ pub enum Kind {
 
 impl Kind {
     /// The word for it.
-    pub fn name(self) -> &'static str {
+    pub(super) fn name(self) -> &'static str {
         match self {
             Self::Link => "link",
             Self::Image => "image",
@@ -32,7 +32,7 @@ impl Kind {
 
 /// A destination in a page.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Destination<'p> {
+pub(super) struct Destination<'p> {
     /// What it is for.
     pub kind: Kind,
     /// Its text, escapes and entities resolved.
@@ -42,7 +42,7 @@ pub struct Destination<'p> {
 }
 
 /// The destinations of a page: those of Markdown, then those of its HTML.
-pub fn destinations<'p>(parsed: &'p Parsed<'_>) -> impl Iterator<Item = Destination<'p>> {
+pub(super) fn destinations<'p>(parsed: &'p Parsed<'_>) -> impl Iterator<Item = Destination<'p>> {
     let links = parsed.document.links.iter();
     let links = links
         .filter(|link| link.kind != LinkKind::Autolink)
@@ -77,7 +77,7 @@ pub fn destinations<'p>(parsed: &'p Parsed<'_>) -> impl Iterator<Item = Destinat
 
 /// Where a destination leads.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Leads<'s> {
+pub(super) enum Leads<'s> {
     /// To another place than the docs, or to one that is not known.
     Elsewhere,
     /// To the page itself.
@@ -99,7 +99,7 @@ pub enum Leads<'s> {
 }
 
 /// Follows a destination of a page, whose path in the docs is left in `path`.
-pub fn follow<'s>(
+pub(super) fn follow<'s>(
     site: &'s Site<'_>,
     page: &str,
     destination: &str,

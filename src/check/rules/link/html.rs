@@ -4,7 +4,7 @@ use std::ops::Range;
 
 /// What an HTML tag says.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Piece {
+pub(super) enum Piece {
     /// The `id` of any element, or the `name` of an `<a>`.
     Anchor(Range<usize>),
     /// The `href` of an `<a>`.
@@ -15,7 +15,7 @@ pub enum Piece {
 
 /// The pieces of some HTML, in its order: the bytes of the attributes' values.
 /// Comments are left out, and all that follows a tag or a quote without an end.
-pub fn pieces(html: &str) -> Vec<Piece> {
+pub(super) fn pieces(html: &str) -> Vec<Piece> {
     let bytes = html.as_bytes();
     let mut pieces = Vec::new();
     let mut at = 0;

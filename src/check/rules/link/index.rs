@@ -11,19 +11,19 @@ use crate::text::source::Span;
 
 /// What is looked up.
 #[derive(Debug, Default)]
-pub struct Index {
+pub(crate) struct Index {
     names: OnceLock<Names>,
     includes: OnceLock<Includes>,
 }
 
 impl Index {
     /// The files by their names.
-    pub fn names(&self, files: &Files) -> &Names {
+    pub(crate) fn names(&self, files: &Files) -> &Names {
         self.names.get_or_init(|| Names::new(files))
     }
 
     /// Which page includes which.
-    pub fn includes(&self, site: &Site<'_>) -> &Includes {
+    pub(crate) fn includes(&self, site: &Site<'_>) -> &Includes {
         self.includes.get_or_init(|| Includes::new(site))
     }
 }
@@ -46,7 +46,7 @@ const LONGEST: usize = 200;
 
 /// The files by their names.
 #[derive(Debug, Default)]
-pub struct Names {
+pub(crate) struct Names {
     /// The files, sorted.
     paths: Vec<String>,
     /// For each name in lower case the places of its files.
@@ -81,7 +81,7 @@ impl Names {
     }
 
     /// The file of the same name that is nearest to a path which is not there.
-    pub fn same_name(&self, path: &str) -> Option<&str> {
+    pub(crate) fn same_name(&self, path: &str) -> Option<&str> {
         let name = target::name(path).to_lowercase();
         if COMMON.contains(&&*name) {
             return None;
@@ -95,7 +95,7 @@ impl Names {
     }
 
     /// The file of the same folder whose name is nearest.
-    pub fn alike(&self, path: &str) -> Option<&str> {
+    pub(crate) fn alike(&self, path: &str) -> Option<&str> {
         let name = target::name(path).to_lowercase();
         if name.len() > LONGEST {
             return None;
@@ -128,7 +128,7 @@ impl Names {
 
 /// The file that a path without its ending, or with that of the built page,
 /// may be meant for.
-pub fn source<'s>(files: &'s Files, path: &str) -> Option<&'s str> {
+pub(super) fn source<'s>(files: &'s Files, path: &str) -> Option<&'s str> {
     let stem = [".html", ".htm", ".aspx"]
         .iter()
         .find_map(|ending| path.strip_suffix(ending))
@@ -158,7 +158,7 @@ fn is_near(a: &str, b: &str) -> bool {
 }
 
 /// How alike two names are, from 0 to 1.
-pub fn likeness(a: &str, b: &str) -> f64 {
+pub(super) fn likeness(a: &str, b: &str) -> f64 {
     if a.len() > LONGEST || b.len() > LONGEST {
         return 0.0;
     }
@@ -167,7 +167,7 @@ pub fn likeness(a: &str, b: &str) -> f64 {
 
 /// Which page includes which, by their places among the site's.
 #[derive(Debug, Default)]
-pub struct Includes {
+pub(crate) struct Includes {
     /// The pages that a page includes, and where.
     pub of: Vec<Vec<(usize, Span)>>,
     /// Whether a page includes what is not among the pages.
@@ -208,7 +208,7 @@ impl Includes {
 
     /// A page, and those that it includes, directly or not. Whether they are
     /// all of them.
-    pub fn closure(&self, page: usize) -> (Vec<usize>, bool) {
+    pub(crate) fn closure(&self, page: usize) -> (Vec<usize>, bool) {
         let mut seen = HashSet::from([page]);
         let mut pages = vec![page];
         let mut at = 0;
@@ -226,7 +226,7 @@ impl Includes {
 
     /// The includes that close a circle: the page that has it, its place, and
     /// the circle, from the included page to itself.
-    pub fn circles(&self) -> Vec<(usize, Span, Vec<usize>)> {
+    pub(crate) fn circles(&self) -> Vec<(usize, Span, Vec<usize>)> {
         let mut circles = Vec::new();
         let mut is_done = vec![false; self.of.len()];
         let mut depth_of: HashMap<usize, usize> = HashMap::new();

@@ -20,10 +20,10 @@ use crate::text::finding::{
     UNDEFINED_REFERENCE,
 };
 use crate::text::source::{Edit, Span};
-pub use anchor::Anchors;
+pub(super) use anchor::Anchors;
 use destination::{Destination, Kind, Leads, destinations, follow};
-pub use index::Index;
-pub use together::check_site;
+pub(super) use index::Index;
+pub(super) use together::check_site;
 
 /// For so many faults of a page something near is looked for; for an anchor,
 /// among so many.
@@ -33,7 +33,7 @@ const CHOICES: usize = 1000;
 const NEAR: f64 = 0.7;
 
 /// Checks a page.
-pub fn check(site: &Site<'_>, parsed: &Parsed<'_>, found: &mut Vec<Diagnostic>) {
+pub(super) fn check(site: &Site<'_>, parsed: &Parsed<'_>, found: &mut Vec<Diagnostic>) {
     let mut path = String::new();
     let mut fragments = Fragments::default();
     let mut seen = HashSet::new();

@@ -10,7 +10,7 @@
 use std::collections::HashMap;
 
 /// The anchor of a heading with this text, if the page has no other like it.
-pub fn slug(text: &str) -> String {
+pub(super) fn slug(text: &str) -> String {
     text.chars()
         .filter_map(|c| match c {
             ' ' => Some(' '),
@@ -23,7 +23,7 @@ pub fn slug(text: &str) -> String {
 }
 
 /// An anchor without what GitHub and Docs do not agree on.
-pub fn fold(anchor: &str) -> String {
+pub(super) fn fold(anchor: &str) -> String {
     anchor
         .chars()
         .filter(|c| c.is_ascii() || c.is_alphabetic())
@@ -32,14 +32,14 @@ pub fn fold(anchor: &str) -> String {
 
 /// Tells the headings of a page apart that have the same text.
 #[derive(Debug, Default)]
-pub struct Slugger {
+pub(super) struct Slugger {
     /// For each name that is taken, the last number that it was given.
     taken: HashMap<String, usize>,
 }
 
 impl Slugger {
     /// The anchor of the page's next heading.
-    pub fn next(&mut self, text: &str) -> String {
+    pub(super) fn next(&mut self, text: &str) -> String {
         let first = slug(text);
         let mut name = first.clone();
         while self.taken.contains_key(&name) {

@@ -9,7 +9,7 @@ use crate::check::rules::Files;
 
 /// The parts of a destination (RFC 3986, 3), as ranges of its text.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Parts {
+pub(super) struct Parts {
     /// What names a file.
     pub path: Range<usize>,
     /// What names a place in it, without the `#`.
@@ -17,7 +17,7 @@ pub struct Parts {
 }
 
 /// Splits a destination.
-pub fn split(destination: &str) -> Parts {
+pub(super) fn split(destination: &str) -> Parts {
     let hash = destination.find('#');
     let before = &destination[..hash.unwrap_or(destination.len())];
     Parts {
@@ -28,7 +28,7 @@ pub fn split(destination: &str) -> Parts {
 
 /// Whether a destination is for others to resolve: it has a scheme (RFC 3986,
 /// 3.1) or a host, or a template writes it. One letter and `:` is a drive.
-pub fn is_foreign(destination: &str) -> bool {
+pub(super) fn is_foreign(destination: &str) -> bool {
     let scheme = destination.find(':').map(|colon| &destination[..colon]);
     let has_scheme = scheme.is_some_and(|scheme| {
         scheme.len() > 1
@@ -45,23 +45,23 @@ pub fn is_foreign(destination: &str) -> bool {
 }
 
 /// A percent-encoded text as it is meant.
-pub fn decoded(text: &str) -> Cow<'_, str> {
+pub(super) fn decoded(text: &str) -> Cow<'_, str> {
     percent_decode_str(text).decode_utf8_lossy()
 }
 
 /// The folder of a path.
-pub fn folder(path: &str) -> &str {
+pub(super) fn folder(path: &str) -> &str {
     path.rsplit_once('/').map_or("", |(folder, _)| folder)
 }
 
 /// The last part of a path.
-pub fn name(path: &str) -> &str {
+pub(super) fn name(path: &str) -> &str {
     path.rsplit_once('/').map_or(path, |(_, name)| name)
 }
 
 /// Resolves a decoded path against a folder, into the path from the docs root.
 /// Whether it stays in the docs.
-pub fn resolve(folder: &str, path: &str, resolved: &mut String) -> bool {
+pub(super) fn resolve(folder: &str, path: &str, resolved: &mut String) -> bool {
     resolved.clear();
     resolved.push_str(folder);
     for part in path.split('/') {
@@ -84,19 +84,19 @@ pub fn resolve(folder: &str, path: &str, resolved: &mut String) -> bool {
 }
 
 /// Whether a path leads to a hidden file or folder, which the docs leave out.
-pub fn is_hidden(path: &str) -> bool {
+pub(super) fn is_hidden(path: &str) -> bool {
     path.starts_with('.') || path.contains("/.")
 }
 
 /// The topmost folder above a path that is not there.
-pub fn absent_folder<'p>(files: &Files, path: &'p str) -> Option<&'p str> {
+pub(super) fn absent_folder<'p>(files: &Files, path: &'p str) -> Option<&'p str> {
     path.match_indices('/')
         .map(|(at, _)| &path[..at])
         .find(|folder| !files.has(folder))
 }
 
 /// The destination that leads from a folder to a path.
-pub fn relative(folder: &str, path: &str) -> String {
+pub(super) fn relative(folder: &str, path: &str) -> String {
     let from: Vec<&str> = folder.split('/').filter(|part| !part.is_empty()).collect();
     let to: Vec<&str> = path.split('/').collect();
     let common = from
@@ -111,7 +111,7 @@ pub fn relative(folder: &str, path: &str) -> String {
 
 /// A path as it is written, with the case of the names that it leads to; where
 /// it says more than these names, nothing.
-pub fn with_case(folder: &str, written: &str, truth: &str) -> Option<String> {
+pub(super) fn with_case(folder: &str, written: &str, truth: &str) -> Option<String> {
     let mut parts: Vec<Cow<'_, str>> = written.split('/').map(Cow::Borrowed).collect();
     // For each name of the resolved path the part that wrote it.
     let mut writers: Vec<Option<usize>> = folder

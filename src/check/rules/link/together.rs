@@ -9,7 +9,7 @@ use crate::check::rules::{Parsed, Site};
 use crate::text::finding::{BROKEN_INCLUDE, Diagnostic, FILE_START, ORPHAN_PAGE, Severity};
 
 /// Checks what only all pages show together.
-pub fn check_site(site: &Site<'_>) -> Vec<Diagnostic> {
+pub(crate) fn check_site(site: &Site<'_>) -> Vec<Diagnostic> {
     let mut found = Vec::new();
     let mut linked = vec![false; site.pages.len()];
     let mut absent: BTreeMap<(String, Kind), Vec<Lead<'_>>> = BTreeMap::new();

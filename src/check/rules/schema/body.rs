@@ -16,7 +16,7 @@ use crate::text::finding::Diagnostic;
 use crate::text::source::{Page, Span};
 
 /// A documented body.
-pub struct Body<'b> {
+pub(super) struct Body<'b> {
     /// Its page.
     pub page: &'b Page,
     /// Its block.
@@ -31,7 +31,7 @@ pub struct Body<'b> {
 
 impl Body<'_> {
     /// Where some of its bytes stand in the page.
-    pub fn span(&self, range: &Range<usize>) -> Span {
+    pub(super) fn span(&self, range: &Range<usize>) -> Span {
         let start = self.range.start;
         let range = start + range.start..start + range.end;
         self.block.fence.text.span(range)
@@ -39,7 +39,7 @@ impl Body<'_> {
 }
 
 /// Checks a block. `case` is the first that it answers, if it is a response.
-pub fn check(
+pub(super) fn check(
     site: &Site<'_>,
     page: &Page,
     block: &Annotated<'_>,

@@ -17,7 +17,7 @@ use crate::text::finding::{
 use crate::text::source::Page;
 
 /// Checks a resource.
-pub fn check(
+pub(super) fn check(
     site: &Site<'_>,
     page: &Page,
     block: &Annotated<'_>,
@@ -138,7 +138,7 @@ fn declared_names<'n, 't>(node: &'n Node<'t>, names: &mut Vec<(&'n str, &'n Node
 
 /// Whether a text is a type's name in a namespace of the pages, and none of
 /// them documents it. `filename.txt` is no such name.
-pub fn is_unknown(types: &Types, name: &str) -> bool {
+pub(super) fn is_unknown(types: &Types, name: &str) -> bool {
     let is_name = |c: char| c.is_ascii_alphanumeric() || "_.#".contains(c);
     name.contains('.')
         && name.chars().all(is_name)
@@ -147,7 +147,7 @@ pub fn is_unknown(types: &Types, name: &str) -> bool {
 }
 
 /// Finds the types that several resources document.
-pub fn duplicates(site: &Site<'_>) -> Vec<Diagnostic> {
+pub(super) fn duplicates(site: &Site<'_>) -> Vec<Diagnostic> {
     let findings = site.type_findings.iter();
     findings
         .filter(|finding| *finding.rule == DUPLICATE_RESOURCE)

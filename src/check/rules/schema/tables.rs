@@ -8,7 +8,7 @@ use crate::check::types::{TypeId, type_name};
 
 /// The words that the tables of the types' pages begin their rows with.
 #[derive(Debug, Default)]
-pub struct TableWords {
+pub(crate) struct TableWords {
     /// For each type the pages that document it, by their places in the site.
     pages: HashMap<TypeId, Vec<usize>>,
     /// For each such page its words.
@@ -22,7 +22,7 @@ const DEPTH: usize = 32;
 
 impl TableWords {
     /// Reads the tables of all pages that document a type.
-    pub fn new(site: &Site<'_>) -> Self {
+    pub(crate) fn new(site: &Site<'_>) -> Self {
         let mut known = Self::default();
         for (at, parsed) in site.pages.iter().enumerate() {
             for resource in site.resources_of(parsed.page) {
@@ -55,7 +55,7 @@ impl TableWords {
 
     /// Whether the page of a type, or of one that it inherits from, lists a
     /// member.
-    pub fn list(&self, site: &Site<'_>, id: TypeId, key: &str) -> bool {
+    pub(crate) fn list(&self, site: &Site<'_>, id: TypeId, key: &str) -> bool {
         let line = std::iter::successors(Some(id), |id| site.types.base(*id)).take(DEPTH);
         line.into_iter().any(|id| {
             let pages = self.pages.get(&id).into_iter().flatten();

@@ -23,7 +23,7 @@ struct Teller<'t> {
 }
 
 /// Puts the findings of a body into words.
-pub fn tell(
+pub(super) fn tell(
     site: &Site<'_>,
     body: &Body<'_>,
     root: &Node<'_>,

@@ -10,7 +10,7 @@ use crate::text::source::{Page, Span};
 
 /// The value at the end of some steps, and the member that it is the value of;
 /// of a repeated key the last, as readers of JSON have it.
-pub fn at_steps<'n, 't>(
+pub(super) fn at_steps<'n, 't>(
     root: &'n Node<'t>,
     steps: &[PathStep],
 ) -> Option<(&'n Node<'t>, Option<&'n Member<'t>>)> {
@@ -30,12 +30,12 @@ pub fn at_steps<'n, 't>(
 }
 
 /// The brace or bracket that a value opens with.
-pub fn opening(node: &Node<'_>) -> Range<usize> {
+pub(super) fn opening(node: &Node<'_>) -> Range<usize> {
     node.range.start..node.range.start + 1
 }
 
 /// Where an annotation says a word: within its quotes, or else the whole of it.
-pub fn in_annotation(page: &Page, annotation: Span, word: &str) -> Span {
+pub(super) fn in_annotation(page: &Page, annotation: Span, word: &str) -> Span {
     let text = page.slice(annotation);
     let found = text
         .match_indices(word)
@@ -47,11 +47,11 @@ pub fn in_annotation(page: &Page, annotation: Span, word: &str) -> Span {
 }
 
 /// Where so much is wrong, nearest names are no longer looked for.
-pub const FEW: usize = 200;
+pub(super) const FEW: usize = 200;
 
 /// What to do about a type that no page documents, where `before` findings are
 /// known already.
-pub fn unknown_help(types: &Types, name: &str, before: usize) -> String {
+pub(super) fn unknown_help(types: &Types, name: &str, before: usize) -> String {
     let near = (before < FEW).then(|| near_type(types, name));
     match near.flatten() {
         Some(near) => format!("did you mean `{near}`?"),
@@ -82,7 +82,10 @@ fn near_type<'t>(types: &'t Types, name: &str) -> Option<&'t str> {
 }
 
 /// The word that is meant by another, if one of them is likely.
-pub fn near_word<'w>(word: &str, known: impl IntoIterator<Item = &'w str>) -> Option<&'w str> {
+pub(super) fn near_word<'w>(
+    word: &str,
+    known: impl IntoIterator<Item = &'w str>,
+) -> Option<&'w str> {
     let known = known.into_iter().filter(|other| may_be_near(other, word));
     nearest(word, known.take(MOST_NEAR))
 }
@@ -96,7 +99,7 @@ fn may_be_near(one: &str, other: &str) -> bool {
 }
 
 /// `` `a` ``, `` `a` and `b` ``, `` `a`, `b` and 3 others ``.
-pub fn list(keys: &[&str]) -> String {
+pub(super) fn list(keys: &[&str]) -> String {
     const SHOWN: usize = 4;
     let quoted: Vec<String> = keys
         .iter()
@@ -118,7 +121,7 @@ pub fn list(keys: &[&str]) -> String {
 }
 
 /// A JSON type with its article.
-pub fn article(kind: &str) -> String {
+pub(super) fn article(kind: &str) -> String {
     match kind {
         "string" | "number" | "boolean" => format!("a {kind}"),
         "array" | "object" | "integer" => format!("an {kind}"),

@@ -17,7 +17,7 @@ use crate::text::finding::{
 
 /// A message of API Doctor's.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Message {
+pub(crate) struct Message {
     /// The rules that look for the same; none where nothing does.
     pub rules: &'static [&'static Rule],
     /// Whether one of them is sure to find what API Doctor finds. Where it is a
@@ -195,7 +195,7 @@ const MESSAGES: [(&str, &[&Rule], Subject); 31] = [
 ];
 
 /// Reads a text as a message of API Doctor's, if it is one.
-pub fn read(text: &str) -> Option<Message> {
+pub(super) fn read(text: &str) -> Option<Message> {
     let text = text.trim();
     let (severity, rest) = text.split_once(':')?;
     if !["error", "warning", "message"]

@@ -17,11 +17,11 @@ use crate::text::finding::{Diagnostic, Severity, UNUSED_SUPPRESSION};
 use crate::text::source::{Page, Span};
 use message::Message;
 use written::{Extent, Own};
-pub use written::{Written, read};
+pub(super) use written::{Written, read};
 
 /// The messages of API Doctor's on all pages, by the pages that they are about.
 #[derive(Debug)]
-pub struct Messages<'s> {
+pub(super) struct Messages<'s> {
     list: Vec<Known<'s>>,
     /// For each page, by its place among the pages: those about it.
     about: HashMap<usize, ByKey>,
@@ -45,7 +45,7 @@ type ByKey = HashMap<(&'static str, String, String), Vec<usize>>;
 
 impl<'s> Messages<'s> {
     /// Finds out which pages the messages are about.
-    pub fn new(site: &'s Site<'_>) -> Self {
+    pub(super) fn new(site: &'s Site<'_>) -> Self {
         let mut list: Vec<Known<'s>> = Vec::new();
         for (page, parsed) in site.pages.iter().enumerate() {
             let messages = parsed.suppressions.messages.iter();
@@ -112,7 +112,7 @@ impl<'s> Messages<'s> {
 
     /// What there is to say of the messages that silenced nothing, on the pages
     /// that are wanted.
-    pub fn unused(&self, site: &Site<'_>, wanted: impl Fn(&str) -> bool) -> Vec<Diagnostic> {
+    pub(super) fn unused(&self, site: &Site<'_>, wanted: impl Fn(&str) -> bool) -> Vec<Diagnostic> {
         let are_all_wanted = site.pages.iter().all(|parsed| wanted(&parsed.page.path));
         let mut findings = Vec::new();
         for known in &self.list {
@@ -278,7 +278,7 @@ fn subjects(page: &Page, finding: &Diagnostic) -> HashSet<String> {
 
 /// Takes out the findings that a page silences. Also returns what there is to
 /// say of its own suppressions.
-pub fn apply(
+pub(super) fn apply(
     messages: &Messages<'_>,
     at: usize,
     parsed: &Parsed<'_>,

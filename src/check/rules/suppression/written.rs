@@ -13,7 +13,7 @@ use crate::text::source::{Page, Span};
 
 /// The suppressions of a page.
 #[derive(Debug, Default)]
-pub struct Written {
+pub(crate) struct Written {
     /// Those that name a rule.
     pub own: Vec<Own>,
     /// Those in the words of API Doctor, and where they stand.
@@ -24,7 +24,7 @@ pub struct Written {
 
 /// A rule that is silenced on a page, or on a part of it.
 #[derive(Debug)]
-pub struct Own {
+pub(crate) struct Own {
     /// The rule.
     pub rule: &'static Rule,
     /// Where the page names it.
@@ -35,7 +35,7 @@ pub struct Own {
 
 /// Where a suppression holds: for findings that begin there.
 #[derive(Debug)]
-pub enum Extent {
+pub(crate) enum Extent {
     /// On the whole page, and for what has no place in it.
     Page,
     /// From `off` to `on`, or to the end. Those of a rule do not overlap; one
@@ -47,7 +47,7 @@ pub enum Extent {
 
 impl Own {
     /// The first byte for which it holds.
-    pub fn start(&self) -> usize {
+    pub(crate) fn start(&self) -> usize {
         match &self.extent {
             Extent::Page => 0,
             Extent::Part(range) | Extent::Block(range) => range.start,
@@ -55,7 +55,7 @@ impl Own {
     }
 
     /// The byte past the last for which it holds.
-    pub fn end(&self) -> usize {
+    pub(crate) fn end(&self) -> usize {
         match &self.extent {
             Extent::Page => usize::MAX,
             Extent::Part(range) | Extent::Block(range) => range.end,
@@ -64,7 +64,7 @@ impl Own {
 }
 
 /// Reads the suppressions of a page.
-pub fn read(page: &Page, document: &Document<'_>) -> Written {
+pub(crate) fn read(page: &Page, document: &Document<'_>) -> Written {
     let mut written = Written::default();
     let find = |needle: &str| memchr::memmem::find(page.text.as_bytes(), needle.as_bytes());
     if find("suppressions").is_none() && find("docproof:").is_none() {

@@ -11,7 +11,7 @@ use crate::text::finding::{Diagnostic, Severity, TABLE_MALFORMED, cut};
 use crate::text::source::{Page, Span};
 
 /// Checks the tables of a page.
-pub fn check(parsed: &Parsed<'_>, found: &mut Vec<Diagnostic>) {
+pub(super) fn check(parsed: &Parsed<'_>, found: &mut Vec<Diagnostic>) {
     for table in &parsed.document.tables {
         rows(parsed.page, table, found);
     }

@@ -8,10 +8,10 @@ mod type_text;
 
 use super::{Parsed, Site};
 use crate::text::finding::Diagnostic;
-pub use titles::{TableKind, TableTitles};
+pub(crate) use titles::{TableKind, TableTitles};
 
 /// Checks a page.
-pub fn check(site: &Site<'_>, parsed: &Parsed<'_>, found: &mut Vec<Diagnostic>) {
+pub(super) fn check(site: &Site<'_>, parsed: &Parsed<'_>, found: &mut Vec<Diagnostic>) {
     malformed::check(parsed, found);
     property::check(site, parsed, found);
 }

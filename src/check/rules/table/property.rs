@@ -17,7 +17,7 @@ use crate::text::finding::{
 use crate::text::source::{Page, Span};
 
 /// Checks the resources of a page.
-pub fn check(site: &Site<'_>, parsed: &Parsed<'_>, found: &mut Vec<Diagnostic>) {
+pub(super) fn check(site: &Site<'_>, parsed: &Parsed<'_>, found: &mut Vec<Diagnostic>) {
     let resources = site.resources_of(parsed.page);
     if resources.is_empty() || parsed.document.tables.is_empty() {
         return;

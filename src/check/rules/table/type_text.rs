@@ -9,7 +9,7 @@ use crate::json::tree::{Node, NodeValue};
 
 /// Whether the text of a table's cell and a value in a resource's JSON say
 /// different types.
-pub fn disagree(text: &str, value: &Node<'_>, types: &Types) -> bool {
+pub(super) fn disagree(text: &str, value: &Node<'_>, types: &Types) -> bool {
     let resolve = |name: &str| types.find(name);
     let text = plain(text);
     let in_table = named(&text, &resolve).shape;

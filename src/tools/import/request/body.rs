@@ -17,7 +17,7 @@ const BYTES: &str = "application/octet-stream";
 
 /// What a request of a documented case changes of its body: another body, or
 /// members that are set.
-pub fn of_case(
+pub(super) fn of_case(
     request: Option<&Request>,
     parameters: &Parameters,
     out: &mut Out,
@@ -63,7 +63,11 @@ pub fn of_case(
 }
 
 /// The body of a request that is written out.
-pub fn of_raw(request: &Request, parameters: &Parameters, out: &mut Out) -> Option<BodyData> {
+pub(super) fn of_raw(
+    request: &Request,
+    parameters: &Parameters,
+    out: &mut Out,
+) -> Option<BodyData> {
     if parameters.body.is_some() {
         return replaced(Some(request), parameters, out);
     }

@@ -20,11 +20,11 @@ use crate::page::case::Case;
 use crate::project::scenario::data::{
     CaptureData, ExpectData, OperatorsData, PathData, ScalarData, StepData, VarData,
 };
-pub use parameters::Parameters;
+pub(super) use parameters::Parameters;
 
 /// Where a request stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Role {
+pub(super) enum Role {
     /// A scenario's own, which stays a request of its documented case.
     Main,
     /// Any other, which may become a raw request.
@@ -33,7 +33,7 @@ pub enum Role {
 
 /// Turns the definition at `place` into a step; the parameters are passed in,
 /// since a canned request may have more than its own.
-pub fn step(
+pub(super) fn step(
     place: &Place,
     parameters: &Parameters,
     role: Role,
@@ -270,7 +270,11 @@ fn raw_step(request: &Request, parameters: &Parameters, out: &mut Out) -> Option
 }
 
 /// What is kept of the answer.
-pub fn captures(place: &Place, renamed: &Renamed, out: &mut Out) -> IndexMap<String, CaptureData> {
+pub(super) fn captures(
+    place: &Place,
+    renamed: &Renamed,
+    out: &mut Out,
+) -> IndexMap<String, CaptureData> {
     let mut captures = IndexMap::new();
     let Some(list) = place.member("capture") else {
         return captures;
@@ -296,7 +300,7 @@ pub fn captures(place: &Place, renamed: &Renamed, out: &mut Out) -> IndexMap<Str
 }
 
 /// The stored values of a definition.
-pub fn stored(place: &Place, out: &mut Out) -> Vec<String> {
+pub(super) fn stored(place: &Place, out: &mut Out) -> Vec<String> {
     let entries = place.member("capture").map(|list| list.entries(out));
     let names = entries.iter().flatten().map(stored_name);
     names.map(str::to_owned).collect()
@@ -310,7 +314,7 @@ fn stored_name<'p>(entry: &'p Place) -> &'p str {
 }
 
 /// What must hold of the answer.
-pub fn expectations(place: &Place, out: &mut Out) -> IndexMap<String, ExpectData> {
+pub(super) fn expectations(place: &Place, out: &mut Out) -> IndexMap<String, ExpectData> {
     let mut expect = IndexMap::new();
     let statuses = place.statuses("allowed-status-codes", out);
     match statuses.as_slice() {

@@ -13,7 +13,7 @@ use crate::tools::import::place::{Out, Place};
 
 /// What `request-parameters` change.
 #[derive(Debug, Clone, Default)]
-pub struct Parameters<'a> {
+pub(crate) struct Parameters<'a> {
     /// The URL, whole.
     pub url: Option<Url<'a>>,
     /// The placeholders of the URL, in order.
@@ -28,7 +28,7 @@ pub struct Parameters<'a> {
 
 /// A URL in the place of the documented one.
 #[derive(Debug, Clone)]
-pub struct Url<'a> {
+pub(crate) struct Url<'a> {
     /// Where it stands.
     pub place: Place<'a>,
     /// What it is.
@@ -37,7 +37,7 @@ pub struct Url<'a> {
 
 /// A body in the place of the documented one.
 #[derive(Debug, Clone)]
-pub enum Content {
+pub(crate) enum Content {
     /// Text.
     Text(Template),
     /// Bytes, in base64.
@@ -47,7 +47,7 @@ pub enum Content {
 impl<'a> Parameters<'a> {
     /// Reads the parameters of the definition at `place`. What stands later
     /// takes the place of what is there.
-    pub fn read(&mut self, place: &Place<'a>, renamed: &Renamed, out: &mut Out) {
+    pub(crate) fn read(&mut self, place: &Place<'a>, renamed: &Renamed, out: &mut Out) {
         let Some(list) = place.member("request-parameters") else {
             return;
         };
@@ -131,7 +131,7 @@ impl<'a> Parameters<'a> {
     }
 
     /// The template of a header field that is set.
-    pub fn header(&self, name: &str) -> Option<&Template> {
+    pub(crate) fn header(&self, name: &str) -> Option<&Template> {
         let (_, template) = self
             .headers
             .iter()
@@ -141,7 +141,7 @@ impl<'a> Parameters<'a> {
 
     /// Whether a value would change the shape of the documented URL, which a
     /// variable cannot.
-    pub fn change_shape(&self, documented: &str) -> bool {
+    pub(crate) fn change_shape(&self, documented: &str) -> bool {
         self.placeholders
             .iter()
             .any(|(name, (_, template))| target::changes_shape(documented, name, template))

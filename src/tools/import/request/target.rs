@@ -9,13 +9,13 @@ use crate::tools::import::grammar::{Template, escape};
 use crate::tools::import::place::Out;
 
 /// A target, and the query of one that is a captured URL.
-pub struct Target {
+pub(super) struct Target {
     pub target: String,
     pub query: IndexMap<String, Option<ScalarData>>,
 }
 
 /// Whether `url` is just the documented one, its origin aside.
-pub fn is_same(documented: &str, url: &Url) -> bool {
+pub(super) fn is_same(documented: &str, url: &Url) -> bool {
     let path = documented
         .split_once("://")
         .and_then(|(_, rest)| rest.find('/').map(|at| &rest[at..]));
@@ -25,7 +25,7 @@ pub fn is_same(documented: &str, url: &Url) -> bool {
 
 /// Whether a value, put in the place of a placeholder, would be more than one
 /// path or one segment there.
-pub fn changes_shape(documented: &str, name: &str, template: &Template) -> bool {
+pub(super) fn changes_shape(documented: &str, name: &str, template: &Template) -> bool {
     let placeholder = format!("{{{name}}}");
     let text = template.literal.as_deref().unwrap_or(&template.text);
     let Some(at) = documented.find(&placeholder) else {
@@ -45,7 +45,7 @@ pub fn changes_shape(documented: &str, name: &str, template: &Template) -> bool 
 
 /// The target of `request`, or of the URL that takes its place, with the values
 /// of its placeholders.
-pub fn of(request: &Request, parameters: &Parameters, out: &mut Out) -> Option<Target> {
+pub(super) fn of(request: &Request, parameters: &Parameters, out: &mut Out) -> Option<Target> {
     let url = parameters.url.as_ref();
     let text = match url {
         Some(Url { template, .. }) => template.text.clone(),
@@ -119,7 +119,7 @@ pub fn of(request: &Request, parameters: &Parameters, out: &mut Out) -> Option<T
 }
 
 /// The placeholders of a documented URL, as they are written.
-pub fn placeholders(documented: &str) -> Vec<String> {
+pub(super) fn placeholders(documented: &str) -> Vec<String> {
     let mut names = Vec::new();
     fill(documented, |name| {
         names.push(format!("`{{{name}}}`"));

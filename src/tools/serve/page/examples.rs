@@ -80,7 +80,7 @@ struct Example<'a> {
 }
 
 /// The examples that have the words of the search.
-pub fn list(state: &State, query: &Query) -> String {
+pub(super) fn list(state: &State, query: &Query) -> String {
     let table = state.table();
     let list = List::new(state, table.cases(), query);
     if query.is_part {
@@ -103,7 +103,7 @@ pub fn list(state: &State, query: &Query) -> String {
 }
 
 /// An example, if the docs have it.
-pub fn case(state: &State, id: &str) -> Option<String> {
+pub(super) fn case(state: &State, id: &str) -> Option<String> {
     let table = state.table();
     let case = table.cases().iter().find(|case| case.id == id)?;
     let stale = state.stale();

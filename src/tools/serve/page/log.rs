@@ -92,7 +92,7 @@ impl Verdict {
 
 /// The last requests; where a number is given, those after it, without what
 /// stands around them.
-pub fn log(state: &State, after: Option<u64>) -> String {
+pub(super) fn log(state: &State, after: Option<u64>) -> String {
     let count = state.traffic.count();
     // A number that is not reached is of a server that ran before.
     let number = after.filter(|number| *number <= count).unwrap_or_default();

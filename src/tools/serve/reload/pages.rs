@@ -19,10 +19,10 @@ use crate::text::finding::{Diagnostic, PAGE_UNREADABLE, Severity};
 use crate::text::parallel;
 
 /// Which cases are served.
-pub type Wanted = Box<dyn Fn(&Case) -> bool + Send + Sync>;
+pub(crate) type Wanted = Box<dyn Fn(&Case) -> bool + Send + Sync>;
 
 /// The pages of a docs root.
-pub struct Pages {
+pub(crate) struct Pages {
     root: PathBuf,
     threads: NonZeroUsize,
     wanted: Wanted,
@@ -54,7 +54,7 @@ struct Fresh {
 
 /// Which files may have changed.
 #[derive(Debug, Default)]
-pub struct Changes {
+pub(crate) struct Changes {
     /// Files and folders.
     pub paths: HashSet<PathBuf>,
     /// Whether all of them may have.
@@ -70,7 +70,7 @@ impl Changes {
 
 /// What a change of files came to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Reread {
+pub(crate) struct Reread {
     /// How many pages were read again.
     pub pages: usize,
     /// How many pages are gone.
@@ -81,7 +81,7 @@ pub struct Reread {
 
 impl Pages {
     /// Reads all pages under `root`, and what there is to say of them.
-    pub fn load(
+    pub(crate) fn load(
         root: &Path,
         threads: NonZeroUsize,
         wanted: Wanted,
@@ -109,23 +109,23 @@ impl Pages {
     }
 
     /// The docs root, without symbolic links in its path.
-    pub fn root(&self) -> &Path {
+    pub(crate) fn root(&self) -> &Path {
         &self.root
     }
 
     /// The cases that are served, by page and line.
-    pub fn cases(&self) -> &Arc<[Case]> {
+    pub(crate) fn cases(&self) -> &Arc<[Case]> {
         &self.cases
     }
 
     /// The documented service, with the documented types.
-    pub fn table(&self, mut settings: Settings) -> Table {
+    pub(crate) fn table(&self, mut settings: Settings) -> Table {
         settings.types = Arc::clone(&self.types);
         Table::new(Arc::clone(&self.cases), settings)
     }
 
     /// Why pages are served as they last were, by page.
-    pub fn stale(&self) -> Vec<Diagnostic> {
+    pub(crate) fn stale(&self) -> Vec<Diagnostic> {
         let parts = self.parts.values();
         parts.flat_map(|part| part.stale.iter().cloned()).collect()
     }
@@ -133,7 +133,7 @@ impl Pages {
     /// Reads the pages that may have changed. What cannot be read, or has more
     /// errors than before, stays as it last was; what is gone is let go of. An
     /// error where the docs root cannot be read: then nothing is changed.
-    pub fn reread(&mut self, changes: &Changes) -> Result<Reread, DocsError> {
+    pub(crate) fn reread(&mut self, changes: &Changes) -> Result<Reread, DocsError> {
         let (files, unreadable) = match collect::survey(&self.root) {
             Ok(survey) => (survey.pages, survey.diagnostics),
             Err(DocsError::NoPages { findings, .. }) => (Vec::new(), findings),
