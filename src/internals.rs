@@ -1,8 +1,6 @@
 //! What the integration tests, the benchmarks and the fuzz targets of this
 //! repository use. Not a stable interface: anything here may change at any time.
 
-#![expect(missing_docs, reason = "each item is documented where it is defined")]
-
 pub mod check {
     pub mod rules {
         pub use crate::check::rules::{Files, Settings, check};
