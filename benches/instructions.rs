@@ -15,7 +15,7 @@ use std::sync::Arc;
 
 use docproof::internals::check::rules::{self, Files};
 use docproof::internals::check::types::{Mode, Types};
-use docproof::internals::http::message::{Answer, Content, Headers};
+use docproof::internals::http::message::{ActualResponse, Content, Headers};
 use docproof::internals::page::case::Case;
 use docproof::internals::page::collect::{self, Collected};
 use docproof::internals::page::{case_file as yaml, extract};
@@ -111,25 +111,25 @@ fn planning((cases, target): &(Arc<[Case]>, Target)) -> usize {
     black_box(plan(cases, cases, &[], target).len())
 }
 
-fn answered() -> &'static (Vec<Case>, Types, Answer) {
+fn answered() -> &'static (Vec<Case>, Types, ActualResponse) {
     let collected = collected(Kind::Lists);
     let (types, _) = Types::new(&collected.resources);
     let mut headers = Headers::default();
     headers.push("Content-Type", "application/json");
-    let answer = Answer {
+    let actual = ActualResponse {
         status: 200,
         headers,
         body: Content::Whole(pages::list(LISTED).into()),
     };
-    kept((collected.cases, types, answer))
+    kept((collected.cases, types, actual))
 }
 
 #[library_benchmark]
 #[bench::lists(answered())]
-fn comparison((cases, types, answer): &(Vec<Case>, Types, Answer)) {
+fn comparison((cases, types, actual): &(Vec<Case>, Types, ActualResponse)) {
     for case in cases {
         let response = case.response.as_ref().expect("a response");
-        let found = compare_body(case, &response.message, answer, types, Mode::Shape);
+        let found = compare_body(case, &response.message, actual, types, Mode::Shape);
         assert_eq!(found.0, [], "{}", case.id);
     }
 }

@@ -347,7 +347,7 @@ async fn replay(cases: &Arc<[Case]>, config: &Config, live: Option<Live>) -> usi
         timeout: Duration::from_secs(30),
         snapshots: None,
         today: docproof::internals::run::environment::today(),
-        keep_answers: false,
+        keep_responses: false,
         exchanges: Exchanges::None,
         bodies: Bodies::default(),
         scenarios: Vec::new(),

@@ -444,7 +444,7 @@ impl Shared {
             timeout: self.timeout,
             snapshots: self.update,
             today: today(),
-            keep_answers: false,
+            keep_responses: false,
             exchanges: Exchanges::None,
             bodies: Bodies {
                 mode: Some(Mode::Shape),

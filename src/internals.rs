@@ -11,7 +11,7 @@ pub mod check {
 }
 pub mod http {
     pub mod message {
-        pub use crate::http::message::{Answer, Content, Headers};
+        pub use crate::http::message::{ActualResponse, Content, Headers};
     }
     pub mod text {
         pub use crate::http::text::{content, request, response};

@@ -13,7 +13,7 @@ use super::docs::{Docs, shown};
 use super::output::Output;
 use super::{Exit, Failure, live, test};
 use crate::check::types::Types;
-use crate::http::message::Answer;
+use crate::http::message::ActualResponse;
 use crate::page::case::Case;
 use crate::page::collect::{self, PageFile};
 use crate::project::config::Config;
@@ -28,7 +28,7 @@ use crate::run::{Bodies, Options, Repetition, Replay};
 use crate::text::files;
 use crate::text::parallel::cores;
 use crate::text::source::{Edit, Page, apply};
-use crate::tools::fix::{self, Answered, Observed};
+use crate::tools::fix::{self, Observed, ObservedCase};
 
 pub(super) fn run(args: &Fix, config: &Config, output: &mut Output) -> Result<Exit, Failure> {
     let mut config = config.clone();
@@ -92,12 +92,14 @@ pub(super) fn run(args: &Fix, config: &Config, output: &mut Output) -> Result<Ex
                 timeout: service.timeout,
                 snapshots: None,
                 today: today(),
-                keep_answers: true,
+                keep_responses: true,
                 exchanges: Exchanges::None,
                 repetition: Repetition::default(),
             };
             let mode = args.live.body.mode();
-            let read = |case: &Case, answer: &Answer| fix::read_answer(case, answer, &types, mode);
+            let read = |case: &Case, actual: &ActualResponse| {
+                fix::read_response(case, actual, &types, mode)
+            };
             let name = docs.name.as_deref().unwrap_or_default();
             let names = cases.iter().map(|case| case.id.as_str());
             let index: HashMap<&str, usize> = names.zip(0..).collect();
@@ -306,7 +308,7 @@ impl Came {
         cases: &HashMap<&str, usize>,
         case: &Case,
         result: &CaseResult,
-        read: impl Fn(&Case, &Answer) -> Observed,
+        read: impl Fn(&Case, &ActualResponse) -> Observed,
     ) -> ControlFlow<()> {
         let found = match &result.outcome {
             Outcome::Skip(skip) => {
@@ -317,10 +319,10 @@ impl Came {
             Outcome::Fail(found) => found,
         };
         let is_astray = found.iter().any(|found| found.scenario.is_some());
-        match &result.answer {
-            Some(answer) if !is_astray => {
+        match &result.response {
+            Some(actual) if !is_astray => {
                 let id = result.id(case);
-                self.add(&case.page, cases[case.id.as_str()], &id, read(case, answer));
+                self.add(&case.page, cases[case.id.as_str()], &id, read(case, actual));
             }
             // A scenario asked for something else than the page documents.
             None if found.is_empty() => {}
@@ -335,13 +337,15 @@ impl Came {
         ControlFlow::Continue(())
     }
 
-    fn pages(self, cases: &[Case]) -> impl Iterator<Item = (Arc<str>, Vec<Answered<'_>>)> {
+    fn pages(self, cases: &[Case]) -> impl Iterator<Item = (Arc<str>, Vec<ObservedCase<'_>>)> {
         self.observed.into_iter().map(|(page, observed)| {
-            let observed = observed.into_iter().map(|(index, id, observed)| Answered {
-                id,
-                case: &cases[index],
-                observed,
-            });
+            let observed = observed
+                .into_iter()
+                .map(|(index, id, observed)| ObservedCase {
+                    id,
+                    case: &cases[index],
+                    observed,
+                });
             (page, observed.collect())
         })
     }

@@ -103,7 +103,7 @@ pub(super) fn run(args: &Test, config: &Config, output: &mut Output) -> Result<E
             args.run.update.update(docs.name.is_some())
         },
         today: today(),
-        keep_answers: false,
+        keep_responses: false,
         exchanges: results::exchanges(args, &reports, history.is_some()),
         repetition: args.repetition.repetition(),
     };

@@ -119,9 +119,9 @@ pub struct Response {
     pub body: Option<String>,
 }
 
-/// An answer, as it came.
+/// A response that a service sent.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Answer {
+pub struct ActualResponse {
     /// The status code.
     pub status: u16,
     /// The header fields.
@@ -130,7 +130,7 @@ pub struct Answer {
     pub body: Content,
 }
 
-/// The content of an answer.
+/// The content of an actual response.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub enum Content {
     /// Nobody asked for it.

@@ -186,7 +186,7 @@ pub(crate) struct ExchangeRecord {
     /// The request.
     pub request: RequestRecord,
     /// The answer; none where `error` says why.
-    pub answer: Option<AnswerRecord>,
+    pub answer: Option<ResponseRecord>,
     /// Why there is no answer.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub error: Option<String>,
@@ -207,7 +207,7 @@ pub(crate) struct RequestRecord {
 
 /// An answer that came.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) struct AnswerRecord {
+pub(crate) struct ResponseRecord {
     /// The status code and its reason phrase.
     pub status: String,
     /// The header fields.
@@ -224,7 +224,7 @@ impl RequestRecord {
     }
 }
 
-impl AnswerRecord {
+impl ResponseRecord {
     /// The answer as a text.
     pub(crate) fn text(&self) -> String {
         message_text(self.status.clone(), &self.headers, self.body.as_deref())

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use super::judge::Judge;
 use crate::check::types::{Outline, ShapeKind};
-use crate::http::message::{Answer, Content, Response};
+use crate::http::message::{ActualResponse, Content, Response};
 use crate::page::case::Case;
 use crate::run::compare::{Difference, DifferenceKind};
 use crate::run::observation::promised;
@@ -20,7 +20,7 @@ pub(super) struct Observation<'a> {
     /// Whether the shape of the body was looked at.
     pub has_shape: bool,
     /// What was observed.
-    pub answer: &'a Answer,
+    pub response: &'a ActualResponse,
 }
 
 /// What a snapshot keeps of a difference of the body: neither values, nor what
@@ -84,11 +84,11 @@ impl Judge {
         let kept = kept.and_then(|kept| kept.outline().map(Outline::from_kept));
         let accepted = match &result.snapshot {
             State::Off | State::New => Accepted::Nothing,
-            State::Match if !self.has_grown(kept.as_ref(), &differences) => Accepted::Answer,
+            State::Match if !self.has_grown(kept.as_ref(), &differences) => Accepted::Response,
             State::Mismatch { accepted }
                 if self.is_same_body(kept.as_ref(), accepted, &observation, &differences) =>
             {
-                Accepted::Answer
+                Accepted::Response
             }
             State::Match if promised(documented, &self.policies) == observation.text => {
                 Accepted::Promise
@@ -201,7 +201,7 @@ impl Judge {
         if gone.peek().is_none() {
             return true;
         }
-        let Some(came) = self.outline(observation.answer) else {
+        let Some(came) = self.outline(observation.response) else {
             return false;
         };
         gone.all(|line| has_line(&came, line))
@@ -217,8 +217,8 @@ impl Judge {
     }
 
     /// The outline of an answer's body, without the secrets in it.
-    fn outline(&self, answer: &Answer) -> Option<Outline> {
-        let Content::Whole(body) = &answer.body else {
+    fn outline(&self, response: &ActualResponse) -> Option<Outline> {
+        let Content::Whole(body) = &response.body else {
             return None;
         };
         let outline = Outline::of(body)?;
@@ -257,7 +257,7 @@ impl Judge {
             has_shape: observation.has_shape,
         };
         let outline = || {
-            let outline = self.outline(observation.answer)?;
+            let outline = self.outline(observation.response)?;
             observation.has_shape.then(|| outline.into_kept())
         };
         let checked = snapshot::check(&self.folder, &observed, update, outline)?;

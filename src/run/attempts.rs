@@ -72,7 +72,7 @@ mod tests {
     use std::path::Path;
 
     use super::*;
-    use crate::http::message::Answer;
+    use crate::http::message::ActualResponse;
     use crate::project::plan::{Skip, SkipReason};
     use crate::run::judge::tests::{PAGE, judge, judge_in};
     use crate::run::outcome::Counts;
@@ -82,11 +82,11 @@ mod tests {
     fn judged(letter: char) -> Option<Judged> {
         let judge = judge(None::<&Path>, Update::No, false);
         let status = if letter == 'p' { 404 } else { 500 };
-        let answer = Answer {
+        let response = ActualResponse {
             status,
-            ..Answer::default()
+            ..ActualResponse::default()
         };
-        let mut result = judge_in(&judge, PAGE, answer);
+        let mut result = judge_in(&judge, PAGE, response);
         match letter {
             'p' | 'f' => {}
             's' => {

@@ -5,7 +5,7 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use crate::check::types::{self, Against, Expectation, Mode, ShapeFinding, ShapeKind, Types};
-use crate::http::message::{Answer, Content, Headers, MediaType, Response, has_no_content};
+use crate::http::message::{ActualResponse, Content, Headers, MediaType, Response, has_no_content};
 use crate::http::policy::{Policies, Policy};
 use crate::page::case::Case;
 use crate::run::observation::{joined, status_line, value_fits};
@@ -131,20 +131,20 @@ impl Difference {
 /// Compares an answer with the documented response, header by header.
 pub(crate) fn compare(
     documented: &Response,
-    answer: &Answer,
+    actual: &ActualResponse,
     policies: &Policies,
 ) -> Vec<Difference> {
     let mut differences = Vec::new();
-    if documented.status != answer.status {
+    if documented.status != actual.status {
         differences.push(Difference::new(
             DifferenceKind::Status,
             documented_status(documented),
-            Some(status_line(answer.status)),
+            Some(status_line(actual.status)),
         ));
     }
     for name in documented.headers.names() {
         let whole = joined(&documented.headers, name);
-        differences.extend(compare_header(name, whole, answer, policies.of(name)));
+        differences.extend(compare_header(name, whole, actual, policies.of(name)));
     }
     differences
 }
@@ -160,19 +160,19 @@ pub(crate) fn documented_status(documented: &Response) -> String {
 fn compare_header(
     name: &str,
     whole: String,
-    answer: &Answer,
+    actual: &ActualResponse,
     policy: Policy,
 ) -> Option<Difference> {
     if policy == Policy::Ignore {
         return None;
     }
-    if answer.headers.get(name).is_none() {
+    if actual.headers.get(name).is_none() {
         return Some(Difference {
             header: Some(name.to_owned()),
             ..Difference::new(DifferenceKind::MissingHeader, whole, None)
         });
     }
-    let observed = joined(&answer.headers, name);
+    let observed = joined(&actual.headers, name);
     let (kind, fits) = match policy {
         Policy::Ignore | Policy::Present => return None,
         Policy::MediaType => {
@@ -204,11 +204,11 @@ pub(crate) fn media_type_fits(documented: &str, observed: &str) -> bool {
 pub fn compare_body(
     case: &Case,
     documented: &Response,
-    answer: &Answer,
+    actual: &ActualResponse,
     types: &Types,
     mode: Mode,
 ) -> (Vec<Difference>, Vec<Difference>) {
-    compare_body_by(case, documented, answer, types, mode, &OnceCell::new())
+    compare_body_by(case, documented, actual, types, mode, &OnceCell::new())
 }
 
 /// The same for one of several answers to a case: what the page promises of
@@ -216,21 +216,21 @@ pub fn compare_body(
 pub(crate) fn compare_body_by<'c>(
     case: &'c Case,
     documented: &Response,
-    answer: &Answer,
+    actual: &ActualResponse,
     types: &Types,
     mode: Mode,
     promised: &OnceCell<Option<Expectation<'c>>>,
 ) -> (Vec<Difference>, Vec<Difference>) {
     let nothing = (Vec::new(), Vec::new());
-    let is_answered =
-        documented.status == answer.status && !has_no_content(&case.request.method, answer.status);
+    let has_same_status =
+        documented.status == actual.status && !has_no_content(&case.request.method, actual.status);
     // Another media type is a difference of its own.
     let is_other = documented.headers.get("content-type").is_some()
-        && says_json(&answer.headers) == Some(false);
-    if !is_answered || is_other || !promises_json(case, documented) {
+        && says_json(&actual.headers) == Some(false);
+    if !has_same_status || is_other || !promises_json(case, documented) {
         return nothing;
     }
-    let body = match &answer.body {
+    let body = match &actual.body {
         Content::Whole(body) => body,
         Content::Unread => return nothing,
         Content::Lost(why) => {
@@ -325,11 +325,11 @@ mod tests {
         }
     }
 
-    fn answer(status: u16, headers: &[(&str, &str)]) -> Answer {
-        Answer {
+    fn actual(status: u16, headers: &[(&str, &str)]) -> ActualResponse {
+        ActualResponse {
             status,
             headers: response(status, headers).headers,
-            ..Answer::default()
+            ..ActualResponse::default()
         }
     }
 
@@ -338,7 +338,7 @@ mod tests {
     fn check(documented: &[(&str, &str)], answered: &[(&str, &str)], expected: &[&str]) {
         let found = compare(
             &response(200, documented),
-            &answer(200, answered),
+            &actual(200, answered),
             &Policies::default(),
         );
         let kinds: Vec<_> = found
@@ -355,14 +355,14 @@ mod tests {
     /// What is found in the body of an answer, where the page promises an `id`
     /// that is a string.
     #[track_caller]
-    fn check_body(answered: Answer, body: &str, expected: &[&str]) {
+    fn check_body(answered: ActualResponse, body: &str, expected: &[&str]) {
         let page = "<!-- {\"blockType\": \"request\"} -->\n```http\nGET /a\n```\n\n\
             <!-- {\"blockType\": \"response\"} -->\n```http\nHTTP/1.1 200 OK\n\
             Content-Type: application/json\n\n{\"id\": \"7\"}\n```\n";
         let extracted = extract::extract(&Page::new("p.md", page.to_owned()));
         let case = &extracted.cases[0];
         let documented = &case.response.as_ref().expect("a response").message;
-        let answered = Answer {
+        let answered = ActualResponse {
             body: Content::Whole(body.into()),
             ..answered
         };
@@ -379,22 +379,22 @@ mod tests {
     fn the_body_of_another_answer_is_not_compared() {
         let json = ("Content-Type", "application/json");
         let html = ("Content-Type", "text/html");
-        check_body(answer(200, &[json]), "{\"id\": \"8\"}", &[]);
-        check_body(answer(200, &[json]), "{\"id\": 8}", &["type-mismatch"]);
-        check_body(answer(200, &[]), "{\"id\": 8}", &["type-mismatch"]);
-        check_body(answer(200, &[html]), "{\"id\": 8}", &[]);
-        check_body(answer(404, &[json]), "{\"id\": 8}", &[]);
-        check_body(answer(204, &[json]), "", &[]);
+        check_body(actual(200, &[json]), "{\"id\": \"8\"}", &[]);
+        check_body(actual(200, &[json]), "{\"id\": 8}", &["type-mismatch"]);
+        check_body(actual(200, &[]), "{\"id\": 8}", &["type-mismatch"]);
+        check_body(actual(200, &[html]), "{\"id\": 8}", &[]);
+        check_body(actual(404, &[json]), "{\"id\": 8}", &[]);
+        check_body(actual(204, &[json]), "", &[]);
     }
 
     #[test]
     fn the_status_is_compared() {
         let policies = Policies::default();
-        let found = compare(&response(201, &[]), &answer(200, &[]), &policies);
+        let found = compare(&response(201, &[]), &actual(200, &[]), &policies);
         assert_eq!(found[0].documented, "201 Created");
         assert_eq!(found[0].observed.as_deref(), Some("200 OK"));
         assert_eq!(
-            compare(&response(201, &[]), &answer(201, &[]), &policies),
+            compare(&response(201, &[]), &actual(201, &[]), &policies),
             []
         );
     }

@@ -9,7 +9,7 @@ use serde_json::{Map, Value as Json};
 use super::accepted::{Observation, shape_line};
 use super::{Bodies, Options};
 use crate::check::types::{self, Against, Expectation, Mode, ShapeKind};
-use crate::http::message::{Answer, Content, Response};
+use crate::http::message::{ActualResponse, Content, Response};
 use crate::http::policy::Policies;
 use crate::page::case::Case;
 use crate::project::config::Config;
@@ -31,7 +31,7 @@ pub(super) struct Judge {
     pub(super) folder: PathBuf,
     pub(super) docs_name: String,
     pub(super) today: Day,
-    pub(super) keep_answers: bool,
+    pub(super) keep_responses: bool,
     pub(super) exchanges: Exchanges,
     pub(super) is_mock: bool,
     pub(super) secrets: Secrets,
@@ -47,7 +47,7 @@ impl Judge {
             folder: config.snapshots.clone(),
             docs_name: docs_name.to_owned(),
             today: options.today,
-            keep_answers: options.keep_answers,
+            keep_responses: options.keep_responses,
             exchanges: options.exchanges,
             is_mock: options.live.is_none(),
             bodies: options.bodies.clone(),
@@ -77,14 +77,14 @@ impl Judge {
                 observed,
             )]
         };
-        let mut differences = match &exchange.answer {
+        let mut differences = match &exchange.response {
             Err(error) => {
                 nothing_to_compare(DifferenceKind::Transport, Some(error.message.clone()))
             }
-            Ok(answer) if self.is_miss(answer) => nothing_to_compare(DifferenceKind::NoRoute, None),
-            Ok(answer) => {
+            Ok(actual) if self.is_miss(actual) => nothing_to_compare(DifferenceKind::NoRoute, None),
+            Ok(actual) => {
                 // A scenario may ask for another answer than the documented one.
-                let is_other = answer.status != documented.status
+                let is_other = actual.status != documented.status
                     && scenario.is_some_and(|scenario| {
                         let mut expect = scenario.main.expect.iter();
                         expect.any(scenario::Expectation::is_about_status)
@@ -94,23 +94,23 @@ impl Judge {
                     (Vec::new(), Vec::new())
                 } else {
                     (
-                        compare(documented, answer, &self.policies),
-                        self.compare_bodies(case, documented, answer, &mut result),
+                        compare(documented, actual, &self.policies),
+                        self.compare_bodies(case, documented, actual, &mut result),
                     )
                 };
                 let shape = bodies.iter().filter_map(shape_line);
-                let mut observation = observe(documented, answer, &self.policies, shape);
+                let mut observation = observe(documented, actual, &self.policies, shape);
                 differences.extend(bodies);
                 self.secrets.mask(&mut observation);
                 let observation = Observation {
                     text: observation,
                     has_shape: compares_bodies,
-                    answer,
+                    response: actual,
                 };
                 let differences =
                     self.accepted(case, documented, differences, observation, &mut result)?;
-                if self.keep_answers && !is_other {
-                    result.answer = Some(self.masked(answer.clone()));
+                if self.keep_responses && !is_other {
+                    result.response = Some(self.masked(actual.clone()));
                 }
                 differences
             }
@@ -127,8 +127,8 @@ impl Judge {
         if keeps && let Some(sent) = &exchange.sent {
             result.exchange = Some(Box::new(Exchanged {
                 request: plan::sent(sent, &self.secrets),
-                answer: match exchange.answer {
-                    Ok(answer) => Ok(self.masked(answer)),
+                response: match exchange.response {
+                    Ok(actual) => Ok(self.masked(actual)),
                     Err(error) => Err(self.secrets.masked(&error.message).into_owned()),
                 },
             }));
@@ -144,14 +144,14 @@ impl Judge {
         &self,
         case: &Case,
         documented: &Response,
-        answer: &Answer,
+        actual: &ActualResponse,
         result: &mut CaseResult,
     ) -> Vec<Difference> {
         let Some(mode) = self.bodies.mode.filter(|_| !self.is_mock) else {
             return Vec::new();
         };
         let types = &self.bodies.types;
-        let (mut errors, mut warnings) = compare_body(case, documented, answer, types, mode);
+        let (mut errors, mut warnings) = compare_body(case, documented, actual, types, mode);
         if self.bodies.strict {
             errors.append(&mut warnings);
         }
@@ -185,17 +185,17 @@ impl Judge {
     }
 
     /// An answer without the secrets in it.
-    fn masked(&self, mut answer: Answer) -> Answer {
-        for header in &mut answer.headers.0 {
+    fn masked(&self, mut actual: ActualResponse) -> ActualResponse {
+        for header in &mut actual.headers.0 {
             self.secrets.mask(&mut header.value);
         }
-        if let Content::Whole(body) = &mut answer.body
+        if let Content::Whole(body) = &mut actual.body
             && let Ok(text) = str::from_utf8(body)
             && let Cow::Owned(masked) = self.secrets.masked(text)
         {
             *body = masked.into_bytes();
         }
-        answer
+        actual
     }
 
     /// Keeps a value from view.
@@ -231,8 +231,8 @@ impl Judge {
     }
 
     /// Whether the mock itself answered that it has no such route.
-    fn is_miss(&self, answer: &Answer) -> bool {
-        self.is_mock && answer.headers.get(MISS_HEADER).is_some()
+    fn is_miss(&self, actual: &ActualResponse) -> bool {
+        self.is_mock && actual.headers.get(MISS_HEADER).is_some()
     }
 }
 
@@ -247,7 +247,7 @@ fn result(scenario: Option<&Scenario>, outcome: Outcome, elapsed: Duration) -> C
         snapshot: State::Off,
         observation: None,
         exchange: None,
-        answer: None,
+        response: None,
         elapsed,
         finding: None,
         earlier: Vec::new(),
@@ -274,7 +274,7 @@ pub(super) mod tests {
             folder: folder.map(Path::to_owned).unwrap_or_default(),
             docs_name: String::new(),
             today: snapshot::day("2027-01-15").expect("a day"),
-            keep_answers: false,
+            keep_responses: false,
             exchanges: Exchanges::None,
             is_mock,
             secrets: Secrets::default(),
@@ -282,12 +282,12 @@ pub(super) mod tests {
         }
     }
 
-    pub(crate) fn judge_in(judge: &Judge, page: &str, answer: Answer) -> CaseResult {
+    pub(crate) fn judge_in(judge: &Judge, page: &str, actual: ActualResponse) -> CaseResult {
         let case = &extract::extract(&Page::new("p.md", page.to_owned())).cases[0];
         let exchange = Exchange {
             url: String::new(),
             sent: None,
-            answer: Ok(answer),
+            response: Ok(actual),
             elapsed: Duration::ZERO,
         };
         judge
@@ -299,10 +299,10 @@ pub(super) mod tests {
     fn a_miss_of_the_mock_is_no_documented_404() {
         let mut headers = Headers::default();
         headers.push(MISS_HEADER, "1");
-        let miss = Answer {
+        let miss = ActualResponse {
             status: 404,
             headers,
-            ..Answer::default()
+            ..ActualResponse::default()
         };
         let missed = judge_in(&judge(None, Update::No, true), PAGE, miss.clone());
         let Outcome::Fail(differences) = missed.outcome else {

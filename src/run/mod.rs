@@ -63,7 +63,7 @@ pub struct Options {
     /// What happens to snapshots; none where they are not asked for.
     pub snapshots: Option<Update>,
     /// Whether results keep the answers.
-    pub keep_answers: bool,
+    pub keep_responses: bool,
     /// Whose exchanges results keep.
     pub exchanges: Exchanges,
     /// The day of the run, by which deviations end.
@@ -326,7 +326,7 @@ impl Run {
         if let Some(halted) = self.halted(&exchange, scenario) {
             return halted;
         }
-        let error = exchange.answer.as_ref().err();
+        let error = exchange.response.as_ref().err();
         Judged {
             is_sent: error.is_none_or(|error| error.kind != TransportKind::NotSent),
             refusal: self.refusal(&exchange),
@@ -340,7 +340,7 @@ impl Run {
     /// What becomes of a case whose request was not sent, because no more may
     /// be sent or because there is no access token.
     fn halted(&self, exchange: &Exchange, scenario: Option<&Scenario>) -> Option<Judged> {
-        let error = exchange.answer.as_ref().err()?;
+        let error = exchange.response.as_ref().err()?;
         let detail = error.message.clone();
         match error.kind {
             TransportKind::Limit => {
@@ -358,7 +358,7 @@ impl Run {
     /// Why an exchange found nobody at the base URL, if that is so.
     fn refusal(&self, exchange: &Exchange) -> Option<TransportError> {
         let error = exchange
-            .answer
+            .response
             .as_ref()
             .err()
             .filter(|error| error.is_connect())?;

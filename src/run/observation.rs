@@ -8,7 +8,7 @@ use std::fmt::Write as _;
 
 use http::StatusCode;
 
-use crate::http::message::{Answer, Headers, MediaType, Response};
+use crate::http::message::{ActualResponse, Headers, MediaType, Response};
 use crate::http::policy::{Policies, Policy};
 use crate::http::url::{Part, Template};
 use crate::text::token::{is_jwt, is_uuid};
@@ -19,11 +19,11 @@ use crate::text::token::{is_jwt, is_uuid};
 /// wrong there.
 pub(crate) fn observe<'a>(
     documented: &Response,
-    answer: &Answer,
+    actual: &ActualResponse,
     policies: &Policies,
     body: impl IntoIterator<Item = (&'a str, String)>,
 ) -> String {
-    let mut text = fields(documented, answer.status, &answer.headers, policies);
+    let mut text = fields(documented, actual.status, &actual.headers, policies);
     for (path, what) in body {
         write!(text, "\nbody {path}: {what}").expect("a string takes all that is written");
     }
@@ -195,10 +195,10 @@ mod tests {
     fn check(documented: &[(&str, &str)], answered: &[(&str, &str)], expected: &str) {
         let text = observe(
             &response(documented),
-            &Answer {
+            &ActualResponse {
                 status: 201,
                 headers: response(answered).headers,
-                ..Answer::default()
+                ..ActualResponse::default()
             },
             &Policies::default(),
             [],
@@ -326,10 +326,10 @@ mod tests {
     fn what_is_wrong_with_a_body_has_a_line_each() {
         let text = observe(
             &response(&[("X-A", "1")]),
-            &Answer {
+            &ActualResponse {
                 status: 201,
                 headers: response(&[("X-A", "1")]).headers,
-                ..Answer::default()
+                ..ActualResponse::default()
             },
             &Policies::default(),
             [

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use crate::http::message::Answer;
+use crate::http::message::ActualResponse;
 use crate::page::case::Case;
 use crate::project::plan::{PreviewRequest, Skip, result_id};
 use crate::run::compare::Difference;
@@ -65,7 +65,7 @@ pub enum Accepted {
     /// There is none.
     Nothing,
     /// What the answer is.
-    Answer,
+    Response,
     /// What the page says, and the answer is not.
     Promise,
     /// Something else.
@@ -78,10 +78,10 @@ impl Verdict {
     /// only be asked where the answer is neither.
     pub fn of(conforms: bool, accepted: Accepted) -> Self {
         match (conforms, accepted) {
-            (true, Accepted::Nothing | Accepted::Answer) => Self::Conforms,
+            (true, Accepted::Nothing | Accepted::Response) => Self::Conforms,
             (true, Accepted::Promise | Accepted::Other) => Self::DocsAndServiceMoved,
             (false, Accepted::Nothing) => Self::ServiceDiffers,
-            (false, Accepted::Answer) => Self::DocsChanged,
+            (false, Accepted::Response) => Self::DocsChanged,
             (false, Accepted::Promise) => Self::ServiceDrifted,
             (false, Accepted::Other) => Self::AllDiffer,
         }
@@ -138,7 +138,7 @@ pub struct CaseResult {
     pub snapshot: State,
     /// What came back, secrets masked, where it was to be kept and is held
     /// against the page.
-    pub answer: Option<Answer>,
+    pub response: Option<ActualResponse>,
     /// What was sent and what came back, secrets masked, where it was to be
     /// kept.
     pub exchange: Option<Box<Exchanged>>,
@@ -197,7 +197,7 @@ pub struct Exchanged {
     /// The request, with what the target added.
     pub request: PreviewRequest,
     /// The answer, or why there is none.
-    pub answer: Result<Answer, String>,
+    pub response: Result<ActualResponse, String>,
 }
 
 /// Whose exchanges results keep.

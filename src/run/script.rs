@@ -10,7 +10,7 @@ use url::Url;
 use super::cookies::Jar;
 use super::schedule::Stop;
 use super::{Judged, Run};
-use crate::http::message::{Answer, Content};
+use crate::http::message::{ActualResponse, Content};
 use crate::page::case::Case;
 use crate::project::plan::{self, LiveTarget, StepError};
 use crate::project::scenario::{
@@ -71,15 +71,15 @@ struct Sent {
     /// The answer to the request itself.
     exchange: Exchange,
     /// The answer that ended its operation, where that was awaited.
-    polled: Option<Answer>,
+    polled: Option<ActualResponse>,
 }
 
 impl Sent {
     /// The answer to the last request that was sent on its behalf.
-    fn last(&self) -> Result<&Answer, &TransportError> {
+    fn last(&self) -> Result<&ActualResponse, &TransportError> {
         match &self.polled {
-            Some(answer) => Ok(answer),
-            None => self.exchange.answer.as_ref(),
+            Some(actual) => Ok(actual),
+            None => self.exchange.response.as_ref(),
         }
     }
 }
@@ -156,9 +156,9 @@ impl Script<'_> {
         let step = &scenario.main;
         let sent = self.send(step, DifferenceKind::Setup).await?;
         let mut found = Vec::new();
-        if let Ok(answer) = sent.last() {
-            found.extend(self.unmet(step, &step.expect, answer));
-            if let Err(End::Failed(difference)) = self.capture(step, answer) {
+        if let Ok(actual) = sent.last() {
+            found.extend(self.unmet(step, &step.expect, actual));
+            if let Err(End::Failed(difference)) = self.capture(step, actual) {
                 found.push(*difference);
             }
         }
@@ -188,23 +188,23 @@ impl Script<'_> {
     /// A step of set-up or tear-down: it must be answered as it is expected.
     async fn step(&mut self, step: &Step, kind: DifferenceKind) -> Result<(), End> {
         let sent = self.send(step, kind).await?;
-        let answer = sent
+        let actual = sent
             .last()
             .map_err(|error| failed(step, kind, "an answer", Some(&error.message)))?;
         // Captured first, so that what was made can be torn down, whatever else
         // is wrong with the answer.
-        let captured = self.capture(step, answer);
+        let captured = self.capture(step, actual);
         let is_expected = step.expect.iter().any(Expectation::is_about_status);
         if !is_expected {
-            let (fits, wanted) = self.documented_status(step, answer.status);
+            let (fits, wanted) = self.documented_status(step, actual.status);
             // Where the end of the operation was awaited, the last answer is
             // that of another request.
             if !fits && step.poll.is_none() {
-                let observed = status_line(answer.status);
+                let observed = status_line(actual.status);
                 return Err(failed(step, kind, &wanted, Some(&observed)));
             }
         }
-        if let Some(difference) = self.unmet(step, &step.expect, answer).into_iter().next() {
+        if let Some(difference) = self.unmet(step, &step.expect, actual).into_iter().next() {
             return Err(failing(Difference { kind, ..difference }));
         }
         captured.map_err(|end| match end {
@@ -265,9 +265,9 @@ impl Script<'_> {
             self.pause(delay).await?;
             attempt += 1;
         };
-        let polled = match (&exchange.answer, &step.poll) {
-            (Ok(answer), Some(poll)) if answer.status == 202 => {
-                Some(self.poll(step, poll, answer, &exchange.url).await?)
+        let polled = match (&exchange.response, &step.poll) {
+            (Ok(actual), Some(poll)) if actual.status == 202 => {
+                Some(self.poll(step, poll, actual, &exchange.url).await?)
             }
             _ => None,
         };
@@ -279,9 +279,9 @@ impl Script<'_> {
         &mut self,
         step: &Step,
         poll: &Poll,
-        accepted: &Answer,
+        accepted: &ActualResponse,
         url: &str,
-    ) -> Result<Answer, End> {
+    ) -> Result<ActualResponse, End> {
         let give_up = |wanted: &str, observed: &str| {
             failed(step, DifferenceKind::Poll, wanted, Some(observed))
         };
@@ -305,22 +305,22 @@ impl Script<'_> {
         let start = Instant::now();
         loop {
             let exchange = self.exchange(&request).await;
-            let answer = exchange
-                .answer
+            let actual = exchange
+                .response
                 .map_err(|error| give_up("an answer", &error.message))?;
-            if self.unmet(step, &poll.until, &answer).is_empty() {
-                return Ok(answer);
+            if self.unmet(step, &poll.until, &actual).is_empty() {
+                return Ok(actual);
             }
-            if !poll.fail_on.is_empty() && self.unmet(step, &poll.fail_on, &answer).is_empty() {
+            if !poll.fail_on.is_empty() && self.unmet(step, &poll.fail_on, &actual).is_empty() {
                 return Err(give_up("the end of the operation", "it failed"));
             }
             if start.elapsed() + poll.interval > poll.timeout {
-                let unmet = self.unmet(step, &poll.until, &answer);
+                let unmet = self.unmet(step, &poll.until, &actual);
                 let observed = unmet.first().and_then(|unmet| unmet.observed.clone());
                 let wanted = format!("the end of the operation in {} s", poll.timeout.as_secs());
                 return Err(give_up(&wanted, &observed.unwrap_or_default()));
             }
-            let delay = retry_after(&answer).unwrap_or(poll.interval);
+            let delay = retry_after(&actual).unwrap_or(poll.interval);
             self.pause(delay.clamp(poll.interval, poll.timeout)).await?;
         }
     }
@@ -345,13 +345,13 @@ impl Script<'_> {
             None => self.run.client.exchange(request).await,
         };
         if self.halted.is_none()
-            && let Err(error) = &exchange.answer
+            && let Err(error) = &exchange.response
             && matches!(error.kind, TransportKind::Limit | TransportKind::Token)
         {
             self.halted = Some(exchange.clone());
         }
-        if let (Ok(answer), Some(url)) = (&exchange.answer, &url) {
-            self.cookies.take(url, &answer.headers);
+        if let (Ok(actual), Some(url)) = (&exchange.response, &url) {
+            self.cookies.take(url, &actual.headers);
         }
         exchange
     }
@@ -366,8 +366,8 @@ impl Script<'_> {
     }
 
     /// Sets the variables that a step takes from its answer.
-    fn capture(&mut self, step: &Step, answer: &Answer) -> Result<(), End> {
-        let seen = scenario::Answer::new(answer.status, &answer.headers, content(answer));
+    fn capture(&mut self, step: &Step, actual: &ActualResponse) -> Result<(), End> {
+        let seen = scenario::ParsedResponse::new(actual.status, &actual.headers, content(actual));
         for capture in &step.capture {
             let value = capture.take(&seen).map_err(|error| {
                 let place = ScenarioPlace {
@@ -394,8 +394,13 @@ impl Script<'_> {
     }
 
     /// What of its expectations an answer does not meet.
-    fn unmet(&mut self, step: &Step, expect: &[Expectation], answer: &Answer) -> Vec<Difference> {
-        let seen = scenario::Answer::new(answer.status, &answer.headers, content(answer));
+    fn unmet(
+        &mut self,
+        step: &Step,
+        expect: &[Expectation],
+        actual: &ActualResponse,
+    ) -> Vec<Difference> {
+        let seen = scenario::ParsedResponse::new(actual.status, &actual.headers, content(actual));
         let judge = &self.run.judge;
         let schema = |name: &str, value: &serde_json::Value| judge.fits_resource(name, value);
         let mut found = Vec::new();
@@ -448,8 +453,8 @@ impl Script<'_> {
     }
 }
 
-fn content(answer: &Answer) -> &[u8] {
-    match &answer.body {
+fn content(actual: &ActualResponse) -> &[u8] {
+    match &actual.body {
         Content::Whole(bytes) => bytes,
         Content::Unread | Content::Lost(_) => &[],
     }
@@ -480,8 +485,8 @@ fn again(retry: &Retry, attempt: u32, exchange: &Exchange) -> Option<Duration> {
     if attempt >= retry.attempts {
         return None;
     }
-    let asked = match &exchange.answer {
-        Ok(answer) if retry.statuses.contains(&answer.status) => retry_after(answer),
+    let asked = match &exchange.response {
+        Ok(actual) if retry.statuses.contains(&actual.status) => retry_after(actual),
         Err(error) if retry.connect && error.is_connect() => None,
         _ => return None,
     };
@@ -494,7 +499,7 @@ fn again(retry: &Retry, attempt: u32, exchange: &Exchange) -> Option<Duration> {
 }
 
 /// The delay that an answer asks for in seconds (RFC 9110, 10.2.3).
-fn retry_after(answer: &Answer) -> Option<Duration> {
-    let seconds = answer.headers.get("retry-after")?.trim().parse().ok()?;
+fn retry_after(actual: &ActualResponse) -> Option<Duration> {
+    let seconds = actual.headers.get("retry-after")?.trim().parse().ok()?;
     Some(Duration::from_secs(seconds))
 }

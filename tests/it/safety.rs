@@ -5,7 +5,7 @@
 use std::io::Write as _;
 use std::time::Duration;
 
-use docproof::internals::http::message::{Answer, Content};
+use docproof::internals::http::message::{ActualResponse, Content};
 use docproof::internals::project::config::{Auth, KeyPlace};
 use docproof::internals::project::plan::{Live, Step, Target};
 use docproof::internals::run::exchange::{Client, Exchange, TransportKind};
@@ -49,12 +49,12 @@ fn send(live: &Live, steps: &[Step]) -> Vec<Exchange> {
 }
 
 fn error(exchange: &Exchange) -> (TransportKind, String) {
-    let error = exchange.answer.as_ref().expect_err("no answer");
+    let error = exchange.response.as_ref().expect_err("no answer");
     (error.kind, error.message.clone())
 }
 
-fn answer(exchange: &Exchange) -> &Answer {
-    exchange.answer.as_ref().expect("an answer")
+fn response(exchange: &Exchange) -> &ActualResponse {
+    exchange.response.as_ref().expect("an answer")
 }
 
 /// A live target with credentials of each kind.
@@ -104,7 +104,7 @@ fn credentials_go_to_the_targets_own_urls_alone() {
             step,
         ];
         for exchange in send(&live, &steps) {
-            answer(&exchange);
+            response(&exchange);
         }
         for server in [&own, &mapped] {
             let head = server.heads()[0].to_lowercase();
@@ -229,7 +229,7 @@ fn a_redirect_takes_no_credentials_elsewhere() {
         },
     );
     let exchanges = send(&live, &[get(&server.base)]);
-    assert_eq!(answer(&exchanges[0]).status, 302);
+    assert_eq!(response(&exchanges[0]).status, 302);
     assert!(elsewhere.heads().is_empty());
 }
 
@@ -267,7 +267,7 @@ fn private_addresses_are_sent_to_only_where_the_target_names_them() {
         ("http://localhost:1", &by_name),
         ("http://127.0.0.1:1", &by_address),
     ] {
-        answer(&send(&live(base), &[get(step)])[0]);
+        response(&send(&live(base), &[get(step)])[0]);
     }
     assert_eq!(server.heads().len(), 2);
 }
@@ -290,7 +290,7 @@ fn nothing_is_changed_without_leave() {
     assert_eq!(server.heads().len(), 2);
     live.allow_writes = true;
     for exchange in send(&live, &steps) {
-        answer(&exchange);
+        response(&exchange);
     }
     assert_eq!(server.heads().len(), 9);
 }
@@ -412,9 +412,9 @@ fn what_is_read_is_bounded() {
         Some("its content coding `zstd` is not known"),
         None,
     ]) {
-        let answer = answer(exchange);
-        assert_eq!(answer.status, 200);
-        match (&answer.body, expected) {
+        let response = response(exchange);
+        assert_eq!(response.status, 200);
+        match (&response.body, expected) {
             (Content::Lost(why), Some(expected)) => assert!(why.contains(expected), "{why}"),
             (Content::Whole(content), None) => assert_eq!(content.len(), 100_000),
             (body, _) => panic!("{body:?}"),
@@ -422,7 +422,7 @@ fn what_is_read_is_bounded() {
     }
     // The documented coding is still there to be compared.
     assert_eq!(
-        answer(&exchanges[1]).headers.get("content-encoding"),
+        response(&exchanges[1]).headers.get("content-encoding"),
         Some("gzip")
     );
 }

@@ -73,7 +73,7 @@ async fn whatever_carries_the_table_answers_the_same() {
     }
     for (case, step) in steps.into_iter().chain(misses) {
         let reply = send(&table, &step, step.body.as_deref().unwrap_or_default());
-        let answer = client.exchange(&step).await.answer.expect("an answer");
+        let answer = client.exchange(&step).await.response.expect("an answer");
         let id = &cases[case].id;
         assert_eq!(answer.status, reply.status.as_u16(), "{id}");
         // What is answered to HEAD ends with its header fields.
@@ -115,7 +115,7 @@ fn check(name: &str, sent: usize, bodies: usize) {
     for (case, step) in &steps {
         let id = &cases[*case].id;
         let body = step.body.as_deref().unwrap_or_default();
-        let answered = Verdict::Answered {
+        let answered = Verdict::Matched {
             case: *case,
             warnings: Vec::new(),
         };

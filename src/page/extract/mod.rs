@@ -132,15 +132,15 @@ pub(crate) fn read(page: &Page, annotated: &[Annotated<'_>]) -> Extracted {
             _ => {}
         }
     }
-    let answers = pairing::pair(page, annotated, &requests, &responses, &mut diagnostics);
+    let paired = pairing::pair(page, annotated, &requests, &responses, &mut diagnostics);
     let mut ids = Ids::new(&page.path);
     let mut forbidden = HashSet::new();
-    for (number, (block, answer)) in requests.into_iter().zip(answers).enumerate() {
+    for (number, (block, paired)) in requests.into_iter().zip(paired).enumerate() {
         let id = ids.next(block.name.as_deref(), number + 1);
         let Some((request, places)) = block.message else {
             continue;
         };
-        let response = answer.map(|index| &responses[index]);
+        let response = paired.map(|index| &responses[index]);
         // A response may answer several requests; its body is wrong only once.
         if let Some(response) = response
             && let Some(finding) =

@@ -58,21 +58,21 @@ pub(super) fn pair(
     responses: &[ResponseBlock],
     diagnostics: &mut Vec<Diagnostic>,
 ) -> Vec<Option<usize>> {
-    let mut answers: Vec<Option<usize>> = vec![None; requests.len()];
+    let mut paired: Vec<Option<usize>> = vec![None; requests.len()];
     let mut before = Earlier::default();
     for (index, response) in responses.iter().enumerate() {
         let earlier = requests.partition_point(|request| request.order < response.order);
         before.meet(requests, earlier);
-        let answered = before.answered(response, &answers);
-        if answered.is_empty() {
+        let matching = before.requests_of(response, &paired);
+        if matching.is_empty() {
             diagnostics.push(orphan(page, annotated, response, earlier));
         }
-        for at in answered {
-            answers[at] = Some(index);
+        for at in matching {
+            paired[at] = Some(index);
         }
     }
-    for (request, answer) in requests.iter().zip(&answers) {
-        if answer.is_none() && request.message.is_some() {
+    for (request, response) in requests.iter().zip(&paired) {
+        if response.is_none() && request.message.is_some() {
             diagnostics.push(
                 Diagnostic::at(
                     page,
@@ -84,7 +84,7 @@ pub(super) fn pair(
             );
         }
     }
-    answers
+    paired
 }
 
 /// The requests before a response, so that each is looked at once and not for
@@ -111,8 +111,8 @@ impl<'a> Earlier<'a> {
     }
 
     /// The requests that a response answers.
-    fn answered(&mut self, response: &ResponseBlock, answers: &[Option<usize>]) -> Vec<usize> {
-        let is_open = |at: &usize| answers[*at].is_none();
+    fn requests_of(&mut self, response: &ResponseBlock, paired: &[Option<usize>]) -> Vec<usize> {
+        let is_open = |at: &usize| paired[*at].is_none();
         if response.names.is_empty() {
             return self
                 .met
@@ -122,11 +122,11 @@ impl<'a> Earlier<'a> {
                 .collect();
         }
         let mut is_known = false;
-        let mut answered = Vec::new();
+        let mut found = Vec::new();
         for name in &response.names {
             if let Some(requests) = self.named.get_mut(name.as_str()) {
                 is_known = true;
-                answered.extend(requests.drain(..).filter(is_open));
+                found.extend(requests.drain(..).filter(is_open));
             }
         }
         if !is_known {
@@ -136,7 +136,7 @@ impl<'a> Earlier<'a> {
                 }
             }
         }
-        answered
+        found
     }
 }
 

@@ -37,11 +37,11 @@ fn check_pairs(blocks: &[&str], expected: &[&str]) {
         .cases
         .iter()
         .map(|case| {
-            let answer = case
+            let outcome = case
                 .response
                 .as_ref()
                 .map_or("-".to_owned(), |r| (r.message.status - 200).to_string());
-            format!("{} {answer}", case.id.trim_start_matches("api/p::"))
+            format!("{} {outcome}", case.id.trim_start_matches("api/p::"))
         })
         .collect();
     found.extend(extracted.diagnostics.iter().map(|d| d.rule.name.to_owned()));

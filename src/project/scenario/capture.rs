@@ -6,7 +6,7 @@ use thiserror::Error;
 use url::Url;
 
 use super::evaluate::{Value, Variable};
-use super::response::{Answer, Source, cut, text_of};
+use super::response::{ParsedResponse, Source, cut, text_of};
 use crate::http::url::decode;
 use crate::text::finding::nearest;
 
@@ -191,8 +191,8 @@ impl UrlPart {
 
 impl Capture {
     /// What is kept of an answer: the first of several nodes.
-    pub fn take(&self, answer: &Answer) -> Result<Variable, CaptureError> {
-        let value = self.value(answer).map_err(|message| CaptureError::Source {
+    pub fn take(&self, actual: &ParsedResponse) -> Result<Variable, CaptureError> {
+        let value = self.value(actual).map_err(|message| CaptureError::Source {
             name: self.name.clone(),
             from: self.source.to_string(),
             message,
@@ -203,8 +203,8 @@ impl Capture {
         })
     }
 
-    fn value(&self, answer: &Answer) -> Result<Value, String> {
-        let values = answer.values(&self.source)?;
+    fn value(&self, actual: &ParsedResponse) -> Result<Value, String> {
+        let values = actual.values(&self.source)?;
         let value = values.first().ok_or("it finds nothing")?;
         let value: Json = value.as_ref().clone();
         if self.matches.is_none() && self.url.is_none() {
@@ -297,8 +297,8 @@ mod tests {
             line: 1,
         };
         let headers = headers();
-        let answer = Answer::new(201, &headers, BODY);
-        let variable = capture.take(&answer).map_err(|error| error.to_string())?;
+        let actual = ParsedResponse::new(201, &headers, BODY);
+        let variable = capture.take(&actual).map_err(|error| error.to_string())?;
         Ok(variable.value)
     }
 

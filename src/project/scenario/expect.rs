@@ -8,7 +8,7 @@ use serde_json::{Number, Value as Json};
 
 use super::data::{BoundsData, JsonType};
 use super::evaluate::{Context, RenderError, render_json};
-use super::response::{Answer, Source, cut, text_of};
+use super::response::{ParsedResponse, Source, cut, text_of};
 
 /// What a source must be like.
 #[derive(Debug, Clone)]
@@ -76,12 +76,12 @@ impl Expectation {
     /// wrong with a value by the resource of a name.
     pub fn check(
         &self,
-        answer: &Answer,
+        actual: &ParsedResponse,
         context: &mut Context,
         schema: &dyn Fn(&str, &Json) -> Result<(), String>,
     ) -> Result<Vec<Unmet>, RenderError> {
         let mut unmet = Vec::new();
-        let values = answer.values(&self.source);
+        let values = actual.values(&self.source);
         for operator in &self.operators {
             let operator = operator.render(context)?;
             let observed = match (&values, &operator) {

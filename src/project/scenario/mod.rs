@@ -41,7 +41,7 @@ pub(crate) use path::{Path, SetError, apply_set};
 pub use read::{read, read_all};
 pub(crate) use read::{schema, write};
 pub use resolve::resolve;
-pub(crate) use response::Answer;
+pub(crate) use response::ParsedResponse;
 pub use text::Text;
 
 /// Reads the scenarios of a folder for these cases. `known_vars` are the names

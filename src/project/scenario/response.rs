@@ -16,7 +16,7 @@ const SHOWN: usize = 200;
 
 /// An answer that came back.
 #[derive(Debug)]
-pub struct Answer<'a> {
+pub struct ParsedResponse<'a> {
     /// The status code.
     pub status: u16,
     /// The header fields.
@@ -41,7 +41,7 @@ pub enum Source {
     Path(Path),
 }
 
-impl<'a> Answer<'a> {
+impl<'a> ParsedResponse<'a> {
     /// An answer; its body is read as JSON once, when it is first needed.
     pub fn new(status: u16, headers: &'a Headers, body: &'a [u8]) -> Self {
         Self {
@@ -193,8 +193,8 @@ mod tests {
     fn a_body_that_is_no_json_says_why() {
         let headers = Headers::default();
         let check = |body: &[u8], message: Option<&str>| {
-            let answer = Answer::new(200, &headers, body);
-            match (answer.json(), message) {
+            let response = ParsedResponse::new(200, &headers, body);
+            match (response.json(), message) {
                 (Ok(_), None) => {}
                 (Err(found), Some(message)) => assert!(found.contains(message), "{found}"),
                 (found, _) => panic!("{found:?}"),

@@ -6,10 +6,10 @@ use std::time::Duration;
 use similar::TextDiff;
 
 use super::{
-    AnswerRecord, Attempt, CaseRecord, DeviationRecord, DiffRecord, DifferenceRecord, Excerpt,
-    ExchangeRecord, OutcomeName, PlaceRecord, RequestRecord, Summary, Tally,
+    Attempt, CaseRecord, DeviationRecord, DiffRecord, DifferenceRecord, Excerpt, ExchangeRecord,
+    OutcomeName, PlaceRecord, RequestRecord, ResponseRecord, Summary, Tally,
 };
-use crate::http::message::{Answer, Content};
+use crate::http::message::{ActualResponse, Content};
 use crate::http::policy::Policies;
 use crate::page::case::Case;
 use crate::project::plan::PreviewBody;
@@ -199,10 +199,13 @@ fn diff(name: &str, before: &str, after: &str) -> DiffRecord {
 }
 
 fn exchange_record(exchanged: &Exchanged) -> ExchangeRecord {
-    let Exchanged { request, answer } = exchanged;
+    let Exchanged {
+        request,
+        response: actual,
+    } = exchanged;
     let headers = request.headers.iter();
-    let (answer, error) = match answer {
-        Ok(answer) => (Some(answer_record(answer)), None),
+    let (actual, error) = match actual {
+        Ok(actual) => (Some(response_record(actual)), None),
         Err(error) => (None, Some(error.clone())),
     };
     ExchangeRecord {
@@ -218,18 +221,18 @@ fn exchange_record(exchanged: &Exchanged) -> ExchangeRecord {
                 PreviewBody::Withheld(length) => no_text(*length),
             }),
         },
-        answer,
+        answer: actual,
         error,
     }
 }
 
-fn answer_record(answer: &Answer) -> AnswerRecord {
-    let headers = answer.headers.iter();
+fn response_record(actual: &ActualResponse) -> ResponseRecord {
+    let headers = actual.headers.iter();
     let pair = |header: &crate::http::message::Header| (header.name.clone(), header.value.clone());
-    AnswerRecord {
-        status: status_line(answer.status),
+    ResponseRecord {
+        status: status_line(actual.status),
         headers: headers.map(pair).collect(),
-        body: match &answer.body {
+        body: match &actual.body {
             Content::Unread => None,
             Content::Whole(bytes) if bytes.is_empty() => None,
             Content::Whole(bytes) => Some(match str::from_utf8(bytes) {

@@ -4,7 +4,7 @@ use crate::report::history::History;
 use crate::report::html::{self, Detail, Row, Sheet, bar, block};
 use crate::report::pretty::{plural, took};
 use crate::report::printable;
-use crate::report::record::{AnswerRecord, CaseRecord, OutcomeName, RunRecord, Summary, Tally};
+use crate::report::record::{CaseRecord, OutcomeName, ResponseRecord, RunRecord, Summary, Tally};
 use crate::run::outcome::Proof;
 
 /// The page of a run, with what its cases did before where that is known.
@@ -213,7 +213,7 @@ fn details(case: &CaseRecord) -> Vec<Detail> {
     if let Some(exchange) = &case.exchange {
         let error = exchange.error.as_deref().unwrap_or_default();
         let answer = exchange.answer.as_ref();
-        let answer = answer.map_or_else(|| format!("No answer: {error}"), AnswerRecord::text);
+        let answer = answer.map_or_else(|| format!("No answer: {error}"), ResponseRecord::text);
         details.push(Detail::Exchange {
             request: block(&exchange.request.text()),
             answer: block(&answer),

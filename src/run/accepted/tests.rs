@@ -38,12 +38,12 @@ fn check(who: &str, accepted: Option<&str>, answered: u16, known: Known, expecte
         };
         snapshot::deviate(folder.path(), "p::1", &deviation).expect("written");
     }
-    let answer = Answer {
+    let response = ActualResponse {
         status: answered,
-        ..Answer::default()
+        ..ActualResponse::default()
     };
     let judge = judge(Some(folder.path()), Update::No, who == "mock");
-    let result = judge_in(&judge, PAGE, answer);
+    let result = judge_in(&judge, PAGE, response);
     let kinds: Vec<_> = match &result.outcome {
         Outcome::Fail(differences) => differences.iter().map(|d| d.kind.name()).collect(),
         _ => vec![],
@@ -135,12 +135,12 @@ fn a_deviation_is_stale_when_the_answer_conforms() {
 fn a_snapshot_that_cannot_be_read_gives_no_verdict() {
     let folder = tempfile::tempdir().expect("a folder");
     std::fs::write(folder.path().join("p__1.snap"), "404 Not Found\n").expect("written");
-    let answer = Answer {
+    let response = ActualResponse {
         status: 404,
-        ..Answer::default()
+        ..ActualResponse::default()
     };
     let judge = judge(Some(folder.path()), Update::No, false);
-    let result = judge_in(&judge, PAGE, answer);
+    let result = judge_in(&judge, PAGE, response);
     assert_eq!((result.verdict, result.outcome.name()), (None, "fail"));
 }
 
@@ -164,10 +164,10 @@ fn live(folder: &Path, update: Update, is_strict: bool) -> Judge {
     }
 }
 
-fn answering(status: u16, body: &str) -> Answer {
+fn answering(status: u16, body: &str) -> ActualResponse {
     let mut headers = Headers::default();
     headers.push("content-type", "application/json");
-    Answer {
+    ActualResponse {
         status,
         headers,
         body: Content::Whole(body.as_bytes().to_vec()),
@@ -176,9 +176,9 @@ fn answering(status: u16, body: &str) -> Answer {
 
 /// The verdict on a body and its page, where another answer to another page
 /// was accepted.
-fn verdict_on(folder: &Path, is_strict: bool, page: &str, answer: Answer) -> String {
+fn verdict_on(folder: &Path, is_strict: bool, page: &str, response: ActualResponse) -> String {
     let judge = live(folder, Update::No, is_strict);
-    let result = judge_in(&judge, &documenting(page), answer);
+    let result = judge_in(&judge, &documenting(page), response);
     let kinds: Vec<_> = match &result.outcome {
         Outcome::Fail(differences) => differences.iter().map(|d| d.kind.name()).collect(),
         _ => vec![],
@@ -191,11 +191,11 @@ fn verdict_on(folder: &Path, is_strict: bool, page: &str, answer: Answer) -> Str
 fn check_body(accepted: (&str, &str), now: (&str, &str), expected: &str) {
     let folder = tempfile::tempdir().expect("a folder");
     let folder = folder.path();
-    let (page, answer) = accepted;
+    let (page, response) = accepted;
     let judge = live(folder, Update::Always, false);
-    judge_in(&judge, &documenting(page), answering(200, answer));
-    let (page, answer) = now;
-    let found = verdict_on(folder, false, page, answering(200, answer));
+    judge_in(&judge, &documenting(page), answering(200, response));
+    let (page, response) = now;
+    let found = verdict_on(folder, false, page, answering(200, response));
     assert_eq!(found, expected);
 }
 

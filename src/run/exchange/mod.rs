@@ -20,7 +20,7 @@ use serde_json::Value;
 use thiserror::Error;
 use url::{Position, Url};
 
-use crate::http::message::{Answer, Headers};
+use crate::http::message::{ActualResponse, Headers};
 use crate::project::plan::{Credentials, Limits, Step, Target, is_safe};
 use address::{Refused, check_literal};
 use pace::Pace;
@@ -58,7 +58,7 @@ pub struct Exchange {
     /// sent.
     pub sent: Option<Box<Step>>,
     /// The answer, or why there is none.
-    pub answer: Result<Answer, TransportError>,
+    pub response: Result<ActualResponse, TransportError>,
     /// How long it took.
     pub elapsed: Duration,
 }
@@ -161,7 +161,7 @@ impl Client {
             .unwrap_or_else(|error| Exchange {
                 url: step.url.clone(),
                 sent: None,
-                answer: Err(error),
+                response: Err(error),
                 elapsed: Duration::ZERO,
             })
     }
@@ -217,11 +217,11 @@ impl Inner {
             return Ok(first);
         };
         let is_refused = first
-            .answer
+            .response
             .as_ref()
-            .is_ok_and(|answer| answer.status == StatusCode::UNAUTHORIZED);
+            .is_ok_and(|response| response.status == StatusCode::UNAUTHORIZED);
         if !is_refused {
-            if first.answer.is_ok() {
+            if first.response.is_ok() {
                 token.worked();
             }
             return Ok(first);
@@ -238,9 +238,9 @@ impl Inner {
         }
         let again = self.timed(client, step, with(Some(&second))?).await;
         if again
-            .answer
+            .response
             .as_ref()
-            .is_ok_and(|answer| answer.status != StatusCode::UNAUTHORIZED)
+            .is_ok_and(|response| response.status != StatusCode::UNAUTHORIZED)
         {
             second.worked();
         }
@@ -264,7 +264,7 @@ impl Inner {
         Exchange {
             url: step.url.clone(),
             sent: Some(Box::new(sent)),
-            answer: self.send(client, request).await,
+            response: self.send(client, request).await,
             elapsed: start.elapsed(),
         }
     }
@@ -273,15 +273,15 @@ impl Inner {
         &self,
         client: &reqwest::Client,
         request: reqwest::Request,
-    ) -> Result<Answer, TransportError> {
-        let mut answer = client.execute(request).await.map_err(transport)?;
+    ) -> Result<ActualResponse, TransportError> {
+        let mut response = client.execute(request).await.map_err(transport)?;
         let mut headers = Headers::default();
-        for (name, value) in answer.headers() {
+        for (name, value) in response.headers() {
             headers.push(name.as_str(), String::from_utf8_lossy(value.as_bytes()));
         }
-        let status = answer.status().as_u16();
-        let content = content::read(&mut answer, self.limits.body).await?;
-        Ok(Answer {
+        let status = response.status().as_u16();
+        let content = content::read(&mut response, self.limits.body).await?;
+        Ok(ActualResponse {
             status,
             body: content::decode(content, &headers, self.limits.body),
             headers,

@@ -200,7 +200,7 @@ impl TokenSource {
 }
 
 type Asking = Pin<Box<dyn Future<Output = Result<BasicTokenResponse, String>> + Send>>;
-type Answering = Pin<Box<dyn Future<Output = Result<HttpResponse, AskError>> + Send>>;
+type Responding = Pin<Box<dyn Future<Output = Result<HttpResponse, AskError>> + Send>>;
 type Refusal = RequestTokenError<AskError, BasicErrorResponse>;
 
 /// Asks with the refresh token that was given out last, or else with the grant.
@@ -292,9 +292,9 @@ struct Http {
 
 impl AsyncHttpClient<'_> for Http {
     type Error = AskError;
-    type Future = Answering;
+    type Future = Responding;
 
-    fn call(&self, request: HttpRequest) -> Answering {
+    fn call(&self, request: HttpRequest) -> Responding {
         Box::pin(send(self.client.clone(), request, Arc::clone(&self.status)))
     }
 }

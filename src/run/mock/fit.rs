@@ -19,7 +19,7 @@ const VIOLATIONS: usize = 8;
 #[derive(Debug)]
 pub(super) enum Fit {
     /// A case answers it.
-    Answered {
+    Matched {
         /// Its index.
         case: usize,
         /// What of the request is not as documented.
@@ -34,7 +34,7 @@ pub(super) enum Fit {
 pub(super) fn fit<'r>(
     operation: impl Iterator<Item = &'r Entry>,
     cases: &'r [Case],
-    answer_type: impl Fn(usize) -> Option<&'r str>,
+    response_type: impl Fn(usize) -> Option<&'r str>,
     request: &Request<'_>,
     settings: &Settings,
 ) -> Option<Fit> {
@@ -48,7 +48,7 @@ pub(super) fn fit<'r>(
             (specificity, Reverse(entry.first))
         };
         let entry = entries.into_iter().max_by_key(by_path)?;
-        return Some(Fit::Answered {
+        return Some(Fit::Matched {
             case: entry.first,
             warnings: Vec::new(),
         });
@@ -59,11 +59,11 @@ pub(super) fn fit<'r>(
         let documented = Documented {
             entry,
             case: &cases[entry.first],
-            answer_type: answer_type(entry.first),
+            response_type: response_type(entry.first),
         };
         let found = violations(documented, request, &settings.types);
         if found.is_empty() {
-            return Some(Fit::Answered {
+            return Some(Fit::Matched {
                 case: entry.first,
                 warnings: Vec::new(),
             });
@@ -74,7 +74,7 @@ pub(super) fn fit<'r>(
     let (case, found) = judged.first()?;
     if settings.validate == Validate::Warn {
         let warnings = found.iter().map(|one| one.text.clone()).collect();
-        return Some(Fit::Answered {
+        return Some(Fit::Matched {
             case: *case,
             warnings,
         });

@@ -94,7 +94,7 @@ pub struct Reply {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Verdict {
     /// A case's documented answer.
-    Answered {
+    Matched {
         /// The index of the case.
         case: usize,
         /// What of the request is not as documented.
@@ -152,15 +152,15 @@ impl Table {
         if let Some(case) = most_specific(exact, named.as_deref()) {
             return self.answer(case, Vec::new(), choice);
         }
-        let answer_type = |case: usize| self.answers[case].as_ref()?.media_type();
+        let response_type = |case: usize| self.answers[case].as_ref()?.media_type();
         match fit(
             operation,
             &self.cases,
-            answer_type,
+            response_type,
             &request,
             &self.settings,
         ) {
-            Some(Fit::Answered { case, warnings }) => self.answer(case, warnings, choice),
+            Some(Fit::Matched { case, warnings }) => self.answer(case, warnings, choice),
             Some(Fit::Refused(miss)) => miss.reply(&self.cases),
             None => Miss::new(&self.routes, &ends, &request).reply(&self.cases),
         }
@@ -209,7 +209,7 @@ impl Table {
             status: answer.status,
             headers,
             body: answer.body.clone(),
-            verdict: Verdict::Answered { case, warnings },
+            verdict: Verdict::Matched { case, warnings },
         }
     }
 }

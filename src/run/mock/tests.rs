@@ -63,7 +63,7 @@ fn send(table: &Table, sent: &str) -> Reply {
 #[track_caller]
 fn said(reply: &Reply) -> String {
     match &reply.verdict {
-        Verdict::Answered { case, warnings } => {
+        Verdict::Matched { case, warnings } => {
             let header = reply.headers.get_all(WARNING_HEADER).iter().count();
             assert_eq!(header, warnings.len().min(8));
             let lines = warnings.iter().map(|warning| format!("\n{warning}"));

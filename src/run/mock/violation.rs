@@ -51,7 +51,7 @@ pub(super) struct Documented<'d> {
     /// The first of its cases.
     pub case: &'d Case,
     /// The media type of its answer.
-    pub answer_type: Option<&'d str>,
+    pub response_type: Option<&'d str>,
 }
 
 /// All that is not as documented. A JSON body of the documented shape is, with
@@ -129,15 +129,15 @@ fn field<'e>(entry: &'e Entry, name: &str) -> Option<&'e Template> {
 /// Whether the client admits what is answered. What the page itself asks for is
 /// answered, whatever that is.
 fn accept(documented: Documented<'_>, headers: &HeaderMap) -> Option<Violation> {
-    let answer_type = documented.answer_type?;
+    let response_type = documented.response_type?;
     let name = header::ACCEPT.as_str();
     let is_as_written =
         field(documented.entry, name).is_some_and(|value| header_fits(name, value, headers));
-    (!is_as_written && !admits(headers, answer_type)).then(|| {
+    (!is_as_written && !admits(headers, response_type)).then(|| {
         Violation::new(
             StatusCode::NOT_ACCEPTABLE,
             "header accept",
-            &format!("an answer of {}", quoted(answer_type)),
+            &format!("an answer of {}", quoted(response_type)),
             &got(name, sent(headers, name).as_deref()),
         )
     })

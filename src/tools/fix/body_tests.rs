@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use super::tests::{page_of, page_with};
 use super::*;
 use crate::check::types::{Mode, Types};
-use crate::http::message::{Answer, Content};
+use crate::http::message::{ActualResponse, Content};
 use crate::page::extract::extract;
 use crate::text::source::apply;
 
@@ -59,15 +59,15 @@ fn mutated(value: &Value, other: &Value, seed: &mut u64) -> Value {
 fn fixed_by(text: &str, body: &str, mode: Mode) -> (String, Vec<String>) {
     let page = page_of(text);
     let extracted = extract(&page);
-    let answer = Answer {
+    let actual = ActualResponse {
         status: 200,
         body: Content::Whole(body.as_bytes().to_vec()),
-        ..Answer::default()
+        ..ActualResponse::default()
     };
     let types = Types::new(&[]).0;
     let case = &extracted.cases[0];
-    let observed = read_answer(case, &answer, &types, Some(mode));
-    let answered = Answered {
+    let observed = read_response(case, &actual, &types, Some(mode));
+    let answered = ObservedCase {
         id: case.id.clone(),
         case,
         observed,

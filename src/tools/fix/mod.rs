@@ -19,8 +19,8 @@ use crate::page::extract::{Places, in_body};
 use crate::run::observation::holds_token;
 use crate::text::source::{Edit, Page, Span};
 use crate::text::token::holds_jwt;
-pub(crate) use page::{Answered, fix_page};
-pub(crate) use response::read_answer;
+pub(crate) use page::{ObservedCase, fix_page};
+pub(crate) use response::read_response;
 pub(crate) use snapshot::read_snapshot;
 
 /// What a page has to say of a response.

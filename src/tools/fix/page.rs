@@ -9,7 +9,7 @@ use crate::text::source::{Edit, Page, Span, apply};
 
 /// What came for a case.
 #[derive(Debug, Clone, PartialEq)]
-pub(crate) struct Answered<'a> {
+pub(crate) struct ObservedCase<'a> {
     /// The id of the result: a case with named scenarios has several.
     pub id: String,
     /// The case.
@@ -39,12 +39,12 @@ struct Written<'a> {
 /// What has to be done to a page, by what came for its cases. A response that
 /// answers several of them is written only where they agree, and a page that
 /// would not say what came is left as it is.
-pub(crate) fn fix_page(page: &Page, answered: &[Answered<'_>], policies: &Policies) -> Fix {
+pub(crate) fn fix_page(page: &Page, answered: &[ObservedCase<'_>], policies: &Policies) -> Fix {
     let extracted = extract(page);
     let mut whole = Fix::default();
     let mut blocks: Vec<Block<'_>> = Vec::new();
     let mut written: Vec<Written<'_>> = Vec::new();
-    for Answered { id, case, observed } in answered {
+    for ObservedCase { id, case, observed } in answered {
         let at = extracted.cases.iter().position(|found| found == *case);
         let Some((places, documented)) = at.and_then(|at| response(&extracted, at)) else {
             let message = format!("`{id}` is not what it was when it was read");
@@ -147,8 +147,8 @@ mod tests {
                           <!-- {\"blockType\": \"request\", \"name\": \"b\"} -->\n```\nGET /b\n```\n\
                           <!-- {\"blockType\": \"response\", \"name\": [\"a\", \"b\"]} -->\n```\nHTTP/1.1 200 OK\n```\n";
 
-    fn answered(case: &Case, observed: Observed) -> Answered<'_> {
-        Answered {
+    fn answered(case: &Case, observed: Observed) -> ObservedCase<'_> {
+        ObservedCase {
             id: case.id.clone(),
             case,
             observed,
@@ -158,7 +158,7 @@ mod tests {
     fn fixed(text: &str, statuses: &[u16]) -> Fix {
         let page = Page::new("p.md", text.to_owned());
         let cases = extract(&page).cases;
-        let observed: Vec<Answered<'_>> = cases
+        let observed: Vec<ObservedCase<'_>> = cases
             .iter()
             .zip(statuses)
             .map(|(case, status)| {

@@ -8,7 +8,7 @@ use serde_json_path::{JsonPath, NormalizedPath, PathElement};
 
 use super::{Change, Observed, To, holds_credential};
 use crate::check::types::{MOST, Mode, ShapeKind, Types, is_ellipsis};
-use crate::http::message::{Answer, Content};
+use crate::http::message::{ActualResponse, Content};
 use crate::json::edit;
 use crate::json::tree::{self, Node, NodeValue};
 use crate::page::case::Case;
@@ -20,39 +20,39 @@ const LONGEST: usize = 8 << 10;
 /// What a page has to say, by an answer to one of its cases. Its body is
 /// compared as if the page had the status and the media type that came: it will
 /// have them.
-pub(crate) fn read_answer(
+pub(crate) fn read_response(
     case: &Case,
-    answer: &Answer,
+    actual: &ActualResponse,
     types: &Types,
     mode: Option<Mode>,
 ) -> Observed {
     let observed = Observed {
-        status: answer.status,
-        headers: answer.headers.clone(),
+        status: actual.status,
+        headers: actual.headers.clone(),
         ..Observed::default()
     };
     let (Some(response), Some(mode)) = (&case.response, mode) else {
         return observed;
     };
     let mut documented = response.message.clone();
-    documented.status = answer.status;
+    documented.status = actual.status;
     for header in &mut documented.headers.0 {
         if header.name.eq_ignore_ascii_case("content-type")
-            && let Some(came) = answer.headers.get("content-type")
+            && let Some(came) = actual.headers.get("content-type")
         {
             came.clone_into(&mut header.value);
         }
     }
-    let (differences, _) = compare_body(case, &documented, answer, types, mode);
+    let (differences, _) = compare_body(case, &documented, actual, types, mode);
     let shown = documented.body.clone().unwrap_or_default();
-    let (mut observed, claimed) = members(observed, answer, &shown, &differences);
+    let (mut observed, claimed) = members(observed, actual, &shown, &differences);
     let again = |body: String| {
         let mut case = case.clone();
         documented.body = Some(body);
         if let Some(response) = &mut case.response {
             response.message = documented.clone();
         }
-        compare_body(&case, &documented, answer, types, mode).0
+        compare_body(&case, &documented, actual, types, mode).0
     };
     if let Err(why) = holds(&shown, &observed.members, &claimed, &differences, again) {
         observed.members.clear();
@@ -65,11 +65,11 @@ pub(crate) fn read_answer(
 /// something has.
 fn members<'d>(
     mut observed: Observed,
-    answer: &Answer,
+    actual: &ActualResponse,
     shown: &str,
     differences: &'d [Difference],
 ) -> (Observed, Vec<&'d str>) {
-    let body: Option<Value> = match &answer.body {
+    let body: Option<Value> = match &actual.body {
         Content::Whole(body) => serde_json::from_slice(body).ok(),
         _ => None,
     };
@@ -271,13 +271,13 @@ mod tests {
             }),
             ..Difference::new(DifferenceKind::Body(kind), "", None)
         };
-        let answer = Answer {
+        let actual = ActualResponse {
             status: 200,
             body: Content::Whole(body.as_bytes().to_vec()),
-            ..Answer::default()
+            ..ActualResponse::default()
         };
         let differences = [difference];
-        let (observed, claimed) = members(Observed::default(), &answer, shown, &differences);
+        let (observed, claimed) = members(Observed::default(), &actual, shown, &differences);
         let edits = edit::edits(shown, &observed.members).expect("edits");
         let written = edit::apply(shown, &edits);
         match expected {

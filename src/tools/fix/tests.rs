@@ -383,12 +383,12 @@ proptest! {
         let now = extracted.cases[0].response.clone().expect("a response").message;
         let is_refused = StatusCode::from_u16(answered).expect("a code").canonical_reason().is_none();
         prop_assert_eq!(now.status, if is_refused { status } else { answered });
-        let answer = crate::http::message::Answer {
+        let actual = crate::http::message::ActualResponse {
             status: answered,
             headers: observed.headers.clone(),
             ..Default::default()
         };
-        let differences = crate::run::compare::compare(&now, &answer, &policies);
+        let differences = crate::run::compare::compare(&now, &actual, &policies);
         prop_assert_eq!(differences.is_empty(), done.refusals.is_empty(), "{:?}", done);
         if let (Some(_), Some(change)) = (&response.body, change) {
             let body = now.body.clone().expect("a body").replace('…', "");

@@ -174,22 +174,22 @@ fn alone(members: &[Member<'_>], index: usize) -> Range<usize> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::http::message::{Answer, Content};
+    use crate::http::message::{ActualResponse, Content};
 
     /// `kind path body` of each mutant of a body.
     #[track_caller]
     fn check(body: &str, kinds: &[Kind], expected: &[&str]) {
         let mut found = Vec::new();
         assert_eq!(drafts(body, true, &mut found), 0);
-        let answer = Answer {
+        let response = ActualResponse {
             body: Content::Whole(body.as_bytes().to_vec()),
-            ..Answer::default()
+            ..ActualResponse::default()
         };
         let lines: Vec<String> = found
             .iter()
             .filter(|draft| kinds.contains(&draft.kind))
             .map(|draft| {
-                let Content::Whole(body) = draft.change.apply(&answer).body else {
+                let Content::Whole(body) = draft.change.apply(&response).body else {
                     panic!("a body");
                 };
                 let body = String::from_utf8(body).expect("UTF-8");

@@ -5,7 +5,7 @@ use std::ops::Range;
 use super::{Kind, Place, body};
 use crate::check::types::{Mode, PathStep};
 use crate::http::message::MediaType;
-use crate::http::message::{Answer, Content, Response};
+use crate::http::message::{ActualResponse, Content, Response};
 use crate::run::observation::joined;
 
 /// A mutant that is to be made.
@@ -36,8 +36,8 @@ pub(super) enum Change {
 
 impl Change {
     /// The answer with the change.
-    pub(super) fn apply(&self, answer: &Answer) -> Answer {
-        let mut changed = answer.clone();
+    pub(super) fn apply(&self, response: &ActualResponse) -> ActualResponse {
+        let mut changed = response.clone();
         match self {
             Self::Status(status) => changed.status = *status,
             Self::Header(name, value) => {

@@ -9,7 +9,7 @@ use url::Url;
 use super::change::{Change, Draft, drafts};
 use super::{Kind, Mutant, Outcome, Place, Reason, Unjudged};
 use crate::check::types::{Altered, Expectation, Mode, Types, lenience};
-use crate::http::message::{Answer, Content, Headers, Response, is_framing};
+use crate::http::message::{ActualResponse, Content, Headers, Response, is_framing};
 use crate::http::policy::{Policies, Policy};
 use crate::page::case::Case;
 use crate::project::plan::{Planned, Step, Target, Unit, plan};
@@ -90,7 +90,7 @@ impl Trial {
             return unjudged("no-response", String::new());
         };
         let documented = &response.message;
-        let base = match self.answer(step, unit.case, documented) {
+        let base = match self.actual(step, unit.case, documented) {
             Ok(base) => base,
             Err((reason, detail)) => return unjudged(reason, detail),
         };
@@ -119,8 +119,8 @@ impl Trial {
             promised,
         };
         let mutants = drafts.into_iter().filter_map(|draft| {
-            let answer = draft.change.apply(&base);
-            (answer != base).then(|| judge.mutant(draft, &answer))
+            let actual = draft.change.apply(&base);
+            (actual != base).then(|| judge.mutant(draft, &actual))
         });
         Tried {
             mutants: Ok(mutants.collect()),
@@ -129,12 +129,12 @@ impl Trial {
     }
 
     /// What the mock answers to a case's request, as a client takes it.
-    fn answer(
+    fn actual(
         &self,
         step: &Step,
         case: usize,
         documented: &Response,
-    ) -> Result<Answer, (&'static str, String)> {
+    ) -> Result<ActualResponse, (&'static str, String)> {
         let url = Url::parse(&step.url).map_err(|error| ("invalid-url", error.to_string()))?;
         let reply = self.table.reply(&Incoming {
             method: step.method.as_str(),
@@ -144,8 +144,8 @@ impl Trial {
             body: step.body.as_deref().unwrap_or_default(),
         });
         match reply.verdict {
-            Verdict::Answered { case: found, .. } if found == case => {}
-            Verdict::Answered { case: found, .. } => {
+            Verdict::Matched { case: found, .. } if found == case => {}
+            Verdict::Matched { case: found, .. } => {
                 let id = &self.table.cases()[found].id;
                 let detail = format!("the mock answers its request as {id}");
                 return Err(("other-case", detail));
@@ -165,7 +165,7 @@ impl Trial {
         for header in framing.filter(|header| is_framing(&header.name)) {
             headers.push(&header.name, &header.value);
         }
-        Ok(Answer {
+        Ok(ActualResponse {
             status: reply.status.as_u16(),
             headers,
             body: Content::Whole(reply.body.to_vec()),
@@ -177,13 +177,13 @@ impl Trial {
         &self,
         case: &'c Case,
         documented: &Response,
-        answer: &Answer,
+        actual: &ActualResponse,
         promised: &OnceCell<Option<Expectation<'c>>>,
     ) -> Vec<Difference> {
-        let mut found = compare(documented, answer, &self.policies);
+        let mut found = compare(documented, actual, &self.policies);
         if let Some(mode) = self.mode {
             let types = &self.types;
-            found.extend(compare_body_by(case, documented, answer, types, mode, promised).0);
+            found.extend(compare_body_by(case, documented, actual, types, mode, promised).0);
         }
         found
     }
@@ -200,9 +200,9 @@ struct Judge<'t> {
 }
 
 impl Judge<'_> {
-    fn mutant(&self, draft: Draft, answer: &Answer) -> Mutant {
+    fn mutant(&self, draft: Draft, actual: &ActualResponse) -> Mutant {
         let trial = self.trial;
-        let found = trial.differences(self.case, self.documented, answer, &self.promised);
+        let found = trial.differences(self.case, self.documented, actual, &self.promised);
         let mut kinds: Vec<DifferenceKind> = found.iter().map(|found| found.kind).collect();
         kinds.sort_unstable();
         kinds.dedup();

@@ -34,7 +34,7 @@ pub(crate) struct Server {
 }
 
 /// An answer before a fault strikes it, and what there is to say of it.
-struct Answer {
+struct Outgoing {
     status: StatusCode,
     headers: HeaderMap,
     content: Bytes,
@@ -75,27 +75,27 @@ impl Server {
         let taken = self.intake.take(body).await;
         let start = Instant::now();
         let table = self.state.table();
-        let mut answer = match &taken {
+        let mut actual = match &taken {
             Ok(_) if is_preflight => preflight(&parts.headers),
-            Ok(taken) => self.answer(&table, &parts, &taken.content),
+            Ok(taken) => self.actual(&table, &parts, &taken.content),
             Err(refusal) => refused(*refusal),
         };
         drop(taken);
         if self.cors {
-            share(&mut answer.headers);
+            share(&mut actual.headers);
         }
         if let Some(fault) = fault {
             if let Fault::Status(status) = fault {
-                answer.status = status;
+                actual.status = status;
             }
-            answer.remarks.push(format!("fault {fault}"));
+            actual.remarks.push(format!("fault {fault}"));
         }
-        self.tell(&table, &parts, &answer, came, start.elapsed());
+        self.tell(&table, &parts, &actual, came, start.elapsed());
         if !latency.is_zero() {
             tokio::time::sleep(latency).await;
         }
         let has_content = parts.method != Method::HEAD;
-        send(answer, fault, has_content)
+        send(actual, fault, has_content)
     }
 
     /// The page for people at a path, if it is one.
@@ -108,7 +108,7 @@ impl Server {
         page::reply(&self.state, parts.uri.path(), parts.uri.query())
     }
 
-    fn answer(&self, table: &Arc<Table>, parts: &Parts, content: &[u8]) -> Answer {
+    fn actual(&self, table: &Arc<Table>, parts: &Parts, content: &[u8]) -> Outgoing {
         let asked = |method: &str| {
             table.reply(&mock::Incoming {
                 method,
@@ -129,14 +129,14 @@ impl Server {
                 _ => {}
             }
         }
-        if let Verdict::Answered { case, .. } = reply.verdict {
+        if let Verdict::Matched { case, .. } = reply.verdict {
             self.packed.pack(table, case, &mut reply, &parts.headers);
         }
         let (case, remarks) = match reply.verdict {
-            Verdict::Answered { case, warnings } => (Some(case), warnings),
+            Verdict::Matched { case, warnings } => (Some(case), warnings),
             Verdict::Missed { closest } => (None, why(table, &closest)),
         };
-        let mut answer = Answer {
+        let mut actual = Outgoing {
             status: reply.status,
             headers: reply.headers,
             content: reply.body,
@@ -144,11 +144,11 @@ impl Server {
             remarks,
         };
         if case.is_none()
-            && let Some(allow) = allow(&answer.headers)
+            && let Some(allow) = allow(&actual.headers)
         {
-            answer.headers.insert(header::ALLOW, allow);
+            actual.headers.insert(header::ALLOW, allow);
         }
-        answer
+        actual
     }
 
     /// Says what came of a request: in the log, and for the pages for people.
@@ -156,21 +156,21 @@ impl Server {
         &self,
         table: &Table,
         parts: &Parts,
-        answer: &Answer,
+        actual: &Outgoing,
         came: SystemTime,
         elapsed: Duration,
     ) {
-        let case = answer.case.map(|case| &table.cases()[case]);
+        let case = actual.case.map(|case| &table.cases()[case]);
         let method = parts.method.as_str();
         let target = shown::target(&parts.uri);
-        let status = answer.status.as_u16();
+        let status = actual.status.as_u16();
         self.state.traffic.add(&Record {
             at: came,
             method,
             target: &target,
             status,
             case: case.map(|case| case.id.as_str()),
-            remarks: &answer.remarks,
+            remarks: &actual.remarks,
             elapsed,
         });
         let (page, line) = case.map_or(("-", 0), |case| (&*case.page, case.line));
@@ -181,10 +181,10 @@ impl Server {
             &"-"
         };
         let ms = elapsed.as_secs_f64() * 1e3;
-        if answer.remarks.is_empty() {
+        if actual.remarks.is_empty() {
             tracing::info!(method, target, status, place, ms);
         } else {
-            let remarks = &answer.remarks[..answer.remarks.len().min(REMARKS)];
+            let remarks = &actual.remarks[..actual.remarks.len().min(REMARKS)];
             let remarks = remarks.join("; ");
             tracing::warn!(method, target, status, place, ms, remarks);
         }
@@ -238,9 +238,9 @@ fn allow(headers: &HeaderMap) -> Option<HeaderValue> {
 
 /// The answer to OPTIONS for a path that is documented with other methods
 /// (RFC 9110, 9.3.7).
-fn options(missed: &Reply) -> Answer {
+fn options(missed: &Reply) -> Outgoing {
     let allow = allow(&missed.headers).map(|allow| (header::ALLOW, allow));
-    Answer {
+    Outgoing {
         status: StatusCode::NO_CONTENT,
         headers: allow.into_iter().collect(),
         content: Bytes::new(),
@@ -259,7 +259,7 @@ fn is_preflight(parts: &Parts) -> bool {
 }
 
 /// Allows what is asked for. A wildcard would not take `Authorization` in.
-fn preflight(request: &HeaderMap) -> Answer {
+fn preflight(request: &HeaderMap) -> Outgoing {
     let mut headers = HeaderMap::new();
     for (asked, allowed) in [
         (
@@ -277,7 +277,7 @@ fn preflight(request: &HeaderMap) -> Answer {
     }
     let seconds = HeaderValue::from_static("600");
     headers.insert(header::ACCESS_CONTROL_MAX_AGE, seconds);
-    Answer {
+    Outgoing {
         status: StatusCode::NO_CONTENT,
         headers,
         content: Bytes::new(),
@@ -300,7 +300,7 @@ fn share(headers: &mut HeaderMap) {
 
 /// Refuses the content of a request (RFC 9457), and ends the connection: what
 /// is left of the content would be read as the next request.
-fn refused(refusal: Refusal) -> Answer {
+fn refused(refusal: Refusal) -> Outgoing {
     let status = refusal.status();
     let problem = json!({
         "type": "about:blank",
@@ -313,7 +313,7 @@ fn refused(refusal: Refusal) -> Answer {
         (header::CONNECTION, "close"),
     ];
     let headers = headers.map(|(name, value)| (name, HeaderValue::from_static(value)));
-    Answer {
+    Outgoing {
         status,
         headers: headers.into_iter().collect(),
         content: problem.to_string().into(),
@@ -325,16 +325,16 @@ fn refused(refusal: Refusal) -> Answer {
 /// The answer as it is sent. Its content says nothing of a fault, as a client
 /// would not be told of one in production either.
 fn send(
-    answer: Answer,
+    actual: Outgoing,
     fault: Option<Fault>,
     has_content: bool,
 ) -> Result<Response<Content>, Ended> {
-    let Answer {
+    let Outgoing {
         status,
         mut headers,
         mut content,
         ..
-    } = answer;
+    } = actual;
     if let Some(Fault::Status(_)) = fault {
         headers.clear();
         content.clear();

@@ -42,7 +42,7 @@ fn unmet(expect: &str) -> Vec<Unmet> {
         "a": [1, 2, 3], "o": {"x": 1, "y": [2]}, "list": [{"k": 1}, {"k": 2}],
     })
     .to_string();
-    let answer = Answer::new(201, &headers, body.as_bytes());
+    let actual = ParsedResponse::new(201, &headers, body.as_bytes());
     let mut variables = Variables::default();
     variables.capture("name", Variable::text("text"));
     let mut random = || 0;
@@ -57,7 +57,7 @@ fn unmet(expect: &str) -> Vec<Unmet> {
     let expectations = &scenarios[0].main.expect;
     let results = expectations.iter().flat_map(|expectation| {
         expectation
-            .check(&answer, &mut context, &schema)
+            .check(&actual, &mut context, &schema)
             .expect("values")
     });
     results.collect()

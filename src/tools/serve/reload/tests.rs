@@ -214,7 +214,7 @@ fn answers(state: &State, path: &str) -> bool {
         headers: &HeaderMap::new(),
         body: b"",
     });
-    matches!(reply.verdict, Verdict::Answered { .. })
+    matches!(reply.verdict, Verdict::Matched { .. })
 }
 
 /// Waits for something that a change brings about; how long it took.
