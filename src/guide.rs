@@ -1,8 +1,9 @@
-//! Guides for those who begin, and for those who come from API Doctor; and the
-//! references of the files that people write. The commands in the guides are run
-//! by a test, and what they print is held to what is shown; the references are
-//! made from the schemas (`SNAPSHOTS=overwrite cargo test --test it reference::`
-//! writes them anew).
+//! The guides and the references of the file formats.
+//!
+//! The pages are those of the mdBook in `docs/` (`mdbook build docs`); each
+//! module here includes one of them. The commands in the pages are run by tests.
+//! The references are generated from the JSON Schemas:
+//! `SNAPSHOTS=overwrite cargo test --test it reference::` updates them.
 
 #[doc = include_str!("../docs/tutorial.md")]
 pub mod tutorial {}

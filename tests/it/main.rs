@@ -3,6 +3,7 @@
 //! - `tidy`: the shape of the sources
 //! - `command`: the command, from pages to exit codes
 //! - `config`: what of the defaults, the file, variables and arguments holds
+//! - `book`: the mdBook in `docs/` and the paths in `CONTRIBUTING.md`
 //! - `bodies`: the bodies of answers
 //! - `live`: the command against servers, good and bad
 //! - `verdict`: page, snapshot and answer, and deviations between them
@@ -36,6 +37,7 @@
 pub mod service_under_test;
 
 mod bodies;
+mod book;
 mod check;
 mod command;
 mod config;

@@ -1,0 +1,78 @@
+//! The mdBook in `docs/`, and the paths that `CONTRIBUTING.md` names.
+
+use std::collections::BTreeSet;
+use std::fs;
+
+use crate::support::repository;
+
+fn read(path: &str) -> String {
+    let path = repository().join(path);
+    fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
+}
+
+/// The targets of the links that end in `.md`, in their order.
+fn linked_pages(text: &str) -> Vec<&str> {
+    text.split("](")
+        .skip(1)
+        .filter_map(|rest| rest.split_once(')'))
+        .map(|(target, _)| target.split('#').next().expect("a target"))
+        .filter(|target| target.ends_with(".md") && !target.contains("://"))
+        .collect()
+}
+
+#[test]
+fn summary_lists_each_page_once() {
+    let summary = read("docs/SUMMARY.md");
+    let listed = linked_pages(&summary);
+    let pages: BTreeSet<String> = fs::read_dir(repository().join("docs"))
+        .expect("the folder of the book")
+        .map(|entry| entry.expect("an entry").file_name())
+        .map(|name| name.into_string().expect("UTF-8"))
+        .filter(|name| name.ends_with(".md") && name != "SUMMARY.md")
+        .collect();
+    let once: BTreeSet<String> = listed.iter().map(|page| (*page).to_owned()).collect();
+    assert_eq!(once, pages);
+    assert_eq!(listed.len(), pages.len(), "a page is listed twice");
+}
+
+#[test]
+fn rustdoc_includes_each_page() {
+    let guide = read("src/guide.rs");
+    for page in linked_pages(&read("docs/SUMMARY.md")) {
+        let include = format!("include_str!(\"../docs/{page}\")");
+        assert!(guide.contains(&include), "src/guide.rs lacks {page}");
+    }
+}
+
+#[test]
+fn links_between_pages_lead_to_pages() {
+    let pages = read("docs/SUMMARY.md");
+    for page in linked_pages(&pages) {
+        let text = read(&format!("docs/{page}"));
+        for target in linked_pages(&text) {
+            let path = repository().join("docs").join(target);
+            assert!(path.is_file(), "docs/{page} links to {target}");
+        }
+    }
+    for target in linked_pages(&read("README.md")) {
+        assert!(repository().join(target).is_file(), "README: {target}");
+    }
+}
+
+#[test]
+fn contributing_names_existing_paths() {
+    let text = read("CONTRIBUTING.md");
+    let roots = ["src/", "tests/", "docs/", "benches/", ".ci/", "snapshots/"];
+    let paths: Vec<&str> = text
+        .split('`')
+        .skip(1)
+        .step_by(2)
+        .filter(|code| roots.iter().any(|root| code.starts_with(root)))
+        // A placeholder, such as the name of a new rule.
+        .filter(|code| !code.contains(|c: char| c.is_ascii_uppercase() || c == '*'))
+        .collect();
+    assert!(paths.len() > 10, "{paths:?}");
+    for path in paths {
+        assert!(repository().join(path).exists(), "{path} does not exist");
+    }
+}
