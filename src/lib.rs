@@ -16,7 +16,6 @@
 //!
 //! To run the examples of a project as `cargo test` cases, see [`harness`].
 
-pub mod guide;
 pub(crate) mod text;
 pub(crate) mod json;
 pub(crate) mod http;
@@ -26,6 +25,7 @@ pub(crate) mod project;
 pub(crate) mod run;
 pub(crate) mod tools;
 pub(crate) mod report;
+pub mod guide;
 pub mod harness;
 pub mod cli;
 #[doc(hidden)]
