@@ -75,11 +75,11 @@ pub mod run {
     }
 }
 pub mod text {
-    pub mod finding {
-        pub use crate::text::finding::{Family, RULES, Rule};
-    }
     pub mod parallel {
         pub use crate::text::parallel::{cores, map};
+    }
+    pub mod rules {
+        pub use crate::text::rules::{Family, RULES, Rule};
     }
     pub mod secret {
         pub use crate::text::secret::Secret;

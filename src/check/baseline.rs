@@ -14,8 +14,9 @@ use sha2::{Digest, Sha256};
 use thiserror::Error;
 
 use crate::page::markdown::{self, Document};
-use crate::text::finding::{Diagnostic, Severity};
+use crate::text::finding::Diagnostic;
 use crate::text::parallel;
+use crate::text::severity::Severity;
 use crate::text::source::Page;
 
 /// What findings are known again by.
@@ -270,7 +271,7 @@ fn author(page: &Page, document: &Document<'_>) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::text::finding::{BROKEN_LINK, NULL_VALUE, Rule};
+    use crate::text::rules::{BROKEN_LINK, NULL_VALUE, Rule};
     use crate::text::source::Span;
 
     /// A finding at each place of a page where a word stands.

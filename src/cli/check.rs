@@ -18,7 +18,8 @@ use crate::report::check::json::Summary;
 use crate::report::check::{Check as Checked, report};
 use crate::report::pretty::plural;
 use crate::report::{Format, excerpt};
-use crate::text::finding::{Diagnostic, Severity};
+use crate::text::finding::Diagnostic;
+use crate::text::severity::Severity;
 use crate::text::source::Page;
 use debt::Settled;
 
@@ -106,7 +107,7 @@ pub(super) fn run(args: &Check, config: &Config, output: &mut Output) -> Result<
         let is_for_eyes = |format| matches!(format, None | Some(Format::Github));
         let shown = |format| {
             let shows = |finding: &&Diagnostic| {
-                args.remarks || !is_for_eyes(format) || finding.severity != Severity::Info
+                args.info || !is_for_eyes(format) || finding.severity != Severity::Info
             };
             findings.iter().filter(shows).cloned().collect::<Vec<_>>()
         };
@@ -151,7 +152,7 @@ pub(super) fn run(args: &Check, config: &Config, output: &mut Output) -> Result<
     })
 }
 
-/// `2 errors, 1 warning, 0 remarks on 3 pages, 1 suppressed`.
+/// `2 errors, 1 warning, 0 info findings on 3 pages, 1 suppressed`.
 fn summary_line(summary: &Summary<'_>) -> String {
     let counted = |severity: Severity, noun: &str| {
         let count = summary.severities.get(severity.name()).copied();
@@ -161,7 +162,7 @@ fn summary_line(summary: &Summary<'_>) -> String {
         "{}, {}, {} on {}",
         counted(Severity::Error, "error"),
         counted(Severity::Warning, "warning"),
-        counted(Severity::Info, "remark"),
+        counted(Severity::Info, "info finding"),
         plural(summary.pages, "page"),
     );
     if summary.suppressed > 0 {

@@ -7,8 +7,9 @@ use anstream::{AutoStream, ColorChoice};
 use anstyle::{AnsiColor, Style};
 
 use crate::report::{excerpt, printable};
-use crate::text::finding::{Diagnostic, Severity, counts};
+use crate::text::finding::{Diagnostic, counts};
 use crate::text::secret::Secrets;
+use crate::text::severity::Severity;
 
 const ERROR: Style = AnsiColor::Red.on_default().bold();
 const HELP: Style = AnsiColor::Cyan.on_default().bold();

@@ -4,7 +4,8 @@ use super::args::{Explain, Rules, RulesFormat};
 use super::output::Output;
 use super::{Exit, Failure};
 use crate::report::rules;
-use crate::text::finding::{RULES, nearest, page_rules};
+use crate::text::finding::nearest;
+use crate::text::rules::{RULES, page_rules};
 
 pub(super) fn rules(args: &Rules, output: &mut Output) -> Result<Exit, Failure> {
     match args.format {

@@ -10,7 +10,7 @@ use crate::project::config::Config;
 use crate::project::plan::Live;
 use crate::project::scenario;
 use crate::report::pretty::plural;
-use crate::text::finding::Severity;
+use crate::text::severity::Severity;
 use crate::tools::suggest::{Known, Reason, Suggestion, Unbound, suggest};
 
 const HEADER: &str = "\

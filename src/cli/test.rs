@@ -29,8 +29,9 @@ use crate::run::outcome::{CaseResult, Proof};
 use crate::run::select::Subject;
 use crate::run::snapshot;
 use crate::run::{Bodies, Options, Replay, RunError};
-use crate::text::finding::{Diagnostic, Severity, counts};
+use crate::text::finding::{Diagnostic, counts};
 use crate::text::parallel::cores;
+use crate::text::severity::Severity;
 use progress::Progress;
 use results::Results;
 

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use std::ops::Range;
 
 use crate::http::message::{Headers, Request, Response, is_field_value, is_token};
-use crate::text::finding::{
+use crate::text::rules::{
     HEADER_SYNTAX, REQUEST_SYNTAX, RESPONSE_SYNTAX, Rule, STATUS_LINE, UNKNOWN_METHOD,
 };
 

@@ -14,11 +14,11 @@ use walkdir::WalkDir;
 use crate::page::case::Case;
 use crate::page::extract::{self, CasePlaces, Extracted};
 use crate::page::resource::Resource;
-use crate::text::finding::{
-    CASE_FILE_SYNTAX, Diagnostic, FILE_START, PAGE_CASE, PAGE_ENCODING, PAGE_UNREADABLE,
-    SYMLINK_SKIPPED,
-};
+use crate::text::finding::{Diagnostic, FILE_START};
 use crate::text::parallel;
+use crate::text::rules::{
+    CASE_FILE_SYNTAX, PAGE_CASE, PAGE_ENCODING, PAGE_UNREADABLE, SYMLINK_SKIPPED,
+};
 use crate::text::source::Page;
 
 /// A page that was found and not yet read.

@@ -7,7 +7,8 @@ use std::fmt::Write;
 
 use super::pretty::plural;
 use super::printable;
-use crate::text::finding::{Diagnostic, Severity};
+use crate::text::finding::Diagnostic;
+use crate::text::severity::Severity;
 
 /// How many annotations of a level GitHub shows of a step.
 const SHOWN: usize = 10;
@@ -127,7 +128,7 @@ fn property(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::text::finding::URL_SYNTAX;
+    use crate::text::rules::URL_SYNTAX;
     use crate::text::source::{Page, Span};
 
     fn finding(start: usize, end: usize, message: &str) -> Diagnostic {

@@ -4,7 +4,8 @@ use anstyle::{AnsiColor, Style};
 use serde::Serialize;
 
 use super::json::line;
-use crate::text::finding::{Level, Rule, Severity};
+use crate::text::rules::Rule;
+use crate::text::severity::{Level, Severity};
 
 const BOLD: Style = Style::new().bold();
 
@@ -24,7 +25,7 @@ pub(crate) fn table<'r>(rules: impl Iterator<Item = &'r Rule>) -> String {
             Level::Report(Severity::Info) | Level::Off => Style::new().dimmed(),
         };
         text += &format!(
-            "  {:<26} {style}{:<5}{style:#} {}\n",
+            "  {:<26} {style}{:<7}{style:#} {}\n",
             rule.name,
             rule.level.name(),
             rule.summary

@@ -7,7 +7,7 @@ use serde_sarif::sarif::{
     ToolComponent,
 };
 
-use crate::text::finding::Severity;
+use crate::text::severity::Severity;
 use crate::text::source::Position;
 
 /// What a path has and a URI has not (RFC 3986, 3.3), the slash aside.

@@ -11,7 +11,8 @@ use crate::run::compare::{Difference, DifferenceKind};
 use crate::run::observation::promised;
 use crate::run::outcome::{Accepted, CaseResult, Proof, Verdict};
 use crate::run::snapshot::{self, Deviation, Kept, Observed, SnapshotError, State, Update};
-use crate::text::finding::{SNAPSHOT_SYNTAX, Severity};
+use crate::text::rules::SNAPSHOT_SYNTAX;
+use crate::text::severity::Severity;
 
 /// What is held against the accepted answer.
 pub(super) struct Observation<'a> {

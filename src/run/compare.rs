@@ -9,7 +9,7 @@ use crate::http::message::{ActualResponse, Content, Headers, MediaType, Response
 use crate::http::policy::{Policies, Policy};
 use crate::page::case::Case;
 use crate::run::observation::{joined, status_line, value_fits};
-use crate::text::finding::Severity;
+use crate::text::severity::Severity;
 
 /// What differs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -20,8 +20,8 @@ use crate::run::exchange::Exchange;
 use crate::run::observation::observe;
 use crate::run::outcome::{CaseResult, Exchanged, Exchanges, Outcome};
 use crate::run::snapshot::{Day, SnapshotError, State, Update};
-use crate::text::finding::Severity;
 use crate::text::secret::Secrets;
+use crate::text::severity::Severity;
 
 /// What a case's answer is held against.
 #[derive(Debug)]

@@ -11,7 +11,7 @@ use http::StatusCode;
 use crate::http::message::{ActualResponse, Headers, MediaType, Response};
 use crate::http::policy::{Policies, Policy};
 use crate::http::url::{Part, Template};
-use crate::text::token::{is_jwt, is_uuid};
+use crate::text::value_form::{is_jwt, is_uuid};
 
 /// The text of an observation: a line for the status, with its registered
 /// reason phrase, then a line for each documented header, by name, and one for

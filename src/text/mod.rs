@@ -1,8 +1,11 @@
-//! Source text and findings: pages, spans, the table of rules, files, secrets.
+//! Source text: pages and spans, findings and the table of rules, files,
+//! threads, secrets, and well-known forms of values.
 
-pub(crate) mod parallel;
 pub(crate) mod files;
-pub(crate) mod source;
-pub(crate) mod token;
 pub(crate) mod finding;
+pub(crate) mod parallel;
+pub(crate) mod rules;
 pub(crate) mod secret;
+pub(crate) mod severity;
+pub(crate) mod source;
+pub(crate) mod value_form;

@@ -59,17 +59,19 @@ fn short_lines_are_what_editors_read() {
 }
 
 #[test]
-fn remarks_are_counted_and_shown_where_asked_for() {
+fn counts_info_findings_and_shows_them_with_info() {
     let project = Project::with(&[("a.md", "```http\nGET /a HTTP/1.1\n```\n")]);
     let ran = project.run(&["check", "--format", "short"]).exits(0);
     assert_eq!(ran.out, "");
-    ran.says("0 errors, 0 warnings, 1 remark on 1 page");
-    let ran = project.run(&["check", "--format", "short", "--remarks"]);
-    assert!(
-        ran.out.contains(": info[missing-annotation]: "),
-        "{}",
-        ran.out
-    );
+    ran.says("0 errors, 0 warnings, 1 info finding on 1 page");
+    for flag in ["--info", "--remarks"] {
+        let ran = project.run(&["check", "--format", "short", flag]);
+        assert!(
+            ran.out.contains(": info[missing-annotation]: "),
+            "{flag}: {}",
+            ran.out
+        );
+    }
     let lines = project.run(&["check", "--format", "json"]).exits(0).json();
     assert_eq!(lines[0]["rule"], "missing-annotation");
 }

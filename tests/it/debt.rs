@@ -23,7 +23,7 @@ fn levels_are_configured_by_name_and_page() {
     let project = Project::with(&CASE);
     check(&project, &[]).exits(1).says("error[page-case]");
     project.write("docproof.toml", "[check.rules]\npage-case = \"info\"\n");
-    check(&project, &["--remarks"])
+    check(&project, &["--info"])
         .exits(0)
         .says("info[page-case]");
     let off = "[[check.override]]\npages = [\"[aA]\"]\nrules = { page-case = \"off\" }\n";

@@ -4,11 +4,11 @@
 //! An explanation is a page of its own. Under `## Wrong` and `## Right` stand
 //! the files of a project, each in a fence that is opened with four tildes, its
 //! language and its path. The docs are those under `docs/`. Under `## Wrong`
-//! a fence with `text` is what `docproof check docs --remarks` prints of
+//! a fence with `text` is what `docproof check docs --info` prints of
 //! them.
 
 use docproof::internals::page::markdown::{self, Block};
-use docproof::internals::text::finding::{Family, RULES, Rule};
+use docproof::internals::text::rules::{Family, RULES, Rule};
 use docproof::internals::text::source::Page;
 
 use crate::support::Project;
@@ -59,12 +59,12 @@ fn faults(rule: &Rule) -> Vec<String> {
     let mut faults = Vec::new();
     let printed = wrong.iter().find(|(info, _)| info == "text");
     let expected = printed.map_or("", |(_, text)| text);
-    let out = project(&wrong).run(&["check", "docs", "--remarks"]).out;
+    let out = project(&wrong).run(&["check", "docs", "--info"]).out;
     if out.trim() != expected.trim() || !out.contains(&format!("[{}]", rule.name)) {
         faults.push(format!("{}, wrong:\n{out}", rule.name));
     }
     let out = project(&right)
-        .run(&["check", "docs", "--format", "short", "--remarks"])
+        .run(&["check", "docs", "--format", "short", "--info"])
         .out;
     let is_flagged = out.contains(": error[")
         || out.contains(": warning[")

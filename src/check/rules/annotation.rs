@@ -11,9 +11,9 @@ use super::{Parsed, Site};
 use crate::http::text as message_text;
 use crate::page::extract::{self, BlockAnnotation, BlockType};
 use crate::page::markdown::{Block, Comment, Fence};
-use crate::text::finding::{
-    ANNOTATION_UNKNOWN_KEY, ANNOTATION_VALUE, Diagnostic, MISSING_ANNOTATION, Severity, nearest,
-};
+use crate::text::finding::{Diagnostic, nearest};
+use crate::text::rules::{ANNOTATION_UNKNOWN_KEY, ANNOTATION_VALUE, MISSING_ANNOTATION};
+use crate::text::severity::Severity;
 use crate::text::source::{Edit, Page, Span};
 
 /// Checks a page.

@@ -13,7 +13,9 @@ use base64::alphabet::{STANDARD, URL_SAFE};
 use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 use serde_json::Value;
 
-use crate::text::finding::{Diagnostic, SECRET_IN_EXAMPLE, Severity};
+use crate::text::finding::Diagnostic;
+use crate::text::rules::SECRET_IN_EXAMPLE;
+use crate::text::severity::Severity;
 use crate::text::source::{Page, Span};
 
 const BASE64: GeneralPurposeConfig = GeneralPurposeConfig::new()

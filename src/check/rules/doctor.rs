@@ -5,7 +5,9 @@
 use super::outline::{self, Unexpected};
 use super::{Settings, TableTitles};
 use crate::json::tree::{self, Node, NodeValue};
-use crate::text::finding::{API_DOCTOR_CONFIG, Diagnostic, Severity};
+use crate::text::finding::Diagnostic;
+use crate::text::rules::API_DOCTOR_CONFIG;
+use crate::text::severity::Severity;
 use crate::text::source::{Page, Span};
 
 /// What reads a kind of file: the value of its key, the key, and where it goes.

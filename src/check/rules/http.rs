@@ -10,10 +10,12 @@ use super::{Parsed, Site, credential};
 use crate::http::message::{Headers, Request, Response, has_no_content};
 use crate::http::text as message_text;
 use crate::page::extract::{self, BlockType, Places};
-use crate::text::finding::{
-    Diagnostic, HEADER_SYNTAX, MEDIA_TYPE_MISMATCH, MISSING_CONTENT_TYPE, REQUEST_SYNTAX,
-    STATUS_REASON, Severity, UNKNOWN_METHOD,
+use crate::text::finding::Diagnostic;
+use crate::text::rules::{
+    HEADER_SYNTAX, MEDIA_TYPE_MISMATCH, MISSING_CONTENT_TYPE, REQUEST_SYNTAX, STATUS_REASON,
+    UNKNOWN_METHOD,
 };
+use crate::text::severity::Severity;
 use crate::text::source::{Edit, Page, Span};
 
 /// Checks a page.

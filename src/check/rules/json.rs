@@ -8,7 +8,9 @@ use crate::http::text as message_text;
 use crate::json::strict::{self, COMMENT, LINE_BREAK, Leniency, Unreadable};
 use crate::page::extract::{Annotated, BlockType};
 use crate::page::markdown::Fence;
-use crate::text::finding::{Diagnostic, JSON_DUPLICATE_KEY, JSON_SYNTAX, Severity};
+use crate::text::finding::Diagnostic;
+use crate::text::rules::{JSON_DUPLICATE_KEY, JSON_SYNTAX};
+use crate::text::severity::Severity;
 use crate::text::source::{Edit, Page};
 
 /// Checks a page.

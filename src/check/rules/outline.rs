@@ -12,7 +12,8 @@ use std::collections::HashMap;
 
 use crate::json::tree::{Node, NodeValue};
 use crate::page::markdown::Heading;
-use crate::text::finding::{Diagnostic, HEADING_MISSING, HEADING_MISSPELT, HEADING_ORDER, cut};
+use crate::text::finding::{Diagnostic, cut};
+use crate::text::rules::{HEADING_MISSING, HEADING_MISSPELT, HEADING_ORDER};
 use crate::text::source::{Edit, Page, Span};
 
 /// The keys of the file; but for the last they are the types that front matter

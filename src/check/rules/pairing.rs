@@ -10,9 +10,9 @@ use crate::http::url::{Part, Template, UrlTemplate};
 use crate::json::tree;
 use crate::page::case::Case;
 use crate::page::extract::{self, Annotated, BlockAnnotation, BlockType};
-use crate::text::finding::{
-    AMBIGUOUS_EXAMPLE, DUPLICATE_NAME, Diagnostic, RESPONSE_NAME_UNKNOWN, Rule, Severity, nearest,
-};
+use crate::text::finding::{Diagnostic, nearest};
+use crate::text::rules::{AMBIGUOUS_EXAMPLE, DUPLICATE_NAME, RESPONSE_NAME_UNKNOWN, Rule};
+use crate::text::severity::Severity;
 use crate::text::source::Span;
 
 /// Checks a page.

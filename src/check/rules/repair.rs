@@ -36,7 +36,7 @@ fn are_apart(a: &Edit, b: &Edit) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::text::finding::JSON_SYNTAX;
+    use crate::text::rules::JSON_SYNTAX;
     use crate::text::source::Span;
 
     fn edit(start: usize, end: usize, text: &str) -> Edit {

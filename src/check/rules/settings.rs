@@ -6,7 +6,9 @@ use std::collections::HashMap;
 use super::TableTitles;
 use super::outline::Outline;
 use crate::page::globs::PageGlobs;
-use crate::text::finding::{Diagnostic, Level, Rule, Severity};
+use crate::text::finding::Diagnostic;
+use crate::text::rules::Rule;
+use crate::text::severity::{Level, Severity};
 
 /// How pages are checked.
 #[derive(Debug, Clone, Default)]
@@ -127,7 +129,8 @@ impl PageLevels<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::text::finding::{BROKEN_LINK, FILE_START, LINK_CASE, ORPHAN_PAGE};
+    use crate::text::finding::FILE_START;
+    use crate::text::rules::{BROKEN_LINK, LINK_CASE, ORPHAN_PAGE};
 
     fn globs(pattern: &str) -> PageGlobs {
         PageGlobs::new([pattern]).expect("a glob")

@@ -5,7 +5,9 @@ use std::collections::HashMap;
 use saphyr_parser::{Event, Marker, Parser};
 
 use super::{Parsed, Site};
-use crate::text::finding::{Diagnostic, FRONT_MATTER, HEADING_ORDER, Severity, cut};
+use crate::text::finding::{Diagnostic, cut};
+use crate::text::rules::{FRONT_MATTER, HEADING_ORDER};
+use crate::text::severity::Severity;
 use crate::text::source::{Edit, Page, Span};
 
 /// Checks a page.

@@ -4,7 +4,8 @@
 use std::num::NonZeroUsize;
 
 use super::{Files, Parsed, Settings, Site};
-use crate::text::finding::{Diagnostic, Family};
+use crate::text::finding::Diagnostic;
+use crate::text::rules::Family;
 use crate::text::source::Page;
 
 /// What one check finds on a page that stands alone.

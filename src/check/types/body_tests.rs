@@ -5,7 +5,7 @@ use serde_json::json;
 
 use super::tests::{assert_found, check_at, types, user};
 use super::*;
-use crate::text::finding::Severity;
+use crate::text::severity::Severity;
 
 #[test]
 fn a_collection_is_one() {

@@ -8,7 +8,8 @@ use std::ops::Range;
 
 use super::registry::TypeId;
 use crate::json::value::Json;
-use crate::text::finding::{Severity, cut};
+use crate::text::finding::cut;
+use crate::text::severity::Severity;
 
 /// What is wrong with a value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]

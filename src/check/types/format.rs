@@ -1,7 +1,7 @@
 //! The formats that a resource declares for strings: date-time, date, url,
 //! guid.
 
-use crate::text::token::is_uuid;
+use crate::text::value_form::is_uuid;
 
 /// A format of strings.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -9,8 +9,9 @@ use super::declared::{Member, Members, Shape, TAG, collection_of, members};
 use crate::json::tree::NodeValue;
 use crate::json::value::read_values;
 use crate::page::resource::Resource;
-use crate::text::finding::{DUPLICATE_RESOURCE, Diagnostic, RESOURCE_SYNTAX, Rule};
+use crate::text::finding::Diagnostic;
 use crate::text::parallel::{self, cores};
+use crate::text::rules::{DUPLICATE_RESOURCE, RESOURCE_SYNTAX, Rule};
 use crate::text::source::Position;
 
 /// A documented type.

@@ -36,9 +36,9 @@ pub(crate) struct Check {
     pub format: Option<CheckFormat>,
     #[command(flatten)]
     pub report: ReportArgs,
-    /// Show remarks too, where they are only counted: pretty, short, github
-    #[arg(long)]
-    pub remarks: bool,
+    /// Show info findings too; the formats pretty, short and github only count them
+    #[arg(long, alias = "remarks")]
+    pub info: bool,
     /// Write into the pages what has one right answer: a comma too many, a reason phrase
     #[arg(long)]
     pub fix: bool,

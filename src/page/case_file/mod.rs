@@ -11,9 +11,9 @@ use serde::Deserialize;
 
 use crate::http::message::{Header, Request, is_field_value, is_token};
 use crate::page::case::Case;
-use crate::text::finding::{
-    CASE_FILE_SYNTAX, Diagnostic, FILE_START, HEADER_SYNTAX, REQUEST_SYNTAX, RESPONSE_SYNTAX, Rule,
-    URL_SYNTAX, help_for_unknown_key,
+use crate::text::finding::{Diagnostic, FILE_START, help_for_unknown_key};
+use crate::text::rules::{
+    CASE_FILE_SYNTAX, HEADER_SYNTAX, REQUEST_SYNTAX, RESPONSE_SYNTAX, Rule, URL_SYNTAX,
 };
 use crate::text::source::Position;
 use data::CaseFile;

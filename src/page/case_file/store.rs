@@ -13,8 +13,9 @@ use walkdir::WalkDir;
 use super::{SCHEMA_FILE, file_of_page, is_generated, read, schema, write};
 use crate::page::case::Case;
 use crate::text::files;
-use crate::text::finding::{CASE_FILE_FOREIGN, CASE_FILE_SYNTAX, Diagnostic, FILE_START};
+use crate::text::finding::{Diagnostic, FILE_START};
 use crate::text::parallel;
+use crate::text::rules::{CASE_FILE_FOREIGN, CASE_FILE_SYNTAX};
 
 /// A file of the folder that does not say what the pages say.
 #[derive(Debug, Clone, PartialEq, Eq)]

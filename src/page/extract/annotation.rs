@@ -7,9 +7,9 @@ use serde_json::{Map, Value};
 use crate::json::lenient;
 use crate::json::tree::{self, NodeValue};
 use crate::page::markdown::Comment;
-use crate::text::finding::{
+use crate::text::finding::{Diagnostic, nearest};
+use crate::text::rules::{
     ANNOTATION_DANGLING, ANNOTATION_LENIENT, ANNOTATION_SYNTAX, ANNOTATION_UNKNOWN_TYPE,
-    Diagnostic, nearest,
 };
 use crate::text::source::{Edit, Page, Span};
 

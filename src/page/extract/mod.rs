@@ -16,10 +16,11 @@ use crate::http::url::{TargetError, UrlTemplate};
 use crate::page::case::{Annotation, Case, ExpectedResponse, page_stem};
 use crate::page::markdown::{self, Block, Fence};
 use crate::page::resource::Resource;
-use crate::text::finding::{
-    ANNOTATION_DANGLING, ANNOTATION_VALUE, BODY_NOT_ALLOWED, Diagnostic, Severity, URL_SYNTAX,
-    URL_TOO_LONG,
+use crate::text::finding::Diagnostic;
+use crate::text::rules::{
+    ANNOTATION_DANGLING, ANNOTATION_VALUE, BODY_NOT_ALLOWED, URL_SYNTAX, URL_TOO_LONG,
 };
+use crate::text::severity::Severity;
 use crate::text::source::{Edit, Page, Span};
 pub(crate) use annotation::{BlockAnnotation, BlockType, places_of};
 use pairing::{RequestBlock, ResponseBlock};

@@ -12,7 +12,9 @@ use serde_json::{Map, Value};
 use super::{Annotated, BlockType, Places};
 use crate::http::message::{Request, Response};
 use crate::http::text as message_text;
-use crate::text::finding::{Diagnostic, ORPHAN_RESPONSE, Severity, UNPAIRED_REQUEST};
+use crate::text::finding::Diagnostic;
+use crate::text::rules::{ORPHAN_RESPONSE, UNPAIRED_REQUEST};
+use crate::text::severity::Severity;
 use crate::text::source::{Page, Span};
 
 /// A block that is annotated as a request. It takes part in the pairing also

@@ -11,8 +11,9 @@ use std::ops::Range;
 
 use pulldown_cmark::{BrokenLink, CodeBlockKind, Event, LinkType, Options, Parser, Tag, TagEnd};
 
-use crate::text::finding::{
-    Diagnostic, LINE_END, LINE_TOO_LONG, NESTING_TOO_DEEP, UNCLOSED_COMMENT, UNCLOSED_FENCE,
+use crate::text::finding::Diagnostic;
+use crate::text::rules::{
+    LINE_END, LINE_TOO_LONG, NESTING_TOO_DEEP, UNCLOSED_COMMENT, UNCLOSED_FENCE,
 };
 use crate::text::source::{Excerpt, Page, Span};
 use document::Prose;

@@ -9,7 +9,9 @@ use toml::Spanned;
 use super::target::Fault;
 use crate::check::rules::settings::Levels;
 use crate::page::globs::PageGlobs;
-use crate::text::finding::{Level, RULES, Rule, nearest};
+use crate::text::finding::nearest;
+use crate::text::rules::{RULES, Rule};
+use crate::text::severity::Level;
 
 /// How pages are checked, as far as the project says so.
 #[derive(Debug, Clone, Default)]
@@ -22,18 +24,18 @@ pub struct CheckConfig {
     pub ignored_links: Option<Vec<String>>,
 }
 
-/// Levels as they are written, such as `broken-link = "warn"`.
+/// Levels as they are written, such as `broken-link = "warning"`.
 type RawRules = BTreeMap<Spanned<String>, Spanned<String>>;
 
 /// The levels of rules, for the schema.
 type RuleWords = BTreeMap<String, LevelWord>;
 
-/// What a finding of a rule is: an error (`error`), which fails the check, a warning (`warn`), a
-/// remark (`info`), which is only counted, or none (`off`).
+/// The level of a rule. An `error` fails the check, a `warning` is shown, `info` is only counted,
+/// and `off` disables the rule. `warn` is accepted for `warning`.
 #[derive(JsonSchema)]
 #[schemars(transparent, rename = "Level")]
 struct LevelWord(
-    #[schemars(extend("enum" = Level::ALL.map(Level::name)))]
+    #[schemars(extend("enum" = Level::WORDS))]
     #[expect(dead_code, reason = "only its schema is used")]
     String,
 );
@@ -110,9 +112,9 @@ fn rule(name: &Spanned<String>) -> Result<&'static Rule, Fault> {
 
 fn level(word: &Spanned<String>) -> Result<Level, Fault> {
     let text = word.get_ref();
-    let level = Level::ALL.into_iter().find(|level| level.name() == text);
-    level.ok_or_else(|| {
-        let message = format!("`{text}` is no level; write `error`, `warn`, `info` or `off`");
+    Level::parse(text).ok_or_else(|| {
+        let message =
+            format!("unknown level `{text}`; expected `error`, `warning`, `info` or `off`");
         Fault::new(word.span(), message)
     })
 }

@@ -136,7 +136,7 @@ mod tests {
             "[docs]\nroot = \"docs\"\n[headers]\n\"X-*\" = \"media-type\"",
             "[target.a]\nbase-url = \"http://a.example\"\nrate = 1\ntimeout = 0.5\n\
              policies = { etag = \"exact\" }\nauth = { type = \"bearer\", token = \"${env:A}\" }",
-            "[check.rules]\norphan-page = \"warn\"\n\
+            "[check.rules]\norphan-page = \"warn\"\nbroken-link = \"warning\"\n\
              [[check.override]]\npages = [\"a\"]\nrules = { broken-link = \"off\" }",
         ] {
             check(text, true);
@@ -147,7 +147,7 @@ mod tests {
             "[headers]\na = \"exakt\"",
             "[target.a]\nwrites = true",
             "[target.a]\nbase-url = \"http://a.example\"\nauth = { type = \"berer\" }",
-            "[check.rules]\norphan-page = \"warning\"",
+            "[check.rules]\norphan-page = \"warnings\"",
             "[[check.override]]\nrules = {}",
         ] {
             check(text, false);

@@ -1,7 +1,7 @@
 //! What is refused, and what a configuration means.
 
 use super::*;
-use crate::text::finding::{BROKEN_LINK, ORPHAN_PAGE};
+use crate::text::rules::{BROKEN_LINK, ORPHAN_PAGE};
 
 #[track_caller]
 fn check_refused(text: &str, expected: &str) {
@@ -37,8 +37,8 @@ fn levels_are_of_known_rules() {
             "docproof.toml:2:1`: [check]: `broken-lnk` is no rule; did you mean `broken-link`?",
         ),
         (
-            "[check]\nrules = { broken-link = \"warning\" }",
-            "docproof.toml:2:25`: [check]: `warning` is no level; write `error`, `warn`",
+            "[check]\nrules = { broken-link = \"warnings\" }",
+            "docproof.toml:2:25`: [check]: unknown level `warnings`; expected `error`, `warning`",
         ),
         (
             "[[check.override]]\npages = [\"a/{b\"]\nrules = {}",

@@ -8,7 +8,7 @@ use std::path::Path;
 use thiserror::Error;
 
 use crate::text::secret::Secrets;
-use crate::text::token::{holds_jwt, is_uuid};
+use crate::text::value_form::{contains_jwt, is_uuid};
 
 /// The most bytes that a file with a secret may have.
 const FILE_LIMIT: u64 = 1 << 16;
@@ -221,7 +221,7 @@ const PREFIXES: [(&str, usize); 25] = [
 /// (RFC 7519), or by the way in which an issuer begins its tokens.
 fn looks_like_token(text: &str) -> Option<&'static str> {
     let is_token_char = |c: char| c.is_ascii_alphanumeric() || "-_.".contains(c);
-    if holds_jwt(text) {
+    if contains_jwt(text) {
         return Some("a JSON Web Token");
     }
     text.split(|c| !is_token_char(c)).find_map(|word| {

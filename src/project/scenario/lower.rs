@@ -20,7 +20,8 @@ use super::url::origin_length;
 use super::{Set, Step, StepRequest, Var, VarTemplate};
 use crate::http::message::{is_framing, is_token};
 use crate::http::url::UrlTemplate;
-use crate::text::finding::{Diagnostic, Rule, SCENARIO_VALUE};
+use crate::text::finding::Diagnostic;
+use crate::text::rules::{Rule, SCENARIO_VALUE};
 
 /// A step that is read, and the variables that it needs.
 #[derive(Debug, Clone)]

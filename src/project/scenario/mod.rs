@@ -31,7 +31,8 @@ use std::time::Duration;
 use serde_json::Value as Json;
 
 use crate::page::case::Case;
-use crate::text::finding::{Diagnostic, SCENARIO_UNKNOWN_VARIABLE};
+use crate::text::finding::Diagnostic;
+use crate::text::rules::SCENARIO_UNKNOWN_VARIABLE;
 
 pub(crate) use body::Body;
 pub(crate) use capture::Capture;

@@ -7,7 +7,7 @@ use super::data::{BodyData, MultipartData, MultipartKind, PartData};
 use super::locate::At;
 use super::lower::Lowering;
 use super::text::{Piece, check_file};
-use crate::text::finding::SCENARIO_VALUE;
+use crate::text::rules::SCENARIO_VALUE;
 
 impl Lowering<'_> {
     /// Reads a body.

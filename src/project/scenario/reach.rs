@@ -9,7 +9,8 @@ use super::lower::Lowered;
 use super::{StepRequest, Var};
 use crate::http::url::{Template, UrlTemplate};
 use crate::page::case::Case;
-use crate::text::finding::{Diagnostic, SCENARIO_UNKNOWN_VARIABLE, nearest};
+use crate::text::finding::{Diagnostic, nearest};
+use crate::text::rules::SCENARIO_UNKNOWN_VARIABLE;
 use crate::text::source::Position;
 
 /// How many faults of one scenario are told: one name that is not there may be

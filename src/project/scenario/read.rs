@@ -10,7 +10,8 @@ use walkdir::WalkDir;
 
 use super::data::FileData;
 use super::locate::{Places, places};
-use crate::text::finding::{Diagnostic, FILE_START, SCENARIO_SYNTAX, help_for_unknown_key};
+use crate::text::finding::{Diagnostic, FILE_START, help_for_unknown_key};
+use crate::text::rules::SCENARIO_SYNTAX;
 use crate::text::source::Position;
 
 /// The largest file that is read, in bytes.

@@ -14,7 +14,8 @@ use super::reach::faults;
 use super::read::ScenarioFile;
 use super::{Scenario, Step, StepRequest};
 use crate::page::case::Case;
-use crate::text::finding::{Diagnostic, SCENARIO_UNKNOWN_CASE, SCENARIO_UNKNOWN_STEP, nearest};
+use crate::text::finding::{Diagnostic, nearest};
+use crate::text::rules::{SCENARIO_UNKNOWN_CASE, SCENARIO_UNKNOWN_STEP};
 
 /// How many steps a scenario may have.
 const STEP_LIMIT: usize = 200;

@@ -5,7 +5,8 @@ use crate::report::html::{Detail, Filter, Row, Sheet, bar, document};
 use crate::report::pretty::plural;
 use crate::report::printable;
 use crate::report::record::Excerpt;
-use crate::text::finding::{Diagnostic, Severity};
+use crate::text::finding::Diagnostic;
+use crate::text::severity::Severity;
 
 /// The check.
 pub(super) fn report(check: &Check<'_>) -> Result<String, askama::Error> {
@@ -22,7 +23,7 @@ pub(super) fn report(check: &Check<'_>) -> Result<String, askama::Error> {
     for (severity, label) in [
         (Severity::Error, "Errors"),
         (Severity::Warning, "Warnings"),
-        (Severity::Info, "Remarks"),
+        (Severity::Info, "Info"),
     ] {
         let findings = check.findings.iter();
         let count = findings.filter(|found| found.severity == severity).count();
@@ -79,7 +80,7 @@ fn row(finding: &Diagnostic) -> Row {
         word: match finding.severity {
             Severity::Error => "Error",
             Severity::Warning => "Warning",
-            Severity::Info => "Remark",
+            Severity::Info => "Info",
         },
         name: finding.rule.name.to_owned(),
         place: printable(&format!("{}:{line}:{column}", finding.file)).into_owned(),

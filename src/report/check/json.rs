@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use crate::report::json::line;
-use crate::text::finding::{Diagnostic, Severity, counts};
+use crate::text::finding::{Diagnostic, counts};
+use crate::text::severity::Severity;
 
 #[derive(Serialize)]
 struct Finding<'a> {

@@ -5,7 +5,8 @@ use quick_junit::{NonSuccessKind, Report, SerializeError, TestCase, TestCaseStat
 
 use crate::report::excerpt::short;
 use crate::report::printable;
-use crate::text::finding::{Diagnostic, Severity};
+use crate::text::finding::Diagnostic;
+use crate::text::severity::Severity;
 
 /// The findings, which are sorted by page, of the pages with these names.
 pub(super) fn report<'p>(

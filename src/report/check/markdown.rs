@@ -2,7 +2,8 @@
 
 use super::Check;
 use crate::report::markdown::{Digest, document, escaped};
-use crate::text::finding::{Diagnostic, Severity};
+use crate::text::finding::Diagnostic;
+use crate::text::severity::Severity;
 
 /// The longest text of a cell.
 const CELL: usize = 300;

@@ -7,7 +7,9 @@ use serde_sarif::sarif::{
 };
 
 use crate::report::sarif::{self, artifact, level, message, region};
-use crate::text::finding::{Diagnostic, Level, Rule, page_rules};
+use crate::text::finding::Diagnostic;
+use crate::text::rules::{Rule, page_rules};
+use crate::text::severity::Level;
 use crate::text::source::{Page, Span};
 
 /// The findings as one run. `page` gives the text of the file of a finding that

@@ -7,7 +7,8 @@ use serde_json::Value;
 
 use super::Check;
 use crate::report::tap::{Point, document};
-use crate::text::finding::{Diagnostic, Severity};
+use crate::text::finding::Diagnostic;
+use crate::text::severity::Severity;
 
 /// The check.
 pub(super) fn report(check: &Check<'_>) -> String {

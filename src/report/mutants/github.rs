@@ -3,7 +3,7 @@
 
 use super::Run;
 use crate::report::github::{self, Annotation};
-use crate::text::finding::Severity;
+use crate::text::severity::Severity;
 
 /// The run.
 pub(super) fn report(run: &Run<'_>) -> String {

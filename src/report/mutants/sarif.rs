@@ -10,7 +10,7 @@ use serde_sarif::sarif::{
 use super::record::{CaseRecord, Failure};
 use super::{Run, SENTENCE};
 use crate::report::sarif::{artifact, document, level, message, number};
-use crate::text::finding::Severity;
+use crate::text::severity::Severity;
 use crate::tools::mutants::Kind;
 
 /// The failures of a run.

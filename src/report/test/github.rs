@@ -2,7 +2,7 @@
 
 use crate::report::github::{self, Annotation};
 use crate::report::record::{CaseRecord, DifferenceRecord, OutcomeName, RunRecord};
-use crate::text::finding::Severity;
+use crate::text::severity::Severity;
 
 /// The failures of a run as errors, what is worth a word as warnings, and what
 /// the run has shown.

@@ -9,7 +9,7 @@ use serde_sarif::sarif::{
 
 use crate::report::record::{CaseRecord, DifferenceRecord, OutcomeName, RunRecord};
 use crate::report::sarif::{artifact, document, level, message, number};
-use crate::text::finding::Severity;
+use crate::text::severity::Severity;
 
 /// The failures of a run, and what is worth a word.
 pub(super) fn report(run: &RunRecord) -> String {

@@ -14,7 +14,8 @@ use serde::{Deserialize, Serialize};
 use super::file::file_name;
 use super::{SnapshotError, SnapshotFile, names};
 use crate::text::files;
-use crate::text::finding::{DEVIATION_SYNTAX, Diagnostic, FILE_START, help_for_unknown_key};
+use crate::text::finding::{Diagnostic, FILE_START, help_for_unknown_key};
+use crate::text::rules::DEVIATION_SYNTAX;
 use crate::text::source::Position;
 
 /// A day of the calendar.

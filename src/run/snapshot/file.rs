@@ -9,7 +9,8 @@ use serde::Deserialize;
 
 use super::{Observed, Outline, Stored};
 use crate::text::files;
-use crate::text::finding::{Diagnostic, FILE_START, SNAPSHOT_SYNTAX};
+use crate::text::finding::{Diagnostic, FILE_START};
+use crate::text::rules::SNAPSHOT_SYNTAX;
 
 /// insta's format: metadata as YAML between lines of `---`, then the contents.
 /// The line is kept while the snapshot waits, for the reviewer; an accepted

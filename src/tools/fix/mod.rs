@@ -18,7 +18,7 @@ pub(crate) use crate::json::edit::{Change, To};
 use crate::page::extract::{Places, in_body};
 use crate::run::observation::holds_token;
 use crate::text::source::{Edit, Page, Span};
-use crate::text::token::holds_jwt;
+use crate::text::value_form::contains_jwt;
 pub(crate) use page::{ObservedCase, fix_page};
 pub(crate) use response::read_response;
 pub(crate) use snapshot::read_snapshot;
@@ -167,7 +167,7 @@ fn members(
 /// Whether a text holds what must not be published: a masked secret, or a JSON
 /// Web Token.
 fn holds_credential(text: &str) -> bool {
-    holds_token(text) || holds_jwt(text)
+    holds_token(text) || contains_jwt(text)
 }
 
 /// The range of `part`, which is a slice of `whole`.

@@ -278,7 +278,7 @@ required-keys = [\"title\", \"author\"]
 ignored-links = [\"/graph\"]
 
 [check.rules]
-orphan-page = \"warn\"
+orphan-page = \"warning\"
 ",
     ),
     (

@@ -15,10 +15,11 @@ use std::collections::{HashMap, HashSet};
 
 use super::{Parsed, Site};
 use crate::page::markdown::{Reference, ReferenceForm};
-use crate::text::finding::{
-    BROKEN_ANCHOR, BROKEN_INCLUDE, BROKEN_LINK, Diagnostic, LINK_CASE, LINK_OUTSIDE_DOCS, Severity,
-    UNDEFINED_REFERENCE,
+use crate::text::finding::Diagnostic;
+use crate::text::rules::{
+    BROKEN_ANCHOR, BROKEN_INCLUDE, BROKEN_LINK, LINK_CASE, LINK_OUTSIDE_DOCS, UNDEFINED_REFERENCE,
 };
+use crate::text::severity::Severity;
 use crate::text::source::{Edit, Span};
 pub(super) use anchor::Anchors;
 use destination::{Destination, Kind, Leads, destinations, follow};
@@ -141,7 +142,7 @@ fn back_slashes(parsed: &Parsed<'_>, link: &Destination<'_>) -> Diagnostic {
     }
 }
 
-fn rule_of(kind: Kind) -> &'static crate::text::finding::Rule {
+fn rule_of(kind: Kind) -> &'static crate::text::rules::Rule {
     match kind {
         Kind::Include => &BROKEN_INCLUDE,
         Kind::Link | Kind::Image => &BROKEN_LINK,

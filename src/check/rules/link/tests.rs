@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::check::rules::{Files, Settings};
-use crate::text::finding::Level;
+use crate::text::severity::Level;
 use crate::text::source::{Page, apply};
 
 /// The findings of all pages and of the site, as `path line:column

@@ -6,7 +6,9 @@ use std::collections::BTreeMap;
 use super::destination::{Destination, Kind, Leads, destinations, follow};
 use super::target;
 use crate::check::rules::{Parsed, Site};
-use crate::text::finding::{BROKEN_INCLUDE, Diagnostic, FILE_START, ORPHAN_PAGE, Severity};
+use crate::text::finding::{Diagnostic, FILE_START};
+use crate::text::rules::{BROKEN_INCLUDE, ORPHAN_PAGE};
+use crate::text::severity::Severity;
 
 /// Checks what only all pages show together.
 pub(crate) fn check_site(site: &Site<'_>) -> Vec<Diagnostic> {

@@ -11,9 +11,9 @@ use crate::check::types::{Types, type_name};
 use crate::json::tree::{self, Node, NodeValue};
 use crate::page::extract::Annotated;
 use crate::page::resource::Resource;
-use crate::text::finding::{
-    DUPLICATE_RESOURCE, Diagnostic, RESOURCE_SYNTAX, Severity, UNKNOWN_RESOURCE,
-};
+use crate::text::finding::Diagnostic;
+use crate::text::rules::{DUPLICATE_RESOURCE, RESOURCE_SYNTAX, UNKNOWN_RESOURCE};
+use crate::text::severity::Severity;
 use crate::text::source::Page;
 
 /// Checks a resource.

@@ -8,11 +8,13 @@ use crate::check::types::{
     PathStep, ShapeFinding, ShapeKind, TAG, is_ellipsis, lacks_offset, type_name,
 };
 use crate::json::tree::{Member, Node, NodeValue};
-use crate::text::finding::{
-    COLLECTION_EMPTY, COLLECTION_EXPECTED, Diagnostic, ENUM_VALUE, ERROR_OBJECT_EXPECTED,
-    FORMAT_DATE_TIME, FORMAT_GUID, FORMAT_URL, MISSING_PROPERTY, NULL_VALUE, Rule, Severity,
-    TYPE_MISMATCH, UNDOCUMENTED_PROPERTY, UNKNOWN_RESOURCE, cut,
+use crate::text::finding::{Diagnostic, cut};
+use crate::text::rules::{
+    COLLECTION_EMPTY, COLLECTION_EXPECTED, ENUM_VALUE, ERROR_OBJECT_EXPECTED, FORMAT_DATE_TIME,
+    FORMAT_GUID, FORMAT_URL, MISSING_PROPERTY, NULL_VALUE, Rule, TYPE_MISMATCH,
+    UNDOCUMENTED_PROPERTY, UNKNOWN_RESOURCE,
 };
+use crate::text::severity::Severity;
 use crate::text::source::Edit;
 
 /// What is needed to tell of a body.

@@ -4,7 +4,9 @@
 use std::num::NonZeroUsize;
 
 use crate::check::rules::{Files, Settings};
-use crate::text::finding::{Diagnostic, Family, Severity};
+use crate::text::finding::Diagnostic;
+use crate::text::rules::Family;
+use crate::text::severity::Severity;
 use crate::text::source::{Page, apply};
 
 const USER: &str = r#"# User

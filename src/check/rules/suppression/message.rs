@@ -5,7 +5,7 @@
 //! MESSAGE`, without white space and case (`IssueLogger.cs`). The source is a
 //! path, the name of a block or of a type, or both, and steps into it.
 
-use crate::text::finding::{
+use crate::text::rules::{
     ANNOTATION_LENIENT, ANNOTATION_SYNTAX, BROKEN_ANCHOR, BROKEN_INCLUDE, BROKEN_LINK,
     COLLECTION_EMPTY, COLLECTION_EXPECTED, DUPLICATE_RESOURCE, ENUM_VALUE, ERROR_OBJECT_EXPECTED,
     FORMAT_DATE_TIME, FORMAT_GUID, FORMAT_URL, FRONT_MATTER, HEADING_MISSING, HEADING_MISSPELT,

@@ -13,7 +13,9 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::settings::PageLevels;
 use super::{Parsed, Site};
-use crate::text::finding::{Diagnostic, Severity, UNUSED_SUPPRESSION};
+use crate::text::finding::Diagnostic;
+use crate::text::rules::UNUSED_SUPPRESSION;
+use crate::text::severity::Severity;
 use crate::text::source::{Page, Span};
 use message::Message;
 use written::{Extent, Own};

@@ -4,7 +4,7 @@ use std::num::NonZeroUsize;
 
 use super::super::{Files, Settings, read};
 use super::*;
-use crate::text::finding::{
+use crate::text::rules::{
     BROKEN_LINK, DUPLICATE_RESOURCE, JSON_SYNTAX, NULL_VALUE, PROPERTY_NOT_IN_TABLE, Rule,
     TYPE_MISMATCH,
 };

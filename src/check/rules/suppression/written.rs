@@ -6,9 +6,9 @@ use std::ops::Range;
 
 use super::message::{self, Message};
 use crate::page::markdown::{Block, Comment, Document};
-use crate::text::finding::{
-    Diagnostic, Family, Level, RULES, Rule, SUPPRESSION_SYNTAX, Severity, nearest,
-};
+use crate::text::finding::{Diagnostic, nearest};
+use crate::text::rules::{Family, RULES, Rule, SUPPRESSION_SYNTAX};
+use crate::text::severity::{Level, Severity};
 use crate::text::source::{Page, Span};
 
 /// The suppressions of a page.

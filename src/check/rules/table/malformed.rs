@@ -7,7 +7,9 @@ use std::ops::Range;
 
 use super::Parsed;
 use crate::page::markdown::{Row, Table};
-use crate::text::finding::{Diagnostic, Severity, TABLE_MALFORMED, cut};
+use crate::text::finding::{Diagnostic, cut};
+use crate::text::rules::TABLE_MALFORMED;
+use crate::text::severity::Severity;
 use crate::text::source::{Page, Span};
 
 /// Checks the tables of a page.

@@ -11,9 +11,8 @@ use crate::json::tree::{self, Member, Node, NodeValue};
 use crate::page::extract::in_body;
 use crate::page::markdown::{Cell, Heading, Row, Table};
 use crate::page::resource::Resource;
-use crate::text::finding::{
-    Diagnostic, PROPERTY_NOT_IN_RESOURCE, PROPERTY_NOT_IN_TABLE, TYPE_DISAGREES, cut, is_slip,
-};
+use crate::text::finding::{Diagnostic, cut, is_slip};
+use crate::text::rules::{PROPERTY_NOT_IN_RESOURCE, PROPERTY_NOT_IN_TABLE, TYPE_DISAGREES};
 use crate::text::source::{Page, Span};
 
 /// Checks the resources of a page.

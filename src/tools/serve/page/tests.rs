@@ -6,7 +6,8 @@ use std::time::{Duration, SystemTime};
 use super::*;
 use crate::page::extract;
 use crate::run::mock::{Settings, Table};
-use crate::text::finding::{FILE_START, PAGE_UNREADABLE};
+use crate::text::finding::FILE_START;
+use crate::text::rules::PAGE_UNREADABLE;
 use crate::text::source::Page;
 use crate::tools::serve::Record;
 

@@ -15,8 +15,10 @@ use crate::page::collect::{self, DocsError, PageFile};
 use crate::page::extract::Extracted;
 use crate::page::resource::Resource;
 use crate::run::mock::{Settings, Table};
-use crate::text::finding::{Diagnostic, PAGE_UNREADABLE, Severity};
+use crate::text::finding::Diagnostic;
 use crate::text::parallel;
+use crate::text::rules::PAGE_UNREADABLE;
+use crate::text::severity::Severity;
 
 /// Which cases are served.
 pub(crate) type Wanted = Box<dyn Fn(&Case) -> bool + Send + Sync>;

@@ -1,4 +1,4 @@
-//! Values that are told by their form: UUIDs and JSON Web Tokens.
+//! Values with a well-known form: UUIDs and JSON Web Tokens.
 
 /// Whether a text is a UUID (RFC 9562, 4).
 pub(crate) fn is_uuid(text: &str) -> bool {
@@ -9,14 +9,14 @@ pub(crate) fn is_uuid(text: &str) -> bool {
         })
 }
 
-/// Whether a text is a JSON Web Token (RFC 7519, 3): signed, of three parts
-/// (RFC 7515, 7.1), or encrypted, of five (RFC 7516, 7.1).
+/// Whether a text is a JSON Web Token (RFC 7519, 3): signed with three parts
+/// (RFC 7515, 7.1) or encrypted with five (RFC 7516, 7.1).
 pub(crate) fn is_jwt(text: &str) -> bool {
     matches!(text.split('.').count(), 3 | 5) && text.chars().all(is_jwt_char) && begins_jwt(text)
 }
 
-/// Whether a JSON Web Token stands in a text, perhaps with more behind it.
-pub(crate) fn holds_jwt(text: &str) -> bool {
+/// Whether a text contains a JSON Web Token.
+pub(crate) fn contains_jwt(text: &str) -> bool {
     let mut words = text.split(|c| !is_jwt_char(c));
     words.any(|word| begins_jwt(word.trim_start_matches('.')))
 }
@@ -26,8 +26,9 @@ fn is_jwt_char(c: char) -> bool {
     c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.')
 }
 
-/// A header begins as each JSON object does, and no claims are shorter than
-/// `{}`; the key of an encrypted token may be empty.
+/// Whether a word starts like a JSON Web Token. `eyJ` is Base64url for `{"`,
+/// the start of the header. Claims have at least two characters (`{}`), but the
+/// key of an encrypted token may be empty.
 fn begins_jwt(word: &str) -> bool {
     let mut parts = word.split('.');
     let is_header = parts.next().is_some_and(|part| part.starts_with("eyJ"));
@@ -50,7 +51,7 @@ mod tests {
     }
 
     #[test]
-    fn uuids() {
+    fn recognizes_uuids() {
         check(
             is_uuid,
             &["fa4aa5a2-a75b-4769-86f4-9e2742A18FDA"],
@@ -67,7 +68,7 @@ mod tests {
     }
 
     #[test]
-    fn json_web_tokens() {
+    fn recognizes_json_web_tokens() {
         check(
             is_jwt,
             &[
@@ -88,9 +89,9 @@ mod tests {
     }
 
     #[test]
-    fn a_token_in_a_text() {
+    fn finds_json_web_tokens_within_text() {
         check(
-            holds_jwt,
+            contains_jwt,
             &[
                 "Bearer eyJhbGciOiJub25lIn0.eyJhIjoxfQ.",
                 "it is ...eyJhbGciOiJub25lIn0.eyJhIjoxfQ.c2ln.",
