@@ -19,9 +19,8 @@ use crate::report::pretty::plural;
 use crate::report::{curl, excerpt};
 use crate::run::mock::{Settings, Table};
 use crate::tools::serve::fault::{Faults, any_seed};
-use crate::tools::serve::page::About;
 use crate::tools::serve::reload::{Pages, ReloadError, Reloaded, watch};
-use crate::tools::serve::{Server, State, serve};
+use crate::tools::serve::{About, Server, State, serve};
 
 pub(super) fn run(args: &Mock, config: &Config, output: &mut Output) -> Result<Exit, Failure> {
     let docs = Docs::find(args.docs.as_deref(), config)?;

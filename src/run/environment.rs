@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use crate::run::Outside;
+use crate::run::options::Outside;
 use crate::run::snapshot::{Day, Update, day_of};
 
 /// What the names of docproof's own variables begin with.

@@ -91,7 +91,7 @@ pub(crate) struct Mock {
     /// Keep to the pages as they are now
     #[arg(long)]
     pub no_reload: bool,
-    /// Let answers come late: 50ms, 50ms..200ms, or normal:MEAN,DEVIATION; of several, the first
+    /// Delay responses: 50ms, or a range such as 50ms..200ms; of several, the first
     /// that is for a request
     #[arg(long, value_name = "[[METHOD ]GLOB=]SPEC", help_heading = FAULTS)]
     pub latency: Vec<LatencyRule>,

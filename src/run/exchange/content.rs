@@ -7,7 +7,7 @@ use std::io::{self, Read};
 use brotli_decompressor::Decompressor;
 use flate2::read::{DeflateDecoder, MultiGzDecoder, ZlibDecoder};
 
-use super::{TransportError, transport};
+use super::error::{TransportError, transport};
 use crate::http::message::{Content, Headers};
 
 /// How many codings in turn are undone; nobody means more.

@@ -7,8 +7,8 @@ use reqwest::Certificate;
 use reqwest::redirect::Policy;
 use url::Url;
 
-use super::ClientError;
 use super::address::Guard;
+use super::error::ClientError;
 
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 

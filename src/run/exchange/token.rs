@@ -19,8 +19,8 @@ use tokio::sync::Mutex;
 use url::Url;
 
 use super::content;
+use super::error::{TransportError, transport};
 use super::pool::Pool;
-use super::{TransportError, transport};
 use crate::project::config::{Grant, OAuth2};
 use crate::text::secret::{Secret, Secrets};
 

@@ -5,18 +5,20 @@
 //! that the pages can be read and replayed, and nothing about a service.
 
 mod body;
-mod choice;
-mod entry;
-mod fit;
-mod miss;
-mod nearest;
-mod prefer;
+mod by_preference;
+mod printable;
+mod documented_request;
+mod closest_case;
+mod problem;
+mod closest_path;
+mod preferences;
+mod reply;
 mod request;
 mod routes;
+mod settings;
 mod table;
 mod tree;
-mod violation;
-mod display;
+mod violations;
 
 use std::sync::Arc;
 
@@ -24,9 +26,11 @@ use wiremock::matchers::any;
 use wiremock::{Mock, MockServer, Request, Respond, ResponseTemplate};
 
 use crate::page::case::Case;
+pub use reply::{Reply, Verdict};
 pub use request::Incoming;
-pub(crate) use table::Validate;
-pub use table::{Reply, Settings, Table, Verdict};
+pub use settings::Settings;
+pub(crate) use settings::Validate;
+pub use table::Table;
 
 /// A mock that is running, until it is dropped.
 #[derive(Debug)]

@@ -9,7 +9,7 @@
 use std::cmp::Reverse;
 use std::collections::HashMap;
 
-use super::entry::{Entry, Key, key};
+use super::documented_request::{Entry, Key, key};
 use super::request::Request;
 use super::tree::{Id, Tree};
 use crate::http::url::{Template, UrlTemplate};
@@ -97,7 +97,7 @@ pub(super) fn most_specific<'r>(
 mod tests {
     use http::HeaderMap;
 
-    use super::super::prefer::named_case;
+    use super::super::preferences::named_case;
     use super::super::request::{Host, Incoming, host_field};
     use super::*;
     use crate::page::extract;

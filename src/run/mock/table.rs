@@ -10,14 +10,15 @@ use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 
-use super::choice::{Choice, choose};
-use super::display::field_value;
-use super::fit::{Fit, fit};
-use super::miss::Miss;
-use super::prefer::named_case;
+use super::by_preference::{Choice, choose};
+use super::closest_case::{Fit, fit};
+use super::preferences::named_case;
+use super::printable::field_value;
+use super::problem::Miss;
+use super::reply::{Reply, Verdict};
 use super::request::{Host, Incoming, Request, host_field};
 use super::routes::{Routes, most_specific};
-use crate::check::types::Types;
+use super::settings::Settings;
 use crate::http::message::{has_no_content, is_framing};
 use crate::page::case::Case;
 use crate::project::plan::{CASE_HEADER, MISS_HEADER, main_host};
@@ -27,37 +28,6 @@ pub(crate) const WARNING_HEADER: &str = "docproof-warning";
 
 /// How many of those an answer has.
 const WARNINGS: usize = 8;
-
-/// How strictly requests are held against the documented ones.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Validate {
-    /// Method, path, host and query choose the case; nothing else is looked at.
-    Off,
-    /// What is not as documented is answered, with a warning.
-    Warn,
-    /// What is not as documented is refused, with the reason.
-    #[default]
-    Strict,
-}
-
-/// How a table answers.
-#[derive(Debug, Clone, Default)]
-pub struct Settings {
-    /// Whether the host of a request is not looked at.
-    pub any_host: bool,
-    /// The authorities of the mock itself, in lower case: a request to one of
-    /// them is for the docs' main host.
-    pub own_hosts: Vec<String>,
-    /// Whether requests are replays of the cases, each of which names its own
-    /// in a header: that tells equal cases apart then, and chooses none.
-    pub replays: bool,
-    /// How strictly requests are held against the documented ones.
-    pub validate: Validate,
-    /// The status that is answered where the operation documents it.
-    pub status: Option<u16>,
-    /// The documented types, for the bodies of requests.
-    pub types: Arc<Types>,
-}
 
 /// The documented service.
 #[derive(Debug)]
@@ -75,36 +45,6 @@ struct Prepared {
     status: StatusCode,
     headers: HeaderMap,
     body: Bytes,
-}
-
-/// What a request gets.
-#[derive(Debug, Clone)]
-pub struct Reply {
-    /// The status code.
-    pub status: StatusCode,
-    /// The header fields, without those that frame the message.
-    pub headers: HeaderMap,
-    /// The content.
-    pub body: Bytes,
-    /// How it came to be.
-    pub verdict: Verdict,
-}
-
-/// How a reply came to be.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Verdict {
-    /// A case's documented answer.
-    Matched {
-        /// The index of the case.
-        case: usize,
-        /// What of the request is not as documented.
-        warnings: Vec<String>,
-    },
-    /// No case fits.
-    Missed {
-        /// The closest cases, by index, and what differs.
-        closest: Vec<(usize, String)>,
-    },
 }
 
 impl Table {

@@ -2,7 +2,9 @@
 
 use std::fmt;
 
-use super::{LastRun, Matcher, Subject};
+use super::last_run::LastRun;
+use super::matcher::Matcher;
+use super::subject::Subject;
 
 /// What is asked of one case.
 #[derive(Debug, Clone, PartialEq)]

@@ -5,7 +5,7 @@ use std::collections::{BTreeSet, HashSet};
 
 use serde::{Deserialize, Serialize};
 
-use super::Subject;
+use super::subject::Subject;
 use crate::run::outcome::Outcome;
 
 /// The results that failed when they were last run.

@@ -5,124 +5,17 @@
 mod expression;
 mod last_run;
 mod matcher;
+mod order;
 mod parse;
 pub(crate) mod partition;
-
-use std::borrow::Cow;
-use std::collections::HashMap;
-use std::iter;
-use std::sync::Arc;
-
-use serde_json::Value;
-use sha2::{Digest, Sha256};
-
-use crate::page::case::Case;
-use crate::project::plan::result_id;
-use crate::project::scenario::Scenario;
+mod subject;
 
 pub(crate) use expression::{Expression, Predicate};
 pub(crate) use last_run::LastRun;
 pub(crate) use matcher::Matcher;
+pub(crate) use order::shuffled;
 pub(crate) use partition::Partition;
-
-/// What is selected or not: a case by one of its scenarios, or else by itself.
-#[derive(Debug, Clone)]
-pub(crate) struct Subject<'a> {
-    /// The case.
-    pub case: &'a Case,
-    /// The scenario by which it is run; where cases are run without their
-    /// scenarios, all that it has.
-    pub scenarios: Vec<&'a Arc<Scenario>>,
-    /// The id of its result.
-    pub id: Cow<'a, str>,
-}
-
-impl<'a> Subject<'a> {
-    /// All that there is to select from, in the order of the cases. The
-    /// scenarios name their cases by their index in `cases`; a mock and a list
-    /// are about cases alone, a service is sent each of their scenarios.
-    pub(crate) fn all(
-        cases: &'a [Case],
-        scenarios: &'a [Arc<Scenario>],
-        is_live: bool,
-    ) -> Vec<Self> {
-        let mut by_case: HashMap<usize, Vec<&Arc<Scenario>>> = HashMap::new();
-        for scenario in scenarios {
-            by_case.entry(scenario.case).or_default().push(scenario);
-        }
-        let mut subjects = Vec::with_capacity(cases.len());
-        for (index, case) in cases.iter().enumerate() {
-            let of_case = by_case.remove(&index).unwrap_or_default();
-            if is_live && !of_case.is_empty() {
-                subjects.extend(of_case.into_iter().map(|scenario| Self {
-                    case,
-                    id: result_id(case, scenario.name.as_deref()),
-                    scenarios: vec![scenario],
-                }));
-            } else {
-                subjects.push(Self {
-                    scenarios: of_case,
-                    ..Self::alone(case)
-                });
-            }
-        }
-        subjects
-    }
-
-    /// A case by itself.
-    pub(crate) fn alone(case: &'a Case) -> Self {
-        Self {
-            case,
-            scenarios: Vec::new(),
-            id: case.id.as_str().into(),
-        }
-    }
-
-    /// The id of the case, and those of its results.
-    fn ids(&self) -> impl Iterator<Item = Cow<'_, str>> {
-        let results = self.scenarios.iter();
-        let results = results.map(|scenario| result_id(self.case, scenario.name.as_deref()));
-        iter::once(self.case.id.as_str().into()).chain(results)
-    }
-
-    /// The name of the case, or its number where the page gives it none.
-    fn name(&self) -> &str {
-        let id = &self.case.id;
-        id.split_once("::").map_or(id, |(_, name)| name)
-    }
-
-    /// The tags that the request annotation has, which are set apart by spaces
-    /// or commas as API Doctor's are, and those of the scenarios.
-    fn tags(&self) -> impl Iterator<Item = &str> {
-        let texts: Vec<&str> = match self.case.annotation.request.get("tags") {
-            Some(Value::String(text)) => vec![text],
-            Some(Value::Array(tags)) => tags.iter().filter_map(Value::as_str).collect(),
-            _ => Vec::new(),
-        };
-        let of_case = texts.into_iter().flat_map(|text| {
-            text.split(|c: char| c == ',' || c.is_whitespace())
-                .filter(|tag| !tag.is_empty())
-        });
-        let of_scenarios = self.scenarios.iter().flat_map(|scenario| &scenario.tags);
-        of_case.chain(of_scenarios.map(String::as_str))
-    }
-}
-
-/// The indexes of results in an order that looks like chance and is the same for
-/// a seed, whatever the machine and the release. A result that is added changes
-/// nothing of the order of the others.
-pub(crate) fn shuffled<'i>(ids: impl Iterator<Item = Cow<'i, str>>, seed: u64) -> Vec<usize> {
-    let keys: Vec<u64> = ids.map(|id| hash(&format!("{seed}:{id}"))).collect();
-    let mut order: Vec<usize> = (0..keys.len()).collect();
-    order.sort_by_key(|index| (keys[*index], *index));
-    order
-}
-
-/// The first 8 bytes of SHA-256, which no release of a library changes.
-fn hash(text: &str) -> u64 {
-    let digest = Sha256::digest(text);
-    u64::from_be_bytes(digest[..8].try_into().expect("8 bytes"))
-}
+pub(crate) use subject::Subject;
 
 #[cfg(test)]
 mod property_tests;

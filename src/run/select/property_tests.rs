@@ -8,6 +8,7 @@ use proptest::prelude::*;
 use super::expression::Status;
 use super::partition::PartitionKind;
 use super::*;
+use crate::page::case::Case;
 use crate::page::extract;
 use crate::text::source::Page;
 

@@ -1,6 +1,8 @@
 //! Tests of what expressions and partitions mean.
 
+use super::order::hash;
 use super::*;
+use crate::page::case::Case;
 use crate::page::extract;
 use crate::run::outcome::Outcome;
 use crate::text::source::Page;

@@ -12,7 +12,7 @@ use jiff::tz::Offset;
 use serde::{Deserialize, Serialize};
 
 use super::file::file_name;
-use super::{SnapshotError, SnapshotFile, names};
+use super::folder::{SnapshotError, SnapshotFile, names};
 use crate::text::files;
 use crate::text::finding::{Diagnostic, FILE_START, help_for_unknown_key};
 use crate::text::rules::DEVIATION_SYNTAX;

@@ -1,5 +1,6 @@
 //! One snapshot and its file: insta's format, and a name that is safe.
 
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -7,10 +8,46 @@ use std::path::{Path, PathBuf};
 use insta::Snapshot;
 use serde::Deserialize;
 
-use super::{Observed, Outline, Stored};
 use crate::text::files;
 use crate::text::finding::{Diagnostic, FILE_START};
 use crate::text::rules::SNAPSHOT_SYNTAX;
+
+/// What is kept of an accepted body beside the observation, and never compared:
+/// the JSON types by the path of their place.
+pub(crate) type Outline = BTreeMap<String, String>;
+
+/// An observation that is to be held against the accepted one.
+#[derive(Debug, Clone)]
+pub(crate) struct Observed<'a> {
+    /// The case's id.
+    pub id: &'a str,
+    /// The page, as the project names it.
+    pub source: &'a str,
+    /// The line of the request's fence.
+    pub line: usize,
+    /// The request line, for the reader.
+    pub expression: &'a str,
+    /// The observation.
+    pub contents: &'a str,
+    /// Whether it says what is wrong with the shape of the body; if not, what
+    /// was accepted of that stays.
+    pub has_shape: bool,
+}
+
+/// A snapshot that waits to be settled, or one that is accepted.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Stored {
+    /// The case's id.
+    pub id: String,
+    /// The page, as the project names it.
+    pub source: String,
+    /// The file.
+    pub path: PathBuf,
+    /// The observation.
+    pub contents: String,
+    pub(super) expression: String,
+    pub(super) kept: Option<Kept>,
+}
 
 /// insta's format: metadata as YAML between lines of `---`, then the contents.
 /// The line is kept while the snapshot waits, for the reviewer; an accepted

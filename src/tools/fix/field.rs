@@ -1,6 +1,6 @@
 //! A header field's lines in a page.
 
-use super::{Fix, NESTED, Observed, holds_credential, range_in};
+use super::change::{Fix, NESTED, Observed, holds_credential, range_in};
 use crate::http::message::{Response, is_field_value};
 use crate::http::policy::{Policies, Policy};
 use crate::page::extract::Places;

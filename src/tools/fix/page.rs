@@ -1,6 +1,7 @@
 //! A whole page: what came for each of its cases.
 
-use super::{Fix, Observed, fix};
+use super::block::fix;
+use super::change::{Fix, Observed};
 use crate::http::message::Response;
 use crate::http::policy::Policies;
 use crate::page::case::Case;

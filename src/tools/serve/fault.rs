@@ -14,7 +14,6 @@ use http::{Method, StatusCode};
 use jiff::fmt::friendly::SpanParser;
 use rand::rngs::Xoshiro256PlusPlus;
 use rand::{RngExt, SeedableRng};
-use rand_distr::{Distribution, Normal};
 use thiserror::Error;
 
 /// A client that waits for longer has given up.
@@ -69,8 +68,6 @@ enum Latency {
     Fixed(Duration),
     /// Each duration between the two is as likely.
     Uniform(Duration, Duration),
-    /// Normally distributed seconds; what would be below zero is none.
-    Normal(Normal<f64>),
 }
 
 /// The requests that a rule is for.
@@ -100,14 +97,11 @@ pub(crate) enum RuleError {
     )]
     Kind(String),
     /// A duration.
-    #[error("`{0}` is no duration of at most 10 minutes; write one such as 50ms or 1.5s")]
+    #[error("`{0}` is not a duration of at most 10 minutes; write one such as 50ms or 1.5s")]
     Duration(String),
     /// The ends of a range of durations.
     #[error("`{0}` ends before it begins")]
     Range(String),
-    /// The parameters of a distribution.
-    #[error("`{0}` is no distribution; write normal:MEAN,DEVIATION, such as normal:100ms,20ms")]
-    Distribution(String),
 }
 
 impl FromStr for FaultRule {
@@ -190,13 +184,6 @@ fn fault(kind: &str) -> Result<Fault, RuleError> {
 }
 
 fn latency(spec: &str) -> Result<Latency, RuleError> {
-    if let Some(parameters) = spec.strip_prefix("normal:") {
-        let refused = || RuleError::Distribution(spec.to_owned());
-        let (mean, deviation) = parameters.split_once(',').ok_or_else(refused)?;
-        let (mean, deviation) = (duration(mean)?, duration(deviation)?);
-        let normal = Normal::new(mean.as_secs_f64(), deviation.as_secs_f64());
-        return normal.map(Latency::Normal).map_err(|_| refused());
-    }
     match spec.split_once("..") {
         Some((from, to)) => {
             let (from, to) = (duration(from)?, duration(to)?);
@@ -274,12 +261,6 @@ impl Latency {
         match self {
             Self::Fixed(duration) => duration,
             Self::Uniform(from, to) => random.random_range(from..=to),
-            Self::Normal(normal) => {
-                let seconds = normal.sample(random);
-                Duration::try_from_secs_f64(seconds)
-                    .unwrap_or_default()
-                    .min(LONGEST)
-            }
         }
     }
 }
@@ -328,7 +309,7 @@ mod tests {
         check::<FaultRule>("G(T /users=500", "is no route");
         check::<FaultRule>("/a[=500", "`/a[` is no glob");
 
-        for text in ["50ms", "50ms..200ms", "normal:100ms,20ms", "/a=1.5s", "0s"] {
+        for text in ["50ms", "50ms..200ms", "/a=1.5s", "0s"] {
             check::<LatencyRule>(text, "");
         }
         check::<LatencyRule>("50", "such as 50ms or 1.5s");
@@ -336,8 +317,7 @@ mod tests {
         check::<LatencyRule>("11m", "at most 10 minutes");
         check::<LatencyRule>("200ms..50ms", "ends before it begins");
         check::<LatencyRule>("50ms..", "such as 50ms or 1.5s");
-        check::<LatencyRule>("normal:100ms", "write normal:MEAN,DEVIATION");
-        check::<LatencyRule>("pareto:1s", "is no duration");
+        check::<LatencyRule>("normal:100ms,20ms", "is not a duration");
     }
 
     fn faults(faults: &[&str], latencies: &[&str], seed: u64) -> Faults {
@@ -391,8 +371,5 @@ mod tests {
         assert_eq!(mean("50ms"), Duration::from_millis(50));
         let near = |mean: Duration, ms: u128| mean.as_millis().abs_diff(ms) < 6;
         assert!(near(mean("50ms..150ms"), 100));
-        assert!(near(mean("normal:100ms,20ms"), 100));
-        // What is below zero comes at once.
-        assert!(mean("normal:0ms,20ms") > Duration::ZERO);
     }
 }

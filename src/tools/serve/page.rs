@@ -6,6 +6,7 @@
 //! the browser is told to run nothing but the one script (CSP, level 3).
 
 mod examples;
+mod frame;
 mod log;
 
 use std::sync::LazyLock;
@@ -16,58 +17,9 @@ use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue, Response, StatusCode, header};
 use sha2::{Digest as _, Sha256};
-use url::form_urlencoded;
 
-use super::State;
-use crate::page::case::Case;
-use crate::text::finding::Diagnostic;
-
-/// What the paths of the pages begin with; a documented one that does is not
-/// served.
-const ROOT: &str = "/__docproof";
-
-const STYLE: &str = include_str!("templates/page.css");
-const SCRIPT: &str = include_str!("templates/page.js");
-
-/// What the pages say of the server.
-#[derive(Debug, Clone)]
-pub(crate) struct About {
-    /// The docs, as the user names them; what stands before a page's path.
-    pub docs: String,
-    /// The server's base URL, without a slash at its end.
-    pub base: String,
-    /// A case's request to a base URL as a command of curl, or why there is none.
-    pub curl: fn(&Case, &str) -> Result<String, String>,
-}
-
-/// What all pages have.
-struct Frame<'a> {
-    style: &'static str,
-    script: &'static str,
-    /// Which of the pages it is.
-    at: &'static str,
-    /// What stands before the path of a page.
-    docs: String,
-    base: &'a str,
-    stale: &'a [Diagnostic],
-}
-
-impl<'a> Frame<'a> {
-    fn new(state: &'a State, stale: &'a [Diagnostic], at: &'static str) -> Self {
-        let docs = state.about.docs.trim_end_matches('/');
-        Self {
-            style: STYLE,
-            script: SCRIPT,
-            at,
-            docs: match docs {
-                "" => String::new(),
-                folder => format!("{folder}/"),
-            },
-            base: &state.about.base,
-            stale,
-        }
-    }
-}
+use super::state::State;
+use frame::{Frame, Query, ROOT, SCRIPT, STYLE, text};
 
 /// A page that is not there.
 #[derive(Template)]
@@ -94,36 +46,6 @@ pub(crate) fn reply(state: &State, path: &str, query: Option<&str>) -> Option<Re
     })
 }
 
-/// What a query asks of the pages.
-#[derive(Debug, Default, PartialEq, Eq)]
-struct Query {
-    q: String,
-    id: Option<String>,
-    /// How many examples stand on earlier pages.
-    from: usize,
-    /// Whether the list alone is asked for.
-    is_part: bool,
-    after: Option<u64>,
-}
-
-impl Query {
-    fn read(query: Option<&str>) -> Self {
-        let mut read = Self::default();
-        for (name, value) in form_urlencoded::parse(query.unwrap_or_default().as_bytes()) {
-            match &*name {
-                "q" => value.trim().clone_into(&mut read.q),
-                "id" => read.id = Some(value.into_owned()),
-                // What is no number was not made by these pages: it is the first.
-                "from" => read.from = value.parse().unwrap_or_default(),
-                "part" => read.is_part = value == "list",
-                "after" => read.after = Some(value.parse().unwrap_or_default()),
-                _ => {}
-            }
-        }
-        read
-    }
-}
-
 fn nothing(state: &State, what: &'static str) -> Response<Bytes> {
     let stale = state.stale();
     let frame = Frame::new(state, &stale, "");
@@ -136,11 +58,6 @@ fn moved() -> Response<Bytes> {
     let target = HeaderValue::from_static("/__docproof/");
     response.headers_mut().insert(header::LOCATION, target);
     response
-}
-
-fn text(template: &impl Template) -> String {
-    // Only what writes into something else than a text can fail.
-    template.render().expect("a text takes all that is written")
 }
 
 fn page(status: StatusCode, text: String) -> Response<Bytes> {
@@ -176,25 +93,6 @@ fn headers() -> HeaderMap {
         (HeaderName::from_static(name), value)
     })
     .collect()
-}
-
-/// The class of a status, as the style calls it.
-fn class(status: u16) -> &'static str {
-    match status {
-        200..=299 => "s2",
-        300..=399 => "s3",
-        400..=499 => "s4",
-        500..=599 => "s5",
-        _ => "",
-    }
-}
-
-/// The page of a case.
-fn case_href(id: &str) -> String {
-    let query = form_urlencoded::Serializer::new(String::new())
-        .append_pair("id", id)
-        .finish();
-    format!("{ROOT}/case?{query}")
 }
 
 #[cfg(test)]

@@ -17,7 +17,7 @@ use notify::event::ModifyKind;
 use notify::{Config, Event, EventKind, RecommendedWatcher, RecursiveMode, Watcher as _};
 use thiserror::Error;
 
-use super::State;
+use super::state::State;
 use crate::page::collect::DocsError;
 use crate::text::finding::Diagnostic;
 pub(crate) use pages::{Changes, Pages};

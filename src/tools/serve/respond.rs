@@ -15,7 +15,9 @@ use super::coding::Packed;
 use super::content::{Content, Ended};
 use super::fault::{Fault, Faults};
 use super::intake::{Intake, Refusal};
-use super::{Record, State, page, shown};
+use super::state::State;
+use super::traffic::Record;
+use super::{page, shown};
 use crate::run::mock::{self, Reply, Table, Verdict};
 
 /// Says which fault an answer has.

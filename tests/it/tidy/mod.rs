@@ -50,7 +50,6 @@ const OWNERS: &[(&str, &[&str])] = &[
     ("pulldown_cmark", &["page"]),
     ("quick_junit", &["report"]),
     ("rand", &["tools"]),
-    ("rand_distr", &["tools"]),
     ("regex", &["project", "run"]),
     ("reqwest", &["run"]),
     ("rustls", &["run"]),
@@ -110,14 +109,8 @@ const KNOWN_CYCLES: &[&str] = &[
     "report",
     "report/check",
     "report/mutants",
-    "run",
-    "run/exchange",
-    "run/mock",
-    "run/snapshot",
-    "tools/fix",
     "tools/import",
     "tools/mutants",
-    "tools/serve",
     "tools/suggest",
 ];
 

@@ -7,10 +7,10 @@ use askama::Template;
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use url::form_urlencoded;
 
-use super::{Frame, Query, ROOT, case_href, class, text};
+use super::frame::{Frame, Query, ROOT, case_href, class, text};
 use crate::http::message::Headers;
 use crate::page::case::Case;
-use crate::tools::serve::State;
+use crate::tools::serve::state::State;
 
 /// How many examples a page lists: more would make a browser slow.
 const MOST: usize = 200;

@@ -5,9 +5,10 @@ use std::time::UNIX_EPOCH;
 
 use askama::Template;
 
-use super::{Frame, case_href, class, text};
+use super::frame::{Frame, case_href, class, text};
 use crate::page::case::Case;
-use crate::tools::serve::{KEPT, Logged, State};
+use crate::tools::serve::state::State;
+use crate::tools::serve::traffic::{KEPT, Logged};
 
 #[derive(Template)]
 #[template(path = "log.html", config = "src/tools/serve/templates/askama.toml")]

@@ -3,13 +3,18 @@
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
+use url::form_urlencoded;
+
+use super::frame::case_href;
 use super::*;
+use crate::page::case::Case;
 use crate::page::extract;
 use crate::run::mock::{Settings, Table};
-use crate::text::finding::FILE_START;
+use crate::text::finding::{Diagnostic, FILE_START};
 use crate::text::rules::PAGE_UNREADABLE;
 use crate::text::source::Page;
-use crate::tools::serve::Record;
+use crate::tools::serve::state::About;
+use crate::tools::serve::traffic::Record;
 
 /// What would do harm as markup, in each place that a text may stand in.
 const PLANTED: &str = "<script>planted=1</script>\"'><img src=x onerror=planted=1>&amp;</textarea>";

@@ -9,8 +9,8 @@ use tempfile::TempDir;
 
 use super::*;
 use crate::run::mock::{Incoming, Settings, Verdict};
-use crate::tools::serve::Record;
-use crate::tools::serve::page::About;
+use crate::tools::serve::state::About;
+use crate::tools::serve::traffic::Record;
 
 fn page(paths: &[&str]) -> String {
     paths

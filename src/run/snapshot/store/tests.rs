@@ -1,5 +1,7 @@
 //! What becomes of the files.
 
+use std::fs;
+
 use insta::Snapshot;
 
 use super::*;

@@ -1,13 +1,13 @@
 //! What a case's answer is held against: its page, and what was accepted last.
 
+mod accepted;
+
 use std::borrow::Cow;
 use std::path::PathBuf;
 use std::time::Duration;
 
 use serde_json::{Map, Value as Json};
 
-use super::accepted::{Observation, shape_line};
-use super::{Bodies, Options};
 use crate::check::types::{self, Against, Expectation, Mode, ShapeKind};
 use crate::http::message::{ActualResponse, Content, Response};
 use crate::http::policy::Policies;
@@ -18,6 +18,7 @@ use crate::project::scenario::{self, Scenario};
 use crate::run::compare::{Difference, DifferenceKind, compare, compare_body, documented_status};
 use crate::run::exchange::Exchange;
 use crate::run::observation::observe;
+use crate::run::options::{Bodies, Options};
 use crate::run::outcome::{CaseResult, Exchanged, Exchanges, Outcome};
 use crate::run::snapshot::{Day, SnapshotError, State, Update};
 use crate::text::secret::Secrets;
@@ -26,16 +27,26 @@ use crate::text::severity::Severity;
 /// What a case's answer is held against.
 #[derive(Debug)]
 pub(super) struct Judge {
-    pub(super) policies: Policies,
-    pub(super) snapshots: Option<Update>,
-    pub(super) folder: PathBuf,
-    pub(super) docs_name: String,
-    pub(super) today: Day,
-    pub(super) keep_responses: bool,
-    pub(super) exchanges: Exchanges,
-    pub(super) is_mock: bool,
-    pub(super) secrets: Secrets,
-    pub(super) bodies: Bodies,
+    policies: Policies,
+    snapshots: Option<Update>,
+    folder: PathBuf,
+    docs_name: String,
+    today: Day,
+    keep_responses: bool,
+    exchanges: Exchanges,
+    is_mock: bool,
+    secrets: Secrets,
+    bodies: Bodies,
+}
+
+/// What is held against the accepted answer.
+struct Observation<'a> {
+    /// The observation.
+    pub text: String,
+    /// Whether the shape of the body was looked at.
+    pub has_shape: bool,
+    /// What was observed.
+    pub response: &'a ActualResponse,
 }
 
 impl Judge {
@@ -234,6 +245,22 @@ impl Judge {
     fn is_miss(&self, actual: &ActualResponse) -> bool {
         self.is_mock && actual.headers.get(MISS_HEADER).is_some()
     }
+}
+
+/// What a snapshot keeps of a difference of the body: neither values, nor what
+/// only `--strict` counts, so that every run keeps the same.
+fn shape_line(found: &Difference) -> Option<(&str, String)> {
+    let DifferenceKind::Body(kind) = found.kind else {
+        return None;
+    };
+    if kind == ShapeKind::Value || kind.severity() != Severity::Error {
+        return None;
+    }
+    let what = match (kind, &found.observed) {
+        (ShapeKind::TypeMismatch, Some(observed)) => format!("{} {observed}", kind.name()),
+        _ => kind.name().to_owned(),
+    };
+    Some((found.member.as_ref()?.path.as_str(), what))
 }
 
 /// A result of which nothing more is known yet.

@@ -6,8 +6,8 @@ use std::sync::OnceLock;
 use http::HeaderMap;
 
 use super::body::Body;
-use super::display::{got, name as shown_name, quoted};
-use super::prefer::{PREFER, is_preferred};
+use super::preferences::{PREFER, is_preferred};
+use super::printable::{got, name as shown_name, quoted};
 use super::request::{Parameter, Request};
 use super::tree::written;
 use crate::check::types::Expectation;

@@ -1,6 +1,5 @@
 //! A scenario, step by step: set-up, the documented request, tear-down.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime};
 
@@ -8,51 +7,17 @@ use http::{Method, header};
 use url::Url;
 
 use super::cookies::Jar;
+use super::run::{Judged, Run, Scripts};
 use super::schedule::Stop;
-use super::{Judged, Run};
 use crate::http::message::{ActualResponse, Content};
 use crate::page::case::Case;
-use crate::project::plan::{self, LiveTarget, StepError};
+use crate::project::plan::{self, StepError};
 use crate::project::scenario::{
     self, Context, Expectation, Poll, Retry, Scenario, Step, StepRequest, Variable, Variables,
 };
 use crate::run::compare::{Difference, DifferenceKind, ScenarioPlace};
 use crate::run::exchange::{Exchange, TransportError, TransportKind};
 use crate::run::observation::status_line;
-
-/// What scenarios need of a run beside its client.
-#[derive(Debug)]
-pub(super) struct Scripts {
-    /// Where they send.
-    pub target: Box<LiveTarget>,
-    /// The cases of the whole docs, which their steps name by index.
-    pub all_cases: Arc<[Case]>,
-    /// A lock for each group of scenarios that do not overlap.
-    pub serial: BTreeMap<String, tokio::sync::Mutex<()>>,
-    /// What templates may take from outside.
-    pub outside: Outside,
-}
-
-/// The bytes of a file of the project, or why there are none.
-type Files = dyn Fn(&str) -> Result<Vec<u8>, String> + Send + Sync;
-
-/// The environment and the files of the project, for the templates of
-/// scenarios.
-#[derive(Clone)]
-pub struct Outside {
-    /// A variable of the environment.
-    pub env: fn(&str) -> Option<String>,
-    /// The files of the project, by their path from its root.
-    pub files: Arc<Files>,
-    /// 128 random bits a call.
-    pub random: fn() -> u128,
-}
-
-impl std::fmt::Debug for Outside {
-    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        formatter.debug_struct("Outside").finish_non_exhaustive()
-    }
-}
 
 /// A scenario while it runs.
 struct Script<'a> {

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use super::judge::Judge;
+use super::{Judge, Observation, shape_line};
 use crate::check::types::{Outline, ShapeKind};
 use crate::http::message::{ActualResponse, Content, Response};
 use crate::page::case::Case;
@@ -12,33 +12,6 @@ use crate::run::observation::promised;
 use crate::run::outcome::{Accepted, CaseResult, Proof, Verdict};
 use crate::run::snapshot::{self, Deviation, Kept, Observed, SnapshotError, State, Update};
 use crate::text::rules::SNAPSHOT_SYNTAX;
-use crate::text::severity::Severity;
-
-/// What is held against the accepted answer.
-pub(super) struct Observation<'a> {
-    /// The observation.
-    pub text: String,
-    /// Whether the shape of the body was looked at.
-    pub has_shape: bool,
-    /// What was observed.
-    pub response: &'a ActualResponse,
-}
-
-/// What a snapshot keeps of a difference of the body: neither values, nor what
-/// only `--strict` counts, so that every run keeps the same.
-pub(super) fn shape_line(found: &Difference) -> Option<(&str, String)> {
-    let DifferenceKind::Body(kind) = found.kind else {
-        return None;
-    };
-    if kind == ShapeKind::Value || kind.severity() != Severity::Error {
-        return None;
-    }
-    let what = match (kind, &found.observed) {
-        (ShapeKind::TypeMismatch, Some(observed)) => format!("{} {observed}", kind.name()),
-        _ => kind.name().to_owned(),
-    };
-    Some((found.member.as_ref()?.path.as_str(), what))
-}
 
 /// An observation as the lines of its status and headers, and those of its body.
 fn parts(text: &str) -> (Vec<&str>, BTreeSet<&str>) {

@@ -4,7 +4,8 @@
 use std::future::Future;
 use std::num::NonZeroU32;
 
-use super::{Judged, Repetition};
+use super::run::Judged;
+use crate::run::options::Repetition;
 use crate::run::outcome::{Attempt, CaseResult, Outcome};
 
 /// Runs a case until it has passed as often as is asked for, or failed more often

@@ -1,6 +1,6 @@
 //! An accepted observation as what a page has to say.
 
-use super::Observed;
+use super::change::Observed;
 use crate::http::message::{Headers, Response};
 use crate::http::policy::Policies;
 use crate::run::observation::{joined, promised};

@@ -9,6 +9,7 @@ use crate::check::types::{Mode, Types};
 use crate::http::message::{ActualResponse, Content};
 use crate::page::extract::extract;
 use crate::text::source::apply;
+use crate::tools::fix::{ObservedCase, fix_page, read_response};
 
 /// JSON as pages show it, with few keys so that answers meet it.
 fn value() -> impl Strategy<Value = Value> {

@@ -4,8 +4,10 @@ use proptest::prelude::*;
 use serde_json::json;
 
 use super::*;
+use crate::json::edit::To;
 use crate::page::extract::extract;
 use crate::text::source::apply;
+use crate::tools::fix::read_snapshot;
 
 pub(super) fn page_of(text: &str) -> Page {
     Page::new("p.md", text.to_owned())

@@ -8,7 +8,7 @@ use std::borrow::Cow;
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 
-use super::display::quoted;
+use super::printable::quoted;
 use super::tree::{Id, ROOT, Tree};
 
 /// A documented path, and what differs.

@@ -5,8 +5,8 @@ use std::path::Path;
 use super::*;
 use crate::check::types::Mode;
 use crate::http::message::Headers;
-use crate::run::Bodies;
 use crate::run::judge::tests::{PAGE, judge, judge_in};
+use crate::run::options::Bodies;
 use crate::run::outcome::Outcome;
 
 /// The last day of a deviation; today is the 15th.

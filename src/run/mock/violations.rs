@@ -4,8 +4,8 @@
 use http::{HeaderMap, StatusCode, header};
 
 use super::body::Content;
-use super::display::{got, quoted};
-use super::entry::{Entry, header_fits};
+use super::documented_request::{Entry, header_fits};
+use super::printable::{got, quoted};
 use super::request::Request;
 use super::tree::written;
 use crate::check::types::{self, Expectation, Mode, ShapeFinding, ShapeKind, Types};

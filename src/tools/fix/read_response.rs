@@ -6,10 +6,10 @@ use std::ops::Range;
 use serde_json::Value;
 use serde_json_path::{JsonPath, NormalizedPath, PathElement};
 
-use super::{Change, Observed, To, holds_credential};
+use super::change::{Observed, holds_credential};
 use crate::check::types::{MOST, Mode, ShapeKind, Types, is_ellipsis};
 use crate::http::message::{ActualResponse, Content};
-use crate::json::edit;
+use crate::json::edit::{self, Change, To};
 use crate::json::tree::{self, Node, NodeValue};
 use crate::page::case::Case;
 use crate::run::compare::{Difference, DifferenceKind, Member, compare_body};

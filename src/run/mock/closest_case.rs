@@ -4,11 +4,11 @@
 use std::cmp::Reverse;
 use std::collections::BTreeSet;
 
-use super::entry::Entry;
-use super::miss::Miss;
+use super::documented_request::Entry;
+use super::problem::Miss;
 use super::request::Request;
-use super::table::{Settings, Validate};
-use super::violation::{Documented, Violation, refusal, violations};
+use super::settings::{Settings, Validate};
+use super::violations::{Documented, Violation, refusal, violations};
 use crate::page::case::Case;
 
 /// How many cases a refusal names, and how many violations.

@@ -7,9 +7,9 @@ use std::collections::BTreeSet;
 
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 
-use super::display::{name, quoted};
-use super::entry::Entry;
-use super::prefer::{Preferences, decoded};
+use super::documented_request::Entry;
+use super::preferences::{Preferences, decoded};
+use super::printable::{name, quoted};
 use super::request::Request;
 use crate::page::case::Case;
 

@@ -9,12 +9,12 @@ use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use serde_json::{Value, json};
 
-use super::display::{name, quoted};
-use super::entry::Entry;
-use super::nearest::nearest;
+use super::closest_path::nearest;
+use super::documented_request::Entry;
+use super::printable::{name, quoted};
+use super::reply::{Reply, Verdict};
 use super::request::{Host, Request, decoded};
 use super::routes::Routes;
-use super::table::{Reply, Verdict};
 use super::tree::Id;
 use crate::http::message::is_token;
 use crate::page::case::Case;

@@ -1,0 +1,301 @@
+//! The client: sends steps, with what the target adds to them.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, Instant};
+
+use http::{HeaderName, HeaderValue, Method, StatusCode, header};
+use serde_json::Value;
+use url::{Position, Url};
+
+use super::address::check_literal;
+use super::content;
+use super::error::{ClientError, TransportError, TransportKind, not_sent, transport};
+use super::pace::Pace;
+use super::pool::Pool;
+use super::token::{Token, TokenError, TokenSource};
+use crate::http::message::{ActualResponse, Headers};
+use crate::project::plan::{Credentials, Limits, Step, Target, is_safe};
+
+/// Sends steps. Clones are one client.
+#[derive(Debug, Clone)]
+pub struct Client(Arc<Inner>);
+
+#[derive(Debug)]
+struct Inner {
+    pool: Pool,
+    limits: Limits,
+    /// What holds for a live service.
+    live: Option<Rules>,
+}
+
+/// What a live target allows, and what belongs to requests to it.
+#[derive(Debug)]
+struct Rules {
+    credentials: Credentials,
+    tokens: Option<TokenSource>,
+    allow_writes: bool,
+    pace: Pace,
+    sent: AtomicU64,
+}
+
+/// What came of sending a step.
+#[derive(Debug, Clone)]
+pub struct Exchange {
+    /// What was asked.
+    pub url: String,
+    /// The request as it went out, credentials and all; none where nothing was
+    /// sent.
+    pub sent: Option<Box<Step>>,
+    /// The answer, or why there is none.
+    pub response: Result<ActualResponse, TransportError>,
+    /// How long it took.
+    pub elapsed: Duration,
+}
+
+impl Client {
+    /// A client for a target. An exchange takes `timeout` at most.
+    pub fn new(target: &Target, timeout: Duration) -> Result<Self, ClientError> {
+        let inner = match target {
+            Target::Mock { base } => Inner {
+                pool: Pool::new(&[base], None, timeout)?,
+                limits: Limits::default(),
+                live: None,
+            },
+            Target::Live(target) => {
+                let live = &target.live;
+                let tokens = live.oauth2().map(|oauth2| {
+                    let secrets = live.secrets.clone();
+                    TokenSource::new(oauth2.clone(), secrets)
+                });
+                let urls = std::iter::once(&live.base).chain(live.hosts.values());
+                let urls: Vec<&Url> = urls.chain(tokens.as_ref().map(TokenSource::url)).collect();
+                Inner {
+                    pool: Pool::new(&urls, live.ca.as_deref(), timeout)?,
+                    limits: live.limits,
+                    live: Some(Rules {
+                        credentials: Credentials::new(live),
+                        tokens,
+                        allow_writes: live.allow_writes,
+                        pace: Pace::new(live.rates),
+                        sent: AtomicU64::new(0),
+                    }),
+                }
+            }
+        };
+        Ok(Self(Arc::new(inner)))
+    }
+
+    /// The header of this name that each request to this URL gets of the target.
+    pub fn own_header(&self, url: &Url, name: &HeaderName) -> Option<&HeaderValue> {
+        self.0.live.as_ref()?.credentials.own_header(url, name)
+    }
+
+    /// Sends a step, and takes the time, but not that of waiting for a token
+    /// or for its turn. The content of the answer is read to its end, or to
+    /// the limit.
+    pub async fn exchange(&self, step: &Step) -> Exchange {
+        self.0
+            .exchange(step)
+            .await
+            .unwrap_or_else(|error| Exchange {
+                url: step.url.clone(),
+                sent: None,
+                response: Err(error),
+                elapsed: Duration::ZERO,
+            })
+    }
+}
+
+impl Inner {
+    /// An error is that of a step that was not sent.
+    async fn exchange(&self, step: &Step) -> Result<Exchange, TransportError> {
+        let Some(rules) = &self.live else {
+            let url = parse(&step.url)?;
+            let client = self.pool.named(&url).map_err(not_sent)?;
+            return Ok(self.timed(client, step, request(step, url)).await);
+        };
+        if !rules.allow_writes && !is_safe(&step.method) {
+            let message = format!("not sent: {} may change something", step.method);
+            return Err(TransportError::new(TransportKind::NotSent, message));
+        }
+        let url = parse(&step.url)?;
+        let credentials = &rules.credentials;
+        if !credentials.is_named(&url) {
+            check_literal(&url).map_err(not_sent)?;
+            let client = self.pool.foreign().map_err(not_sent)?;
+            let mut request = request(step, url);
+            credentials.take_from(request.headers_mut(), &step.settled);
+            rules.turn(request.url(), &self.limits).await?;
+            return Ok(self.timed(client, step, request).await);
+        }
+        let client = self.pool.named(&url).map_err(not_sent)?;
+        let tokens = rules.tokens.as_ref();
+        let tokens = tokens.filter(|_| credentials.takes_token(&url, step));
+        let token = match tokens {
+            Some(source) => Some(
+                source
+                    .token(&self.pool)
+                    .await
+                    .map_err(|error| no_token(&error))?,
+            ),
+            None => None,
+        };
+        let with = |token: Option<&Arc<Token>>| {
+            let mut request = match credentials.url(&step.url, &url) {
+                Some(url) => request(step, parse(&url)?),
+                None => request(step, url.clone()),
+            };
+            let headers = request.headers_mut();
+            let token = token.map(|token| &token.header);
+            credentials.add_to(headers, &url, &step.settled, token);
+            Ok::<_, TransportError>(request)
+        };
+        rules.turn(&url, &self.limits).await?;
+        let first = self.timed(client, step, with(token.as_ref())?).await;
+        let (Some(source), Some(token)) = (tokens, token) else {
+            return Ok(first);
+        };
+        let is_refused = first
+            .response
+            .as_ref()
+            .is_ok_and(|response| response.status == StatusCode::UNAUTHORIZED);
+        if !is_refused {
+            if first.response.is_ok() {
+                token.worked();
+            }
+            return Ok(first);
+        }
+        let Some(second) = source
+            .renewed(&token, &self.pool)
+            .await
+            .map_err(|error| no_token(&error))?
+        else {
+            return Ok(first);
+        };
+        if rules.turn(&url, &self.limits).await.is_err() {
+            return Ok(first);
+        }
+        let again = self.timed(client, step, with(Some(&second))?).await;
+        if again
+            .response
+            .as_ref()
+            .is_ok_and(|response| response.status != StatusCode::UNAUTHORIZED)
+        {
+            second.worked();
+        }
+        Ok(again)
+    }
+
+    async fn timed(
+        &self,
+        client: &reqwest::Client,
+        step: &Step,
+        request: reqwest::Request,
+    ) -> Exchange {
+        let sent = Step {
+            method: request.method().clone(),
+            url: request.url().to_string(),
+            headers: request.headers().clone(),
+            body: step.body.clone(),
+            settled: Vec::new(),
+        };
+        let start = Instant::now();
+        Exchange {
+            url: step.url.clone(),
+            sent: Some(Box::new(sent)),
+            response: self.send(client, request).await,
+            elapsed: start.elapsed(),
+        }
+    }
+
+    async fn send(
+        &self,
+        client: &reqwest::Client,
+        request: reqwest::Request,
+    ) -> Result<ActualResponse, TransportError> {
+        let mut response = client.execute(request).await.map_err(transport)?;
+        let mut headers = Headers::default();
+        for (name, value) in response.headers() {
+            headers.push(name.as_str(), String::from_utf8_lossy(value.as_bytes()));
+        }
+        let status = response.status().as_u16();
+        let content = content::read(&mut response, self.limits.body).await?;
+        Ok(ActualResponse {
+            status,
+            body: content::decode(content, &headers, self.limits.body),
+            headers,
+        })
+    }
+}
+
+impl Rules {
+    /// Waits for a request's turn, if one more may be sent.
+    async fn turn(&self, url: &Url, limits: &Limits) -> Result<(), TransportError> {
+        if let Some(most) = limits.requests
+            && self.sent.fetch_add(1, Ordering::Relaxed) >= most
+        {
+            let message = format!("not sent: --max-requests {most} are sent");
+            return Err(TransportError::new(TransportKind::Limit, message));
+        }
+        self.pace.wait(url.host_str().unwrap_or_default()).await;
+        Ok(())
+    }
+}
+
+fn request(step: &Step, url: Url) -> reqwest::Request {
+    let mut request = reqwest::Request::new(step.method.clone(), url);
+    *request.headers_mut() = step.headers.clone();
+    match &step.body {
+        Some(body) => *request.body_mut() = Some(body.clone().into()),
+        // RFC 9110, 8.6: these methods give content a meaning, so its absence
+        // is said.
+        None if matches!(step.method, Method::POST | Method::PUT | Method::PATCH) => {
+            let zero = HeaderValue::from_static("0");
+            request.headers_mut().insert(header::CONTENT_LENGTH, zero);
+        }
+        None => {}
+    }
+    request
+}
+
+fn parse(url: &str) -> Result<Url, TransportError> {
+    wire_url(url).map_err(not_sent)
+}
+
+fn no_token(error: &TokenError) -> TransportError {
+    TransportError::new(TransportKind::Token, error.to_string())
+}
+
+/// The URL as it is planned. The WHATWG rules, by which `Url` reads, encode an
+/// apostrophe in a query; RFC 3986 does not, `OData` writes its strings with
+/// them, and a documented request is sent as it is documented. There is no
+/// public way to keep one, so the query is put back in the parsed form.
+fn wire_url(text: &str) -> Result<Url, url::ParseError> {
+    let url = Url::parse(text)?;
+    let query = text.split_once('?').map_or("", |(_, query)| query);
+    if !query.contains('\'') {
+        return Ok(url);
+    }
+    let whole = format!("{}{query}", &url[..Position::BeforeQuery]);
+    let Ok(Value::Array(mut parts)) = url.serialize_internal(serde_json::value::Serializer) else {
+        return Ok(url);
+    };
+    if let Some(first) = parts.first_mut() {
+        *first = Value::String(whole);
+    }
+    // With the debug assertions of `url` on this is refused, and the encoded
+    // form, which servers take for the same, is sent.
+    Ok(Url::deserialize_internal(Value::Array(parts)).unwrap_or(url))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_apostrophe_in_a_query_is_sent_as_it_is_documented() {
+        let text = "http://127.0.0.1/a('b')?$filter=c%20eq%20'd'&e=%27";
+        assert_eq!(wire_url(text).expect("a URL").as_str(), text);
+    }
+}

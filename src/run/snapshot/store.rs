@@ -1,0 +1,263 @@
+//! The accepted and pending snapshots: compared, written, listed and settled.
+
+use std::collections::HashSet;
+use std::path::{Path, PathBuf};
+
+use super::deviation::{deviations, path_of};
+use super::file::{
+    Kept, LoadError, Observed, Outline, Stored, file_name, load, pending_path, render,
+};
+use super::folder::{SnapshotError, SnapshotFile, names, remove};
+use crate::text::files;
+use crate::text::finding::Diagnostic;
+
+/// What happens to the files; the words are those of `INSTA_UPDATE`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Update {
+    /// Nothing is written.
+    No,
+    /// What is new or differs is written as `.snap.new`.
+    New,
+    /// What is new is written as `.snap.new`, what differs is accepted at once.
+    Unseen,
+    /// What is new or differs is accepted at once.
+    Always,
+}
+
+/// How an observation stands to the accepted one.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum State {
+    /// Snapshots are not asked for, or there was nothing to observe.
+    Off,
+    /// It is the accepted one.
+    Match,
+    /// Nothing was accepted before; or it has just been, by [`Update::Always`].
+    New,
+    /// Something else was accepted.
+    Mismatch {
+        /// The accepted observation, or why it cannot be read.
+        accepted: String,
+    },
+}
+
+impl State {
+    /// The word that reports use.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Off => "off",
+            Self::Match => "match",
+            Self::New => "new",
+            Self::Mismatch { .. } => "mismatch",
+        }
+    }
+}
+
+/// Holds an observation against the accepted one, and updates the files. A
+/// snapshot that cannot be read is a mismatch, and a finding. The outline is
+/// asked for only where it is written; where there is none, the accepted one
+/// stays.
+pub(crate) fn check(
+    folder: &Path,
+    observed: &Observed<'_>,
+    update: Update,
+    outline: impl FnOnce() -> Option<Outline>,
+) -> Result<Checked, SnapshotError> {
+    let path = folder.join(file_name(observed.id));
+    let mut finding = None;
+    let accepted = load(&path);
+    let contents = match &accepted {
+        Ok(Some(accepted)) if !observed.has_shape => with_shape(observed.contents, accepted),
+        _ => observed.contents.to_owned(),
+    };
+    let observed = &Observed {
+        contents: &contents,
+        ..observed.clone()
+    };
+    let mut kept = None;
+    let state = match accepted {
+        Ok(None) => State::New,
+        Ok(Some(accepted)) => {
+            kept = accepted.kept;
+            if accepted.contents == observed.contents.trim_end() {
+                State::Match
+            } else {
+                State::Mismatch {
+                    accepted: accepted.contents,
+                }
+            }
+        }
+        Err(LoadError::Read(error)) => return Err(SnapshotError::new("read", &path, error)),
+        Err(LoadError::Syntax(diagnostic)) => {
+            let accepted = format!("unreadable: {}", diagnostic.message);
+            finding = Some(*diagnostic);
+            State::Mismatch { accepted }
+        }
+    };
+    let pending = pending_path(&path);
+    let write = |path: &Path, text: &str| {
+        files::write(path, text).map_err(|error| SnapshotError::new("write", path, error))
+    };
+    let written = |line| {
+        let outline = outline().or_else(|| kept.as_ref()?.outline());
+        render(observed, line, outline.as_ref())
+    };
+    let mut checked = Checked {
+        state,
+        finding,
+        contents: contents.clone(),
+        kept: kept.clone(),
+    };
+    match (update, &checked.state) {
+        (Update::No, _) | (_, State::Off) => {}
+        (Update::New, State::New | State::Mismatch { .. }) | (Update::Unseen, State::New) => {
+            write(&pending, &written(Some(observed.line)))?;
+        }
+        (_, State::Match) => {
+            // One that was accepted before there were outlines, or on the mock.
+            let has_outline = || kept.as_ref().and_then(Kept::outline).is_some();
+            if update == Update::Always && observed.has_shape && !has_outline() {
+                write(&path, &written(None))?;
+            }
+            remove(&pending)?;
+        }
+        (Update::Unseen | Update::Always, _) => {
+            write(&path, &written(None))?;
+            remove(&pending)?;
+            checked.state = State::New;
+            checked.finding = None;
+        }
+    }
+    Ok(checked)
+}
+
+/// How an observation stands to the accepted one.
+#[derive(Debug)]
+pub(crate) struct Checked {
+    /// In a word.
+    pub state: State,
+    /// What there is to say about the file.
+    pub finding: Option<Diagnostic>,
+    /// The observation; where it says nothing of the body's shape, with what was
+    /// accepted of that.
+    pub contents: String,
+    /// What was kept of the accepted body, if anything was.
+    pub kept: Option<Kept>,
+}
+
+/// An observation with what was accepted of the body's shape.
+fn with_shape(contents: &str, accepted: &Stored) -> String {
+    let shape = accepted.contents.lines();
+    let shape = shape.filter(|line| line.starts_with("body $"));
+    std::iter::once(contents)
+        .chain(shape)
+        .collect::<Vec<_>>()
+        .join("\n")
+}
+
+/// A file that is named as a snapshot, and cannot be read as one.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Broken {
+    /// The file.
+    pub path: PathBuf,
+    /// What is wrong with it.
+    pub finding: Diagnostic,
+}
+
+/// The snapshots that wait to be settled, by file name.
+pub(crate) fn pending(folder: &Path) -> Result<(Vec<Stored>, Vec<Broken>), SnapshotError> {
+    stored(folder, ".snap.new", &HashSet::new())
+}
+
+/// The accepted snapshots of pages under `docs` whose case is not among `ids`,
+/// and the deviations whose snapshot is among those, or is gone as their case
+/// is; and findings about those that cannot be read.
+pub(crate) fn orphans<'a>(
+    folder: &Path,
+    docs: &str,
+    ids: impl IntoIterator<Item = &'a str>,
+) -> Result<(Vec<SnapshotFile>, Vec<Diagnostic>), SnapshotError> {
+    let known: HashSet<String> = ids.into_iter().map(file_name).collect();
+    let (snapshots, broken) = stored(folder, ".snap", &known)?;
+    let below = if docs.is_empty() {
+        String::new()
+    } else {
+        format!("{docs}/")
+    };
+    let mut orphans: Vec<SnapshotFile> = snapshots
+        .into_iter()
+        .filter(|snapshot| snapshot.source.starts_with(&below))
+        .map(|snapshot| SnapshotFile {
+            id: snapshot.id,
+            path: snapshot.path,
+        })
+        .collect();
+    let gone: HashSet<PathBuf> = orphans.iter().map(|orphan| orphan.path.clone()).collect();
+    let mut findings: Vec<Diagnostic> = broken.into_iter().map(|broken| broken.finding).collect();
+    let (deviations, unread) = deviations(folder)?;
+    findings.extend(unread);
+    for deviation in deviations {
+        let name = file_name(&deviation.id);
+        let snapshot = folder.join(&name);
+        if !known.contains(&name) && (gone.contains(&snapshot) || !snapshot.exists()) {
+            orphans.push(deviation);
+        }
+    }
+    Ok((orphans, findings))
+}
+
+/// The accepted snapshots, by file name.
+pub fn accepted(folder: &Path) -> Result<(Vec<Stored>, Vec<Broken>), SnapshotError> {
+    stored(folder, ".snap", &HashSet::new())
+}
+
+/// Ends the deviation of a case. Whether there was one.
+pub(crate) fn end_deviation(folder: &Path, id: &str) -> Result<bool, SnapshotError> {
+    let path = path_of(folder, id);
+    let is_there = path.exists();
+    remove(&path)?;
+    Ok(is_there)
+}
+
+fn stored(
+    folder: &Path,
+    suffix: &str,
+    except: &HashSet<String>,
+) -> Result<(Vec<Stored>, Vec<Broken>), SnapshotError> {
+    let mut stored = Vec::new();
+    let mut broken = Vec::new();
+    for name in names(folder, suffix)? {
+        if except.contains(&name) {
+            continue;
+        }
+        let path = folder.join(name);
+        match load(&path) {
+            Ok(snapshot) => stored.extend(snapshot),
+            Err(LoadError::Read(error)) => return Err(SnapshotError::new("read", &path, error)),
+            Err(LoadError::Syntax(finding)) => broken.push(Broken {
+                path,
+                finding: *finding,
+            }),
+        }
+    }
+    Ok((stored, broken))
+}
+
+/// Accepts a pending snapshot.
+pub(crate) fn accept(pending: &Stored) -> Result<(), SnapshotError> {
+    let path = pending.path.with_extension("");
+    let observed = Observed {
+        id: &pending.id,
+        source: &pending.source,
+        line: 0,
+        expression: &pending.expression,
+        contents: &pending.contents,
+        has_shape: true,
+    };
+    let outline = pending.kept.as_ref().and_then(Kept::outline);
+    files::write(&path, &render(&observed, None, outline.as_ref()))
+        .map_err(|error| SnapshotError::new("write", &path, error))?;
+    remove(&pending.path)
+}
+
+#[cfg(test)]
+mod tests;
