@@ -1,7 +1,7 @@
 //! docproof tests API documentation against the service it describes.
 //!
 //! Markdown in, verdict out. The wings are listed in the order of the pipeline;
-//! each uses only the wings above it. `tests/it/tidy.rs` holds this table.
+//! each uses only the wings above it. `tests/it/tidy/mod.rs` holds this table.
 //!
 //! ```text
 //! pages ──page──▶ Case ──project──▶ Plan ──run──▶ Outcome ──report──▶ terminal, JUnit, JSON, SARIF, HTML, …

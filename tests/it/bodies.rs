@@ -1,5 +1,4 @@
-//! The bodies of a live service's answers: what is wrong with them, what is
-//! only worth a word, and what says so.
+//! Response bodies of a live service: errors, warnings, and their places.
 
 use crate::support::{Project, RawServer};
 
@@ -64,7 +63,7 @@ fn check(body: &'static str, arguments: &[&str], code: i32, expected: &[(&str, &
 }
 
 #[test]
-fn the_shape_of_a_body_is_compared_at_its_line() {
+fn reports_body_shape_differences_at_their_line() {
     check("{\"id\": \"b\", \"size\": 8}", &[], 0, &[]);
     check(
         "{\"id\": \"b\"}",
@@ -88,7 +87,7 @@ fn the_shape_of_a_body_is_compared_at_its_line() {
 }
 
 #[test]
-fn a_body_may_be_left_alone_or_held_to_its_values() {
+fn compares_bodies_as_the_mode_says() {
     check("{\"id\": ", &["--body", "off"], 0, &[]);
     check(
         "{\"id\": \"b\", \"size\": 7}",
@@ -99,7 +98,7 @@ fn a_body_may_be_left_alone_or_held_to_its_values() {
 }
 
 #[test]
-fn what_no_page_documents_is_worth_a_word() {
+fn warns_about_undocumented_members() {
     const MORE: &str = "{\"id\": \"b\", \"size\": 8, \"more\": 1}";
     let (_, ran) = answering(MORE, &[]);
     let ran = ran.exits(0);
@@ -113,10 +112,9 @@ fn what_no_page_documents_is_worth_a_word() {
     );
 }
 
-/// What a snapshot keeps of bodies holds for every run, also for one that does
-/// not look at them.
+/// Snapshots keep bodies in every run, also in one that does not compare them.
 #[test]
-fn an_accepted_body_stays_accepted_where_bodies_are_not_compared() {
+fn accepted_bodies_stay_accepted_when_bodies_are_not_compared() {
     let server = RawServer::start(|_, stream| {
         let _ = write!(
             stream,
@@ -148,7 +146,7 @@ fn an_accepted_body_stays_accepted_where_bodies_are_not_compared() {
 }
 
 #[test]
-fn a_page_that_shows_more_than_was_accepted_has_changed() {
+fn reports_changed_docs_when_a_page_shows_more_than_was_accepted() {
     let server = RawServer::answering(
         "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 22\r\n\
          Connection: close\r\n\r\n{\"id\": \"b\", \"size\": 8}",
@@ -186,7 +184,7 @@ fn a_page_that_shows_more_than_was_accepted_has_changed() {
 }
 
 #[test]
-fn a_documented_body_that_is_no_json_is_worth_a_word() {
+fn warns_about_documented_bodies_that_are_not_valid_json() {
     let server =
         RawServer::answering("HTTP/1.1 200 OK\r\nContent-Length: 2\r\nConnection: close\r\n\r\n{}");
     let page = crate::support::page(&[("GET /a", "HTTP/1.1 200 OK\n\n{\"a\": }")]);

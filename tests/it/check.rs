@@ -1,10 +1,10 @@
-//! `docproof check`: its formats, its exit codes, and what it writes.
+//! `docproof check`: formats, exit codes and fixes.
 
 use serde_json::Value;
 
 use crate::support::{Project, Ran, sarif_schema};
 
-/// A page with an error at 4:1, a warning, and nothing else.
+/// A page with one error, at 4:1, and one warning.
 const PAGE: &str = "<!-- {\"blockType\": \"request\", \"name\": \"a\"} -->\n```http\nGET /a\n```\n\
 <!-- {\"blockType\": \"response\", \"name\": \"a\"} -->\n```http\nHTTP 200 OK\n```\n\
 <!-- {\"blockType\": \"response\", \"name\": \"b\"} -->\n```http\nnothing\n```\n";
@@ -19,7 +19,7 @@ fn check(format: &str) -> Ran {
 }
 
 #[test]
-fn json_is_an_object_a_finding_and_a_summary() {
+fn json_has_one_object_per_finding_and_a_summary() {
     let lines = check("json").json();
     let found = lines
         .iter()
@@ -49,7 +49,7 @@ fn json_is_an_object_a_finding_and_a_summary() {
 }
 
 #[test]
-fn short_lines_are_what_editors_read() {
+fn short_format_prints_lines_that_editors_parse() {
     let out = check("short").out;
     let error = out.lines().find(|line| line.contains("error")).expect("it");
     assert!(
@@ -59,7 +59,7 @@ fn short_lines_are_what_editors_read() {
 }
 
 #[test]
-fn counts_info_findings_and_shows_them_with_info() {
+fn counts_info_findings_and_shows_them_on_request() {
     let project = Project::with(&[("a.md", "```http\nGET /a HTTP/1.1\n```\n")]);
     let ran = project.run(&["check", "--format", "short"]).exits(0);
     assert_eq!(ran.out, "");
@@ -77,7 +77,7 @@ fn counts_info_findings_and_shows_them_with_info() {
 }
 
 #[test]
-fn a_mend_is_shown_written_and_made_once() {
+fn shows_fixes_and_applies_them_once() {
     let page = "<!-- {\"blockType\": \"request\", \"name\": \"a\",} -->\r\n```http\r\nPOST /a\r\n\
                 Content-Type: application/json\r\n\r\n{\"a\": [1,],}\r\n```\r\n\
                 <!-- {\"blockType\": \"response\"} -->\r\n```http\r\nHTTP/1.1 201 Creatd\r\n```\r\n";
@@ -97,7 +97,7 @@ fn a_mend_is_shown_written_and_made_once() {
 }
 
 #[test]
-fn github_gets_a_command_a_finding() {
+fn github_format_prints_one_command_per_finding() {
     let out = check("github").out;
     let error = "::error file=specs/docs/api/a%2Cb.md,line=11,endLine=11,col=1,endColumn=8,\
                  title=response-syntax::";
@@ -106,7 +106,7 @@ fn github_gets_a_command_a_finding() {
 }
 
 #[test]
-fn junit_has_a_suite_a_page() {
+fn junit_has_one_suite_per_page() {
     let report = check("junit").out;
     let report = quick_junit::Report::deserialize_from_str(&report).expect("JUnit");
     let suites: Vec<_> = report
@@ -121,7 +121,7 @@ fn junit_has_a_suite_a_page() {
 }
 
 #[test]
-fn sarif_keeps_its_schema() {
+fn sarif_is_valid_against_its_schema() {
     let schema = sarif_schema();
     let validator = jsonschema::validator_for(&schema).expect("a schema");
     let mut report: Value = serde_json::from_str(&check("sarif").out).expect("JSON");
@@ -142,13 +142,13 @@ fn sarif_keeps_its_schema() {
     let physical = &error["locations"][0]["physicalLocation"];
     assert_eq!(physical["artifactLocation"]["uri"], "specs/docs/api/a,b.md");
     assert_eq!(physical["region"]["startLine"], 11);
-    // The schema notices what is none.
+    // The schema rejects an invalid log.
     report["runs"][0]["results"][0]["level"] = "fatal".into();
     assert!(!validator.is_valid(&report));
 }
 
 #[test]
-fn rules_are_listed_and_explained() {
+fn lists_and_explains_rules() {
     let project = Project::new();
     project
         .run(&["rules"])

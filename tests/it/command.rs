@@ -1,6 +1,6 @@
 //! The command, from pages to exit codes.
 
-use crate::support::{Project, page, request_block, run};
+use crate::support::{Project, finish, page, request_block, run};
 
 const GET: (&str, &str) = (
     "GET https://api.example.com/a",
@@ -8,7 +8,7 @@ const GET: (&str, &str) = (
 );
 
 #[test]
-fn a_project_is_begun_and_passes() {
+fn init_creates_a_project_that_passes() {
     let project = Project::new();
     project.run(&["init"]).exits(0);
     project.run(&["init"]).exits(2).says("is there already");
@@ -31,7 +31,7 @@ fn a_project_is_begun_and_passes() {
 }
 
 #[test]
-fn list_gives_each_case_as_it_is_documented() {
+fn list_prints_documented_requests() {
     let project = Project::with(&[(
         "api/p.md",
         &page(&[(
@@ -57,7 +57,7 @@ fn list_gives_each_case_as_it_is_documented() {
 }
 
 #[test]
-fn an_unpaired_request_is_listed_and_skipped() {
+fn lists_and_skips_unpaired_requests() {
     let project = Project::with(&[("p.md", &request_block("GET /a"))]);
     let listed = project
         .run(&["list", "--format", "json"])
@@ -72,7 +72,7 @@ fn an_unpaired_request_is_listed_and_skipped() {
 }
 
 #[test]
-fn cases_are_selected_by_id_page_and_method() {
+fn selects_cases_by_id_page_and_method() {
     let text = page(&[GET, ("DELETE /a", "HTTP/1.1 204 No Content")]);
     let project = Project::with(&[("api/p.md", &text), ("q.md", &text)]);
     let ids = |arguments: &[&str]| -> Vec<String> {
@@ -104,7 +104,7 @@ fn cases_are_selected_by_id_page_and_method() {
 }
 
 #[test]
-fn extract_writes_checks_and_tidies_case_files() {
+fn extract_writes_checks_and_removes_case_files() {
     let project = Project::with(&[
         ("api/p.md", &page(&[GET])),
         ("q.md", &page(&[GET])),
@@ -149,7 +149,7 @@ fn extract_writes_checks_and_tidies_case_files() {
 }
 
 #[test]
-fn case_files_of_pages_that_cannot_be_read_stay() {
+fn keeps_case_files_of_unreadable_pages() {
     let project = Project::with(&[("p.md", &page(&[GET]))]);
     project.run(&["extract"]).exits(0);
     project.write("specs/docs/p.md", b"\xff\xfe<\0");
@@ -158,7 +158,7 @@ fn case_files_of_pages_that_cannot_be_read_stay() {
 }
 
 #[test]
-fn hand_edits_are_rewritten_and_locked_files_are_not() {
+fn rewrites_edited_case_files_unless_locked() {
     let project = Project::with(&[("p.md", &page(&[GET]))]);
     project.run(&["extract"]).exits(0);
     let generated = project.read("specs/cases/p.yaml");
@@ -180,7 +180,7 @@ fn hand_edits_are_rewritten_and_locked_files_are_not() {
 }
 
 #[test]
-fn a_folder_of_pages_is_tested_without_writing_cases() {
+fn testing_a_folder_of_pages_writes_no_case_files() {
     let project = Project::new();
     project.write("other/p.md", page(&[GET]));
     assert_eq!(
@@ -192,7 +192,7 @@ fn a_folder_of_pages_is_tested_without_writing_cases() {
 }
 
 #[test]
-fn docs_outside_of_the_project_leave_nothing_in_it() {
+fn docs_outside_the_project_write_nothing_into_it() {
     let docs = Project::new();
     docs.write("p.md", page(&[GET]));
     let folder = docs.path(".").to_string_lossy().into_owned();
@@ -200,13 +200,13 @@ fn docs_outside_of_the_project_leave_nothing_in_it() {
     let ran = project.test(&[&folder]).exits(0);
     assert_eq!(ran.outcomes(), ["p::1 pass  off"]);
     assert_eq!(project.names("."), [""; 0]);
-    // What is asked for is written.
+    // An explicit update mode writes.
     project.test(&[&folder, "--update", "always"]).exits(0);
     assert_eq!(project.names("snapshots"), ["p__1.snap"]);
 }
 
 #[test]
-fn locked_case_files_are_no_stand_in_for_lost_pages() {
+fn locked_case_files_do_not_replace_missing_pages() {
     let project = Project::with(&[("p.md", &page(&[GET]))]);
     project.run(&["extract"]).exits(0);
     std::fs::remove_dir_all(project.path("specs/docs")).expect("removed");
@@ -221,14 +221,14 @@ fn locked_case_files_are_no_stand_in_for_lost_pages() {
 }
 
 #[test]
-fn a_documented_byte_is_listed_as_it_is() {
+fn lists_documented_bytes_unchanged() {
     let project = Project::with(&[("p.md", &page(&[("POST /a\n\nb\u{7f}c", "HTTP/1.1 200 OK")]))]);
     let ran = project.run(&["list", "--format", "json"]).exits(0);
     assert_eq!(ran.json()[0]["request_body"], "b\u{7f}c");
 }
 
 #[test]
-fn the_words_of_insta_are_understood() {
+fn reads_update_modes_of_insta() {
     let project = Project::with(&[("p.md", &page(&[GET]))]);
     for word in ["unseen", "", "new", "auto"] {
         let mut command = project.command(&["test"]);
@@ -243,7 +243,7 @@ fn the_words_of_insta_are_understood() {
 }
 
 #[test]
-fn pages_that_only_their_endings_case_tells_apart_keep_their_cases() {
+fn keeps_cases_of_pages_whose_extensions_differ_only_in_case() {
     let text = page(&[GET]);
     let project = Project::with(&[("b.md", &text), ("b.MD", &text)]);
     if project.names("specs/docs").len() == 2 {
@@ -254,14 +254,14 @@ fn pages_that_only_their_endings_case_tells_apart_keep_their_cases() {
 }
 
 #[test]
-fn headers_of_one_name_in_any_case_are_one() {
+fn joins_headers_whose_names_differ_only_in_case() {
     let pair = ("GET /a", "HTTP/1.1 200 OK\nX-A: a\nX-A: b\nx-a: c");
     let project = Project::with(&[("p.md", &page(&[pair]))]);
     assert_eq!(project.test(&[]).exits(0).outcomes(), ["p::1 pass  new"]);
 }
 
 #[test]
-fn a_part_of_the_projects_docs_keeps_its_ids() {
+fn testing_part_of_the_docs_keeps_ids() {
     let project = Project::with(&[("api/p.md", &page(&[GET])), ("q.md", &page(&[GET]))]);
     project.test(&["--update", "always"]).exits(0);
     for part in ["specs/docs/api/p.md", "specs/docs/api", "./specs/docs/api/"] {
@@ -282,7 +282,7 @@ fn a_part_of_the_projects_docs_keeps_its_ids() {
 }
 
 #[test]
-fn case_files_can_be_tested_without_their_pages() {
+fn tests_case_files_without_their_pages() {
     let project = Project::with(&[("api/p.md", &page(&[GET]))]);
     project.run(&["extract"]).exits(0);
     std::fs::remove_dir_all(project.path("specs/docs")).expect("removed");
@@ -303,7 +303,7 @@ fn case_files_can_be_tested_without_their_pages() {
 }
 
 #[test]
-fn snapshots_wait_are_settled_and_pruned() {
+fn accepts_rejects_and_prunes_snapshots() {
     let project = Project::with(&[("p.md", &page(&[GET, ("GET /b", "HTTP/1.1 200 OK")]))]);
     project.test(&["--update", "no"]).exits(0);
     assert!(!project.exists("snapshots"));
@@ -344,7 +344,7 @@ fn snapshots_wait_are_settled_and_pruned() {
 }
 
 #[test]
-fn a_broken_snapshot_that_waits_can_be_rejected() {
+fn rejects_a_malformed_pending_snapshot() {
     let project = Project::with(&[("p.md", &page(&[GET]))]);
     project.test(&[]).exits(0);
     project.write("snapshots/p__1.snap.new", "---\nsource: sp");
@@ -354,7 +354,7 @@ fn a_broken_snapshot_that_waits_can_be_rejected() {
 }
 
 #[test]
-fn a_mismatch_is_shown_under_the_pages_own_lines() {
+fn shows_mismatches_under_the_lines_of_the_page() {
     let project = Project::with(&[("p.md", &page(&[GET]))]);
     project.test(&["--update", "always"]).exits(0);
     project.write("specs/docs/p.md", page(&[(GET.0, "HTTP/1.1 201 Created")]));
@@ -367,7 +367,7 @@ fn a_mismatch_is_shown_under_the_pages_own_lines() {
 }
 
 #[test]
-fn the_configuration_is_found_upwards_and_checked() {
+fn finds_configuration_in_parent_folders_and_checks_it() {
     let project = Project::new();
     project.write(
         "docproof.toml",
@@ -387,7 +387,7 @@ fn the_configuration_is_found_upwards_and_checked() {
 }
 
 #[test]
-fn usage_and_missing_docs_have_codes_of_their_own() {
+fn usage_errors_and_missing_docs_have_their_exit_codes() {
     let project = Project::new();
     project.run(&["test"]).exits(3).says("docproof init");
     project.write("empty/readme.txt", "x");
@@ -411,7 +411,7 @@ fn usage_and_missing_docs_have_codes_of_their_own() {
 
 #[cfg(unix)]
 #[test]
-fn a_broken_pipe_ends_quietly() {
+fn exits_quietly_on_a_broken_pipe() {
     let text = page(&vec![GET; 2000]);
     let project = Project::with(&[("p.md", &text)]);
     let mut child = project
@@ -421,7 +421,7 @@ fn a_broken_pipe_ends_quietly() {
         .spawn()
         .expect("the command");
     drop(child.stdout.take());
-    let output = child.wait_with_output().expect("an end");
+    let output = finish(child);
     assert_eq!(String::from_utf8_lossy(&output.stderr), "");
     assert_eq!(output.status.code(), Some(141));
 }

@@ -1,4 +1,4 @@
-//! What of the defaults, `docproof.toml`, the variables and the arguments holds.
+//! The layers of configuration: defaults, `docproof.toml`, variables, arguments.
 
 use serde_json::{Value, json};
 
@@ -33,7 +33,7 @@ fn project() -> Project {
     project
 }
 
-/// The setting of this key, without the key.
+/// The setting of a key, without the key.
 #[track_caller]
 fn check(arguments: &[&str], variables: &[(&str, &str)], key: &str, expected: Option<Value>) {
     let project = project();
@@ -53,7 +53,7 @@ fn check(arguments: &[&str], variables: &[(&str, &str)], key: &str, expected: Op
 const STAGING: [&str; 2] = ["--target", "staging"];
 
 #[test]
-fn an_argument_comes_before_a_variable_before_the_file_before_the_default() {
+fn arguments_override_variables_override_the_file_override_defaults() {
     let default = json!({ "value": 30.0, "source": "default" });
     let file = json!({ "value": 5, "source": "file", "line": 10 });
     let variable = json!({ "value": 6.5, "source": "variable", "name": "DOCPROOF_TIMEOUT" });
@@ -68,7 +68,7 @@ fn an_argument_comes_before_a_variable_before_the_file_before_the_default() {
 }
 
 #[test]
-fn each_setting_names_where_it_comes_from() {
+fn names_the_origin_of_each_setting() {
     let target = [("DOCPROOF_TARGET", "staging")];
     for (key, expected) in [
         (
@@ -124,7 +124,7 @@ fn each_setting_names_where_it_comes_from() {
 }
 
 #[test]
-fn a_flag_can_say_no_to_what_is_said_below_it() {
+fn flags_can_negate_lower_layers() {
     let no =
         |source: &str, name: &str| Some(json!({ "value": false, "source": source, "name": name }));
     let variable = [("DOCPROOF_ALLOW_WRITES", "no")];
@@ -145,7 +145,7 @@ fn a_flag_can_say_no_to_what_is_said_below_it() {
 }
 
 #[test]
-fn of_a_secret_only_its_variable_is_shown() {
+fn shows_only_the_variable_of_a_secret() {
     const SECRET: &str = "9fQz2LmX7vTb4RkW8cYdJ3nH";
     let project = project();
     for format in ["table", "json"] {
@@ -189,7 +189,7 @@ fn of_a_secret_only_its_variable_is_shown() {
 }
 
 #[test]
-fn a_run_goes_by_its_variables() {
+fn variables_configure_a_run() {
     let project = project();
     let mut command = project.command(&["plan"]);
     command
@@ -205,7 +205,7 @@ fn a_run_goes_by_its_variables() {
 }
 
 #[test]
-fn a_variable_for_live_runs_is_no_error_of_the_others() {
+fn accepts_variables_of_live_runs_in_other_commands() {
     let project = project();
     let mut command = project.command(&["test"]);
     command
@@ -222,7 +222,7 @@ fn a_variable_for_live_runs_is_no_error_of_the_others() {
 }
 
 #[test]
-fn a_wrong_value_names_the_variable_that_it_stands_in() {
+fn reports_invalid_values_with_their_variable() {
     let project = project();
     let mut command = project.command(&["test"]);
     run(command.env("DOCPROOF_TIMEOUT", "soon"))
@@ -233,7 +233,7 @@ fn a_wrong_value_names_the_variable_that_it_stands_in() {
 }
 
 #[test]
-fn an_unknown_variable_is_a_warning_with_the_nearest_known_one() {
+fn warns_about_unknown_variables_and_suggests_the_nearest() {
     for (name, expected) in [
         ("DOCPROOF_BASEURL", "did you mean `DOCPROOF_BASE_URL`?"),
         ("DOCPROOF_HEADERS_X", "did you mean `DOCPROOF_HEADER_NAME`?"),
@@ -248,7 +248,7 @@ fn an_unknown_variable_is_a_warning_with_the_nearest_known_one() {
         let warning = format!("warning: the variable `{name}` is none of docproof's; {expected}\n");
         assert_eq!(ran.err, warning);
     }
-    // The project's own, and docproof's.
+    // A variable of the project, and one of docproof.
     for name in [
         "DOCPROOF_TEST_TOKEN",
         "DOCPROOF_HEADER_X_A",
@@ -262,7 +262,7 @@ fn an_unknown_variable_is_a_warning_with_the_nearest_known_one() {
 }
 
 #[test]
-fn the_table_is_for_people() {
+fn prints_a_readable_table() {
     let project = project();
     let ran = project
         .run(&["config", "--target", "staging", "--jobs", "2"])
@@ -286,7 +286,7 @@ fn the_table_is_for_people() {
 }
 
 #[test]
-fn manual_pages_are_written_where_they_are_wanted() {
+fn writes_manual_pages() {
     let project = Project::new();
     project
         .run(&["man", "--out", "share/man1"])
@@ -313,7 +313,7 @@ fn manual_pages_are_written_where_they_are_wanted() {
 
 #[cfg(unix)]
 #[test]
-fn an_argument_that_is_no_text_is_no_panic() {
+fn does_not_panic_on_arguments_that_are_not_utf8() {
     use std::ffi::OsStr;
     use std::os::unix::ffi::OsStrExt;
 

@@ -1,5 +1,5 @@
-//! Real pages, where they are at hand: a run on them is a run at size. They
-//! are not part of this repository.
+//! Runs on large published references. The tests are skipped where the corpora
+//! are missing; they are not part of this repository.
 
 use std::path::PathBuf;
 
@@ -40,17 +40,17 @@ fn check(name: &str, cases: usize, pages: usize) {
 }
 
 #[test]
-fn every_documented_pair_of_graph_is_replayed() {
+fn replays_each_pair_of_graph() {
     check("graph-v1.0", 1474, 3341);
 }
 
 #[test]
-fn every_documented_pair_of_onedrive_is_replayed() {
+fn replays_each_pair_of_onedrive() {
     check("onedrive", 95, 189);
 }
 
-/// Each documented body, as an answer, has the shape that its page documents:
-/// whatever the resource says, a page keeps its own word.
+/// Each documented body, sent as a response, has the shape that its page
+/// documents, whatever the resource declares.
 #[track_caller]
 fn check_shapes(name: &str, resources: usize, bodies: usize) {
     let Some(folder) = corpus(name) else { return };
@@ -72,7 +72,7 @@ fn check_shapes(name: &str, resources: usize, bodies: usize) {
                 continue;
             }
             checked += 1;
-            // Many a documented body is no JSON, for a comma too many.
+            // Many documented bodies are not valid JSON: they have trailing commas.
             let wrong = found
                 .list
                 .iter()
@@ -84,16 +84,16 @@ fn check_shapes(name: &str, resources: usize, bodies: usize) {
 }
 
 #[test]
-fn documented_bodies_of_graph_have_their_own_shape() {
+fn bodies_of_graph_have_their_documented_shape() {
     check_shapes("graph-v1.0", 1024, 1085);
 }
 
 #[test]
-fn documented_bodies_of_onedrive_have_their_own_shape() {
+fn bodies_of_onedrive_have_their_documented_shape() {
     check_shapes("onedrive", 92, 75);
 }
 
-/// Each placeholder is in a draft or in the list, and the drafts are scenarios.
+/// Each placeholder is in a draft or in the list, and the drafts are valid.
 fn check_drafts(name: &str, drafts: usize, open: usize) {
     let Some(folder) = corpus(name) else { return };
     let project = Project::new();
@@ -102,7 +102,7 @@ fn check_drafts(name: &str, drafts: usize, open: usize) {
         "[docs]\nservice = \"https://graph.microsoft.com/v1.0\"\n",
     );
     let folder = folder.to_string_lossy().into_owned();
-    // What cannot be read back is an error of the command.
+    // The command fails if it cannot read the drafts back.
     let ran = project.run(&["plan", &folder, "--suggest"]).exits(0);
     let count = ran
         .out
@@ -115,18 +115,18 @@ fn check_drafts(name: &str, drafts: usize, open: usize) {
 }
 
 #[test]
-fn drafts_of_graph_can_be_read() {
+fn reads_back_drafts_of_graph() {
     check_drafts("graph-v1.0", 322, 734);
 }
 
 #[test]
-fn drafts_of_onedrive_can_be_read() {
+fn reads_back_drafts_of_onedrive() {
     check_drafts("onedrive", 15, 67);
 }
 
-/// The cases of a page are the same, whether its tables are read or not.
+/// A page has the same cases whether its tables are read or not.
 #[test]
-fn a_whole_document_has_the_same_blocks() {
+fn finds_the_same_blocks_in_whole_documents() {
     for name in ["graph-v1.0", "onedrive", "seed"] {
         let Some(folder) = corpus(name) else { return };
         let (files, _) = collect::find(&folder).expect("a folder of pages");

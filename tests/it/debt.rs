@@ -1,5 +1,5 @@
-//! What counts of the findings of `docproof check`: levels, API Doctor's files,
-//! baselines, and what was changed.
+//! Which findings of `docproof check` count: levels, files of API Doctor,
+//! baselines and changed pages.
 
 use crate::support::{Project, Ran, git, run};
 
@@ -9,7 +9,7 @@ const WRONG: &str = "---\nauthor: ann\n---\n\
     <!-- { \"blockType\": \"request\", \"name\": \"get_lamp\" } -->\n```http\nGET /lamps/1\n```\n\n\
     <!-- { \"blockType\": \"response\" } -->\n```http\nHTTP/1.1 OK\n```\n";
 const RIGHT: &str = "# A lamp\n\nIt shines.\n";
-/// Two pages whose paths are one where case makes no difference.
+/// Two pages whose paths differ only in case.
 const CASE: [(&str, &str); 2] = [("a.md", RIGHT), ("A.md", RIGHT)];
 
 fn check(project: &Project, arguments: &[&str]) -> Ran {
@@ -19,7 +19,7 @@ fn check(project: &Project, arguments: &[&str]) -> Ran {
 }
 
 #[test]
-fn levels_are_configured_by_name_and_page() {
+fn configures_levels_by_rule_and_page() {
     let project = Project::with(&CASE);
     check(&project, &[]).exits(1).says("error[page-case]");
     project.write("docproof.toml", "[check.rules]\npage-case = \"info\"\n");
@@ -34,7 +34,7 @@ fn levels_are_configured_by_name_and_page() {
 }
 
 #[test]
-fn the_files_of_api_doctor_are_read() {
+fn reads_the_files_of_api_doctor() {
     let project = Project::with(&[("api/a.md", RIGHT), ("includes/a.md", RIGHT)]);
     project.write(
         "specs/docs/config/schema.json",
@@ -53,7 +53,7 @@ fn the_files_of_api_doctor_are_read() {
 }
 
 #[test]
-fn what_is_suppressed_is_counted() {
+fn counts_suppressed_findings() {
     let project = Project::with(&[("a.md", WRONG)]);
     check(&project, &[]).exits(1).says("error[response-syntax]");
     let off = format!(
@@ -69,7 +69,7 @@ const AGAINST: [&str; 2] = ["--baseline", "debt.jsonl"];
 const STRICT: [&str; 3] = ["--baseline", "debt.jsonl", "--strict-baseline"];
 
 #[test]
-fn only_what_is_new_fails_against_a_baseline() {
+fn only_new_findings_fail_against_a_baseline() {
     let project = Project::with(&[("api/a.md", WRONG), ("b.md", RIGHT)]);
     check(&project, &AGAINST)
         .exits(2)
@@ -82,7 +82,7 @@ fn only_what_is_new_fails_against_a_baseline() {
     assert!(baseline.contains(of_error), "{baseline}");
     let end = ",\"since\":\"2026-01-02\",\"owner\":\"ann\"}\n";
     assert!(baseline.ends_with(end), "{baseline}");
-    // Lines that move change nothing.
+    // Moved lines do not make a finding new.
     project.write(
         "specs/docs/api/a.md",
         WRONG.replace("# Get", "# Head\n\nText.\n\n# Get"),
@@ -97,7 +97,7 @@ fn only_what_is_new_fails_against_a_baseline() {
         "{}",
         ran.out
     );
-    // It is frozen on its own day, and the others keep theirs.
+    // It is added with its own date; the others keep theirs.
     let mut command = project.command(&[&["check"], &WRITE[..]].concat());
     run(command.env("SOURCE_DATE_EPOCH", "1772582400")).exits(0);
     let later = project.read("debt.jsonl");
@@ -109,7 +109,7 @@ fn only_what_is_new_fails_against_a_baseline() {
 }
 
 #[test]
-fn what_went_away_is_named() {
+fn names_findings_fixed_since_the_baseline() {
     let project = Project::with(&[("api/a.md", WRONG), ("b.md", WRONG)]);
     check(&project, &WRITE).exits(0);
     let baseline = project.read("debt.jsonl");
@@ -117,7 +117,7 @@ fn what_went_away_is_named() {
     let gone = "gone from the baseline: b.md: response-syntax in `# Get a lamp`";
     check(&project, &AGAINST).exits(0).says(gone);
     check(&project, &STRICT).exits(1).says(gone);
-    // Of pages that are not looked at, nothing is gone.
+    // Findings of pages that are not checked do not count as fixed.
     check(&project, &[&STRICT[..], &["--page", "api/*"]].concat()).exits(0);
     check(&project, &[&WRITE[..], &["--page", "api/*"]].concat()).exits(0);
     assert_eq!(project.read("debt.jsonl"), baseline);
@@ -152,7 +152,7 @@ fn repository() -> Option<Project> {
     })
 }
 
-/// The pages that findings are shown of.
+/// The pages whose findings are shown.
 fn pages(ran: &Ran) -> Vec<String> {
     let names = ran.out.lines().filter_map(|line| line.split(':').next());
     let mut names: Vec<String> = names
@@ -163,7 +163,7 @@ fn pages(ran: &Ran) -> Vec<String> {
 }
 
 #[test]
-fn what_a_branch_touches_is_checked() {
+fn checks_pages_changed_on_a_branch() {
     let Some(project) = repository() else { return };
     let since = |revision: &str| check(&project, &["--changed-since", revision]);
     since("main").exits(0).says("no page changed since main");
@@ -172,17 +172,17 @@ fn what_a_branch_touches_is_checked() {
     assert_eq!(pages(&since("main").exits(1)), ["b c.md"]);
     commit(&project);
     assert_eq!(pages(&since("main").exits(1)), ["b c.md"]);
-    // A page that links to one that is touched, or to one that is gone.
+    // A page that links to a changed page, or to a removed one.
     project.write("specs/docs/a.md", RIGHT);
     assert_eq!(pages(&since("topic").exits(1)), ["links.md"]);
     git(&project, &["checkout", "-q", "specs/docs/a.md"]);
     git(&project, &["rm", "-q", "specs/docs/gone.md"]);
     assert_eq!(pages(&since("topic").exits(1)), ["links.md"]);
-    // Work that git does not know yet; and files elsewhere.
+    // Untracked files, and files outside the docs.
     project.write("specs/docs/new.md", WRONG);
     project.write("elsewhere.md", WRONG);
     assert_eq!(pages(&since("topic").exits(1)), ["links.md", "new.md"]);
-    // What the other branch did meanwhile is not this one's.
+    // Later changes of the other branch do not count.
     commit(&project);
     git(&project, &["checkout", "-q", "main"]);
     project.write("specs/docs/a.md", format!("{WRONG}\nOn main.\n"));
@@ -196,7 +196,7 @@ fn what_a_branch_touches_is_checked() {
 }
 
 #[test]
-fn what_names_a_type_that_is_gone_is_checked() {
+fn checks_pages_that_name_a_removed_type() {
     let resource = "# A lamp\n\n<!-- { \"blockType\": \"resource\", \"@odata.type\": \"x.lamp\" } -->\n\
                     ```json\n{\"id\": \"string\"}\n```\n";
     let uses = WRONG.replace(
@@ -214,7 +214,7 @@ fn what_names_a_type_that_is_gone_is_checked() {
 }
 
 #[test]
-fn a_revision_that_is_none_is_refused() {
+fn rejects_unknown_revisions() {
     let Some(project) = repository() else { return };
     let since = |revision: &str| check(&project, &[&format!("--changed-since={revision}")]);
     since("--output=x")
@@ -226,7 +226,7 @@ fn a_revision_that_is_none_is_refused() {
         .says("git knows no revision `nothing`");
     assert!(!project.exists("x"));
     let bare = Project::with(&[("a.md", RIGHT)]);
-    // The folder of temporary files may itself stand in a repository.
+    // The folder of temporary files may be in a repository.
     let mut command = bare.command(&["check", "--changed-since", "main"]);
     command.env(
         "GIT_CEILING_DIRECTORIES",
@@ -236,7 +236,7 @@ fn a_revision_that_is_none_is_refused() {
 }
 
 #[test]
-fn without_git_that_is_said() {
+fn reports_missing_git() {
     let project = Project::with(&[("a.md", RIGHT)]);
     let mut command = project.command(&["check", "--changed-since", "main"]);
     command.env("PATH", project.path("none"));

@@ -1,4 +1,4 @@
-//! What came back, written into its pages.
+//! `docproof fix`: writes responses into the pages.
 
 use crate::support::{Project, Ran, RawServer, page};
 
@@ -23,7 +23,7 @@ fn written(project: &Project) -> String {
 }
 
 #[test]
-fn an_answer_is_written_where_it_differs() {
+fn writes_responses_where_they_differ() {
     let server = RawServer::answering(ANSWER);
     let project = project(&[("GET /a", DOCUMENTED)]);
     let before = written(&project);
@@ -55,7 +55,7 @@ fn an_answer_is_written_where_it_differs() {
 }
 
 #[test]
-fn members_that_came_otherwise_are_written() {
+fn writes_changed_members() {
     let body = r#"{"name": 7, "gone": null, "list": [{"size": "big"}], "new": 1}"#;
     let answer = format!(
         "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: {}\r\nConnection: close\r\n\r\n{body}",
@@ -79,7 +79,7 @@ fn members_that_came_otherwise_are_written() {
 }
 
 #[test]
-fn what_was_accepted_is_written_without_its_tokens() {
+fn writes_accepted_responses_without_tokens() {
     let server = RawServer::answering(ANSWER);
     let project = project(&[("GET /a", DOCUMENTED), ("GET /b", "HTTP/1.1 200 OK")]);
     let from_snapshot = ["fix", "--from", "snapshot", "p::1"];
@@ -109,7 +109,7 @@ fn what_was_accepted_is_written_without_its_tokens() {
 }
 
 #[test]
-fn a_fixed_page_says_what_was_accepted() {
+fn fixed_pages_match_the_accepted_snapshots() {
     let server = RawServer::answering(
         "HTTP/1.1 202 Accepted\r\nContent-Length: 0\r\nConnection: close\r\n\r\n",
     );
@@ -124,7 +124,7 @@ fn a_fixed_page_says_what_was_accepted() {
 }
 
 #[test]
-fn a_known_deviation_is_left_but_where_it_is_asked_for() {
+fn keeps_known_deviations_unless_requested() {
     let server = RawServer::answering(
         "HTTP/1.1 202 Accepted\r\nContent-Length: 0\r\nConnection: close\r\n\r\n",
     );
@@ -148,7 +148,7 @@ fn a_known_deviation_is_left_but_where_it_is_asked_for() {
 }
 
 #[test]
-fn a_response_that_answers_two_is_left_where_they_differ() {
+fn keeps_responses_that_belong_to_two_requests_that_differ() {
     let server = RawServer::start(|head, stream| {
         let status = if head.starts_with("GET /a") {
             "200 OK"
@@ -169,7 +169,7 @@ fn a_response_that_answers_two_is_left_where_they_differ() {
 }
 
 #[test]
-fn a_page_that_changed_meanwhile_is_left() {
+fn keeps_pages_that_changed_meanwhile() {
     let project = std::sync::Arc::new(project(&[("GET /a", "HTTP/1.1 200 OK")]));
     let page = project.path("specs/docs/p.md");
     let server = RawServer::start(move |_, stream| {
@@ -186,7 +186,7 @@ fn a_page_that_changed_meanwhile_is_left() {
 }
 
 #[test]
-fn a_secret_is_not_written() {
+fn writes_no_secrets() {
     let server = RawServer::answering(
         "HTTP/1.1 200 OK\r\nX-A: Bearer s3cret-token\r\nContent-Length: 0\r\nConnection: close\r\n\r\n",
     );
@@ -203,7 +203,7 @@ fn a_secret_is_not_written() {
 }
 
 #[test]
-fn what_cannot_be_asked_is_said() {
+fn reports_cases_that_cannot_be_fixed() {
     let server = RawServer::answering(
         "HTTP/1.1 202 Accepted\r\nContent-Length: 0\r\nConnection: close\r\n\r\n",
     );
@@ -227,7 +227,7 @@ fn what_cannot_be_asked_is_said() {
 
 #[cfg(unix)]
 #[test]
-fn a_page_keeps_its_permissions() {
+fn keeps_the_permissions_of_pages() {
     use std::os::unix::fs::PermissionsExt;
     let server = RawServer::answering(
         "HTTP/1.1 202 Accepted\r\nContent-Length: 0\r\nConnection: close\r\n\r\n",
@@ -243,7 +243,7 @@ fn a_page_keeps_its_permissions() {
     assert_eq!(mode & 0o777, 0o640);
 }
 
-/// Two scenarios of one case, which answers each in its own way.
+/// Two scenarios of one case, which get different responses.
 const TWO: &str = "
 scenarios:
   - { case: p::1, name: one, headers: { X-Scenario: one } }
@@ -263,7 +263,7 @@ fn two_scenarios(one: &'static str, two: &'static str) -> (Project, RawServer) {
 }
 
 #[test]
-fn scenarios_that_saw_different_answers_are_left() {
+fn keeps_pages_whose_scenarios_got_different_responses() {
     let (project, server) = two_scenarios("202 Accepted", "203 Non-Authoritative Information");
     let before = written(&project);
     let says = "what came for `p::1@one` is not what came for `p::1@two`, \
@@ -289,7 +289,7 @@ fn scenarios_that_saw_different_answers_are_left() {
 }
 
 #[test]
-fn a_known_deviation_of_a_scenario_is_left() {
+fn keeps_known_deviations_of_scenarios() {
     let (project, server) = two_scenarios("202 Accepted", "200 OK");
     let before = written(&project);
     project.test(&["--base-url", &server.base]).exits(1);
@@ -304,7 +304,7 @@ fn a_known_deviation_of_a_scenario_is_left() {
 }
 
 #[test]
-fn what_was_accepted_before_there_were_scenarios_is_still_written() {
+fn writes_responses_accepted_before_scenarios_existed() {
     let (project, server) = two_scenarios("202 Accepted", "202 Accepted");
     std::fs::remove_file(project.path("specs/scenarios/all.yaml")).expect("removed");
     project.test(&["--base-url", &server.base]).exits(1);

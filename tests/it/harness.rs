@@ -1,4 +1,4 @@
-//! The command and `cargo test` ask the same questions, and read and write the
+//! The harness and the command send the same requests, and read and write the
 //! same snapshot files.
 
 use std::process::{Command, ExitCode};
@@ -12,8 +12,8 @@ const ARGUMENTS: &str = "HARNESS_ARGUMENTS";
 const TARGET: &str = "HARNESS_TARGET";
 const PANICS: &str = "HARNESS_SERVICE_PANICS";
 
-/// The harness in a process of its own, with an environment of its own: this
-/// very test binary, asked for [`child`] alone.
+/// The harness in a separate process with its own environment: this test
+/// binary, which runs only [`child`].
 fn harness(project: &Project, arguments: &str) -> Ran {
     run(&mut command(project, arguments))
 }
@@ -28,7 +28,7 @@ fn command(project: &Project, arguments: &str) -> Command {
     command
 }
 
-/// Nothing, but where the variables ask for a harness.
+/// Runs a harness if the variables ask for one; does nothing otherwise.
 #[test]
 fn child() {
     let (Ok(project), Ok(arguments)) = (std::env::var(PROJECT), std::env::var(ARGUMENTS)) else {
@@ -47,7 +47,7 @@ fn child() {
 }
 
 #[test]
-fn both_know_the_same_deviations() {
+fn harness_and_command_share_deviations() {
     let project = Project::with(&[("p.md", &page(&[PAIR]))]);
     project.test(&[]).exits(0);
     project
@@ -66,7 +66,7 @@ fn both_know_the_same_deviations() {
 const PAIR: (&str, &str) = ("GET /a", "HTTP/1.1 200 OK\nETag: \"1\"");
 
 #[test]
-fn both_write_the_same_snapshots() {
+fn harness_and_command_write_the_same_snapshots() {
     let pages = [("api/p.md", &*page(&[PAIR]))];
     let (by_command, by_harness) = (Project::with(&pages), Project::with(&pages));
     by_command.test(&[]).exits(0);
@@ -82,7 +82,7 @@ fn both_write_the_same_snapshots() {
 }
 
 #[test]
-fn each_reads_what_the_other_accepted() {
+fn harness_and_command_read_snapshots_of_each_other() {
     let project = Project::with(&[("p.md", &page(&[PAIR]))]);
     harness(&project, "").exits(0);
     project.run(&["accept"]).exits(0).says("accepted p::1");
@@ -100,7 +100,7 @@ fn each_reads_what_the_other_accepted() {
 }
 
 #[test]
-fn the_mock_is_no_stand_in_for_a_service_that_does_not_start() {
+fn does_not_use_the_mock_when_the_service_does_not_start() {
     let project = Project::with(&[("p.md", &page(&[PAIR, ("GET /b", "HTTP/1.1 200 OK")]))]);
     let mut command = command(&project, "--test-threads 1");
     let ran = run(command.env(PANICS, "1")).exits(101);
@@ -108,7 +108,7 @@ fn the_mock_is_no_stand_in_for_a_service_that_does_not_start() {
 }
 
 #[test]
-fn a_target_is_sent_to() {
+fn sends_to_the_configured_target() {
     let server = RawServer::answering(
         "HTTP/1.1 200 OK\r\nX-Echo: s3cret-token\r\nContent-Length: 0\r\nConnection: close\r\n\r\n",
     );
@@ -152,7 +152,7 @@ fn a_target_is_sent_to() {
 }
 
 #[test]
-fn findings_are_said_to_whoever_runs_the_tests() {
+fn prints_findings_in_test_output() {
     let text = page(&[PAIR]) + &crate::support::request_block("prose that is no request");
     let project = Project::with(&[("p.md", &text)]);
     harness(&project, "")
@@ -163,7 +163,7 @@ fn findings_are_said_to_whoever_runs_the_tests() {
 }
 
 #[test]
-fn arguments_select_and_list() {
+fn selects_and_lists_by_arguments() {
     let text =
         page(&[PAIR, ("GET /b", "HTTP/1.1 200 OK")]) + &crate::support::request_block("GET /c");
     let project = Project::with(&[("api/p.md", &text), ("broken.md", "")]);
@@ -183,7 +183,7 @@ fn arguments_select_and_list() {
 }
 
 #[test]
-fn a_test_that_is_named_exactly_reads_only_its_own_page() {
+fn exact_test_names_read_only_their_page() {
     let project = Project::with(&[("p.md", &page(&[PAIR]))]);
     project.write("specs/docs/broken.md", b"\xff\xfe");
     harness(&project, "--exact p::1").exits(0).says("1 passed");

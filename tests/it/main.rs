@@ -2,36 +2,36 @@
 //!
 //! - `tidy`: the shape of the sources
 //! - `command`: the command, from pages to exit codes
-//! - `config`: what of the defaults, the file, variables and arguments holds
+//! - `config`: defaults, the file, variables and arguments
 //! - `book`: the mdBook in `docs/` and the paths in `CONTRIBUTING.md`
-//! - `bodies`: the bodies of answers
-//! - `live`: the command against servers, good and bad
-//! - `verdict`: page, snapshot and answer, and deviations between them
-//! - `plan`: what a run would send, and draft scenarios
+//! - `bodies`: response bodies
+//! - `live`: runs against well-behaved and broken servers
+//! - `verdict`: page, snapshot and response, and known deviations
+//! - `plan`: the requests of a run, and draft scenarios
 //! - `selection`: which cases are run
-//! - `repetition`: how often cases are run, in which order, and until when
-//! - `scenarios`: scenarios on a service with state
-//! - `mock`: the documented service as a server, and clients that mean harm
-//! - `targets`: the targets of `docproof.toml`, and how they are authenticated with
+//! - `repetition`: retries, repetitions, order and failure limits
+//! - `scenarios`: scenarios on a stateful service
+//! - `mock`: the stand-alone mock server and malicious clients
+//! - `targets`: the targets of `docproof.toml` and their authentication
 //! - `safety`: what a live run never does
-//! - `fix`: what came back, written into its pages
-//! - `secrets`: what the user's headers hold is shown nowhere
-//! - `lies`: a page that lies is found at its line
-//! - `check`: the formats of a check, and what it writes
+//! - `fix`: writes responses into the pages
+//! - `secrets`: header values of the user are never shown
+//! - `lies`: each planted error of a page is found at its line
+//! - `check`: formats, exit codes and fixes of a check
 //! - `reports`: the reports of a run
-//! - `merge`: parts of a run, joined
-//! - `rules`: each rule's explanation, which is its fixture
-//! - `debt`: what counts of the findings of a check
-//! - `table`: what the mock answers, whatever carries it
-//! - `hostile`: input that is broken or means harm
-//! - `import`: the tests of another tool, turned into scenarios and targets
-//! - `mutants`: what a live run would notice of broken answers
-//! - `properties`: what holds of all pages
-//! - `corpus`: real pages, where they are at hand
-//! - `guide`: the tutorial, run
-//! - `harness`: the command and `cargo test` read and write the same snapshots
-//! - `readme`: the README's examples
-//! - `reference`: the references of the file formats, made from their schemas
+//! - `merge`: merges the partitions of a run
+//! - `rules`: the examples in the explanation of each rule
+//! - `debt`: which findings of a check count
+//! - `table`: the responses of both mocks
+//! - `hostile`: malformed and malicious input
+//! - `import`: converts tests of API Doctor to scenarios and targets
+//! - `mutants`: which broken responses a live run would detect
+//! - `properties`: properties of arbitrary pages
+//! - `corpus`: runs on large published references
+//! - `guide`: the commands of the tutorial
+//! - `harness`: the harness and the command share snapshots
+//! - `readme`: the examples of the README
+//! - `reference`: the references of the file formats, generated from their schemas
 
 #[path = "../service_under_test/mod.rs"]
 pub mod service_under_test;

@@ -1,4 +1,4 @@
-//! What `docproof merge` joins of the parts of a run.
+//! `docproof merge`: merges the partitions of a run.
 
 use std::collections::BTreeMap;
 
@@ -7,7 +7,7 @@ use serde_json::Value;
 use crate::reports::{ANSWER, live, project};
 use crate::support::{Project, Ran, RawServer, git, repository};
 
-/// A third of the run of a project: of three cases one, in turn.
+/// A third of the run of a project: every third case.
 fn part(project: &Project, index: usize) {
     let partition = format!("count:{index}/3");
     let to = format!("json={index}.json");
@@ -22,7 +22,7 @@ fn merged(project: &Project, files: &[&str]) -> Ran {
 }
 
 #[test]
-fn parts_of_a_run_are_joined_in_any_order() {
+fn merges_partitions_in_any_order() {
     let project = project();
     for index in 1..=3 {
         part(&project, index);
@@ -43,7 +43,7 @@ fn parts_of_a_run_are_joined_in_any_order() {
     assert_eq!(ran.summary()["cases"], 3);
     let other = merged(&project, &["1.json", "2.json", "3.json"]).exits(0);
     assert_eq!(ran.out, other.out);
-    // What is merged can be reported on as a run is.
+    // A merged run can be reported like any other run.
     let to = [
         "merge",
         "1.json",
@@ -61,7 +61,7 @@ fn parts_of_a_run_are_joined_in_any_order() {
 }
 
 #[test]
-fn a_partition_that_is_missing_or_twice_there_is_said() {
+fn reports_missing_and_duplicate_partitions() {
     let project = project();
     for index in [1, 3] {
         part(&project, index);
@@ -86,8 +86,7 @@ fn a_partition_that_is_missing_or_twice_there_is_said() {
     project.run(&["merge", "6.json"]).exits(3);
 }
 
-/// The cases of a run by their ids, without the times that they took, and its
-/// counts.
+/// The cases of a run by id, without their durations, and the counts.
 fn without_times(ran: &Ran) -> (BTreeMap<String, Value>, Vec<Value>) {
     let mut cases = BTreeMap::new();
     for mut case in ran.json() {
@@ -103,7 +102,7 @@ fn without_times(ran: &Ran) -> (BTreeMap<String, Value>, Vec<Value>) {
 }
 
 #[test]
-fn eight_parts_make_the_whole_run_and_seven_do_not() {
+fn eight_partitions_make_the_whole_run() {
     let docs = repository().join("specs/docs");
     let docs = docs.to_str().expect("a path");
     let project = Project::new();
@@ -138,7 +137,7 @@ fn eight_parts_make_the_whole_run_and_seven_do_not() {
 }
 
 #[test]
-fn a_share_without_cases_is_a_part_too() {
+fn merges_empty_partitions() {
     let project = project();
     let run = |index: usize, more: &[&str]| {
         let (to, partition) = (format!("json={index}.json"), format!("count:{index}/2"));
@@ -151,7 +150,7 @@ fn a_share_without_cases_is_a_part_too() {
     ran.says("partition count:1/2 is missing");
     let ran = project.run(&["merge", "2.json", "1.json"]).exits(0);
     ran.says("1 passed, 0 failed, 0 skipped of 1 case");
-    // Where nothing changed, no machine has a case.
+    // Without a change no machine has a case.
     if !git(&project, &["init", "-q"]) {
         return;
     }
@@ -164,7 +163,7 @@ fn a_share_without_cases_is_a_part_too() {
 }
 
 #[test]
-fn a_failure_in_a_part_is_one_of_the_whole() {
+fn failures_of_partitions_fail_the_merged_run() {
     let server = RawServer::answering(ANSWER);
     let project = project();
     project

@@ -1,4 +1,4 @@
-//! What a live run would notice of broken answers.
+//! `docproof mutants`: which broken responses a live run would detect.
 
 use quick_junit::{Report, TestCaseStatus};
 use serde_json::{Value, json};
@@ -11,22 +11,22 @@ const THING: (&str, &str) = (
     "HTTP/1.1 200 OK\nContent-Type: application/json\nLocation: /a\n\n{\n  \"id\": \"a\",\n  \"tags\": [1]\n}",
 );
 
-/// A number that is cut short is a number: nothing notices that.
+/// A truncated number is a number, so nothing detects that.
 const HOLE: (&str, &str) = (
     "GET /count",
     "HTTP/1.1 200 OK\nContent-Type: application/json\n\n12",
 );
 
-/// What is added is documented here, and another value of it is noticed.
+/// The added header is documented here, and another value of it is detected.
 const ALARM: (&str, &str) = ("GET /alarm", "HTTP/1.1 200 OK\nX-Docproof-Extra: 7");
 
-/// No answer of the mock can be held against this.
+/// No response of the mock can be compared with this.
 const BROKEN: (&str, &str) = (
     "GET /broken",
     "HTTP/1.1 200 OK\nContent-Type: application/json\n\n{\"a\": 1,}",
 );
 
-/// A report with all that there is to tell.
+/// A report with every kind of result.
 #[track_caller]
 fn report(format: &str) -> String {
     let project = Project::with(&[
@@ -53,7 +53,7 @@ fn find(ran: &Ran, kind: &str, fact: &str) -> Value {
     found.unwrap_or_else(|| panic!("no {kind} of {fact} in {}", ran.out))
 }
 
-/// A mutant's line: where it stands, what became of it, and whether by a rule.
+/// The line of a mutant: its place, its outcome, and its policy.
 #[track_caller]
 fn check(kind: &str, fact: &str, line: u64, outcome: &str, by_policy: bool) {
     let found = find(&mutants(&[THING], &[]).exits(0), kind, fact);
@@ -69,7 +69,7 @@ fn check(kind: &str, fact: &str, line: u64, outcome: &str, by_policy: bool) {
 }
 
 #[test]
-fn each_mutant_is_an_object_with_the_line_of_its_fact() {
+fn json_has_one_object_per_mutant_with_its_line() {
     check("status-same-class", "status 200", 10, "killed", false);
     check("header-dropped", "Location", 12, "killed", false);
     check("header-changed", "Location", 12, "survived", true);
@@ -80,7 +80,7 @@ fn each_mutant_is_an_object_with_the_line_of_its_fact() {
 }
 
 #[test]
-fn the_summary_counts_what_became_of_the_mutants() {
+fn the_summary_counts_mutants_by_outcome() {
     let ran = mutants(&[THING, HOLE, BROKEN], &[]).exits(0);
     let summary = ran.summary();
     assert_eq!(summary["cases"], 3);
@@ -108,7 +108,7 @@ fn the_summary_counts_what_became_of_the_mutants() {
 }
 
 #[test]
-fn a_score_that_is_too_low_fails() {
+fn fails_below_the_minimum_score() {
     mutants(&[THING], &["--min-score", "100"]).exits(0);
     mutants(&[HOLE], &["--min-score", "80"]).exits(0);
     mutants(&[HOLE], &["--min-score", "99.5"])
@@ -120,7 +120,7 @@ fn a_score_that_is_too_low_fails() {
 }
 
 #[test]
-fn a_person_is_shown_holes_survivors_and_what_it_means() {
+fn shows_missed_and_allowed_mutants() {
     let project = Project::with(&[("p.md", &page(&[THING, HOLE]))]);
     project
         .run(&["mutants"])
@@ -132,7 +132,7 @@ fn a_person_is_shown_holes_survivors_and_what_it_means() {
 }
 
 #[test]
-fn a_project_says_by_its_policies_what_is_noticed() {
+fn header_policies_decide_which_mutants_are_killed() {
     let project = Project::with(&[("p.md", &page(&[THING]))]);
     let changed = |ran: &Ran| find(ran, "header-changed", "Location")["outcome"].clone();
     project.write("docproof.toml", "[headers]\nLocation = \"exact\"\n");
@@ -143,7 +143,7 @@ fn a_project_says_by_its_policies_what_is_noticed() {
 }
 
 #[test]
-fn bodies_are_compared_as_is_asked_for() {
+fn compares_bodies_as_requested() {
     let emptied = |body: &str| {
         let ran = mutants(&[THING], &["--body", body]).exits(0);
         find(&ran, "array-emptied", "$.tags")["reason"].clone()
@@ -153,9 +153,9 @@ fn bodies_are_compared_as_is_asked_for() {
 }
 
 #[test]
-fn a_file_is_what_standard_output_would_be() {
+fn writes_files_that_equal_standard_output() {
     let project = Project::with(&[("p.md", &page(&[THING, HOLE, ALARM, BROKEN]))]);
-    // Times differ.
+    // Durations differ.
     let steady = |text: &str| text.replace(|c: char| c.is_ascii_digit(), "");
     for format in FORMATS {
         let out = project.run(&["mutants", "--report", format]).exits(1).out;
@@ -174,10 +174,10 @@ fn a_file_is_what_standard_output_would_be() {
 }
 
 #[test]
-fn each_report_has_the_failures_and_what_the_run_shows() {
+fn each_report_has_the_failures_and_the_conclusion() {
     for format in FORMATS {
         let text = report(format);
-        // How each format shows an id.
+        // The id in each format.
         let ids = match format {
             "github" => ["p%3A%3A1", "p%3A%3A2"],
             "html" => ["</code>&#32;p::1<", "</code>&#32;p::2<"],
@@ -186,7 +186,7 @@ fn each_report_has_the_failures_and_what_the_run_shows() {
         for sign in ["body-cut-short", "header-extra"].into_iter().chain(ids) {
             assert!(text.contains(sign), "{format} {sign}: {text}");
         }
-        // Whose answer cannot be judged, and why.
+        // The case that is not judged, and the reason.
         if format != "sarif" {
             assert!(text.contains("json-syntax"), "{format}: {text}");
         }
@@ -199,7 +199,7 @@ fn each_report_has_the_failures_and_what_the_run_shows() {
 }
 
 #[test]
-fn junit_has_a_suite_a_page_and_one_of_the_counts() {
+fn junit_has_one_suite_per_page_and_one_for_the_counts() {
     let text = report("junit");
     let report = Report::deserialize_from_str(&text).expect("JUnit");
     let [first, second, counts] = report.test_suites.as_slice() else {
@@ -261,7 +261,7 @@ fn junit_has_a_suite_a_page_and_one_of_the_counts() {
 }
 
 #[test]
-fn a_score_that_is_too_low_fails_in_the_reports_too() {
+fn reports_show_a_score_below_the_minimum() {
     let project = Project::with(&[("p.md", &page(&[BROKEN]))]);
     let said = "nothing was to be noticed, which is no score of 90";
     for format in ["junit", "html", "github", "tap", "markdown"] {
@@ -279,7 +279,7 @@ fn a_score_that_is_too_low_fails_in_the_reports_too() {
 }
 
 #[test]
-fn sarif_keeps_its_schema_and_has_a_result_a_failure() {
+fn sarif_is_valid_and_has_one_result_per_failure() {
     let report: Value = serde_json::from_str(&report("sarif")).expect("JSON");
     let validator = jsonschema::validator_for(&sarif_schema()).expect("a schema");
     let errors = validator.iter_errors(&report);
@@ -306,7 +306,7 @@ fn sarif_keeps_its_schema_and_has_a_result_a_failure() {
 }
 
 #[test]
-fn json_has_a_line_for_the_hole_and_counts_it() {
+fn json_lists_and_counts_missed_mutants() {
     let text = report("json");
     let lines: Vec<Value> = text
         .lines()
@@ -326,7 +326,7 @@ fn json_has_a_line_for_the_hole_and_counts_it() {
 }
 
 #[test]
-fn tap_has_a_point_a_case_and_the_counts() {
+fn tap_has_one_point_per_case_and_the_counts() {
     let text = report("tap");
     let points: Vec<&str> = text.lines().filter(|line| line.contains("ok ")).collect();
     let why = points.last().expect("a point").split_once(" # SKIP ");
@@ -351,7 +351,7 @@ fn tap_has_a_point_a_case_and_the_counts() {
 }
 
 #[test]
-fn github_gets_the_failures_and_the_job_summary() {
+fn github_gets_failures_and_a_job_summary() {
     let project = Project::with(&[("p.md", &page(&[HOLE; 12]))]);
     let mut command = project.command(&["mutants", "--report", "github"]);
     let ran = run(command.env("GITHUB_STEP_SUMMARY", project.path("summary.md"))).exits(0);
@@ -375,7 +375,7 @@ fn github_gets_the_failures_and_the_job_summary() {
 }
 
 #[test]
-fn html_shows_a_hole_under_its_lines_and_what_policies_let_through() {
+fn html_shows_missed_and_allowed_mutants() {
     let text = report("html");
     assert!(text.contains("<mark>12</mark>"), "{text}");
     assert!(text.contains("specs/docs/p.md:13"), "{text}");
@@ -393,7 +393,7 @@ fn html_shows_a_hole_under_its_lines_and_what_policies_let_through() {
     }
 }
 
-/// On real pages: what must be noticed is, and what must not be is not.
+/// On real pages all required mutants are killed, and no others.
 #[track_caller]
 fn check_corpus(name: &str, pages: &str) {
     let folder = repository().join("../shared/corpus").join(name);
@@ -414,7 +414,7 @@ fn check_corpus(name: &str, pages: &str) {
         assert_ne!(kinds[kind]["made"], 0, "{kind}");
         assert_eq!(kinds[kind]["made"], kinds[kind]["killed"], "{kind}");
     }
-    // Only what a policy ignores may be missing.
+    // Only mutants that a policy ignores may survive.
     assert_eq!(kinds["header-dropped"]["holes"], 0);
     for survivors in summary["survivors"].as_array().expect("a list") {
         if survivors["mutant"] == "header-dropped" {
@@ -430,11 +430,11 @@ fn check_corpus(name: &str, pages: &str) {
 }
 
 #[test]
-fn on_graph_what_must_be_noticed_is() {
+fn detects_required_mutants_on_graph() {
     check_corpus("graph-v1.0", "**/u*.md");
 }
 
 #[test]
-fn on_onedrive_what_must_be_noticed_is() {
+fn detects_required_mutants_on_onedrive() {
     check_corpus("onedrive", "**");
 }

@@ -1,5 +1,5 @@
-//! The plan of a run: what would be sent, as text, JSON and commands; and
-//! draft scenarios. Nothing is sent.
+//! The plan of a run as text, JSON and commands, and draft scenarios. Nothing is
+//! sent.
 
 use std::net::TcpListener;
 use std::process::{Command, Stdio};
@@ -60,7 +60,7 @@ fn planned(project: &Project, arguments: &[&str]) -> crate::support::Ran {
 }
 
 #[test]
-fn a_plan_shows_each_request_and_each_skip_in_order() {
+fn shows_requests_and_skips_in_order() {
     let ran = planned(
         &project(),
         &[
@@ -95,7 +95,7 @@ skip    GET https://other.example.com/x  p.md:56  p::5  other-host: other.exampl
 }
 
 #[test]
-fn a_plan_without_a_service_is_for_the_mock() {
+fn plans_for_the_mock_without_a_service() {
     let ran = planned(&project(), &["--filter", "p::2"]).exits(0);
     assert_eq!(
         ran.out,
@@ -110,7 +110,7 @@ fn a_plan_without_a_service_is_for_the_mock() {
 }
 
 #[test]
-fn a_json_plan_masks_secrets_and_names_what_is_not_known() {
+fn json_masks_secrets_and_names_unknown_values() {
     let arguments = [
         "--base-url",
         "http://127.0.0.1:9",
@@ -147,7 +147,7 @@ fn a_json_plan_masks_secrets_and_names_what_is_not_known() {
     assert_eq!(again.out, ran.out, "the same plan each time");
 }
 
-/// The arguments of each `curl` of a script, as a shell reads them.
+/// The arguments of each `curl` in a script, as a shell parses them.
 fn commands(script: &str, variables: &[(&str, &str)]) -> Vec<Vec<String>> {
     let curl = "curl() { printf '[%s]\\n' \"$@\"; printf '[end]\\n'; }\n";
     let mut command = Command::new("sh");
@@ -168,7 +168,7 @@ fn commands(script: &str, variables: &[(&str, &str)]) -> Vec<Vec<String>> {
 }
 
 #[test]
-fn commands_are_what_a_shell_sends() {
+fn curl_commands_send_the_planned_requests() {
     let arguments = [
         "--base-url",
         "http://127.0.0.1:9",
@@ -210,7 +210,7 @@ fn commands_are_what_a_shell_sends() {
             "--header"
         ]
     );
-    // Without a value a shell stops, and runs nothing that is not meant.
+    // A shell stops at a missing value, before it runs a wrong command.
     assert_eq!(commands(&ran.out, &variables[..2]).len(), 2);
     assert!(ran.out.contains("# p.md:20 p::2@anew request\n"));
     assert!(
@@ -220,7 +220,7 @@ fn commands_are_what_a_shell_sends() {
 }
 
 #[test]
-fn bodies_that_no_argument_takes_are_piped() {
+fn pipes_bodies_that_no_argument_can_hold() {
     let long = "x".repeat(150_000);
     let project = Project::with(&[(
         "p.md",
@@ -262,7 +262,7 @@ fn bodies_that_no_argument_takes_are_piped() {
 }
 
 #[test]
-fn nothing_is_sent_and_nothing_is_written() {
+fn sends_and_writes_nothing() {
     let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
     listener.set_nonblocking(true).expect("not blocking");
     let base = format!("http://{}", listener.local_addr().expect("an address"));
@@ -280,14 +280,14 @@ fn nothing_is_sent_and_nothing_is_written() {
     assert_eq!(error.kind(), std::io::ErrorKind::WouldBlock);
     assert_eq!(project.names("specs"), ["docs", "scenarios"]);
     assert!(!project.exists("snapshots"));
-    // The same arguments of `test` are sent.
+    // `test` with the same arguments sends requests.
     let server = RawServer::answering("HTTP/1.1 204 No Content\r\n\r\n");
     project.test(&["--base-url", &server.base, "--allow-writes"]);
     assert!(!server.heads().is_empty());
 }
 
 #[test]
-fn a_step_that_cannot_be_sent_says_why() {
+fn explains_steps_that_cannot_be_sent() {
     let project = project();
     let mut command = project.command(&[
         "plan",
@@ -318,7 +318,7 @@ const CREATED: &str = "HTTP/1.1 201 Created\nContent-Type: application/json\n\n{
 const NO_CONTENT: &str = "HTTP/1.1 204 No Content";
 
 #[test]
-fn drafts_are_scenarios_of_the_project() {
+fn drafts_are_valid_scenarios() {
     let project = typed(&[
         (
             "POST /things\nContent-Type: application/json\n\n{}",
@@ -376,7 +376,7 @@ scenarios:
          3 drafts for 5 cases with placeholders that nothing binds; 2 stay unbound, but for \
          --var or the `vars` of a target\n"
     );
-    // Kept, they are run, and nothing is drafted twice.
+    // Saved drafts run, and nothing is drafted twice.
     project.write("specs/scenarios/drafts.yaml", &ran.out);
     let base = ["--base-url", "http://127.0.0.1:9", "--allow-writes"];
     let planned = project.run(&[&["plan"], &base[..]].concat()).exits(0);
@@ -399,7 +399,7 @@ scenarios:
 }
 
 #[test]
-fn drafts_are_of_the_selected_cases() {
+fn drafts_only_selected_cases() {
     let project = typed(&[
         ("POST /things", CREATED),
         ("GET /things/{id}", CREATED),
@@ -429,7 +429,7 @@ fn drafts_are_of_the_selected_cases() {
 }
 
 #[test]
-fn drafts_run_on_a_service() {
+fn drafts_pass_on_a_service() {
     let server = RawServer::start(|head, stream| {
         let created = "HTTP/1.1 201 Created\r\nContent-Type: application/json\r\nContent-Length: 11\r\nConnection: close\r\n\r\n{\"id\": \"7\"}";
         let gone = "HTTP/1.1 204 No Content\r\nConnection: close\r\n\r\n";
@@ -470,7 +470,7 @@ fn drafts_run_on_a_service() {
 }
 
 #[test]
-fn a_target_authenticates_in_its_plan() {
+fn plans_show_the_authentication_of_the_target() {
     let target = |auth: &str| {
         let project = project();
         project.write(
@@ -518,7 +518,7 @@ fn a_target_authenticates_in_its_plan() {
         &[("secret_authorization", "eDp5")],
         "authorization: Basic eDp5",
     );
-    // Encoded, it is not what the variable holds.
+    // The encoded value differs from the value of the variable.
     check(
         "type = \"api-key\"\nquery = \"key\"\nvalue = \"${env:PLAN_PW}\"",
         &[("secret_PLAN_PW", "x%20y")],
@@ -532,8 +532,8 @@ fn a_target_authenticates_in_its_plan() {
     );
 }
 
-/// The request line and the header fields of a request, sorted, less what a
-/// client makes itself.
+/// The request line and the sorted header fields of a request, without those that
+/// each client adds itself.
 fn fields(line: &str, headers: impl Iterator<Item = (String, String)>) -> Vec<String> {
     let own = [
         "host",
@@ -552,7 +552,7 @@ fn fields(line: &str, headers: impl Iterator<Item = (String, String)>) -> Vec<St
 }
 
 #[test]
-fn a_run_sends_what_its_plan_says() {
+fn a_run_sends_its_plan() {
     let server = RawServer::answering(
         "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nConnection: close\r\n\
          Content-Length: 8\r\n\r\n{\"id\":7}",

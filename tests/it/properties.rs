@@ -1,11 +1,11 @@
-//! What holds of all pages, whatever is in them.
+//! Properties of arbitrary pages.
 
 use docproof::internals::page::case::Case;
 use docproof::internals::page::extract::{extract, may_hold_cases};
 use docproof::internals::text::source::{Page, Span};
 use proptest::prelude::*;
 
-/// Pieces that pages are made of, whole and broken.
+/// Pieces of pages, valid and malformed.
 fn pieces() -> impl Strategy<Value = String> {
     let known = prop::sample::select(vec![
         "<!-- {\"blockType\": \"request\"} -->\n",
@@ -57,8 +57,8 @@ fn texts() -> impl Strategy<Value = String> {
     prop::collection::vec(pieces(), 0..24).prop_map(|pieces| pieces.concat())
 }
 
-/// A part of a page that is whole in itself: what stands before or after it
-/// cannot change it. `{n}` is for its number.
+/// A self-contained part of a page: text before or after it does not change it.
+/// `{n}` is replaced with its number.
 fn sections() -> impl Strategy<Value = String> {
     let around = prop::sample::select(vec![
         "",
@@ -86,7 +86,7 @@ fn sections() -> impl Strategy<Value = String> {
     })
 }
 
-/// What a case is, wherever in its page it stands.
+/// A case without its place in the page.
 fn unplaced(cases: Vec<Case>) -> impl Iterator<Item = Case> {
     cases.into_iter().map(|mut case| {
         case.line = 0;
@@ -107,7 +107,7 @@ fn lies_in(text: &str, span: Span) -> bool {
 
 proptest! {
     #[test]
-    fn extraction_never_panics_and_spans_lie_in_the_text(text in texts()) {
+    fn extraction_never_panics_and_spans_are_in_bounds(text in texts()) {
         let page = page(&text);
         let extracted = extract(&page);
         prop_assert_eq!(extracted.cases.len(), extracted.places.len());
@@ -139,22 +139,22 @@ proptest! {
     }
 
     #[test]
-    fn line_ends_do_not_matter(text in texts()) {
-        // A lone carriage return is no line end.
+    fn line_endings_do_not_change_cases(text in texts()) {
+        // A lone carriage return does not end a line.
         let lf = text.replace('\r', "");
         let crlf = lf.replace('\n', "\r\n");
         prop_assert_eq!(extract(&page(&lf)).cases, extract(&page(&crlf)).cases);
     }
 
     #[test]
-    fn the_byte_search_loses_no_case(text in texts()) {
+    fn the_byte_search_finds_each_page_with_cases(text in texts()) {
         if !may_hold_cases(text.as_bytes()) {
             prop_assert!(extract(&page(&text)).cases.is_empty());
         }
     }
 
     #[test]
-    fn pages_in_one_have_the_cases_of_each(pages in prop::collection::vec(
+    fn concatenated_pages_keep_their_cases(pages in prop::collection::vec(
         prop::collection::vec(sections(), 0..5), 0..5
     )) {
         let mut number = 0;
@@ -174,7 +174,7 @@ proptest! {
     }
 
     #[test]
-    fn a_case_file_gives_back_the_cases_of_its_page(text in texts()) {
+    fn case_files_keep_the_cases_of_their_page(text in texts()) {
         let cases = extract(&page(&text)).cases;
         let written = docproof::internals::page::case_file::write("p.md", &cases);
         let read = docproof::internals::page::case_file::read("p.yaml", &written);

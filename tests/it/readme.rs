@@ -1,4 +1,4 @@
-//! The README's console examples, run in order in a copy of the project.
+//! The console examples of the README, run in order in a copy of the project.
 #![cfg(unix)]
 
 use std::fs;
@@ -11,7 +11,7 @@ use walkdir::WalkDir;
 
 use crate::support::{Project, repository, without_variables};
 
-/// A copy of what the README's commands work on.
+/// A copy of the files that the commands of the README use.
 fn project() -> Project {
     let project = Project::new();
     for folder in ["specs", "snapshots"] {
@@ -29,7 +29,7 @@ fn project() -> Project {
     project
 }
 
-/// Runs a command line, and gives its output as an example shows it: an exit
+/// Runs a command line and returns its output in the form of an example: an exit
 /// code other than 0 as `? 1`, standard error before standard output.
 fn transcript(project: &Project, line: &str) -> String {
     let program = std::path::Path::new(env!("CARGO_BIN_EXE_docproof"));
@@ -56,7 +56,7 @@ fn transcript(project: &Project, line: &str) -> String {
     )
 }
 
-/// A text without the one thing in it that is another each time.
+/// A text without the part that changes with each run.
 fn timeless(text: &str) -> String {
     let lines = text.lines().map(|line| match line.rsplit_once(" in ") {
         Some((counts, time)) if time.ends_with(" s") => format!("{counts}\n"),
@@ -65,8 +65,8 @@ fn timeless(text: &str) -> String {
     lines.collect()
 }
 
-/// Runs the console examples of a text in order, and holds what they print to
-/// what is shown.
+/// Runs the console examples of a text in order, and compares their output with
+/// the text.
 pub(crate) fn check_examples(text: &str, project: &Project) {
     let blocks = blocks(text, "console");
     assert!(blocks.len() >= 2, "the examples are lost");
@@ -82,12 +82,12 @@ pub(crate) fn check_examples(text: &str, project: &Project) {
 }
 
 #[test]
-fn its_examples_run_as_they_are_shown() {
+fn examples_print_what_they_show() {
     let readme = fs::read_to_string(repository().join("README.md")).expect("a README");
     check_examples(&readme, &project());
 }
 
-/// The blocks of a language.
+/// The code blocks of a language.
 fn blocks<'r>(readme: &'r str, language: &str) -> Vec<&'r str> {
     let opening = format!("```{language}\n");
     let blocks = readme.split(&opening).skip(1);
@@ -97,14 +97,14 @@ fn blocks<'r>(readme: &'r str, language: &str) -> Vec<&'r str> {
 }
 
 #[test]
-fn its_files_are_read_without_a_finding() {
+fn files_are_read_without_findings() {
     let readme = fs::read_to_string(repository().join("README.md")).expect("a README");
     let project = project();
     let scenarios = blocks(&readme, "yaml");
     for (index, scenario) in scenarios.iter().enumerate() {
         project.write(&format!("specs/scenarios/{index}.yaml"), scenario);
     }
-    // Two scenarios of a case need names.
+    // Two scenarios of one case need names.
     fs::remove_file(project.path("specs/scenarios/profiles.yaml")).expect("removed");
     let configurations = blocks(&readme, "toml");
     project.write("docproof.toml", configurations.concat());

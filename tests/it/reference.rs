@@ -1,5 +1,5 @@
-//! The references of the files that people write, made from their schemas, and
-//! their examples, which are files that are read without a finding.
+//! The references of the file formats. They are generated from the schemas, and
+//! their examples are read without findings.
 
 mod examples;
 
@@ -14,13 +14,13 @@ use snapbox::data::DataFormat;
 use crate::support::{Project, repository};
 use examples::{CASE_EXAMPLES, CONFIG_EXAMPLES, SCENARIO_EXAMPLES};
 
-/// A reference, and an example of a file for sections of it.
+/// A reference, with example files for its sections.
 struct Reference {
     /// The page, in `docs`.
     page: &'static str,
-    /// What `docproof schema` calls the format.
+    /// The name of the format in `docproof schema`.
     schema: &'static str,
-    /// What a file of it is called.
+    /// The name of an example file.
     title: &'static str,
     language: &'static str,
     examples: &'static [(&'static str, &'static str)],
@@ -56,7 +56,7 @@ impl Reference {
         serde_json::from_str(&ran.out).expect("a schema")
     }
 
-    /// The page, as the schema has it.
+    /// The page, generated from the schema.
     fn text(&self) -> String {
         let schema = self.schema();
         let mut text = format!(
@@ -85,8 +85,7 @@ impl Reference {
     }
 }
 
-/// The types of a schema: first those that the file names, then those that these
-/// name, and so on.
+/// The types of a schema, breadth first from the type of the file.
 fn definitions(schema: &Json) -> Vec<(&str, &Json)> {
     let all = schema["$defs"].as_object().expect("types");
     let mut found: Vec<&str> = Vec::new();
@@ -101,7 +100,7 @@ fn definitions(schema: &Json) -> Vec<(&str, &Json)> {
     found.iter().map(|name| (*name, &all[*name])).collect()
 }
 
-/// The types that a schema names, in its order.
+/// The types that a schema references, in its order.
 fn references(schema: &Json) -> Vec<&str> {
     match schema {
         Json::Object(members) => members
@@ -122,7 +121,7 @@ fn type_name(reference: &str) -> &str {
     name.expect("a type of the same schema")
 }
 
-/// `RetryOn` as a heading says it: `Retry on`.
+/// The heading of a type: `Retry on` for `RetryOn`.
 fn words(name: &str) -> String {
     let mut words = String::new();
     for c in name.chars() {
@@ -185,12 +184,12 @@ fn row((key, property): (&String, &Json), table: &Json) -> String {
     )
 }
 
-/// A bar would end the cell.
+/// Escapes pipes, which would end the cell.
 fn cell(text: &str) -> String {
     text.replace('|', "\\|")
 }
 
-/// What a value is, in words; that it may be left out is said elsewhere.
+/// Describes the type of a value. Whether it is optional is described elsewhere.
 fn kind(schema: &Json) -> String {
     if let Some(reference) = schema["$ref"].as_str() {
         let name = type_name(reference);
@@ -205,7 +204,7 @@ fn kind(schema: &Json) -> String {
             .join(", ");
     }
     if let Some(alternatives) = schema["anyOf"].as_array() {
-        // A key that is left out is no `null`; a value of a mapping can be one.
+        // An optional key cannot be `null`; a value of a mapping can.
         let has_description = schema.get("description").is_some();
         let kinds = alternatives
             .iter()
@@ -232,16 +231,16 @@ fn kind(schema: &Json) -> String {
 }
 
 #[test]
-fn the_references_are_what_the_schemas_say() {
+fn references_match_the_schemas() {
     for reference in &REFERENCES {
         let path = repository().join("docs").join(reference.page);
         let written = snapbox::Data::read_from(&path, Some(DataFormat::Text));
-        // SNAPSHOTS=overwrite writes the page anew.
+        // SNAPSHOTS=overwrite rewrites the page.
         assert_data_eq!(reference.text(), written.raw());
     }
 }
 
-/// The keys of each type of a schema that no example shows.
+/// The keys of a schema that no example shows, by type.
 fn not_shown(reference: &Reference) -> Vec<String> {
     let shown: String = reference.examples.iter().map(|(_, text)| *text).collect();
     let schema = reference.schema();
@@ -262,10 +261,10 @@ fn not_shown(reference: &Reference) -> Vec<String> {
 }
 
 #[test]
-fn the_examples_show_each_key() {
+fn examples_show_each_key() {
     assert_eq!(not_shown(&REFERENCES[0]), [""; 0]);
     assert_eq!(not_shown(&REFERENCES[1]), [""; 0]);
-    // Of another grant, and in the place of another key.
+    // A key of another grant, and one in the place of another key.
     assert_eq!(
         not_shown(&REFERENCES[2]),
         ["Auth.query", "Auth.refresh-token"]
@@ -324,7 +323,7 @@ fn check(path: &str, example: &str, arguments: &[&str]) {
 }
 
 #[test]
-fn its_examples_are_read_without_a_finding() {
+fn examples_are_read_without_findings() {
     for (_, example) in SCENARIO_EXAMPLES {
         let base = "http://127.0.0.1:1";
         check(
@@ -346,7 +345,7 @@ fn its_examples_are_read_without_a_finding() {
 }
 
 #[test]
-fn a_finding_of_an_example_is_one() {
+fn reports_findings_in_examples() {
     let wrong = SCENARIO_EXAMPLES[0].1.replace("get_profile", "get_profil");
     let ran = std::panic::catch_unwind(|| {
         check(

@@ -1,14 +1,14 @@
-//! How often cases are run, in which order, and until when.
+//! Retries, repetitions, the order of cases, and failure limits.
 
 use std::collections::HashMap;
 use std::sync::Mutex;
 
-use crate::support::{Project, Ran, RawServer, page};
+use crate::support::{FOREVER, Project, Ran, RawServer, page};
 
 const OK: &str = "HTTP/1.1 200 OK\r\nContent-Length: 0\r\nConnection: close\r\n\r\n";
 const OOPS: &str = "HTTP/1.1 500 Oops\r\nContent-Length: 0\r\nConnection: close\r\n\r\n";
 
-/// A project with a page of so many cases: `GET /1`, `GET /2`, …
+/// A project with a page of this many cases: `GET /1`, `GET /2`, …
 fn project(count: usize) -> Project {
     let requests: Vec<String> = (1..=count).map(|number| format!("GET /{number}")).collect();
     let pairs: Vec<(&str, &str)> = requests
@@ -18,7 +18,7 @@ fn project(count: usize) -> Project {
     Project::with(&[("p.md", &page(&pairs))])
 }
 
-/// A service that fails when a request comes for the time `fails` names.
+/// A service that fails the attempts of a request for which `fails` is true.
 fn service(fails: impl Fn(&str, usize) -> bool + Send + Sync + 'static) -> RawServer {
     let counts: Mutex<HashMap<String, usize>> = Mutex::default();
     RawServer::start(move |head, stream| {
@@ -34,7 +34,7 @@ fn service(fails: impl Fn(&str, usize) -> bool + Send + Sync + 'static) -> RawSe
     })
 }
 
-/// One after the other, so that it is known what was begun.
+/// Runs cases one after the other, so that the test knows which were started.
 fn test(project: &Project, server: &RawServer, arguments: &[&str]) -> Ran {
     let to = ["--base-url", &server.base, "--no-snapshots", "--jobs", "1"];
     project.test(&[&to[..], arguments].concat())
@@ -52,7 +52,7 @@ fn check(ran: &Ran, expected: [u64; 4]) {
 }
 
 #[test]
-fn a_case_that_passes_when_it_is_tried_again_is_flaky() {
+fn a_case_that_passes_on_retry_is_flaky() {
     let project = project(3);
     let server = service(|target, time| target == "/2" && time < 3);
     let ran = test(&project, &server, &["--retries", "2"]).exits(0);
@@ -85,7 +85,7 @@ fn a_case_that_passes_when_it_is_tried_again_is_flaky() {
 }
 
 #[test]
-fn a_case_that_fails_each_time_fails() {
+fn a_case_that_fails_each_attempt_fails() {
     let project = project(2);
     let server = service(|target, _| target == "/1");
     let ran = test(&project, &server, &["--retries", "2"]).exits(1);
@@ -105,7 +105,7 @@ fn a_case_that_fails_each_time_fails() {
 }
 
 #[test]
-fn a_scenario_is_tried_again_from_its_beginning() {
+fn retries_scenarios_from_their_beginning() {
     let project = project(2);
     project.write(
         "specs/scenarios/s.yaml",
@@ -121,7 +121,7 @@ fn a_scenario_is_tried_again_from_its_beginning() {
 }
 
 #[test]
-fn a_case_that_is_repeated_must_pass_each_time() {
+fn repeated_cases_must_pass_each_time() {
     let project = project(2);
     let server = service(|target, time| target == "/2" && time == 3);
     let ran = test(&project, &server, &["--repeat", "5"]).exits(1);
@@ -141,7 +141,7 @@ fn a_case_that_is_repeated_must_pass_each_time() {
 }
 
 #[test]
-fn what_is_not_begun_after_enough_failures_is_counted() {
+fn counts_cases_not_run_after_the_failure_limit() {
     let project = project(9);
     let server = service(|target, _| target != "/1");
     let ran = test(&project, &server, &["--fail-fast"]).exits(1);
@@ -157,7 +157,7 @@ fn what_is_not_begun_after_enough_failures_is_counted() {
         [1, 0, 8, 0],
     );
     check(&test(&project, &server, &[]).exits(1), [1, 0, 8, 0]);
-    // A retry is no failure more.
+    // A retry does not count as another failure.
     let arguments = ["--max-fail", "2", "--retries", "1"];
     check(&test(&project, &server, &arguments).exits(1), [1, 0, 2, 6]);
     let to = [
@@ -178,11 +178,11 @@ fn what_is_not_begun_after_enough_failures_is_counted() {
 }
 
 #[test]
-fn a_failure_ends_the_run_before_a_slow_case_does() {
+fn fail_fast_does_not_wait_for_slow_cases() {
     let project = project(6);
     let server = RawServer::start(|head, stream| {
         if head.contains("/1 ") {
-            std::thread::sleep(std::time::Duration::from_secs(20));
+            std::thread::sleep(FOREVER);
         }
         let _ = stream.write_all(OOPS.as_bytes());
     });
@@ -200,7 +200,7 @@ fn a_failure_ends_the_run_before_a_slow_case_does() {
 }
 
 #[test]
-fn a_seed_is_an_order_of_sending_and_none_of_the_report() {
+fn a_seed_shuffles_requests_and_not_the_report() {
     let project = project(12);
     let run = |arguments: &[&str]| {
         let server = service(|_, _| false);
@@ -215,7 +215,7 @@ fn a_seed_is_an_order_of_sending_and_none_of_the_report() {
     assert_eq!(first_report, report);
     assert_eq!(run(&["--shuffle", "1"]).1, first);
     assert_ne!(run(&["--shuffle", "2"]).1, first);
-    // Each is sent, whatever the order.
+    // Every request is sent, in any order.
     let sorted = |mut targets: Vec<String>| {
         targets.sort();
         targets

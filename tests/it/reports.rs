@@ -34,7 +34,7 @@ pub(crate) fn live<'a>(base: &'a str, more: &[&'a str]) -> Vec<&'a str> {
     arguments
 }
 
-/// A run that fails, written in a format to a file.
+/// Writes a failing run to a file in a format.
 #[track_caller]
 fn report(format: &str) -> String {
     let server = RawServer::answering(ANSWER);
@@ -48,7 +48,7 @@ fn report(format: &str) -> String {
 }
 
 #[test]
-fn no_report_shows_a_secret_and_each_has_the_failure() {
+fn reports_show_failures_and_no_secrets() {
     for format in FORMATS {
         let text = report(format);
         assert!(!text.contains("s3cret"), "{format}: {text}");
@@ -61,9 +61,9 @@ fn no_report_shows_a_secret_and_each_has_the_failure() {
 }
 
 #[test]
-fn a_file_is_what_standard_output_would_be() {
+fn writes_files_that_equal_standard_output() {
     let project = project();
-    // Times differ.
+    // Durations differ.
     let steady = |text: &str| text.replace(|c: char| c.is_ascii_digit(), "");
     for format in FORMATS {
         let arguments = ["test", "--no-snapshots", "--report", format];
@@ -77,7 +77,7 @@ fn a_file_is_what_standard_output_would_be() {
 }
 
 #[test]
-fn junit_has_a_suite_a_page_with_places_and_reasons() {
+fn junit_has_one_suite_per_page_with_places_and_reasons() {
     let text = report("junit");
     let report = quick_junit::Report::deserialize_from_str(&text).expect("JUnit");
     let [suite] = report.test_suites.as_slice() else {
@@ -116,7 +116,7 @@ fn junit_has_a_suite_a_page_with_places_and_reasons() {
 }
 
 #[test]
-fn sarif_keeps_its_schema() {
+fn sarif_is_valid_against_its_schema() {
     let mut report: Value = serde_json::from_str(&report("sarif")).expect("JSON");
     let validator = jsonschema::validator_for(&sarif_schema()).expect("a schema");
     let errors = validator.iter_errors(&report);
@@ -136,7 +136,7 @@ fn sarif_keeps_its_schema() {
 }
 
 #[test]
-fn tap_has_a_point_a_case() {
+fn tap_has_one_point_per_case() {
     let text = report("tap");
     let starts = ["TAP version 14\n1..3\nnot ok 1 - api/p::1\n  ---\n", "# "];
     assert!(text.starts_with(starts[0]), "{text}");
@@ -151,7 +151,7 @@ fn tap_has_a_point_a_case() {
 }
 
 #[test]
-fn github_gets_what_it_shows_and_the_job_summary() {
+fn github_gets_annotations_and_a_job_summary() {
     let project = project();
     let many: Vec<(String, &str)> = (0..13)
         .map(|number| (format!("GET /{number}"), "HTTP/1.1 200 OK"))
@@ -181,17 +181,17 @@ fn github_gets_what_it_shows_and_the_job_summary() {
         "{summary}"
     );
     assert!(summary.contains("0 passed, 13 failed"), "{summary}");
-    // Nothing is appended for another format.
+    // Another format appends nothing.
     let mut command = project.command(&live(&server.base, &["--report", "tap"]));
     run(command.env("GITHUB_STEP_SUMMARY", project.path("other.md"))).exits(1);
     assert!(!project.exists("other.md"));
 }
 
-/// Markup and script in each field of a page and of an answer.
+/// Markup and a script in each field of a page and of a response.
 const PLANT: &str =
     "<img src=x onerror=document.body.id='planted'><script>document.body.id='planted'</script>";
 
-/// A page of a hostile writer, and a server of a hostile owner.
+/// A malicious page, and a malicious server.
 fn planted() -> (Project, RawServer) {
     let text = format!(
         "<!-- {{ \"blockType\": \"request\", \"name\": \"n{PLANT}\" }} -->\n```http\n\
@@ -212,7 +212,7 @@ fn planted() -> (Project, RawServer) {
 }
 
 #[test]
-fn what_is_planted_in_pages_and_answers_is_text_in_html() {
+fn html_escapes_markup_of_pages_and_responses() {
     let (project, server) = planted();
     project
         .run(&live(
@@ -239,9 +239,9 @@ fn what_is_planted_in_pages_and_answers_is_text_in_html() {
     }
 }
 
-/// For a browser to look at (`.ci/e2e-browser`), where one is at hand.
+/// Writes the reports that `.ci/e2e-browser` opens in a browser.
 #[test]
-fn a_planted_report_is_left_for_a_browser() {
+fn writes_reports_with_planted_markup_for_a_browser() {
     let Some(folder) = std::env::var_os("DOCPROOF_BROWSER_REPORTS") else {
         eprintln!("skipped: .ci/e2e-browser asks for it");
         return;
@@ -261,8 +261,8 @@ fn a_planted_report_is_left_for_a_browser() {
     planted_mutants().run(&["mutants", "--report", &to]);
 }
 
-/// A page of a hostile writer that has a hole, a false alarm, survivors by
-/// policy and a case that is not judged.
+/// A malicious page with a missed mutant, a false alarm, allowed mutants and a
+/// case that is not judged.
 fn planted_mutants() -> Project {
     let case = |name: &str, head: &str, body: &str| {
         format!(
@@ -282,7 +282,7 @@ fn planted_mutants() -> Project {
 }
 
 #[test]
-fn what_is_planted_in_a_page_is_text_in_the_reports_of_mutants() {
+fn mutant_reports_escape_markup_of_pages() {
     let project = planted_mutants();
     for format in FORMATS {
         let to = format!("{format}=r");
@@ -322,7 +322,7 @@ fn what_is_planted_in_a_page_is_text_in_the_reports_of_mutants() {
 }
 
 #[test]
-fn what_is_planted_in_a_page_is_text_in_the_other_formats() {
+fn other_formats_escape_markup_of_pages() {
     let (project, server) = planted();
     for format in ["github", "markdown", "junit"] {
         let arguments = ["--var-default", "x", "--report", format];
@@ -343,7 +343,7 @@ fn what_is_planted_in_a_page_is_text_in_the_other_formats() {
 }
 
 #[test]
-fn check_has_the_same_formats() {
+fn check_writes_the_same_formats() {
     let (project, _) = planted();
     project.write("specs/docs/clean.md", "# Clean\n");
     for format in FORMATS {
@@ -364,7 +364,7 @@ fn check_has_the_same_formats() {
 }
 
 #[test]
-fn a_report_that_cannot_be_written_ends_the_run_before_it_sends() {
+fn unwritable_reports_end_the_run_before_it_sends() {
     let server = RawServer::answering(ANSWER);
     let project = project();
     project.write("file", "");
@@ -379,7 +379,7 @@ fn a_report_that_cannot_be_written_ends_the_run_before_it_sends() {
 }
 
 #[test]
-fn standard_output_takes_one_format() {
+fn standard_output_accepts_one_format() {
     let project = project();
     for arguments in [
         ["--report", "tap", "--report", "json"],
@@ -395,7 +395,7 @@ fn standard_output_takes_one_format() {
 }
 
 #[test]
-fn a_person_is_shown_what_is_asked_for() {
+fn terminal_report_shows_what_is_requested() {
     let server = RawServer::answering(ANSWER);
     let project = project();
     let shown = |more: &[&str]| project.run(&live(&server.base, more)).exits(1).out;
@@ -425,14 +425,14 @@ fn a_person_is_shown_what_is_asked_for() {
 }
 
 #[test]
-fn failures_alone_are_shown_whole_and_all_is_counted() {
+fn shows_only_failures_and_counts_all_cases() {
     let server = RawServer::answering(ANSWER);
     let project = project();
     let lost = "<!-- { \"blockType\": \"response\" } -->\n\n```http\nHTTP/1.1 200 OK\n```\n\n\
                 <!-- { \"blockType\": \"request\" } -->\n\n```http\n???\n```\n";
     project.write("specs/docs/api/lost.md", lost);
     let ran = |more: &[&str]| project.run(&live(&server.base, more)).exits(1);
-    // The refreshed case files are told of once.
+    // Refreshed case files are reported once.
     ran(&[]);
     let (all, brief) = (ran(&[]), ran(&["--failures-only"]));
     assert!(all.err.contains("orphan-response"), "{}", all.err);
@@ -466,7 +466,7 @@ fn failures_alone_are_shown_whole_and_all_is_counted() {
 }
 
 #[test]
-fn a_flaky_case_is_named_in_each_report_and_keeps_its_failures() {
+fn each_report_names_flaky_cases_and_their_failures() {
     let count = Arc::new(AtomicUsize::new(0));
     let server = RawServer::start(move |_, stream| {
         let good = "HTTP/1.1 200 OK\r\nX-Echo: x\r\nConnection: close\r\n\r\n";
@@ -507,7 +507,7 @@ fn a_flaky_case_is_named_in_each_report_and_keeps_its_failures() {
     assert_eq!(reruns.len(), 1);
     let said = reruns[0].message.as_ref().expect("a message");
     assert!(said.as_str().starts_with("docs say 200 OK"), "{said:?}");
-    // What is merged is flaky still.
+    // A merged flaky case is still flaky.
     run("json");
     project
         .run(&["merge", "r"])
@@ -517,7 +517,7 @@ fn a_flaky_case_is_named_in_each_report_and_keeps_its_failures() {
 }
 
 #[test]
-fn a_history_names_what_fails_anew_and_what_is_flaky() {
+fn history_names_new_failures_and_flaky_cases() {
     let is_good = Arc::new(AtomicBool::new(true));
     let of_server = Arc::clone(&is_good);
     let server = RawServer::start(move |_, stream| {

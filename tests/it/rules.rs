@@ -1,11 +1,10 @@
-//! The explanation of each rule: its wrong example is flagged as it says, and
-//! its right one, a near miss, is not.
+//! The explanation of each rule: `docproof check` reports the wrong example as the
+//! explanation shows it, and accepts the right one, which is a near miss.
 //!
-//! An explanation is a page of its own. Under `## Wrong` and `## Right` stand
-//! the files of a project, each in a fence that is opened with four tildes, its
-//! language and its path. The docs are those under `docs/`. Under `## Wrong`
-//! a fence with `text` is what `docproof check docs --info` prints of
-//! them.
+//! Each rule has one page. The sections `## Wrong` and `## Right` have the files
+//! of a project, each in a fence of four tildes with its language and its path.
+//! The docs are the files in `docs/`. Under `## Wrong`
+//! a fence with `text` is the output of `docproof check docs --info`.
 
 use docproof::internals::page::markdown::{self, Block};
 use docproof::internals::text::rules::{Family, RULES, Rule};
@@ -13,7 +12,7 @@ use docproof::internals::text::source::Page;
 
 use crate::support::Project;
 
-/// The fences of a section: what follows their marks, and their content.
+/// The fences of a section: info string and content.
 fn fences(rule: &Rule, section: &str) -> Vec<(String, String)> {
     let page = Page::new("explanation.md", rule.explanation.to_owned());
     let (document, _) = markdown::document(&page);
@@ -83,51 +82,51 @@ fn check(family: Family) {
 }
 
 #[test]
-fn page() {
+fn page_rules_match_their_explanations() {
     check(Family::Page);
 }
 
 #[test]
-fn annotation() {
+fn annotation_rules_match_their_explanations() {
     check(Family::Annotation);
 }
 
 #[test]
-fn http() {
+fn http_rules_match_their_explanations() {
     check(Family::Http);
 }
 
 #[test]
-fn pairing() {
+fn pairing_rules_match_their_explanations() {
     check(Family::Pairing);
 }
 
 #[test]
-fn json() {
+fn json_rules_match_their_explanations() {
     check(Family::Json);
 }
 
 #[test]
-fn schema() {
+fn schema_rules_match_their_explanations() {
     check(Family::Schema);
 }
 
 #[test]
-fn table() {
+fn table_rules_match_their_explanations() {
     check(Family::Table);
 }
 
 #[test]
-fn structure() {
+fn structure_rules_match_their_explanations() {
     check(Family::Structure);
 }
 
 #[test]
-fn link() {
+fn link_rules_match_their_explanations() {
     check(Family::Link);
 }
 
 #[test]
-fn suppression() {
+fn suppression_rules_match_their_explanations() {
     check(Family::Suppression);
 }

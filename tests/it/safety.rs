@@ -1,6 +1,5 @@
-//! What a live run never does: send credentials elsewhere, send where it was
-//! not told to, change what it may not, send or read without end, or show what
-//! is secret.
+//! What a live run never does: send credentials or requests to other hosts, write
+//! without permission, send or read without a bound, or show secrets.
 
 use std::io::Write as _;
 use std::time::Duration;
@@ -31,7 +30,7 @@ fn get(url: &str) -> Step {
     }
 }
 
-/// Sends steps one after the other.
+/// Sends steps in order.
 fn send(live: &Live, steps: &[Step]) -> Vec<Exchange> {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
@@ -73,7 +72,7 @@ fn with_credentials(base: &str, auth: Auth<Secret>) -> Live {
 }
 
 #[test]
-fn credentials_go_to_the_targets_own_urls_alone() {
+fn sends_credentials_only_to_urls_of_the_target() {
     let bearer = || Auth::Bearer {
         token: Secret("s3cret-token".to_owned()),
     };
@@ -88,7 +87,7 @@ fn credentials_go_to_the_targets_own_urls_alone() {
         let mut live = with_credentials(&own.base, auth);
         let mapped_url = Url::parse(&mapped.base).expect("a URL");
         live.hosts.insert("up.example".to_owned(), mapped_url);
-        // The same host under another port is another origin.
+        // The same host with another port is another origin.
         let mut step = get(&format!("{}/x?a=b", elsewhere.base));
         for (name, value) in [
             ("authorization", "Bearer {token}"),
@@ -130,7 +129,7 @@ fn credentials_go_to_the_targets_own_urls_alone() {
 }
 
 #[test]
-fn what_a_step_settles_stays_as_it_is() {
+fn keeps_headers_that_a_step_sets() {
     let server = RawServer::answering(OK);
     let live = with_credentials(
         &server.base,
@@ -151,9 +150,9 @@ fn what_a_step_settles_stays_as_it_is() {
     assert!(head.contains("x-api-key: k3y-123"), "{head}");
 }
 
-/// A scenario that sends to a captured URL, and then without credentials.
+/// A scenario that sends to a captured URL.
 #[test]
-fn a_captured_url_gets_no_credentials() {
+fn sends_no_credentials_to_captured_urls() {
     let elsewhere = RawServer::answering(OK);
     let upload = serde_json::json!({"uploadUrl": format!("{}/up", elsewhere.base)}).to_string();
     let server = RawServer::start(move |head, stream| {
@@ -214,7 +213,7 @@ fn a_captured_url_gets_no_credentials() {
 }
 
 #[test]
-fn a_redirect_takes_no_credentials_elsewhere() {
+fn redirects_send_no_credentials_to_other_hosts() {
     let elsewhere = RawServer::answering(OK);
     let location = elsewhere.base.clone();
     let server = RawServer::start(move |_, stream| {
@@ -234,7 +233,7 @@ fn a_redirect_takes_no_credentials_elsewhere() {
 }
 
 #[test]
-fn private_addresses_are_sent_to_only_where_the_target_names_them() {
+fn sends_to_private_addresses_only_if_the_target_names_them() {
     let server = RawServer::answering(OK);
     let port = server.base.rsplit(':').next().expect("a port");
     let by_name = format!("http://localhost:{port}/a");
@@ -273,7 +272,7 @@ fn private_addresses_are_sent_to_only_where_the_target_names_them() {
 }
 
 #[test]
-fn nothing_is_changed_without_leave() {
+fn sends_no_writes_without_permission() {
     let server = RawServer::answering(OK);
     let mut live = live(&server.base);
     let steps: Vec<Step> = ["DELETE", "POST", "PUT", "PATCH", "MERGE", "GET", "HEAD"]
@@ -296,7 +295,7 @@ fn nothing_is_changed_without_leave() {
 }
 
 #[test]
-fn no_more_is_sent_than_is_allowed() {
+fn keeps_to_the_request_limit() {
     let server = RawServer::answering(OK);
     let requests = ["GET /a", "GET /b", "GET /c"].map(|request| (request, "HTTP/1.1 200 OK"));
     let project = Project::with(&[("p.md", &page(&requests))]);
@@ -317,13 +316,13 @@ fn no_more_is_sent_than_is_allowed() {
 }
 
 #[test]
-fn a_secret_is_masked_in_each_form_and_place() {
+fn masks_secrets_in_each_encoding_and_place() {
     const FORMS: [&str; 7] = [
         "s3cret/+token?",
         "s3cret%2F%2Btoken%3F",
         "s3cret%2f%2btoken%3f",
         r"s3cret\/+token?",
-        // The value, `me:` before it, and in the alphabet for URLs.
+        // The value, the value after `me:`, and the value in base64url.
         "czNjcmV0Lyt0b2tlbj8=",
         "bWU6czNjcmV0Lyt0b2tlbj8=",
         "bWU6czNjcmV0Lyt0b2tlbj8",
@@ -372,7 +371,7 @@ fn a_secret_is_masked_in_each_form_and_place() {
 }
 
 #[test]
-fn what_is_read_is_bounded() {
+fn bounds_what_is_read() {
     let server = RawServer::start(|head, stream| {
         let mut send = |bytes: &[u8]| stream.write_all(bytes).is_ok();
         match head.split(' ').nth(1).unwrap_or_default() {
@@ -420,7 +419,7 @@ fn what_is_read_is_bounded() {
             (body, _) => panic!("{body:?}"),
         }
     }
-    // The documented coding is still there to be compared.
+    // The documented coding is still compared.
     assert_eq!(
         response(&exchanges[1]).headers.get("content-encoding"),
         Some("gzip")

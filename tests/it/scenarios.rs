@@ -1,10 +1,10 @@
-//! Scenarios on a service with state: set-up, captures, expectations, retries,
-//! polling, cookies, uploads, tear-down, and what is said where one fails.
+//! Scenarios on a stateful service: set-up, captures, expectations, retries,
+//! polling, cookies, uploads, tear-down, and the messages of failures.
 
 use std::collections::BTreeMap;
 use std::process::Stdio;
 use std::sync::{Arc, Mutex};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use axum::Router;
 use axum::body::Bytes;
@@ -13,7 +13,7 @@ use axum::http::{HeaderMap, Method, StatusCode, Uri};
 use axum::response::{IntoResponse, Response};
 use serde_json::{Value, json};
 
-use crate::support::{Project, RawServer, page};
+use crate::support::{Project, RawServer, finish, page, send_signal, wait_until};
 
 #[derive(Default)]
 struct Store {
@@ -23,13 +23,13 @@ struct Store {
     polled: u32,
     hung: u32,
     log: Vec<String>,
-    /// How many requests to `/serial` are under way, and the most so far.
+    /// The number of concurrent requests to `/serial`, and its maximum so far.
     under_way: (u32, u32),
 }
 
 type Shared = Arc<Mutex<Store>>;
 
-/// A service with state, that ends with the test process.
+/// A stateful service. It exits with the test process.
 struct Service {
     base: String,
     store: Shared,
@@ -185,7 +185,7 @@ fn project(scenarios: &str) -> Project {
     project
 }
 
-/// Runs the selected cases, and gives each result by its id.
+/// Runs the selected cases; returns the results by id.
 fn results(project: &Project, service: &Service, code: i32) -> Vec<Value> {
     let ran = project
         .test(&[
@@ -215,7 +215,7 @@ steps:
 ";
 
 #[test]
-fn a_scenario_sets_up_captures_and_tears_down() {
+fn runs_set_up_captures_and_tear_down() {
     let service = Service::start();
     let project = project(&format!(
         "{CREATE}
@@ -241,12 +241,12 @@ scenarios:
         delete.or(position("DELETE /things/1")) > made_first,
         "{log:?}"
     );
-    // The case that only creates has left its thing behind.
+    // The case that only creates leaves its thing in the store.
     assert_eq!(service.left(), 1);
 }
 
 #[test]
-fn an_unmet_expectation_is_said_where_it_is_written() {
+fn reports_unmet_expectations_at_their_line() {
     let service = Service::start();
     let project = project(&format!(
         "{CREATE}
@@ -286,7 +286,7 @@ scenarios:
 }
 
 #[test]
-fn a_set_up_that_fails_is_the_cases_failure() {
+fn a_failed_set_up_fails_the_case() {
     let service = Service::start();
     let project = project(
         "
@@ -307,7 +307,7 @@ scenarios:
 }
 
 #[test]
-fn a_tear_down_that_fails_is_said() {
+fn reports_failed_tear_downs() {
     let service = Service::start();
     let project = project(
         "
@@ -323,7 +323,7 @@ scenarios:
 }
 
 #[test]
-fn a_request_is_sent_again_and_an_operation_is_followed() {
+fn retries_requests_and_polls_operations() {
     let service = Service::start();
     let project = project(
         "
@@ -344,7 +344,7 @@ scenarios:
 }
 
 #[test]
-fn too_few_attempts_and_too_little_time_fail() {
+fn exhausted_attempts_and_polls_fail() {
     let service = Service::start();
     let project = project(
         "
@@ -361,7 +361,7 @@ scenarios:
 }
 
 #[test]
-fn cookies_stay_inside_a_scenario() {
+fn cookies_stay_within_a_scenario() {
     let service = Service::start();
     let project = project(
         "
@@ -380,7 +380,7 @@ scenarios:
 }
 
 #[test]
-fn cookies_of_the_target_are_sent_beside_those_of_a_scenario() {
+fn sends_cookies_of_the_target_and_the_scenario() {
     let server = RawServer::answering(
         "HTTP/1.1 200 OK\r\nSet-Cookie: sid=abc\r\nContent-Length: 0\r\nConnection: close\r\n\r\n",
     );
@@ -423,7 +423,7 @@ fn cookies_of_the_target_are_sent_beside_those_of_a_scenario() {
 }
 
 #[test]
-fn bodies_of_all_kinds_are_sent() {
+fn sends_bodies_of_each_kind() {
     let service = Service::start();
     let project = project(
         "
@@ -470,7 +470,7 @@ scenarios:
 }
 
 #[test]
-fn those_of_one_group_do_not_overlap() {
+fn scenarios_of_one_group_do_not_overlap() {
     let service = Service::start();
     let scenario = |name: &str, serial: &str| {
         format!(
@@ -489,7 +489,7 @@ fn those_of_one_group_do_not_overlap() {
 }
 
 #[test]
-fn an_interrupt_still_tears_down() {
+fn tears_down_after_an_interrupt() {
     let service = Service::start();
     let project = project(&format!(
         "{CREATE}
@@ -513,24 +513,16 @@ scenarios:
         .stderr(Stdio::piped())
         .spawn()
         .expect("a process");
-    let start = Instant::now();
-    while service.left() == 0 {
-        assert!(start.elapsed() < Duration::from_secs(20), "never set up");
-        std::thread::sleep(Duration::from_millis(5));
-    }
-    let killed = std::process::Command::new("kill")
-        .args(["-INT", &child.id().to_string()])
-        .status()
-        .expect("kill");
-    assert!(killed.success());
-    let output = child.wait_with_output().expect("an end");
+    wait_until(|| service.left() > 0);
+    send_signal(child.id(), "-INT");
+    let output = finish(child);
     assert_eq!(output.status.code(), Some(130), "{output:?}");
     assert_eq!(service.left(), 0, "torn down");
     assert!(!service.log().contains(&"GET /hang".to_owned()));
 }
 
 #[test]
-fn a_scenario_that_may_not_run_is_skipped_with_its_reason() {
+fn skips_scenarios_with_a_reason() {
     let service = Service::start();
     let project = project(
         "
@@ -561,7 +553,7 @@ scenarios:
 }
 
 #[test]
-fn a_scenario_that_writes_needs_leave_to() {
+fn scenarios_that_write_need_permission() {
     let service = Service::start();
     let project = project("scenarios:\n  - { case: p::4, setup: [ { request: POST /things } ] }\n");
     let ran = project
@@ -581,7 +573,7 @@ fn a_scenario_that_writes_needs_leave_to() {
 }
 
 #[test]
-fn a_scenario_that_names_nothing_ends_the_run_before_it_begins() {
+fn unknown_names_in_scenarios_end_the_run_early() {
     let service = Service::start();
     for (scenarios, rule) in [
         ("scenarios: [ { case: p::99 } ]", "scenario-unknown-case"),
@@ -604,7 +596,7 @@ fn a_scenario_that_names_nothing_ends_the_run_before_it_begins() {
 }
 
 #[test]
-fn what_a_failing_set_up_made_is_torn_down() {
+fn tears_down_what_a_failed_set_up_created() {
     let service = Service::start();
     let project = project(
         "
@@ -642,7 +634,7 @@ scenarios:
 }
 
 #[test]
-fn a_case_may_go_to_another_url() {
+fn sends_a_case_to_another_url() {
     let service = Service::start();
     let project = project(
         "
@@ -666,13 +658,13 @@ scenarios:
         "p::4",
     ]);
     let results = ran.json();
-    // What was captured is no absolute URL, so it is not a target by itself.
+    // The captured text is not an absolute URL, so it cannot be a target.
     assert_eq!(result(&results, "p::2")["outcome"], "fail");
     assert!(service.log().contains(&"GET /things/1".to_owned()));
 }
 
 #[test]
-fn the_snapshots_of_named_scenarios_belong_to_their_case() {
+fn snapshots_of_named_scenarios_belong_to_their_case() {
     let service = Service::start();
     let project = project(
         "
@@ -687,14 +679,14 @@ scenarios:
     assert!(ran.out.contains("1 accepted, 0 removed"), "{}", ran.out);
     let ran = project.run(&["test"]).exits(0);
     assert!(!ran.err.contains("belongs to no case"), "{}", ran.err);
-    // Without its scenario it belongs to nobody.
+    // Without its scenario the snapshot is orphaned.
     project.write("specs/scenarios/all.yaml", "scenarios: []");
     let ran = project.run(&["accept", "--prune"]).exits(0);
     assert!(ran.out.contains("removed snapshots/"), "{}", ran.out);
 }
 
 #[test]
-fn an_interrupt_of_the_last_case_is_one_too() {
+fn an_interrupt_of_the_last_case_exits_with_130() {
     let service = Service::start();
     let project = project("scenarios: [ { case: p::10 } ]");
     let mut command = project.command(&[
@@ -710,22 +702,14 @@ fn an_interrupt_of_the_last_case_is_one_too() {
         .stderr(Stdio::piped())
         .spawn()
         .expect("a process");
-    let start = Instant::now();
-    while service.store.lock().expect("not poisoned").hung == 0 {
-        assert!(start.elapsed() < Duration::from_secs(20), "never asked");
-        std::thread::sleep(Duration::from_millis(5));
-    }
-    let killed = std::process::Command::new("kill")
-        .args(["-INT", &child.id().to_string()])
-        .status()
-        .expect("kill");
-    assert!(killed.success());
-    let output = child.wait_with_output().expect("an end");
+    wait_until(|| service.store.lock().expect("not poisoned").hung > 0);
+    send_signal(child.id(), "-INT");
+    let output = finish(child);
     assert_eq!(output.status.code(), Some(130), "{output:?}");
 }
 
 #[test]
-fn placeholders_of_one_name_are_bound_apart() {
+fn binds_placeholders_of_one_name_separately() {
     const JSON: &str = "HTTP/1.1 200 OK\r\nContent-Length: 9\r\nConnection: close\r\n\r\n\
                         {\"n\":\"x\"}";
     let server = RawServer::answering(JSON);

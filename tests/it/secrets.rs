@@ -1,4 +1,4 @@
-//! What the user's headers hold is sent, and shown nowhere.
+//! Header values of the user are sent and never shown.
 
 use crate::support::{Project, RawServer, page};
 
@@ -7,7 +7,7 @@ fn project(request: &str) -> Project {
 }
 
 #[test]
-fn a_secret_is_nowhere_to_be_seen() {
+fn shows_no_secrets() {
     let server = RawServer::answering("garbage\r\n\r\n");
     let project = project("GET /b\nAuthorization: Bearer {token}");
     for format in ["pretty", "json"] {
@@ -28,7 +28,7 @@ fn a_secret_is_nowhere_to_be_seen() {
 }
 
 #[test]
-fn a_secret_is_not_in_an_error_either() {
+fn errors_show_no_secrets() {
     let project = project("GET /a");
     let base = "http://127.0.0.1:1";
     for arguments in [
@@ -61,7 +61,7 @@ fn a_secret_is_not_in_an_error_either() {
 }
 
 #[test]
-fn a_secret_that_is_echoed_is_masked() {
+fn masks_secrets_that_a_service_echoes() {
     let server = RawServer::answering(
         "HTTP/1.1 200 OK\r\nX-Echo: got Bearer s3cret-token\r\nX-Part: s3cret-token!\r\nContent-Length: 0\r\nConnection: close\r\n\r\n",
     );
@@ -93,7 +93,7 @@ fn a_secret_that_is_echoed_is_masked() {
 }
 
 #[test]
-fn a_header_of_the_users_does_not_change_the_verdict() {
+fn headers_of_the_user_do_not_change_the_verdict() {
     let server = RawServer::answering(
         "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nX-Id: k1-abcdef\r\nContent-Length: 0\r\nConnection: close\r\n\r\n",
     );
@@ -114,7 +114,7 @@ fn a_header_of_the_users_does_not_change_the_verdict() {
             .exits(0);
         assert_eq!(ran.outcomes(), ["p::1 pass  match"], "{header}");
     }
-    // A documented value that is a secret now is masked, and still conforms.
+    // A documented value that equals a secret is masked, and still conforms.
     let ran = project.test(&[
         "--base-url",
         base,

@@ -1,5 +1,4 @@
-//! Which cases are run: expressions, what failed last, what was changed, and
-//! the shares of many machines.
+//! Which cases are run: expressions, last failures, changed pages and partitions.
 
 use std::collections::BTreeSet;
 
@@ -24,7 +23,7 @@ fn ids(ran: &Ran) -> Vec<String> {
     ids.collect()
 }
 
-/// The ids that `list` shows, and `test` runs.
+/// The ids that `list` prints and `test` runs.
 #[track_caller]
 fn check(project: &Project, arguments: &[&str], expected: &[&str]) {
     let listed = project.run(&[&["list", "--format", "json"], arguments].concat());
@@ -35,7 +34,7 @@ fn check(project: &Project, arguments: &[&str], expected: &[&str]) {
 }
 
 #[test]
-fn an_expression_selects_and_narrows_what_other_arguments_select() {
+fn expressions_narrow_the_selection() {
     let project = project();
     check(
         &project,
@@ -73,7 +72,7 @@ fn an_expression_selects_and_narrows_what_other_arguments_select() {
 }
 
 #[test]
-fn a_tag_is_one_of_the_annotation_or_of_a_scenario() {
+fn selects_by_tags_of_annotations_and_scenarios() {
     let project = project();
     let text = project.read("specs/docs/q.md").replacen(
         "\"blockType\": \"request\"",
@@ -86,14 +85,14 @@ fn a_tag_is_one_of_the_annotation_or_of_a_scenario() {
         "scenarios:\n  - case: api/p::3\n    name: one\n    tags: [slow]\n  - case: api/p::3\n    name: two\n",
     );
     check(&project, &["-E", "tag(slow)"], &["api/p::3", "q::1"]);
-    // A part of the docs is read with the scenarios too.
+    // Part of the docs is read with the scenarios too.
     check(
         &project,
         &["specs/docs/api", "-E", "tag(slow)"],
         &["api/p::3"],
     );
     project.run(&["list", "-E", "tag(slo)"]).exits(4);
-    // The scenarios are of a page that is not meant.
+    // The scenarios belong to a page that is not selected.
     check(
         &project,
         &["specs/docs", "--page", "q"],
@@ -107,7 +106,7 @@ fn a_tag_is_one_of_the_annotation_or_of_a_scenario() {
         "-E",
         "tag(slow)",
     ];
-    // The target does not provide the tag, which is another matter.
+    // The target does not provide the tag, so the case is skipped.
     let ran = project.test(&live).exits(0);
     assert_eq!(ids(&ran), ["api/p::3@one", "q::1"]);
     let live = [
@@ -121,7 +120,7 @@ fn a_tag_is_one_of_the_annotation_or_of_a_scenario() {
 }
 
 #[test]
-fn a_selection_of_the_docs_by_their_path_makes_no_orphans() {
+fn selecting_docs_by_path_makes_no_orphans() {
     let project = project();
     project.test(&[]).exits(0);
     project.run(&["accept"]).exits(0).says("6 accepted");
@@ -133,7 +132,7 @@ fn a_selection_of_the_docs_by_their_path_makes_no_orphans() {
 }
 
 #[test]
-fn what_failed_is_kept_where_that_is_asked_for_and_run_alone() {
+fn records_failures_on_request_and_runs_only_those() {
     let project = project();
     let server = RawServer::start(|head, stream| {
         let answer = if head.contains("/c ") { OOPS } else { OK };
@@ -160,7 +159,7 @@ fn what_failed_is_kept_where_that_is_asked_for_and_run_alone() {
     );
     let failed = [&kept[..], &["--last-failed"]].concat();
     assert_eq!(ids(&live(&failed).exits(1)), ["api/p::3", "q::3"]);
-    // What passes now is no longer kept; what was not run is.
+    // A case that passes now is removed; a case that was not run stays.
     let written = [&kept[..], &["-E", "failed() & page(q)"]].concat();
     assert_eq!(ids(&project.test(&written).exits(0)), ["q::3"]);
     assert!(!project.read("last.json").contains("q::3"));
@@ -179,7 +178,7 @@ fn what_failed_is_kept_where_that_is_asked_for_and_run_alone() {
 }
 
 #[test]
-fn only_cases_of_pages_that_changed_are_run() {
+fn runs_only_cases_of_changed_pages() {
     let project = project();
     if !git(&project, &["init", "-q"]) {
         return;
@@ -240,7 +239,7 @@ fn eight_partitions_are_disjoint_and_make_the_whole() {
 }
 
 #[test]
-fn scenarios_of_a_case_are_dealt_out_by_themselves() {
+fn partitions_scenarios_of_a_case_separately() {
     let project = project();
     let scenario = |name: &str| format!("  - case: api/p::1\n    name: {name}\n");
     let scenarios: String = ["a", "b", "c", "d"].map(scenario).concat();
@@ -262,7 +261,7 @@ fn scenarios_of_a_case_are_dealt_out_by_themselves() {
 }
 
 #[test]
-fn an_empty_share_is_no_error_and_an_empty_selection_is() {
+fn an_empty_selection_fails_and_an_empty_partition_passes() {
     let project = project();
     let ran = project.test(&["--filter", "q::1", "--partition", "count:2/2"]);
     let ran = ran

@@ -4,17 +4,24 @@ use std::fs;
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpListener};
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
-use std::sync::{Arc, Mutex};
+use std::process::{Child, Command, Output, Stdio};
+use std::sync::{Arc, Mutex, mpsc};
+use std::time::{Duration, Instant};
 
 use serde_json::Value;
 
-/// A folder that the command is run in.
+/// A test that takes longer hangs. No test measures how long something takes.
+pub(crate) const WATCHDOG: Duration = Duration::from_secs(300);
+
+/// Longer than the watchdog: a server that waits so long never responds.
+pub(crate) const FOREVER: Duration = Duration::from_secs(600);
+
+/// A temporary project folder.
 pub(crate) struct Project {
     folder: tempfile::TempDir,
 }
 
-/// What a command left behind.
+/// The exit code and the output of a command.
 #[derive(Debug)]
 pub(crate) struct Ran {
     pub code: Option<i32>,
@@ -138,7 +145,7 @@ impl Project {
         names
     }
 
-    /// The command, with nothing of this process's environment that it reads.
+    /// The command, without the variables of this process that it reads.
     pub(crate) fn command(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_docproof"));
         command
@@ -159,7 +166,7 @@ impl Project {
     }
 }
 
-/// Takes the variables that docproof reads out of a command's environment.
+/// Removes the variables that docproof reads from the environment of a command.
 pub(crate) fn without_variables(command: &mut Command) {
     let own = std::env::vars_os().map(|(name, _)| name);
     for name in own.filter(|name| name.to_string_lossy().starts_with("DOCPROOF_")) {
@@ -171,7 +178,8 @@ pub(crate) fn without_variables(command: &mut Command) {
 }
 
 pub(crate) fn run(command: &mut Command) -> Ran {
-    let output = command.output().expect("the command");
+    command.stdout(Stdio::piped()).stderr(Stdio::piped());
+    let output = finish(command.spawn().expect("the command"));
     Ran {
         code: output.status.code(),
         out: String::from_utf8(output.stdout).expect("UTF-8"),
@@ -179,7 +187,39 @@ pub(crate) fn run(command: &mut Command) -> Ran {
     }
 }
 
-/// Runs git in a project; whether there is git at all.
+/// Waits for a process to exit; kills one that hangs.
+#[track_caller]
+pub(crate) fn finish(child: Child) -> Output {
+    let id = child.id();
+    let (sender, receiver) = mpsc::channel();
+    std::thread::spawn(move || sender.send(child.wait_with_output()));
+    let Ok(output) = receiver.recv_timeout(WATCHDOG) else {
+        send_signal(id, "-KILL");
+        panic!("the command hangs");
+    };
+    output.expect("the output of the command")
+}
+
+/// Sends a signal, such as `-INT`, to a process.
+#[track_caller]
+pub(crate) fn send_signal(process: u32, signal: &str) {
+    let status = Command::new("kill")
+        .args([signal, &process.to_string()])
+        .status();
+    assert!(status.expect("kill runs").success(), "kill {signal} failed");
+}
+
+/// Waits until a condition is true.
+#[track_caller]
+pub(crate) fn wait_until(condition: impl Fn() -> bool) {
+    let end = Instant::now() + WATCHDOG;
+    while !condition() {
+        assert!(Instant::now() < end, "the condition never became true");
+        std::thread::sleep(Duration::from_millis(5));
+    }
+}
+
+/// Runs git in a project; returns whether git is installed.
 pub(crate) fn git(project: &Project, arguments: &[&str]) -> bool {
     let identity = ["-c", "user.name=a", "-c", "user.email=a@a.example"];
     let mut command = Command::new("git");
@@ -197,13 +237,13 @@ pub(crate) fn git(project: &Project, arguments: &[&str]) -> bool {
             true
         }
         Err(error) => {
-            println!("skipped: there is no git: {error}");
+            println!("skipped: cannot run git: {error}");
             false
         }
     }
 }
 
-/// A page with a documented exchange for each pair of texts.
+/// A page with an example for each pair of texts.
 pub(crate) fn page(pairs: &[(&str, &str)]) -> String {
     let mut text = String::from("# A page\n\n");
     for (request, response) in pairs {
@@ -223,31 +263,31 @@ pub(crate) fn repository() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
 }
 
-/// An address at which nobody listens.
+/// An address without a listener.
 pub(crate) fn closed_address() -> SocketAddr {
     let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
     listener.local_addr().expect("an address")
 }
 
-/// A server that takes down each request's head and sends bytes back, as they
-/// are. It ends with the test process.
+/// A server that records the head of each request and responds with raw bytes. It
+/// exits with the test process.
 pub(crate) struct RawServer {
     pub base: String,
     heads: Arc<Mutex<Vec<String>>>,
 }
 
 impl RawServer {
-    /// `answer` gets the head of a request, and may write what it likes.
-    pub(crate) fn start(answer: impl Fn(&str, &mut dyn Write) + Send + Sync + 'static) -> Self {
+    /// `respond` gets the head of a request and writes the response.
+    pub(crate) fn start(respond: impl Fn(&str, &mut dyn Write) + Send + Sync + 'static) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
         let base = format!("http://{}", listener.local_addr().expect("an address"));
         let heads = Arc::new(Mutex::new(Vec::new()));
         let known = Arc::clone(&heads);
-        let answer = Arc::new(answer);
+        let respond = Arc::new(respond);
         std::thread::spawn(move || {
             for stream in listener.incoming() {
                 let Ok(mut stream) = stream else { return };
-                let (known, answer) = (Arc::clone(&known), Arc::clone(&answer));
+                let (known, respond) = (Arc::clone(&known), Arc::clone(&respond));
                 std::thread::spawn(move || {
                     let mut head = Vec::new();
                     let mut byte = [0];
@@ -259,14 +299,14 @@ impl RawServer {
                     }
                     let head = String::from_utf8_lossy(&head).into_owned();
                     known.lock().expect("not poisoned").push(head.clone());
-                    answer(&head, &mut stream);
+                    respond(&head, &mut stream);
                 });
             }
         });
         Self { base, heads }
     }
 
-    /// A server that always answers the same.
+    /// A server that always sends the same response.
     pub(crate) fn answering(answer: &'static str) -> Self {
         Self::start(move |_, stream| {
             let _ = stream.write_all(answer.as_bytes());
@@ -290,14 +330,14 @@ impl RawServer {
     }
 }
 
-/// The schema of SARIF 2.1.0, which the crate that writes it is made from.
+/// The schema of SARIF 2.1.0, from the sources of the `serde-sarif` crate.
 pub(crate) fn sarif_schema() -> Value {
     let rustc = Command::new("rustc")
         .arg("-vV")
         .output()
         .expect("rustc runs");
     let version = String::from_utf8(rustc.stdout).expect("UTF-8");
-    // The crates of this system are at hand, as the tests are built of them.
+    // The crates of this platform are downloaded, since the tests are built.
     let host = version
         .lines()
         .find_map(|line| line.strip_prefix("host: "))
@@ -325,7 +365,7 @@ pub(crate) fn sarif_schema() -> Value {
     let manifest = package["manifest_path"].as_str().expect("a path");
     let schema = Path::new(manifest).with_file_name("src/schema.json");
     let schema = fs::read_to_string(schema).expect("a schema");
-    // Its pattern of languages has a bracket too many, which not all read.
+    // Its pattern of languages has a stray bracket, which some readers reject.
     let schema = schema.replace("|^[a-zA-Z]{2}-[a-zA-Z]{2}]?$", "(-[a-zA-Z]{2})?$");
     serde_json::from_str(&schema).expect("JSON")
 }

@@ -1,5 +1,5 @@
-//! The mock's table: what carries it does not matter, and real pages are
-//! answered as they are documented.
+//! The response table of the mocks: both of them respond the same, and requests of
+//! real pages get their documented responses.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -18,7 +18,7 @@ use url::Url;
 
 use crate::support::repository;
 
-/// What a replay sends, by the index of the case.
+/// The requests of a replay, by the index of the case.
 fn steps(cases: &[Case], base: &str) -> Vec<(usize, Step)> {
     let base = Url::parse(base).expect("a URL");
     let units = plan(cases, cases, &[], &Target::Mock { base });
@@ -59,7 +59,7 @@ fn collect(folder: &Path) -> Collected {
 }
 
 #[tokio::test]
-async fn whatever_carries_the_table_answers_the_same() {
+async fn both_mocks_respond_the_same() {
     let cases: Arc<[Case]> = collect(&repository().join("specs/docs")).cases.into();
     let mock = RunningMock::start(Arc::clone(&cases)).await;
     let table = Table::new(Arc::clone(&cases), replays());
@@ -76,7 +76,7 @@ async fn whatever_carries_the_table_answers_the_same() {
         let answer = client.exchange(&step).await.response.expect("an answer");
         let id = &cases[case].id;
         assert_eq!(answer.status, reply.status.as_u16(), "{id}");
-        // What is answered to HEAD ends with its header fields.
+        // A response to HEAD ends with its header fields.
         if step.method != "HEAD" {
             assert_eq!(answer.body, Content::Whole(reply.body.to_vec()), "{id}");
         }
@@ -90,8 +90,8 @@ async fn whatever_carries_the_table_answers_the_same() {
     }
 }
 
-/// Each request, as it is planned, gets its own case's answer; and so does one
-/// with a member more where no other case is at hand.
+/// Each planned request gets the response of its own case, also with an additional
+/// member where no other case matches.
 #[track_caller]
 fn check(name: &str, sent: usize, bodies: usize) {
     let folder = repository().join("../shared/corpus").join(name);
@@ -136,11 +136,11 @@ fn check(name: &str, sent: usize, bodies: usize) {
 }
 
 #[test]
-fn each_request_of_graph_is_answered_as_its_own() {
+fn requests_of_graph_get_their_own_responses() {
     check("graph-v1.0", 1474, 539);
 }
 
 #[test]
-fn each_request_of_onedrive_is_answered_as_its_own() {
+fn requests_of_onedrive_get_their_own_responses() {
     check("onedrive", 95, 19);
 }

@@ -1,5 +1,5 @@
-//! `[target.NAME]` and `--target`: what a target says is done, what the
-//! command line says goes before it, and tokens are had as RFC 6749 has it.
+//! `[target.NAME]` and `--target`: a target configures a run, the command line
+//! overrides it, and tokens are fetched by RFC 6749.
 
 use std::collections::HashMap;
 use std::io::{Read as _, Write as _};
@@ -18,7 +18,7 @@ const OK: &str = "HTTP/1.1 200 OK\r\nContent-Length: 0\r\nConnection: close\r\n\
 const CLIENT_SECRET: &str = "cl13nt-s3cret";
 const PASSWORD: &str = "op3n-s3same";
 
-/// A project with these requests and this configuration.
+/// A project with requests and a configuration.
 fn project(requests: &[&str], config: &str) -> Project {
     let pairs: Vec<_> = requests
         .iter()
@@ -45,7 +45,7 @@ fn header(head: &str, name: &str) -> Option<String> {
 }
 
 #[test]
-fn a_target_says_where_and_how() {
+fn a_target_configures_a_run() {
     let server = RawServer::answering(
         "HTTP/1.1 200 OK\r\nX-Trace-Id: 2\r\nContent-Length: 0\r\nConnection: close\r\n\r\n",
     );
@@ -118,7 +118,7 @@ other = "${{file:id.txt}}"
 }
 
 #[test]
-fn a_target_that_cannot_be_used_is_named() {
+fn names_unusable_targets() {
     let config = "[target.staging]\nbase-url = \"http://127.0.0.1:1\"\nheaders = { X-Api-Key = \"${env:KEY}\" }\n\
                   [target.plain]\nbase-url = \"http://127.0.0.1:1\"\n";
     let project = project(&["POST /a"], config);
@@ -130,13 +130,13 @@ fn a_target_that_cannot_be_used_is_named() {
         .says(
             "the target `staging`: `headers.x-api-key`: the environment variable `KEY` is not set",
         );
-    // What another target needs is nobody's matter.
+    // Variables of other targets are not needed.
     run(&mut test(&project, &["--target", "plain"])).exits(0);
     run(&mut test(&project, &["--max-requests", "1"])).exits(2);
 }
 
 #[test]
-fn each_way_to_authenticate_is_sent() {
+fn sends_each_kind_of_authentication() {
     for (auth, expected) in [
         (
             "type = \"bearer\"\ntoken = \"${env:SECRET}\"",
@@ -181,18 +181,18 @@ struct Auth(Arc<Mutex<AuthState>>);
 struct AuthState {
     /// The forms of the token requests, with their `Authorization`.
     asked: Vec<HashMap<String, String>>,
-    /// The token that is good now.
+    /// The valid token.
     token: String,
-    /// How many requests it is good for; all where there is none.
+    /// The number of requests that it is valid for; all if `None`.
     uses: Option<usize>,
-    /// Whether no token is good for anything.
+    /// Whether every token is rejected.
     refuses: bool,
     lifetime: Option<u64>,
-    /// Whether refresh tokens are given out.
+    /// Whether refresh tokens are issued.
     refreshes: bool,
-    /// What is answered instead of a token.
+    /// The response instead of a token.
     error: Option<&'static str>,
-    /// Whether that is answered to refresh tokens alone.
+    /// Whether only requests with refresh tokens get that response.
     error_is_of_refresh: bool,
 }
 
@@ -285,7 +285,7 @@ const CLIENT_CREDENTIALS: &str = "grant = \"client-credentials\"";
 const REFRESH: &str = "grant = \"refresh-token\"\nrefresh-token = \"${env:REFRESH_TOKEN}\"";
 const BY_PASSWORD: &str = "grant = \"password\"\nusername = \"me\"\npassword = \"${env:PASSWORD}\"";
 
-/// Runs five cases against a server, one after the other.
+/// Runs five cases in order against a server.
 fn run_oauth2(base: &str, grant: &str, arguments: &[&str]) -> Ran {
     run_oauth2_at_once(1, base, grant, arguments)
 }
@@ -318,7 +318,7 @@ fn passes(ran: &Ran, passed: u64) {
 }
 
 #[test]
-fn a_token_is_fetched_once_for_all() {
+fn fetches_one_token_for_all_requests() {
     let (auth, base) = Auth::new(AuthState {
         lifetime: Some(3600),
         ..AuthState::default()
@@ -333,7 +333,7 @@ fn a_token_is_fetched_once_for_all() {
 }
 
 #[test]
-fn a_token_is_renewed_when_it_expires() {
+fn renews_expired_tokens() {
     let (auth, base) = Auth::new(AuthState {
         lifetime: Some(0),
         ..AuthState::default()
@@ -343,7 +343,7 @@ fn a_token_is_renewed_when_it_expires() {
 }
 
 #[test]
-fn a_token_that_is_refused_is_renewed_once() {
+fn renews_a_rejected_token_once() {
     let (auth, base) = Auth::new(AuthState {
         uses: Some(2),
         ..AuthState::default()
@@ -351,7 +351,7 @@ fn a_token_that_is_refused_is_renewed_once() {
     passes(&run_oauth2(&base, CLIENT_CREDENTIALS, &[]), 5);
     assert_eq!(auth.asked("grant_type").len(), 2);
 
-    // Where that does not help, 401 is the answer.
+    // If that does not help, the response is 401.
     let (auth, base) = Auth::new(AuthState {
         refuses: true,
         ..AuthState::default()
@@ -362,7 +362,7 @@ fn a_token_that_is_refused_is_renewed_once() {
 }
 
 #[test]
-fn a_refresh_token_that_rotates_is_followed() {
+fn follows_rotating_refresh_tokens() {
     let (auth, base) = Auth::new(AuthState {
         lifetime: Some(0),
         refreshes: true,
@@ -372,7 +372,7 @@ fn a_refresh_token_that_rotates_is_followed() {
     let expected: Vec<String> = (0..5).map(|n| format!("r3fresh-token-{n}")).collect();
     assert_eq!(auth.asked("refresh_token"), expected);
 
-    // One that stays is used again.
+    // A token that is not replaced is used again.
     let (auth, base) = Auth::new(AuthState {
         lifetime: Some(0),
         ..AuthState::default()
@@ -382,7 +382,7 @@ fn a_refresh_token_that_rotates_is_followed() {
 }
 
 #[test]
-fn a_password_is_shown_where_there_is_no_refresh_token() {
+fn sends_the_password_without_a_refresh_token() {
     let state = |error| AuthState {
         lifetime: Some(0),
         refreshes: true,
@@ -408,7 +408,7 @@ fn a_password_is_shown_where_there_is_no_refresh_token() {
 }
 
 #[test]
-fn without_a_token_the_run_cannot_be_done() {
+fn fails_the_run_without_a_token() {
     for (answer, expected) in [
         (
             r#"{"error": "invalid_client", "error_description": "no client cl13nt-s3cret"}"#,
@@ -437,7 +437,7 @@ fn without_a_token_the_run_cannot_be_done() {
 }
 
 #[test]
-fn a_header_that_is_given_goes_before_a_token() {
+fn given_headers_override_tokens() {
     let (auth, base) = Auth::new(AuthState::default());
     let ran = run_oauth2(
         &base,
@@ -448,8 +448,7 @@ fn a_header_that_is_given_goes_before_a_token() {
     assert!(auth.asked("grant_type").is_empty());
 }
 
-/// A server on `localhost` that speaks TLS, and the certificate (PEM) of the
-/// authority that vouches for it.
+/// A TLS server on `localhost`, and the certificate (PEM) of its authority.
 fn tls_server() -> (String, String) {
     let authority_key = rcgen::KeyPair::generate().expect("a key");
     let mut authority = rcgen::CertificateParams::default();
@@ -488,7 +487,7 @@ fn tls_server() -> (String, String) {
 }
 
 #[test]
-fn an_authority_of_ones_own_is_trusted_where_the_target_says_so() {
+fn trusts_the_certificate_authority_of_the_target() {
     let (base, ca) = tls_server();
     let config = format!(
         "[target.own]\nbase-url = \"{base}\"\nca = \"certs/ca.pem\"\n\

@@ -1,5 +1,4 @@
-//! Page, snapshot and answer: the verdict on the three, and what is accepted as
-//! a deviation.
+//! The verdict on page, snapshot and response, and known deviations.
 
 use std::sync::{Arc, Mutex};
 
@@ -7,7 +6,7 @@ use serde_json::{Value, json};
 
 use crate::support::{Project, Ran, RawServer, page};
 
-/// A service whose status can be changed, and a project of one case.
+/// A service with a mutable status, and a project with one case.
 struct Bench {
     project: Project,
     server: RawServer,
@@ -34,7 +33,7 @@ impl Bench {
         bench
     }
 
-    /// A service that deviates from its page, as was accepted.
+    /// A service with an accepted deviation from its page.
     #[track_caller]
     fn deviating() -> Self {
         let bench = Self::new("200 OK", "202 Accepted");
@@ -62,7 +61,7 @@ impl Bench {
             .run(&["test", "--format", format, "--base-url", base])
     }
 
-    /// The case's line of a live run.
+    /// The line of the case in a live run.
     fn result(&self, code: i32) -> Value {
         self.live("json").exits(code).json()[0].clone()
     }
@@ -83,7 +82,7 @@ impl Bench {
 }
 
 #[test]
-fn each_way_to_differ_has_its_verdict() {
+fn each_difference_has_its_verdict() {
     let bench = Bench::new("200 OK", "200 OK");
     bench.check("conforms", &[]);
     bench.answer("202 Accepted");
@@ -121,7 +120,7 @@ fn each_way_to_differ_has_its_verdict() {
 }
 
 #[test]
-fn a_mock_is_not_called_a_service() {
+fn does_not_call_the_mock_a_service() {
     let bench = Bench::new("200 OK", "200 OK");
     bench.project.test(&[]).exits(0);
     bench.project.run(&["accept"]).exits(0);
@@ -134,7 +133,7 @@ fn a_mock_is_not_called_a_service() {
 }
 
 #[test]
-fn a_difference_knows_its_line() {
+fn differences_have_their_line() {
     let bench = Bench::new("200 OK\nX-B: 2", "202 Accepted");
     let result = bench.result(1);
     let lines: Vec<_> = result["differences"]
@@ -156,14 +155,14 @@ fn a_difference_knows_its_line() {
             (&json!("missing-header"), Some(11), &Value::Null)
         ]
     );
-    // Without its page a case knows the lines of its fences.
+    // Without its page a case has the lines of its fences.
     std::fs::remove_dir_all(bench.project.path("specs/docs")).expect("removed");
     let result = bench.result(1);
     assert_eq!(result["differences"][0]["line"], 9);
 }
 
 #[test]
-fn a_known_deviation_passes_and_is_listed() {
+fn passes_and_lists_known_deviations() {
     let bench = Bench::new("200 OK", "202 Accepted");
     bench.check("service-differs", &["status"]);
     let arguments = [
@@ -195,20 +194,20 @@ fn a_known_deviation_passes_and_is_listed() {
         .live("pretty")
         .exits(0)
         .says("known deviation until 9999-12-30: p::1: they are late\n");
-    // On the mock too, which writes nothing about it.
+    // Also on the mock, which writes nothing.
     let ran = bench.project.test(&["--update", "always"]).exits(0);
     assert_eq!(ran.json()[0]["verdict"], "known-deviation");
     assert_eq!(
         bench.project.names("snapshots"),
         ["p__1.deviation.yaml", "p__1.snap"]
     );
-    // It is this deviation that is known, and no other.
+    // Only this deviation is known.
     bench.answer("500 Internal Server Error");
     bench.check("all-differ", &["status", "snapshot"]);
 }
 
 #[test]
-fn a_deviation_ends_on_its_day() {
+fn deviations_expire() {
     let bench = Bench::new("200 OK", "202 Accepted");
     bench.check("service-differs", &["status"]);
     let accept = ["accept", "p::1", "--deviation", "late"];
@@ -223,7 +222,7 @@ fn a_deviation_ends_on_its_day() {
         .live("pretty")
         .exits(1)
         .says("docs changed: the deviation that was accepted (late) ended on 2001-02-03");
-    // What is accepted already may be recorded again.
+    // An accepted deviation can be recorded again.
     std::fs::remove_file(bench.project.path("snapshots/p__1.snap.new")).ok();
     let arguments = ["accept", "p::1", "--deviation", "still late"];
     bench
@@ -235,7 +234,7 @@ fn a_deviation_ends_on_its_day() {
 }
 
 #[test]
-fn a_deviation_is_stale_when_the_service_comes_round() {
+fn reports_stale_deviations_when_the_service_conforms() {
     let bench = Bench::deviating();
     bench.answer("200 OK");
     bench.check("stale-deviation", &["stale-deviation"]);
@@ -256,13 +255,13 @@ fn a_deviation_is_stale_when_the_service_comes_round() {
 }
 
 #[test]
-fn a_deviation_whose_page_was_mended_is_stale() {
+fn reports_stale_deviations_when_the_page_was_fixed() {
     let bench = Bench::deviating();
     bench.document("202 Accepted");
     bench.check("stale-deviation", &["stale-deviation"]);
     // The mock cannot know.
     bench.project.test(&[]).exits(0);
-    // Nothing waits, but the deviation is to be ended.
+    // No snapshot is pending, but the deviation can be removed.
     bench.project.run(&["accept", "other"]).exits(4);
     bench
         .project
@@ -273,7 +272,7 @@ fn a_deviation_whose_page_was_mended_is_stale() {
 }
 
 #[test]
-fn a_deviation_goes_with_its_case() {
+fn removes_deviations_with_their_case() {
     let bench = Bench::deviating();
     bench
         .project
@@ -294,7 +293,7 @@ fn a_deviation_goes_with_its_case() {
 }
 
 #[test]
-fn what_is_no_deviation_is_refused() {
+fn rejects_deviations_for_conforming_responses() {
     let bench = Bench::new("200 OK", "202 Accepted");
     let run = |arguments: &[&str]| bench.project.run(arguments);
     run(&["accept", "--deviation", "late"])

@@ -114,6 +114,9 @@ const KNOWN_CYCLES: &[&str] = &[
     "tools/suggest",
 ];
 
+/// Files that still compare elapsed time with an upper bound.
+const SLOW_TESTS: &[&str] = &["tools/serve/reload/tests.rs"];
+
 /// The modules that may touch the process although they are in a wing, and how.
 const PROCESS: [(&str, &str); 1] = [("run/environment.rs", "std::env")];
 
@@ -304,6 +307,12 @@ fn unexpected_cycles(tree: &Tree, known: &[&str]) -> Vec<String> {
     new.chain(gone).collect()
 }
 
+/// Whether a text compares elapsed time with an upper bound.
+fn bounds_elapsed_time(text: &str) -> bool {
+    let text: String = text.split_whitespace().collect();
+    text.contains("elapsed()<")
+}
+
 #[track_caller]
 fn assert_none(wrong: &[String]) {
     assert!(wrong.is_empty(), "\n{}", wrong.join("\n"));
@@ -372,6 +381,25 @@ fn only_the_edges_touch_the_process() {
                 "src/{}:{} reads a variable; `run::environment` does that",
                 file.path, path.line
             ));
+        }
+    }
+    assert_none(&wrong);
+}
+
+#[test]
+fn no_test_bounds_elapsed_time() {
+    let mut wrong = Vec::new();
+    for folder in ["src", "tests"] {
+        for (path, text) in texts(folder) {
+            let is_known = SLOW_TESTS.contains(&path.as_str());
+            if path.starts_with("it/tidy/") || bounds_elapsed_time(&text) == is_known {
+                continue;
+            }
+            wrong.push(if is_known {
+                format!("{folder}/{path} bounds no elapsed time; remove it from SLOW_TESTS")
+            } else {
+                format!("{folder}/{path} bounds elapsed time; a busy machine exceeds any bound")
+            });
         }
     }
     assert_none(&wrong);

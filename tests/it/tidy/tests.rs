@@ -361,6 +361,15 @@ fn reports_crates_without_a_use() {
 }
 
 #[test]
+fn reports_bounds_of_elapsed_time() {
+    assert!(bounds_elapsed_time("assert!(start.elapsed() < LIMIT)"));
+    assert!(bounds_elapsed_time(
+        "assert!(\n    start.elapsed()\n        <= LIMIT,\n)"
+    ));
+    assert!(!bounds_elapsed_time("assert!(start.elapsed() > DELAY)"));
+}
+
+#[test]
 fn reads_the_dependencies_of_a_manifest() {
     let manifest = "
 [package]
