@@ -6,7 +6,6 @@
 //! it did is written with `skip`, so that nobody runs it by mistake.
 
 mod accounts;
-mod csharp;
 mod grammar;
 mod located;
 mod place;
