@@ -46,8 +46,8 @@ use crate::project::scenario::{self, Scenario};
 use crate::report::excerpt;
 use crate::report::place::Located;
 use crate::report::pretty;
-use crate::report::printable;
 use crate::report::record;
+use crate::report::{printable, printable_lines};
 use crate::run::environment::{UpdateWord, outside, today, update_variable, variable};
 use crate::run::outcome::{CaseResult, Exchanges, KnownDeviation, Outcome, Proof, verdict};
 use crate::run::{Bodies, Options, Repetition, Replay};
@@ -175,7 +175,7 @@ impl Harness {
         let prepared = match self.prepare(&arguments) {
             Ok(prepared) => prepared,
             Err(message) => {
-                eprintln!("docproof: {}", printable(&message));
+                eprintln!("docproof: {}", printable_lines(&message));
                 return ExitCode::FAILURE;
             }
         };

@@ -35,7 +35,7 @@ use clap::ArgMatches;
 use crate::page::case_file::store::StoreError;
 use crate::page::collect::DocsError;
 use crate::project::config::{Config, ConfigError};
-use crate::report::printable;
+use crate::report::printable_lines;
 use crate::report::record::Summary;
 use crate::run::RunError;
 use crate::run::snapshot::SnapshotError;
@@ -185,7 +185,7 @@ fn mask_panics(secrets: Secrets, write: impl Fn(&str) + Send + Sync + 'static) {
         if trace.status() == BacktraceStatus::Captured {
             text += &format!("\n{trace}");
         }
-        write(&printable(&secrets.masked(&text)));
+        write(&printable_lines(&secrets.masked(&text)));
     }));
 }
 

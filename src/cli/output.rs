@@ -6,10 +6,10 @@ use std::io::{self, BufWriter, Write};
 use anstream::{AutoStream, ColorChoice};
 use anstyle::{AnsiColor, Style};
 
-use crate::report::{excerpt, printable};
+use crate::report::{excerpt, printable_lines};
 use crate::text::finding::{Diagnostic, counts};
-use crate::text::secret::Secrets;
 use crate::text::severity::Severity;
+use crate::text::secret::Secrets;
 
 const ERROR: Style = AnsiColor::Red.on_default().bold();
 const HELP: Style = AnsiColor::Cyan.on_default().bold();
@@ -73,13 +73,13 @@ impl Output {
         let _ = writeln!(
             err,
             "{ERROR}error{ERROR:#}: {}",
-            printable(&self.secrets.masked(message))
+            printable_lines(&self.secrets.masked(message))
         );
         if let Some(help) = help {
             let _ = writeln!(
                 err,
                 "{HELP}help{HELP:#}: {}",
-                printable(&self.secrets.masked(help))
+                printable_lines(&self.secrets.masked(help))
             );
         }
     }
@@ -90,7 +90,7 @@ impl Output {
         let _ = writeln!(
             anstream::stderr().lock(),
             "{}",
-            printable(&self.secrets.masked(text))
+            printable_lines(&self.secrets.masked(text))
         );
     }
 

@@ -1,4 +1,4 @@
-//! What a run is asked to do: `docproof.toml`, scenarios, and the plan of a run.
+//! The input of a run: `docproof.toml`, scenarios, and the plan.
 
 pub(crate) mod config;
 pub(crate) mod scenario;

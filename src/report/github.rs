@@ -107,10 +107,13 @@ pub(crate) fn report(annotations: &[Annotation]) -> String {
     text
 }
 
-/// A text as a line of the log, in which nothing is a command: one begins a
-/// line, or with `##[` anywhere.
+/// The lines of a text for the log, none of which is a command: a command begins
+/// a line, or begins with `##[` anywhere.
 pub(crate) fn line(text: &str) -> String {
-    format!("| {}\n", printable(&text.replace("##[", "# #[")))
+    let lines = text.lines().map(|line| line.replace("##[", "# #["));
+    lines
+        .map(|line| format!("| {}\n", printable(&line)))
+        .collect()
 }
 
 /// The message of a command, with what would end it escaped.
@@ -163,7 +166,7 @@ mod tests {
         let commands = text.lines().filter(|line| line.starts_with("::error"));
         assert_eq!(commands.count(), SHOWN);
         assert!(text.contains("::group::2 annotations more"), "{text}");
-        let plain = "| a,b:c.md:1: url-syntax: x\\n::error::y # #[error]z\n";
+        let plain = "| a,b:c.md:1: url-syntax: x\n| ::error::y # #[error]z\n";
         assert!(
             text.ends_with(&format!("{plain}{plain}::endgroup::\n")),
             "{text}"

@@ -96,3 +96,25 @@ pub(crate) fn printable(text: &str) -> std::borrow::Cow<'_, str> {
     };
     text.chars().map(escape).collect::<String>().into()
 }
+
+/// Like [`printable`], but keeps the line ends: a message of several lines is
+/// printed as lines.
+pub(crate) fn printable_lines(text: &str) -> String {
+    let lines: Vec<_> = text.lines().map(printable).collect();
+    lines.join("\n")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn prints_messages_of_several_lines_as_lines() {
+        let text = "the scenarios are invalid\nerror: a\u{1b}[2J\r\n  --> a.yaml:1\n";
+        assert_eq!(
+            printable_lines(text),
+            "the scenarios are invalid\nerror: a\\u{1b}[2J\n  --> a.yaml:1"
+        );
+        assert_eq!(printable("a\nb"), "a\\nb");
+    }
+}

@@ -90,15 +90,22 @@ pub(super) fn message(case: &Case, difference: &Difference, line: usize, who: &s
         DifferenceKind::Body(_) => {
             format!("docs say `{path}` is {documented} ({place}), {who} sent {observed}")
         }
+        DifferenceKind::Capture => {
+            let step = difference.scenario.as_ref();
+            let step = step.map_or("", |place| place.step.as_str());
+            format!("{step}: failed to capture `{documented}`: {observed}")
+        }
         DifferenceKind::Setup
         | DifferenceKind::Expectation
-        | DifferenceKind::Capture
         | DifferenceKind::Poll
         | DifferenceKind::Teardown => {
             let step = difference.scenario.as_ref();
             let step = step.map_or("", |place| place.step.as_str());
-            let got = if observed.is_empty() { "" } else { ", got " };
-            format!("{step}: expected {documented}{got}{observed}")
+            // Without an observed value, the other text says what went wrong.
+            match observed {
+                "" => format!("{step}: {documented}"),
+                observed => format!("{step}: expected {documented}, got {observed}"),
+            }
         }
         DifferenceKind::Transport => {
             format!("docs say {documented} ({place}), {who} gave no answer: {observed}")
@@ -106,5 +113,60 @@ pub(super) fn message(case: &Case, difference: &Difference, line: usize, who: &s
         DifferenceKind::NoRoute => {
             format!("the request ({place}) reached no documented route of the mock")
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::*;
+    use crate::page::extract::extract;
+    use crate::run::compare::ScenarioPlace;
+    use crate::text::source::Page;
+
+    #[track_caller]
+    fn check(kind: DifferenceKind, documented: &str, observed: Option<&str>, expected: &str) {
+        let text = "<!-- { \"blockType\": \"request\" } -->\n```http\nGET /a\n```\n";
+        let page = extract(&Page::new("p.md", text.to_owned()));
+        let place = ScenarioPlace {
+            file: Arc::from("a.yaml"),
+            line: 1,
+            step: "request".to_owned(),
+        };
+        let difference = Difference {
+            scenario: Some(place),
+            ..Difference::new(kind, documented, observed.map(str::to_owned))
+        };
+        assert_eq!(
+            message(&page.cases[0], &difference, 1, "the mock"),
+            expected
+        );
+    }
+
+    #[test]
+    fn describes_failed_captures_once() {
+        check(
+            DifferenceKind::Capture,
+            "name",
+            Some("the response has no `$.nam`"),
+            "request: failed to capture `name`: the response has no `$.nam`",
+        );
+    }
+
+    #[test]
+    fn describes_errors_without_an_expected_value() {
+        check(
+            DifferenceKind::Setup,
+            "failed to read `a.txt`: not found",
+            None,
+            "request: failed to read `a.txt`: not found",
+        );
+        check(
+            DifferenceKind::Setup,
+            "201 Created",
+            Some("404 Not Found"),
+            "request: expected 201 Created, got 404 Not Found",
+        );
     }
 }

@@ -1,5 +1,5 @@
-//! How a target is authenticated with. `T` is [`Value`] in the configuration,
-//! and [`Secret`](crate::text::secret::Secret) once it is used.
+//! Authentication of a target. `T` is [`Value`] in the configuration and
+//! [`Secret`](crate::text::secret::Secret) once the references are resolved.
 
 use http::HeaderName;
 use url::Url;
@@ -23,36 +23,36 @@ pub enum Auth<T> {
     },
     /// An API key.
     ApiKey {
-        /// Where it stands.
+        /// Its location.
         place: KeyPlace,
         /// The key.
         value: T,
     },
-    /// A token that an authorization server gives out (RFC 6749).
+    /// A token issued by an authorization server (RFC 6749).
     OAuth2(Box<OAuth2<T>>),
 }
 
-/// Where an API key stands.
+/// Location of an API key.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum KeyPlace {
-    /// In this header field.
+    /// A header field.
     Header(HeaderName),
-    /// In this parameter of the query.
+    /// A query parameter.
     Query(String),
 }
 
-/// How tokens are had from an authorization server.
+/// How to request tokens from an authorization server.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct OAuth2<T> {
-    /// What is shown to it.
+    /// The authorization grant.
     pub grant: Grant<T>,
     /// The token endpoint (RFC 6749, 3.2).
     pub token_url: Url,
     /// The client's identifier.
     pub client_id: T,
-    /// The client's secret; a public client has none.
+    /// The client's secret; public clients have none.
     pub client_secret: Option<T>,
-    /// What is asked for.
+    /// The requested scopes.
     pub scopes: Vec<String>,
 }
 
@@ -61,7 +61,7 @@ pub struct OAuth2<T> {
 pub enum Grant<T> {
     /// The client's own credentials (RFC 6749, 4.4).
     ClientCredentials,
-    /// A refresh token that was given out before (RFC 6749, 6).
+    /// A refresh token that was issued before (RFC 6749, 6).
     RefreshToken(T),
     /// A user's name and password (RFC 6749, 4.3).
     Password {
@@ -73,7 +73,7 @@ pub enum Grant<T> {
 }
 
 impl Auth<Value> {
-    /// The same with each value resolved; `resolve` also gets its key.
+    /// Resolves each value; `resolve` also gets its key.
     pub fn resolve<T, E>(
         &self,
         mut resolve: impl FnMut(&'static str, &Value) -> Result<T, E>,

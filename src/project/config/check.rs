@@ -1,4 +1,4 @@
-//! `[check]`: the levels of the rules, and what pages have to keep.
+//! `[check]`: severities of rules, and requirements on pages.
 
 use std::collections::BTreeMap;
 
@@ -6,32 +6,32 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 use toml::Spanned;
 
-use super::target::Fault;
+use super::parse::Fault;
 use crate::check::rules::settings::Levels;
 use crate::page::globs::PageGlobs;
 use crate::text::finding::nearest;
 use crate::text::rules::{RULES, Rule};
 use crate::text::severity::Level;
 
-/// How pages are checked, as far as the project says so.
+/// The `[check]` settings of the project.
 #[derive(Debug, Clone, Default)]
 pub struct CheckConfig {
-    /// The levels of the rules.
+    /// The severities of the rules.
     pub levels: Levels,
-    /// The keys that front matter has to have.
+    /// Keys that front matter must have.
     pub required_keys: Option<Vec<String>>,
-    /// Site-absolute links that begin with one of these are not looked at.
+    /// Prefixes of site-absolute links that are not checked.
     pub ignored_links: Option<Vec<String>>,
 }
 
-/// Levels as they are written, such as `broken-link = "warning"`.
+/// Severities as written, such as `broken-link = "warn"`.
 type RawRules = BTreeMap<Spanned<String>, Spanned<String>>;
 
-/// The levels of rules, for the schema.
+/// Severities of rules, for the schema.
 type RuleWords = BTreeMap<String, LevelWord>;
 
-/// The level of a rule. An `error` fails the check, a `warning` is shown, `info` is only counted,
-/// and `off` disables the rule. `warn` is accepted for `warning`.
+/// The severity of a rule's findings: `error` fails the check, `warn` reports a warning, `info`
+/// only counts the finding, `off` disables the rule.
 #[derive(JsonSchema)]
 #[schemars(transparent, rename = "Level")]
 struct LevelWord(
@@ -49,28 +49,26 @@ struct LevelWord(
     rename = "Check"
 )]
 pub(super) struct RawCheck {
-    /// The levels of rules, by the rule's name; `docproof rules` lists them, with the levels that
-    /// they have where none is written.
+    /// Severities by rule name. `docproof rules` lists all rules with their default severities.
     #[schemars(with = "RuleWords")]
     rules: RawRules,
-    /// Levels for some pages only, which come before `rules`; of several, a later one comes
-    /// before an earlier one.
+    /// Severities for some pages only. They override `rules`; a later entry overrides an earlier
+    /// one.
     r#override: Vec<RawOverride>,
-    /// The keys that the front matter of each page has to have, with values.
+    /// Keys that the front matter of each page must have, with values.
     required_keys: Option<Vec<String>>,
-    /// Links from the root of the site (`/graph/…`) that begin with one of these, case aside, are
-    /// not looked at.
+    /// Prefixes of site-absolute links (`/graph/…`) that are not checked. Case-insensitive.
     ignored_links: Option<Vec<String>>,
 }
 
-/// Levels for some pages only, `[[check.override]]`.
+/// Severities for some pages only, `[[check.override]]`.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename = "Override")]
 struct RawOverride {
-    /// Globs of the pages' paths, such as `drafts/**`.
+    /// Globs for page paths, such as `drafts/**`.
     #[schemars(with = "Vec<String>")]
     pages: Vec<Spanned<String>>,
-    /// The levels of rules on these pages, by the rule's name.
+    /// Severities on these pages, by rule name.
     #[schemars(with = "RuleWords")]
     rules: RawRules,
 }

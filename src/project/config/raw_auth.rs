@@ -1,4 +1,4 @@
-//! `[target.NAME.auth]` as the person wrote it: which keys belong together.
+//! `[target.NAME.auth]` as written, and which keys each `type` takes.
 
 use std::collections::BTreeMap;
 use std::ops::Range;
@@ -9,56 +9,56 @@ use serde::Deserialize;
 use toml::Spanned;
 
 use super::auth::{Auth, Grant, KeyPlace, OAuth2};
-use super::target::{Fault, has_user_information, parse_base_url, reference, value};
+use super::parse::{Fault, has_user_information, parse_base_url, reference, value};
 use super::value::Value;
 use crate::http::message::is_framing;
 use crate::text::finding::nearest;
 
-// All keys of all types; which of them belong to which is checked here, for
-// a tagged enum would not say where in the file it stands.
-/// How requests are authenticated; which keys are needed depends on `type` and `grant`, and no
-/// others may stand there. "By a reference" is `${env:NAME}` or `${file:PATH}`.
+// All keys of all types in one struct: errors of a tagged enum would have no
+// location in the file.
+/// How requests are authenticated. The keys depend on `type` and `grant`; other keys are errors. A
+/// reference is `${env:NAME}` or `${file:PATH}`.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case", rename = "Auth")]
 pub(super) struct RawAuth {
-    /// What is shown to the service: a bearer token (RFC 6750), a user and a password (RFC 7617),
-    /// a key, or a token that an authorization server gives (RFC 6749).
+    /// The kind of credentials: a bearer token (RFC 6750), a username and password (RFC 7617), an
+    /// API key, or a token from an authorization server (RFC 6749).
     #[schemars(with = "String", extend("enum" = TYPES))]
     r#type: Spanned<String>,
-    /// Of `bearer`: the token, by a reference.
+    /// For `bearer`: a reference to the token.
     #[schemars(with = "Option<String>")]
     token: Option<Spanned<String>>,
-    /// Of `basic` and the grant `password`: the user.
+    /// For `basic` and the grant `password`: the username.
     #[schemars(with = "Option<String>")]
     username: Option<Spanned<String>>,
-    /// Of `basic` and the grant `password`: the password, by a reference.
+    /// For `basic` and the grant `password`: a reference to the password.
     #[schemars(with = "Option<String>")]
     password: Option<Spanned<String>>,
-    /// Of `api-key`: the header that holds the key, where `query` does not.
+    /// For `api-key`: the header that contains the key. Excludes `query`.
     #[schemars(with = "Option<String>")]
     header: Option<Spanned<String>>,
-    /// Of `api-key`: the parameter of the query that holds the key, where `header` does not.
+    /// For `api-key`: the query parameter that contains the key. Excludes `header`.
     #[schemars(with = "Option<String>")]
     query: Option<Spanned<String>>,
-    /// Of `api-key`: the key, by a reference.
+    /// For `api-key`: a reference to the key.
     #[schemars(with = "Option<String>")]
     value: Option<Spanned<String>>,
-    /// Of `oauth2`: what is shown to the authorization server (RFC 6749, 4.4, 6 and 4.3).
+    /// For `oauth2`: the authorization grant (RFC 6749, 4.4, 6 and 4.3).
     #[schemars(with = "Option<String>", extend("enum" = GRANTS))]
     grant: Option<Spanned<String>>,
-    /// Of `oauth2`: the URL of the token endpoint.
+    /// For `oauth2`: the URL of the token endpoint.
     #[schemars(with = "Option<String>")]
     token_url: Option<Spanned<String>>,
-    /// Of `oauth2`: the client's identifier.
+    /// For `oauth2`: the client identifier.
     #[schemars(with = "Option<String>")]
     client_id: Option<Spanned<String>>,
-    /// Of `oauth2`: the client's secret, by a reference; a public client has none.
+    /// For `oauth2`: a reference to the client secret. Public clients have none.
     #[schemars(with = "Option<String>")]
     client_secret: Option<Spanned<String>>,
-    /// Of the grant `refresh-token`: the token, by a reference.
+    /// For the grant `refresh-token`: a reference to the token.
     #[schemars(with = "Option<String>")]
     refresh_token: Option<Spanned<String>>,
-    /// Of `oauth2`: the scopes that are asked for; the server's own where it is left out.
+    /// For `oauth2`: the requested scopes. Default: the server's default scopes.
     #[schemars(with = "Option<Vec<String>>")]
     scopes: Option<Spanned<Vec<String>>>,
 }
@@ -135,7 +135,7 @@ fn unknown(key: &str, text: &Spanned<String>, known: &[&str]) -> Fault {
     )
 }
 
-/// The keys that are not taken yet.
+/// The keys that have not been taken yet.
 struct Keys {
     what: String,
     span: Range<usize>,
@@ -165,7 +165,7 @@ impl Keys {
 
     fn url(&mut self, key: &'static str) -> Result<url::Url, Fault> {
         let text = self.take(key)?;
-        // RFC 6749, 3.2: it may have a query, but no fragment.
+        // A token endpoint may have a query, but no fragment (RFC 6749, 3.2).
         if text.get_ref().contains('#') {
             let message = format!("`{key}` has a fragment; leave it out");
             return Err(Fault::new(text.span(), message));
@@ -217,7 +217,7 @@ impl Keys {
         })
     }
 
-    /// A key that is left over was meant for something else.
+    /// Rejects keys that do not belong to the type.
     fn end(self) -> Result<(), Fault> {
         match self.texts.into_iter().next() {
             Some((key, text)) => {

@@ -1,6 +1,7 @@
-//! The JSON Schema of `docproof.toml`, from the types that it is read into.
+//! The JSON Schema of `docproof.toml`, generated from the types that
+//! deserialize it.
 
-use super::RawConfig;
+use super::raw::RawConfig;
 
 /// The JSON Schema of `docproof.toml`.
 pub(crate) fn schema() -> String {
@@ -18,10 +19,10 @@ mod tests {
     use serde_json::Value as Json;
 
     use super::*;
-    use crate::project::config::parse;
+    use crate::project::config::raw::parse;
 
-    /// Each table of the file: its name in the schema, and a file with `KEY`
-    /// where one of its keys stands.
+    /// Each table: its name in the schema, and a file with `KEY` as one of its
+    /// keys.
     const TABLES: [(&str, &str); 6] = [
         ("", "KEY = 1"),
         ("Docs", "[docs]\nKEY = 1"),
@@ -65,7 +66,7 @@ mod tests {
     fn the_schema_has_the_keys_that_are_read() {
         let schema = json();
         for (name, text) in TABLES {
-            // The reader names all keys that it would have taken.
+            // The deserializer lists all keys that it knows.
             let error = error(&text.replace("KEY", "\"0\""));
             let (_, expected) = error.split_once(", expected ").expect("the known keys");
             let read: BTreeSet<String> = expected

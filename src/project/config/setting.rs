@@ -1,41 +1,41 @@
-//! A setting that holds, and where it comes from.
+//! An effective setting and its source.
 
 use serde_json::Value as Json;
 
 /// A setting of a run.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Setting {
-    /// Its name: the keys of the file, or the name of an option.
+    /// Its name: the keys in the file, or the name of an option.
     pub key: String,
-    /// What it is.
+    /// The value.
     pub value: Shown,
-    /// Where it comes from.
+    /// Its source.
     pub source: Source,
 }
 
-/// What may be shown of a setting.
+/// The value of a setting as it is shown.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) enum Shown {
-    /// The value; `null` where there is none.
+    /// The value; `null` if there is none.
     Plain(Json),
-    /// Nothing of the value, for it is a secret.
+    /// A secret; its value is not shown.
     Secret {
-        /// What holds it: a variable, a file or an option.
+        /// The variable, file or option that contains it.
         by: String,
-        /// Why it cannot be used, if it cannot.
+        /// Why it cannot be resolved, if so.
         problem: Option<String>,
     },
 }
 
-/// Where a setting comes from, from the weakest to the strongest.
+/// The source of a setting, in ascending precedence.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Source {
-    /// Nobody says it.
+    /// The default.
     Default,
-    /// The line of `docproof.toml`, from 1.
+    /// The line in `docproof.toml`, from 1.
     File(usize),
-    /// The variable of the environment of this name.
+    /// The environment variable with this name.
     Variable(String),
-    /// The argument of this name.
+    /// The command-line option with this name.
     Argument(String),
 }

@@ -1,94 +1,95 @@
-//! `[target.NAME]`: a service to send to, as the person wrote it and as it is
-//! meant. References to secrets are resolved later, when a target is used.
+//! `[target.NAME]`: a service to send requests to, as written and as checked.
+//! References to secrets are resolved later, when the target is used.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
-use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use http::{HeaderMap, HeaderName, HeaderValue};
+use http::{HeaderMap, HeaderName};
 use schemars::JsonSchema;
 use serde::Deserialize;
 use thiserror::Error;
 use toml::Spanned;
 use url::Url;
 
-use super::Service;
 use super::auth::Auth;
+use super::parse::{
+    Fault, WRITE_REFERENCE, has_user_information, names_a_secret, parse_base_url, parse_header,
+    parse_host, parse_seconds, value,
+};
 use super::raw_auth::RawAuth;
 use super::value::{Sources, Value};
-use crate::http::message::is_framing;
 use crate::http::policy::{Policies, Policy};
 use crate::text::secret::{Secret, is_credential_header, is_public_header};
 
-/// A target as it is meant.
+/// A target, checked.
 #[derive(Debug, Clone)]
 pub struct TargetConfig {
     /// Its name.
     pub name: String,
     /// Its base URL.
     pub base: Url,
-    /// Base URLs of other documented hosts.
+    /// Base URLs for other documented hosts, by host.
     pub hosts: BTreeMap<String, Url>,
-    /// Headers of each request.
+    /// Headers for each request.
     pub headers: Vec<(HeaderName, Value)>,
-    /// Values of placeholders.
+    /// Values for placeholders.
     pub vars: BTreeMap<String, Value>,
-    /// Whether requests that change something are sent.
+    /// Whether requests with unsafe methods are sent.
     pub writes: bool,
-    /// What its credentials may do.
+    /// Scopes of its credentials.
     pub scopes: BTreeSet<String>,
-    /// What it has.
+    /// Its features.
     pub tags: BTreeSet<String>,
-    /// How long one exchange may take in all.
+    /// Timeout of one exchange.
     pub timeout: Option<Duration>,
-    /// A file with certificates (PEM) of authorities that are trusted too.
+    /// A file with additional trusted certificate authorities (PEM).
     pub ca: Option<PathBuf>,
-    /// How fast requests follow each other.
+    /// Rate limits.
     pub rates: Rates,
-    /// Its own header policies, which come before the project's.
+    /// Its own header policies; they override those of the project.
     pub policies: Policies,
     /// How requests are authenticated.
     pub auth: Option<Auth<Value>>,
 }
 
-/// How many requests a second are sent at most.
+/// Rate limits, in requests per second.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
 pub struct Rates {
-    /// In all.
+    /// In total.
     pub all: Option<f64>,
-    /// To each host.
+    /// Per host.
     pub per_host: Option<f64>,
 }
 
-/// What a target holds, once its references are resolved.
+/// The values of a target, with its references resolved.
 #[derive(Debug, Clone)]
 pub struct Resolved {
-    /// Headers of each request.
+    /// Headers for each request.
     pub headers: HeaderMap,
-    /// Values of placeholders.
+    /// Values for placeholders.
     pub vars: BTreeMap<String, String>,
     /// How requests are authenticated.
     pub auth: Option<Auth<Secret>>,
-    /// Certificates (PEM).
+    /// Additional trusted certificate authorities (PEM).
     pub ca: Option<Vec<u8>>,
 }
 
-/// Why a target cannot be used.
+/// An error of resolving a target.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 #[error("failed to use the target `{target}`: `{key}`: {message}")]
 pub struct ResolveError {
     /// Its name.
     pub target: String,
-    /// Where in it.
+    /// The key within the target.
     pub key: String,
-    /// What is wrong, and what to do; no value stands here.
+    /// What is wrong, and what to do. Contains no value.
     pub message: String,
 }
 
 impl TargetConfig {
-    /// Resolves what the target refers to.
+    /// Resolves the references of the target.
     pub fn resolve(&self, sources: Sources<'_>) -> Result<Resolved, ResolveError> {
         let error = |key: String, message: String| ResolveError {
             target: self.name.clone(),
@@ -136,8 +137,9 @@ impl TargetConfig {
     }
 }
 
-/// What a documented header promises: `exact`, the very value; `media-type`, its type, subtype
-/// and documented parameters (RFC 9110, 8.3.1); `present`, that it is there; `ignore`, nothing.
+/// How a documented header is compared. `exact`: the values are equal. `media-type`: type, subtype
+/// and the documented parameters are equal (RFC 9110, 8.3.1). `present`: the header exists.
+/// `ignore`: not compared.
 #[derive(JsonSchema)]
 #[schemars(transparent, rename = "Policy")]
 pub(super) struct PolicyWord(
@@ -146,75 +148,57 @@ pub(super) struct PolicyWord(
     String,
 );
 
-/// A service to send to. A value of `headers`, `vars` and `auth` may hold references,
-/// `${env:NAME}` (a variable of the environment) and `${file:PATH}` (a file, whose path is meant
-/// from the project); a secret must be one. A literal `${` is written `$${`.
+/// A service to send requests to. Values in `headers`, `vars` and `auth` may contain references:
+/// `${env:NAME}` (an environment variable) and `${file:PATH}` (a file, relative to the project). A
+/// secret must be a reference. Write `$${` for a literal `${`.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case", rename = "Target")]
 pub(super) struct RawTarget {
-    /// The `http` or `https` URL that requests go to, in the place of `[docs] service`; without
-    /// a query, a fragment and user information.
+    /// The `http` or `https` URL that replaces `[docs] service`, without a query, a fragment and
+    /// user information.
     #[schemars(with = "String")]
     base_url: Spanned<String>,
-    /// The base URLs that stand in the place of other documented hosts, by the host's name. The
-    /// cases of hosts that are not named are skipped.
+    /// Base URLs that replace other documented hosts, by host. Cases of other hosts are skipped.
     #[serde(default)]
     #[schemars(with = "BTreeMap<String, String>")]
     hosts: BTreeMap<String, Spanned<String>>,
-    /// Headers of each request, by name.
+    /// Headers for each request, by name.
     #[serde(default)]
     #[schemars(with = "BTreeMap<String, String>")]
     headers: BTreeMap<String, Spanned<String>>,
-    /// Values of placeholders, by name; the second `{id}` of a URL is `id.2`.
+    /// Values for placeholders, by name. The second `{id}` of a URL is `id.2`.
     #[serde(default)]
     #[schemars(with = "BTreeMap<String, String>")]
     vars: BTreeMap<String, Spanned<String>>,
-    /// Whether requests of all methods are sent, and not only GET, HEAD and OPTIONS.
+    /// Whether to send requests with any method. By default, only GET, HEAD and OPTIONS requests
+    /// are sent.
     #[serde(default)]
     writes: bool,
-    /// What the credentials may do; a scenario with a scope that is not among them is skipped.
+    /// Scopes of the credentials. A scenario that needs another scope is skipped.
     #[serde(default)]
     scopes: BTreeSet<String>,
-    /// What the service has; a scenario with a tag that is not among them is skipped.
+    /// Features of the service. A scenario that needs another tag is skipped.
     #[serde(default)]
     tags: BTreeSet<String>,
-    /// How many seconds one exchange may take in all, above 0; 30 where it is left out.
+    /// Timeout of one exchange in seconds, above 0. Default: 30.
     #[schemars(with = "Option<f64>")]
     timeout: Option<Spanned<f64>>,
-    /// A file with certificates (PEM) of authorities that are trusted too, a path inside of the
-    /// project.
+    /// A file with additional trusted certificate authorities (PEM), relative to the project.
     #[schemars(with = "Option<String>")]
     ca: Option<Spanned<String>>,
-    /// How many requests a second are sent at most, such as 10 or 0.5; no limit where it is left
-    /// out.
+    /// Maximum requests per second in total, such as 10 or 0.5. Default: no limit.
     #[schemars(with = "Option<f64>")]
     rate: Option<Spanned<f64>>,
-    /// How many requests a second are sent to each host at most; no limit where it is left out.
+    /// Maximum requests per second to each host. Default: no limit.
     #[schemars(with = "Option<f64>")]
     rate_per_host: Option<Spanned<f64>>,
-    /// How headers are compared here, before what `[headers]` says.
+    /// How headers are compared for this target. Overrides `[headers]`.
     #[serde(default)]
     #[schemars(with = "BTreeMap<String, PolicyWord>")]
     policies: BTreeMap<String, Spanned<String>>,
-    /// How requests are authenticated; not at all where it is left out.
+    /// How requests are authenticated. Default: no authentication.
     #[schemars(with = "Option<RawAuth>")]
     auth: Option<Spanned<RawAuth>>,
-}
-
-/// What is wrong with a target, and where in the file. A text that may be a
-/// secret does not stand in the message.
-pub(super) struct Fault {
-    pub(super) at: usize,
-    pub(super) message: String,
-}
-
-impl Fault {
-    pub(super) fn new(span: Range<usize>, message: impl Into<String>) -> Self {
-        Self {
-            at: span.start,
-            message: message.into(),
-        }
-    }
 }
 
 impl RawTarget {
@@ -297,7 +281,7 @@ fn rate(key: &str, rate: Option<&Spanned<f64>>) -> Result<Option<f64>, Fault> {
     const MOST: f64 = 1e6;
     let Some(rate) = rate else { return Ok(None) };
     let number = *rate.get_ref();
-    // Under one request in an hour nobody means.
+    // Less than one request per hour is a mistake.
     if number.is_finite() && (1.0 / 3600.0..=MOST).contains(&number) {
         return Ok(Some(number));
     }
@@ -305,35 +289,9 @@ fn rate(key: &str, rate: Option<&Spanned<f64>>) -> Result<Option<f64>, Fault> {
     Err(Fault::new(rate.span(), message))
 }
 
-const WRITE_REFERENCE: &str =
-    "write `${env:NAME}` or `${file:PATH}`, so that it stays out of the file";
-
-/// A value that may only be referred to.
-pub(super) fn reference(key: &str, text: &Spanned<String>) -> Result<Value, Fault> {
-    let value = value(key, text)?;
-    if value.is_reference() && value.literal_is_empty() {
-        return Ok(value);
-    }
-    let message = format!("`{key}` is a secret and stands here as it is; {WRITE_REFERENCE}");
-    Err(Fault::new(text.span(), message))
-}
-
-/// A value that may stand in the file, if it does not look like a secret.
-pub(super) fn value(key: &str, text: &Spanned<String>) -> Result<Value, Fault> {
-    let value = Value::parse(text.get_ref())
-        .map_err(|error| Fault::new(text.span(), format!("`{key}`: {error}")))?;
-    match value.looks_like_token() {
-        Some(what) => {
-            let message = format!("`{key}` looks like {what}; {WRITE_REFERENCE}");
-            Err(Fault::new(text.span(), message))
-        }
-        None => Ok(value),
-    }
-}
-
 fn header(name: &str, text: &Spanned<String>) -> Result<(HeaderName, Value), Fault> {
     let key = format!("headers.{name}");
-    // What is known of the value now; the rest is checked when it is resolved.
+    // Checks the literal part; the whole value is checked when it is resolved.
     let (parsed, _) = parse_header(name, text.get_ref())
         .map_err(|error| Fault::new(text.span(), format!("`headers`: {error}")))?;
     let value = value(&key, text)?;
@@ -347,26 +305,7 @@ fn header(name: &str, text: &Spanned<String>) -> Result<(HeaderName, Value), Fau
     Err(Fault::new(text.span(), message))
 }
 
-/// Whether a variable of this name is there to hold a secret.
-pub(crate) fn names_a_secret(name: &str) -> bool {
-    const NAMES: [&str; 7] = [
-        "token",
-        "secret",
-        "password",
-        "passwd",
-        "apikey",
-        "credential",
-        "signature",
-    ];
-    let plain: String = name
-        .chars()
-        .filter(char::is_ascii_alphanumeric)
-        .map(|c| c.to_ascii_lowercase())
-        .collect();
-    NAMES.iter().any(|secret| plain.contains(secret))
-}
-
-/// The ids of a service look as random as its secrets do, so the name decides.
+/// Ids look as random as secrets, so the name decides.
 fn var(name: &str, text: &Spanned<String>) -> Result<Value, Fault> {
     let key = format!("vars.{name}");
     let value = value(&key, text)?;
@@ -375,62 +314,4 @@ fn var(name: &str, text: &Spanned<String>) -> Result<Value, Fault> {
         return Err(Fault::new(text.span(), message));
     }
     Ok(value)
-}
-
-/// A base URL: of HTTP, without a query and a fragment.
-pub(crate) fn parse_base_url(text: &str) -> Result<Url, String> {
-    let url = Url::parse(text).map_err(|error| format!("{error}; write http://… or https://…"))?;
-    if !matches!(url.scheme(), "http" | "https") {
-        return Err(format!("`{}` is not a scheme of HTTP", url.scheme()));
-    }
-    if url.query().is_some() || url.fragment().is_some() {
-        return Err("a base URL has no query and no fragment".to_owned());
-    }
-    Ok(url)
-}
-
-/// Whether a URL holds a user's name or password (RFC 3986, 3.2.1).
-pub(crate) fn has_user_information(url: &Url) -> bool {
-    !url.username().is_empty() || url.password().is_some()
-}
-
-/// A host as documented URLs name it, without the scheme's own port.
-pub(crate) fn parse_host(host: &str) -> Result<String, String> {
-    let scheme = if host.ends_with(":80") {
-        "http"
-    } else {
-        "https"
-    };
-    if host.contains(['/', '?', '#', '@']) {
-        return Err(format!(
-            "`{}` is more than a host; write its name alone",
-            host.escape_debug()
-        ));
-    }
-    let documented = Service::parse(&format!("{scheme}://{host}")).map_err(|e| e.to_string())?;
-    Ok(documented.origin.authority)
-}
-
-/// A header from its parts; the value does not stand in the error, for it may
-/// be a secret.
-pub(crate) fn parse_header(name: &str, value: &str) -> Result<(HeaderName, HeaderValue), String> {
-    let parsed = HeaderName::from_bytes(name.trim().as_bytes())
-        .map_err(|_| format!("`{}` is not a header name", name.trim().escape_debug()))?;
-    if is_framing(parsed.as_str()) {
-        return Err(format!(
-            "`{parsed}` frames a message, and is the client's to write"
-        ));
-    }
-    let mut value = HeaderValue::from_bytes(value.trim().as_bytes())
-        .map_err(|_| format!("the value of `{parsed}` holds a control character"))?;
-    value.set_sensitive(true);
-    Ok((parsed, value))
-}
-
-/// A time in seconds.
-pub(crate) fn parse_seconds(seconds: f64) -> Result<Duration, String> {
-    Duration::try_from_secs_f64(seconds)
-        .ok()
-        .filter(|duration| !duration.is_zero())
-        .ok_or_else(|| "write a number of seconds above 0".to_owned())
 }

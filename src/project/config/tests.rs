@@ -1,4 +1,4 @@
-//! What is refused, and what a configuration means.
+//! Tests of valid and invalid configurations.
 
 use super::*;
 use crate::text::rules::{BROKEN_LINK, ORPHAN_PAGE};

@@ -1,5 +1,5 @@
-//! Values of a target that may hold secrets: those are named, and never stand
-//! in the file.
+//! Values of a target that may be secrets: the file contains references, not
+//! the secrets.
 
 use std::ffi::OsString;
 use std::fs;
@@ -10,10 +10,10 @@ use thiserror::Error;
 use crate::text::secret::Secrets;
 use crate::text::value_form::{contains_jwt, is_uuid};
 
-/// The most bytes that a file with a secret may have.
+/// Maximum size of a file with a secret, in bytes.
 const FILE_LIMIT: u64 = 1 << 16;
 
-/// A text with references, `${env:NAME}` and `${file:PATH}`, that are resolved
+/// A text with references, `${env:NAME}` and `${file:PATH}`, which are resolved
 /// when the target is used. `$${` is a literal `${`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Value(Vec<Part>);
@@ -25,42 +25,42 @@ enum Part {
     File(String),
 }
 
-/// What a value refers to.
+/// A reference in a value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Reference<'a> {
-    /// A variable of the environment, by its name.
+    /// An environment variable, by name.
     Variable(&'a str),
-    /// A file, by its path from the project.
+    /// A file, relative to the project.
     File(&'a str),
 }
 
-/// A text that is no value; the text does not stand in the error, for it may
-/// be a secret.
+/// Errors of parsing a value. They do not contain the text, which may be a
+/// secret.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum ValueError {
-    /// A reference without an end.
+    /// An unclosed reference.
     #[error("a `${{` has no `}}`; a literal one is written `$${{`")]
     Open,
-    /// A reference to something else.
+    /// An unknown kind of reference.
     #[error(
         "only `${{env:NAME}}` and `${{file:PATH}}` can be referred to here; a literal `${{` is written `$${{`"
     )]
     Unknown,
 }
 
-/// What references are resolved with.
+/// What references are resolved against.
 #[derive(Clone, Copy)]
 pub struct Sources<'a> {
-    /// The folder that relative paths are meant from.
+    /// The base folder for relative paths.
     pub project: &'a Path,
-    /// Looks up an environment variable.
+    /// Returns the value of an environment variable.
     pub variable: &'a dyn Fn(&str) -> Option<OsString>,
-    /// Learns what is resolved.
+    /// Collects the resolved secrets.
     pub secrets: &'a Secrets,
 }
 
 impl Value {
-    /// Reads a text with references.
+    /// Parses a text with references.
     pub fn parse(text: &str) -> Result<Self, ValueError> {
         let mut parts = Vec::new();
         let mut literal = String::new();
@@ -96,7 +96,7 @@ impl Value {
         Ok(Self(parts))
     }
 
-    /// What it refers to.
+    /// Returns its references.
     pub fn references(&self) -> impl Iterator<Item = Reference<'_>> {
         self.0.iter().filter_map(|part| match part {
             Part::Literal(_) => None,
@@ -105,22 +105,22 @@ impl Value {
         })
     }
 
-    /// Whether it is, or holds, a reference.
+    /// Whether it contains a reference.
     pub fn is_reference(&self) -> bool {
         self.references().next().is_some()
     }
 
-    /// Whether nothing but references and white space stands in it.
+    /// Whether it consists of references and white space only.
     pub fn literal_is_empty(&self) -> bool {
         self.literals().all(|text| text.trim().is_empty())
     }
 
-    /// Why the literal part of it looks like a secret, if it does.
+    /// Returns what kind of secret the literal text looks like, if any.
     pub fn looks_like_token(&self) -> Option<&'static str> {
         self.literals().find_map(looks_like_token)
     }
 
-    /// Whether a literal part of it is long and without any order.
+    /// Whether a literal part looks random.
     pub fn looks_random(&self) -> bool {
         self.literals().any(looks_random)
     }
@@ -132,8 +132,8 @@ impl Value {
         })
     }
 
-    /// The text with all references resolved. What they stand for is a secret
-    /// from now on, under the name of the variable or of the file.
+    /// Resolves all references. The resolved values become secrets with the
+    /// name of the variable or file.
     pub fn resolve(&self, sources: Sources<'_>) -> Result<String, String> {
         let mut text = String::new();
         for part in &self.0 {
@@ -170,7 +170,7 @@ fn variable(name: &str, sources: Sources<'_>) -> Result<String, String> {
     Ok(value)
 }
 
-/// The text of a file, without the line end that editors leave.
+/// Reads a file without its trailing line ends.
 fn file(name: &str, project: &Path) -> Result<String, String> {
     let path = project.join(name);
     let size = fs::metadata(&path).map_err(|error| format!("failed to read `{name}`: {error}"))?;
@@ -188,7 +188,7 @@ fn file(name: &str, project: &Path) -> Result<String, String> {
     Ok(text.to_owned())
 }
 
-/// What issuers begin their tokens with, and how much follows at least.
+/// Prefixes of well-known tokens, and the minimum length of the rest.
 const PREFIXES: [(&str, usize); 25] = [
     ("ghp_", 16),
     ("gho_", 16),
@@ -217,8 +217,8 @@ const PREFIXES: [(&str, usize); 25] = [
     ("hf_", 30),
 ];
 
-/// Why a text looks like a secret, if it does: by the form of a JSON Web Token
-/// (RFC 7519), or by the way in which an issuer begins its tokens.
+/// Returns what kind of secret a text looks like: a JSON Web Token (RFC 7519),
+/// or a token with a well-known prefix.
 fn looks_like_token(text: &str) -> Option<&'static str> {
     let is_token_char = |c: char| c.is_ascii_alphanumeric() || "-_.".contains(c);
     if contains_jwt(text) {
@@ -235,9 +235,9 @@ fn looks_like_token(text: &str) -> Option<&'static str> {
     })
 }
 
-/// Whether a text holds a word of at least 24 characters, letters and digits,
-/// that no person would have chosen: Shannon's entropy is at least 3.5 bits a
-/// character, or 3 of hexadecimal digits. A UUID is a name, not a secret.
+/// Whether a text contains a random word: at least 24 characters with letters
+/// and digits, and a Shannon entropy of at least 3.5 bits per character (3 for
+/// hexadecimal digits). UUIDs are names, not secrets.
 fn looks_random(text: &str) -> bool {
     const LENGTH: usize = 24;
     let is_word_char = |c: char| c.is_ascii_alphanumeric() || "_+/=-".contains(c);
@@ -250,7 +250,7 @@ fn looks_random(text: &str) -> bool {
     })
 }
 
-/// Bits a byte.
+/// Shannon entropy in bits per byte.
 fn entropy(word: &str) -> f64 {
     let mut counts = [0_u32; 256];
     for byte in word.bytes() {

@@ -1,4 +1,4 @@
-//! What stands in `docproof.toml`, value by value, with its line.
+//! The values of `docproof.toml` with their lines.
 
 use serde::Deserialize;
 use serde_json::Value as Json;
@@ -7,19 +7,20 @@ use toml::de::{DeTable, DeValue, ValueDeserializer};
 
 use super::value::Value;
 
-/// A value that stands in the file.
+/// A value in the file.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Written {
-    /// The keys that lead to it; a table of a list has its number, from 0.
+    /// The path of keys. Tables in an array have their index, from 0.
     pub keys: Vec<String>,
-    /// The value; a list of plain values is one.
+    /// The value. An array of plain values is one value.
     pub value: Json,
     /// Its line, from 1.
     pub line: usize,
 }
 
 impl Written {
-    /// The text with references that it is, where one may stand and does.
+    /// Returns the value with references, if its key allows references and it
+    /// contains one.
     pub fn reference(&self) -> Option<Value> {
         let keys: Vec<&str> = self.keys.iter().map(String::as_str).collect();
         let ["target", _, "headers" | "vars" | "auth", ..] = keys.as_slice() else {
@@ -30,7 +31,7 @@ impl Written {
     }
 }
 
-/// The values of a file, in its order; none where it is no TOML.
+/// Returns the values of a file in file order; empty if it is not valid TOML.
 pub(super) fn written(text: &str) -> Vec<Written> {
     let Ok(table) = DeTable::parse(text) else {
         return Vec::new();

@@ -1,6 +1,6 @@
-//! Which requests the target's headers and credentials belong to. Credentials
-//! go to the target's own URLs alone: by scheme, host and port (RFC 6454, 4),
-//! not by the host alone.
+//! Which requests get the target's headers and credentials. Credentials are
+//! sent only to the target's own origins: scheme, host and port (RFC 6454, 4),
+//! not the host alone.
 
 use std::collections::HashSet;
 
@@ -9,19 +9,20 @@ use base64::engine::general_purpose::STANDARD;
 use http::{HeaderMap, HeaderName, HeaderValue, header};
 use url::{Url, form_urlencoded};
 
-use super::{Live, Step};
+use super::request::Step;
+use super::target::Live;
 use crate::project::config::{Auth, KeyPlace};
 use crate::text::secret::{Secrets, is_credential_header, is_public_header};
 
-/// What is added to requests, and where.
+/// The headers and credentials of a target.
 #[derive(Debug)]
 pub(crate) struct Credentials {
     own: Vec<Origin>,
-    /// The names of headers that hold credentials.
+    /// Names of the headers that contain credentials.
     names: HashSet<HeaderName>,
     /// Headers for each request.
     public: HeaderMap,
-    /// Headers for requests to the own origins.
+    /// Headers for requests to the target's own origins.
     private: HeaderMap,
     key: Option<QueryKey>,
     secrets: Secrets,
@@ -34,7 +35,7 @@ struct Origin {
     port: Option<u16>,
 }
 
-/// An API key in the query; the value is percent-encoded.
+/// An API key in the query, percent-encoded.
 struct QueryKey {
     name: String,
     pair: String,
@@ -47,7 +48,7 @@ impl std::fmt::Debug for QueryKey {
 }
 
 impl Credentials {
-    /// What a service is given.
+    /// Collects the credentials of a service.
     pub(crate) fn new(live: &Live) -> Self {
         let own = std::iter::once(&live.base).chain(live.hosts.values());
         let mut credentials = Self {
@@ -83,7 +84,7 @@ impl Credentials {
                     credentials.key = Some(QueryKey { name, pair });
                 }
             },
-            // Its token is asked for during the run.
+            // The token is requested during the run.
             Some(Auth::OAuth2(_)) | None => {}
         }
         for (name, value) in &live.headers {
@@ -102,7 +103,7 @@ impl Credentials {
     }
 
     fn add(&mut self, name: HeaderName, value: &str) {
-        // What cannot be a header was refused when it was resolved.
+        // Invalid header values were rejected when the target was resolved.
         if let Ok(mut value) = HeaderValue::from_str(value) {
             value.set_sensitive(true);
             self.names.insert(name.clone());
@@ -110,13 +111,13 @@ impl Credentials {
         }
     }
 
-    /// Whether the target names the host of a URL.
+    /// Whether the host of a URL is one of the target's hosts.
     pub(crate) fn is_named(&self, url: &Url) -> bool {
         let host = url.host_str().unwrap_or_default();
         self.own.iter().any(|origin| origin.host == host)
     }
 
-    /// Whether credentials may go to a URL.
+    /// Whether credentials may be sent to a URL.
     pub(crate) fn is_own(&self, url: &Url) -> bool {
         self.own.iter().any(|origin| {
             origin.scheme == url.scheme()
@@ -125,20 +126,19 @@ impl Credentials {
         })
     }
 
-    /// The header of this name that each request to this URL gets.
+    /// Returns the target's header with this name for requests to a URL.
     pub(crate) fn own_header(&self, url: &Url, name: &HeaderName) -> Option<&HeaderValue> {
         let private = self.private.get(name).filter(|_| self.is_own(url));
         private.or_else(|| self.public.get(name))
     }
 
-    /// Whether a step to a URL is to have an access token, where the target has
-    /// any.
+    /// Whether a step needs an access token, if the target has one.
     pub(crate) fn takes_token(&self, url: &Url, step: &Step) -> bool {
         !step.settled.contains(&header::AUTHORIZATION) && self.is_own(url)
     }
 
-    /// The URL of a step with the API key, if one belongs there. A parameter
-    /// of its name that the docs show is its placeholder.
+    /// Returns the URL of a step with the API key, if the key may be sent
+    /// there. It replaces a documented parameter with the same name.
     pub(crate) fn url(&self, text: &str, parsed: &Url) -> Option<String> {
         let key = self.key.as_ref().filter(|_| self.is_own(parsed))?;
         let (path, query) = text.split_once('?').unwrap_or((text, ""));
@@ -153,8 +153,8 @@ impl Credentials {
         Some(format!("{path}?{}", pairs.join("&")))
     }
 
-    /// Adds what belongs to the headers of a step to a URL, and takes what does
-    /// not; what the step settles itself stays as it is.
+    /// Adds the target's headers to a request and removes what must not be sent
+    /// to its URL. Settled headers of the step are kept.
     pub(crate) fn add_to(
         &self,
         headers: &mut HeaderMap,
@@ -174,8 +174,8 @@ impl Credentials {
         }
     }
 
-    /// Takes all that may hold credentials from a request to somewhere else,
-    /// and adds what belongs to any request.
+    /// Removes all headers that may contain credentials from a request to
+    /// another origin, and adds the target's public headers.
     pub(crate) fn take_from(&self, headers: &mut HeaderMap, settled: &[HeaderName]) {
         let taken: Vec<HeaderName> = headers
             .iter()
@@ -203,7 +203,7 @@ impl Credentials {
 mod tests {
     use super::*;
 
-    /// The headers of a request to this URL that has these.
+    /// Checks the headers of a request to `url` with `headers`.
     #[track_caller]
     fn check(url: &str, headers: &[(&'static str, &str)], settled: &[HeaderName], expected: &str) {
         let mut live = Live::new(Url::parse("https://a.example/v1").expect("a URL"));

@@ -1,5 +1,5 @@
-//! Text that is taken apart where a value stands in it that is not known yet,
-//! or never shown.
+//! Text that is split at values that are not known before the run, and at
+//! secrets.
 
 use std::fmt;
 
@@ -8,33 +8,33 @@ use base64::engine::general_purpose::STANDARD_NO_PAD;
 
 use crate::text::secret::{Piece, Secrets};
 
-/// What begins a mark. Each byte of it stays as it is in a URL and in JSON.
+/// Prefix of a mark. URLs and JSON leave each of its bytes unchanged.
 const MARK: &str = "docproofmark";
-/// What a mark stands behind where it must be a URL.
+/// Prefix of a mark that must be a URL.
 const MARK_ORIGIN: &str = "http://docproof.invalid/";
 
-/// A text that is taken apart.
+/// A text split into literals, late values and secrets.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Words(pub Vec<Word>);
 
-/// A part of a text.
+/// A piece of a deferred text.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Word {
-    /// What stands for itself.
+    /// Literal text.
     Text(String),
-    /// A value that is only known during the run, by the name of its variable.
+    /// A value that is known only during the run, by the name of its variable.
     Late(String),
     /// A secret.
     Secret {
         /// Its name.
         name: String,
-        /// The variable of the environment that holds just what stands here.
+        /// The environment variable whose value is exactly this piece.
         variable: Option<String>,
     },
 }
 
 impl Words {
-    /// Whether all of it stands for itself.
+    /// Whether it is literal text only.
     pub fn is_plain(&self) -> bool {
         self.0.iter().all(|word| matches!(word, Word::Text(_)))
     }
@@ -53,28 +53,28 @@ impl fmt::Display for Words {
     }
 }
 
-/// A text that stands for a value that is not known yet.
+/// Returns the text that stands for a value that is not known yet.
 pub(super) fn mark(name: &str) -> String {
     let digits: String = name.bytes().map(|byte| format!("{byte:02x}")).collect();
     format!("{MARK}{digits}x")
 }
 
-/// The same where the value must be a URL.
+/// The same, for a value that must be a URL.
 pub(super) fn mark_as_url(name: &str) -> String {
     format!("{MARK_ORIGIN}{}", mark(name))
 }
 
-/// What texts are taken apart by.
+/// Splits texts at marks and secrets.
 pub(super) struct Reading<'a> {
     /// The secrets.
     pub secrets: &'a Secrets,
-    /// The variable of the environment that holds just this text, by the name
-    /// of the secret that it is.
+    /// Returns the environment variable whose value is exactly this text, by
+    /// the name of the secret.
     pub source: &'a dyn Fn(&str, &str) -> Option<String>,
 }
 
 impl Reading<'_> {
-    /// Takes a text apart.
+    /// Splits a text.
     pub(super) fn words(&self, text: &str) -> Words {
         let mut words = Vec::new();
         let encoded = marks_in_base64();
@@ -88,8 +88,8 @@ impl Reading<'_> {
         Words(words)
     }
 
-    /// Adds a text in which marks may only stand in Base64; one that holds a
-    /// mark is known as a whole or not at all.
+    /// Adds a text whose marks can only be in Base64. A Base64 run with a mark
+    /// is deferred as a whole.
     fn add_encoded(&self, text: &str, encoded: &[String], words: &mut Vec<Word>) {
         let mut from = 0;
         let mut at = 0;
@@ -122,7 +122,7 @@ impl Reading<'_> {
     }
 }
 
-/// The first mark: what stands before it, its name, and what stands behind it.
+/// Returns the first mark: the text before it, its name, and the text after it.
 fn next_mark(text: &str) -> Option<(&str, String, &str)> {
     text.match_indices(MARK).find_map(|(at, _)| {
         let digits = &text[at + MARK.len()..];
@@ -150,9 +150,8 @@ fn is_base64(c: char) -> bool {
     c.is_ascii_alphanumeric() || "+/-_=".contains(c)
 }
 
-/// What of the Base64 of a text with a mark in it hangs on the mark alone
-/// (RFC 4648, 4): the text before it may end at each of the three places in a
-/// group.
+/// The part of the Base64 of a mark that does not depend on the text before it
+/// (RFC 4648, 4), for each offset in a group of three bytes.
 fn marks_in_base64() -> [String; 3] {
     [0, 1, 2].map(|shift| {
         let mut bytes = vec![0; shift];

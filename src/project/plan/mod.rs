@@ -1,103 +1,43 @@
-//! What a run sends, in order, and why it leaves a case out.
+//! The requests of a run, in order, and why cases are skipped.
 //!
-//! A target is a base URL: a step to the mock and a step to a live service are
-//! the same but for two headers, which only a mock understands.
+//! A target is a base URL: steps for the mock and for a live service differ
+//! only in two headers that only the mock reads.
 
 mod credentials;
+mod deferred;
 mod preview;
+mod request;
 mod script;
 mod skip;
 mod target;
-mod deferred;
+mod unit;
 
-use std::borrow::Cow;
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use http::{HeaderMap, HeaderName, HeaderValue, Method, header};
+use http::{HeaderMap, HeaderName, HeaderValue, header};
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 
-use crate::http::message::{Response, is_field_value, is_framing, is_token};
 use crate::http::url::{Component, Template, UrlTemplate, encode_value};
 use crate::page::case::Case;
 use crate::project::scenario::Scenario;
 pub(crate) use credentials::Credentials;
 pub(crate) use deferred::{Word, Words};
 pub(crate) use preview::{Given, Preview, PreviewBody, PreviewRequest, preview, sent};
+pub use request::{CASE_HEADER, Step};
+pub(crate) use request::{MISS_HEADER, is_safe};
+use request::{bind_query, check_header, check_response, check_write, is_sent, sendable_method};
 pub(crate) use script::{StepError, render};
 use skip::skip;
 pub(crate) use skip::{Skip, SkipReason};
 pub(crate) use target::{Limits, LiveTarget, main_host};
 pub use target::{Live, Target};
 use target::{bind, join, place};
+pub use unit::Planned;
+pub(crate) use unit::{Unit, result_id};
 
-/// The header by which a mock is told which of equal cases is meant.
-pub const CASE_HEADER: &str = "docproof-case";
-
-/// The header that marks an answer as the mock's own "no such route", so that
-/// a documented 404 is never mistaken for one.
-pub(crate) const MISS_HEADER: &str = "docproof-miss";
-
-/// The most header fields that a message may have: HTTP clients and servers
-/// refuse more, and add some of their own.
-const HEADER_LIMIT: usize = 90;
-
-/// A request that is ready to be sent.
-#[derive(Debug, Clone)]
-pub struct Step {
-    /// The method.
-    pub method: Method,
-    /// The absolute URL, percent-encoded.
-    pub url: String,
-    /// The header fields.
-    pub headers: HeaderMap,
-    /// The content.
-    pub body: Option<Vec<u8>>,
-    /// The names of headers that are as they should be, there or not: of these
-    /// the client adds none of the target's.
-    pub settled: Vec<HeaderName>,
-}
-
-/// A piece of a run: a case, and what becomes of it.
-#[derive(Debug, Clone)]
-pub struct Unit {
-    /// The index of the case among those that were selected.
-    pub case: usize,
-    /// How it is run, where that is written.
-    pub scenario: Option<Arc<Scenario>>,
-    /// What becomes of it.
-    pub planned: Planned,
-}
-
-impl Unit {
-    /// The id of its result: a case with named scenarios has several.
-    pub fn id<'c>(&self, case: &'c Case) -> Cow<'c, str> {
-        let scenario = self.scenario.as_ref();
-        result_id(case, scenario.and_then(|scenario| scenario.name.as_deref()))
-    }
-}
-
-/// The id of a case's result by a scenario of this name.
-pub(crate) fn result_id<'c>(case: &'c Case, scenario: Option<&str>) -> Cow<'c, str> {
-    match scenario {
-        Some(name) => format!("{}@{name}", case.id).into(),
-        None => case.id.as_str().into(),
-    }
-}
-
-/// What becomes of a case.
-#[derive(Debug, Clone)]
-pub enum Planned {
-    /// It is sent.
-    Send(Box<Step>),
-    /// Its scenario is run, step by step.
-    Script,
-    /// It is left out.
-    Skip(Skip),
-}
-
-/// Plans the cases, in their order. The scenarios are those of all cases of the
-/// docs, by whose indexes they name theirs; a mock is sent the cases alone.
+/// Plans the cases, in order. Scenarios refer to cases by their index in
+/// `all_cases`. The mock gets the plain cases without scenarios.
 pub fn plan(
     cases: &[Case],
     all_cases: &[Case],
@@ -139,33 +79,6 @@ pub fn plan(
     units
 }
 
-/// Whether the documented response can come back at all.
-fn check_response(case: &Case) -> Result<&Response, Skip> {
-    let Some(response) = &case.response else {
-        return skip(SkipReason::NoResponse, "the page documents no response");
-    };
-    let status = response.message.status;
-    if !(100..=999).contains(&status) {
-        return skip(
-            SkipReason::InvalidStatus,
-            format!("{status} is not a status code"),
-        );
-    }
-    if status < 200 {
-        return skip(
-            SkipReason::InterimStatus,
-            format!("{status} ends no exchange"),
-        );
-    }
-    for headers in [&case.request.headers, &response.message.headers] {
-        if headers.0.len() > HEADER_LIMIT {
-            let detail = format!("{} header fields are over {HEADER_LIMIT}", headers.0.len());
-            return skip(SkipReason::InvalidHeader, detail);
-        }
-    }
-    Ok(&response.message)
-}
-
 fn plan_case(case: &Case, target: &Target) -> Result<Step, Skip> {
     let response = check_response(case)?;
     let method = sendable_method(&case.request.method)?;
@@ -188,8 +101,8 @@ fn plan_case(case: &Case, target: &Target) -> Result<Step, Skip> {
             {
                 headers.insert(header::HOST, host);
             }
-            // A mock gets placeholders as they are documented: its routes take
-            // anything there.
+            // The mock gets placeholders as documented, since its routes accept
+            // any value for them.
             let mut value = |name: &str| Ok::<_, Skip>(encode_value(&format!("{{{name}}}")));
             let path = bind(&url.path, Component::Path, &mut value)?;
             join(base, &path, bind_query(&url, &mut value)?.as_deref())?
@@ -220,42 +133,7 @@ fn plan_case(case: &Case, target: &Target) -> Result<Step, Skip> {
     })
 }
 
-fn bind_query<E>(
-    url: &UrlTemplate,
-    value: &mut impl FnMut(&str) -> Result<String, E>,
-) -> Result<Option<String>, E> {
-    let query = url.query.as_ref();
-    query
-        .map(|query| bind(query, Component::Query, value))
-        .transpose()
-}
-
-/// Whether a method changes nothing (RFC 9110, 9.2.1).
-pub(crate) fn is_safe(method: &Method) -> bool {
-    matches!(*method, Method::GET | Method::HEAD | Method::OPTIONS)
-}
-
-fn check_write(method: &Method, live: &Live) -> Result<(), Skip> {
-    if live.allow_writes || is_safe(method) {
-        return Ok(());
-    }
-    skip(
-        SkipReason::WriteNotAllowed,
-        format!(
-            "{method} may change something; --allow-writes, or `writes = true` in the target, sends it"
-        ),
-    )
-}
-
-fn sendable_method(method: &str) -> Result<Method, Skip> {
-    match Method::from_bytes(method.as_bytes()) {
-        // CONNECT asks a proxy for a tunnel (RFC 9110, 9.3.6).
-        Ok(Method::CONNECT) | Err(_) => skip(SkipReason::InvalidMethod, method),
-        Ok(method) => Ok(method),
-    }
-}
-
-/// The documented headers, less those that the client makes itself.
+/// The documented headers, without those that the client adds itself.
 fn documented_headers(case: &Case, target: &Target) -> Result<HeaderMap, Skip> {
     let mut headers = HeaderMap::with_capacity(case.request.headers.0.len() + 2);
     for header in &case.request.headers {
@@ -264,8 +142,8 @@ fn documented_headers(case: &Case, target: &Target) -> Result<HeaderMap, Skip> {
             continue;
         }
         let value = match target {
-            // A default for all placeholders is for URLs: `Bearer {token}` is
-            // not to become `Bearer 7`.
+            // The default value is only for placeholders in URLs: `Bearer
+            // {token}` must not become `Bearer 7`.
             Target::Live(target) => {
                 let bound = Template::bind(&header.value, |name| target.live.var(name).cloned());
                 check_header(&header.name, &bound)?.1
@@ -277,37 +155,7 @@ fn documented_headers(case: &Case, target: &Target) -> Result<HeaderMap, Skip> {
     Ok(headers)
 }
 
-/// Whether a documented header is the page's to send, and not the client's.
-fn is_sent(name: &str) -> bool {
-    let is = |other: &str| name.eq_ignore_ascii_case(other);
-    !is_framing(name) && !is("host") && !is(CASE_HEADER)
-}
-
-fn check_header(name: &str, value: &str) -> Result<(HeaderName, HeaderValue), Skip> {
-    let parsed = (
-        HeaderName::from_bytes(name.as_bytes()),
-        HeaderValue::from_bytes(value.as_bytes()),
-    );
-    match parsed {
-        (Ok(name), Ok(value)) if is_token(name.as_str()) => {
-            debug_assert!(value.as_bytes().iter().all(|byte| *byte != b'\n'));
-            Ok((name, value))
-        }
-        _ if !is_field_value(value) => skip(
-            SkipReason::InvalidHeader,
-            format!(
-                "the value of `{}` holds a control character",
-                name.escape_debug()
-            ),
-        ),
-        _ => skip(
-            SkipReason::InvalidHeader,
-            format!("`{}` is not a header name", name.escape_debug()),
-        ),
-    }
-}
-
-/// The host that a request names: by its target, or by its `Host` header.
+/// Returns the host of a request: from its target, or from its `Host` header.
 pub(crate) fn documented_host(case: &Case, url: &UrlTemplate) -> Option<String> {
     match &url.origin {
         Some(origin) => Some(origin.authority.clone()),

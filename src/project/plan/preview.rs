@@ -1,9 +1,9 @@
-//! What a run would send, as far as it is known before it: nothing is asked of
-//! a service, and no secret is in what comes out.
+//! The requests of a run, as far as they are known before it. Previews send
+//! nothing and contain no secrets.
 //!
-//! A value that only an answer gives is put into its step as a mark, and the
-//! rendered request is taken apart where marks and secrets stand in it. So a
-//! value is shown just where it would be sent, whatever encodes it.
+//! Values that come from a response are rendered as marks. Then the rendered
+//! request is split at marks and secrets, so a value is shown wherever it would
+//! be sent, whatever its encoding.
 
 use std::collections::BTreeMap;
 use std::time::SystemTime;
@@ -13,38 +13,39 @@ use url::Url;
 
 use super::credentials::Credentials;
 use super::deferred::{Reading, Word, Words, mark, mark_as_url};
+use super::request::Step;
 use super::script::{StepError, render};
-use super::{Live, LiveTarget, Planned, Step, Target, Unit};
+use super::target::{Live, LiveTarget, Target};
+use super::unit::{Planned, Unit};
 use crate::page::case::Case;
 use crate::project::scenario::{Context, Scenario, StepRequest, Variable, Variables};
 use crate::text::secret::Secrets;
 
-/// What previews take from outside.
+/// The environment of a preview.
 pub(crate) struct Given<'a> {
-    /// A variable of the environment.
+    /// Returns the value of an environment variable.
     pub env: &'a dyn Fn(&str) -> Option<String>,
-    /// The files of the project, by their path from its root.
+    /// Reads a file of the project, by its path from the root.
     pub files: &'a dyn Fn(&str) -> Result<Vec<u8>, String>,
-    /// The variable of the environment that holds just this text, by the name
-    /// of the secret that it is.
+    /// Returns the environment variable whose value is exactly this text, by
+    /// the name of the secret.
     pub source: &'a dyn Fn(&str, &str) -> Option<String>,
-    /// The time.
+    /// The current time.
     pub now: SystemTime,
-    /// 128 random bits a call.
+    /// Returns 128 random bits.
     pub random: &'a mut dyn FnMut() -> u128,
 }
 
 /// A request that a run would send.
 #[derive(Debug, Clone)]
 pub(crate) struct Preview {
-    /// What of a scenario it is, as messages call it; nothing where a case is
-    /// sent as it is documented.
+    /// The label of the scenario step; `None` for a plain case.
     pub label: Option<String>,
-    /// The request, or why there is none.
+    /// The request, or the error.
     pub request: Result<PreviewRequest, String>,
-    /// What it gives to later steps: a name, and where in the answer it is.
+    /// The captures: variable name and source.
     pub captures: Vec<(String, String)>,
-    /// Whether the end of its operation is awaited by further requests.
+    /// Whether further requests poll for the end of its operation.
     pub polls: bool,
 }
 
@@ -55,7 +56,7 @@ pub struct PreviewRequest {
     pub method: String,
     /// The URL.
     pub url: Words,
-    /// The header fields, those of the target included.
+    /// The header fields, including those of the target.
     pub headers: Vec<(String, Words)>,
     /// The content.
     pub body: Option<PreviewBody>,
@@ -66,15 +67,15 @@ pub struct PreviewRequest {
 pub enum PreviewBody {
     /// Text.
     Text(Words),
-    /// Bytes that are no text.
+    /// Bytes that are not text.
     Bytes(Vec<u8>),
-    /// That many bytes that are no text, with a value in them that is not known
-    /// yet, or not shown.
+    /// The length of bytes that are not text and contain a secret or a late
+    /// value.
     Withheld(usize),
 }
 
-/// The requests of a piece of a run, in order; none where it is skipped. Those
-/// to a mock, whose address is not known, have the documented target.
+/// Returns the requests of a unit, in order; none if it is skipped. Requests to
+/// a mock have the documented target, since the mock has no address yet.
 pub(crate) fn preview(
     case: &Case,
     unit: &Unit,
@@ -102,7 +103,7 @@ pub(crate) fn preview(
     }
 }
 
-/// A scenario's requests, in the order in which they are sent.
+/// Returns the requests of a scenario, in order.
 fn script(
     scenario: &Scenario,
     all_cases: &[Case],
@@ -158,7 +159,7 @@ fn script(
     previews
 }
 
-/// Renders, and keeps from view what was taken of secrets.
+/// Renders a step and masks the secrets that it used.
 fn in_context(
     variables: &mut Variables,
     target: &LiveTarget,
@@ -179,14 +180,14 @@ fn in_context(
     rendered
 }
 
-/// A request with what the target adds, taken apart.
+/// A request with the headers of the target, split.
 fn request(sent: &Step, live: &Live, given: &Given<'_>) -> PreviewRequest {
     let mut sent = sent.clone();
     add_target(&mut sent, live);
     taken_apart(&sent, &live.secrets, given)
 }
 
-/// A request that was sent, taken apart where secrets stand in it.
+/// A request that was sent, split at secrets.
 pub(crate) fn sent(step: &Step, secrets: &Secrets) -> PreviewRequest {
     read(
         step,
@@ -214,7 +215,7 @@ fn read(sent: &Step, reading: &Reading<'_>) -> PreviewRequest {
         body: sent.body.as_ref().map(|bytes| {
             let text = str::from_utf8(bytes);
             let words = reading.words(&String::from_utf8_lossy(bytes));
-            // A command and a terminal take no other control characters.
+            // Terminals and shell commands support no other control characters.
             let is_text = text
                 .is_ok_and(|text| !text.contains(|c: char| c.is_control() && !"\n\t".contains(c)));
             match (is_text, words.is_plain()) {
@@ -226,8 +227,8 @@ fn read(sent: &Step, reading: &Reading<'_>) -> PreviewRequest {
     }
 }
 
-/// Adds what the target gives to its own URLs, and takes what may hold
-/// credentials from a request to somewhere else.
+/// Adds the target's headers and credentials to requests to its own URLs, and
+/// removes credentials from requests to other URLs.
 fn add_target(sent: &mut Step, live: &Live) {
     let credentials = Credentials::new(live);
     let Ok(url) = Url::parse(&sent.url) else {

@@ -1,4 +1,4 @@
-//! A scenario's steps as requests that can be sent.
+//! Renders the steps of a scenario to requests.
 
 use std::collections::BTreeSet;
 
@@ -7,31 +7,31 @@ use http::{HeaderMap, HeaderName, HeaderValue};
 use serde_json::Value as Json;
 use thiserror::Error;
 
-use super::skip::{Skip, SkipReason};
-use super::target::{Live, LiveTarget, alternatives, bind, join, place};
-use super::{
+use super::request::{
     Step, bind_query, check_header, check_response, check_write, is_sent, sendable_method,
 };
+use super::skip::{Skip, SkipReason};
+use super::target::{Live, LiveTarget, alternatives, bind, join, place};
 use crate::http::url::{Component, TargetError, Template, UrlTemplate, decode, encode_value};
 use crate::page::case::Case;
 use crate::project::scenario::{self, Context, RenderError, Scenario, SetError, StepRequest, Text};
 
-/// Why a step cannot be sent.
+/// Errors of rendering a step.
 #[derive(Debug, Error)]
 pub(crate) enum StepError {
     /// A template has no value.
     #[error(transparent)]
     Render(#[from] RenderError),
-    /// The documented target is no URL.
+    /// The documented target is not a URL.
     #[error(transparent)]
     Target(#[from] TargetError),
-    /// The request cannot be sent as it is.
+    /// The request cannot be sent.
     #[error("{0}")]
     Request(Skip),
-    /// A member of a body that is not JSON.
+    /// The documented body is not JSON.
     #[error("the documented body is no JSON, so nothing can be set in it: {0}")]
     Body(#[from] serde_json::Error),
-    /// A member that is not there.
+    /// A member cannot be set.
     #[error(transparent)]
     Set(#[from] SetError),
 }
@@ -42,7 +42,7 @@ impl From<Skip> for StepError {
     }
 }
 
-/// Why a scenario is left out, if it is.
+/// Returns why a scenario is skipped, if it is.
 pub(super) fn skip_of(scenario: &Scenario, all_cases: &[Case], live: &Live) -> Option<Skip> {
     let lacks = |reason, wanted: &[String], provided: &BTreeSet<String>| {
         let missing = wanted.iter().find(|name| !provided.contains(*name))?;
@@ -70,7 +70,7 @@ pub(super) fn skip_of(scenario: &Scenario, all_cases: &[Case], live: &Live) -> O
         })
 }
 
-/// A step as a request, its templates rendered.
+/// Renders a step to a request.
 pub(crate) fn render(
     step: &scenario::Step,
     all_cases: &[Case],
@@ -114,7 +114,7 @@ pub(crate) fn render(
             request.headers.remove(&name);
             request.settled.push(name);
         }
-        // What a scenario says of a header holds against the target's own.
+        // Headers of the scenario override the target's own.
         if let Ok(name) = HeaderName::from_bytes(name.as_bytes()) {
             request.settled.push(name);
         }
@@ -122,7 +122,7 @@ pub(crate) fn render(
     Ok(request)
 }
 
-/// A target that is not a documented one, as an absolute URL.
+/// Renders a target to an absolute URL.
 fn absolute(
     target: &Text,
     live: &LiveTarget,
@@ -140,7 +140,7 @@ fn absolute(
     Ok(join(&live.live.base, &format!("{slash}{path}"), query)?)
 }
 
-/// The documented URL, its placeholders bound.
+/// Renders the documented URL of a case.
 fn documented_url(
     case: &Case,
     step: &scenario::Step,
@@ -149,8 +149,7 @@ fn documented_url(
 ) -> Result<String, StepError> {
     let url = UrlTemplate::parse(&case.request.target)?.named();
     let (base, from) = place(target, url.origin.as_ref(), &url.path)?;
-    // A parameter that the step sets or drops needs no value for what is
-    // documented there.
+    // Documented query parameters that the step sets or removes need no values.
     let replaced = |name: &str| step.query.iter().any(|(set, _)| set == name);
     let query = url.query.as_ref().map(|query| {
         let kept = query.split('&').into_iter().filter(|parameter| {
@@ -183,7 +182,7 @@ fn documented_url(
     Ok(join(base, &path[from..], query.as_deref())?)
 }
 
-/// A documented request, its placeholders bound.
+/// Renders the documented request of a case.
 fn documented(
     case: &Case,
     step: &scenario::Step,
@@ -228,7 +227,7 @@ fn documented(
     })
 }
 
-/// A URL with the parameters that a step sets.
+/// Sets the query parameters of a step in a URL.
 fn with_query(
     url: &str,
     step: &scenario::Step,

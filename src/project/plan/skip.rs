@@ -1,46 +1,46 @@
-//! Why a case is left out.
+//! Reasons to skip a case.
 
 use std::fmt;
 
-/// Why a case is left out.
+/// Reasons to skip a case.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Skip {
-    /// The reason, by which skips are counted.
+    /// The reason. Skipped cases are counted by it.
     pub reason: SkipReason,
-    /// What it is about.
+    /// The details.
     pub detail: String,
 }
 
-/// The reasons to leave a case out.
+/// The reasons to skip a case.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum SkipReason {
     /// The page documents no response.
     NoResponse,
-    /// The documented status is none.
+    /// The documented status is not a status code.
     InvalidStatus,
-    /// The documented status is an interim one, which ends no exchange.
+    /// The documented status is an interim one.
     InterimStatus,
-    /// The target cannot be made a URL.
+    /// The target is not a valid URL.
     InvalidUrl,
     /// The method cannot be sent to an origin server.
     InvalidMethod,
-    /// A header may not be sent.
+    /// A header is invalid.
     InvalidHeader,
-    /// The docs name another host, which is not mapped.
+    /// The documented host is not mapped.
     OtherHost,
-    /// The documented URL is not below that of the service.
+    /// The documented URL is outside of the service's base URL.
     OutsideService,
     /// A placeholder has no value.
     UnboundPlaceholder,
-    /// It would change something, which was not allowed.
+    /// The method is not safe, and writes are not allowed.
     WriteNotAllowed,
-    /// Its scenario says so.
+    /// The scenario has a `skip`.
     Scenario,
     /// The target lacks a scope that the scenario needs.
     MissingScope,
     /// The target lacks a tag that the scenario needs.
     MissingTag,
-    /// As many requests were sent as are allowed.
+    /// The maximum number of requests has been sent.
     RequestLimit,
 }
 
@@ -72,7 +72,7 @@ impl fmt::Display for Skip {
     }
 }
 
-/// Leaves a case out.
+/// Skips a case.
 pub(super) fn skip<T>(reason: SkipReason, detail: impl Into<String>) -> Result<T, Skip> {
     Err(Skip {
         reason,

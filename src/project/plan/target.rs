@@ -1,4 +1,4 @@
-//! Where steps go, and what a documented URL becomes there.
+//! Targets, and how documented URLs are mapped to them.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -12,56 +12,57 @@ use crate::page::case::Case;
 use crate::project::config::{Auth, OAuth2, Rates, ResolveError, Service, Sources, TargetConfig};
 use crate::text::secret::{Secret, Secrets, is_public_header};
 
-/// Where the steps go.
+/// The target of a run.
 #[derive(Debug, Clone)]
 pub enum Target {
-    /// The mock that is made from the same cases.
+    /// The mock of the same cases.
     Mock {
         /// Its base URL.
         base: Url,
     },
-    /// A service.
+    /// A live service.
     Live(Box<LiveTarget>),
 }
 
-/// A live service, as the user names it.
+/// A live service, as configured.
 #[derive(Debug, Clone)]
 pub struct Live {
     /// Its base URL.
     pub base: Url,
-    /// Base URLs of other documented hosts.
+    /// Base URLs for other documented hosts, by host.
     pub hosts: BTreeMap<String, Url>,
-    /// Values of placeholders.
+    /// Values for placeholders.
     pub vars: BTreeMap<String, String>,
-    /// The value of all other placeholders.
+    /// The value for all other placeholders.
     pub var_default: Option<String>,
-    /// Whether requests that change something are sent.
+    /// Whether requests with unsafe methods are sent.
     pub allow_writes: bool,
-    /// Headers that each request gets; those that hold credentials only go to
-    /// the base URLs.
+    /// Headers for each request. Those with credentials are sent only to the
+    /// base URLs.
     pub headers: HeaderMap,
     /// How requests to the base URLs are authenticated.
     pub auth: Option<Auth<Secret>>,
-    /// Certificates (PEM) of authorities that are trusted too.
+    /// Additional trusted certificate authorities (PEM).
     pub ca: Option<Vec<u8>>,
-    /// How fast requests follow each other.
+    /// Rate limits.
     pub rates: Rates,
-    /// How much is sent and read at most.
+    /// Limits of a run.
     pub limits: Limits,
-    /// What the credentials may do.
+    /// Scopes of the credentials.
     pub scopes: BTreeSet<String>,
-    /// What the service has.
+    /// Features of the service.
     pub tags: BTreeSet<String>,
-    /// What is shown nowhere.
+    /// The secrets to mask.
     pub secrets: Secrets,
 }
 
-/// How much a run sends and reads at most.
+/// Limits of a run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Limits {
-    /// Requests in all.
+    /// Maximum number of requests.
     pub requests: Option<u64>,
-    /// Bytes of an answer's content, before and after its coding is undone.
+    /// Maximum size of a response's content in bytes, before and after
+    /// decoding.
     pub body: usize,
 }
 
@@ -75,7 +76,7 @@ impl Default for Limits {
 }
 
 impl Live {
-    /// A service at this base URL, with nothing else said.
+    /// A service at this base URL, with defaults for the rest.
     pub fn new(base: Url) -> Self {
         Self {
             base,
@@ -94,7 +95,7 @@ impl Live {
         }
     }
 
-    /// A service as the configuration names it, its references resolved.
+    /// Resolves a configured service.
     pub fn of(target: &TargetConfig, sources: Sources<'_>) -> Result<Self, ResolveError> {
         let resolved = target.resolve(sources)?;
         Ok(Self {
@@ -114,13 +115,13 @@ impl Live {
         })
     }
 
-    /// The value of a placeholder.
+    /// Returns the value of a placeholder.
     pub fn var(&self, name: &str) -> Option<&String> {
         alternatives(name).find_map(|name| self.vars.get(name))
     }
 
-    /// How access tokens are had, if they are: a header that is given goes
-    /// before the target's own way.
+    /// Returns how to request access tokens, if so. A configured
+    /// `Authorization` header wins.
     pub fn oauth2(&self) -> Option<&OAuth2<Secret>> {
         match &self.auth {
             Some(Auth::OAuth2(oauth2)) if !self.headers.contains_key(AUTHORIZATION) => Some(oauth2),
@@ -128,8 +129,8 @@ impl Live {
         }
     }
 
-    /// The target that it is for these docs. What its headers hold is secret
-    /// from now on, but for those that hold no credentials.
+    /// Returns the target for these docs. The values of its headers become
+    /// secrets, except public ones.
     pub fn target(&self, service: Option<Service>, all_cases: &[Case]) -> Target {
         for (name, value) in &self.headers {
             if !is_public_header(name.as_str()) {
@@ -149,19 +150,20 @@ impl Live {
     }
 }
 
-/// A service that is sent to, and how the docs know it.
+/// A live service and its name in the docs.
 #[derive(Debug, Clone)]
 pub struct LiveTarget {
     /// The service.
     pub live: Live,
-    /// The URL under which the docs know it.
+    /// The base URL of the service in the docs.
     pub service: Option<Service>,
-    /// The host that most cases name, which the base URL stands for where no
-    /// service is named.
+    /// The host that most cases name; without a configured service, the base
+    /// URL replaces it.
     pub main_host: Option<String>,
 }
 
-/// The host that most cases name; of several, the first in the alphabet.
+/// Returns the host that most cases name. On a tie, the first in alphabetical
+/// order.
 pub(crate) fn main_host<'a>(cases: impl IntoIterator<Item = &'a Case>) -> Option<String> {
     let mut counts: BTreeMap<String, usize> = BTreeMap::new();
     for case in cases {
@@ -178,7 +180,8 @@ pub(crate) fn main_host<'a>(cases: impl IntoIterator<Item = &'a Case>) -> Option
         .map(|(host, _)| host)
 }
 
-/// The base URL for a documented origin, and how much of the path it replaces.
+/// Returns the base URL for a documented origin, and the length of the path
+/// prefix that it replaces.
 pub(super) fn place<'a>(
     target: &'a LiveTarget,
     origin: Option<&Origin>,
@@ -216,8 +219,8 @@ pub(super) fn place<'a>(
     }
 }
 
-/// A template's text, percent-encoded, its placeholders replaced by what
-/// `value` says, which is percent-encoded already.
+/// Renders a template, percent-encoded. `value` returns encoded values for the
+/// placeholders.
 pub(super) fn bind<E>(
     template: &Template,
     component: Component,
@@ -233,13 +236,13 @@ pub(super) fn bind<E>(
     Ok(text)
 }
 
-/// The names by which a placeholder is bound: `{id | userPrincipalName}` is
-/// either of the two, so a value for one of them will do.
+/// Returns the names that can bind a placeholder: `{id | userPrincipalName}` is
+/// bound by either.
 pub(super) fn alternatives(name: &str) -> impl Iterator<Item = &str> {
     std::iter::once(name).chain(name.split('|').map(str::trim))
 }
 
-/// The URL below a base URL.
+/// Joins a base URL, a path and a query.
 pub(super) fn join(base: &Url, path: &str, query: Option<&str>) -> Result<String, Skip> {
     let mut path = format!("{}{path}", base.path().trim_end_matches('/'));
     if path.is_empty() {
@@ -253,8 +256,8 @@ pub(super) fn join(base: &Url, path: &str, query: Option<&str>) -> Result<String
     }
     match Url::parse(&text) {
         Ok(parsed) if parsed.path() == path => Ok(text),
-        // `.` and `..` are resolved before anything is sent, so the service
-        // would see another path than the documented one.
+        // Clients resolve `.` and `..`, so the service would get another path
+        // than documented.
         Ok(parsed) => skip(
             SkipReason::InvalidUrl,
             format!("the path would be sent as {}", parsed.path()),

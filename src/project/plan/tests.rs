@@ -1,4 +1,4 @@
-//! Plans of single cases.
+//! Tests of plans of single cases.
 
 use std::collections::BTreeMap;
 

@@ -1,4 +1,4 @@
-//! Bodies that a step sends: rendered to bytes and a media type.
+//! Bodies of steps, and rendering them to bytes and a media type.
 
 use base64::Engine as _;
 use base64::alphabet;
@@ -7,64 +7,64 @@ use serde_json::Value as Json;
 use url::form_urlencoded;
 
 use super::data::MultipartKind;
-use super::evaluate::{Context, RenderError, Rendered, render_json};
+use super::render::{Context, RenderError, Rendered, render_json};
 use super::response::cut;
 use super::text::Text;
 use crate::http::message::is_field_value;
 
-/// How often a boundary is drawn before it is given up.
+/// Maximum number of random boundaries to try.
 const BOUNDARY_TRIES: usize = 8;
 
-/// The base64 of RFC 4648, 4; padding may be left out.
+/// The Base64 of RFC 4648, 4. Padding is optional.
 const BASE64: GeneralPurpose = GeneralPurpose::new(
     &alphabet::STANDARD,
     GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent),
 );
 
-/// A body, not yet rendered.
+/// A body, before it is rendered.
 #[derive(Debug, Clone)]
 pub struct Body {
-    /// What it is made of.
+    /// Its content.
     pub content: Content,
-    /// Takes the place of the media type of the content.
+    /// Overrides the media type of the content.
     pub content_type: Option<Text>,
 }
 
-/// What a body or a part is made of.
+/// The content of a body or a part.
 #[derive(Debug, Clone)]
 pub enum Content {
-    /// JSON, whose texts are templates.
+    /// JSON whose strings are templates.
     Json(Json),
     /// Text.
     Text(Text),
-    /// A form, its names as they are.
+    /// A form; its names are literal.
     Form(Vec<(String, Text)>),
-    /// A file of the project, as it is.
+    /// A file of the project.
     File(String),
-    /// Bytes in base64.
+    /// Base64-encoded bytes.
     Base64(Text),
-    /// Several parts; a part has none itself.
+    /// Several parts. Parts have no parts themselves.
     Multipart(MultipartKind, Vec<Part>),
 }
 
 /// A part of a multipart body.
 #[derive(Debug, Clone)]
 pub struct Part {
-    /// The field's name.
+    /// The name of the field.
     pub name: Option<Text>,
-    /// The file's name.
+    /// The name of the file.
     pub filename: Option<Text>,
     /// The media type.
     pub content_type: Option<Text>,
-    /// More header fields; the names are tokens.
+    /// Other header fields. The names are tokens.
     pub headers: Vec<(String, Text)>,
-    /// The `Content-ID`, without its brackets.
+    /// The `Content-ID`, without angle brackets.
     pub id: Option<Text>,
-    /// What it is made of: neither a form nor parts.
+    /// Its content: neither a form nor parts.
     pub content: Content,
 }
 
-/// A body that can be sent.
+/// A rendered body.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RenderedBody {
     /// Its bytes.
@@ -74,7 +74,7 @@ pub struct RenderedBody {
 }
 
 impl Body {
-    /// The body's bytes and media type.
+    /// Renders the body to bytes and a media type.
     pub fn render(&self, context: &mut Context) -> Result<RenderedBody, RenderError> {
         let given = self
             .content_type
@@ -133,7 +133,7 @@ impl Content {
                     })
                 })?
             }
-            // Resolving makes no parts within parts.
+            // The lowering creates no nested parts.
             Self::Multipart(..) => {
                 return Err(RenderError::Part("a part cannot have parts".to_owned()));
             }
@@ -141,7 +141,7 @@ impl Content {
     }
 }
 
-/// Decodes base64 with or without padding, white space aside.
+/// Decodes Base64 with or without padding. Ignores white space.
 pub(super) fn decode_base64(text: &str) -> Option<Vec<u8>> {
     let compact: String = text.chars().filter(|c| !c.is_ascii_whitespace()).collect();
     BASE64.decode(compact).ok()
@@ -178,8 +178,8 @@ fn multipart(
         (Some(given), _) => format!("{given}; boundary={boundary}"),
         (None, MultipartKind::FormData) => format!("multipart/form-data; boundary={boundary}"),
         (None, MultipartKind::Related) => {
-            // RFC 2387, 3.1: `type` is the media type of the root, the first
-            // part here.
+            // `type` is the media type of the root (RFC 2387, 3.1): the first
+            // part.
             let root = match parts.first() {
                 Some(part) => part_type(context, kind, part)?.unwrap_or_default(),
                 None => String::new(),
@@ -195,7 +195,7 @@ fn multipart(
     })
 }
 
-/// A boundary (RFC 2046, 5.1.1) that stands in none of the parts.
+/// Returns a boundary (RFC 2046, 5.1.1) that does not occur in the parts.
 fn boundary(context: &mut Context, parts: &[(String, Vec<u8>)]) -> Result<String, RenderError> {
     for _ in 0..BOUNDARY_TRIES {
         let boundary = format!("docproof-{:032x}", (context.random)());
@@ -212,8 +212,8 @@ fn boundary(context: &mut Context, parts: &[(String, Vec<u8>)]) -> Result<String
     ))
 }
 
-/// The media type of a part, where it has one: a field of a form is text
-/// without saying so (RFC 7578, 4.4).
+/// Returns the media type of a part, if it has one. Fields of forms are text by
+/// default (RFC 7578, 4.4).
 fn part_type(
     context: &mut Context,
     kind: MultipartKind,
@@ -229,7 +229,7 @@ fn part_type(
     }
 }
 
-/// The header fields of a part.
+/// Renders the header fields of a part.
 fn part_head(
     context: &mut Context,
     kind: MultipartKind,
@@ -279,8 +279,8 @@ fn part_head(
     Ok(head)
 }
 
-/// A parameter of `Content-Disposition`. Line ends and quotes are encoded as
-/// HTML forms do it (RFC 7578, 2 and 4.2); other control characters are refused.
+/// Renders a parameter of `Content-Disposition`. Line ends and quotes are encoded as in HTML forms
+/// (RFC 7578, 2 and 4.2). Other control characters are errors.
 fn parameter(context: &mut Context, text: &Text, what: &str) -> Result<String, RenderError> {
     let value = context.render(text)?.text;
     let encoded = value

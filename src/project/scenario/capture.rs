@@ -1,32 +1,32 @@
-//! Captures: what is kept of an answer for later steps.
+//! Captures: values of a response that later steps use.
 
 use regex::{Regex, RegexBuilder};
 use serde_json::Value as Json;
 use thiserror::Error;
 use url::Url;
 
-use super::evaluate::{Value, Variable};
 use super::response::{ParsedResponse, Source, cut, text_of};
+use super::variables::{Value, Variable};
 use crate::http::url::decode;
 use crate::text::finding::nearest;
 
-/// The most bytes that a regular expression may take when it is compiled.
+/// Maximum size of a compiled regular expression, in bytes.
 const REGEX_LIMIT: usize = 1 << 20;
 
 /// A value that is kept for later steps.
 #[derive(Debug, Clone)]
 pub struct Capture {
-    /// The variable that it sets.
+    /// The variable to set.
     pub name: String,
-    /// Where it is.
+    /// The source of the value.
     pub source: Source,
-    /// What of its text is kept.
+    /// The part of the text to keep.
     pub matches: Option<Regex>,
-    /// What of the URL that it is, is kept.
+    /// The part of the URL to keep.
     pub url: Option<UrlPart>,
-    /// Whether it is never shown.
+    /// Whether the value is a secret.
     pub secret: bool,
-    /// The line where it is written, from 1.
+    /// The line in the file, from 1.
     pub line: usize,
 }
 
@@ -37,37 +37,37 @@ pub enum UrlPart {
     Origin,
     /// The host.
     Host,
-    /// The port; the scheme's default where the URL has none.
+    /// The port, or the default port of the scheme.
     Port,
-    /// The decoded path, without a slash at its start or end.
+    /// The decoded path, without leading and trailing slashes.
     Path,
-    /// The query, as it is written.
+    /// The query, still encoded.
     Query,
     /// The decoded fragment.
     Fragment,
-    /// A decoded segment of the path, from 0; negative from its end.
+    /// A decoded path segment, from 0, or from the end if negative.
     Segment(i64),
     /// The decoded value of a query parameter.
     QueryValue(String),
 }
 
-/// Why nothing is captured.
+/// Why a capture has no value. Reports put "failed to capture `NAME`" before
+/// it.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum CaptureError {
-    /// The source cannot be read, or finds nothing.
-    #[error("failed to capture `{name}` from `{from}`: {message}")]
-    Source {
-        /// The capture.
-        name: String,
-        /// The source.
-        from: String,
-        /// Why.
-        message: String,
-    },
+    /// The source has no value.
+    #[error("the response has no `{0}`")]
+    Missing(String),
+    /// The source cannot be read.
+    #[error("the response has {0}")]
+    Unreadable(String),
+    /// The value of the source is not as the capture needs it.
+    #[error("{0}")]
+    Value(String),
 }
 
 impl UrlPart {
-    /// Reads the name of a part.
+    /// Parses the name of a part.
     pub fn parse(text: &str) -> Result<Self, String> {
         Ok(match text {
             "origin" => Self::Origin,
@@ -113,17 +113,16 @@ impl UrlPart {
         })
     }
 
-    /// The part of a URL, or what is wrong.
+    /// Returns the part of a URL, or an error.
     fn of(&self, text: &str) -> Result<Value, String> {
         let shown = cut(text);
         let (url, is_relative) = match Url::parse(text) {
             Ok(url) => (url, false),
-            // A reference without an origin, as `Location` may have it
-            // (RFC 9110, 10.2.2).
+            // Relative references are valid in `Location` (RFC 9110, 10.2.2).
             Err(url::ParseError::RelativeUrlWithoutBase) => {
                 let base = Url::parse("http://relative.invalid/").expect("a URL");
                 let joined = base.join(text);
-                // `//host/x` names a host, but no scheme.
+                // `//host/x` has a host but no scheme.
                 match joined {
                     Ok(url) => (url, true),
                     Err(error) => return Err(format!("`{shown}` is not a URL: {error}")),
@@ -190,27 +189,26 @@ impl UrlPart {
 }
 
 impl Capture {
-    /// What is kept of an answer: the first of several nodes.
+    /// Returns the captured value: the first of several nodes.
     pub fn take(&self, actual: &ParsedResponse) -> Result<Variable, CaptureError> {
-        let value = self.value(actual).map_err(|message| CaptureError::Source {
-            name: self.name.clone(),
-            from: self.source.to_string(),
-            message,
-        })?;
+        let values = actual
+            .values(&self.source)
+            .map_err(CaptureError::Unreadable)?;
+        let value = values
+            .first()
+            .ok_or_else(|| CaptureError::Missing(self.source.to_string()))?;
         Ok(Variable {
-            value,
+            value: self.part(value).map_err(CaptureError::Value)?,
             secret: self.secret,
         })
     }
 
-    fn value(&self, actual: &ParsedResponse) -> Result<Value, String> {
-        let values = actual.values(&self.source)?;
-        let value = values.first().ok_or("it finds nothing")?;
-        let value: Json = value.as_ref().clone();
+    /// Returns the part of a value to keep.
+    fn part(&self, value: &Json) -> Result<Value, String> {
         if self.matches.is_none() && self.url.is_none() {
-            return Ok(Value::Json(value));
+            return Ok(Value::Json(value.clone()));
         }
-        let mut text = text_of(&value).into_owned();
+        let mut text = text_of(value).into_owned();
         if let Some(regex) = &self.matches {
             let groups = regex.captures(&text);
             let part = groups.and_then(|groups| {
@@ -224,13 +222,14 @@ impl Capture {
                 part.map(|part| part.as_str().to_owned())
             });
             text = part.ok_or_else(|| {
-                // A secret is not shown just because the expression is wrong.
-                let shown = if self.secret {
-                    "its value"
+                // A wrong expression must not reveal a secret.
+                let source = &self.source;
+                if self.secret {
+                    format!("the value of `{source}` does not match `{regex}`")
                 } else {
-                    &cut(&text)
-                };
-                format!("nothing in {shown} matches `{regex}`")
+                    let shown = Json::from(cut(&text));
+                    format!("the value of `{source}`, {shown}, does not match `{regex}`")
+                }
             })?;
         }
         match &self.url {
@@ -246,7 +245,7 @@ impl Capture {
     }
 }
 
-/// Reads a regular expression. It matches in linear time, and its size is
+/// Compiles a regular expression. It matches in linear time, and its size is
 /// bounded.
 pub(super) fn regex(text: &str) -> Result<Regex, String> {
     RegexBuilder::new(text)
@@ -257,7 +256,8 @@ pub(super) fn regex(text: &str) -> Result<Regex, String> {
                 format!("the regular expression `{}` is too large", cut(text))
             }
             error => {
-                // The last line says what is wrong; those above draw it.
+                // The last line has the message; the lines above draw its
+                // location.
                 let error = error.to_string();
                 let message = error.lines().last().unwrap_or_default();
                 let message = message.trim_start_matches("error: ");
@@ -328,10 +328,7 @@ mod tests {
         check("body", Some("\"items\": (.)"), "[");
         for nothing in ["$.absent", "header:ETag", "cookie:SID", "$.items[2]"] {
             let error = take(nothing, None, None).expect_err("nothing");
-            assert!(
-                error.contains(nothing) && error.contains("finds nothing"),
-                "{error}"
-            );
+            assert_eq!(error, format!("the response has no `{nothing}`"));
         }
     }
 
@@ -343,7 +340,9 @@ mod tests {
         check("$.id", Some("7"), "7");
         check("$.items[0]", Some("a."), "a1");
         let error = take("$.id", Some("8"), None).expect_err("no match");
-        assert!(error.contains("nothing in 7 matches `8`"), "{error}");
+        assert_eq!(error, "the value of `$.id`, \"7\", does not match `8`");
+        let error = take("body", Some("zz"), None).expect_err("no match");
+        assert!(!error.contains('\n'), "{error}");
     }
 
     #[test]

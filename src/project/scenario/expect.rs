@@ -1,4 +1,4 @@
-//! Expectations: what a source of an answer must be like.
+//! Expectations: what a source of a response must be.
 
 use std::borrow::Cow;
 use std::cmp::Ordering;
@@ -7,45 +7,46 @@ use regex::Regex;
 use serde_json::{Number, Value as Json};
 
 use super::data::{BoundsData, JsonType};
-use super::evaluate::{Context, RenderError, render_json};
+use super::render::{Context, RenderError, render_json};
 use super::response::{ParsedResponse, Source, cut, text_of};
 
-/// What a source must be like.
+/// An expectation.
 #[derive(Debug, Clone)]
 pub struct Expectation {
-    /// Where to look.
+    /// The source of the value.
     pub source: Source,
-    /// What must hold, all of it; of several nodes, for each.
+    /// The operators. All of them must hold, for each of several nodes.
     pub operators: Vec<Operator>,
-    /// The line where it is written, from 1.
+    /// The line in the file, from 1.
     pub line: usize,
 }
 
-/// What must hold.
+/// An operator.
 #[derive(Debug, Clone)]
 pub enum Operator {
-    /// Equal to a value, whose texts are templates.
+    /// The value equals this value, whose strings are templates.
     Equals(Json),
-    /// Equal to one of these.
+    /// The value equals one of these.
     OneOf(Vec<Json>),
-    /// A status code in one of these ranges, both ends included.
+    /// The status code is in one of these inclusive ranges.
     Status(Vec<(u16, u16)>),
-    /// Its text has a match.
+    /// The text of the value matches.
     Matches(Regex),
-    /// Whether it is there.
+    /// Whether there is a value.
     Exists(bool),
-    /// Its JSON type.
+    /// The JSON type of the value.
     Type(JsonType),
-    /// Its length: characters of a text, items of an array, members of an
-    /// object; nodes, where the query is not singular.
+    /// The length of the value: characters of a string, items of an array,
+    /// members of an object. For a query that is not singular, the number of
+    /// nodes.
     Length(BoundsData),
-    /// A number that compares so with this one.
+    /// The value is a number within this bound.
     Number(Bound, Number),
-    /// The shape of a documented resource.
+    /// The value has the shape of a documented resource.
     Schema(String),
 }
 
-/// How a number compares with another.
+/// A bound of a number.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Bound {
     /// `<`
@@ -58,22 +59,22 @@ pub enum Bound {
     AtLeast,
 }
 
-/// An expectation that an answer does not meet.
+/// An expectation that a response does not meet.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Unmet {
     /// The source.
     pub source: String,
-    /// What was expected.
+    /// The expected value.
     pub expected: String,
-    /// What was observed, cut if it is long.
+    /// The observed value, truncated.
     pub observed: String,
     /// The line where the expectation is written, from 1.
     pub line: usize,
 }
 
 impl Expectation {
-    /// What of the expectation an answer does not meet. `schema` says what is
-    /// wrong with a value by the resource of a name.
+    /// Returns what a response does not meet. `schema` checks a value against
+    /// the resource with a name.
     pub fn check(
         &self,
         actual: &ParsedResponse,
@@ -100,12 +101,12 @@ impl Expectation {
         Ok(unmet)
     }
 
-    /// Whether it is about the status code.
+    /// Whether its source is the status code.
     pub fn is_about_status(&self) -> bool {
         self.source == Source::Status
     }
 
-    /// What is seen instead of what the operator wants.
+    /// Returns what was observed, if the operator does not hold.
     fn observe(
         &self,
         values: &[Cow<'_, Json>],
@@ -121,7 +122,7 @@ impl Expectation {
             }
             _ => {}
         }
-        // What must hold for each would hold for none at all.
+        // Without a value, every operator would hold for each of them.
         if values.is_empty() {
             return Some(nothing());
         }
@@ -163,7 +164,7 @@ impl Operator {
         })
     }
 
-    /// What is seen of one value where it is not as wanted.
+    /// Returns what was observed, if the operator does not hold for the value.
     fn observe(
         &self,
         value: &Json,
@@ -221,7 +222,7 @@ impl Operator {
         (!holds).then(|| shown(value))
     }
 
-    /// The operator in words.
+    /// Describes what the operator expects.
     fn describe(&self) -> String {
         let list = |values: &[Json]| {
             let values: Vec<String> = values.iter().map(shown).collect();
@@ -292,13 +293,13 @@ fn has_type(value: &Json, kind: JsonType) -> bool {
     }
 }
 
-/// `1.0` is an integer too, as in JSON Schema (draft 2020-12, 6.1.1).
+/// As in JSON Schema, `1.0` is an integer (draft 2020-12, 6.1.1).
 fn is_integer(number: &Number) -> bool {
     !number.is_f64() || number.as_f64().is_some_and(|value| value.fract() == 0.0)
 }
 
-/// Whether two values are equal: numbers by their value, not by how they are
-/// written; the text of a header also to a number or a boolean.
+/// Whether two values are equal. Numbers are compared by value, not by
+/// notation. The text of a header also equals a number or boolean.
 fn equal(value: &Json, expected: &Json, is_text: bool) -> bool {
     match (value, expected) {
         (Json::Number(a), Json::Number(b)) => compare(a, b) == Ordering::Equal,
@@ -321,13 +322,13 @@ fn equal(value: &Json, expected: &Json, is_text: bool) -> bool {
     }
 }
 
-/// Compares two numbers; whole ones exactly.
+/// Compares two numbers, integers exactly.
 fn compare(a: &Number, b: &Number) -> Ordering {
     if let (Some(a), Some(b)) = (a.as_i128(), b.as_i128()) {
         return a.cmp(&b);
     }
     let (a, b) = (a.as_f64(), b.as_f64());
-    // JSON has no NaN.
+    // JSON numbers are never NaN.
     a.partial_cmp(&b).unwrap_or(Ordering::Less)
 }
 

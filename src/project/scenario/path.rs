@@ -1,20 +1,20 @@
-//! `JSONPath` queries (RFC 9535), and how a member of a body is set by one.
+//! `JSONPath` queries (RFC 9535), and setting members of a body with them.
 
 use serde_json::Value;
 use serde_json_path::{JsonPath, NormalizedPath};
 use thiserror::Error;
 
-/// The longest query. A parser of nested expressions takes no unbounded ones.
+/// Maximum length of a query in bytes. The parser is recursive.
 const LENGTH_LIMIT: usize = 1000;
-/// How deep brackets and parentheses may stand in each other.
+/// Maximum nesting of brackets and parentheses.
 const NESTING_LIMIT: usize = 8;
-/// How many `..` a query may have: each multiplies the nodes that are looked at.
+/// Maximum number of `..` in a query. Each one multiplies the number of visited nodes.
 const DESCENDANT_LIMIT: usize = 2;
 
 /// A query.
 #[derive(Debug, Clone)]
 pub struct Path {
-    /// As it is written.
+    /// The query as written.
     pub text: String,
     query: JsonPath,
     singular: Option<Vec<Name>>,
@@ -33,7 +33,7 @@ enum Name {
     Index(i64),
 }
 
-/// Why a text is no query.
+/// An invalid query.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 #[error("`{path}` is not a JSONPath (RFC 9535): {message}")]
 pub struct PathError {
@@ -44,16 +44,16 @@ pub struct PathError {
 /// Why a member cannot be set.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub(crate) enum SetError {
-    /// The path leads nowhere, and its parent is no object.
+    /// The path finds nothing, and its parent is not an object.
     #[error("`{0}` is not in the body, and there is no object to add it to")]
     NoParent(String),
-    /// A query that may find several nodes finds none.
+    /// The query is not singular and finds nothing.
     #[error("`{0}` finds nothing in the body")]
     NoNode(String),
 }
 
 impl Path {
-    /// Reads a query.
+    /// Parses a query.
     pub fn parse(text: &str) -> Result<Self, PathError> {
         let fail = |message: String| PathError {
             path: text.chars().take(80).collect(),
@@ -77,18 +77,18 @@ impl Path {
         })
     }
 
-    /// Whether it finds one node at most, whatever the document.
+    /// Whether it finds at most one node in any document.
     pub fn is_singular(&self) -> bool {
         self.singular.is_some()
     }
 
-    /// The nodes that it finds.
+    /// Returns the nodes that it finds.
     pub fn query<'v>(&self, value: &'v Value) -> Vec<&'v Value> {
         self.query.query(value).all()
     }
 }
 
-/// The deepest nesting, and how often `..` stands, strings aside.
+/// Returns the nesting depth and the number of `..`, ignoring strings.
 fn shape(text: &str) -> (usize, usize) {
     let (mut depth, mut deepest, mut descendants) = (0_usize, 0, 0);
     let mut quote = None;
@@ -112,7 +112,7 @@ fn shape(text: &str) -> (usize, usize) {
     (deepest, descendants)
 }
 
-/// The segments of a singular query. The text is known to be a query.
+/// Returns the segments of a singular query. The text is a valid query.
 fn singular(text: &str) -> Option<Vec<Name>> {
     let mut rest = text.strip_prefix('$')?;
     let mut names = Vec::new();
@@ -145,8 +145,8 @@ fn singular(text: &str) -> Option<Vec<Name>> {
     Some(names)
 }
 
-/// A quoted name and what stands after it (RFC 9535, 2.3.1.1): a JSON string,
-/// but for the quotes.
+/// Parses a quoted name (RFC 9535, 2.3.1.1) and returns it with the rest of the
+/// text. Apart from the quotes, it is a JSON string.
 fn quoted(text: &str, quote: char) -> Option<(Name, &str)> {
     let mut json = String::from("\"");
     let mut chars = text.char_indices();
@@ -168,8 +168,8 @@ fn quoted(text: &str, quote: char) -> Option<(Name, &str)> {
     None
 }
 
-/// Sets what the path finds; a singular path whose last name is absent adds the
-/// member.
+/// Sets the nodes that the path finds. If a singular path finds nothing, adds
+/// the missing member.
 pub(crate) fn apply_set(body: &mut Value, path: &Path, value: Value) -> Result<(), SetError> {
     let pointers: Vec<String> = path
         .query
@@ -179,7 +179,7 @@ pub(crate) fn apply_set(body: &mut Value, path: &Path, value: Value) -> Result<(
         .collect();
     if let Some((last, others)) = pointers.split_last() {
         for pointer in others {
-            // A node below one that was just set is gone.
+            // The node may be below one that was just replaced.
             if let Some(node) = body.pointer_mut(pointer) {
                 *node = value.clone();
             }

@@ -1,4 +1,4 @@
-//! Scenario files: read as they are written, and written.
+//! Reading and writing of scenario files.
 
 use std::fs::{self, File};
 use std::io::Read as _;
@@ -9,24 +9,24 @@ use serde::Deserialize;
 use walkdir::WalkDir;
 
 use super::data::FileData;
-use super::locate::{Places, places};
+use super::places::{Places, places};
 use crate::text::finding::{Diagnostic, FILE_START, help_for_unknown_key};
 use crate::text::rules::SCENARIO_SYNTAX;
 use crate::text::source::Position;
 
-/// The largest file that is read, in bytes.
+/// Maximum size of a file, in bytes.
 const SIZE_LIMIT: usize = 1 << 20;
-/// How many files a folder may have.
+/// Maximum number of files in a folder.
 const FILE_LIMIT: usize = 10_000;
-/// How deep folders may stand in each other.
+/// Maximum nesting depth of folders.
 const FOLDER_LIMIT: usize = 32;
 
-/// A scenario file, as it is written.
+/// A scenario file, parsed.
 #[derive(Debug, Clone)]
 pub struct ScenarioFile {
     /// The file, relative to the folder of scenarios, with `/`.
     pub path: Arc<str>,
-    /// What it says.
+    /// Its content.
     pub data: FileData,
     pub(super) places: Places,
 }
@@ -39,12 +39,12 @@ pub(crate) fn schema() -> String {
     text
 }
 
-/// Writes a scenario file. The same data give the same bytes.
+/// Writes a scenario file. The output is deterministic.
 pub(crate) fn write(data: &FileData) -> String {
     serde_yaml::to_string(data).expect("a scenario file is YAML")
 }
 
-/// Reads a scenario file. `path` is what its findings name.
+/// Reads a scenario file. Findings show its path as `path`.
 pub fn read(path: &str, text: &str) -> Result<ScenarioFile, Box<Diagnostic>> {
     let fail = |position, message: String| {
         Box::new(Diagnostic::in_file(
@@ -64,7 +64,7 @@ pub fn read(path: &str, text: &str) -> Result<ScenarioFile, Box<Diagnostic>> {
     let places = places(text).map_err(|(position, message)| fail(position, message))?;
     let mut documents = serde_yaml::Deserializer::from_str(text);
     let data = match documents.next() {
-        // A file of comments has nothing to say yet.
+        // A file may contain only comments.
         None => Ok(FileData::default()),
         Some(document) => Option::<FileData>::deserialize(document).map(Option::unwrap_or_default),
     };
@@ -74,7 +74,7 @@ pub fn read(path: &str, text: &str) -> Result<ScenarioFile, Box<Diagnostic>> {
             column: location.column(),
         });
         let message = error.to_string();
-        // The location is the finding's own.
+        // The finding has the location already.
         let message = message.split(" at line ").next().unwrap_or_default();
         let mut finding = fail(position, message.to_owned());
         finding.help = help_for_unknown_key(message);
@@ -87,9 +87,9 @@ pub fn read(path: &str, text: &str) -> Result<ScenarioFile, Box<Diagnostic>> {
     })
 }
 
-/// Reads all scenario files (`*.yaml` and `*.yml`) of a folder, in the order of
-/// their paths. A folder that is not there has none. A file that cannot be read
-/// is a finding, and the others are read.
+/// Reads all scenario files (`*.yaml` and `*.yml`) of a folder, ordered by
+/// path. A missing folder has no files. A file that cannot be read is a
+/// finding.
 pub fn read_all(folder: &Path) -> (Vec<ScenarioFile>, Vec<Diagnostic>) {
     let mut files = Vec::new();
     let mut findings = Vec::new();
@@ -147,7 +147,7 @@ pub fn read_all(folder: &Path) -> (Vec<ScenarioFile>, Vec<Diagnostic>) {
     (files, findings)
 }
 
-/// The text of a file; one byte more than is read tells that it is too large.
+/// Reads a file. Reads one byte more than the maximum to detect larger files.
 fn read_text(path: &Path) -> Result<String, String> {
     let failed = |error: std::io::Error| format!("failed to read: {error}");
     let limit = u64::try_from(SIZE_LIMIT + 1).expect("a small number");

@@ -1,34 +1,32 @@
-//! Scenarios from the files' words: each case and each shared step is found,
-//! each step read, each variable traced. What is wrong with one scenario loses
-//! that one alone, and is named.
+//! Resolving of scenarios: finds each case and each shared step, lowers each
+//! step, and checks each variable. An error affects only its own scenario.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use indexmap::IndexMap;
 
 use super::data::{ScenarioData, StepData};
-use super::locate::{At, ROOT};
-use super::lower::{Fields, Lowered, Lowering};
-use super::operators::captures;
-use super::reach::faults;
+use super::lower::{Fields, Lowered, Lowering, captures};
+use super::model::{Scenario, Step, StepRequest};
+use super::places::{At, ROOT};
 use super::read::ScenarioFile;
-use super::{Scenario, Step, StepRequest};
+use super::unset::faults;
 use crate::page::case::Case;
 use crate::text::finding::{Diagnostic, nearest};
 use crate::text::rules::{SCENARIO_UNKNOWN_CASE, SCENARIO_UNKNOWN_STEP};
 
-/// How many steps a scenario may have.
+/// Maximum number of steps in a scenario.
 const STEP_LIMIT: usize = 200;
-/// How many variables a scenario or a step may have.
+/// Maximum number of variables in a scenario or a step.
 const VAR_LIMIT: usize = 200;
-/// How many bytes of shared steps all uses together may come to: a large step
-/// that is used everywhere would be as large as all memory.
+/// Maximum size of all copies of shared steps, in bytes. Without it, a large
+/// step that is used often would use all memory.
 const USE_LIMIT: usize = 64 << 20;
-/// How many unknown names the nearest known one is looked up for.
+/// Maximum number of unknown names to look up the closest name for.
 const NEAREST_LIMIT: usize = 50;
 
-/// Reads the scenarios of the files, in their order. `known_vars` are the names
-/// that the target and the command line set.
+/// Resolves the scenarios of the files, in order. `known_vars` are the
+/// variables of the target and the command line.
 pub fn resolve(
     files: &[ScenarioFile],
     cases: &[Case],
@@ -70,7 +68,7 @@ pub fn resolve(
     (scenarios, resolving.findings)
 }
 
-/// Cases by what a file calls them.
+/// Cases by id and name.
 struct CaseIndex<'a> {
     by_id: HashMap<&'a str, usize>,
     by_name: HashMap<&'a str, Vec<usize>>,
@@ -92,7 +90,7 @@ impl<'a> CaseIndex<'a> {
     }
 }
 
-/// A shared step, as it is written.
+/// A shared step as written.
 #[derive(Clone, Copy)]
 struct Shared<'a> {
     file: &'a ScenarioFile,
@@ -105,8 +103,7 @@ struct Resolving<'a> {
     known_vars: &'a BTreeSet<String>,
     index: CaseIndex<'a>,
     shared: BTreeMap<&'a str, Shared<'a>>,
-    /// The shared steps that were read, with their size; none where one could
-    /// not be.
+    /// Lowered shared steps with their size; `None` for invalid ones.
     lowered: BTreeMap<&'a str, Option<(Lowered, usize)>>,
     names_looked_up: usize,
     used: usize,
@@ -114,7 +111,7 @@ struct Resolving<'a> {
 }
 
 impl<'a> Resolving<'a> {
-    /// Collects the shared steps, and reads each, be it used or not.
+    /// Collects and lowers all shared steps, used or not.
     fn share(&mut self, files: &'a [ScenarioFile]) {
         for file in files {
             let steps = file.places.within(ROOT, "steps");
@@ -147,7 +144,7 @@ impl<'a> Resolving<'a> {
         }
     }
 
-    /// Reads a shared step, once; `users` are the shared steps that use it.
+    /// Lowers a shared step once. `users` are the shared steps that use it.
     fn read_shared(&mut self, name: &'a str, users: &mut Vec<&'a str>) {
         if self.lowered.contains_key(name) {
             return;
@@ -163,7 +160,7 @@ impl<'a> Resolving<'a> {
         let lowered = lowered.filter(|_| findings.is_empty());
         self.findings.extend(findings);
         let size = serde_json::to_string(data).map_or(0, |json| json.len());
-        // A cycle that came back here has said so already.
+        // A cycle that returned here has already been reported.
         self.lowered
             .entry(name)
             .or_insert(lowered.map(|lowered| (lowered, size)));
@@ -240,7 +237,7 @@ impl<'a> Resolving<'a> {
         })
     }
 
-    /// Reads a step. `users` are the shared steps in which it stands.
+    /// Lowers a step. `users` are the shared steps that use it.
     fn step(
         &mut self,
         lowering: &mut Lowering,
@@ -291,7 +288,7 @@ impl<'a> Resolving<'a> {
         }
     }
 
-    /// The step that `use` names, with what the using step adds to it.
+    /// Returns the step that `use` names, with the additions of the using step.
     fn shared_step(
         &mut self,
         lowering: &mut Lowering,
@@ -384,7 +381,7 @@ impl<'a> Resolving<'a> {
         Some(lowered)
     }
 
-    /// The case that a file means: by its id, or by its name.
+    /// Returns the case with this id or name.
     fn case(&mut self, lowering: &mut Lowering, at: At, text: &str) -> Option<usize> {
         if let Some(index) = self.index.by_id.get(text) {
             return Some(*index);

@@ -1,4 +1,4 @@
-//! An answer, and what is read from it.
+//! A response, and the values of its sources.
 
 use std::borrow::Cow;
 use std::cell::OnceCell;
@@ -9,12 +9,12 @@ use super::path::Path;
 use crate::http::message::{Headers, is_token};
 use crate::text::finding::nearest;
 
-/// The most bytes of a body that are read as JSON.
+/// Maximum size of a JSON body, in bytes.
 const JSON_LIMIT: usize = 4 << 20;
-/// The longest value that a message shows, in characters.
+/// Maximum length of a value in messages, in characters.
 const SHOWN: usize = 200;
 
-/// An answer that came back.
+/// A response.
 #[derive(Debug)]
 pub struct ParsedResponse<'a> {
     /// The status code.
@@ -26,14 +26,14 @@ pub struct ParsedResponse<'a> {
     json: OnceCell<Result<Json, String>>,
 }
 
-/// Where in an answer a value is.
+/// A source of values in a response.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Source {
     /// The status code.
     Status,
     /// The values of a header.
     Header(String),
-    /// The value of a cookie that is set (RFC 6265, 4.1).
+    /// The value of a cookie in `Set-Cookie` (RFC 6265, 4.1).
     Cookie(String),
     /// The body as text.
     Body,
@@ -42,7 +42,7 @@ pub enum Source {
 }
 
 impl<'a> ParsedResponse<'a> {
-    /// An answer; its body is read as JSON once, when it is first needed.
+    /// Creates a response. Its body is parsed as JSON on first use.
     pub fn new(status: u16, headers: &'a Headers, body: &'a [u8]) -> Self {
         Self {
             status,
@@ -52,27 +52,29 @@ impl<'a> ParsedResponse<'a> {
         }
     }
 
-    /// The body as JSON, or what is wrong with it.
+    /// Returns the body as JSON, or a noun phrase that describes what it is
+    /// instead.
     pub fn json(&self) -> Result<&Json, &str> {
         let read = || {
             if self.body.is_empty() {
-                return Err("the answer has no body".to_owned());
+                return Err("no body".to_owned());
             }
             if self.body.len() > JSON_LIMIT {
                 return Err(format!(
-                    "the body has {} bytes, over the {JSON_LIMIT} that are read as JSON",
+                    "a body of {} bytes; at most {JSON_LIMIT} are read as JSON",
                     self.body.len()
                 ));
             }
-            // A byte order mark is no JSON, but it is sent (RFC 8259, 8.1).
+            // A byte order mark is not valid JSON, but common (RFC 8259, 8.1).
             let body = self.body.strip_prefix(b"\xef\xbb\xbf");
             serde_json::from_slice(body.unwrap_or(self.body))
-                .map_err(|error| format!("the body is not JSON: {error}"))
+                .map_err(|error| format!("a body that is not valid JSON: {error}"))
         };
         self.json.get_or_init(read).as_ref().map_err(String::as_str)
     }
 
-    /// The values of a source, or why it has none to look at.
+    /// Returns the values of a source, or a noun phrase that describes why
+    /// there are none.
     pub(super) fn values(&self, source: &Source) -> Result<Vec<Cow<'_, Json>>, String> {
         Ok(match source {
             Source::Status => vec![Cow::Owned(Json::from(self.status))],
@@ -89,7 +91,7 @@ impl<'a> ParsedResponse<'a> {
                 .collect(),
             Source::Body => match str::from_utf8(self.body) {
                 Ok(text) => vec![Cow::Owned(Json::from(text))],
-                Err(_) => return Err("the body is not UTF-8".to_owned()),
+                Err(_) => return Err("a body that is not UTF-8".to_owned()),
             },
             Source::Path(path) => path
                 .query(self.json()?)
@@ -100,7 +102,7 @@ impl<'a> ParsedResponse<'a> {
     }
 }
 
-/// The value of a cookie, if the field sets it.
+/// Returns the value of a cookie, if the field sets it.
 fn cookie<'f>(field: &'f str, name: &str) -> Option<&'f str> {
     let pair = field.split(';').next()?;
     let (found, value) = pair.split_once('=')?;
@@ -112,7 +114,7 @@ fn cookie<'f>(field: &'f str, name: &str) -> Option<&'f str> {
 }
 
 impl Source {
-    /// Reads a source.
+    /// Parses a source.
     pub fn parse(text: &str) -> Result<Self, String> {
         match text {
             "status" => return Ok(Self::Status),
@@ -150,8 +152,7 @@ impl Source {
         ))
     }
 
-    /// Whether its values are text, whatever they say: `5` in a header is not a
-    /// number.
+    /// Whether its values are always text: `5` in a header is not a number.
     pub(super) fn is_text(&self) -> bool {
         matches!(self, Self::Header(_) | Self::Cookie(_) | Self::Body)
     }
@@ -169,7 +170,7 @@ impl std::fmt::Display for Source {
     }
 }
 
-/// A value as text: a string as it is, other JSON as it is written.
+/// Returns a value as text: a string as it is, other JSON serialized.
 pub(super) fn text_of(value: &Json) -> Cow<'_, str> {
     match value {
         Json::String(text) => Cow::Borrowed(text),
@@ -177,7 +178,7 @@ pub(super) fn text_of(value: &Json) -> Cow<'_, str> {
     }
 }
 
-/// The beginning of a text, for messages.
+/// Truncates a text for messages.
 pub(super) fn cut(text: &str) -> String {
     match text.char_indices().nth(SHOWN) {
         Some((end, _)) => format!("{}…", &text[..end]),
@@ -203,10 +204,10 @@ mod tests {
         check(b"{}", None);
         check(b"\xef\xbb\xbf{}", None);
         check(b"", Some("no body"));
-        check(b"<html>", Some("not JSON"));
-        check(b"\"\xff\"", Some("not JSON"));
-        check("[".repeat(100_000).as_bytes(), Some("not JSON"));
-        check(&vec![b' '; JSON_LIMIT + 1], Some("over the"));
+        check(b"<html>", Some("not valid JSON"));
+        check(b"\"\xff\"", Some("not valid JSON"));
+        check("[".repeat(100_000).as_bytes(), Some("not valid JSON"));
+        check(&vec![b' '; JSON_LIMIT + 1], Some("at most"));
     }
 
     #[test]

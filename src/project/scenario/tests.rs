@@ -1,9 +1,13 @@
-//! Scenarios from their files: read, resolved, refused.
+//! Tests of reading and resolving scenario files.
+
+use std::time::Duration;
 
 use proptest::prelude::*;
+use serde_json::Value as Json;
 
 use super::body::Content;
 use super::data::FileData;
+use super::var::VarTemplate;
 use super::*;
 use crate::http::message::{Headers, Request};
 use crate::page::case::{Annotation, Case};
@@ -76,7 +80,7 @@ fn check_finding(text: &str, rule: &str, line: usize, message: &str) {
     );
 }
 
-/// A file of one scenario, with `extra` keys.
+/// A file with one scenario with `extra` keys.
 fn scenario(extra: &str) -> String {
     format!("scenarios:\n- case: add_item\n  {extra}\n")
 }

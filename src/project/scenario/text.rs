@@ -6,38 +6,38 @@ use thiserror::Error;
 
 use crate::text::finding::nearest;
 
-/// How deep templates stand in each other, as in `${base64:${base64:x}}`.
+/// Maximum nesting of templates, as in `${base64:${base64:x}}`.
 const DEPTH_LIMIT: usize = 8;
 
-/// The functions, for "did you mean".
+/// The functions, for suggestions.
 const FUNCTIONS: [&str; 6] = ["env", "uuid", "now", "random-filename", "base64", "file"];
 
-/// A template string, taken apart.
+/// A parsed template string.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Text(pub(super) Vec<Piece>);
 
 /// A piece of a template string.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Piece {
-    /// Text that stands for itself.
+    /// Literal text.
     Literal(String),
     /// A variable.
     Variable(String),
-    /// A variable of the environment, which is a secret.
+    /// An environment variable, which is a secret.
     Env(String),
     /// A random UUID (RFC 9562, 5.4).
     Uuid,
-    /// The time, so many seconds from now.
+    /// The current time plus an offset in seconds.
     Now(i64),
     /// A random file name with this extension.
     RandomFilename(String),
-    /// The base64 (RFC 4648, 4) of a text.
+    /// The Base64 (RFC 4648, 4) of a text.
     Base64(Text),
     /// The text of a file of the project.
     File(String),
 }
 
-/// Why a text is no template.
+/// An invalid template.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 #[error("{message}")]
 pub struct TextError {
@@ -57,7 +57,7 @@ impl TextError {
 }
 
 impl Text {
-    /// Reads a template string.
+    /// Parses a template string.
     pub fn parse(text: &str) -> Result<Self, TextError> {
         let mut rest = text;
         let parsed = parse(&mut rest, 0)?;
@@ -65,7 +65,7 @@ impl Text {
         Ok(parsed)
     }
 
-    /// A text without variables.
+    /// A text without templates.
     pub fn literal(text: impl Into<String>) -> Self {
         let text = text.into();
         if text.is_empty() {
@@ -75,7 +75,7 @@ impl Text {
         }
     }
 
-    /// The variables that it names, in order.
+    /// Returns the variables that it refers to, in order.
     pub fn variables(&self) -> Vec<&str> {
         let mut names = Vec::new();
         self.add_variables(&mut names);
@@ -92,7 +92,7 @@ impl Text {
         }
     }
 
-    /// The variable that it is, with nothing around it.
+    /// Returns the variable, if the text is a single one.
     pub fn as_variable(&self) -> Option<&str> {
         match self.0.as_slice() {
             [Piece::Variable(name)] => Some(name),
@@ -101,7 +101,7 @@ impl Text {
     }
 }
 
-/// Reads up to the end of the string, or, within a function, up to its `}`.
+/// Parses to the end of the string or, within a function, to its `}`.
 fn parse(rest: &mut &str, depth: usize) -> Result<Text, TextError> {
     if depth > DEPTH_LIMIT {
         return Err(TextError {
@@ -143,7 +143,7 @@ fn parse(rest: &mut &str, depth: usize) -> Result<Text, TextError> {
     Ok(Text(pieces))
 }
 
-/// Reads what stands after `${`, and its `}`.
+/// Parses the text after `${`, and the `}`.
 fn parse_expression(rest: &mut &str, depth: usize) -> Result<Piece, TextError> {
     let unclosed = || {
         TextError::new(
@@ -235,7 +235,7 @@ fn read_function(function: &str, argument: &str) -> Result<Piece, TextError> {
     }
 }
 
-/// Whether a path stays inside of the project, whatever links it meets there.
+/// Checks that a path stays within the project, apart from symbolic links.
 pub(super) fn check_file(path: &str) -> Result<(), TextError> {
     let parts = path.split('/');
     let is_inside = !path.contains(['\\', ':'])
@@ -253,7 +253,7 @@ pub(super) fn check_file(path: &str) -> Result<(), TextError> {
     ))
 }
 
-/// Whether what stands after `now` is meant as a time: `now-ish` is a name.
+/// Whether the text after `now` is an offset: `now-ish` is a name.
 fn is_offset(offset: &str, is_name: bool) -> bool {
     match offset.strip_prefix(['+', '-']) {
         Some(amount) => !is_name || amount.starts_with(|c: char| c.is_ascii_digit()),
@@ -261,7 +261,7 @@ fn is_offset(offset: &str, is_name: bool) -> bool {
     }
 }
 
-/// Reads `+ 3d` or `- 2h`, as seconds.
+/// Parses `+ 3d` or `- 2h` to seconds.
 fn read_offset(offset: &str) -> Result<i64, TextError> {
     if offset.is_empty() {
         return Ok(0);
@@ -289,7 +289,8 @@ fn read_offset(offset: &str) -> Result<i64, TextError> {
         "w" => 7 * 24 * 60 * 60,
         _ => return Err(invalid()),
     };
-    // A hundred years either way are enough, and stay within RFC 3339's years.
+    // A hundred years are enough, and the result stays within the years of RFC
+    // 3339.
     let limit = 100 * 366 * 24 * 60 * 60;
     amount[..digits]
         .parse::<i64>()
@@ -304,7 +305,7 @@ fn is_name_char(c: char) -> bool {
     c.is_alphanumeric() || matches!(c, '-' | '_' | '.')
 }
 
-/// Whether a text may name a variable in `${…}`.
+/// Whether a text can be the name of a variable in `${…}`.
 pub(super) fn is_name(text: &str) -> bool {
     text.starts_with(|c: char| c.is_alphanumeric() || c == '_') && text.chars().all(is_name_char)
 }

@@ -1,17 +1,16 @@
-//! Request targets: values put into a URL, where none of them may change its
-//! shape.
+//! Request targets: values in a URL cannot change its shape.
 
 use serde_json::Value as Json;
 
-use super::evaluate::{Context, RenderError, Rendered, Value, Variable, text_of};
+use super::render::{Context, RenderError, Rendered};
 use super::text::{Piece, Text};
+use super::variables::{Value, Variable, text_of};
 use crate::http::url::{Component, decode, encode_literal, encode_value};
 
 impl Text {
-    /// The text as a request target. Each value is percent-encoded where it
-    /// stands, so that no value makes a segment, a query or a fragment; only the
-    /// slashes of a path separate segments. A target that is nothing but one
-    /// variable must be an absolute `http` or `https` URL, and stays as it is.
+    /// Renders the text as a request target. Values are percent-encoded, so that none adds a
+    /// segment, a query or a fragment; only the slashes of a path separate segments. A target that
+    /// is a single variable must be an absolute `http` or `https` URL, and is used as it is.
     pub fn render_url(&self, context: &mut Context) -> Result<String, RenderError> {
         if let Some(name) = self.as_variable() {
             return captured_url(name, &context.required(name)?);
@@ -65,8 +64,8 @@ impl Text {
     }
 }
 
-/// How much of a target is its scheme and authority, which stay as they are:
-/// `[::1]` is no text to be encoded.
+/// Returns the length of the scheme and authority of a target. They are not
+/// encoded, because of hosts such as `[::1]`.
 pub(super) fn origin_length(target: &str) -> usize {
     let Some((scheme, rest)) = target.split_once("://") else {
         return 0;
@@ -78,7 +77,8 @@ pub(super) fn origin_length(target: &str) -> usize {
     scheme.len() + "://".len() + authority
 }
 
-/// Literal text of a target, percent-encoded; the first `?` begins its query.
+/// Percent-encodes the literal text of a target. The first `?` starts the
+/// query.
 fn render_literal(literal: &str, component: &mut Component) -> String {
     match (*component, literal.split_once('?')) {
         (Component::Path, Some((path, query))) => {
@@ -107,8 +107,8 @@ fn captured_url(name: &str, variable: &Variable) -> Result<String, RenderError> 
 }
 
 impl Value {
-    /// The value, percent-encoded for the path or the query of a URL; `name` is
-    /// what an error names.
+    /// Percent-encodes the value for the path or query of a URL. `name` is for
+    /// errors.
     pub fn encode_for_url(&self, name: &str) -> Result<String, RenderError> {
         let refuse = |message: &str| {
             Err(RenderError::Url {

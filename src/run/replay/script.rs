@@ -55,6 +55,8 @@ enum End {
     Stopped,
     /// Something is not as it must be.
     Failed(Box<Difference>),
+    /// A request needs a variable that no earlier step has set.
+    Unset(Box<Difference>),
 }
 
 impl Run {
@@ -96,7 +98,7 @@ impl Run {
         }
         let (exchange, mut found) = match came {
             Ok((sent, found)) => (Some(sent.exchange), found),
-            Err(End::Failed(difference)) => (None, vec![*difference]),
+            Err(End::Failed(difference) | End::Unset(difference)) => (None, vec![*difference]),
             Err(End::Stopped) => return None,
         };
         found.extend(left);
@@ -140,10 +142,9 @@ impl Script<'_> {
         let mut found = Vec::new();
         for step in scenario.teardown.iter().rev() {
             match self.step(step, DifferenceKind::Teardown).await {
-                Err(End::Failed(difference)) if is_whole || difference.observed.is_some() => {
-                    found.push(*difference);
-                }
-                Ok(()) | Err(_) => {}
+                Err(End::Failed(difference)) => found.push(*difference),
+                Err(End::Unset(difference)) if is_whole => found.push(*difference),
+                Ok(()) | Err(End::Unset(_) | End::Stopped) => {}
             }
         }
         self.halted = halted;
@@ -155,7 +156,7 @@ impl Script<'_> {
         let sent = self.send(step, kind).await?;
         let actual = sent
             .last()
-            .map_err(|error| failed(step, kind, "an answer", Some(&error.message)))?;
+            .map_err(|error| broken(step, kind, &format!("no response: {}", error.message)))?;
         // Captured first, so that what was made can be torn down, whatever else
         // is wrong with the answer.
         let captured = self.capture(step, actual);
@@ -166,7 +167,7 @@ impl Script<'_> {
             // that of another request.
             if !fits && step.poll.is_none() {
                 let observed = status_line(actual.status);
-                return Err(failed(step, kind, &wanted, Some(&observed)));
+                return Err(failed(step, kind, &wanted, &observed));
             }
         }
         if let Some(difference) = self.unmet(step, &step.expect, actual).into_iter().next() {
@@ -177,7 +178,7 @@ impl Script<'_> {
                 kind,
                 ..*difference
             }),
-            End::Stopped => End::Stopped,
+            end @ (End::Unset(_) | End::Stopped) => end,
         })
     }
 
@@ -210,11 +211,11 @@ impl Script<'_> {
                 error,
                 StepError::Render(scenario::RenderError::Unset { .. })
             );
-            let message = error.to_string();
+            let difference = broken_difference(step, kind, &error.to_string());
             if is_unset {
-                failed(step, kind, &message, None)
+                End::Unset(difference)
             } else {
-                failed(step, kind, "a request that can be sent", Some(&message))
+                End::Failed(difference)
             }
         })?;
         let mut attempt = 1;
@@ -247,19 +248,21 @@ impl Script<'_> {
         accepted: &ActualResponse,
         url: &str,
     ) -> Result<ActualResponse, End> {
-        let give_up = |wanted: &str, observed: &str| {
-            failed(step, DifferenceKind::Poll, wanted, Some(observed))
-        };
+        let give_up =
+            |wanted: &str, observed: &str| failed(step, DifferenceKind::Poll, wanted, observed);
         let named = poll
             .headers
             .iter()
             .find_map(|name| accepted.headers.get(name));
         let Some(monitor) = named else {
             let names = poll.headers.join(" or ");
-            return Err(give_up(&names, "no such header in the 202 answer"));
+            return Err(give_up(&names, "a 202 response without that header"));
         };
         let monitor = Url::parse(url).and_then(|base| base.join(monitor));
-        let monitor = monitor.map_err(|error| give_up("a URL to follow", &error.to_string()))?;
+        let monitor = monitor.map_err(|error| {
+            let message = format!("the URL of the operation is invalid: {error}");
+            broken(step, DifferenceKind::Poll, &message)
+        })?;
         let request = plan::Step {
             method: Method::GET,
             url: monitor.to_string(),
@@ -270,9 +273,10 @@ impl Script<'_> {
         let start = Instant::now();
         loop {
             let exchange = self.exchange(&request).await;
-            let actual = exchange
-                .response
-                .map_err(|error| give_up("an answer", &error.message))?;
+            let actual = exchange.response.map_err(|error| {
+                let message = format!("no response: {}", error.message);
+                broken(step, DifferenceKind::Poll, &message)
+            })?;
             if self.unmet(step, &poll.until, &actual).is_empty() {
                 return Ok(actual);
             }
@@ -390,8 +394,8 @@ impl Script<'_> {
                     scenario: at(expectation.line),
                     ..Difference::new(
                         DifferenceKind::Expectation,
-                        expectation.source.to_string(),
-                        Some(error.to_string()),
+                        format!("cannot check `{}`: {error}", expectation.source),
+                        None,
                     )
                 }),
             }
@@ -437,10 +441,22 @@ fn failing(difference: Difference) -> End {
     End::Failed(Box::new(difference))
 }
 
-fn failed(step: &Step, kind: DifferenceKind, wanted: &str, observed: Option<&str>) -> End {
+/// An error, where no value was observed.
+fn broken(step: &Step, kind: DifferenceKind, message: &str) -> End {
+    End::Failed(broken_difference(step, kind, message))
+}
+
+fn broken_difference(step: &Step, kind: DifferenceKind, message: &str) -> Box<Difference> {
+    Box::new(Difference {
+        scenario: Some(place(step)),
+        ..Difference::new(kind, message, None)
+    })
+}
+
+fn failed(step: &Step, kind: DifferenceKind, wanted: &str, observed: &str) -> End {
     failing(Difference {
         scenario: Some(place(step)),
-        ..Difference::new(kind, wanted, observed.map(str::to_owned))
+        ..Difference::new(kind, wanted, Some(observed.to_owned()))
     })
 }
 

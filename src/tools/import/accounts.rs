@@ -1,5 +1,5 @@
-//! Accounts become targets. Of a secret only the name of a variable of the
-//! environment is carried over.
+//! Conversion of accounts to targets. Secrets become references to environment
+//! variables.
 
 use serde_json::Value;
 
@@ -13,33 +13,33 @@ pub(crate) struct Target {
     pub name: String,
     /// Its base URL.
     pub base_url: String,
-    /// The scopes that its token has.
+    /// Scopes of its token.
     pub scopes: Vec<String>,
-    /// What it provides.
+    /// Its features.
     pub tags: Vec<String>,
-    /// A header for each request.
+    /// Headers for each request.
     pub headers: Vec<(String, String)>,
-    /// How to sign in.
+    /// How requests are authenticated.
     pub auth: Option<Auth>,
 }
 
-/// How to sign in to a service.
+/// How requests are authenticated.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Auth {
-    /// By a token (RFC 6749).
+    /// A token from an authorization server (RFC 6749).
     OAuth2 {
-        /// What it is asked for with.
+        /// The authorization grant.
         grant: Grant,
         /// The token endpoint.
         token_url: String,
         /// The client.
         client_id: Option<String>,
-        /// The client's secret.
+        /// The client secret.
         client_secret: Option<String>,
-        /// The scopes that are asked for.
+        /// The requested scopes.
         scopes: Vec<String>,
     },
-    /// By a name and a password (RFC 7617).
+    /// Username and password (RFC 7617).
     Basic {
         /// The name.
         username: String,
@@ -48,12 +48,12 @@ pub(crate) enum Auth {
     },
 }
 
-/// What a token is asked for with.
+/// An authorization grant.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Grant {
     /// A refresh token (RFC 6749, 6).
     RefreshToken(String),
-    /// A name and a password (RFC 6749, 4.3).
+    /// Username and password (RFC 6749, 4.3).
     Password {
         /// The name.
         username: String,
@@ -62,7 +62,7 @@ pub(crate) enum Grant {
     },
 }
 
-/// Turns an account into a target; one that is not enabled is left out.
+/// Converts an account to a target. Disabled accounts are left out.
 pub(super) fn target(place: &Place, out: &mut Out) -> Option<Target> {
     if place.members().is_none() {
         out.note(place, "it is no object");
@@ -133,7 +133,7 @@ fn auth(place: &Place, secrets: Secrets, out: &mut Out) -> Option<Auth> {
         username,
         password,
     } = secrets;
-    // The documentation says `oauthMode`, the program reads `oauthType`.
+    // The documentation says `oauthMode`, the code reads `oauthType`.
     let kind = place
         .member("oauthType")
         .or_else(|| place.member("oauthMode"));
@@ -190,8 +190,8 @@ fn auth(place: &Place, secrets: Secrets, out: &mut Out) -> Option<Auth> {
     })
 }
 
-/// For a name and a password, `tokenService` is an authority of Microsoft's,
-/// not the token endpoint.
+/// Returns the token endpoint. For a username and password, `tokenService` is
+/// an authority of the Microsoft identity platform, not the endpoint.
 fn token_endpoint(place: &Place, authority: String, out: &mut Out) -> String {
     if authority.contains("/oauth2/") || authority.ends_with("/token") || authority.contains("${") {
         return authority;
@@ -204,7 +204,7 @@ fn token_endpoint(place: &Place, authority: String, out: &mut Out) -> String {
     endpoint
 }
 
-/// Names the keys that say nothing here.
+/// Reports keys that are not converted.
 fn unsupported(place: &Place, out: &mut Out) {
     const KNOWN: [&str; 16] = [
         "name",
@@ -239,13 +239,14 @@ fn unsupported(place: &Place, out: &mut Out) {
     }
 }
 
-/// A value that is no secret; `$env:NAME` names a variable of the environment.
+/// Returns a value that is not a secret. `$env:NAME` is an environment
+/// variable.
 fn value(place: &Place, key: &str, out: &mut Out) -> Option<String> {
     let text = place.text(key, out).filter(|text| !text.is_empty())?;
     Some(from_environment(&text).unwrap_or_else(|| super::grammar::escape(&text)))
 }
 
-/// A secret, by the name of the variable that has it.
+/// Returns a reference to the environment variable with the secret.
 fn secret(place: &Place, account: &str, key: &str, out: &mut Out) -> Option<String> {
     let text = place.text(key, out).filter(|text| !text.is_empty())?;
     if let Some(template) = from_environment(&text) {
@@ -270,7 +271,7 @@ fn from_environment(text: &str) -> Option<String> {
     let name = text.strip_prefix("$env:")?;
     let is_name = name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
         && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
-    // Another name cannot be asked for.
+    // References support no other names.
     let name = if is_name {
         name.to_owned()
     } else {
@@ -297,7 +298,7 @@ fn environment_name(text: &str) -> String {
     }
 }
 
-/// The header fields of `additionalHeaders`, `Name: value` each.
+/// Converts `additionalHeaders`: items of the form `Name: value`.
 fn headers(place: &Place, account: &str, out: &mut Out) -> Vec<(String, String)> {
     let mut headers = Vec::new();
     let Some(list) = place.member("additionalHeaders") else {

@@ -1,15 +1,15 @@
-//! API Doctor's placeholder grammar: what a key of `request-parameters`,
-//! `capture` and `expectations` names, and what a value stands for.
+//! API Doctor's placeholder grammar: the keys of `request-parameters`,
+//! `capture` and `expectations`, and their values.
 //!
-//! Its source is API Doctor's own (`BasicRequestDefinition.LocationForKey`,
-//! `ConvertToPlaceholderValue`, `JsonPath.DecomposePath`), since its
-//! documentation leaves half of it out.
+//! Based on the source code of API Doctor
+//! (`BasicRequestDefinition.LocationForKey`, `ConvertToPlaceholderValue`,
+//! `JsonPath.DecomposePath`), since its documentation is incomplete.
 
 use std::collections::HashMap;
 
 use serde_json::Value;
 
-/// What a key names.
+/// What a key refers to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Location<'k> {
     /// `{name}`: a placeholder of the URL.
@@ -26,13 +26,13 @@ pub(super) enum Location<'k> {
     Header(&'k str),
     /// `$.name`: a member of the JSON body.
     Json,
-    /// `#code`: an expression in C#.
+    /// `#code`: a C# expression.
     Code(&'k str),
-    /// None of them.
+    /// None of the above.
     Invalid,
 }
 
-/// What `key` names; values are told apart in the same way.
+/// Parses a key. Values have the same grammar.
 pub(super) fn location(key: &str) -> Location<'_> {
     let within = |open, close| {
         key.strip_prefix(open)
@@ -61,13 +61,13 @@ pub(super) fn location(key: &str) -> Location<'_> {
         .map_or(Location::Invalid, Location::Code)
 }
 
-/// The names of stored values that a scenario has under another name.
+/// Variables of stored values that need another name in a scenario.
 pub(super) type Renamed = HashMap<String, String>;
 
-/// The functions of our templates, whose names no variable has.
+/// The functions of our templates. No variable can have their names.
 const FUNCTIONS: [&str; 6] = ["env", "uuid", "now", "random-filename", "base64", "file"];
 
-/// The variable that holds a stored value.
+/// Returns the variable for a stored value.
 pub(super) fn variable(stored: &str, renamed: &Renamed) -> String {
     if let Some(name) = renamed.get(stored) {
         return name.clone();
@@ -75,24 +75,24 @@ pub(super) fn variable(stored: &str, renamed: &Renamed) -> String {
     let is_name = |c: char| c.is_alphanumeric() || matches!(c, '-' | '_' | '.');
     let name = stored.trim().replace(|c| !is_name(c), "-");
     let begins = name.starts_with(|c: char| c.is_alphanumeric() || c == '_');
-    // `${now-3d}` would be a time.
+    // `${now-3d}` is a time.
     if !begins || name.starts_with("now") || FUNCTIONS.contains(&name.as_str()) {
         return format!("captured-{}", name.trim_start_matches(['-', '.']));
     }
     name
 }
 
-/// A template, and the text that it is where it holds no variable.
+/// A template, and its text if it contains no variables.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Template {
-    /// As our files write it.
+    /// The template, as written in our files.
     pub text: String,
-    /// What it says, if it is known now.
+    /// Its text, if it is known now.
     pub literal: Option<String>,
 }
 
 impl Template {
-    /// A text that stands for itself.
+    /// A literal text.
     pub(super) fn literal(text: &str) -> Self {
         Self {
             text: escape(text),
@@ -108,12 +108,12 @@ impl Template {
     }
 }
 
-/// A text in which `${` means nothing.
+/// Escapes `${` in a text.
 pub(super) fn escape(text: &str) -> String {
     text.replace("${", "$${")
 }
 
-/// A JSON value in whose texts `${` means nothing.
+/// Escapes `${` in all strings of a JSON value.
 pub(super) fn escape_json(value: Value) -> Value {
     match value {
         Value::String(text) => Value::String(escape(&text)),
@@ -132,8 +132,8 @@ pub(super) fn escape_json(value: Value) -> Value {
 
 const RANDOM_FILENAME: &str = "!random-filename";
 
-/// What a value of `request-parameters` stands for; an error says what cannot
-/// be carried over.
+/// Converts a value of `request-parameters` to a template. The error says why
+/// it cannot be converted.
 pub(super) fn template(value: &str, renamed: &Renamed) -> Result<Template, String> {
     match location(value) {
         Location::Stored(name) => {
@@ -153,8 +153,7 @@ pub(super) fn template(value: &str, renamed: &Renamed) -> Result<Template, Strin
     let after = &value[start + RANDOM_FILENAME.len()..];
     let (name, rest, leading) = match after.split_once('!') {
         Some((name, rest)) => (name, rest, ""),
-        // The older form ends with the value, and begins a path if it has an
-        // extension.
+        // The older form ends the value. With an extension, it starts a path.
         None => (after, "", if after.is_empty() { "" } else { "/" }),
     };
     let name = match name.strip_prefix('-') {
@@ -183,7 +182,7 @@ pub(super) enum Segment {
     Index(usize),
 }
 
-/// Reads API Doctor's own `JSONPath`: `$.a.b[0]`, `$.['a.b']`.
+/// Parses API Doctor's own dialect of `JSONPath`: `$.a.b[0]`, `$.['a.b']`.
 pub(super) fn segments(path: &str) -> Result<Vec<Segment>, String> {
     let malformed = || format!("`{path}` is no path that API Doctor reads; write `$.name[0]`");
     if path == "$" {
@@ -214,13 +213,14 @@ pub(super) fn segments(path: &str) -> Result<Vec<Segment>, String> {
     Ok(segments)
 }
 
-/// The path as RFC 9535 writes it.
+/// Writes a path according to RFC 9535.
 pub(super) fn rfc9535(segments: &[Segment]) -> String {
     let mut path = "$".to_owned();
     for segment in segments {
         match segment {
             Segment::Index(index) => path += &format!("[{index}]"),
-            // A shorthand begins with a letter, `_` or beyond ASCII (2.5.1.1).
+            // A shorthand starts with a letter, `_` or a non-ASCII character
+            // (RFC 9535, 2.5.1.1).
             Segment::Member(name)
                 if name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
                     && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_') =>
@@ -236,8 +236,8 @@ pub(super) fn rfc9535(segments: &[Segment]) -> String {
     path
 }
 
-/// Sets what `path` names, or without a value takes it out. What leads to it is
-/// made if `create` says so. Returns whether it could be done.
+/// Sets the value at `path`, or removes it (`None`). `create` adds missing
+/// parents. Returns whether this was possible.
 pub(super) fn assign(
     body: &mut Value,
     path: &[Segment],

@@ -1,26 +1,27 @@
-//! A value and the keys that lead to it, and the collector of what is lost.
+//! Values with their path of keys, and the collector of losses.
+
+use std::sync::Arc;
 
 use serde::Serialize;
 use serde_json::Value;
 
 use super::located::{Kind, Member, Node};
-use super::{Loss, as_text};
-use crate::text::source::Page;
+use crate::text::source::{Page, Position};
 
-/// A value of a file, with the keys that lead to it.
+/// A value in a file, with the path of keys.
 #[derive(Debug, Clone)]
 pub(super) struct Place<'a> {
     page: &'a Page,
-    /// Where a finding about it points: at its key, if it has one.
+    /// Offset for losses: that of its key, if it has one.
     at: usize,
     key: String,
-    /// How long the key of its parent is.
+    /// Length of the path of its parent.
     parent: usize,
     node: &'a Node,
 }
 
 impl<'a> Place<'a> {
-    /// The whole of a file.
+    /// The whole file.
     pub(super) fn root(page: &'a Page, node: &'a Node) -> Self {
         Self {
             page,
@@ -36,13 +37,13 @@ impl<'a> Place<'a> {
         self.page
     }
 
-    /// The last of the keys.
+    /// Returns the last key.
     pub(super) fn name(&self) -> &str {
         self.key[self.parent..].trim_start_matches('.')
     }
 
-    /// The keys below `scenarios[0]`, or whichever item of the file it is, the
-    /// numbers of items aside.
+    /// Returns the path within an item of the file, such as `scenarios[0]`,
+    /// without indexes.
     fn key_in_item(&self) -> String {
         let key = match self.key.split_once("].") {
             Some((_, rest)) => rest,
@@ -57,12 +58,12 @@ impl<'a> Place<'a> {
         }
     }
 
-    /// The value.
+    /// Returns the value.
     pub(super) fn value(&self) -> Value {
         self.node.value()
     }
 
-    /// The members of an object, in order.
+    /// Returns the members of an object, in order.
     pub(super) fn members(&self) -> Option<Vec<Self>> {
         let Kind::Members(members) = &self.node.kind else {
             return None;
@@ -90,7 +91,8 @@ impl<'a> Place<'a> {
         Some(self.child(member))
     }
 
-    /// The members of the object that it must be.
+    /// Returns the members of the object, or reports that the value is not an
+    /// object.
     pub(super) fn entries(&self, out: &mut Out) -> Vec<Self> {
         self.members().unwrap_or_else(|| {
             if !self.node.value().is_null() {
@@ -100,7 +102,8 @@ impl<'a> Place<'a> {
         })
     }
 
-    /// The items of the array that it must be.
+    /// Returns the items of the array, or reports that the value is not an
+    /// array.
     pub(super) fn items(&self, out: &mut Out) -> Vec<Self> {
         let Kind::List(items) = &self.node.kind else {
             if !self.node.value().is_null() {
@@ -118,13 +121,13 @@ impl<'a> Place<'a> {
         items.collect()
     }
 
-    /// The items of a member that must be an array, or is not there.
+    /// Returns the items of an optional member that must be an array.
     pub(super) fn list(&self, name: &str, out: &mut Out) -> Vec<Self> {
         let member = self.member(name);
         member.map(|list| list.items(out)).unwrap_or_default()
     }
 
-    /// A member that must be a text, or is not there.
+    /// Returns an optional member that must be a string.
     pub(super) fn text(&self, name: &str, out: &mut Out) -> Option<String> {
         let member = self.member(name)?;
         let value = member.value();
@@ -135,7 +138,7 @@ impl<'a> Place<'a> {
         text
     }
 
-    /// A member that must be an array of texts, or is not there.
+    /// Returns an optional member that must be an array of strings.
     pub(super) fn texts(&self, name: &str, out: &mut Out) -> Vec<String> {
         let mut texts = Vec::new();
         for item in self.list(name, out) {
@@ -147,7 +150,7 @@ impl<'a> Place<'a> {
         texts
     }
 
-    /// A member that must be an array of status codes, or is not there.
+    /// Returns an optional member that must be an array of status codes.
     pub(super) fn statuses(&self, name: &str, out: &mut Out) -> Vec<u16> {
         let mut statuses = Vec::new();
         for item in self.list(name, out) {
@@ -160,8 +163,7 @@ impl<'a> Place<'a> {
         statuses
     }
 
-    /// Whether a member is true; it is not where it is not there, as in API
-    /// Doctor.
+    /// Whether a member is true. As in API Doctor, a missing member is false.
     pub(super) fn is_true(&self, name: &str) -> bool {
         self.member(name)
             .and_then(|member| as_text(&member.value()))
@@ -169,31 +171,70 @@ impl<'a> Place<'a> {
     }
 }
 
-/// What is lost.
+/// Converts a value to a string, as Json.NET does.
+pub(super) fn as_text(value: &Value) -> Option<String> {
+    match value {
+        Value::String(text) => Some(text.clone()),
+        Value::Bool(value) => Some(value.to_string()),
+        Value::Number(value) => Some(value.to_string()),
+        Value::Null | Value::Array(_) | Value::Object(_) => None,
+    }
+}
+
+/// Number of items in the imported files.
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Counts {
+    /// Files.
+    pub files: usize,
+    /// Scenarios.
+    pub scenarios: usize,
+    /// Canned requests.
+    pub canned_requests: usize,
+    /// Accounts.
+    pub accounts: usize,
+}
+
+/// Something that was not converted, or changed its meaning.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Loss {
+    /// The file.
+    pub file: Arc<str>,
+    /// Its location.
+    pub at: Position,
+    /// The path of keys, such as `scenarios[0].request-parameters.!url`.
+    pub key: String,
+    /// Why, and what to do.
+    pub why: String,
+}
+
+/// Collects counts and losses.
 #[derive(Debug, Default)]
 pub(super) struct Out {
-    /// All that is lost so far.
+    /// Number of items so far.
+    pub counts: Counts,
+    /// The losses so far.
     pub losses: Vec<Loss>,
-    /// What keeps the scenario or the canned request at hand from doing what it
-    /// did, by its key.
+    /// Paths of the losses that change what the current scenario or canned
+    /// request does.
     pub blocked: Vec<String>,
-    /// How many bytes were made so far.
+    /// Size of the generated steps so far, in bytes.
     made: usize,
 }
 
-/// The most bytes that are made. A canned request, or the body of a page, may
-/// stand in thousands of steps.
+/// Maximum size of all generated steps, in bytes. A canned request, or a
+/// documented body, may be in thousands of steps.
 const MADE_LIMIT: usize = 16 << 20;
 
 impl Out {
-    /// Takes down what was made. Returns whether it is too much.
+    /// Adds the size of a generated value. Returns whether the maximum is
+    /// exceeded.
     pub(super) fn makes_too_much(&mut self, made: &impl Serialize) -> bool {
         let size = serde_json::to_vec(made).map_or(0, |text| text.len());
         self.made = self.made.saturating_add(size);
         self.made > MADE_LIMIT
     }
 
-    /// Something is lost without which the rest still does what it did.
+    /// Reports a loss that does not change what the rest does.
     pub(super) fn note(&mut self, place: &Place, why: impl Into<String>) {
         let key = match place.key.as_str() {
             "" => "the file",
@@ -202,7 +243,7 @@ impl Out {
         self.note_at(place.page, place.at, key.to_owned(), why);
     }
 
-    /// The same, of a key alone.
+    /// Reports such a loss by its key.
     pub(super) fn note_at(&mut self, page: &Page, at: usize, key: String, why: impl Into<String>) {
         self.losses.push(Loss {
             file: page.path.clone(),
@@ -212,7 +253,7 @@ impl Out {
         });
     }
 
-    /// Something is lost without which the rest does something else.
+    /// Reports a loss that changes what the rest does.
     pub(super) fn block(&mut self, place: &Place, why: impl Into<String>) {
         self.note(place, why);
         let key = place.key_in_item();

@@ -1,25 +1,25 @@
-//! Scenario files: `canned-requests` become shared steps, `scenarios` ours.
+//! Conversion of scenario files: `canned-requests` become shared steps.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 use indexmap::IndexMap;
 
+use super::docs::Docs;
 use super::grammar::Renamed;
 use super::place::{Out, Place};
 use super::request::{self, Parameters, Role};
-use super::{Counts, Docs};
 use crate::project::scenario::data::{FileData, RetryData, RetryOnData, ScenarioData, StepData};
 use crate::text::finding::nearest;
 
-/// How deep canned requests may stand in each other.
+/// Maximum nesting of canned requests.
 const DEPTH_LIMIT: usize = 8;
-/// How many steps a scenario of ours may have.
+/// Maximum number of steps in a scenario.
 const STEP_LIMIT: usize = 200;
 const TOO_MUCH: &str = "all steps together are too large; what is large belongs in a shared step";
-/// API Doctor sends a request again four times.
+/// Maximum number of attempts of API Doctor, including the first.
 const ATTEMPTS: u32 = 5;
 
-/// The keys of a definition, whatever it is of.
+/// Keys of every definition.
 const REQUEST_KEYS: [&str; 6] = [
     "method",
     "http-request",
@@ -42,14 +42,14 @@ const CANNED_KEYS: [&str; 4] = ["name", "implicit-variable", "capture", "seconda
 
 /// A canned request.
 struct Canned<'a> {
-    /// The name of our shared step.
+    /// The name of the shared step.
     step: String,
     place: Place<'a>,
-    /// Whether it could be carried over as it is.
+    /// Whether it was converted completely.
     is_whole: bool,
 }
 
-/// The canned requests of all files, each by its file and its name.
+/// The canned requests of all files, by file and name.
 struct Library<'a> {
     by_file: HashMap<(usize, String), usize>,
     by_name: HashMap<String, usize>,
@@ -57,7 +57,8 @@ struct Library<'a> {
 }
 
 impl<'a> Library<'a> {
-    /// A file's own canned request of this name, or else the first of any file.
+    /// Returns the canned request of this file with the name, or the first of
+    /// any file.
     fn find(&self, file: usize, name: &str) -> Option<&Canned<'a>> {
         let own = self.by_file.get(&(file, name.to_owned()));
         let index = own.or_else(|| self.by_name.get(name))?;
@@ -65,16 +66,11 @@ impl<'a> Library<'a> {
     }
 }
 
-/// Turns files into ours; one that holds neither scenarios nor canned requests
-/// is left out.
-pub(super) fn files(
-    roots: &[Place],
-    docs: &Docs,
-    counts: &mut Counts,
-    out: &mut Out,
-) -> Vec<(String, FileData)> {
+/// Converts files. Files with neither scenarios nor canned requests are left
+/// out.
+pub(super) fn files(roots: &[Place], docs: &Docs, out: &mut Out) -> Vec<(String, FileData)> {
     let mut library = library(roots, out);
-    counts.canned_requests = library.canned.len();
+    out.counts.canned_requests = library.canned.len();
     let mut shared = shared_steps(&mut library, docs, out);
     let mut names = HashSet::new();
     let mut files = Vec::new();
@@ -84,7 +80,7 @@ pub(super) fn files(
             ..FileData::default()
         };
         for place in root.list("scenarios", out) {
-            counts.scenarios += 1;
+            out.counts.scenarios += 1;
             let Some(mut scenario) = scenario(&place, index, &library, docs, out) else {
                 continue;
             };
@@ -100,7 +96,7 @@ pub(super) fn files(
     files
 }
 
-/// Several scenarios of a case are told apart by their names.
+/// Makes the name of a scenario unique within its case.
 fn make_unique(
     scenario: &mut ScenarioData,
     names: &mut HashSet<(String, Option<String>)>,
@@ -123,7 +119,8 @@ fn make_unique(
     }
 }
 
-/// Collects canned requests; each has a name of its own over all files.
+/// Collects the canned requests. Each gets a name that is unique over all
+/// files.
 fn library<'a>(roots: &[Place<'a>], out: &mut Out) -> Library<'a> {
     let mut library = Library {
         by_file: HashMap::new(),
@@ -172,7 +169,7 @@ fn library<'a>(roots: &[Place<'a>], out: &mut Out) -> Library<'a> {
     library
 }
 
-/// The shared steps of each file.
+/// Converts the canned requests of each file to shared steps.
 fn shared_steps(
     library: &mut Library,
     docs: &Docs,
@@ -290,7 +287,7 @@ fn scenario(
     })
 }
 
-/// A setup request, or a canned one.
+/// Converts a set-up request or a use of a canned request.
 fn step(
     place: &Place,
     file: usize,
@@ -349,7 +346,8 @@ fn step(
     inline(place, file, library, docs, renamed, out)
 }
 
-/// The step of a canned request, with what the requests that use it change.
+/// Copies the step of a canned request, with the changes of the requests that
+/// use it.
 fn inline(
     place: &Place,
     file: usize,
@@ -365,7 +363,7 @@ fn inline(
         return None;
     }
     let mut parameters = Parameters::default();
-    // What was said of the shared step itself is not said again.
+    // Losses of the shared step were reported there.
     let mut said = Out::default();
     for place in chain.iter().rev().take(chain.len() - 1) {
         parameters.read(place, renamed, &mut said);
@@ -385,7 +383,7 @@ fn inline(
     Some(step)
 }
 
-/// A request, and the canned requests that it stands for, down to the last.
+/// Returns a request and the canned requests that it refers to, up to the last.
 fn chain<'a>(place: &Place<'a>, file: usize, library: &Library<'a>) -> Vec<Place<'a>> {
     let mut chain = vec![place.clone()];
     while chain.len() < DEPTH_LIMIT {
@@ -400,18 +398,18 @@ fn chain<'a>(place: &Place<'a>, file: usize, library: &Library<'a>) -> Vec<Place
     chain
 }
 
-/// The stored values of a request and of the canned ones that it stands for.
+/// Returns the names of the stored values of a request and its canned requests.
 fn stored_values(place: &Place, file: usize, library: &Library) -> Vec<String> {
-    // What is wrong with a capture is said where it becomes ours.
+    // Losses of a capture are reported when it is converted.
     let mut said = Out::default();
     let chain = chain(place, file, library);
     let names = chain.iter().map(|place| request::stored(place, &mut said));
     names.collect::<Vec<_>>().concat()
 }
 
-/// A placeholder and a stored value may have one name in API Doctor. Here what
-/// is captured would come before the scenario's own variable, so that it has
-/// another name.
+/// Returns new names for stored values that have the name of a placeholder. In
+/// API Doctor both can exist. In a scenario, the captured value would override
+/// the variable.
 fn renamed(place: &Place, file: usize, library: &Library) -> Renamed {
     let mut said = Out::default();
     let mut stored = HashSet::new();
@@ -442,8 +440,7 @@ fn renamed(place: &Place, file: usize, library: &Library) -> Renamed {
     renamed
 }
 
-/// When a request is sent again: API Doctor does so for these statuses, and for
-/// those of a server's failure anyway.
+/// Converts retries. API Doctor always retries after these server errors, too.
 fn retry(place: &Place, out: &mut Out) -> Option<RetryData> {
     let mut statuses = place.statuses("status-codes-to-retry", out);
     if statuses.is_empty() {
@@ -462,7 +459,7 @@ fn retry(place: &Place, out: &mut Out) -> Option<RetryData> {
     })
 }
 
-/// Names the keys that API Doctor does not know.
+/// Reports keys that API Doctor does not know.
 fn known_keys(place: &Place, keys: &[&str], what: &str, out: &mut Out) {
     for member in place.members().unwrap_or_default() {
         let known = REQUEST_KEYS.iter().chain(keys);

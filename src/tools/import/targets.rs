@@ -5,19 +5,20 @@ use toml_edit::{Array, DocumentMut, Item, Table, value};
 
 use super::accounts::{Auth, Grant, Target};
 
-/// Why a configuration takes no targets.
+/// Errors of adding targets to a configuration.
 #[derive(Debug, Error)]
 pub(crate) enum TargetsError {
-    /// It is no TOML.
-    #[error("{0}")]
+    /// The configuration is not valid TOML. Shows only the message: the full
+    /// error has several lines.
+    #[error("{}", .0.message().trim_end())]
     Syntax(#[from] toml_edit::TomlError),
-    /// `target` is no table.
-    #[error("`target` is no table")]
+    /// `target` is not a table.
+    #[error("`target` is not a table")]
     NoTable,
 }
 
-/// Adds tables for the targets to a configuration, whose text stays as it is.
-/// A target whose name is there already is left out, and named.
+/// Adds tables for the targets to a configuration and keeps the rest of its
+/// text. Returns the names of targets that exist already; they are not added.
 pub(crate) fn add_targets(
     text: &str,
     targets: &[Target],
@@ -26,7 +27,7 @@ pub(crate) fn add_targets(
     let mut known = Vec::new();
     let tables = document.entry("target").or_insert_with(|| {
         let mut table = Table::new();
-        // `[target]` alone says nothing.
+        // `[target]` itself is not written.
         table.set_implicit(true);
         Item::Table(table)
     });

@@ -1,4 +1,4 @@
-//! Each element of API Doctor's grammar, and what becomes of it.
+//! Tests of each element of API Doctor's grammar.
 
 mod account_tests;
 mod request_tests;
@@ -10,7 +10,7 @@ use crate::page::case::Case;
 use crate::page::extract::extract;
 use crate::project::scenario::{read, write};
 
-/// Pages as one would document a service of lists and items.
+/// A page that documents a service of lists and items.
 const PAGE: &str = r#"# Items
 
 <!-- { "blockType": "request", "name": "get-item" } -->
@@ -70,7 +70,7 @@ fn import(texts: &[&str], docs: &Docs) -> Imported {
     imported
 }
 
-/// What was lost, as `keys: why`.
+/// Returns the losses as `keys: why`.
 fn losses(imported: &Imported) -> Vec<String> {
     let losses = imported.losses.iter();
     losses
@@ -88,7 +88,7 @@ fn check_losses(imported: &Imported, expected: &[&str]) {
     }
 }
 
-/// A scenario of `get-item` with these keys more, and what becomes of it.
+/// Checks how a scenario of `get-item` with additional keys is converted.
 #[track_caller]
 fn check(keys: &Value, expected: &str, lost: &[&str]) {
     let cases = cases(&[PAGE]);
@@ -113,7 +113,7 @@ fn check_with(docs: &Docs, keys: &Value, expected: &str, lost: &[&str]) {
     check_losses(&imported, lost);
 }
 
-/// The same of a setup request.
+/// The same for a set-up request.
 #[track_caller]
 fn check_step(step: &Value, expected: &str, lost: &[&str]) {
     let cases = cases(&[PAGE]);

@@ -1,13 +1,13 @@
-//! Drafts, put together from what gives their values.
+//! Assembles drafts from the steps that provide their values.
 
 use std::collections::{BTreeSet, HashMap};
 
 use indexmap::IndexMap;
 
+use super::consumer::{Consumer, Known, Origin};
 use super::name::{Names, kebab, singular};
 use super::producer::{Producer, Resource, producer};
 use super::shape::Shape;
-use super::{Consumer, Known, Origin};
 use crate::http::url::{Template, UrlTemplate};
 use crate::page::case::Case;
 use crate::project::scenario::data::{
@@ -18,29 +18,29 @@ use crate::project::scenario::data::{
 pub(super) struct Drafts<'a> {
     cases: &'a [Case],
     resources: &'a HashMap<String, Resource>,
-    /// The names of what is captured.
+    /// The names of captured values.
     captures: Names,
     /// The names of shared steps.
     steps: Names,
-    /// The steps that give values, each once, by their JSON.
+    /// The steps that provide values, without duplicates, by their JSON.
     givers: IndexMap<String, Giver>,
     made: Vec<Draft>,
-    /// The cases that make what nothing removes.
+    /// The cases whose new resources no documented request removes.
     pub kept: BTreeSet<String>,
 }
 
-/// A step that gives a value.
+/// A step that provides a value.
 struct Giver {
     step: StepData,
-    /// What it is named where it is shared.
+    /// Its name if it is shared.
     name: String,
-    /// How often it is used.
+    /// The number of uses.
     uses: usize,
 }
 
 struct Draft {
     scenario: ScenarioData,
-    /// Its set-up, by index among the steps that give values.
+    /// Its set-up, by index into the steps that provide values.
     setup: Vec<usize>,
 }
 
@@ -50,7 +50,7 @@ impl<'a> Drafts<'a> {
         resources: &'a HashMap<String, Resource>,
         known: &Known,
     ) -> Self {
-        // A captured name would be the value of a placeholder of that name.
+        // A captured value would override a placeholder with its name.
         let placeholders = cases.iter().flat_map(|case| {
             let url = UrlTemplate::parse(&case.request.target).map(UrlTemplate::named);
             let headers = case.request.headers.iter();
@@ -74,7 +74,7 @@ impl<'a> Drafts<'a> {
         }
     }
 
-    /// Adds the draft of a case whose values come from there.
+    /// Adds the draft of a case with these origins.
     pub(super) fn add(&mut self, consumer: &Consumer<'_>, origins: &[Origin]) {
         let shape = consumer.shape;
         let mut bindings: Vec<String> = Vec::new();
@@ -104,7 +104,7 @@ impl<'a> Drafts<'a> {
                 .and_then(|resource| resource.delete.as_ref());
             let is_it =
                 consumer.case.request.method.eq_ignore_ascii_case("DELETE") && shape.key == item;
-            // What goes with what it stands in needs no removal of its own.
+            // A resource within another one is removed with it.
             if *origin == Origin::Made && delete.is_none() && teardown.is_empty() {
                 self.kept.insert(self.cases[producer.case].id.clone());
             }
@@ -135,8 +135,8 @@ impl<'a> Drafts<'a> {
         });
     }
 
-    /// What removes what the request itself makes: the name of its key, where
-    /// that is in the answer, and the step.
+    /// Returns what removes the resource that the request itself creates: the
+    /// variable, its source in the response, and the step.
     fn removal(
         &mut self,
         consumer: &Consumer<'_>,
@@ -164,7 +164,8 @@ impl<'a> Drafts<'a> {
         Some((binding, format!("{}.{member}", made.path), step))
     }
 
-    /// The step that gives the value of a slot, and the name of the value.
+    /// Adds the step that provides the value of a slot. Returns the variable
+    /// and the index of the step.
     fn giver(
         &mut self,
         shape: &Shape,
@@ -210,7 +211,7 @@ impl<'a> Drafts<'a> {
         (binding, at)
     }
 
-    /// The file: what gives values to several drafts is shared.
+    /// Returns the file. Steps that several drafts use become shared steps.
     pub(super) fn finish(self) -> FileData {
         let givers: Vec<Giver> = self.givers.into_values().collect();
         let use_of = |at: usize| match &givers[at] {
@@ -233,7 +234,7 @@ impl<'a> Drafts<'a> {
     }
 }
 
-/// The placeholders of a target, bound to the values of its keys.
+/// Binds the placeholders of a target to variables.
 fn vars(shape: &Shape, bindings: &[String]) -> IndexMap<String, VarData> {
     let slots = shape.slots.iter().zip(bindings);
     slots

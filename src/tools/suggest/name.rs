@@ -1,17 +1,17 @@
-//! Names for what drafts make up.
+//! Names for generated variables and steps.
 
 use std::collections::{BTreeMap, BTreeSet};
 
-/// Names that are given out, each once.
+/// Assigns unique names.
 #[derive(Debug, Default)]
 pub(super) struct Names {
     taken: BTreeSet<String>,
-    /// What a name is for, so that the same gets the same.
+    /// Assigned names by purpose. The same purpose gets the same name.
     given: BTreeMap<String, String>,
 }
 
 impl Names {
-    /// Names that keep off those that are taken.
+    /// Creates names that avoid the taken ones.
     pub(super) fn new(taken: impl IntoIterator<Item = String>) -> Self {
         Self {
             taken: taken.into_iter().collect(),
@@ -19,7 +19,8 @@ impl Names {
         }
     }
 
-    /// The name of `what`: this one, or with a number where it is taken.
+    /// Returns the name for `what`: the wanted one, with a number if it is
+    /// taken.
     pub(super) fn name(&mut self, what: &str, wish: &str) -> String {
         if let Some(name) = self.given.get(what) {
             return name.clone();
@@ -35,7 +36,7 @@ impl Names {
     }
 }
 
-/// A word for one of a collection: `thing` for `things`.
+/// Returns the singular of a collection: `thing` for `things`.
 pub(super) fn singular(collection: &str) -> String {
     let word = kebab(collection);
     let cut = |ending: &str| word.strip_suffix(ending).filter(|word| word.len() > 1);
@@ -54,7 +55,7 @@ pub(super) fn singular(collection: &str) -> String {
     }
 }
 
-/// A word that may stand in a name: `user-principal-name` for
+/// Converts a word to kebab case: `user-principal-name` for
 /// `userPrincipalName`.
 pub(super) fn kebab(word: &str) -> String {
     let mut text = String::new();

@@ -1,4 +1,4 @@
-//! Documented responses that give the key of a resource.
+//! Documented responses that provide the keys of resources.
 
 use std::collections::{HashMap, HashSet};
 
@@ -8,35 +8,35 @@ use crate::json::tree::{self, Member, Node, NodeValue};
 use crate::page::case::Case;
 use crate::project::config::Service;
 
-/// A case whose documented response gives the keys of resources.
+/// A case whose documented response provides the key of a resource.
 #[derive(Debug, Clone)]
 pub(super) struct Producer {
     /// The case, by its index.
     pub case: usize,
     /// The shape of its target.
     pub shape: Shape,
-    /// What stands before a member's name in the `JSONPath` of its value.
+    /// The prefix of a member's `JSONPath`.
     pub path: &'static str,
-    /// The members that may be a key: texts and numbers.
+    /// The members that may be keys: strings and numbers.
     pub members: HashSet<String>,
-    /// How much its query may leave out: nothing, members, or resources.
+    /// What the query may leave out: 0 nothing, 1 members, 2 resources.
     narrows: u8,
 }
 
-/// What the docs say of one path.
+/// The documented requests for one path.
 #[derive(Debug, Default)]
 pub(super) struct Resource {
-    /// What makes one that is below it.
+    /// Creates a resource below the path.
     pub make: Option<Producer>,
-    /// What lists those that are below it.
+    /// Lists the resources below the path.
     pub list: Option<Producer>,
-    /// Why a documented POST or GET is neither, for the first of them.
+    /// Why the first documented POST or GET is neither.
     pub lack: Option<(usize, &'static str)>,
-    /// What removes it.
+    /// Removes the resource.
     pub delete: Option<(usize, Shape)>,
 }
 
-/// All that the docs say of paths, by their shape.
+/// Returns the documented requests by path shape.
 pub(super) fn resources(cases: &[Case], service: Option<&Service>) -> HashMap<String, Resource> {
     let mut resources: HashMap<String, Resource> = HashMap::new();
     for (index, case) in cases.iter().enumerate() {
@@ -83,13 +83,12 @@ pub(super) fn resources(cases: &[Case], service: Option<&Service>) -> HashMap<St
     resources
 }
 
-/// Whether values can be given to all placeholders.
+/// Whether all placeholders can get values.
 fn can_be_bound(shape: &Shape) -> bool {
     shape.others.is_empty()
 }
 
-/// What a case gives: as what makes a resource, or as what lists some; or why it
-/// gives nothing.
+/// Returns what a case provides if it creates or lists resources, or why it provides nothing.
 pub(super) fn producer(
     index: usize,
     case: &Case,
@@ -134,7 +133,7 @@ pub(super) fn producer(
     })
 }
 
-/// The first item of the member `value`, as lists of `OData` are written.
+/// Returns the first item of `value`, the member for lists in `OData`.
 fn first_value<'a>(members: &'a [Member<'_>]) -> Option<&'a Node<'a>> {
     let value = members.iter().find(|member| member.key == "value")?;
     match &value.value.value {
@@ -143,7 +142,7 @@ fn first_value<'a>(members: &'a [Member<'_>]) -> Option<&'a Node<'a>> {
     }
 }
 
-/// Whether a target has a query, and one that selects among resources.
+/// Returns whether a target has a query, and whether it selects resources.
 fn narrows(target: &str) -> u8 {
     match target.split_once('?') {
         None => 0,
@@ -152,7 +151,7 @@ fn narrows(target: &str) -> u8 {
     }
 }
 
-/// The members that may be a key.
+/// Returns the members that may be keys.
 fn keys(item: &[Member<'_>]) -> HashSet<String> {
     let is_key = |value: &NodeValue<'_>| match value {
         NodeValue::String(text) => !text.is_empty(),
@@ -168,8 +167,8 @@ fn keys(item: &[Member<'_>]) -> HashSet<String> {
     members.map(|member| member.key.to_string()).collect()
 }
 
-/// The name as it is documented of a placeholder that has a number, as the
-/// second `{id}` of a target has; no member has one.
+/// Returns the documented name of a numbered placeholder, such as the second
+/// `{id}` of a target. Members have no numbers.
 fn documented(name: &str) -> &str {
     match name.rsplit_once('.') {
         Some((name, number)) if number.bytes().all(|byte| byte.is_ascii_digit()) => name,
@@ -178,8 +177,8 @@ fn documented(name: &str) -> &str {
 }
 
 impl Producer {
-    /// The member that is the value of a placeholder: the one of its name, or
-    /// else its `id`.
+    /// Returns the member that is the value of a placeholder: the one with its
+    /// name, or `id`.
     pub(super) fn member(&self, placeholder: &str) -> Option<&str> {
         let mut names = placeholder.split('|').map(|name| documented(name.trim()));
         let is_id = names.clone().any(|name| name == "id");

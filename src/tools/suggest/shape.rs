@@ -1,24 +1,24 @@
-//! The shape of a documented target: which of its placeholders are the keys of
-//! which collections.
+//! The shape of a documented target: which placeholders are keys, and of which
+//! collections.
 
-use super::Reason;
+use super::unbound::Reason;
 use crate::http::url::{Part, Template, UrlTemplate};
 use crate::project::config::Service;
 
-/// How many keys a target may have.
+/// Maximum number of keys in a target.
 const SLOT_LIMIT: usize = 16;
 
-/// A target whose placeholders are told apart.
+/// A target with its placeholders classified.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Shape {
-    /// The host, where the target names one, and the path, each key as `{}`, in
-    /// lower case: the same for all ways to write the same.
+    /// The host, if any, and the path in lower case, with each key as `{}`.
+    /// Equal for equivalent targets.
     pub key: String,
     /// Its keys, in order.
     pub slots: Vec<Slot>,
-    /// The placeholders that are no keys, and why.
+    /// The placeholders that are not keys, and why.
     pub others: Vec<(String, Reason)>,
-    /// The last segment, as it is written; empty where it is a key.
+    /// The last segment as written; empty if it is a key.
     last: String,
 }
 
@@ -27,20 +27,20 @@ pub(super) struct Shape {
 pub(super) struct Slot {
     /// The placeholder.
     pub name: String,
-    /// The last segment of the collection's path, as it is written.
+    /// The last segment of the collection's path, as written.
     pub collection: String,
-    /// How much of the key is the collection.
+    /// Length of the collection within the shape's key.
     pub end: usize,
 }
 
 impl Shape {
-    /// The key of the collection that a slot is in.
+    /// Returns the key of the collection of a slot.
     pub(super) fn collection(&self, slot: usize) -> &str {
         &self.key[..self.slots[slot].end]
     }
 }
 
-/// The shape of a target; none where it is no URL.
+/// Returns the shape of a target; `None` if it is not a URL.
 pub(super) fn shape(target: &str, service: Option<&Service>) -> Option<Shape> {
     let url = UrlTemplate::parse(target).ok()?.named();
     let mut shape = Shape {
@@ -50,7 +50,7 @@ pub(super) fn shape(target: &str, service: Option<&Service>) -> Option<Shape> {
         last: String::new(),
     };
     let mut segments = url.path.split('/');
-    // The path begins with a slash.
+    // The path starts with a slash.
     segments.remove(0);
     if let Some(origin) = &url.origin {
         let below = service.filter(|service| service.origin.authority == origin.authority);
@@ -72,7 +72,7 @@ pub(super) fn shape(target: &str, service: Option<&Service>) -> Option<Shape> {
     Some(shape)
 }
 
-/// The segments below the service's path.
+/// Returns the segments below the service's path.
 fn below_service(segments: &[Template], path: &str) -> Option<Vec<Template>> {
     let mut rest = segments;
     for wanted in path.split('/').filter(|segment| !segment.is_empty()) {
@@ -91,7 +91,7 @@ fn add_others(template: &Template, reason: Reason, others: &mut Vec<(String, Rea
 }
 
 fn add_segment(segment: &Template, shape: &mut Shape) {
-    // `root:/{path}`: what follows a colon is a path, not a key.
+    // `root:/{path}`: a path follows the colon, not a key.
     let is_behind_colon = shape.key.ends_with(':');
     match segment.0.as_slice() {
         [] => {}
@@ -149,7 +149,7 @@ fn is_colon(parts: &[Part]) -> bool {
     }
 }
 
-/// The collection of `users('` … `')`, or of `users(` … `)`.
+/// Returns the collection of `users('` … `')` or `users(` … `)`.
 fn key_of<'a>(open: &'a str, close: &str) -> Option<&'a str> {
     let name = match close {
         "')" => open.strip_suffix("('")?,
@@ -186,7 +186,7 @@ fn add_slot(name: &str, shape: &mut Shape) {
 mod tests {
     use super::*;
 
-    /// `{name}=collection` for a key, `{name}!reason` for another placeholder.
+    /// `{name}=collection` for keys, `{name}!reason` for other placeholders.
     #[track_caller]
     fn check(target: &str, key: &str, expected: &[&str]) {
         let service = Service::parse("https://a.example/v1").expect("a service");

@@ -1,4 +1,6 @@
-//! Rules of drafts, each beside a near miss.
+//! Tests of the rules for drafts, each with a near miss.
+
+use std::collections::HashSet;
 
 use serde_json::{Map, Value, json};
 
@@ -10,8 +12,8 @@ use crate::project::scenario;
 const THING: &str = "{\"id\": \"1\", \"name\": \"a\"}";
 const LIST: &str = "{\"value\": [{\"id\": \"1\"}, {\"id\": \"2\"}]}";
 
-/// A case: `METHOD target status`, and the body of its response, whose type is
-/// documented.
+/// A case: `METHOD target status`, and the body of its response with a
+/// documented type.
 fn case(line: usize, text: &str, body: Option<&str>) -> Case {
     let words: Vec<&str> = text.split(' ').collect();
     let (method, status) = (words[0], words[words.len() - 1]);
@@ -53,7 +55,7 @@ fn cases(texts: &[(&str, &str)]) -> Vec<Case> {
         .collect()
 }
 
-/// What is drafted for the last case, and why what is not is not.
+/// Checks the draft of the last case, and why placeholders stay unbound.
 fn last(cases: &[Case], known: &Known) -> (Option<String>, Vec<String>) {
     let wanted = cases.last().expect("a case").id.clone();
     let suggestion = suggest(cases, |case| case.id == wanted, known);
@@ -120,12 +122,12 @@ fn what_a_write_acts_on_is_made_and_removed() {
         &[POST, GET_LIST, ("PATCH /things/{id} 200", THING)],
         "id:new-thing-id | POST /things  new-thing-id:.id| ",
     );
-    // What the request removes itself is not removed again …
+    // What the request removes is not removed again …
     check(
         &[POST, DELETE],
         "thing-id:new-thing-id | POST /things  new-thing-id:.id| ",
     );
-    // … but for what it is only a part of.
+    // … unless it is only a part of it.
     check(
         &[POST, DELETE, ("DELETE /things/{id}/photo 204", "")],
         "id:new-thing-id | POST /things  new-thing-id:.id| \
@@ -238,7 +240,7 @@ fn keys_in_keys_are_bound_one_by_one() {
         "a:first-user-id,id:first-folder-id | GET /users  first-user-id:.value[0].id; \
          GET /users/u/folders u:first-user-id first-folder-id:.value[0].id| ",
     );
-    // A write is below what is there, and acts on what is made.
+    // A write uses existing parents and acts on a new resource.
     check(
         &[
             ("GET /users 200", LIST),
@@ -306,7 +308,7 @@ fn what_the_request_makes_is_removed() {
         "user-id:new-user-id made-folder-id:.id| POST /users  new-user-id:.id| \
          DELETE /users/a/folders/b a:new-user-id,b:made-folder-id ",
     );
-    // What it stands in is removed, and it with that.
+    // The parent is removed, and the resource with it.
     check(
         &[
             ("POST /users 201", THING),
@@ -329,7 +331,7 @@ fn what_is_known_needs_no_step() {
         last(&cases(&texts), &vars).0.as_deref(),
         Some("id:new-folder-id | POST /users/user-id/folders user-id:a new-folder-id:.id| ")
     );
-    // What the user names may be changed.
+    // Resources that the user names may be changed.
     let own = cases(&[("PATCH /users/{a} 200", "")]);
     assert_eq!(suggest(&own, |_| true, &vars).open, 0);
     assert_eq!(suggest(&own, |_| true, &Known::default()).open, 1);

@@ -1,4 +1,4 @@
-//! Bodies as bytes.
+//! Tests of rendering bodies.
 
 use std::collections::BTreeMap;
 use std::time::SystemTime;
@@ -6,7 +6,7 @@ use std::time::SystemTime;
 use serde_json::json;
 
 use super::*;
-use crate::project::scenario::evaluate::{Variable, Variables};
+use crate::project::scenario::variables::{Variable, Variables};
 
 fn text(template: &str) -> Text {
     Text::parse(template).expect("a template")

@@ -1,4 +1,4 @@
-//! Each operator with an answer that meets it, and one that does not.
+//! Tests of each operator, with a response that meets it and one that does not.
 
 use std::time::SystemTime;
 
@@ -6,11 +6,11 @@ use serde_json::json;
 
 use super::*;
 use crate::http::message::Headers;
-use crate::project::scenario::evaluate::{Variable, Variables};
+use crate::project::scenario::variables::{Variable, Variables};
 use crate::project::scenario::{read, resolve};
 
-/// What of an expectation an answer does not meet; the expectation is read from
-/// a file, as all are.
+/// Reads the expectation from a file and returns what the response does not
+/// meet.
 #[track_caller]
 fn unmet(expect: &str) -> Vec<Unmet> {
     let case = crate::page::case::Case {

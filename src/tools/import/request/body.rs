@@ -1,4 +1,4 @@
-//! The body of a request: the documented one with members set, or another.
+//! Bodies of requests: the documented one with changed members, or another one.
 
 use std::borrow::Cow;
 
@@ -15,8 +15,8 @@ const JSON: &str = "application/json";
 const TEXT: &str = "text/plain; charset=utf-8";
 const BYTES: &str = "application/octet-stream";
 
-/// What a request of a documented case changes of its body: another body, or
-/// members that are set.
+/// Returns what changes the body of a documented case: another body, or members
+/// to set.
 pub(super) fn of_case(
     request: Option<&Request>,
     parameters: &Parameters,
@@ -47,7 +47,7 @@ pub(super) fn of_case(
     let Some(body) = json_body(request, parameters, out) else {
         return (None, none);
     };
-    // What the documented body has room for is set in it.
+    // Prefer `set` if the documented body has all the parents.
     let mut trial = body.clone();
     let fits = parameters.set.iter().all(|(_, path, value)| {
         let takes_out = value.is_none();
@@ -62,7 +62,7 @@ pub(super) fn of_case(
     (Some(json(body, request, parameters)), none)
 }
 
-/// The body of a request that is written out.
+/// Returns the body of a raw request.
 pub(super) fn of_raw(
     request: &Request,
     parameters: &Parameters,
@@ -84,7 +84,7 @@ pub(super) fn of_raw(
     Some(of_text(text, escape(text), content_type.as_deref()))
 }
 
-/// The body that a parameter puts in the place of the documented one.
+/// Returns the body that replaces the documented one.
 fn replaced(request: Option<&Request>, parameters: &Parameters, out: &mut Out) -> Option<BodyData> {
     let (_, content) = parameters.body.as_ref()?;
     let content_type = content_type(request, parameters);
@@ -109,7 +109,8 @@ fn replaced(request: Option<&Request>, parameters: &Parameters, out: &mut Out) -
     })
 }
 
-/// A body of this text: JSON, if it says so and is.
+/// Creates a body from a text: JSON, if the media type says so and the text is
+/// valid.
 fn of_text(literal: &str, template: String, content_type: Option<&str>) -> BodyData {
     let value = content_type
         .filter(|content_type| is_json(content_type))
@@ -138,8 +139,8 @@ fn json(body: Value, request: &Request, parameters: &Parameters) -> BodyData {
     }
 }
 
-/// The documented body, as JSON whose texts are templates; without one, API
-/// Doctor sets nothing.
+/// Returns the documented body as JSON with escaped strings. Without a JSON
+/// body, API Doctor sets nothing.
 fn json_body(request: &Request, parameters: &Parameters, out: &mut Out) -> Option<Value> {
     let is_json = content_type(Some(request), parameters).is_some_and(|found| is_json(&found));
     let body = request

@@ -1,5 +1,5 @@
-//! A request definition: a documented method or a raw request, with its
-//! parameters, its captures and what is expected of its answer.
+//! Request definitions: a documented method or a raw request, with parameters,
+//! captures and expectations.
 
 mod body;
 mod parameters;
@@ -8,7 +8,7 @@ mod target;
 use indexmap::IndexMap;
 use serde_json::Value;
 
-use super::Docs;
+use super::docs::Docs;
 use super::grammar::{
     Location, Renamed, escape, escape_json, location, rfc9535, segments, variable,
 };
@@ -22,17 +22,17 @@ use crate::project::scenario::data::{
 };
 pub(super) use parameters::Parameters;
 
-/// Where a request stands.
+/// The role of a request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Role {
-    /// A scenario's own, which stays a request of its documented case.
+    /// The scenario's own request, which always refers to its case.
     Main,
-    /// Any other, which may become a raw request.
+    /// Any other request, which may become a raw request.
     Step,
 }
 
-/// Turns the definition at `place` into a step; the parameters are passed in,
-/// since a canned request may have more than its own.
+/// Converts a definition to a step. The parameters are passed in, since a
+/// canned request may get more than its own.
 pub(super) fn step(
     place: &Place,
     parameters: &Parameters,
@@ -65,8 +65,8 @@ pub(super) fn step(
     Some(step)
 }
 
-/// A request of a documented case, or a raw one that is like it where its URL
-/// is another.
+/// Converts a request of a documented case. With another URL, it becomes a raw
+/// request.
 fn documented(
     id: &str,
     case: Option<&Case>,
@@ -81,7 +81,7 @@ fn documented(
         .filter(|url| request.is_none_or(|request| !target::is_same(&request.target, url)));
     let needs_raw = other_url.is_some()
         || (role == Role::Step
-            && request.is_some_and(|request| parameters.change_shape(&request.target)));
+            && request.is_some_and(|request| target::shape_changes(&request.target, parameters)));
     let mut elsewhere = None;
     if needs_raw && role == Role::Step {
         if let Some(request) = request
@@ -123,7 +123,7 @@ fn documented(
     }
 }
 
-/// The values of the placeholders of a documented request.
+/// Returns the values for the placeholders of a documented request.
 fn vars(
     request: Option<&Request>,
     is_elsewhere: bool,
@@ -133,7 +133,7 @@ fn vars(
     let mut vars = IndexMap::new();
     for (name, (place, template)) in &parameters.placeholders {
         if is_elsewhere {
-            // They belong to the URL that could not be carried over.
+            // They belong to the URL, which was not converted.
             continue;
         }
         if let Some(request) = request
@@ -146,7 +146,7 @@ fn vars(
             continue;
         }
         if template.text == format!("${{{name}}}") {
-            // What was captured under the placeholder's name is its value.
+            // The captured value with the name of the placeholder is its value.
             continue;
         }
         let text = template.literal.as_deref().unwrap_or(&template.text);
@@ -178,7 +178,7 @@ fn vars(
             }),
         );
     }
-    // API Doctor puts a value in the place of each placeholder of its name.
+    // API Doctor replaces each placeholder with this name.
     let documented = request.and_then(|request| UrlTemplate::parse(&request.target).ok());
     if let Some(documented) = documented.filter(|_| !is_elsewhere) {
         let own = documented.clone().named();
@@ -187,7 +187,7 @@ fn vars(
                 continue;
             };
             let reference = format!("${{{name}}}");
-            // What is made up is made up once.
+            // A random value is generated only once.
             let is_once = template.literal.is_none() && is_token(name);
             let value = match vars.get(name) {
                 Some(VarData::Scalar(_)) if is_once => VarData::Scalar(ScalarData::Text(reference)),
@@ -203,8 +203,8 @@ fn vars(
     vars
 }
 
-/// The header fields that a parameter sets or drops. The type of a body stands
-/// with the body.
+/// Returns the header fields to set or remove. The media type belongs to the
+/// body.
 fn headers(parameters: &Parameters, has_body: bool) -> IndexMap<String, Option<ScalarData>> {
     let mut headers = IndexMap::new();
     for (name, template) in &parameters.headers {
@@ -220,8 +220,7 @@ fn headers(parameters: &Parameters, has_body: bool) -> IndexMap<String, Option<S
     headers
 }
 
-/// A request that is written out: `GET /items/{id}`, its header fields and its
-/// body.
+/// Converts a raw request: `GET /items/{id}`, header fields and body.
 fn raw_request(raw: &Place, parameters: &Parameters, out: &mut Out) -> Option<StepData> {
     let value = raw.value();
     let text = value.as_str().unwrap_or_default().replace("\r\n", "\n");
@@ -236,7 +235,7 @@ fn raw_request(raw: &Place, parameters: &Parameters, out: &mut Out) -> Option<St
     raw_step(&request, parameters, out)
 }
 
-/// A `request` step like a documented or raw request.
+/// Creates a `request` step from a documented or raw request.
 fn raw_step(request: &Request, parameters: &Parameters, out: &mut Out) -> Option<StepData> {
     let target::Target { target, query } = target::of(request, parameters, out)?;
     let body = body::of_raw(request, parameters, out);
@@ -257,7 +256,7 @@ fn raw_step(request: &Request, parameters: &Parameters, out: &mut Out) -> Option
             fields.insert(name.to_owned(), Some(value));
         }
     }
-    // What is dropped of a raw request is just not there.
+    // Removed headers are omitted.
     let set = headers(parameters, body.is_some());
     fields.extend(set.into_iter().filter(|(_, value)| value.is_some()));
     Some(StepData {
@@ -269,7 +268,7 @@ fn raw_step(request: &Request, parameters: &Parameters, out: &mut Out) -> Option
     })
 }
 
-/// What is kept of the answer.
+/// Converts the captures.
 pub(super) fn captures(
     place: &Place,
     renamed: &Renamed,
@@ -299,7 +298,7 @@ pub(super) fn captures(
     captures
 }
 
-/// The stored values of a definition.
+/// Returns the names of the stored values of a definition.
 pub(super) fn stored(place: &Place, out: &mut Out) -> Vec<String> {
     let entries = place.member("capture").map(|list| list.entries(out));
     let names = entries.iter().flatten().map(stored_name);
@@ -313,7 +312,7 @@ fn stored_name<'p>(entry: &'p Place) -> &'p str {
     }
 }
 
-/// What must hold of the answer.
+/// Converts the expectations.
 pub(super) fn expectations(place: &Place, out: &mut Out) -> IndexMap<String, ExpectData> {
     let mut expect = IndexMap::new();
     let statuses = place.statuses("allowed-status-codes", out);
@@ -360,7 +359,7 @@ pub(super) fn expectations(place: &Place, out: &mut Out) -> IndexMap<String, Exp
     expect
 }
 
-/// Where a capture or an expectation looks.
+/// Converts the source of a capture or an expectation.
 fn source(text: &str) -> Result<String, String> {
     match location(text) {
         Location::Json => segments(text).map(|segments| rfc9535(&segments)),

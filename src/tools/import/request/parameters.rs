@@ -3,50 +3,47 @@
 use indexmap::IndexMap;
 use serde_json::Value;
 
-use super::target;
 use crate::http::message::{is_framing, is_token};
-use crate::tools::import::as_text;
 use crate::tools::import::grammar::{
     Location, Renamed, Segment, Template, escape_json, location, segments, template,
 };
-use crate::tools::import::place::{Out, Place};
+use crate::tools::import::place::{Out, Place, as_text};
 
-/// What `request-parameters` change.
+/// The changes of `request-parameters`.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Parameters<'a> {
-    /// The URL, whole.
+    /// The whole URL.
     pub url: Option<Url<'a>>,
     /// The placeholders of the URL, in order.
     pub placeholders: IndexMap<String, (Place<'a>, Template)>,
-    /// The header fields; nothing drops one.
+    /// The header fields; `None` removes one.
     pub headers: IndexMap<String, Option<Template>>,
     /// The body.
     pub body: Option<(Place<'a>, Content)>,
-    /// Members of a JSON body; nothing takes one out.
+    /// Members of a JSON body; `None` removes one.
     pub set: Vec<(Place<'a>, Vec<Segment>, Option<Value>)>,
 }
 
-/// A URL in the place of the documented one.
+/// A URL that replaces the documented one.
 #[derive(Debug, Clone)]
 pub(crate) struct Url<'a> {
-    /// Where it stands.
+    /// Its location.
     pub place: Place<'a>,
-    /// What it is.
+    /// The value.
     pub template: Template,
 }
 
-/// A body in the place of the documented one.
+/// A body that replaces the documented one.
 #[derive(Debug, Clone)]
 pub(crate) enum Content {
     /// Text.
     Text(Template),
-    /// Bytes, in base64.
+    /// Bytes in Base64.
     Base64(String),
 }
 
 impl<'a> Parameters<'a> {
-    /// Reads the parameters of the definition at `place`. What stands later
-    /// takes the place of what is there.
+    /// Reads the parameters of a definition. Later ones override earlier ones.
     pub(crate) fn read(&mut self, place: &Place<'a>, renamed: &Renamed, out: &mut Out) {
         let Some(list) = place.member("request-parameters") else {
             return;
@@ -89,7 +86,7 @@ impl<'a> Parameters<'a> {
             }
             Location::Body => self.body = Some((entry, Content::Text(read))),
             Location::BodyBase64 => match read.literal {
-                // .NET reads over white space in base64.
+                // .NET ignores white space in Base64.
                 Some(text) => {
                     let text = text.split_whitespace().collect();
                     self.body = Some((entry, Content::Base64(text)));
@@ -130,20 +127,12 @@ impl<'a> Parameters<'a> {
         }
     }
 
-    /// The template of a header field that is set.
+    /// Returns the value of a header field that is set.
     pub(crate) fn header(&self, name: &str) -> Option<&Template> {
         let (_, template) = self
             .headers
             .iter()
             .find(|(known, _)| known.eq_ignore_ascii_case(name))?;
         template.as_ref()
-    }
-
-    /// Whether a value would change the shape of the documented URL, which a
-    /// variable cannot.
-    pub(crate) fn change_shape(&self, documented: &str) -> bool {
-        self.placeholders
-            .iter()
-            .any(|(name, (_, template))| target::changes_shape(documented, name, template))
     }
 }

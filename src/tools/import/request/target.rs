@@ -1,4 +1,4 @@
-//! The URL of a request that is written out.
+//! The URLs of raw requests.
 
 use indexmap::IndexMap;
 
@@ -8,13 +8,13 @@ use crate::project::scenario::data::ScalarData;
 use crate::tools::import::grammar::{Template, escape};
 use crate::tools::import::place::Out;
 
-/// A target, and the query of one that is a captured URL.
+/// A target, and its query if the target is a captured URL.
 pub(super) struct Target {
     pub target: String,
     pub query: IndexMap<String, Option<ScalarData>>,
 }
 
-/// Whether `url` is just the documented one, its origin aside.
+/// Whether `url` is the documented URL, with or without its origin.
 pub(super) fn is_same(documented: &str, url: &Url) -> bool {
     let path = documented
         .split_once("://")
@@ -23,9 +23,15 @@ pub(super) fn is_same(documented: &str, url: &Url) -> bool {
     url == Some(documented) || (url.is_some() && url == path)
 }
 
-/// Whether a value, put in the place of a placeholder, would be more than one
-/// path or one segment there.
-pub(super) fn changes_shape(documented: &str, name: &str, template: &Template) -> bool {
+/// Whether a value changes the shape of the documented URL, which a variable
+/// cannot do.
+pub(super) fn shape_changes(documented: &str, parameters: &Parameters) -> bool {
+    let mut placeholders = parameters.placeholders.iter();
+    placeholders.any(|(name, (_, template))| changes_shape(documented, name, template))
+}
+
+/// Whether a value in place of a placeholder is more than a path or a segment.
+fn changes_shape(documented: &str, name: &str, template: &Template) -> bool {
     let placeholder = format!("{{{name}}}");
     let text = template.literal.as_deref().unwrap_or(&template.text);
     let Some(at) = documented.find(&placeholder) else {
@@ -43,8 +49,8 @@ pub(super) fn changes_shape(documented: &str, name: &str, template: &Template) -
             .any(|part| matches!(part, "" | "." | ".."))
 }
 
-/// The target of `request`, or of the URL that takes its place, with the values
-/// of its placeholders.
+/// Returns the target of `request`, or the URL that replaces it, with the
+/// values of its placeholders.
 pub(super) fn of(request: &Request, parameters: &Parameters, out: &mut Out) -> Option<Target> {
     let url = parameters.url.as_ref();
     let text = match url {
@@ -80,7 +86,7 @@ pub(super) fn of(request: &Request, parameters: &Parameters, out: &mut Out) -> O
     }
     let text = text.replace('#', "%23");
     if text.starts_with("${") {
-        // A captured URL stands alone; its query is set beside it.
+        // Nothing can follow a captured URL; its query becomes `query`.
         let end = text.find('}')? + 1;
         let (url, rest) = text.split_at(end);
         let mut query = IndexMap::new();
@@ -118,7 +124,7 @@ pub(super) fn of(request: &Request, parameters: &Parameters, out: &mut Out) -> O
     })
 }
 
-/// The placeholders of a documented URL, as they are written.
+/// Returns the placeholders of a documented URL, as written.
 pub(super) fn placeholders(documented: &str) -> Vec<String> {
     let mut names = Vec::new();
     fill(documented, |name| {
@@ -128,7 +134,7 @@ pub(super) fn placeholders(documented: &str) -> Vec<String> {
     names
 }
 
-/// Puts values in the place of `{name}`; `${name}` is none.
+/// Replaces `{name}` with its value. `${name}` is not a placeholder.
 fn fill(text: &str, mut value: impl FnMut(&str) -> Option<String>) -> String {
     let mut filled = String::with_capacity(text.len());
     let mut rest = text;

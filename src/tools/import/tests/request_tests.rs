@@ -1,4 +1,4 @@
-//! Requests: their parameters, and what is expected of their answers.
+//! Tests of parameters and expectations of requests.
 
 use serde_json::json;
 
@@ -102,7 +102,7 @@ fn members_of_the_body_are_set() {
           $['@odata.type']: $${x}",
         &[],
     );
-    // What null takes out, and what has no place yet, makes another body.
+    // Removed members and missing parents need another body.
     check_step(
         &json!({ "method": "add-item", "request-parameters": {
             "$.place.id": null,
@@ -119,7 +119,7 @@ fn members_of_the_body_are_set() {
               deep: x",
         &[],
     );
-    // Nothing is there to be taken out.
+    // There is nothing to remove.
     check_step(
         &json!({ "method": "add-item", "request-parameters": { "$.gone": null } }),
         "
@@ -207,7 +207,7 @@ fn a_step_with_another_url_is_written_out() {
           content-type: text/plain",
         &["request-parameters.{none}: the URL has no such placeholder"],
     );
-    // A leading slash is more than a variable of the documented URL can be.
+    // A variable of the documented URL cannot have a leading slash.
     check_step(
         &json!({ "method": "put-file", "request-parameters": { "{path}": "/a b/c.txt" } }),
         "

@@ -1,9 +1,8 @@
-//! Where in a YAML file its values are, so that a finding about one of them
-//! names its line. `serde_yaml` reads the values, but says of none where it was.
+//! Positions of the values in a YAML file, so that findings have a line. `serde_yaml` does not
+//! report them.
 //!
-//! On the way, what would be read as something else than it says is refused: a
-//! key that stands twice, a number that no JSON has; and a file that is larger
-//! than it looks.
+//! Also rejects what YAML would silently change: duplicate keys and numbers
+//! that JSON cannot express; and files that expand to too many values.
 
 use std::collections::{BTreeMap, HashMap};
 use std::fmt::Display;
@@ -14,39 +13,38 @@ use super::response::cut;
 use crate::text::finding::FILE_START;
 use crate::text::source::Position;
 
-/// How deep values may stand in each other.
+/// Maximum nesting depth of values.
 const DEPTH_LIMIT: usize = 40;
-/// How many values a file may have, each alias counted as all that it stands
-/// for.
+/// Maximum number of values in a file. An alias counts as all values of its
+/// anchor.
 const NODE_LIMIT: usize = 100_000;
 
-/// The places of a file's values.
+/// The positions of a file's values.
 #[derive(Debug, Clone)]
 pub(super) struct Places {
     places: Vec<Position>,
-    /// By the value around it, and the key or index there.
+    /// The values by parent, and key or index.
     within: HashMap<(At, String), At>,
 }
 
-/// A value of a file.
+/// A value in a file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(super) struct At(usize);
 
-/// The whole of a file.
+/// The whole file.
 pub(super) const ROOT: At = At(0);
 
-/// What is wrong with a file, and where.
+/// A syntax error and its position.
 pub(super) type Fault = (Position, String);
 
 impl Places {
-    /// The value at a key or an index of another; what is behind an alias has no
-    /// place of its own, but that of the value around it.
+    /// Returns the value at a key or index. A value behind an alias has the position of its parent.
     pub(super) fn within(&self, at: At, step: impl Display) -> At {
         let key = (at, step.to_string());
         self.within.get(&key).copied().unwrap_or(at)
     }
 
-    /// Where a value begins; in a mapping, where its key does.
+    /// Returns the start of a value, or of its key in a mapping.
     pub(super) fn position(&self, at: At) -> Position {
         self.places.get(at.0).copied().unwrap_or(FILE_START)
     }
@@ -59,10 +57,10 @@ impl Places {
     }
 }
 
-/// A collection that is being read.
+/// An open collection.
 struct Open {
     anchor: usize,
-    /// How many values had been seen when it began.
+    /// Number of values before it.
     start: usize,
     at: At,
     kind: Kind,
@@ -71,11 +69,11 @@ struct Open {
 enum Kind {
     /// The index of the next item.
     Sequence(usize),
-    /// The place of the key whose value is next.
+    /// The key whose value is next.
     Mapping(Option<At>),
 }
 
-/// Finds the places of a file's values.
+/// Finds the positions of a file's values.
 pub(super) fn places(text: &str) -> Result<Places, Fault> {
     let mut places = Places {
         places: vec![FILE_START],
@@ -176,7 +174,7 @@ pub(super) fn places(text: &str) -> Result<Places, Fault> {
     Ok(places)
 }
 
-/// Whether a plain scalar, if YAML takes it for a number, is one that JSON has.
+/// Whether JSON can express a plain scalar, if YAML reads it as a number.
 fn is_finite(scalar: &str) -> bool {
     let unsigned = scalar.trim_start_matches(['+', '-']);
     if matches!(

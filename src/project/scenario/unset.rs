@@ -1,36 +1,20 @@
-//! Whether each variable that a scenario names is set when it is needed. It is
-//! told before anything is sent, by the rules of [`super::evaluate`].
+//! Finds variables that are not set when a scenario needs them, before anything
+//! is sent. Follows the rules of [`super::render`].
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use super::evaluate::DEPTH_LIMIT;
-use super::lower::Lowered;
-use super::{StepRequest, Var};
+use super::lower::{Declared, Lowered, Reference};
+use super::model::StepRequest;
+use super::render::DEPTH_LIMIT;
 use crate::http::url::{Template, UrlTemplate};
 use crate::page::case::Case;
 use crate::text::finding::{Diagnostic, nearest};
 use crate::text::rules::SCENARIO_UNKNOWN_VARIABLE;
-use crate::text::source::Position;
 
-/// How many faults of one scenario are told: one name that is not there may be
-/// missed everywhere.
+/// Maximum number of findings per scenario: a missing name may be used
+/// everywhere.
 const FAULT_LIMIT: usize = 50;
-
-/// A variable, and what its value refers to.
-#[derive(Debug, Clone)]
-pub(super) struct Declared {
-    pub var: Var,
-    pub references: Vec<Reference>,
-}
-
-/// A variable that is named somewhere.
-#[derive(Debug, Clone)]
-pub(super) struct Reference {
-    pub name: String,
-    pub file: Arc<str>,
-    pub position: Position,
-}
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Scope {
@@ -38,13 +22,13 @@ enum Scope {
     Step,
 }
 
-/// What is set at some point of a scenario.
+/// The variables that are set at some point of a scenario.
 struct Reach<'a> {
     known: &'a BTreeSet<String>,
     scenario: BTreeMap<&'a str, &'a [Reference]>,
     captured: BTreeSet<&'a str>,
     step: BTreeMap<&'a str, &'a [Reference]>,
-    /// What was found to be set, since the last step.
+    /// The variables that are known to be set, since the last step.
     done: BTreeSet<(Scope, &'a str)>,
 }
 
@@ -55,8 +39,8 @@ enum Fault<'a> {
     TooDeep(&'a Reference),
 }
 
-/// The faults of a scenario's variables; `steps` stand in the order in which
-/// they are sent.
+/// Returns the findings about a scenario's variables. `steps` are in the order
+/// in which they are sent.
 pub(super) fn faults<'a>(
     vars: &'a [Declared],
     steps: impl IntoIterator<Item = &'a Lowered>,
@@ -85,7 +69,8 @@ pub(super) fn faults<'a>(
             faults.extend(reach.one(reference, Scope::Step, &mut Vec::new()).err());
         }
         if let StepRequest::Case(case) = lowered.step.request {
-            // A placeholder takes a variable's value, if there is one.
+            // A placeholder gets the value of the variable with its name, if
+            // there is one.
             for name in cases.get(case).into_iter().flat_map(placeholders) {
                 let var = reach.scenario.get_key_value(name.as_str());
                 let is_hidden = reach.step.contains_key(name.as_str())
@@ -104,7 +89,7 @@ pub(super) fn faults<'a>(
             .captured
             .extend(captured.map(|capture| capture.name.as_str()));
     }
-    // A variable that no step needs must be one that could be had at the end.
+    // Variables that no step uses are checked at the end.
     reach.step.clear();
     reach.done.clear();
     for declared in vars {
@@ -128,7 +113,8 @@ fn layer(vars: &[Declared]) -> BTreeMap<&str, &[Reference]> {
         .collect()
 }
 
-/// The placeholders of a case's target and headers; `{id | name}` is all three.
+/// Returns the placeholders of a case's target and headers. `{id | name}` has
+/// three names.
 fn placeholders(case: &Case) -> Vec<String> {
     let url = UrlTemplate::parse(&case.request.target).map(UrlTemplate::named);
     let in_url = url.iter().flat_map(UrlTemplate::placeholders);

@@ -1,45 +1,26 @@
-//! A step, from what the file says to what it means: each template, name and
-//! path is read, and what cannot be read is named with its place.
-
-use std::fmt::Display;
+//! Lowering of steps and their variables.
 
 use indexmap::IndexMap;
 use serde_json::Value as Json;
 
-use super::data::{
+use super::context::{Declared, Lowered, Lowering};
+use super::operators::{captures, expectations};
+use super::repeat::{poll, retry};
+use crate::http::message::{is_framing, is_token};
+use crate::http::url::UrlTemplate;
+use crate::project::scenario::data::{
     BodyData, CaptureData, ExpectData, PathData, PollData, RetryData, ScalarData, ScenarioData,
     StepData, VarData,
 };
-use super::locate::At;
-use super::operators::{captures, expectations, poll, retry};
-use super::path::Path;
-use super::reach::{Declared, Reference};
-use super::read::ScenarioFile;
-use super::text::{Piece, Text};
-use super::url::origin_length;
-use super::{Set, Step, StepRequest, Var, VarTemplate};
-use crate::http::message::{is_framing, is_token};
-use crate::http::url::UrlTemplate;
-use crate::text::finding::Diagnostic;
-use crate::text::rules::{Rule, SCENARIO_VALUE};
+use crate::project::scenario::model::{Set, Step, StepRequest};
+use crate::project::scenario::path::Path;
+use crate::project::scenario::places::At;
+use crate::project::scenario::text::{Piece, Text};
+use crate::project::scenario::url::origin_length;
+use crate::project::scenario::var::{Var, VarTemplate};
 
-/// A step that is read, and the variables that it needs.
-#[derive(Debug, Clone)]
-pub(super) struct Lowered {
-    pub step: Step,
-    pub declared: Vec<Declared>,
-    pub references: Vec<Reference>,
-}
-
-/// What is found while a part of a file is read.
-pub(super) struct Lowering<'a> {
-    file: &'a ScenarioFile,
-    findings: Vec<Diagnostic>,
-    references: Vec<Reference>,
-}
-
-/// The keys that a scenario and a step have in common.
-pub(super) struct Fields<'a> {
+/// The keys that scenarios and steps have in common.
+pub(crate) struct Fields<'a> {
     url: Option<&'a str>,
     vars: &'a IndexMap<String, VarData>,
     headers: &'a IndexMap<String, Option<ScalarData>>,
@@ -70,9 +51,9 @@ impl<'a> From<&'a StepData> for Fields<'a> {
 }
 
 impl<'a> Fields<'a> {
-    /// The fields of a scenario's own request: its variables are not the
-    /// step's.
-    pub(super) fn of_scenario(
+    /// The fields of a scenario's own request. Its variables belong to the
+    /// scenario, not to the step.
+    pub(crate) fn of_scenario(
         data: &'a ScenarioData,
         no_vars: &'a IndexMap<String, VarData>,
     ) -> Self {
@@ -91,110 +72,9 @@ impl<'a> Fields<'a> {
     }
 }
 
-impl<'a> Lowering<'a> {
-    pub(super) fn new(file: &'a ScenarioFile) -> Self {
-        Self {
-            file,
-            findings: Vec::new(),
-            references: Vec::new(),
-        }
-    }
-
-    pub(super) fn within(&self, at: At, step: impl Display) -> At {
-        self.file.places.within(at, step)
-    }
-
-    pub(super) fn line(&self, at: At) -> usize {
-        self.file.places.position(at).line
-    }
-
-    /// Whether nothing was wrong so far.
-    pub(super) fn is_fine(&self) -> bool {
-        self.findings.is_empty()
-    }
-
-    /// What was wrong.
-    pub(super) fn into_findings(self) -> Vec<Diagnostic> {
-        self.findings
-    }
-
-    /// Names a fault.
-    pub(super) fn report(
-        &mut self,
-        at: At,
-        rule: &'static Rule,
-        message: impl Into<String>,
-        help: Option<String>,
-    ) {
-        let position = self.file.places.position(at);
-        let path = self.file.path.clone();
-        let mut finding = Diagnostic::in_file(path, rule, position, message);
-        finding.help = help;
-        self.findings.push(finding);
-    }
-
-    /// Names a value that cannot mean anything.
-    pub(super) fn value(&mut self, at: At, message: impl Into<String>, help: impl Into<String>) {
-        self.report(at, &SCENARIO_VALUE, message, Some(help.into()));
-    }
-
-    /// A value that was read, or nothing and a fault.
-    pub(super) fn checked<T>(&mut self, at: At, read: Result<T, String>) -> Option<T> {
-        read.map_err(|message| self.report(at, &SCENARIO_VALUE, message, None))
-            .ok()
-    }
-
-    /// Reads a template, and takes down what it refers to.
-    pub(super) fn text(&mut self, at: At, text: &str) -> Text {
-        match Text::parse(text) {
-            Ok(text) => {
-                let position = self.file.places.position(at);
-                for name in text.variables() {
-                    self.references.push(Reference {
-                        name: name.to_owned(),
-                        file: self.file.path.clone(),
-                        position,
-                    });
-                }
-                text
-            }
-            Err(error) => {
-                self.report(at, &SCENARIO_VALUE, error.message, error.help);
-                Text::default()
-            }
-        }
-    }
-
-    /// Reads the templates of a JSON value.
-    pub(super) fn json(&mut self, at: At, value: &Json) {
-        match value {
-            Json::String(text) => {
-                self.text(at, text);
-            }
-            Json::Array(items) => {
-                for (index, item) in items.iter().enumerate() {
-                    self.json(self.within(at, index), item);
-                }
-            }
-            Json::Object(members) => {
-                for (name, member) in members {
-                    self.json(self.within(at, name), member);
-                }
-            }
-            Json::Null | Json::Bool(_) | Json::Number(_) => {}
-        }
-    }
-
-    pub(super) fn scalar(&mut self, at: At, value: &ScalarData) -> Text {
-        match value {
-            ScalarData::Bool(value) => Text::literal(value.to_string()),
-            ScalarData::Number(value) => Text::literal(value.to_string()),
-            ScalarData::Text(text) => self.text(at, text),
-        }
-    }
-
+impl Lowering<'_> {
     /// Reads variables.
-    pub(super) fn vars(&mut self, around: At, vars: &IndexMap<String, VarData>) -> Vec<Declared> {
+    pub(crate) fn vars(&mut self, around: At, vars: &IndexMap<String, VarData>) -> Vec<Declared> {
         let mut read = Vec::with_capacity(vars.len());
         for (name, value) in vars {
             let at = self.within(around, name);
@@ -233,7 +113,7 @@ impl<'a> Lowering<'a> {
         read
     }
 
-    /// Reads a path; what of it is written out is checked now.
+    /// Parses a path. Checks its literal segments.
     fn path(&mut self, at: At, path: &str) -> Text {
         let is_fine = path
             .split('/')
@@ -248,8 +128,8 @@ impl<'a> Lowering<'a> {
         self.text(at, path)
     }
 
-    /// Reads the step at `at`, what it sends aside.
-    pub(super) fn step(
+    /// Lowers the step at `at`, except for its request.
+    pub(crate) fn step(
         &mut self,
         at: At,
         label: String,
@@ -355,8 +235,8 @@ impl<'a> Lowering<'a> {
         }
     }
 
-    /// Reads `METHOD TARGET`.
-    pub(super) fn request(&mut self, at: At, request: &str) -> StepRequest {
+    /// Parses `METHOD TARGET`.
+    pub(crate) fn request(&mut self, at: At, request: &str) -> StepRequest {
         let (method, target) = request.split_once(' ').unwrap_or((request, ""));
         if !is_token(method) || method.eq_ignore_ascii_case("CONNECT") {
             let message = format!("`{}` is not a method to send", method.escape_debug());
@@ -368,7 +248,7 @@ impl<'a> Lowering<'a> {
         }
     }
 
-    /// Reads a target that is not a documented one.
+    /// Parses a target that is not documented.
     fn target(&mut self, at: At, target: &str) -> Text {
         let target = self.text(at, target.trim());
         if let Some((message, help)) = target_fault(&target)
@@ -380,8 +260,8 @@ impl<'a> Lowering<'a> {
     }
 }
 
-/// What is wrong with a target, and what to write instead. Values cannot change
-/// its shape, so its shape is known now.
+/// Returns what is wrong with a target, and what to write instead. Values
+/// cannot change the shape of a target, so it is known before the run.
 fn target_fault(target: &Text) -> Option<(String, &'static str)> {
     if target.as_variable().is_some() {
         return None;

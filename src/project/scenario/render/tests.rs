@@ -1,11 +1,13 @@
-//! Variables and functions, and what they may not do to a URL.
+//! Tests of variables and functions, and of values in URLs.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use proptest::prelude::*;
 use serde_json::json;
 
 use super::*;
+use crate::project::scenario::var::Var;
 
 fn var(name: &str, value: &str) -> Var {
     Var {
@@ -33,7 +35,7 @@ fn files(path: &str) -> Result<Vec<u8>, String> {
     }
 }
 
-/// What a template gives with these variables, and the secrets in it.
+/// Renders a template with these variables. Returns the text and its secrets.
 fn with<T>(
     variables: &mut Variables,
     render: impl FnOnce(&mut Context) -> Result<T, RenderError>,
@@ -121,7 +123,7 @@ fn a_name_has_a_value() {
 #[test]
 fn a_function_has_a_value() {
     check("${uuid}", Ok("00000000-0000-4000-8000-000000000001"));
-    // In a variable it is drawn once.
+    // In a variable, the random value is generated once.
     check(
         "${id} ${id}",
         Ok("00000000-0000-4000-8000-000000000001 00000000-0000-4000-8000-000000000001"),
@@ -166,7 +168,7 @@ fn the_innermost_value_is_meant() {
         "captured <captured>"
     );
     variables.start_step(&[var("x", "step of ${x}")]);
-    // A variable of the scenario does not see those of a step.
+    // A variable of the scenario cannot use those of a step.
     assert_eq!(
         render(&mut variables, "${x} ${y}"),
         "step of captured <captured>"
@@ -257,7 +259,7 @@ proptest! {
         let mut variables = Variables::default();
         variables.capture("v", Variable::text(value));
         let (found, _) = with(&mut variables, |context| text.render_url(context));
-        // What cannot stand there is refused.
+        // Rejects values that would change the URL.
         if let Ok(found) = found {
             let url = url::Url::parse(&found).expect("a URL");
             prop_assert_eq!(url.host_str(), Some("a.example"));

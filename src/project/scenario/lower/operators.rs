@@ -1,34 +1,20 @@
-//! Sources, expectations, captures, retries and polls, from what the file says
-//! to what it means.
-
-use std::collections::BTreeSet;
-use std::time::Duration;
+//! Captures and expectations.
 
 use indexmap::IndexMap;
 use serde_json::Value as Json;
 
-use super::capture::{Capture, UrlPart, regex};
-use super::data::{
-    BoundsData, CaptureData, CapturePartData, ExpectData, LengthData, OperatorsData, PollData,
-    RetryData, RetryOnData,
+use super::context::Lowering;
+use crate::project::scenario::capture::{Capture, UrlPart, regex};
+use crate::project::scenario::data::{
+    BoundsData, CaptureData, CapturePartData, ExpectData, LengthData, OperatorsData,
 };
-use super::expect::{Bound, Expectation, Operator};
-use super::locate::At;
-use super::lower::Lowering;
-use super::response::Source;
-use super::text::is_name;
-use super::{Poll, Retry};
-use crate::text::finding::nearest;
-
-/// The statuses after which a request is sent again, where none are named.
-const RETRIED: [u16; 4] = [429, 502, 503, 504];
-/// The headers that may name an operation, the first that is there first.
-const OPERATION_HEADERS: [&str; 3] = ["Operation-Location", "Azure-AsyncOperation", "Location"];
-/// The longest time that is waited.
-const DURATION_LIMIT: Duration = Duration::from_secs(24 * 60 * 60);
+use crate::project::scenario::expect::{Bound, Expectation, Operator};
+use crate::project::scenario::places::At;
+use crate::project::scenario::response::Source;
+use crate::project::scenario::text::is_name;
 
 /// Reads captures.
-pub(super) fn captures(
+pub(crate) fn captures(
     lowering: &mut Lowering,
     around: At,
     captures: &IndexMap<String, CaptureData>,
@@ -122,7 +108,7 @@ fn equals(lowering: &mut Lowering, at: At, source: &Source, value: &Json) -> Ope
     Operator::Equals(value.clone())
 }
 
-/// Reads status codes and classes (`2xx`).
+/// Parses status codes and classes (`2xx`).
 fn statuses(lowering: &mut Lowering, at: At, values: &[Json]) -> Operator {
     let mut ranges = Vec::with_capacity(values.len());
     for value in values {
@@ -266,168 +252,9 @@ fn bounds(lowering: &mut Lowering, at: At, length: LengthData) -> BoundsData {
     bounds
 }
 
-/// Reads when a request is sent again.
-pub(super) fn retry(lowering: &mut Lowering, at: At, data: &RetryData) -> Retry {
-    if !(2..=20).contains(&data.attempts) {
-        let at = lowering.within(at, "attempts");
-        lowering.value(
-            at,
-            format!("{} is not a number of attempts", data.attempts),
-            "write 2 to 20, the first time included",
-        );
-    }
-    let on_at = lowering.within(at, "on");
-    let mut statuses = BTreeSet::new();
-    let mut connect = false;
-    match &data.on {
-        None => statuses.extend(RETRIED),
-        Some(on) => {
-            if on.is_empty() {
-                lowering.value(on_at, "nothing is retried", "leave `retry` out");
-            }
-            for (index, on) in on.iter().enumerate() {
-                let at = lowering.within(on_at, index);
-                match on {
-                    RetryOnData::Status(status) if (100..=999).contains(status) => {
-                        statuses.insert(*status);
-                    }
-                    RetryOnData::Status(status) => lowering.value(
-                        at,
-                        format!("{status} is not a status code"),
-                        "write 100 to 999",
-                    ),
-                    RetryOnData::Transport(word) if word == "connect" => connect = true,
-                    RetryOnData::Transport(word) => lowering.value(
-                        at,
-                        format!("`{}` is nothing to retry after", word.escape_debug()),
-                        "write status codes, or `connect`",
-                    ),
-                }
-            }
-        }
-    }
-    let delay = duration(lowering, at, "delay", data.delay.as_deref(), 1);
-    let max_delay = duration(lowering, at, "max-delay", data.max_delay.as_deref(), 30);
-    if delay > max_delay {
-        lowering.value(
-            at,
-            "the delay is longer than `max-delay`",
-            "write a longer `max-delay`, which is 30s where it is left out",
-        );
-    }
-    Retry {
-        attempts: data.attempts,
-        statuses,
-        connect,
-        delay,
-        max_delay,
-    }
-}
-
-/// Reads how an operation is awaited.
-pub(super) fn poll(lowering: &mut Lowering, at: At, data: &PollData) -> Poll {
-    let headers = match &data.header {
-        None => OPERATION_HEADERS.map(str::to_owned).to_vec(),
-        Some(header) => {
-            let known = OPERATION_HEADERS
-                .iter()
-                .find(|known| known.eq_ignore_ascii_case(header));
-            if known.is_none() {
-                let at = lowering.within(at, "header");
-                let help = match nearest(header, OPERATION_HEADERS) {
-                    Some(near) => format!("did you mean `{near}`?"),
-                    None => format!("the headers are {}", OPERATION_HEADERS.join(", ")),
-                };
-                lowering.value(
-                    at,
-                    format!("`{}` names no operation", header.escape_debug()),
-                    help,
-                );
-            }
-            vec![header.clone()]
-        }
-    };
-    let until_at = lowering.within(at, "until");
-    if data.until.is_empty() {
-        lowering.value(
-            until_at,
-            "nothing ends the poll",
-            "write an expectation, as `$.status: completed`",
-        );
-    }
-    let until = expectations(lowering, until_at, &data.until);
-    let fail_at = lowering.within(at, "fail-on");
-    let fail_on = expectations(lowering, fail_at, &data.fail_on);
-    Poll {
-        headers,
-        until,
-        fail_on,
-        interval: duration(lowering, at, "interval", data.interval.as_deref(), 1),
-        timeout: duration(lowering, at, "timeout", data.timeout.as_deref(), 60),
-    }
-}
-
-fn duration(
-    lowering: &mut Lowering,
-    around: At,
-    key: &str,
-    text: Option<&str>,
-    seconds: u64,
-) -> Duration {
-    let default = Duration::from_secs(seconds);
-    let Some(text) = text else { return default };
-    read_duration(text).unwrap_or_else(|| {
-        let at = lowering.within(around, key);
-        lowering.value(
-            at,
-            format!("`{}` is not a time", text.escape_debug()),
-            "write a whole number and `ms`, `s`, `m` or `h`, from 1ms to 24h",
-        );
-        default
-    })
-}
-
-/// Reads `500ms`, `2s`, `1m` or `1h`: more than nothing, and at most a day.
-fn read_duration(text: &str) -> Option<Duration> {
-    let unit_at = text.find(|c: char| !c.is_ascii_digit())?;
-    let (count, unit) = text.split_at(unit_at);
-    let milliseconds = match unit {
-        "ms" => 1,
-        "s" => 1000,
-        "m" => 60 * 1000,
-        "h" => 60 * 60 * 1000,
-        _ => return None,
-    };
-    let milliseconds = count.parse::<u64>().ok()?.checked_mul(milliseconds)?;
-    let duration = Duration::from_millis(milliseconds);
-    (!duration.is_zero() && duration <= DURATION_LIMIT).then_some(duration)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_duration_has_a_unit() {
-        for (text, expected) in [
-            ("500ms", Some(500)),
-            ("2s", Some(2000)),
-            ("1m", Some(60_000)),
-            ("24h", Some(86_400_000)),
-            ("25h", None),
-            ("0s", None),
-            ("2", None),
-            ("s", None),
-            ("-2s", None),
-            ("2 s", None),
-            ("1.5s", None),
-            ("99999999999999999999s", None),
-            ("18446744073709551615h", None),
-        ] {
-            let expected = expected.map(Duration::from_millis);
-            assert_eq!(read_duration(text), expected, "{text}");
-        }
-    }
 
     #[test]
     fn a_status_is_a_code_or_a_class() {

@@ -1,12 +1,12 @@
-//! Bodies, from what the file says to what it means.
+//! Lowering of bodies.
 
 use serde_json::Value as Json;
 
-use super::body::{Body, Content, Part, decode_base64};
-use super::data::{BodyData, MultipartData, MultipartKind, PartData};
-use super::locate::At;
-use super::lower::Lowering;
-use super::text::{Piece, check_file};
+use super::context::Lowering;
+use crate::project::scenario::body::{Body, Content, Part, decode_base64};
+use crate::project::scenario::data::{BodyData, MultipartData, MultipartKind, PartData};
+use crate::project::scenario::places::At;
+use crate::project::scenario::text::{Piece, check_file};
 use crate::text::rules::SCENARIO_VALUE;
 
 impl Lowering<'_> {

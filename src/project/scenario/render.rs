@@ -1,12 +1,11 @@
-//! Rendering: variables looked up, functions called, values put where they
-//! stand. What is foreign (the environment, files, time, chance) is passed in.
+//! Rendering of templates: looks up variables and calls functions. The context
+//! provides the environment, files, time and randomness.
 //!
-//! A name means, in this order: a variable of the step, what was captured so
-//! far, a variable of the scenario, a variable of the target. A variable is
-//! rendered when it is first needed, once; one that names itself, as
-//! `vars: { id: "${id}" }` does, means the next in that order.
+//! Precedence of a name: variables of the step, captured values, variables of
+//! the scenario, variables of the target. A variable is rendered once, when it
+//! is first needed. A variable that refers to its own name, as in `vars: { id:
+//! "${id}" }`, gets the next value in this order.
 
-use std::collections::BTreeMap;
 use std::time::SystemTime;
 
 use base64::Engine as _;
@@ -16,169 +15,74 @@ use thiserror::Error;
 use uuid::Builder;
 
 use super::text::{Piece, Text, TextError};
-use super::{Var, VarTemplate};
+use super::var::VarTemplate;
+use super::variables::{Scope, Slot, Value, Variable, Variables, text_of};
 use crate::http::message::is_field_value;
 use crate::text::finding::nearest;
 
-/// How many variables may stand in each other.
+/// Maximum nesting of variables.
 pub(super) const DEPTH_LIMIT: usize = 32;
 
-/// The most bytes that are rendered in one context. Without it, thirty
-/// variables that each hold the one before twice are a gigabyte.
+/// Maximum size of all rendered text in one context, in bytes. Thirty variables
+/// that each use the previous one twice would make a gigabyte.
 const RENDER_LIMIT: usize = 32 << 20;
 
-/// The value of a variable.
-#[derive(Debug, Clone, PartialEq)]
-pub enum Value {
-    /// JSON; a text mostly.
-    Json(Json),
-    /// A path, whose slashes separate segments in a URL.
-    Path(String),
-}
-
-/// A variable that is set.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Variable {
-    /// Its value.
-    pub value: Value,
-    /// Whether it is never shown.
-    pub secret: bool,
-}
-
-impl Variable {
-    /// A text that may be shown.
-    pub fn text(text: impl Into<String>) -> Self {
-        Self {
-            value: Value::Json(Json::String(text.into())),
-            secret: false,
-        }
-    }
-}
-
-/// The variables of a scenario while it runs.
-#[derive(Debug, Clone, Default)]
-pub struct Variables {
-    target: BTreeMap<String, Variable>,
-    scenario: BTreeMap<String, Slot>,
-    captured: BTreeMap<String, Variable>,
-    step: BTreeMap<String, Slot>,
-}
-
-#[derive(Debug, Clone)]
-enum Slot {
-    Declared(VarTemplate),
-    Rendered(Variable),
-}
-
-/// Whose variables are meant.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Scope {
-    Scenario,
-    Step,
-}
-
-impl Variables {
-    /// The variables of the target and the command line, and those that the
-    /// scenario declares.
-    pub fn new(target: BTreeMap<String, Variable>, vars: &[Var]) -> Self {
-        Self {
-            target,
-            scenario: declared(vars),
-            ..Self::default()
-        }
-    }
-
-    /// Takes the variables of the next step, in the place of the last one's.
-    pub fn start_step(&mut self, vars: &[Var]) {
-        self.step = declared(vars);
-    }
-
-    /// Sets what a step captured, for all later ones.
-    pub fn capture(&mut self, name: impl Into<String>, variable: Variable) {
-        self.captured.insert(name.into(), variable);
-    }
-
-    /// All names that are set or declared, in order.
-    pub fn names(&self) -> Vec<&str> {
-        let declared = self.scenario.keys().chain(self.step.keys());
-        let set = self.target.keys().chain(self.captured.keys());
-        let mut names: Vec<&str> = declared.chain(set).map(String::as_str).collect();
-        names.sort_unstable();
-        names.dedup();
-        names
-    }
-
-    fn layer(&mut self, scope: Scope) -> &mut BTreeMap<String, Slot> {
-        match scope {
-            Scope::Scenario => &mut self.scenario,
-            Scope::Step => &mut self.step,
-        }
-    }
-}
-
-fn declared(vars: &[Var]) -> BTreeMap<String, Slot> {
-    vars.iter()
-        .map(|var| (var.name.clone(), Slot::Declared(var.template.clone())))
-        .collect()
-}
-
-/// What rendering needs, and what it gives beside its value.
+/// The input of rendering, and the secrets that it found.
 pub struct Context<'a> {
     /// The variables.
     pub variables: &'a mut Variables,
-    /// A variable of the environment.
+    /// Returns the value of an environment variable.
     pub env: &'a dyn Fn(&str) -> Option<String>,
-    /// The bytes of a file of the project, by its path from the project's root
-    /// (without `.` and `..`; links out of the project are the caller's to
-    /// refuse), or why there are none.
+    /// Reads a file of the project, by its path from the root without `.` and
+    /// `..`. The caller rejects links that leave the project.
     pub files: &'a dyn Fn(&str) -> Result<Vec<u8>, String>,
-    /// The time.
+    /// The current time.
     pub now: SystemTime,
-    /// 128 random bits a call.
+    /// Returns 128 random bits.
     pub random: &'a mut dyn FnMut() -> u128,
-    /// What was rendered of secrets: a name, and a text that must not be shown.
-    /// An encoding of a secret (base64, percent, JSON) stands beside it.
+    /// The rendered secrets: name and value. Includes encodings of secrets
+    /// (Base64, percent, JSON).
     pub secrets: Vec<(String, String)>,
     spent: usize,
     scope: Scope,
     rendering: Vec<(Scope, String)>,
 }
 
-/// Why a template has no value.
+/// Errors of rendering a template.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum RenderError {
-    /// A variable that nothing has set.
+    /// A variable is not set.
     #[error("`${{{name}}}` has no value{}", did_you_mean(near.as_deref()))]
     Unset {
         /// Its name.
         name: String,
-        /// The nearest name that is set.
+        /// The closest name that is set.
         near: Option<String>,
     },
-    /// A variable that is made of itself.
+    /// A variable refers to itself.
     #[error("the variable `{0}` refers to itself")]
     Cycle(String),
-    /// Variables in variables in variables.
+    /// Variables are nested too deeply.
     #[error("the variable `{0}` refers to others more than {DEPTH_LIMIT} deep")]
     TooDeep(String),
-    /// More than is sent.
+    /// The rendered text is too large.
     #[error("the variables make more than {} MiB of text", RENDER_LIMIT >> 20)]
     TooLong,
-    /// A variable of the environment that is not set.
+    /// An environment variable is not set.
     #[error("the environment has no `{0}`")]
     Env(String),
-    /// A file that cannot be read.
+    /// A file cannot be read.
     #[error("failed to read `{path}`: {message}")]
     File {
         /// Its path.
         path: String,
-        /// What the system said.
+        /// The error of the operating system.
         message: String,
     },
-    /// Text that is not base64.
+    /// A text is not Base64.
     #[error("`{0}` is not base64 (RFC 4648)")]
     Base64(String),
-    /// A value that cannot stand in a URL.
+    /// A value cannot be used in a URL.
     #[error("`{name}` cannot stand in a URL: {message}")]
     Url {
         /// The variable, or the template.
@@ -186,16 +90,16 @@ pub enum RenderError {
         /// Why.
         message: String,
     },
-    /// A value that cannot stand in a header field.
+    /// A value cannot be used in a header field.
     #[error("{0}")]
     Field(String),
-    /// A part that cannot be sent.
+    /// A part cannot be sent.
     #[error("{0}")]
     Part(String),
-    /// A text that is no template.
+    /// A text is not a valid template.
     #[error("{0}")]
     Syntax(#[from] TextError),
-    /// A time that no calendar has.
+    /// A time is out of range.
     #[error("the time is out of range")]
     Time,
 }
@@ -204,14 +108,14 @@ fn did_you_mean(near: Option<&str>) -> String {
     near.map_or_else(String::new, |near| format!("; did you mean `{near}`?"))
 }
 
-/// A rendered text, and whether a secret is in it.
+/// A rendered text, and whether it contains a secret.
 pub(super) struct Rendered {
     pub text: String,
     pub secret: bool,
 }
 
 impl<'a> Context<'a> {
-    /// A context in which nothing is rendered yet.
+    /// Creates a context.
     pub fn new(
         variables: &'a mut Variables,
         env: &'a dyn Fn(&str) -> Option<String>,
@@ -232,8 +136,8 @@ impl<'a> Context<'a> {
         }
     }
 
-    /// The value of a variable, or nothing where it is not set; for the
-    /// placeholders of documented requests.
+    /// Returns the value of a variable, if it is set. For the placeholders of
+    /// documented requests.
     pub fn variable(&mut self, name: &str) -> Result<Option<Variable>, RenderError> {
         let variable = self.look_up(name)?;
         if let Some(variable) = &variable
@@ -259,7 +163,8 @@ impl<'a> Context<'a> {
         if let Some(variable) = self.variables.target.get(name) {
             return Ok(Some(variable.clone()));
         }
-        // A variable that is made of the outer one of its name is unset with it.
+        // A variable that refers to the outer variable with its name is unset, not cyclic, if there
+        // is none.
         let is_own = self.rendering.last().is_some_and(|(_, own)| own == name);
         let mut rendering = self.rendering.iter();
         if !is_own && rendering.any(|(_, rendering)| rendering == name) {
@@ -268,7 +173,7 @@ impl<'a> Context<'a> {
         Ok(None)
     }
 
-    /// A declared variable, rendered now if it is not yet.
+    /// Returns a declared variable. Renders it if necessary.
     fn declared(&mut self, scope: Scope, name: &str) -> Result<Option<Variable>, RenderError> {
         let template = match self.variables.layer(scope).get(name) {
             None => return Ok(None),
@@ -339,13 +244,13 @@ impl<'a> Context<'a> {
 
     pub(super) fn note_secret(&mut self, name: &str, text: &str) {
         let secret = (name.to_owned(), text.to_owned());
-        // Nothing is hidden by hiding an empty text, or one that all texts hold.
+        // An empty secret would mask every text.
         if !text.is_empty() && !self.secrets.contains(&secret) {
             self.secrets.push(secret);
         }
     }
 
-    /// The bytes of a file of the project.
+    /// Reads a file of the project.
     pub(super) fn file(&mut self, path: &str) -> Result<Vec<u8>, RenderError> {
         let bytes = (self.files)(path).map_err(|message| RenderError::File {
             path: path.to_owned(),
@@ -381,7 +286,7 @@ impl<'a> Context<'a> {
         Ok(rendered)
     }
 
-    /// The value of a function.
+    /// Calls a function.
     pub(super) fn call(&mut self, piece: &Piece) -> Result<Rendered, RenderError> {
         let mut secret = false;
         let text = match piece {
@@ -430,18 +335,18 @@ impl<'a> Context<'a> {
 }
 
 impl Text {
-    /// The text, its variables and functions replaced by their values.
+    /// Renders the text.
     pub fn render(&self, context: &mut Context) -> Result<String, RenderError> {
         context.render(self).map(|rendered| rendered.text)
     }
 
-    /// The text as the value of a header field, which `name` is in an error.
+    /// Renders the text as a header field value. `name` is for errors.
     pub fn render_field(&self, context: &mut Context, name: &str) -> Result<String, RenderError> {
         let value = self.render(context)?;
         if is_field_value(&value) {
             Ok(value)
         } else {
-            // What it holds may be a secret, so the template is shown.
+            // The value may contain a secret, so the error shows the template.
             Err(RenderError::Field(format!(
                 "the value of `{name}`, `{self}`, holds a control character"
             )))
@@ -449,22 +354,8 @@ impl Text {
     }
 }
 
-impl Value {
-    /// The value as text: a string as it is, other JSON as it is written.
-    pub fn to_text(&self) -> String {
-        text_of(self)
-    }
-}
-
-pub(super) fn text_of(value: &Value) -> String {
-    match value {
-        Value::Path(text) | Value::Json(Json::String(text)) => text.clone(),
-        Value::Json(value) => value.to_string(),
-    }
-}
-
-/// JSON whose texts are templates, rendered. A text that is nothing but one
-/// variable takes the variable's type.
+/// Renders JSON whose strings are templates. A string that is a single variable
+/// gets the type of the variable.
 pub(crate) fn render_json(template: &Json, context: &mut Context) -> Result<Json, RenderError> {
     Ok(match template {
         Json::String(text) => {
