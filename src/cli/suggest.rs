@@ -11,7 +11,7 @@ use crate::project::plan::Live;
 use crate::project::scenario;
 use crate::report::pretty::plural;
 use crate::text::severity::Severity;
-use crate::tools::suggest::{Known, Reason, Suggestion, Unbound, suggest};
+use crate::tools::suggest::{KnownValues, Reason, Suggestion, Unbound, suggest};
 
 const HEADER: &str = "\
 # Drafts by `docproof plan --suggest`: read each before you keep it.
@@ -32,12 +32,12 @@ pub(super) fn run(
     live: Option<&Live>,
     output: &mut Output,
 ) -> Result<Exit, Failure> {
-    let mut known = Known {
+    let mut known = KnownValues {
         vars: live
             .map(|live| live.vars.keys().cloned().collect())
             .unwrap_or_default(),
         service: config.service.clone(),
-        ..Known::default()
+        ..KnownValues::default()
     };
     let mut files = Vec::new();
     if docs.is_whole(config) || docs.is_part() {

@@ -18,8 +18,8 @@ use super::plan::Piece;
 use super::printable;
 use crate::page::case::Case;
 use crate::project::plan::{
-    CASE_HEADER, Given, Planned, Preview, PreviewBody, PreviewRequest, Target, Word, Words, plan,
-    preview,
+    CASE_HEADER, DeferredPart, DeferredText, Given, Planned, Preview, PreviewBody, PreviewRequest,
+    Target, plan, preview,
 };
 
 /// The longest argument that a command is given: Linux takes 128 KiB.
@@ -84,18 +84,18 @@ fn write_one(request: &PreviewRequest, text: &mut String) {
         .flat_map(|words| &words.0)
     {
         let line = match word {
-            Word::Late(name) => format!(
+            DeferredPart::Late(name) => format!(
                 "${{{name}}} is only known during the run: set {}",
                 shell_name("run", name)
             ),
-            Word::Secret {
+            DeferredPart::Secret {
                 name,
                 variable: None,
             } => format!(
                 "the secret {name} is not shown: set {}, as it is to be sent",
                 shell_name("secret", name)
             ),
-            Word::Text(_) | Word::Secret { .. } => continue,
+            DeferredPart::Literal(_) | DeferredPart::Secret { .. } => continue,
         };
         if !told.contains(&line) {
             comment(text, &line);
@@ -130,7 +130,7 @@ pub(crate) fn to_mock(case: &Case, base: &str) -> Result<String, String> {
     let mut previews = preview(case, unit, &[], &target, &mut given);
     let mut request = previews.pop().ok_or("it is not planned")?.request?;
     // Unlike a plan, a mock that runs knows its address.
-    request.url = Words(vec![Word::Text(step.url.clone())]);
+    request.url = DeferredText(vec![DeferredPart::Literal(step.url.clone())]);
     request.headers.retain(|(name, _)| name != CASE_HEADER);
     command(&request)
 }
@@ -143,7 +143,7 @@ fn command(request: &PreviewRequest) -> Result<String, String> {
         method => format!("curl --request {}", quoted(method)?),
     }];
     let brackets = ['[', ']', '{', '}'];
-    let is_glob = |word: &Word| matches!(word, Word::Text(text) if text.contains(brackets));
+    let is_glob = |word: &DeferredPart| matches!(word, DeferredPart::Literal(text) if text.contains(brackets));
     if request.url.0.iter().any(is_glob) {
         arguments.push("--globoff".to_owned());
     }
@@ -154,8 +154,10 @@ fn command(request: &PreviewRequest) -> Result<String, String> {
         } else {
             let mut words = value.clone();
             match words.0.first_mut() {
-                Some(Word::Text(text)) => text.insert_str(0, &format!("{name}: ")),
-                _ => words.0.insert(0, Word::Text(format!("{name}: "))),
+                Some(DeferredPart::Literal(text)) => text.insert_str(0, &format!("{name}: ")),
+                _ => words
+                    .0
+                    .insert(0, DeferredPart::Literal(format!("{name}: "))),
             }
             shell(&words)?
         };
@@ -175,7 +177,7 @@ fn command(request: &PreviewRequest) -> Result<String, String> {
             let word = shell(words)?;
             let option = match words.0.first() {
                 // `@` would name a file.
-                Some(Word::Text(text)) if !text.starts_with('@') => "--data-binary",
+                Some(DeferredPart::Literal(text)) if !text.starts_with('@') => "--data-binary",
                 None => "--data-binary",
                 Some(_) => "--data-raw",
             };
@@ -209,21 +211,21 @@ fn shell_name(kind: &str, name: &str) -> String {
 }
 
 /// A text as one word of a shell.
-fn shell(words: &Words) -> Result<String, String> {
+fn shell(words: &DeferredText) -> Result<String, String> {
     let mut word = String::new();
     for part in &words.0 {
         match part {
-            Word::Text(text) => word += &quoted(text)?,
-            Word::Late(name) => {
+            DeferredPart::Literal(text) => word += &quoted(text)?,
+            DeferredPart::Late(name) => {
                 let _ = write!(word, "\"${{{}:?}}\"", shell_name("run", name));
             }
-            Word::Secret {
+            DeferredPart::Secret {
                 variable: Some(name),
                 ..
             } => {
                 let _ = write!(word, "\"${{{name}:?}}\"");
             }
-            Word::Secret {
+            DeferredPart::Secret {
                 name,
                 variable: None,
             } => {

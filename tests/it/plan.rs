@@ -300,7 +300,10 @@ fn explains_steps_that_cannot_be_sent() {
     let ran = run(&mut command).exits(0);
     let lines = ran.json();
     let request: &Value = &lines[1]["requests"][2];
-    assert_eq!(request["error"], "the environment has no `PLAN_KEY`");
+    assert_eq!(
+        request["error"],
+        "the environment variable `PLAN_KEY` is not set"
+    );
     assert_eq!(request["method"], Value::Null);
     assert_eq!(lines[5]["summary"]["faults"], 1);
 }
@@ -371,7 +374,7 @@ scenarios:
         ran.err,
         "no-producer (1): no POST or GET of its collection is documented\n  \
          p.md:53  {other}  GET /others/{other}  (/others)\n\
-         query (1): a value in the query is yours to choose\n  \
+         query (1): choose the value of the query parameter\n  \
          p.md:66  {q}  GET /things?q={q}\n\
          3 drafts for 5 cases with placeholders that nothing binds; 2 stay unbound, but for \
          --var or the `vars` of a target\n"

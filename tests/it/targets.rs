@@ -124,7 +124,7 @@ fn names_unusable_targets() {
     let project = project(&["POST /a"], config);
     run(&mut test(&project, &["--target", "stagin"]))
         .exits(2)
-        .says("did you mean `staging`? its targets are plain, staging");
+        .says("did you mean `staging`? the targets are plain, staging");
     run(test(&project, &["--target", "staging"]).env_remove("KEY"))
         .exits(2)
         .says(

@@ -24,14 +24,14 @@ pub struct CheckConfig {
     pub ignored_links: Option<Vec<String>>,
 }
 
-/// Severities as written, such as `broken-link = "warn"`.
+/// Severities as written, such as `broken-link = "warning"`.
 type RawRules = BTreeMap<Spanned<String>, Spanned<String>>;
 
 /// Severities of rules, for the schema.
 type RuleWords = BTreeMap<String, LevelWord>;
 
-/// The severity of a rule's findings: `error` fails the check, `warn` reports a warning, `info`
-/// only counts the finding, `off` disables the rule.
+/// The level of a rule: `error` fails the check, `warning` is shown, `info` only counts the finding,
+/// `off` disables the rule. `warn` is accepted for `warning`.
 #[derive(JsonSchema)]
 #[schemars(transparent, rename = "Level")]
 struct LevelWord(
@@ -101,10 +101,10 @@ fn rule(name: &Spanned<String>) -> Result<&'static Rule, Fault> {
     }
     let near = nearest(text, RULES.iter().map(|rule| rule.name));
     let help = near.map_or_else(
-        || "`docproof rules` lists them".to_owned(),
+        || "run `docproof rules` to list them".to_owned(),
         |near| format!("did you mean `{near}`?"),
     );
-    let message = format!("`{text}` is no rule; {help}");
+    let message = format!("unknown rule `{text}`; {help}");
     Err(Fault::new(name.span(), message))
 }
 

@@ -40,7 +40,7 @@ pub enum ConfigError {
         source: ServiceError,
     },
     /// `[docs] root` or another folder is outside of the project.
-    #[error("`{folder}` in `{}` is not a folder below it", path.display())]
+    #[error("`{folder}` in `{}` is not a folder of the project", path.display())]
     Folder {
         /// The file.
         path: PathBuf,

@@ -149,8 +149,8 @@ impl Config {
             let near = nearest(name, names.iter().copied());
             let near = near.map_or_else(String::new, |near| format!("did you mean `{near}`? "));
             let all = match names.as_slice() {
-                [] => "it has no targets".to_owned(),
-                names => format!("its targets are {}", names.join(", ")),
+                [] => "no targets are configured".to_owned(),
+                names => format!("the targets are {}", names.join(", ")),
             };
             ConfigError::NoTarget {
                 path: self.project.join(FILE),

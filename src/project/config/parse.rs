@@ -29,7 +29,7 @@ impl Fault {
 }
 
 pub(super) const WRITE_REFERENCE: &str =
-    "write `${env:NAME}` or `${file:PATH}`, so that it stays out of the file";
+    "use `${env:NAME}` or `${file:PATH}` to keep it out of the file";
 
 /// Parses a value that must be a reference.
 pub(super) fn reference(key: &str, text: &Spanned<String>) -> Result<Value, Fault> {
@@ -37,7 +37,7 @@ pub(super) fn reference(key: &str, text: &Spanned<String>) -> Result<Value, Faul
     if value.is_reference() && value.literal_is_empty() {
         return Ok(value);
     }
-    let message = format!("`{key}` is a secret and stands here as it is; {WRITE_REFERENCE}");
+    let message = format!("`{key}` is a secret in plain text; {WRITE_REFERENCE}");
     Err(Fault::new(text.span(), message))
 }
 
@@ -76,12 +76,20 @@ pub(crate) fn names_a_secret(name: &str) -> bool {
 
 /// Parses a base URL: `http` or `https`, without a query and a fragment.
 pub(crate) fn parse_base_url(text: &str) -> Result<Url, String> {
-    let url = Url::parse(text).map_err(|error| format!("{error}; write http://… or https://…"))?;
+    let url = Url::parse(text).map_err(|error| {
+        format!(
+            "{error}; expected an http:// or https:// \
+                                                        URL"
+        )
+    })?;
     if !matches!(url.scheme(), "http" | "https") {
-        return Err(format!("`{}` is not a scheme of HTTP", url.scheme()));
+        return Err(format!(
+            "unsupported scheme `{}`; expected `http` or `https`",
+            url.scheme()
+        ));
     }
     if url.query().is_some() || url.fragment().is_some() {
-        return Err("a base URL has no query and no fragment".to_owned());
+        return Err("a base URL cannot have a query or a fragment".to_owned());
     }
     Ok(url)
 }
@@ -101,7 +109,7 @@ pub(crate) fn parse_host(host: &str) -> Result<String, String> {
     };
     if host.contains(['/', '?', '#', '@']) {
         return Err(format!(
-            "`{}` is more than a host; write its name alone",
+            "`{}` is not a host name; remove everything but the host",
             host.escape_debug()
         ));
     }
@@ -115,12 +123,10 @@ pub(crate) fn parse_header(name: &str, value: &str) -> Result<(HeaderName, Heade
     let parsed = HeaderName::from_bytes(name.trim().as_bytes())
         .map_err(|_| format!("`{}` is not a header name", name.trim().escape_debug()))?;
     if is_framing(parsed.as_str()) {
-        return Err(format!(
-            "`{parsed}` frames a message, and is the client's to write"
-        ));
+        return Err(format!("`{parsed}` is set by the client; remove it"));
     }
     let mut value = HeaderValue::from_bytes(value.trim().as_bytes())
-        .map_err(|_| format!("the value of `{parsed}` holds a control character"))?;
+        .map_err(|_| format!("the value of `{parsed}` contains a control character"))?;
     value.set_sensitive(true);
     Ok((parsed, value))
 }
@@ -130,5 +136,5 @@ pub(crate) fn parse_seconds(seconds: f64) -> Result<Duration, String> {
     Duration::try_from_secs_f64(seconds)
         .ok()
         .filter(|duration| !duration.is_zero())
-        .ok_or_else(|| "write a number of seconds above 0".to_owned())
+        .ok_or_else(|| "expected a number of seconds above 0".to_owned())
 }

@@ -62,7 +62,7 @@ fn without_value(message: &str) -> String {
     };
     let found = &rest[..expected];
     let kind = found.find([' ', '`', '"']).map_or(found, |at| &found[..at]);
-    format!("{kind} is not right here{}", &rest[expected..])
+    format!("unexpected {kind}{}", &rest[expected..])
 }
 
 pub(super) fn syntax(path: &Path, text: &str, at: usize, message: String) -> ConfigError {

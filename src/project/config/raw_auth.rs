@@ -96,7 +96,7 @@ impl RawAuth {
             .collect(),
         };
         if let (Some(scopes), false) = (&scopes, kind == "oauth2") {
-            let message = format!("`scopes` does not belong to {}", keys.what);
+            let message = format!("`scopes` is not valid for {}", keys.what);
             return Err(Fault::new(scopes.span(), message));
         }
         let auth = match kind.as_str() {
@@ -127,12 +127,9 @@ impl RawAuth {
 fn unknown(key: &str, text: &Spanned<String>, known: &[&str]) -> Fault {
     let help = match nearest(text.get_ref(), known.iter().copied()) {
         Some(near) => format!("did you mean `{near}`?"),
-        None => format!("write one of {}", known.join(", ")),
+        None => format!("expected one of {}", known.join(", ")),
     };
-    Fault::new(
-        text.span(),
-        format!("`{key}` is none that is known; {help}"),
-    )
+    Fault::new(text.span(), format!("unknown `{key}`; {help}"))
 }
 
 /// The keys that have not been taken yet.
@@ -145,7 +142,7 @@ struct Keys {
 impl Keys {
     fn take(&mut self, key: &'static str) -> Result<Spanned<String>, Fault> {
         self.texts.remove(key).ok_or_else(|| {
-            let message = format!("{} needs `{key}`", self.what);
+            let message = format!("{} requires `{key}`", self.what);
             Fault::new(self.span.clone(), message)
         })
     }
@@ -167,7 +164,7 @@ impl Keys {
         let text = self.take(key)?;
         // A token endpoint may have a query, but no fragment (RFC 6749, 3.2).
         if text.get_ref().contains('#') {
-            let message = format!("`{key}` has a fragment; leave it out");
+            let message = format!("`{key}` has a fragment; remove it");
             return Err(Fault::new(text.span(), message));
         }
         let (whole, query) = match text.get_ref().split_once('?') {
@@ -177,7 +174,7 @@ impl Keys {
         let mut url = parse_base_url(whole)
             .map_err(|error| Fault::new(text.span(), format!("`{key}`: {error}")))?;
         if has_user_information(&url) {
-            let message = format!("`{key}` holds user information; leave it out");
+            let message = format!("`{key}` contains user information; remove it");
             return Err(Fault::new(text.span(), message));
         }
         url.set_query(query);
@@ -194,7 +191,7 @@ impl Keys {
                 Ok(KeyPlace::Query(name.into_inner()))
             }
             _ => {
-                let message = format!("{} needs one of `header` and `query`", self.what);
+                let message = format!("{} requires either `header` or `query`", self.what);
                 Err(Fault::new(self.span.clone(), message))
             }
         }
@@ -221,7 +218,7 @@ impl Keys {
     fn end(self) -> Result<(), Fault> {
         match self.texts.into_iter().next() {
             Some((key, text)) => {
-                let message = format!("`{key}` does not belong to {}", self.what);
+                let message = format!("`{key}` is not valid for {}", self.what);
                 Err(Fault::new(text.span(), message))
             }
             None => Ok(()),

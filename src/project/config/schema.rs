@@ -63,7 +63,7 @@ mod tests {
     }
 
     #[test]
-    fn the_schema_has_the_keys_that_are_read() {
+    fn schema_lists_all_known_keys() {
         let schema = json();
         for (name, text) in TABLES {
             // The deserializer lists all keys that it knows.
@@ -87,7 +87,7 @@ mod tests {
     }
 
     #[test]
-    fn each_key_is_described() {
+    fn schema_describes_each_key() {
         let schema = json();
         for (name, _) in TABLES {
             for (key, property) in table(&schema, name)["properties"]
@@ -100,7 +100,7 @@ mod tests {
     }
 
     #[test]
-    fn an_unknown_key_is_an_error_with_the_nearest_known_one() {
+    fn suggests_the_nearest_key_for_unknown_keys() {
         let schema = json();
         for (name, text) in TABLES {
             for key in keys(table(&schema, name)) {
@@ -131,7 +131,7 @@ mod tests {
     }
 
     #[test]
-    fn the_schema_takes_what_is_read_and_refuses_what_is_not() {
+    fn schema_accepts_valid_files_and_rejects_invalid_ones() {
         for text in [
             "",
             "[docs]\nroot = \"docs\"\n[headers]\n\"X-*\" = \"media-type\"",

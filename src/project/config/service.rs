@@ -55,6 +55,9 @@ pub enum ServiceError {
     #[error(transparent)]
     Target(#[from] TargetError),
     /// A relative URL, or one with a query or placeholders.
-    #[error("`{0}` is not the URL of a service, such as https://api.example.com/v1.0")]
+    #[error(
+        "`{0}` is not the URL of a service; expected a URL such as \
+             https://api.example.com/v1.0"
+    )]
     Relative(String),
 }

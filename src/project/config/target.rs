@@ -214,7 +214,7 @@ impl RawTarget {
         for (name, text) in &self.headers {
             let (name, value) = header(name, text)?;
             if headers.iter().any(|(known, _)| *known == name) {
-                let message = format!("the header `{name}` stands twice");
+                let message = format!("duplicate header `{name}`");
                 return Err(Fault::new(text.span(), message));
             }
             headers.push((name, value));
@@ -240,7 +240,7 @@ impl RawTarget {
             let leads_out =
                 path.is_absolute() || ca.get_ref().split(['/', '\\']).any(|p| p == "..");
             if leads_out {
-                let message = "`ca`: write the path of a file inside of the project";
+                let message = "`ca`: expected the path of a file within the project";
                 return Err(Fault::new(ca.span(), message));
             }
             Ok(path.to_owned())
@@ -270,7 +270,7 @@ fn url(key: &str, text: &Spanned<String>) -> Result<Url, Fault> {
     parse_base_url(text.get_ref())
         .and_then(|url| {
             if has_user_information(&url) {
-                return Err("it holds user information; write `auth` instead".to_owned());
+                return Err("it contains user information; use `auth` instead".to_owned());
             }
             Ok(url)
         })
@@ -285,7 +285,7 @@ fn rate(key: &str, rate: Option<&Spanned<f64>>) -> Result<Option<f64>, Fault> {
     if number.is_finite() && (1.0 / 3600.0..=MOST).contains(&number) {
         return Ok(Some(number));
     }
-    let message = format!("`{key}`: write how many requests a second, such as 10 or 0.5");
+    let message = format!("`{key}`: expected a number of requests per second, such as 10 or 0.5");
     Err(Fault::new(rate.span(), message))
 }
 
@@ -296,7 +296,7 @@ fn header(name: &str, text: &Spanned<String>) -> Result<(HeaderName, Value), Fau
         .map_err(|error| Fault::new(text.span(), format!("`headers`: {error}")))?;
     let value = value(&key, text)?;
     let message = if is_credential_header(parsed.as_str()) && !value.is_reference() {
-        format!("`{key}` holds credentials as they are; {WRITE_REFERENCE}")
+        format!("`{key}` contains credentials in plain text; {WRITE_REFERENCE}")
     } else if !is_public_header(parsed.as_str()) && value.looks_random() {
         format!("`{key}` looks like a secret; {WRITE_REFERENCE}")
     } else {

@@ -14,7 +14,7 @@ fn check_refused(text: &str, expected: &str) {
 }
 
 #[test]
-fn a_wrong_configuration_is_named_and_placed() {
+fn reports_invalid_configurations_with_their_location() {
     check_refused(
         "[docs]\nrot = \"x\"\n",
         "docproof.toml:2:1`: unknown field `rot`",
@@ -30,11 +30,11 @@ fn a_wrong_configuration_is_named_and_placed() {
 }
 
 #[test]
-fn levels_are_of_known_rules() {
+fn rejects_severities_of_unknown_rules() {
     for (text, expected) in [
         (
             "[check.rules]\nbroken-lnk = \"warn\"",
-            "docproof.toml:2:1`: [check]: `broken-lnk` is no rule; did you mean `broken-link`?",
+            "docproof.toml:2:1`: [check]: unknown rule `broken-lnk`; did you mean `broken-link`?",
         ),
         (
             "[check]\nrules = { broken-link = \"warnings\" }",
@@ -56,7 +56,7 @@ fn levels_are_of_known_rules() {
 }
 
 #[test]
-fn levels_are_as_they_are_configured() {
+fn reads_configured_severities() {
     let folder = tempfile::tempdir().expect("a folder");
     let text = "[check]\nrequired-keys = [\"title\"]\n\
                 rules = { broken-link = \"warn\", orphan-page = \"info\" }\n\
@@ -77,12 +77,12 @@ fn check_target_refused(lines: &str, expected: &str) {
 }
 
 #[test]
-fn a_secret_in_the_file_is_refused_and_not_shown() {
+fn rejects_plain_secrets_without_showing_them() {
     const SECRET: &str = "9fQz2LmX7vTb4RkW8cYdJ3nH";
     for (lines, expected) in [
         (
             "[target.a.auth]\ntype = \"bearer\"\ntoken = \"SECRET\"",
-            "toml:5:9`: [target.a]: `token` is a secret and stands here as it is; write `${env:NAME}`",
+            "toml:5:9`: [target.a]: `token` is a secret in plain text; use `${env:NAME}`",
         ),
         (
             "[target.a.auth]\ntype = \"bearer\"\ntoken = \"SECRET${env:A}\"",
@@ -102,7 +102,7 @@ fn a_secret_in_the_file_is_refused_and_not_shown() {
         ),
         (
             "headers.X-Api-Key = \"SECRET\"",
-            "toml:3:21`: [target.a]: `headers.X-Api-Key` holds credentials",
+            "toml:3:21`: [target.a]: `headers.X-Api-Key` contains credentials",
         ),
         (
             "headers.X-Tenant = \"SECRET\"",
@@ -116,14 +116,14 @@ fn a_secret_in_the_file_is_refused_and_not_shown() {
             "vars.a = \"ghp_SECRET\"",
             "`vars.a` looks like an access token",
         ),
-        ("vars.a = \"a ${SECRET}\"", "only `${env:NAME}`"),
         (
-            "headers = \"SECRET\"",
-            "string is not right here, expected a map",
+            "vars.a = \"a ${SECRET}\"",
+            "unknown reference; expected `${env:NAME}`",
         ),
+        ("headers = \"SECRET\"", "unexpected string, expected a map"),
         (
             "hosts = { \"a.example\" = \"http://me:SECRET@127.0.0.1\" }",
-            "`hosts`: it holds user information",
+            "`hosts`: it contains user information",
         ),
     ] {
         let text = lines.replace("SECRET", SECRET);
@@ -140,56 +140,65 @@ fn a_secret_in_the_file_is_refused_and_not_shown() {
 }
 
 #[test]
-fn what_is_wrong_with_a_target_is_named() {
+fn rejects_invalid_targets() {
     let oauth2 = "[target.a.auth]\ntype = \"oauth2\"\ngrant = \"client-credentials\"\n\
                   client-id = \"a\"\n";
     for (lines, expected) in [
         ("bas-url = \"x\"", "did you mean `base-url`?"),
-        ("rate = 0", "`rate`: write how many requests a second"),
-        ("rate-per-host = inf", "`rate-per-host`: write"),
+        (
+            "rate = 0",
+            "`rate`: expected a number of requests per second",
+        ),
+        ("rate-per-host = inf", "`rate-per-host`: expected"),
         (
             "timeout = -1",
-            "`timeout`: write a number of seconds above 0",
+            "`timeout`: expected a number of seconds above 0",
         ),
         (
             "ca = \"../ca.pem\"",
-            "`ca`: write the path of a file inside",
+            "`ca`: expected the path of a file within",
         ),
         (
             "hosts = { \"a/b\" = \"http://a.example\" }",
-            "more than a host",
+            "not a host name",
         ),
         (
             "hosts = { \"a\" = \"ftp://a.example\" }",
-            "not a scheme of HTTP",
+            "unsupported scheme",
         ),
         ("policies = { \"a\" = \"exakt\" }", "not a header policy"),
         (
             "headers = { X-A = \"a\", x-a = \"b\" }",
-            "`x-a` stands twice",
+            "duplicate header `x-a`",
         ),
-        ("headers = { Content-Length = \"1\" }", "frames a message"),
+        (
+            "headers = { Content-Length = \"1\" }",
+            "is set by the client",
+        ),
         ("auth = { type = \"baerer\" }", "did you mean `bearer`?"),
         (
             "auth = { type = \"bearer\" }",
-            "type = \"bearer\" needs `token`",
+            "type = \"bearer\" requires `token`",
         ),
         (
             "auth = { type = \"bearer\", token = \"${env:A}\", query = \"a\" }",
-            "`query` does not belong to type = \"bearer\"",
+            "`query` is not valid for type = \"bearer\"",
         ),
         (
             "auth = { type = \"api-key\", value = \"${env:A}\" }",
-            "needs one of `header` and `query`",
+            "requires either `header` or `query`",
         ),
-        (oauth2, "grant = \"client-credentials\" needs `token-url`"),
+        (
+            oauth2,
+            "grant = \"client-credentials\" requires `token-url`",
+        ),
         (
             &format!("{oauth2}token-url = \"http://127.0.0.1/#a\""),
             "a fragment",
         ),
         (
             &format!("{oauth2}token-url = \"http://127.0.0.1\"\nusername = \"a\""),
-            "`username` does not belong to grant = \"client-credentials\"",
+            "`username` is not valid for grant = \"client-credentials\"",
         ),
     ] {
         check_target_refused(lines, expected);
@@ -198,7 +207,7 @@ fn what_is_wrong_with_a_target_is_named() {
 }
 
 #[test]
-fn a_target_is_what_it_says() {
+fn reads_targets() {
     let folder = tempfile::tempdir().expect("a folder");
     let text = r#"
 [target.staging]
@@ -235,11 +244,11 @@ client-id = "3d1f6c52-7a0e-4b7e-9c1d-52a8e06b4f10"
     assert_eq!(oauth2.token_url.query(), Some("tenant=a"));
     assert!(matches!(oauth2.grant, Grant::Password { .. }));
     let error = config.target("stagign").expect_err("unknown").to_string();
-    assert!(error.contains("did you mean `staging`? its targets are staging"));
+    assert!(error.contains("did you mean `staging`? the targets are staging"));
 }
 
 #[test]
-fn without_a_file_the_defaults_hold() {
+fn uses_defaults_without_a_file() {
     let folder = tempfile::tempdir().expect("a folder");
     let config = Config::load(folder.path()).expect("defaults");
     assert_eq!(config.docs, folder.path().join("specs/docs"));
@@ -247,7 +256,7 @@ fn without_a_file_the_defaults_hold() {
 }
 
 #[test]
-fn a_service_is_an_absolute_url() {
+fn requires_an_absolute_service_url() {
     let service = Service::parse("https://A.example/v1.0/").expect("a service");
     assert_eq!(service.origin.authority, "a.example");
     assert_eq!(service.path, "/v1.0");

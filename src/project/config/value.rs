@@ -16,10 +16,10 @@ const FILE_LIMIT: u64 = 1 << 16;
 /// A text with references, `${env:NAME}` and `${file:PATH}`, which are resolved
 /// when the target is used. `$${` is a literal `${`.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Value(Vec<Part>);
+pub struct Value(Vec<ValuePart>);
 
 #[derive(Debug, Clone, PartialEq, Eq)]
-enum Part {
+enum ValuePart {
     Literal(String),
     Env(String),
     File(String),
@@ -39,11 +39,12 @@ pub enum Reference<'a> {
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum ValueError {
     /// An unclosed reference.
-    #[error("a `${{` has no `}}`; a literal one is written `$${{`")]
+    #[error("unclosed `${{`; write `$${{` for a literal `${{`")]
     Open,
     /// An unknown kind of reference.
     #[error(
-        "only `${{env:NAME}}` and `${{file:PATH}}` can be referred to here; a literal `${{` is written `$${{`"
+        "unknown reference; expected `${{env:NAME}}` or `${{file:PATH}}`; write `$${{` for a \
+         literal `${{`"
     )]
     Unknown,
 }
@@ -79,19 +80,19 @@ impl Value {
             let (function, name) = inner.split_once(':').ok_or(ValueError::Unknown)?;
             let name = name.trim().to_owned();
             let part = match function.trim() {
-                "env" if !name.is_empty() => Part::Env(name),
-                "file" if !name.is_empty() => Part::File(name),
+                "env" if !name.is_empty() => ValuePart::Env(name),
+                "file" if !name.is_empty() => ValuePart::File(name),
                 _ => return Err(ValueError::Unknown),
             };
             if !literal.is_empty() {
-                parts.push(Part::Literal(std::mem::take(&mut literal)));
+                parts.push(ValuePart::Literal(std::mem::take(&mut literal)));
             }
             parts.push(part);
             rest = after;
         }
         literal += rest;
         if !literal.is_empty() {
-            parts.push(Part::Literal(literal));
+            parts.push(ValuePart::Literal(literal));
         }
         Ok(Self(parts))
     }
@@ -99,9 +100,9 @@ impl Value {
     /// Returns its references.
     pub fn references(&self) -> impl Iterator<Item = Reference<'_>> {
         self.0.iter().filter_map(|part| match part {
-            Part::Literal(_) => None,
-            Part::Env(name) => Some(Reference::Variable(name)),
-            Part::File(path) => Some(Reference::File(path)),
+            ValuePart::Literal(_) => None,
+            ValuePart::Env(name) => Some(Reference::Variable(name)),
+            ValuePart::File(path) => Some(Reference::File(path)),
         })
     }
 
@@ -127,7 +128,7 @@ impl Value {
 
     fn literals(&self) -> impl Iterator<Item = &str> {
         self.0.iter().filter_map(|part| match part {
-            Part::Literal(text) => Some(text.as_str()),
+            ValuePart::Literal(text) => Some(text.as_str()),
             _ => None,
         })
     }
@@ -138,13 +139,13 @@ impl Value {
         let mut text = String::new();
         for part in &self.0 {
             text += &match part {
-                Part::Literal(literal) => literal.clone(),
-                Part::Env(name) => {
+                ValuePart::Literal(literal) => literal.clone(),
+                ValuePart::Env(name) => {
                     let value = variable(name, sources)?;
                     sources.secrets.add(name, &value);
                     value
                 }
-                Part::File(name) => {
+                ValuePart::File(name) => {
                     let value = file(name, sources.project)?;
                     sources.secrets.add(name, &value);
                     value
@@ -157,9 +158,7 @@ impl Value {
 
 fn variable(name: &str, sources: Sources<'_>) -> Result<String, String> {
     let Some(value) = (sources.variable)(name) else {
-        return Err(format!(
-            "the environment variable `{name}` is not set; export it"
-        ));
+        return Err(format!("the environment variable `{name}` is not set"));
     };
     let value = value
         .into_string()
@@ -176,7 +175,7 @@ fn file(name: &str, project: &Path) -> Result<String, String> {
     let size = fs::metadata(&path).map_err(|error| format!("failed to read `{name}`: {error}"))?;
     if !size.is_file() || size.len() > FILE_LIMIT {
         return Err(format!(
-            "`{name}` is no file of at most {FILE_LIMIT} bytes, as a secret's is"
+            "`{name}` is not a regular file of at most {FILE_LIMIT} bytes"
         ));
     }
     let text =
@@ -302,7 +301,7 @@ mod tests {
     }
 
     #[test]
-    fn references_are_resolved_and_kept_secret() {
+    fn resolves_references_and_keeps_them_secret() {
         check("a ${env:KEY} b", Ok("a from-variable b"));
         check("${file:key}${env:KEY}", Ok("from-filefrom-variable"));
         check("a$${env:KEY} $b {c}", Ok("a${env:KEY} $b {c}"));
@@ -310,15 +309,15 @@ mod tests {
         check("${env:EMPTY}", Err("`EMPTY` is empty"));
         check("${file:other}", Err("failed to read `other`"));
         check("${file:empty}", Err("`empty` is empty"));
-        check("${file:.}", Err("is no file"));
-        check("${env:KEY", Err("has no `}`"));
-        check("${KEY}", Err("only `${env:NAME}`"));
-        check("${environment:KEY}", Err("only `${env:NAME}`"));
-        check("${env:}", Err("only `${env:NAME}`"));
+        check("${file:.}", Err("not a regular file"));
+        check("${env:KEY", Err("unclosed"));
+        check("${KEY}", Err("unknown reference"));
+        check("${environment:KEY}", Err("unknown reference"));
+        check("${env:}", Err("unknown reference"));
     }
 
     #[test]
-    fn tokens_are_told_from_other_texts() {
+    fn detects_tokens_and_random_text() {
         for token in [
             "Bearer eyJhbGciOiJub25lIn0.eyJhIjoxfQ.",
             "ghp_0123456789abcdefABCD",

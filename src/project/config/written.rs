@@ -100,7 +100,7 @@ mod tests {
     }
 
     #[test]
-    fn each_value_has_its_keys_and_its_line() {
+    fn reads_values_with_keys_and_lines() {
         check(
             "[b]\nx = 1\n\n[a]\ny = { \"q.r\" = true, s = [\n  \"t\",\n] }\nz.w = 0.5\n",
             &[
@@ -118,7 +118,7 @@ mod tests {
     }
 
     #[test]
-    fn references_stand_where_they_are_resolved() {
+    fn finds_references_only_where_they_are_resolved() {
         let text = "[docs]\nroot = \"${env:A}\"\n[target.a]\nbase-url = \"${env:A}\"\n\
                     vars = { a = \"${env:A}\", b = \"$${env:A}\" }\n\
                     auth.token = \"${file:b}\"\n";

@@ -232,7 +232,7 @@ mod tests {
     }
 
     #[test]
-    fn own_urls_get_what_the_target_has() {
+    fn adds_target_headers_to_own_urls() {
         let all = "cookie: gate=open, prefer: wait=1, x-key: s3cret-key";
         check("https://a.example/x", &[("x-key", "documented")], &[], all);
         check("https://a.example:443/x", &[], &[], all);
@@ -246,7 +246,7 @@ mod tests {
     }
 
     #[test]
-    fn other_urls_get_nothing_that_is_secret() {
+    fn removes_secrets_from_requests_to_other_urls() {
         let headers = [
             ("authorization", "Bearer x"),
             ("cookie", "a=b"),
@@ -266,7 +266,7 @@ mod tests {
     }
 
     #[test]
-    fn one_header_of_the_target_is_known_by_its_url() {
+    fn returns_own_headers_only_for_own_urls() {
         let mut live = Live::new(Url::parse("https://a.example/v1").expect("a URL"));
         let cookie = HeaderValue::from_static("gate=open");
         live.headers.insert(header::COOKIE, cookie.clone());

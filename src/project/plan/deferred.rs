@@ -15,13 +15,13 @@ const MARK_ORIGIN: &str = "http://docproof.invalid/";
 
 /// A text split into literals, late values and secrets.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Words(pub Vec<Word>);
+pub struct DeferredText(pub Vec<DeferredPart>);
 
 /// A piece of a deferred text.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Word {
+pub enum DeferredPart {
     /// Literal text.
-    Text(String),
+    Literal(String),
     /// A value that is known only during the run, by the name of its variable.
     Late(String),
     /// A secret.
@@ -33,20 +33,22 @@ pub enum Word {
     },
 }
 
-impl Words {
+impl DeferredText {
     /// Whether it is literal text only.
     pub fn is_plain(&self) -> bool {
-        self.0.iter().all(|word| matches!(word, Word::Text(_)))
+        self.0
+            .iter()
+            .all(|part| matches!(part, DeferredPart::Literal(_)))
     }
 }
 
-impl fmt::Display for Words {
+impl fmt::Display for DeferredText {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for word in &self.0 {
-            match word {
-                Word::Text(text) => formatter.write_str(text)?,
-                Word::Late(name) => write!(formatter, "${{{name}}}")?,
-                Word::Secret { name, .. } => write!(formatter, "[secret:{name}]")?,
+        for part in &self.0 {
+            match part {
+                DeferredPart::Literal(text) => formatter.write_str(text)?,
+                DeferredPart::Late(name) => write!(formatter, "${{{name}}}")?,
+                DeferredPart::Secret { name, .. } => write!(formatter, "[secret:{name}]")?,
             }
         }
         Ok(())
@@ -65,7 +67,7 @@ pub(super) fn mark_as_url(name: &str) -> String {
 }
 
 /// Splits texts at marks and secrets.
-pub(super) struct Reading<'a> {
+pub(super) struct Splitter<'a> {
     /// The secrets.
     pub secrets: &'a Secrets,
     /// Returns the environment variable whose value is exactly this text, by
@@ -73,47 +75,47 @@ pub(super) struct Reading<'a> {
     pub source: &'a dyn Fn(&str, &str) -> Option<String>,
 }
 
-impl Reading<'_> {
+impl Splitter<'_> {
     /// Splits a text.
-    pub(super) fn words(&self, text: &str) -> Words {
-        let mut words = Vec::new();
+    pub(super) fn split(&self, text: &str) -> DeferredText {
+        let mut parts = Vec::new();
         let encoded = marks_in_base64();
         let mut rest = text;
         while let Some((before, name, after)) = next_mark(rest) {
-            self.add_encoded(before, &encoded, &mut words);
-            words.push(Word::Late(name));
+            self.add_encoded(before, &encoded, &mut parts);
+            parts.push(DeferredPart::Late(name));
             rest = after;
         }
-        self.add_encoded(rest, &encoded, &mut words);
-        Words(words)
+        self.add_encoded(rest, &encoded, &mut parts);
+        DeferredText(parts)
     }
 
     /// Adds a text whose marks can only be in Base64. A Base64 run with a mark
     /// is deferred as a whole.
-    fn add_encoded(&self, text: &str, encoded: &[String], words: &mut Vec<Word>) {
+    fn add_encoded(&self, text: &str, encoded: &[String], parts: &mut Vec<DeferredPart>) {
         let mut from = 0;
         let mut at = 0;
         while at < text.len() {
             let run = &text[at..];
             let end = at + run.find(|c| !is_base64(c)).unwrap_or(run.len());
             if encoded.iter().any(|mark| text[at..end].contains(mark)) {
-                self.add(&text[from..at], words);
-                words.push(Word::Late("base64".to_owned()));
+                self.add(&text[from..at], parts);
+                parts.push(DeferredPart::Late("base64".to_owned()));
                 from = end;
             }
             let outside = &text[end..];
             at = end + outside.find(is_base64).unwrap_or(outside.len());
         }
-        self.add(&text[from..], words);
+        self.add(&text[from..], parts);
     }
 
     /// Adds a text without marks.
-    fn add(&self, text: &str, words: &mut Vec<Word>) {
+    fn add(&self, text: &str, parts: &mut Vec<DeferredPart>) {
         for piece in self.secrets.pieces(text) {
-            words.push(match piece {
+            parts.push(match piece {
                 Piece::Text("") => continue,
-                Piece::Text(text) => Word::Text(text.to_owned()),
-                Piece::Secret { name, form } => Word::Secret {
+                Piece::Text(text) => DeferredPart::Literal(text.to_owned()),
+                Piece::Secret { name, form } => DeferredPart::Secret {
                     variable: (self.source)(&name, form),
                     name,
                 },
@@ -171,15 +173,15 @@ mod tests {
     fn check(text: &str, expected: &str) {
         let secrets = Secrets::default();
         secrets.add("KEY", "s3cret/value");
-        let reading = Reading {
+        let splitter = Splitter {
             secrets: &secrets,
             source: &|_, form| (form == "s3cret/value").then(|| "KEY".to_owned()),
         };
-        assert_eq!(reading.words(text).to_string(), expected);
+        assert_eq!(splitter.split(text).to_string(), expected);
     }
 
     #[test]
-    fn marks_are_found_where_values_stand() {
+    fn finds_marks() {
         let id = mark("folder-id");
         check(&format!("/a/{id}/b/{id}"), "/a/${folder-id}/b/${folder-id}");
         check(&mark_as_url("u"), "${u}");
@@ -191,7 +193,7 @@ mod tests {
     }
 
     #[test]
-    fn a_mark_in_base64_takes_the_whole_text() {
+    fn defers_whole_base64_text_with_a_mark() {
         for before in ["", "u", "us:", "user:"] {
             let encoded = STANDARD.encode(format!("{before}{}", mark("token")));
             check(&format!("Basic {encoded}, x"), "Basic ${base64}, x");
@@ -204,15 +206,18 @@ mod tests {
     }
 
     #[test]
-    fn a_secret_knows_its_variable_where_it_stands_as_it_is() {
+    fn names_the_variable_of_unencoded_secrets() {
         let secrets = Secrets::default();
         secrets.add("KEY", "s3cret/value");
-        let reading = Reading {
+        let splitter = Splitter {
             secrets: &secrets,
             source: &|name, form| (form == "s3cret/value").then(|| name.to_owned()),
         };
-        let variable = |text: &str| match &reading.words(text).0[..] {
-            [Word::Text(_), Word::Secret { variable, .. }] => variable.clone(),
+        let variable = |text: &str| match &splitter.split(text).0[..] {
+            [
+                DeferredPart::Literal(_),
+                DeferredPart::Secret { variable, .. },
+            ] => variable.clone(),
             other => panic!("{other:?}"),
         };
         assert_eq!(variable("a s3cret/value"), Some("KEY".to_owned()));

@@ -22,7 +22,7 @@ use crate::http::url::{Component, Template, UrlTemplate, encode_value};
 use crate::page::case::Case;
 use crate::project::scenario::Scenario;
 pub(crate) use credentials::Credentials;
-pub(crate) use deferred::{Word, Words};
+pub(crate) use deferred::{DeferredPart, DeferredText};
 pub(crate) use preview::{Given, Preview, PreviewBody, PreviewRequest, preview, sent};
 pub use request::{CASE_HEADER, Step};
 pub(crate) use request::{MISS_HEADER, is_safe};

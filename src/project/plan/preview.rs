@@ -12,7 +12,7 @@ use http::HeaderValue;
 use url::Url;
 
 use super::credentials::Credentials;
-use super::deferred::{Reading, Word, Words, mark, mark_as_url};
+use super::deferred::{DeferredPart, DeferredText, Splitter, mark, mark_as_url};
 use super::request::Step;
 use super::script::{StepError, render};
 use super::target::{Live, LiveTarget, Target};
@@ -55,9 +55,9 @@ pub struct PreviewRequest {
     /// The method.
     pub method: String,
     /// The URL.
-    pub url: Words,
+    pub url: DeferredText,
     /// The header fields, including those of the target.
-    pub headers: Vec<(String, Words)>,
+    pub headers: Vec<(String, DeferredText)>,
     /// The content.
     pub body: Option<PreviewBody>,
 }
@@ -66,7 +66,7 @@ pub struct PreviewRequest {
 #[derive(Debug, Clone)]
 pub enum PreviewBody {
     /// Text.
-    Text(Words),
+    Text(DeferredText),
     /// Bytes that are not text.
     Bytes(Vec<u8>),
     /// The length of bytes that are not text and contain a secret or a late
@@ -89,8 +89,8 @@ pub(crate) fn preview(
             request: Ok(match target {
                 Target::Live(target) => request(step, &target.live, given),
                 Target::Mock { .. } => PreviewRequest {
-                    url: Words(vec![Word::Text(case.request.target.clone())]),
-                    ..taken_apart(step, &Secrets::default(), given)
+                    url: DeferredText(vec![DeferredPart::Literal(case.request.target.clone())]),
+                    ..split(step, &Secrets::default(), given)
                 },
             }),
             captures: Vec::new(),
@@ -184,42 +184,42 @@ fn in_context(
 fn request(sent: &Step, live: &Live, given: &Given<'_>) -> PreviewRequest {
     let mut sent = sent.clone();
     add_target(&mut sent, live);
-    taken_apart(&sent, &live.secrets, given)
+    split(&sent, &live.secrets, given)
 }
 
 /// A request that was sent, split at secrets.
 pub(crate) fn sent(step: &Step, secrets: &Secrets) -> PreviewRequest {
     read(
         step,
-        &Reading {
+        &Splitter {
             secrets,
             source: &|_, _| None,
         },
     )
 }
 
-fn taken_apart(sent: &Step, secrets: &Secrets, given: &Given<'_>) -> PreviewRequest {
+fn split(sent: &Step, secrets: &Secrets, given: &Given<'_>) -> PreviewRequest {
     let source = given.source;
-    read(sent, &Reading { secrets, source })
+    read(sent, &Splitter { secrets, source })
 }
 
-fn read(sent: &Step, reading: &Reading<'_>) -> PreviewRequest {
+fn read(sent: &Step, splitter: &Splitter<'_>) -> PreviewRequest {
     let headers = sent.headers.iter().map(|(name, value)| {
         let value = String::from_utf8_lossy(value.as_bytes());
-        (name.as_str().to_owned(), reading.words(&value))
+        (name.as_str().to_owned(), splitter.split(&value))
     });
     PreviewRequest {
         method: sent.method.to_string(),
-        url: reading.words(&sent.url),
+        url: splitter.split(&sent.url),
         headers: headers.collect(),
         body: sent.body.as_ref().map(|bytes| {
             let text = str::from_utf8(bytes);
-            let words = reading.words(&String::from_utf8_lossy(bytes));
+            let text_parts = splitter.split(&String::from_utf8_lossy(bytes));
             // Terminals and shell commands support no other control characters.
             let is_text = text
                 .is_ok_and(|text| !text.contains(|c: char| c.is_control() && !"\n\t".contains(c)));
-            match (is_text, words.is_plain()) {
-                (true, _) => PreviewBody::Text(words),
+            match (is_text, text_parts.is_plain()) {
+                (true, _) => PreviewBody::Text(text_parts),
                 (false, true) => PreviewBody::Bytes(bytes.clone()),
                 (false, false) => PreviewBody::Withheld(bytes.len()),
             }

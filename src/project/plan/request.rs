@@ -50,12 +50,15 @@ pub(super) fn check_response(case: &Case) -> Result<&Response, Skip> {
     if status < 200 {
         return skip(
             SkipReason::InterimStatus,
-            format!("{status} ends no exchange"),
+            format!("{status} is an interim status"),
         );
     }
     for headers in [&case.request.headers, &response.message.headers] {
         if headers.0.len() > HEADER_LIMIT {
-            let detail = format!("{} header fields are over {HEADER_LIMIT}", headers.0.len());
+            let detail = format!(
+                "{} header fields; at most {HEADER_LIMIT} are sent",
+                headers.0.len()
+            );
             return skip(SkipReason::InvalidHeader, detail);
         }
     }
@@ -83,9 +86,7 @@ pub(super) fn check_write(method: &Method, live: &Live) -> Result<(), Skip> {
     }
     skip(
         SkipReason::WriteNotAllowed,
-        format!(
-            "{method} may change something; --allow-writes, or `writes = true` in the target, sends it"
-        ),
+        format!("{method} requests need `--allow-writes`, or `writes = true` in the target"),
     )
 }
 
@@ -116,7 +117,7 @@ pub(super) fn check_header(name: &str, value: &str) -> Result<(HeaderName, Heade
         _ if !is_field_value(value) => skip(
             SkipReason::InvalidHeader,
             format!(
-                "the value of `{}` holds a control character",
+                "the value of `{}` contains a control character",
                 name.escape_debug()
             ),
         ),

@@ -29,7 +29,7 @@ pub(crate) enum StepError {
     #[error("{0}")]
     Request(Skip),
     /// The documented body is not JSON.
-    #[error("the documented body is no JSON, so nothing can be set in it: {0}")]
+    #[error("cannot apply `set`: the documented body is not valid JSON: {0}")]
     Body(#[from] serde_json::Error),
     /// A member cannot be set.
     #[error(transparent)]
@@ -44,17 +44,18 @@ impl From<Skip> for StepError {
 
 /// Returns why a scenario is skipped, if it is.
 pub(super) fn skip_of(scenario: &Scenario, all_cases: &[Case], live: &Live) -> Option<Skip> {
-    let lacks = |reason, wanted: &[String], provided: &BTreeSet<String>| {
+    let missing_from = |reason, wanted: &[String], provided: &BTreeSet<String>| {
         let missing = wanted.iter().find(|name| !provided.contains(*name))?;
-        let detail = format!("the target does not provide `{missing}`");
+        let detail = format!("the target does not have `{missing}`");
         Some(Skip { reason, detail })
     };
-    let said = scenario.skip.as_ref().map(|why| Skip {
+    let skipped = scenario.skip.as_ref().map(|why| Skip {
         reason: SkipReason::Scenario,
         detail: why.clone(),
     });
-    said.or_else(|| lacks(SkipReason::MissingScope, &scenario.scopes, &live.scopes))
-        .or_else(|| lacks(SkipReason::MissingTag, &scenario.tags, &live.tags))
+    skipped
+        .or_else(|| missing_from(SkipReason::MissingScope, &scenario.scopes, &live.scopes))
+        .or_else(|| missing_from(SkipReason::MissingTag, &scenario.tags, &live.tags))
         .or_else(|| check_response(&all_cases[scenario.case]).err())
         .or_else(|| {
             let steps = [&scenario.setup, &scenario.teardown];

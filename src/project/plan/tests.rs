@@ -64,7 +64,7 @@ fn check(target: &str, expected: &str) {
 }
 
 #[test]
-fn documented_origins_are_replaced() {
+fn replaces_documented_origins() {
     check("https://a.example/v1/x", "http://127.0.0.1:9/base/v1/x");
     check("HTTPS://A.EXAMPLE/v1/x", "http://127.0.0.1:9/base/v1/x");
     check("/me/drive", "http://127.0.0.1:9/base/me/drive");
@@ -75,7 +75,7 @@ fn documented_origins_are_replaced() {
 }
 
 #[test]
-fn a_service_is_replaced_as_a_whole() {
+fn replaces_the_whole_service_url() {
     let target = |text: &str| {
         let mut target = live();
         target.service = Some(Service::parse("https://a.example/v1.0").expect("a service"));
@@ -96,7 +96,7 @@ fn a_service_is_replaced_as_a_whole() {
 }
 
 #[test]
-fn placeholders_are_bound_or_named() {
+fn binds_placeholders_or_skips() {
     check("/a/{ id }", "http://127.0.0.1:9/base/a/7%2F8");
     check("/a/{id}/b/{id}", "unbound-placeholder: {id.2}");
     check("/a/{id}?x={ id }", "unbound-placeholder: {id.2}");
@@ -132,7 +132,7 @@ fn placeholders_are_bound_or_named() {
 }
 
 #[test]
-fn documented_characters_stay_or_are_encoded() {
+fn keeps_or_encodes_documented_characters() {
     check(
         "/a b/f(x='1',y=2);$v:@?$filter=name eq 'a'&q=\"b\"",
         "http://127.0.0.1:9/base/a%20b/f(x='1',y=2);$v:@?$filter=name%20eq%20'a'&q=%22b%22",
@@ -142,7 +142,7 @@ fn documented_characters_stay_or_are_encoded() {
 }
 
 #[test]
-fn writes_are_sent_only_where_they_are_allowed() {
+fn sends_writes_only_if_allowed() {
     let post = case("POST", "/a");
     assert!(describe(&post, live()).starts_with("write-not-allowed"));
     assert!(describe(&case("delete", "/a"), live()).starts_with("write-not-allowed"));
@@ -153,7 +153,7 @@ fn writes_are_sent_only_where_they_are_allowed() {
 }
 
 #[test]
-fn what_cannot_be_sent_is_skipped() {
+fn skips_requests_that_cannot_be_sent() {
     let mut bad = case("GET", "/a");
     bad.request.headers.push("X-A", "b\r\nX-B: c");
     assert!(describe(&bad, live()).starts_with("invalid-header"));
@@ -181,7 +181,7 @@ fn what_cannot_be_sent_is_skipped() {
 }
 
 #[test]
-fn framing_and_host_headers_are_the_clients() {
+fn leaves_framing_and_host_headers_to_the_client() {
     let mut documented = case("GET", "https://a.example/a");
     for (name, value) in [
         ("Content-Length", "7"),
@@ -209,7 +209,7 @@ fn framing_and_host_headers_are_the_clients() {
 }
 
 #[test]
-fn a_mock_is_told_the_host_and_the_case() {
+fn sends_host_and_case_to_the_mock() {
     let documented = case("GET", "https://a.example/a/{id}");
     let base = Url::parse("http://127.0.0.1:9").expect("a URL");
     let step = plan_case(&documented, &Target::Mock { base }).expect("sent");
@@ -219,7 +219,7 @@ fn a_mock_is_told_the_host_and_the_case() {
 }
 
 #[test]
-fn the_main_host_is_the_most_frequent() {
+fn picks_the_most_frequent_host() {
     let cases = [
         "https://b.example/",
         "https://a.example/",

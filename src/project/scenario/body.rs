@@ -44,12 +44,12 @@ pub enum Content {
     /// Base64-encoded bytes.
     Base64(Text),
     /// Several parts. Parts have no parts themselves.
-    Multipart(MultipartKind, Vec<Part>),
+    Multipart(MultipartKind, Vec<BodyPart>),
 }
 
 /// A part of a multipart body.
 #[derive(Debug, Clone)]
-pub struct Part {
+pub struct BodyPart {
     /// The name of the field.
     pub name: Option<Text>,
     /// The name of the file.
@@ -150,7 +150,7 @@ pub(super) fn decode_base64(text: &str) -> Option<Vec<u8>> {
 fn multipart(
     context: &mut Context,
     kind: MultipartKind,
-    parts: &[Part],
+    parts: &[BodyPart],
     given: Option<String>,
 ) -> Result<RenderedBody, RenderError> {
     let mut rendered = Vec::with_capacity(parts.len());
@@ -171,8 +171,8 @@ fn multipart(
     let content_type = match (given, kind) {
         (Some(given), _) if given.to_ascii_lowercase().contains("boundary") => {
             return Err(RenderError::Part(format!(
-                "the content-type `{given}` names a boundary, which is drawn so that no part \
-                 holds it: leave it out"
+                "the content-type `{given}` contains a boundary; remove it, since docproof \
+                 chooses the boundary"
             )));
         }
         (Some(given), _) => format!("{given}; boundary={boundary}"),
@@ -208,7 +208,7 @@ fn boundary(context: &mut Context, parts: &[(String, Vec<u8>)]) -> Result<String
         }
     }
     Err(RenderError::Part(
-        "no boundary was found that the parts do not hold".to_owned(),
+        "every random boundary occurs in a part".to_owned(),
     ))
 }
 
@@ -217,7 +217,7 @@ fn boundary(context: &mut Context, parts: &[(String, Vec<u8>)]) -> Result<String
 fn part_type(
     context: &mut Context,
     kind: MultipartKind,
-    part: &Part,
+    part: &BodyPart,
 ) -> Result<Option<String>, RenderError> {
     let is_field = kind == MultipartKind::FormData
         && part.filename.is_none()
@@ -233,7 +233,7 @@ fn part_type(
 fn part_head(
     context: &mut Context,
     kind: MultipartKind,
-    part: &Part,
+    part: &BodyPart,
 ) -> Result<String, RenderError> {
     let mut head = String::new();
     let name = part
@@ -266,7 +266,7 @@ fn part_head(
         let value = id.render_field(context, "id")?;
         if value.is_empty() || value.contains(['<', '>']) || value.contains(char::is_whitespace) {
             return Err(RenderError::Part(format!(
-                "`{}` is not an id: it has no `<`, `>` or white space",
+                "`{}` is not a valid id: it contains `<`, `>` or white space, or is empty",
                 cut(&value)
             )));
         }
@@ -291,7 +291,7 @@ fn parameter(context: &mut Context, text: &Text, what: &str) -> Result<String, R
         return Ok(encoded);
     }
     Err(RenderError::Part(format!(
-        "the {what} that `{text}` gives holds a control character"
+        "the {what} from `{text}` contains a control character"
     )))
 }
 

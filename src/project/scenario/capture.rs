@@ -81,7 +81,7 @@ impl UrlPart {
                     Ok(index) => Self::Segment(index),
                     Err(_) => {
                         return Err(format!(
-                            "`{}` is not the number of a segment",
+                            "`{}` is not a segment number",
                             cut(index).escape_debug()
                         ));
                     }
@@ -105,7 +105,7 @@ impl UrlPart {
                         None => format!("the parts are {}", known.join(", ")),
                     };
                     return Err(format!(
-                        "`{}` is not a part of a URL; {help}",
+                        "unknown URL part `{}`; {help}",
                         cut(text).escape_debug()
                     ));
                 }
@@ -132,10 +132,10 @@ impl UrlPart {
         };
         let absolute = |part: Option<String>| match part {
             Some(part) if !is_relative => Ok(part),
-            _ => Err(format!("`{shown}` is a URL without that part")),
+            _ => Err(format!("the URL `{shown}` does not have that part")),
         };
         let text = |text: String| Value::Json(Json::String(text));
-        let missing = || format!("`{shown}` is a URL without that part");
+        let missing = || format!("the URL `{shown}` does not have that part");
         match self {
             Self::Origin if !url.origin().is_tuple() => Err(missing()),
             Self::Origin => absolute(Some(url.origin().ascii_serialization())).map(text),
@@ -151,8 +151,8 @@ impl UrlPart {
                     .map(decode)
                     .collect();
                 if segments.iter().any(|segment| segment.contains('/')) {
-                    let message = "has an encoded slash, so its path cannot be told from another";
-                    return Err(format!("`{shown}` {message}; take a `segment:N`"));
+                    let message = "has an encoded slash, so its path is ambiguous";
+                    return Err(format!("`{shown}` {message}; use `segment:N`"));
                 }
                 Ok(Value::Path(segments.join("/")))
             }
@@ -236,7 +236,7 @@ impl Capture {
             None => Ok(Value::Json(Json::String(text))),
             Some(part) => part.of(&text).map_err(|message| {
                 if self.secret {
-                    "its value is not a URL with that part".to_owned()
+                    "the value is not a URL with that part".to_owned()
                 } else {
                     message
                 }
@@ -261,7 +261,7 @@ pub(super) fn regex(text: &str) -> Result<Regex, String> {
                 let error = error.to_string();
                 let message = error.lines().last().unwrap_or_default();
                 let message = message.trim_start_matches("error: ");
-                format!("`{}` is not a regular expression: {message}", cut(text))
+                format!("invalid regular expression `{}`: {message}", cut(text))
             }
         })
 }
@@ -318,7 +318,7 @@ mod tests {
     }
 
     #[test]
-    fn a_source_has_values() {
+    fn captures_from_each_source() {
         check("status", None, 201);
         check("header:x-rel", None, "/ops/7/status");
         check("cookie:sid", None, "q=2");
@@ -333,7 +333,7 @@ mod tests {
     }
 
     #[test]
-    fn a_match_is_kept() {
+    fn captures_regex_matches() {
         check("header:X-Rel", Some("[0-9]+"), "7");
         check("header:X-Rel", Some("ops/([0-9]+)/(.*)"), "7");
         check("header:X-Rel", Some("(ops)/(?<value>[0-9]+)"), "7");
@@ -346,7 +346,7 @@ mod tests {
     }
 
     #[test]
-    fn a_url_has_parts() {
+    fn captures_url_parts() {
         let url = "header:Location";
         check_url(url, "origin", Some("https://a.example:8443"));
         check_url(url, "host", Some("a.example"));
@@ -370,9 +370,9 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_capture_is_named() {
+    fn rejects_invalid_captures() {
         let error = regex("(a").expect_err("no expression");
-        assert_eq!(error, "`(a` is not a regular expression: unclosed group");
+        assert_eq!(error, "invalid regular expression `(a`: unclosed group");
         regex("a{1000}{1000}{1000}").expect_err("a large expression");
         let error = UrlPart::parse("hots").expect_err("no part");
         assert!(error.contains("did you mean `host`?"), "{error}");

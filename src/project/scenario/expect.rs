@@ -192,7 +192,7 @@ impl Operator {
                     _ => return Some(format!("{}, which has no length", shown(value))),
                 };
                 if !is_within(length, *bounds) {
-                    return Some(format!("the length {length}"));
+                    return Some(format!("length {length}"));
                 }
                 true
             }
@@ -207,7 +207,7 @@ impl Operator {
                     _ => None,
                 };
                 let Some(number) = number else {
-                    return Some(format!("{}, which is no number", shown(value)));
+                    return Some(format!("{}, which is not a number", shown(value)));
                 };
                 let order = compare(number, limit);
                 match bound {
@@ -247,10 +247,10 @@ impl Operator {
             Self::Matches(regex) => format!("a match of `{regex}`"),
             Self::Exists(true) => "something".to_owned(),
             Self::Exists(false) => nothing(),
-            Self::Type(kind) => format!("a value of the type {}", type_name(*kind)),
+            Self::Type(kind) => format!("a value of type {}", type_name(*kind)),
             Self::Length(bounds) => match (bounds.at_least, bounds.at_most) {
-                (Some(least), Some(most)) if least == most => format!("the length {least}"),
-                (Some(least), Some(most)) => format!("a length from {least} to {most}"),
+                (Some(least), Some(most)) if least == most => format!("length {least}"),
+                (Some(least), Some(most)) => format!("a length of {least} to {most}"),
                 (Some(least), None) => format!("a length of at least {least}"),
                 (None, Some(most)) => format!("a length of at most {most}"),
                 (None, None) => "a length".to_owned(),

@@ -35,7 +35,7 @@ enum Name {
 
 /// An invalid query.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
-#[error("`{path}` is not a JSONPath (RFC 9535): {message}")]
+#[error("invalid JSONPath `{path}` (RFC 9535): {message}")]
 pub struct PathError {
     path: String,
     message: String,
@@ -45,10 +45,10 @@ pub struct PathError {
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub(crate) enum SetError {
     /// The path finds nothing, and its parent is not an object.
-    #[error("`{0}` is not in the body, and there is no object to add it to")]
+    #[error("`{0}` is not in the body, and its parent is not an object")]
     NoParent(String),
     /// The query is not singular and finds nothing.
-    #[error("`{0}` finds nothing in the body")]
+    #[error("`{0}` matches nothing in the body")]
     NoNode(String),
 }
 
@@ -64,7 +64,9 @@ impl Path {
         }
         let (nesting, descendants) = shape(text);
         if nesting > NESTING_LIMIT {
-            return Err(fail(format!("it nests more than {NESTING_LIMIT} deep")));
+            return Err(fail(format!(
+                "it is nested more than {NESTING_LIMIT} levels deep"
+            )));
         }
         if descendants > DESCENDANT_LIMIT {
             return Err(fail(format!("it has more than {DESCENDANT_LIMIT} `..`")));
@@ -242,7 +244,7 @@ mod tests {
     }
 
     #[test]
-    fn a_member_is_set() {
+    fn sets_members() {
         let body = json!({"a": {"b": 1}, "c": [1, {"d": 2}], "e.f": 3});
         let set = |pointer: &str| {
             let mut set = body.clone();
@@ -260,7 +262,7 @@ mod tests {
     }
 
     #[test]
-    fn an_absent_member_is_added() {
+    fn adds_missing_members() {
         let body = json!({"a": {}, "c": [{}]});
         check_set(&body, "$.b", Ok(json!({"a": {}, "c": [{}], "b": 9})));
         check_set(
@@ -275,11 +277,11 @@ mod tests {
         );
         check_set(&body, "$.c[-1].d", Ok(json!({"a": {}, "c": [{"d": 9}]})));
         check_set(&body, "$ .a ['d']", Ok(json!({"a": {"d": 9}, "c": [{}]})));
-        check_set(&body, "$.x.y", Err("no object to add it to"));
-        check_set(&body, "$.c.y", Err("no object to add it to"));
-        check_set(&body, "$.c[1]", Err("no object to add it to"));
-        check_set(&body, "$.c[-2].d", Err("no object to add it to"));
-        check_set(&body, "$..y", Err("finds nothing"));
+        check_set(&body, "$.x.y", Err("its parent is not an object"));
+        check_set(&body, "$.c.y", Err("its parent is not an object"));
+        check_set(&body, "$.c[1]", Err("its parent is not an object"));
+        check_set(&body, "$.c[-2].d", Err("its parent is not an object"));
+        check_set(&body, "$..y", Err("matches nothing"));
     }
 
     #[track_caller]
@@ -289,23 +291,23 @@ mod tests {
     }
 
     #[test]
-    fn a_query_is_bounded() {
+    fn limits_the_size_of_queries() {
         Path::parse("$..a..b").expect("two `..`");
         Path::parse("$['..']['..']['..']").expect("dots in names");
         Path::parse("$[?((@.a == '((((((((((') && !(@.b))]").expect("brackets in a text");
         check_refused("$..a..b..c", "more than 2 `..`");
         check_refused(
             &format!("$[?{}@.a{}]", "(".repeat(9), ")".repeat(9)),
-            "nests",
+            "nested",
         );
-        check_refused(&format!("$[?{}@.a]", "!".repeat(400)), "nests");
+        check_refused(&format!("$[?{}@.a]", "!".repeat(400)), "nested");
         check_refused(&format!("${}", ".a".repeat(501)), "longer");
         check_refused("$.", "RFC 9535");
         check_refused("a", "RFC 9535");
     }
 
     #[test]
-    fn a_singular_query_is_told() {
+    fn detects_singular_queries() {
         for (path, expected) in [
             ("$", true),
             ("$.a['b'][0]", true),

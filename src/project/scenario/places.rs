@@ -63,10 +63,10 @@ struct Open {
     /// Number of values before it.
     start: usize,
     at: At,
-    kind: Kind,
+    kind: CollectionKind,
 }
 
-enum Kind {
+enum CollectionKind {
     /// The index of the next item.
     Sequence(usize),
     /// The key whose value is next.
@@ -101,7 +101,7 @@ pub(super) fn places(text: &str) -> Result<Places, Fault> {
                 continue;
             }
             Event::DocumentStart(_) if is_begun => {
-                let message = "this scenario file holds more than one YAML document";
+                let message = "more than one YAML document in this scenario file";
                 return Err((place, message.to_owned()));
             }
             Event::DocumentStart(_) => {
@@ -112,7 +112,7 @@ pub(super) fn places(text: &str) -> Result<Places, Fault> {
         };
         nodes = nodes.saturating_add(size);
         if nodes > NODE_LIMIT {
-            let message = format!("this file has more than {NODE_LIMIT} values, aliases included");
+            let message = format!("more than {NODE_LIMIT} values in this file, including aliases");
             return Err((place, message));
         }
         if let Event::Scalar(value, ScalarStyle::Plain, _, None) = &event
@@ -120,14 +120,14 @@ pub(super) fn places(text: &str) -> Result<Places, Fault> {
         {
             return Err((
                 place,
-                format!("JSON has no number `{value}`; quote it if it is text"),
+                format!("JSON cannot express the number `{value}`; quote it if it is text"),
             ));
         }
         let at = match open.last_mut() {
             None => ROOT,
             Some(Open {
                 at,
-                kind: Kind::Sequence(index),
+                kind: CollectionKind::Sequence(index),
                 ..
             }) => {
                 let step = index.to_string();
@@ -136,32 +136,32 @@ pub(super) fn places(text: &str) -> Result<Places, Fault> {
             }
             Some(Open {
                 at,
-                kind: Kind::Mapping(key),
+                kind: CollectionKind::Mapping(key),
                 ..
             }) => match (key.take(), &event) {
                 (Some(key), _) => key,
                 (None, Event::Scalar(name, ..)) if name == "<<" => {
-                    let message = "merge keys (`<<`) are not read; write the keys out";
+                    let message = "merge keys (`<<`) are not supported; write the keys out";
                     return Err((place, message.to_owned()));
                 }
                 (None, Event::Scalar(name, ..)) => {
                     let name = name.to_string();
                     if places.within.contains_key(&(*at, name.clone())) {
-                        return Err((place, format!("the key `{}` stands twice", cut(&name))));
+                        return Err((place, format!("duplicate key `{}`", cut(&name))));
                     }
                     *key = Some(places.add(*at, name, place));
                     continue;
                 }
-                (None, _) => return Err((place, "a key is a text".to_owned())),
+                (None, _) => return Err((place, "keys must be strings".to_owned())),
             },
         };
         let (anchor, kind) = match event {
-            Event::SequenceStart(anchor, _) => (anchor, Kind::Sequence(0)),
-            Event::MappingStart(anchor, _) => (anchor, Kind::Mapping(None)),
+            Event::SequenceStart(anchor, _) => (anchor, CollectionKind::Sequence(0)),
+            Event::MappingStart(anchor, _) => (anchor, CollectionKind::Mapping(None)),
             _ => continue,
         };
         if open.len() >= DEPTH_LIMIT {
-            let message = format!("values stand in each other more than {DEPTH_LIMIT} deep");
+            let message = format!("values are nested more than {DEPTH_LIMIT} levels deep");
             return Err((place, message));
         }
         open.push(Open {
@@ -208,7 +208,7 @@ mod tests {
     }
 
     #[test]
-    fn a_value_has_a_place() {
+    fn finds_positions_of_values() {
         check(&["scenarios"], 1, 1);
         check(&["scenarios", "0"], 2, 5);
         check(&["scenarios", "0", "vars", "b"], 3, 13);
@@ -217,7 +217,7 @@ mod tests {
     }
 
     #[test]
-    fn a_value_without_a_place_has_that_around_it() {
+    fn falls_back_to_the_position_of_the_parent() {
         check(&["scenarios", "0", "vars", "d", "e"], 3, 5);
         check(&["scenarios", "2", "case"], 7, 5);
         check(&["nowhere"], 1, 1);
@@ -231,12 +231,12 @@ mod tests {
     }
 
     #[test]
-    fn what_would_be_read_as_something_else_is_refused() {
-        check_refused("a: 1\nb: 2\na: 3", 3, "`a` stands twice");
-        check_refused("a: .nan", 1, "JSON has no number `.nan`");
-        check_refused("a: -.Inf", 1, "JSON has no number");
-        check_refused("\na: 1e999", 2, "JSON has no number");
-        check_refused("? [a]\n: b", 1, "a key is a text");
+    fn rejects_ambiguous_yaml() {
+        check_refused("a: 1\nb: 2\na: 3", 3, "duplicate key `a`");
+        check_refused("a: .nan", 1, "JSON cannot express the number `.nan`");
+        check_refused("a: -.Inf", 1, "JSON cannot express the number");
+        check_refused("\na: 1e999", 2, "JSON cannot express the number");
+        check_refused("? [a]\n: b", 1, "keys must be strings");
         check_refused("a: &x {b: 1}\nc: {<<: *x}", 2, "merge keys");
         for fine in [
             "a: {a: 1}",
@@ -251,15 +251,15 @@ mod tests {
     }
 
     #[test]
-    fn a_file_is_not_larger_than_it_looks() {
+    fn limits_the_number_of_values() {
         let mut bomb = "a0: &a0 [x, x, x, x, x, x, x, x, x, x]\n".to_owned();
         for level in 1..9 {
             let items = vec![format!("*a{}", level - 1); 10].join(", ");
             bomb += &format!("a{level}: &a{level} [{items}]\n");
         }
         check_refused(&bomb, 5, "more than 100000 values");
-        check_refused(&"[".repeat(41), 1, "more than 40 deep");
-        check_refused(&"- ".repeat(41), 1, "more than 40 deep");
+        check_refused(&"[".repeat(41), 1, "more than 40 levels deep");
+        check_refused(&"- ".repeat(41), 1, "more than 40 levels deep");
         check_refused(&"[".repeat(100_000), 1, "");
         check_refused(&"- ".repeat(100_000), 1, "");
         check_refused(

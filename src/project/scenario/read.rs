@@ -56,7 +56,7 @@ pub fn read(path: &str, text: &str) -> Result<ScenarioFile, Box<Diagnostic>> {
     };
     if text.len() > SIZE_LIMIT {
         let message = format!(
-            "this scenario file has {} bytes, over the {SIZE_LIMIT} that are read",
+            "the file has {} bytes; at most {SIZE_LIMIT} are read",
             text.len()
         );
         return Err(fail(FILE_START, message));
@@ -113,7 +113,7 @@ pub fn read_all(folder: &Path) -> (Vec<ScenarioFile>, Vec<Diagnostic>) {
         let path = relative(folder, entry.path());
         if entry.file_type().is_dir() {
             if entry.depth() == FOLDER_LIMIT {
-                let message = format!("folders stand in each other more than {FOLDER_LIMIT} deep");
+                let message = format!("folders are nested more than {FOLDER_LIMIT} levels deep");
                 findings.push(fault(&path, message));
             }
             continue;
@@ -126,13 +126,13 @@ pub fn read_all(folder: &Path) -> (Vec<ScenarioFile>, Vec<Diagnostic>) {
             continue;
         }
         if !entry.file_type().is_file() {
-            findings.push(fault(&path, "a symbolic link is not followed".to_owned()));
+            findings.push(fault(&path, "symbolic links are not followed".to_owned()));
             continue;
         }
         if files.len() + findings.len() >= FILE_LIMIT {
             findings.push(fault(
                 &path,
-                format!("more than {FILE_LIMIT} files are not read"),
+                format!("too many files; at most {FILE_LIMIT} are read"),
             ));
             break;
         }
@@ -156,11 +156,9 @@ fn read_text(path: &Path) -> Result<String, String> {
         .and_then(|file| file.take(limit).read_to_end(&mut bytes))
         .map_err(failed)?;
     if bytes.len() > SIZE_LIMIT {
-        return Err(format!(
-            "this scenario file has more than the {SIZE_LIMIT} bytes that are read"
-        ));
+        return Err(format!("the file has more than {SIZE_LIMIT} bytes"));
     }
-    String::from_utf8(bytes).map_err(|_| "this scenario file is not UTF-8".to_owned())
+    String::from_utf8(bytes).map_err(|_| "the file is not UTF-8".to_owned())
 }
 
 fn relative(folder: &Path, path: &Path) -> String {

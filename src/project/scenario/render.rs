@@ -14,7 +14,7 @@ use serde_json::{Map, Value as Json};
 use thiserror::Error;
 use uuid::Builder;
 
-use super::text::{Piece, Text, TextError};
+use super::text::{TemplatePiece, Text, TextError};
 use super::var::VarTemplate;
 use super::variables::{Scope, Slot, Value, Variable, Variables, text_of};
 use crate::http::message::is_field_value;
@@ -52,7 +52,7 @@ pub struct Context<'a> {
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum RenderError {
     /// A variable is not set.
-    #[error("`${{{name}}}` has no value{}", did_you_mean(near.as_deref()))]
+    #[error("`${{{name}}}` is not set{}", did_you_mean(near.as_deref()))]
     Unset {
         /// Its name.
         name: String,
@@ -63,13 +63,13 @@ pub enum RenderError {
     #[error("the variable `{0}` refers to itself")]
     Cycle(String),
     /// Variables are nested too deeply.
-    #[error("the variable `{0}` refers to others more than {DEPTH_LIMIT} deep")]
+    #[error("the variable `{0}` is nested more than {DEPTH_LIMIT} levels deep")]
     TooDeep(String),
     /// The rendered text is too large.
-    #[error("the variables make more than {} MiB of text", RENDER_LIMIT >> 20)]
+    #[error("the rendered text exceeds {} MiB", RENDER_LIMIT >> 20)]
     TooLong,
     /// An environment variable is not set.
-    #[error("the environment has no `{0}`")]
+    #[error("the environment variable `{0}` is not set")]
     Env(String),
     /// A file cannot be read.
     #[error("failed to read `{path}`: {message}")]
@@ -80,10 +80,10 @@ pub enum RenderError {
         message: String,
     },
     /// A text is not Base64.
-    #[error("`{0}` is not base64 (RFC 4648)")]
+    #[error("`{0}` is not valid Base64 (RFC 4648)")]
     Base64(String),
     /// A value cannot be used in a URL.
-    #[error("`{name}` cannot stand in a URL: {message}")]
+    #[error("`{name}` cannot be used in a URL: {message}")]
     Url {
         /// The variable, or the template.
         name: String,
@@ -267,11 +267,11 @@ impl<'a> Context<'a> {
         };
         for piece in &text.0 {
             match piece {
-                Piece::Literal(literal) => {
+                TemplatePiece::Literal(literal) => {
                     self.spend(literal.len())?;
                     rendered.text += literal;
                 }
-                Piece::Variable(name) => {
+                TemplatePiece::Variable(name) => {
                     let variable = self.required(name)?;
                     rendered.text += &text_of(&variable.value);
                     rendered.secret |= variable.secret;
@@ -287,21 +287,23 @@ impl<'a> Context<'a> {
     }
 
     /// Calls a function.
-    pub(super) fn call(&mut self, piece: &Piece) -> Result<Rendered, RenderError> {
+    pub(super) fn call(&mut self, piece: &TemplatePiece) -> Result<Rendered, RenderError> {
         let mut secret = false;
         let text = match piece {
-            Piece::Literal(text) => text.clone(),
-            Piece::Variable(name) => text_of(&self.required(name)?.value),
-            Piece::Env(name) => {
+            TemplatePiece::Literal(text) => text.clone(),
+            TemplatePiece::Variable(name) => text_of(&self.required(name)?.value),
+            TemplatePiece::Env(name) => {
                 let value = (self.env)(name).ok_or_else(|| RenderError::Env(name.clone()))?;
                 secret = true;
                 self.note_secret(name, &value);
                 value
             }
-            Piece::Uuid => self.uuid().hyphenated().to_string(),
-            Piece::Now(offset) => self.time(*offset)?,
-            Piece::RandomFilename(extension) => format!("{}.{extension}", self.uuid().simple()),
-            Piece::Base64(text) => {
+            TemplatePiece::Uuid => self.uuid().hyphenated().to_string(),
+            TemplatePiece::Now(offset) => self.time(*offset)?,
+            TemplatePiece::RandomFilename(extension) => {
+                format!("{}.{extension}", self.uuid().simple())
+            }
+            TemplatePiece::Base64(text) => {
                 let inner = self.render(text)?;
                 let encoded = STANDARD.encode(&inner.text);
                 secret = inner.secret;
@@ -310,7 +312,7 @@ impl<'a> Context<'a> {
                 }
                 encoded
             }
-            Piece::File(path) => {
+            TemplatePiece::File(path) => {
                 let bytes = self.file(path)?;
                 String::from_utf8(bytes).map_err(|_| RenderError::File {
                     path: path.clone(),
@@ -348,7 +350,7 @@ impl Text {
         } else {
             // The value may contain a secret, so the error shows the template.
             Err(RenderError::Field(format!(
-                "the value of `{name}`, `{self}`, holds a control character"
+                "the value of `{name}`, `{self}`, contains a control character"
             )))
         }
     }

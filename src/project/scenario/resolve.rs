@@ -58,8 +58,8 @@ pub fn resolve(
                 let mut lowering = Lowering::new(file);
                 lowering.value(
                     at,
-                    format!("another scenario of `{}` has the same name", data.case),
-                    "give it a `name` of its own",
+                    format!("duplicate scenario of `{}`", data.case),
+                    "give it a unique `name`",
                 );
                 resolving.findings.extend(lowering.into_findings());
             }
@@ -127,10 +127,8 @@ impl<'a> Resolving<'a> {
                     lowering.report(
                         at,
                         &SCENARIO_UNKNOWN_STEP,
-                        format!("the shared step `{name}` is there twice"),
-                        Some(format!(
-                            "it is also at {place}: give one of them another name"
-                        )),
+                        format!("duplicate shared step `{name}`"),
+                        Some(format!("it is also defined at {place}; rename one of them")),
                     );
                     self.findings.extend(lowering.into_findings());
                     continue;
@@ -180,7 +178,7 @@ impl<'a> Resolving<'a> {
             lowering.value(
                 vars_at,
                 format!("a scenario has at most {VAR_LIMIT} variables"),
-                "make several scenarios of it",
+                "split it into several scenarios",
             );
         }
         let vars = lowering.vars(vars_at, &data.vars);
@@ -192,7 +190,7 @@ impl<'a> Resolving<'a> {
             lowering.value(
                 at,
                 format!("a scenario has at most {STEP_LIMIT} steps"),
-                "make several scenarios of it",
+                "split it into several scenarios",
             );
             self.findings.extend(lowering.into_findings());
             return None;
@@ -212,8 +210,8 @@ impl<'a> Resolving<'a> {
         if findings.is_empty() {
             let order = setup.iter().chain([&main]).chain(teardown.iter().rev());
             let scenario = match &data.name {
-                Some(name) => format!("the scenario `{}` ({name})", data.case),
-                None => format!("the scenario `{}`", data.case),
+                Some(name) => format!("scenario `{}` ({name})", data.case),
+                None => format!("scenario `{}`", data.case),
             };
             findings = faults(&vars, order, self.cases, self.known_vars, &scenario);
         }
@@ -255,7 +253,7 @@ impl<'a> Resolving<'a> {
             lowering.value(
                 vars_at,
                 format!("a step has at most {VAR_LIMIT} variables"),
-                "make several steps of it",
+                "split it into several steps",
             );
             return None;
         }
@@ -280,8 +278,8 @@ impl<'a> Resolving<'a> {
             _ => {
                 lowering.value(
                     at,
-                    "a step is one of several kinds",
-                    "write one of `use`, `case` and `request`",
+                    "a step needs exactly one of `use`, `case` and `request`",
+                    "remove the others, or add one",
                 );
                 None
             }
@@ -323,8 +321,8 @@ impl<'a> Resolving<'a> {
         if more.contains(&true) {
             lowering.value(
                 at,
-                "only `name`, `vars` and `capture` may stand beside `use`",
-                "write them in the shared step",
+                "only `name`, `vars` and `capture` are allowed next to `use`",
+                "move the other keys to the shared step",
             );
         }
         let Some((&name, _)) = self.shared.get_key_value(name) else {
@@ -332,10 +330,10 @@ impl<'a> Resolving<'a> {
             let help = match nearest(name, shared).filter(|_| self.names_looked_up < NEAREST_LIMIT)
             {
                 Some(near) => format!("did you mean `{near}`?"),
-                None => "shared steps stand under `steps`, in any scenario file".to_owned(),
+                None => "shared steps are defined under `steps` in any scenario file".to_owned(),
             };
             self.names_looked_up += 1;
-            report(lowering, format!("no shared step is named `{name}`"), help);
+            report(lowering, format!("unknown shared step `{name}`"), help);
             return None;
         };
         if users.contains(&name) || users.len() >= STEP_LIMIT {
@@ -343,7 +341,7 @@ impl<'a> Resolving<'a> {
             report(
                 lowering,
                 format!("the shared step `{name}` uses itself"),
-                format!("it is used by way of {chain}"),
+                format!("the cycle is {chain}"),
             );
             return None;
         }
@@ -351,8 +349,8 @@ impl<'a> Resolving<'a> {
         let Some(Some((lowered, size))) = self.lowered.get(name) else {
             report(
                 lowering,
-                format!("the shared step `{name}` cannot be read"),
-                "its own findings say why".to_owned(),
+                format!("the shared step `{name}` is invalid"),
+                "see its own findings".to_owned(),
             );
             return None;
         };
@@ -360,8 +358,8 @@ impl<'a> Resolving<'a> {
         if self.used > USE_LIMIT {
             report(
                 lowering,
-                format!("all uses of shared steps come to more than {USE_LIMIT} bytes"),
-                "put large bodies into files".to_owned(),
+                format!("the uses of shared steps exceed {USE_LIMIT} bytes in total"),
+                "move large bodies to files".to_owned(),
             );
             return None;
         }
@@ -400,9 +398,9 @@ impl<'a> Resolving<'a> {
                 };
                 let help = match near {
                     Some(near) => format!("did you mean `{near}`?"),
-                    None => "`docproof list` shows the ids of all cases".to_owned(),
+                    None => "run `docproof list` for the ids of all cases".to_owned(),
                 };
-                (format!("no page documents a case `{text}`"), help)
+                (format!("unknown case `{text}`"), help)
             }
             several => {
                 let ids = several.iter().take(5).map(|index| &*self.cases[*index].id);
@@ -414,7 +412,7 @@ impl<'a> Resolving<'a> {
                 }
                 (
                     format!("{} cases are named `{text}`", several.len()),
-                    format!("write the id of one: `{ids}"),
+                    format!("use the id of one: `{ids}"),
                 )
             }
         };

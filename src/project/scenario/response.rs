@@ -143,11 +143,15 @@ impl Source {
         let kinds = ["status", "header:NAME", "cookie:NAME", "body"];
         let word = text.split(':').next().unwrap_or(text);
         let near = nearest(word, kinds).map_or_else(
-            || "it is one of `status`, `header:NAME`, `cookie:NAME`, `body`, or a JSONPath, which begins with `$`".to_owned(),
+            || {
+                "expected `status`, `header:NAME`, `cookie:NAME`, `body`, or a JSONPath that \
+                starts with `$`"
+                    .to_owned()
+            },
             |near| format!("did you mean `{near}`?"),
         );
         Err(format!(
-            "`{}` is not a source; {near}",
+            "unknown source `{}`; {near}",
             cut(text).escape_debug()
         ))
     }
@@ -191,7 +195,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_body_that_is_no_json_says_why() {
+    fn describes_bodies_that_are_not_json() {
         let headers = Headers::default();
         let check = |body: &[u8], message: Option<&str>| {
             let response = ParsedResponse::new(200, &headers, body);
@@ -211,7 +215,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_source_is_named() {
+    fn rejects_invalid_sources() {
         let check = |text: &str, message: &str| {
             let error = Source::parse(text).expect_err("no source");
             assert!(error.contains(message), "{error}");
@@ -219,7 +223,7 @@ mod tests {
         check("header", "did you mean `header:NAME`?");
         check("header:a b", "not a header name");
         check("stats", "did you mean `status`?");
-        check(".a", "begins with `$`");
+        check(".a", "starts with `$`");
         check("$..", "RFC 9535");
     }
 }

@@ -123,7 +123,7 @@ scenarios:
 ";
 
 #[test]
-fn a_scenario_is_resolved() {
+fn resolves_a_scenario() {
     let scenarios = check_fine(WHOLE);
     let [scenario] = scenarios.as_slice() else {
         panic!("{scenarios:#?}");
@@ -161,7 +161,7 @@ fn a_scenario_is_resolved() {
 }
 
 #[test]
-fn a_file_is_written_as_it_is_read() {
+fn writing_and_reading_a_file_round_trips() {
     let file = read("a.yaml", WHOLE).expect("a file");
     let again = read("a.yaml", &write(&file.data)).expect("a file");
     assert_eq!(again.data, file.data);
@@ -170,7 +170,7 @@ fn a_file_is_written_as_it_is_read() {
 }
 
 #[test]
-fn a_file_that_cannot_be_read_is_named() {
+fn reports_syntax_errors() {
     let rule = "scenario-syntax";
     check_finding("scenarios: [", rule, 2, "");
     check_finding("scenario: []", rule, 1, "did you mean `scenarios`?");
@@ -186,7 +186,7 @@ fn a_file_that_cannot_be_read_is_named() {
         "expected a boolean",
     );
     check_finding(&scenario("vars: { a: [1] }"), rule, 3, "`{ path: … }`");
-    check_finding(&scenario("vars: { a: 1, a: 2 }"), rule, 3, "stands twice");
+    check_finding(&scenario("vars: { a: 1, a: 2 }"), rule, 3, "duplicate key");
     check_finding(
         "scenarios: []\n---\nscenarios: []",
         rule,
@@ -199,7 +199,7 @@ fn a_file_that_cannot_be_read_is_named() {
 }
 
 #[test]
-fn a_case_is_found() {
+fn finds_cases_by_id_or_name() {
     let rule = "scenario-unknown-case";
     check_fine("scenarios: [{case: add_item}, {case: 'api/b::same'}]");
     check_finding(
@@ -229,7 +229,7 @@ fn a_case_is_found() {
 }
 
 #[test]
-fn a_shared_step_is_found() {
+fn finds_shared_steps() {
     let rule = "scenario-unknown-step";
     let with = |steps: &str| format!("{}steps:\n{steps}", scenario("setup: [{use: a-step}]"));
     check_fine(&with("  a-step: { case: add_item }"));
@@ -252,14 +252,14 @@ fn a_shared_step_is_found() {
     let (scenarios, findings) = resolved(&[&with("  a-step: { case: add_item }"), other]);
     assert_eq!((scenarios.len(), findings.len()), (1, 1));
     assert_eq!((&*findings[0].file, findings[0].start.line), ("1.yaml", 2));
-    assert!(findings[0].message.contains("is there twice"));
+    assert!(findings[0].message.contains("duplicate shared step"));
     let more =
         scenario("setup: [{use: a-step, query: {a: 1}}]") + "steps: {a-step: {case: add_item}}";
-    check_finding(&more, "scenario-value", 3, "may stand beside `use`");
+    check_finding(&more, "scenario-value", 3, "allowed next to `use`");
 }
 
 #[test]
-fn a_variable_is_set_before_it_is_needed() {
+fn reports_variables_that_are_not_set() {
     let rule = "scenario-unknown-variable";
     let fine = |extra: &str| {
         check_fine(&scenario(extra));
@@ -270,31 +270,31 @@ fn a_variable_is_set_before_it_is_needed() {
     fine("setup: [{case: add_item, capture: {a: $.id}}, {request: 'GET /${a}'}]");
     unset(
         "setup: [{request: 'GET /${a}'}, {case: add_item, capture: {a: $.id}}]",
-        "by a step that comes later",
+        "a later step captures it",
     );
-    unset("query: { a: '${a}' }\n  capture: { a: $.id }", "never set");
+    unset("query: { a: '${a}' }\n  capture: { a: $.id }", "is not set");
     fine("capture: { a: $.id }\n  teardown: [{request: 'GET /${a}'}]");
     fine("capture: { a: $.id }\n  vars: { b: '${a}' }\n  teardown: [{request: 'GET /${b}'}]");
     unset(
         "vars: { b: '${a}' }\n  query: { b: '${b}' }\n  capture: { a: $.id }",
-        "never set",
+        "is not set",
     );
     fine("vars: { a: '${tenant}', b: '${a}' }\n  set: { $.x: [{y: '${b}'}] }");
     let (scenarios, findings) = resolved(&[&scenario("vars: { a: '${b}', b: '${a}' }")]);
     assert_eq!((scenarios.len(), findings.len()), (0, 2));
     assert!(findings[0].message.contains("refers to itself"));
-    unset("vars: { unused: '${b}' }", "never set");
+    unset("vars: { unused: '${b}' }", "is not set");
     fine("vars: { tenant: 'x-${tenant}' }");
     unset("vars: { a: 'x-${a}' }", "refers to itself");
     fine("setup: [{case: add_item, vars: {a: '${tenant}'}, query: {b: '${a}'}}]");
     unset(
         "query: {b: '${a}'}\n  setup: [{case: add_item, vars: {a: 1}}]",
-        "never set",
+        "is not set",
     );
-    unset("expect: { $.a: '${b}' }", "never set");
+    unset("expect: { $.a: '${b}' }", "is not set");
     unset(
         "body: { multipart: { type: related, parts: [{ text: '${b}' }] } }",
-        "never set",
+        "is not set",
     );
     let chain = |length: usize| {
         let vars = (1..length).map(|n| format!("v{n}: '${{v{}}}'", n - 1));
@@ -317,7 +317,7 @@ fn a_variable_is_set_before_it_is_needed() {
 }
 
 #[test]
-fn a_placeholder_needs_the_captures_of_its_variable() {
+fn checks_captures_that_placeholders_need() {
     let text = "scenarios:\n- case: get_item\n  vars: { item-id: '${a}' }\n  ";
     check_fine(&format!(
         "{text}setup: [{{case: add_item, capture: {{a: $.id}}}}]"
@@ -326,39 +326,36 @@ fn a_placeholder_needs_the_captures_of_its_variable() {
         &format!("{text}capture: {{a: $.id}}"),
         "scenario-unknown-variable",
         3,
-        "by a step that comes later",
+        "a later step captures it",
     );
 }
 
 #[test]
-fn a_value_that_means_nothing_is_named() {
+fn reports_invalid_values() {
     let check = |extra: &str, message: &str| {
         check_finding(&scenario(extra), "scenario-value", 3, message);
     };
     check("headers: { 'a b': x }", "not a header name");
-    check("headers: { Content-Length: 5 }", "the client's own");
+    check("headers: { Content-Length: 5 }", "set by the client");
     check("set: { a: 1 }", "RFC 9535");
     check("set: { $.a: '${en:x}' }", "did you mean `env`?");
-    check(
-        "set: { $.a: 1 }\n  body: { text: x }",
-        "leave one of them out",
-    );
-    check("body: { text: x, json: 1 }", "one of several kinds");
-    check("body: {}", "one of several kinds");
-    check("body: { file: ../x }", "inside of the project");
-    check("body: { base64: 'a-b' }", "not base64");
+    check("set: { $.a: 1 }\n  body: { text: x }", "remove one of them");
+    check("body: { text: x, json: 1 }", "exactly one kind of content");
+    check("body: {}", "exactly one kind of content");
+    check("body: { file: ../x }", "within the project");
+    check("body: { base64: 'a-b' }", "invalid Base64");
     check(
         "body: { multipart: { type: form-data, parts: [{ text: x }] } }",
-        "has a name",
+        "needs a name",
     );
     check(
         "body: { multipart: { type: related, parts: [] } }",
-        "has a part",
+        "needs at least one part",
     );
-    check("capture: { 'a b': $.a }", "not the name of a variable");
+    check("capture: { 'a b': $.a }", "not a valid variable name");
     check(
         "capture: { a: { from: $.a, matches: '(' } }",
-        "not a regular expression",
+        "invalid regular expression",
     );
     check(
         "capture: { a: { from: $.a, url: hots } }",
@@ -366,45 +363,54 @@ fn a_value_that_means_nothing_is_named() {
     );
     check("expect: { stats: 200 }", "did you mean `status`?");
     check("expect: { status: 20 }", "not a status");
-    check("expect: { status: [] }", "no status");
-    check("expect: { status: { length: 3 } }", "nothing of a status");
+    check("expect: { status: [] }", "list of statuses is empty");
+    check(
+        "expect: { status: { length: 3 } }",
+        "do not apply to `status`",
+    );
     check("expect: { 'header:A': null }", "exists: false");
     check("expect: { $.a: {} }", "{ equals: {} }");
-    check("expect: { $.a: { one-of: [] } }", "empty list");
+    check("expect: { $.a: { one-of: [] } }", "the list is empty");
     check(
         "expect: { $.a: { exists: false, type: string } }",
-        "nothing else",
+        "excludes other operators",
     );
-    check("expect: { $.a: { length: {} } }", "no bounds");
+    check("expect: { $.a: { length: {} } }", "invalid bounds");
     check(
         "expect: { $.a: { length: { at-least: 2, at-most: 1 } } }",
-        "no bounds",
+        "invalid bounds",
     );
     check(
         "expect: { $.a: { matches: '[' } }",
-        "not a regular expression",
+        "invalid regular expression",
     );
-    check("expect: { $.a: { matches: } }", "matches all");
+    check("expect: { $.a: { matches: } }", "matches everything");
     check("retry: { attempts: 1 }", "2 to 20");
-    check("retry: { attempts: 2, on: [] }", "nothing is retried");
+    check(
+        "retry: { attempts: 2, on: [] }",
+        "`on` is empty, so nothing is retried",
+    );
     check("retry: { attempts: 2, on: [conect] }", "or `connect`");
     check(
         "retry: { attempts: 2, delay: 1m }",
         "longer than `max-delay`",
     );
-    check("retry: { attempts: 2, delay: 1 }", "not a time");
-    check("poll: { until: {} }", "nothing ends the poll");
+    check("retry: { attempts: 2, delay: 1 }", "not a valid time");
+    check(
+        "poll: { until: {} }",
+        "`until` is empty, so the poll never ends",
+    );
     check(
         "poll: { header: Locations, until: { $.a: 1 } }",
         "did you mean `Location`?",
     );
-    check("vars: { a: { path: /x } }", "not a path");
-    check("setup: [{ name: x }]", "one of several kinds");
-    check("setup: [{ use: a, case: b }]", "one of several kinds");
+    check("vars: { a: { path: /x } }", "not a valid path");
+    check("setup: [{ name: x }]", "exactly one of");
+    check("setup: [{ use: a, case: b }]", "exactly one of");
 }
 
 #[test]
-fn a_target_has_a_shape_of_its_own() {
+fn reports_invalid_targets() {
     let check = |request: &str, message: Option<&str>| {
         let text = scenario(&format!("setup: [{{ request: '{request}' }}]"));
         match message {
@@ -419,28 +425,31 @@ fn a_target_has_a_shape_of_its_own() {
     check("GET https://[::1]:8080/a", None);
     check("GET https://a.example", None);
     check("GET ${tenant}", None);
-    check("GET", Some("write a path"));
-    check("G(T /a", Some("not a method"));
-    check("CONNECT /a", Some("not a method"));
-    check("GET a/b", Some("neither a path nor a URL"));
+    check("GET", Some("use a path"));
+    check("G(T /a", Some("not a valid method"));
+    check("CONNECT /a", Some("not a valid method"));
+    check("GET a/b", Some("neither a path nor an `http`"));
     check("GET //a.example/b", Some("names a host"));
-    check("GET ftp://a.example/b", Some("neither a path nor a URL"));
+    check(
+        "GET ftp://a.example/b",
+        Some("neither a path nor an `http`"),
+    );
     check(
         "GET https://a.${tenant}/b",
-        Some("a host may not hold variables"),
+        Some("the host of a target cannot contain variables"),
     );
     check(
         "GET https://${tenant}/b",
-        Some("a host may not hold variables"),
+        Some("the host of a target cannot contain variables"),
     );
-    check("GET ${tenant}/b", Some("beginning that is known"));
+    check("GET ${tenant}/b", Some("start of a target must be literal"));
     check("GET https://u:p@a.example/b", Some("user information"));
     check("GET /a#b", Some("fragment"));
-    check("GET /a/{id}", Some("write `${name}`"));
+    check("GET /a/{id}", Some("use `${name}`"));
 }
 
 #[test]
-fn a_use_of_a_large_step_is_counted() {
+fn limits_the_size_of_shared_steps() {
     let body = "x".repeat(700_000);
     let steps = format!("steps:\n  a: {{ request: POST /a, body: {{ text: {body} }} }}\n");
     let uses = vec!["{ use: a }"; 200].join(", ");
@@ -448,14 +457,14 @@ fn a_use_of_a_large_step_is_counted() {
     let (scenarios, findings) = resolved(&[&text]);
     assert!(scenarios.is_empty());
     assert!(
-        findings[0].message.contains("all uses of shared steps"),
+        findings[0].message.contains("the uses of shared steps"),
         "{}",
         findings[0].message
     );
 }
 
 #[test]
-fn a_folder_is_read() {
+fn reads_a_folder() {
     let folder = tempfile::tempdir().expect("a folder");
     let (files, findings) = read_all(&folder.path().join("absent"));
     assert!(files.is_empty() && findings.is_empty());
@@ -476,7 +485,7 @@ fn a_folder_is_read() {
 }
 
 #[test]
-fn the_schema_has_each_shape() {
+fn schema_defines_each_shape() {
     let schema: Json = serde_json::from_str(&schema()).expect("JSON");
     let shapes = schema["$defs"].as_object().expect("shapes");
     for name in ["Scenario", "Step", "Body", "Capture", "Operators", "Poll"] {
@@ -486,12 +495,12 @@ fn the_schema_has_each_shape() {
 
 proptest! {
     #[test]
-    fn any_text_is_read_or_refused(text in "\\PC{0,80}") {
+    fn reads_or_rejects_any_text(text in "\\PC{0,80}") {
         let _ = read("a.yaml", &text);
     }
 
     #[test]
-    fn any_yaml_is_read_or_refused(
+    fn reads_or_rejects_any_yaml(
         words in proptest::collection::vec(
             prop_oneof![
                 Just("scenarios:"), Just("- "), Just("case: add_item"), Just("\n"), Just("  "),

@@ -14,11 +14,11 @@ const FUNCTIONS: [&str; 6] = ["env", "uuid", "now", "random-filename", "base64",
 
 /// A parsed template string.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Text(pub(super) Vec<Piece>);
+pub struct Text(pub(super) Vec<TemplatePiece>);
 
 /// A piece of a template string.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Piece {
+pub(super) enum TemplatePiece {
     /// Literal text.
     Literal(String),
     /// A variable.
@@ -71,7 +71,7 @@ impl Text {
         if text.is_empty() {
             Self::default()
         } else {
-            Self(vec![Piece::Literal(text)])
+            Self(vec![TemplatePiece::Literal(text)])
         }
     }
 
@@ -85,8 +85,8 @@ impl Text {
     fn add_variables<'a>(&'a self, names: &mut Vec<&'a str>) {
         for piece in &self.0 {
             match piece {
-                Piece::Variable(name) => names.push(name),
-                Piece::Base64(text) => text.add_variables(names),
+                TemplatePiece::Variable(name) => names.push(name),
+                TemplatePiece::Base64(text) => text.add_variables(names),
                 _ => {}
             }
         }
@@ -95,7 +95,7 @@ impl Text {
     /// Returns the variable, if the text is a single one.
     pub fn as_variable(&self) -> Option<&str> {
         match self.0.as_slice() {
-            [Piece::Variable(name)] => Some(name),
+            [TemplatePiece::Variable(name)] => Some(name),
             _ => None,
         }
     }
@@ -105,7 +105,7 @@ impl Text {
 fn parse(rest: &mut &str, depth: usize) -> Result<Text, TextError> {
     if depth > DEPTH_LIMIT {
         return Err(TextError {
-            message: format!("templates stand in each other more than {DEPTH_LIMIT} deep"),
+            message: format!("templates are nested more than {DEPTH_LIMIT} levels deep"),
             help: None,
         });
     }
@@ -128,7 +128,7 @@ fn parse(rest: &mut &str, depth: usize) -> Result<Text, TextError> {
             *rest = after;
         } else if let Some(after) = rest.strip_prefix("${") {
             if !literal.is_empty() {
-                pieces.push(Piece::Literal(std::mem::take(&mut literal)));
+                pieces.push(TemplatePiece::Literal(std::mem::take(&mut literal)));
             }
             *rest = after;
             pieces.push(parse_expression(rest, depth)?);
@@ -138,24 +138,24 @@ fn parse(rest: &mut &str, depth: usize) -> Result<Text, TextError> {
         }
     }
     if !literal.is_empty() {
-        pieces.push(Piece::Literal(literal));
+        pieces.push(TemplatePiece::Literal(literal));
     }
     Ok(Text(pieces))
 }
 
 /// Parses the text after `${`, and the `}`.
-fn parse_expression(rest: &mut &str, depth: usize) -> Result<Piece, TextError> {
+fn parse_expression(rest: &mut &str, depth: usize) -> Result<TemplatePiece, TextError> {
     let unclosed = || {
         TextError::new(
-            "a `${` has no `}`",
-            "close it, or write `$${` for a literal `${`",
+            "unclosed `${`",
+            "add `}`, or write `$${` for a literal `${`",
         )
     };
     if let Some(after) = rest.strip_prefix("base64:") {
         *rest = after;
         let text = parse(rest, depth + 1)?;
         *rest = rest.strip_prefix('}').ok_or_else(unclosed)?;
-        return Ok(Piece::Base64(text));
+        return Ok(TemplatePiece::Base64(text));
     }
     let end = rest.find('}').ok_or_else(unclosed)?;
     let expression = rest[..end].trim();
@@ -163,48 +163,48 @@ fn parse_expression(rest: &mut &str, depth: usize) -> Result<Piece, TextError> {
     read_expression(expression)
 }
 
-fn read_expression(expression: &str) -> Result<Piece, TextError> {
+fn read_expression(expression: &str) -> Result<TemplatePiece, TextError> {
     if expression.contains("${") {
         return Err(TextError::new(
-            format!("`{expression}` holds another `${{`"),
-            "only `${base64:…}` may hold a template",
+            format!("`{expression}` contains another `${{`"),
+            "only `${base64:…}` can contain a template",
         ));
     }
     if let Some((function, argument)) = expression.split_once(':') {
         return read_function(function.trim(), argument.trim());
     }
     if expression == "uuid" {
-        return Ok(Piece::Uuid);
+        return Ok(TemplatePiece::Uuid);
     }
     if let Some(offset) = expression.strip_prefix("now")
         && is_offset(offset.trim(), is_name(expression))
     {
-        return read_offset(offset.trim()).map(Piece::Now);
+        return read_offset(offset.trim()).map(TemplatePiece::Now);
     }
     if ["env", "random-filename", "base64", "file"].contains(&expression) {
         return Err(TextError::new(
-            format!("the function `{expression}` has no argument"),
+            format!("the function `{expression}` needs an argument"),
             format!("write `${{{expression}:…}}`"),
         ));
     }
     if is_name(expression) {
-        return Ok(Piece::Variable(expression.to_owned()));
+        return Ok(TemplatePiece::Variable(expression.to_owned()));
     }
     Err(TextError::new(
         format!(
-            "`{}` is not the name of a variable",
+            "`{}` is not a valid variable name",
             expression.escape_debug()
         ),
-        "a name has letters, digits, `-`, `_` and `.`; write `$${` for a literal `${`",
+        "names consist of letters, digits, `-`, `_` and `.`; write `$${` for a literal `${`",
     ))
 }
 
-fn read_function(function: &str, argument: &str) -> Result<Piece, TextError> {
+fn read_function(function: &str, argument: &str) -> Result<TemplatePiece, TextError> {
     match function {
-        "env" if is_env_name(argument) => Ok(Piece::Env(argument.to_owned())),
+        "env" if is_env_name(argument) => Ok(TemplatePiece::Env(argument.to_owned())),
         "env" => Err(TextError::new(
             format!(
-                "`{}` is not a name of the environment",
+                "`{}` is not the name of an environment variable",
                 argument.escape_debug()
             ),
             "write `${env:NAME}`",
@@ -214,19 +214,19 @@ fn read_function(function: &str, argument: &str) -> Result<Piece, TextError> {
                 && argument.len() <= 32
                 && argument.chars().all(|c| c.is_ascii_alphanumeric()) =>
         {
-            Ok(Piece::RandomFilename(argument.to_owned()))
+            Ok(TemplatePiece::RandomFilename(argument.to_owned()))
         }
         "random-filename" => Err(TextError::new(
-            format!("`{}` is not a file's extension", argument.escape_debug()),
-            "write letters and digits alone, as in `${random-filename:png}`",
+            format!("`{}` is not a file extension", argument.escape_debug()),
+            "use only letters and digits, as in `${random-filename:png}`",
         )),
-        "file" => check_file(argument).map(|()| Piece::File(argument.to_owned())),
+        "file" => check_file(argument).map(|()| TemplatePiece::File(argument.to_owned())),
         "uuid" | "now" => Err(TextError::new(
-            format!("the function `{function}` takes no `:`"),
+            format!("the function `{function}` takes no argument"),
             "write `${uuid}`, `${now}` or `${now + 3d}`",
         )),
         _ => Err(TextError::new(
-            format!("`{}` is not a function", function.escape_debug()),
+            format!("unknown function `{}`", function.escape_debug()),
             match nearest(function, FUNCTIONS) {
                 Some(near) => format!("did you mean `{near}`?"),
                 None => format!("the functions are {}", FUNCTIONS.join(", ")),
@@ -245,11 +245,8 @@ pub(super) fn check_file(path: &str) -> Result<(), TextError> {
         return Ok(());
     }
     Err(TextError::new(
-        format!(
-            "`{}` is not a path inside of the project",
-            path.escape_debug()
-        ),
-        "write it from the project's root, with `/`, without `.`, `..` or a leading slash",
+        format!("`{}` is not a path within the project", path.escape_debug()),
+        "use a path from the root of the project with `/`, without `.`, `..` and a leading slash",
     ))
 }
 
@@ -268,8 +265,8 @@ fn read_offset(offset: &str) -> Result<i64, TextError> {
     }
     let invalid = || {
         TextError::new(
-            format!("`now {offset}` is not a time"),
-            "write `${now + 3d}` or `${now - 2h}`, with one of s, m, h, d and w",
+            format!("`now {offset}` is not a valid time"),
+            "use `${now + 3d}` or `${now - 2h}`, with one of the units s, m, h, d and w",
         )
     };
     let (sign, amount) = match offset.split_at(1) {
@@ -319,20 +316,20 @@ impl fmt::Display for Text {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         for piece in &self.0 {
             match piece {
-                Piece::Literal(text) => formatter.write_str(&text.replace("${", "$${"))?,
-                Piece::Variable(name) => write!(formatter, "${{{name}}}")?,
-                Piece::Env(name) => write!(formatter, "${{env:{name}}}")?,
-                Piece::Uuid => formatter.write_str("${uuid}")?,
-                Piece::Now(0) => formatter.write_str("${now}")?,
-                Piece::Now(seconds) if *seconds < 0 => {
+                TemplatePiece::Literal(text) => formatter.write_str(&text.replace("${", "$${"))?,
+                TemplatePiece::Variable(name) => write!(formatter, "${{{name}}}")?,
+                TemplatePiece::Env(name) => write!(formatter, "${{env:{name}}}")?,
+                TemplatePiece::Uuid => formatter.write_str("${uuid}")?,
+                TemplatePiece::Now(0) => formatter.write_str("${now}")?,
+                TemplatePiece::Now(seconds) if *seconds < 0 => {
                     write!(formatter, "${{now - {}s}}", -seconds)?;
                 }
-                Piece::Now(seconds) => write!(formatter, "${{now + {seconds}s}}")?,
-                Piece::RandomFilename(extension) => {
+                TemplatePiece::Now(seconds) => write!(formatter, "${{now + {seconds}s}}")?,
+                TemplatePiece::RandomFilename(extension) => {
                     write!(formatter, "${{random-filename:{extension}}}")?;
                 }
-                Piece::Base64(text) => write!(formatter, "${{base64:{text}}}")?,
-                Piece::File(path) => write!(formatter, "${{file:{path}}}")?,
+                TemplatePiece::Base64(text) => write!(formatter, "${{base64:{text}}}")?,
+                TemplatePiece::File(path) => write!(formatter, "${{file:{path}}}")?,
             }
         }
         Ok(())
@@ -343,16 +340,16 @@ impl fmt::Display for Text {
 mod tests {
     use super::*;
 
-    fn literal(text: &str) -> Piece {
-        Piece::Literal(text.to_owned())
+    fn literal(text: &str) -> TemplatePiece {
+        TemplatePiece::Literal(text.to_owned())
     }
 
-    fn variable(name: &str) -> Piece {
-        Piece::Variable(name.to_owned())
+    fn variable(name: &str) -> TemplatePiece {
+        TemplatePiece::Variable(name.to_owned())
     }
 
     #[track_caller]
-    fn check(text: &str, expected: &[Piece]) {
+    fn check(text: &str, expected: &[TemplatePiece]) {
         let parsed = Text::parse(text).expect("a template");
         assert_eq!(parsed.0, expected, "{text}");
         let again = Text::parse(&parsed.to_string()).expect("a template");
@@ -367,7 +364,7 @@ mod tests {
     }
 
     #[test]
-    fn a_template_comes_apart() {
+    fn parses_templates() {
         check("", &[]);
         check("a $b {c} $", &[literal("a $b {c} $")]);
         check(
@@ -376,56 +373,59 @@ mod tests {
         );
         check("${ a }", &[variable("a")]);
         check("$${a} ${a}", &[literal("${a} "), variable("a")]);
-        check("${env:A_1}", &[Piece::Env("A_1".to_owned())]);
-        check("${uuid}", &[Piece::Uuid]);
+        check("${env:A_1}", &[TemplatePiece::Env("A_1".to_owned())]);
+        check("${uuid}", &[TemplatePiece::Uuid]);
         check("${uuid-of-it}", &[variable("uuid-of-it")]);
-        check("${file:a/b.txt}", &[Piece::File("a/b.txt".to_owned())]);
+        check(
+            "${file:a/b.txt}",
+            &[TemplatePiece::File("a/b.txt".to_owned())],
+        );
         check(
             "${random-filename:png}",
-            &[Piece::RandomFilename("png".to_owned())],
+            &[TemplatePiece::RandomFilename("png".to_owned())],
         );
     }
 
     #[test]
-    fn a_time_has_an_offset() {
-        check("${now}", &[Piece::Now(0)]);
-        check("${now + 3d}", &[Piece::Now(259_200)]);
-        check("${now-2h}", &[Piece::Now(-7200)]);
-        check("${now+1w}", &[Piece::Now(604_800)]);
+    fn parses_times_with_offsets() {
+        check("${now}", &[TemplatePiece::Now(0)]);
+        check("${now + 3d}", &[TemplatePiece::Now(259_200)]);
+        check("${now-2h}", &[TemplatePiece::Now(-7200)]);
+        check("${now+1w}", &[TemplatePiece::Now(604_800)]);
         check("${nowhere}", &[variable("nowhere")]);
         check("${now-ish}", &[variable("now-ish")]);
-        check_refused("${now + 3y}", "is not a time");
-        check_refused("${now + d}", "is not a time");
-        check_refused("${now + 9999999999999w}", "is not a time");
+        check_refused("${now + 3y}", "is not a valid time");
+        check_refused("${now + d}", "is not a valid time");
+        check_refused("${now + 9999999999999w}", "is not a valid time");
     }
 
     #[test]
-    fn base64_holds_a_template() {
+    fn parses_templates_within_base64() {
         check(
             "${base64:${a}:b}c",
             &[
-                Piece::Base64(Text(vec![variable("a"), literal(":b")])),
+                TemplatePiece::Base64(Text(vec![variable("a"), literal(":b")])),
                 literal("c"),
             ],
         );
-        check_refused("${base64:${a}", "has no `}`");
-        check_refused(&"${base64:".repeat(9), "more than 8 deep");
-        check_refused("${file:${a}}", "may hold a template");
+        check_refused("${base64:${a}", "unclosed");
+        check_refused(&"${base64:".repeat(9), "more than 8 levels deep");
+        check_refused("${file:${a}}", "can contain a template");
     }
 
     #[test]
-    fn what_is_no_template_is_named() {
+    fn rejects_invalid_templates() {
         check_refused("${a", "write `$${`");
-        check_refused("${}", "is not the name of a variable");
-        check_refused("${a b}", "is not the name of a variable");
+        check_refused("${}", "is not a valid variable name");
+        check_refused("${a b}", "is not a valid variable name");
         check_refused("${en:HOME}", "did you mean `env`?");
         check_refused("${env}", "write `${env:…}`");
         check_refused("${env:A B}", "write `${env:NAME}`");
-        check_refused("${uuid:4}", "takes no `:`");
-        check_refused("${random-filename:../a}", "letters and digits");
-        check_refused("${file:../a}", "inside of the project");
-        check_refused("${file:/a}", "inside of the project");
-        check_refused("${file:C:/a}", "inside of the project");
-        check_refused("${file:a//b}", "inside of the project");
+        check_refused("${uuid:4}", "takes no argument");
+        check_refused("${random-filename:../a}", "only letters and digits");
+        check_refused("${file:../a}", "within the project");
+        check_refused("${file:/a}", "within the project");
+        check_refused("${file:C:/a}", "within the project");
+        check_refused("${file:a//b}", "within the project");
     }
 }

@@ -199,31 +199,31 @@ impl<'a> Reach<'a> {
                 let names = self.scenario.keys().chain(&self.captured).copied();
                 let names = names.chain(self.known.iter().map(String::as_str));
                 let help = if self.captured.contains(name.as_str()) {
-                    "it is captured by a step that comes later".to_owned()
+                    "a later step captures it".to_owned()
                 } else {
                     match nearest(name, names) {
                         Some(near) => format!("did you mean `${{{near}}}`?"),
                         None => {
-                            "declare it in `vars`, capture it in a step before, or name it in the \
-                             target"
+                            "declare it in `vars`, capture it in an earlier step, or set it in \
+                             the target"
                                 .to_owned()
                         }
                     }
                 };
-                (reference, format!("`${{{name}}}` is never set"), help)
+                (reference, format!("`${{{name}}}` is not set"), help)
             }
             Fault::Cycle(reference) => (
                 reference,
                 format!("`${{{}}}` refers to itself", reference.name),
-                "take the variable out of what it is made of".to_owned(),
+                "remove the variable from its own value".to_owned(),
             ),
             Fault::TooDeep(reference) => (
                 reference,
                 format!(
-                    "`${{{}}}` stands more than {DEPTH_LIMIT} deep in others",
+                    "`${{{}}}` is nested more than {DEPTH_LIMIT} levels deep",
                     reference.name
                 ),
-                "write its value where it is needed".to_owned(),
+                "replace the innermost variables by their values".to_owned(),
             ),
         };
         Diagnostic::in_file(

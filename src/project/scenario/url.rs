@@ -3,7 +3,7 @@
 use serde_json::Value as Json;
 
 use super::render::{Context, RenderError, Rendered};
-use super::text::{Piece, Text};
+use super::text::{TemplatePiece, Text};
 use super::variables::{Value, Variable, text_of};
 use crate::http::url::{Component, decode, encode_literal, encode_value};
 
@@ -18,7 +18,7 @@ impl Text {
         let mut url = String::new();
         let mut component = Component::Path;
         for (index, piece) in self.0.iter().enumerate() {
-            if let Piece::Literal(literal) = piece {
+            if let TemplatePiece::Literal(literal) = piece {
                 context.spend(literal.len())?;
                 let origin = if index == 0 {
                     origin_length(literal)
@@ -30,7 +30,7 @@ impl Text {
                 continue;
             }
             let (name, variable) = match piece {
-                Piece::Variable(name) => (name.clone(), context.required(name)?),
+                TemplatePiece::Variable(name) => (name.clone(), context.required(name)?),
                 piece => {
                     let Rendered { text, secret } = context.call(piece)?;
                     let value = Value::Json(Json::String(text));
@@ -42,7 +42,7 @@ impl Text {
             if encoded.is_empty() && component == Component::Path {
                 return Err(RenderError::Url {
                     name,
-                    message: "an empty value would leave a segment out".to_owned(),
+                    message: "an empty value would remove a segment".to_owned(),
                 });
             }
             if variable.secret {
@@ -57,7 +57,7 @@ impl Text {
         {
             return Err(RenderError::Url {
                 name: self.to_string(),
-                message: "a segment `.` or `..` would be another path".to_owned(),
+                message: "the segments `.` and `..` would change the path".to_owned(),
             });
         }
         Ok(url)
@@ -99,7 +99,7 @@ fn captured_url(name: &str, variable: &Variable) -> Result<String, RenderError> 
         Ok(url) if matches!(url.scheme(), "http" | "https") && url.fragment().is_none() => Ok(text),
         _ => Err(RenderError::Url {
             name: name.to_owned(),
-            message: "it is the whole target, so it must be an absolute URL of HTTP, without a \
+            message: "as the whole target, it must be an absolute `http` or `https` URL without a \
                       fragment"
                 .to_owned(),
         }),
@@ -117,16 +117,16 @@ impl Value {
             })
         };
         match self {
-            Self::Json(Json::Null) => refuse("it is null"),
-            Self::Json(Json::Array(_)) => refuse("it is an array"),
-            Self::Json(Json::Object(_)) => refuse("it is an object"),
+            Self::Json(Json::Null) => refuse("the value is null"),
+            Self::Json(Json::Array(_)) => refuse("the value is an array"),
+            Self::Json(Json::Object(_)) => refuse("the value is an object"),
             Self::Json(_) => Ok(encode_value(&text_of(self))),
             Self::Path(path) => {
                 let mut encoded = Vec::new();
                 for segment in path.split('/') {
                     match segment {
-                        "" => return refuse("a segment of its path is empty"),
-                        "." | ".." => return refuse("its path has a segment `.` or `..`"),
+                        "" => return refuse("the path has an empty segment"),
+                        "." | ".." => return refuse("the path has a segment `.` or `..`"),
                         segment => encoded.push(encode_value(segment)),
                     }
                 }

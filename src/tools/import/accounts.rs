@@ -65,16 +65,16 @@ pub(crate) enum Grant {
 /// Converts an account to a target. Disabled accounts are left out.
 pub(super) fn target(place: &Place, out: &mut Out) -> Option<Target> {
     if place.members().is_none() {
-        out.note(place, "it is no object");
+        out.note(place, "not an object");
         return None;
     }
     let Some(name) = place.text("name", out).filter(|name| !name.is_empty()) else {
-        out.note(place, "an account without a name cannot be a target");
+        out.note(place, "account without a name");
         return None;
     };
     if !place.is_true("enabled") {
         let place = place.member("enabled").unwrap_or_else(|| place.clone());
-        let why = format!("`{name}` is not enabled, and left out");
+        let why = format!("`{name}` is not enabled; left out");
         out.note(&place, why);
         return None;
     }
@@ -88,10 +88,7 @@ pub(super) fn target(place: &Place, out: &mut Out) -> Option<Target> {
     let refresh_token = secret("refreshToken");
     let password = secret("password");
     let Some(base_url) = base_url else {
-        out.note(
-            place,
-            "an account without a `serviceUrl` cannot be a target",
-        );
+        out.note(place, "account without a `serviceUrl`");
         return None;
     };
     let mut tags = place.texts("tags", out);
@@ -144,18 +141,24 @@ fn auth(place: &Place, secrets: Secrets, out: &mut Out) -> Option<Auth> {
     let name_and_password = username.zip(password);
     let Some(token_url) = token_url else {
         if name_and_password.is_none() {
-            out.note(place, "without a `tokenService` there is no way to sign in");
+            out.note(
+                place,
+                "without a `tokenService`, no authentication is configured",
+            );
         }
         return name_and_password.map(|(username, password)| Auth::Basic { username, password });
     };
     let (grant, token_url, scopes) = match kind_text.as_deref().unwrap_or("RefreshToken") {
         kind if kind.eq_ignore_ascii_case("RefreshToken") => {
             let Some(token) = refresh_token else {
-                out.note(place, "without a `refreshToken` there is no way to sign in");
+                out.note(
+                    place,
+                    "without a `refreshToken`, no authentication is configured",
+                );
                 return None;
             };
             if let Some(resource) = place.member("resource") {
-                let why = "OAuth 2.0 names what a token is for by scopes; write them in `auth`";
+                let why = "OAuth 2.0 uses scopes instead; add them to `auth`";
                 out.note(&resource, why);
             }
             (Grant::RefreshToken(token), token_url, Vec::new())
@@ -164,7 +167,7 @@ fn auth(place: &Place, secrets: Secrets, out: &mut Out) -> Option<Auth> {
             let Some((username, password)) = name_and_password else {
                 out.note(
                     place,
-                    "without `username` and `password` there is no way to sign in",
+                    "without `username` and `password`, no authentication is configured",
                 );
                 return None;
             };
@@ -176,7 +179,7 @@ fn auth(place: &Place, secrets: Secrets, out: &mut Out) -> Option<Auth> {
             (grant, token_url, scopes.into_iter().collect())
         }
         other => {
-            let why = format!("`{other}` is no way to sign in that API Doctor has");
+            let why = format!("unknown authentication `{other}`");
             out.note(kind.as_ref().unwrap_or(place), why);
             return None;
         }
@@ -198,7 +201,7 @@ fn token_endpoint(place: &Place, authority: String, out: &mut Out) -> String {
     }
     let endpoint = format!("{}/oauth2/v2.0/token", authority.trim_end_matches('/'));
     if let Some(member) = place.member("tokenService") {
-        let why = format!("it is an authority; its token endpoint is written, `{endpoint}`");
+        let why = format!("this is an authority; its token endpoint `{endpoint}` is used");
         out.note(&member, why);
     }
     endpoint
@@ -227,13 +230,10 @@ fn unsupported(place: &Place, out: &mut Out) {
     for member in place.members().unwrap_or_default() {
         let why = match member.name() {
             name if KNOWN.contains(&name) => continue,
-            "transformations" => {
-                "requests and answers are compared as documented; a service that names things \
-                 otherwise has docs of its own"
-            }
-            "redirectUri" => "no token is asked for with it (RFC 6749, 4.3 and 6)",
-            "authService" | "responseType" | "state" => "it is for signing in by hand",
-            _ => "it is no key of API Doctor's accounts",
+            "transformations" => "not supported; requests and responses are compared as documented",
+            "redirectUri" => "not used to request a token (RFC 6749, 4.3 and 6)",
+            "authService" | "responseType" | "state" => "only for interactive sign-in",
+            _ => "unknown key of an account",
         };
         out.note(&member, why);
     }
@@ -261,7 +261,7 @@ fn secret(place: &Place, account: &str, key: &str, out: &mut Out) -> Option<Stri
     }
     let variable = environment_name(&format!("{account}_{name}"));
     if let Some(member) = place.member(key) {
-        let why = format!("secrets are not written down: set the variable {variable} to it");
+        let why = format!("secrets are not converted; set the environment variable {variable}");
         out.note(&member, why);
     }
     Some(format!("${{env:{variable}}}"))
@@ -315,7 +315,7 @@ fn headers(place: &Place, account: &str, out: &mut Out) -> Vec<(String, String)>
             .map(|(name, value)| (name.trim(), value.trim()))
             .filter(|(name, value)| is_token(name) && is_field_value(value));
         let Some((name, value)) = field else {
-            out.note(&item, "it is no header field; write `Name: value`");
+            out.note(&item, "invalid header field; expected `Name: value`");
             continue;
         };
         let lower = name.to_ascii_lowercase();
@@ -327,7 +327,7 @@ fn headers(place: &Place, account: &str, out: &mut Out) -> Vec<(String, String)>
             None if is_secret => {
                 let variable = environment_name(&format!("{account}_{name}"));
                 let why =
-                    format!("secrets are not written down: set the variable {variable} to it");
+                    format!("secrets are not converted; set the environment variable {variable}");
                 out.note(&item, why);
                 format!("${{env:{variable}}}")
             }

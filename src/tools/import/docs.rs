@@ -37,7 +37,7 @@ impl<'a> Docs<'a> {
             Some(cases @ [first, ..]) => {
                 let ids: Vec<&str> = cases.iter().map(|case| case.id.as_str()).collect();
                 let why = format!(
-                    "several pages document a `{name}`: write one of {}",
+                    "several pages document `{name}`; use one of {}",
                     ids.join(", ")
                 );
                 out.note(place, why);

@@ -184,7 +184,12 @@ pub(super) enum Segment {
 
 /// Parses API Doctor's own dialect of `JSONPath`: `$.a.b[0]`, `$.['a.b']`.
 pub(super) fn segments(path: &str) -> Result<Vec<Segment>, String> {
-    let malformed = || format!("`{path}` is no path that API Doctor reads; write `$.name[0]`");
+    let malformed = || {
+        format!(
+            "`{path}` is not a path in API Doctor's syntax; expected \
+                                `$.name[0]`"
+        )
+    };
     if path == "$" {
         return Ok(Vec::new());
     }
@@ -316,7 +321,7 @@ mod tests {
     }
 
     #[test]
-    fn a_key_names_a_place() {
+    fn parses_keys() {
         assert_eq!(location("{item-id}"), Location::Placeholder("item-id"));
         assert_eq!(location("[item-id]"), Location::Stored("item-id"));
         assert_eq!(location("!url"), Location::Url);
@@ -331,7 +336,7 @@ mod tests {
     }
 
     #[test]
-    fn a_value_becomes_a_template() {
+    fn converts_values_to_templates() {
         check("a/b ${c}", Ok("a/b $${c}"));
         check("[item-id]", Ok("${item-id}"));
         check("[my id]", Ok("${my-id}"));
@@ -345,7 +350,7 @@ mod tests {
     }
 
     #[test]
-    fn a_random_filename_is_made_by_a_function() {
+    fn converts_random_filenames() {
         check("!random-filename", Ok("docproof-${uuid}"));
         check("!random-filename!", Ok("docproof-${uuid}"));
         check("!random-filename-png!", Ok("${random-filename:png}"));
@@ -365,7 +370,7 @@ mod tests {
     }
 
     #[test]
-    fn a_path_is_written_as_the_standard_has_it() {
+    fn writes_paths_according_to_rfc_9535() {
         check_path("$", Some("$"));
         check_path("$.value[0].id", Some("$.value[0].id"));
         check_path("$.['@odata.id']", Some("$['@odata.id']"));
@@ -387,7 +392,7 @@ mod tests {
     }
 
     #[test]
-    fn a_member_is_set_or_taken_out() {
+    fn sets_and_removes_members() {
         let rest = json!({ "b": 1 });
         let list = json!([{ "d": 1 }]);
         check_assign(

@@ -53,7 +53,7 @@ pub(crate) fn api_doctor(pages: &[Page], docs: &Docs) -> Imported {
                     file: page.path.clone(),
                     at: page.position(error.at),
                     key: "the file".to_owned(),
-                    why: format!("it is no JSON: {}", error.message),
+                    why: format!("not valid JSON: {}", error.message),
                 });
             }
         }
@@ -61,7 +61,7 @@ pub(crate) fn api_doctor(pages: &[Page], docs: &Docs) -> Imported {
     for (page, node, repeated) in &read {
         let root = Place::root(page, node);
         for (at, key) in repeated {
-            let why = "it stands twice, and the last one holds, as in API Doctor";
+            let why = "duplicate key; as in API Doctor, the last value is used";
             out.note_at(page, *at, key.clone(), why);
         }
         top_level(&root, &mut out);
@@ -89,15 +89,15 @@ pub(crate) fn api_doctor(pages: &[Page], docs: &Docs) -> Imported {
 /// Reports top-level keys other than scenarios and accounts.
 fn top_level(root: &Place, out: &mut Out) {
     let Some(members) = root.members() else {
-        out.note(root, "it is no object, so it is none of API Doctor's files");
+        out.note(root, "not an object, so not a file of API Doctor");
         return;
     };
     for member in members {
         let why = match member.name() {
             "scenarios" | "canned-requests" | "accounts" => continue,
-            "checkServiceEnabledBranches" => "which branches are tested is for CI to say",
-            "api-requirements" => "rules of style for the docs have no counterpart",
-            _ => "it is no key of scenario or account files",
+            "checkServiceEnabledBranches" => "not converted; select the branches to test in CI",
+            "api-requirements" => "not converted; style rules have no counterpart",
+            _ => "unknown key of a scenario or account file",
         };
         out.note(&member, why);
     }

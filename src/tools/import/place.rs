@@ -96,7 +96,7 @@ impl<'a> Place<'a> {
     pub(super) fn entries(&self, out: &mut Out) -> Vec<Self> {
         self.members().unwrap_or_else(|| {
             if !self.node.value().is_null() {
-                out.note(self, "it is no object");
+                out.note(self, "not an object");
             }
             Vec::new()
         })
@@ -107,7 +107,7 @@ impl<'a> Place<'a> {
     pub(super) fn items(&self, out: &mut Out) -> Vec<Self> {
         let Kind::List(items) = &self.node.kind else {
             if !self.node.value().is_null() {
-                out.note(self, "it is no array");
+                out.note(self, "not an array");
             }
             return Vec::new();
         };
@@ -133,7 +133,7 @@ impl<'a> Place<'a> {
         let value = member.value();
         let text = as_text(&value);
         if text.is_none() && !value.is_null() {
-            out.note(&member, "it is no text");
+            out.note(&member, "not a string");
         }
         text
     }
@@ -144,7 +144,7 @@ impl<'a> Place<'a> {
         for item in self.list(name, out) {
             match as_text(&item.value()) {
                 Some(text) => texts.push(text),
-                None => out.note(&item, "it is no text"),
+                None => out.note(&item, "not a string"),
             }
         }
         texts
@@ -157,7 +157,7 @@ impl<'a> Place<'a> {
             let status = as_text(&item.value()).and_then(|text| text.trim().parse().ok());
             match status {
                 Some(status @ 100..=999) => statuses.push(status),
-                _ => out.note(&item, "it is no status code"),
+                _ => out.note(&item, "not a status code"),
             }
         }
         statuses

@@ -15,7 +15,7 @@ use crate::text::finding::nearest;
 const DEPTH_LIMIT: usize = 8;
 /// Maximum number of steps in a scenario.
 const STEP_LIMIT: usize = 200;
-const TOO_MUCH: &str = "all steps together are too large; what is large belongs in a shared step";
+const TOO_MUCH: &str = "the generated steps are too large; move large bodies to shared steps";
 /// Maximum number of attempts of API Doctor, including the first.
 const ATTEMPTS: u32 = 5;
 
@@ -114,7 +114,7 @@ fn make_unique(
         });
     }
     if let Some(new) = scenario.name.as_ref().filter(|_| scenario.name != name) {
-        let why = format!("another scenario of the method has its name; this one is `{new}`");
+        let why = format!("duplicate scenario name; renamed to `{new}`");
         out.note(place, why);
     }
 }
@@ -131,7 +131,7 @@ fn library<'a>(roots: &[Place<'a>], out: &mut Out) -> Library<'a> {
     for (file, root) in roots.iter().enumerate() {
         for place in root.list("canned-requests", out) {
             let Some(name) = place.text("name", out) else {
-                out.note(&place, "a canned request without a name cannot be used");
+                out.note(&place, "canned request without a name");
                 continue;
             };
             let index = library.canned.len();
@@ -142,7 +142,7 @@ fn library<'a>(roots: &[Place<'a>], out: &mut Out) -> Library<'a> {
             {
                 out.note(
                     &place,
-                    format!("this file has another canned request `{name}`"),
+                    format!("duplicate canned request `{name}` in this file"),
                 );
             }
             let mut step = name.clone();
@@ -151,8 +151,8 @@ fn library<'a>(roots: &[Place<'a>], out: &mut Out) -> Library<'a> {
                 let stem = root.page().path.trim_end_matches(".json");
                 step = format!("{name}-{}", stem.replace('/', "-"));
                 let why = format!(
-                    "another file has a canned request `{name}`, which API Doctor may take for \
-                     both; this file's is `{step}`"
+                    "another file has a canned request `{name}`, which API Doctor may use for \
+                     both; this one is renamed to `{step}`"
                 );
                 out.note(&place, why);
             }
@@ -185,10 +185,7 @@ fn shared_steps(
         let place = &canned.place;
         known_keys(place, &CANNED_KEYS, "canned requests", out);
         if let Some(variable) = place.member("implicit-variable") {
-            out.note(
-                &variable,
-                "it has no counterpart; what is captured has a name",
-            );
+            out.note(&variable, "not converted; captured values have names");
         }
         out.blocked.clear();
         let file = files.get(&index).copied().unwrap_or_default();
@@ -214,11 +211,14 @@ fn scenario(
     out: &mut Out,
 ) -> Option<ScenarioData> {
     if place.members().is_none() {
-        out.note(place, "it is no object");
+        out.note(place, "not an object");
         return None;
     }
     if place.text("method", out).is_none() {
-        out.note(place, "a scenario without a `method` is never run");
+        out.note(
+            place,
+            "scenario without a `method`; API Doctor never runs it",
+        );
         return None;
     }
     known_keys(place, &SCENARIO_KEYS, "scenarios", out);
@@ -228,10 +228,7 @@ fn scenario(
     parameters.read(place, &renamed, out);
     for key in ["http-request", "canned-request"] {
         if let Some(member) = place.member(key) {
-            out.note(
-                &member,
-                "a scenario is of a documented method; API Doctor ignores it",
-            );
+            out.note(&member, "API Doctor ignores this in a scenario");
         }
     }
     let main = request::step(place, &parameters, Role::Main, docs, &renamed, out)?;
@@ -241,7 +238,7 @@ fn scenario(
             out.block(place, format!("a scenario has at most {STEP_LIMIT} steps"));
             break;
         }
-        known_keys(place, &STEP_KEYS, "setup requests", out);
+        known_keys(place, &STEP_KEYS, "set-up requests", out);
         let step = step(place, file, library, docs, &renamed, out);
         if step.as_ref().is_some_and(|step| out.makes_too_much(step)) {
             out.block(place, TOO_MUCH);
@@ -261,7 +258,7 @@ fn scenario(
     }
     if !out.blocked.is_empty() {
         why.push(format!(
-            "not carried over from API Doctor: {}",
+            "not converted from API Doctor: {}",
             out.blocked.join(", ")
         ));
     }
@@ -297,14 +294,14 @@ fn step(
     out: &mut Out,
 ) -> Option<StepData> {
     if place.members().is_none() {
-        out.block(place, "it is no object");
+        out.block(place, "not an object");
         return None;
     }
     if place.is_true("secondary-account")
         && let Some(secondary) = place.member("secondary-account")
     {
-        let why = "one scenario runs with one target; make what it needs beforehand, or give it \
-                   by a variable of the target";
+        let why = "a scenario has one target; create the data beforehand, or use a variable of \
+                   the target";
         out.block(&secondary, why);
     }
     let Some(member) = place.member("canned-request") else {
@@ -320,7 +317,7 @@ fn step(
     if !canned.is_whole {
         out.block(
             &member,
-            format!("the canned request `{name}` is not carried over"),
+            format!("the canned request `{name}` was not converted completely"),
         );
     }
     let changed: Vec<Place> = ["request-parameters", "allowed-status-codes", "expectations"]
@@ -339,8 +336,8 @@ fn step(
         });
     }
     for member in &changed {
-        let why = "API Doctor ignores it beside `canned-request`; here it holds, in a step of its \
-                   own";
+        let why = "API Doctor ignores this next to `canned-request`; here it applies, in a \
+                   separate step";
         out.note(member, why);
     }
     inline(place, file, library, docs, renamed, out)
@@ -359,22 +356,22 @@ fn inline(
     let chain = chain(place, file, library);
     let base = chain.last()?;
     if base.member("canned-request").is_some() {
-        out.block(place, "canned requests stand for each other without end");
+        out.block(place, "the canned requests form a cycle");
         return None;
     }
     let mut parameters = Parameters::default();
     // Losses of the shared step were reported there.
-    let mut said = Out::default();
+    let mut discarded = Out::default();
     for place in chain.iter().rev().take(chain.len() - 1) {
-        parameters.read(place, renamed, &mut said);
+        parameters.read(place, renamed, &mut discarded);
     }
     parameters.read(place, renamed, out);
-    let mut step = request::step(base, &parameters, Role::Step, docs, renamed, &mut said)?;
+    let mut step = request::step(base, &parameters, Role::Step, docs, renamed, &mut discarded)?;
     for place in chain.iter().rev().skip(1) {
         step.capture.extend(request::captures(place, renamed, out));
         step.expect.extend(request::expectations(place, out));
     }
-    for key in said.blocked {
+    for key in discarded.blocked {
         if !out.blocked.contains(&key) {
             out.blocked.push(key);
         }
@@ -401,9 +398,11 @@ fn chain<'a>(place: &Place<'a>, file: usize, library: &Library<'a>) -> Vec<Place
 /// Returns the names of the stored values of a request and its canned requests.
 fn stored_values(place: &Place, file: usize, library: &Library) -> Vec<String> {
     // Losses of a capture are reported when it is converted.
-    let mut said = Out::default();
+    let mut discarded = Out::default();
     let chain = chain(place, file, library);
-    let names = chain.iter().map(|place| request::stored(place, &mut said));
+    let names = chain
+        .iter()
+        .map(|place| request::stored(place, &mut discarded));
     names.collect::<Vec<_>>().concat()
 }
 
@@ -411,10 +410,10 @@ fn stored_values(place: &Place, file: usize, library: &Library) -> Vec<String> {
 /// API Doctor both can exist. In a scenario, the captured value would override
 /// the variable.
 fn renamed(place: &Place, file: usize, library: &Library) -> Renamed {
-    let mut said = Out::default();
+    let mut discarded = Out::default();
     let mut stored = HashSet::new();
     let mut seen = HashSet::new();
-    for step in place.list("test-setup", &mut said) {
+    for step in place.list("test-setup", &mut discarded) {
         let canned = step.member("canned-request").map(|name| name.value());
         let captures_more = step.member("capture").is_some();
         if canned.is_some_and(|name| !seen.insert(name.to_string())) && !captures_more {
@@ -467,8 +466,8 @@ fn known_keys(place: &Place, keys: &[&str], what: &str, out: &mut Out) {
             continue;
         }
         let near = nearest(member.name(), known.copied());
-        let near = near.map_or_else(String::new, |near| format!("; `{near}` is near"));
-        let why = format!("it is no key of API Doctor's {what}, which ignores it{near}");
+        let near = near.map_or_else(String::new, |near| format!("; did you mean `{near}`?"));
+        let why = format!("unknown key of {what}; API Doctor ignores it{near}");
         out.note(&member, why);
     }
 }

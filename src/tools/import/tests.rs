@@ -135,7 +135,7 @@ fn check_step(step: &Value, expected: &str, lost: &[&str]) {
 }
 
 #[test]
-fn a_scenario_names_its_case_and_its_needs() {
+fn converts_names_scopes_and_tags() {
     check(
         &json!({
             "name": "an item",
@@ -176,7 +176,7 @@ fn a_scenario_names_its_case_and_its_needs() {
 }
 
 #[test]
-fn what_is_captured_under_a_placeholders_name_needs_no_variable() {
+fn needs_no_variable_for_captures_with_the_name_of_a_placeholder() {
     check(
         &json!({
             "request-parameters": { "{list-id}": "[list-id]", "{item-id}": "[new-id]" },
@@ -201,7 +201,7 @@ fn what_is_captured_under_a_placeholders_name_needs_no_variable() {
 }
 
 #[test]
-fn what_is_captured_does_not_hide_a_scenarios_own_value() {
+fn renames_captures_that_would_override_a_variable() {
     check(
         &json!({
             "request-parameters": { "{list-id}": "mine", "{item-id}": "[list-id]" },
@@ -221,13 +221,13 @@ fn what_is_captured_does_not_hide_a_scenarios_own_value() {
 }
 
 #[test]
-fn a_second_account_keeps_a_scenario_from_running() {
+fn skips_scenarios_with_a_second_account() {
     check_step(
         &json!({ "http-request": "GET /a", "secondary-account": true }),
         "
-        skip: not carried over from API Doctor: test-setup.secondary-account
+        skip: not converted from API Doctor: test-setup.secondary-account
         request: GET /a",
-        &["one scenario runs with one target"],
+        &["a scenario has one target"],
     );
     check_step(
         &json!({ "http-request": "GET /a", "secondary-account": false }),
@@ -238,22 +238,22 @@ fn a_second_account_keeps_a_scenario_from_running() {
 }
 
 #[test]
-fn unknown_keys_are_named() {
+fn reports_unknown_keys() {
     check(
         &json!({ "tag": ["a"], "expectations": 1, "scopes": "a", "allowed-status-codes": [99] }),
         "
         - case: p0::get-item",
         &[
-            "scenarios[0].allowed-status-codes[0]: it is no status code",
-            "scenarios[0].expectations: it is no object",
-            "scenarios[0].scopes: it is no array",
-            "scenarios[0].tag: it is no key of API Doctor's scenarios, which ignores it; `tags` is near",
+            "scenarios[0].allowed-status-codes[0]: not a status code",
+            "scenarios[0].expectations: not an object",
+            "scenarios[0].scopes: not an array",
+            "scenarios[0].tag: unknown key of scenarios; API Doctor ignores it; did you mean `tags`?",
         ],
     );
 }
 
 #[test]
-fn canned_requests_become_shared_steps() {
+fn converts_canned_requests_to_shared_steps() {
     let cases = cases(&[PAGE]);
     let first = json!({
         "canned-requests": [{
@@ -336,7 +336,7 @@ steps:
     request: POST /c
 scenarios:
 - case: p0::get-item
-  skip: 'not carried over from API Doctor: test-setup.canned-request'
+  skip: 'not converted from API Doctor: test-setup.canned-request'
   setup:
   - use: make-f1
   - use: lost
@@ -347,17 +347,17 @@ scenarios:
     check_losses(
         &imported,
         &[
-            "canned-requests[0].implicit-variable: it has no counterpart",
+            "canned-requests[0].implicit-variable: not converted",
             "scenarios[1].test-setup[0].request-parameters: API Doctor ignores it",
             "canned-requests[0]: another file has a canned request `make`",
-            "canned-requests[2].secondary-account: one scenario runs with one target",
-            "scenarios[0].test-setup[1].canned-request: the canned request `lost` is not carried over",
+            "canned-requests[2].secondary-account: a scenario has one target",
+            "scenarios[0].test-setup[1].canned-request: the canned request `lost` was not converted completely",
         ],
     );
 }
 
 #[test]
-fn canned_requests_that_stand_for_each_other_end() {
+fn stops_at_cycles_of_canned_requests() {
     let text = json!({
         "canned-requests": [
             { "name": "a", "canned-request": "b" },
@@ -374,7 +374,7 @@ fn canned_requests_that_stand_for_each_other_end() {
 }
 
 #[test]
-fn methods_are_looked_up() {
+fn looks_up_methods() {
     let page =
         "<!-- { \"blockType\": \"request\", \"name\": \"get-item\" } -->\n```http\nGET /b\n```\n";
     let cases = cases(&[PAGE, page]);
@@ -384,7 +384,7 @@ fn methods_are_looked_up() {
         &json!({}),
         "
         - case: get-item",
-        &["several pages document a `get-item`: write one of p0::get-item, p1::get-item"],
+        &["several pages document `get-item`: use one of p0::get-item, p1::get-item"],
     );
     check_with(
         &docs,
@@ -396,7 +396,7 @@ fn methods_are_looked_up() {
 }
 
 #[test]
-fn without_docs_what_needs_them_is_named() {
+fn reports_what_needs_the_docs() {
     let docs = Docs::default();
     check_with(
         &docs,
@@ -407,7 +407,7 @@ fn without_docs_what_needs_them_is_named() {
         ] }),
         "
         - case: get-item
-          skip: 'not carried over from API Doctor: test-setup.request-parameters.$.a, test-setup.request-parameters.!url'
+          skip: 'not converted from API Doctor: test-setup.request-parameters.$.a, test-setup.request-parameters.!url'
           setup:
           - case: m
             vars:
@@ -418,14 +418,14 @@ fn without_docs_what_needs_them_is_named() {
           - case: m
           - case: m",
         &[
-            "test-setup[1].request-parameters.$.a: null takes a member out",
-            "test-setup[2].request-parameters.!url: a documented request with another URL",
+            "test-setup[1].request-parameters.$.a: null removes a member",
+            "test-setup[2].request-parameters.!url: with another URL, a documented request",
         ],
     );
 }
 
 #[test]
-fn scenarios_of_one_name_are_told_apart() {
+fn makes_scenario_names_unique() {
     let text = json!({ "scenarios": [
         { "method": "m", "enabled": true, "name": "a" },
         { "method": "m", "enabled": true, "name": "a" },
@@ -443,15 +443,15 @@ fn scenarios_of_one_name_are_told_apart() {
     check_losses(
         &imported,
         &[
-            "scenarios[1]: another scenario of the method has its name",
-            "scenarios[3]: a scenario without a `method`",
-            "scenarios[4]: it is no object",
+            "scenarios[1]: duplicate scenario name",
+            "scenarios[3]: scenario without a `method`",
+            "scenarios[4]: not an object",
         ],
     );
 }
 
 #[test]
-fn a_file_that_cannot_be_read_does_not_hide_the_others() {
+fn reads_other_files_after_an_unreadable_one() {
     let imported = import(
         &[
             "{ \"scenarios\": [",
@@ -466,11 +466,11 @@ fn a_file_that_cannot_be_read_does_not_hide_the_others() {
     check_losses(
         &imported,
         &[
-            "the file: it is no JSON",
-            "the file: it is no object",
-            "x: it stands twice",
-            "x: it is no key of scenario or account files",
-            "the file: it is no JSON",
+            "the file: not valid JSON",
+            "the file: not an object",
+            "x: duplicate key",
+            "x: unknown key of a scenario or account file",
+            "the file: not valid JSON",
         ],
     );
     let at = imported.losses[3].at;
@@ -478,7 +478,7 @@ fn a_file_that_cannot_be_read_does_not_hide_the_others() {
 }
 
 #[test]
-fn a_request_that_is_used_everywhere_is_not_all_memory() {
+fn limits_the_size_of_generated_steps() {
     let body = "x".repeat(400_000);
     let uses = vec![json!({ "canned-request": "a", "request-parameters": { "X:": "y" } }); 15];
     let scenario = json!({ "method": "m", "enabled": true, "test-setup": uses });
@@ -498,7 +498,7 @@ fn a_request_that_is_used_everywhere_is_not_all_memory() {
 }
 
 #[test]
-fn a_scenario_has_not_any_number_of_steps() {
+fn limits_the_number_of_steps() {
     let step = json!({ "http-request": "GET /a" });
     for (count, is_whole) in [(200, true), (201, false)] {
         let text = json!({

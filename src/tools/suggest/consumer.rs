@@ -10,7 +10,7 @@ use crate::project::config::Service;
 
 /// What is known in addition to the docs.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct Known {
+pub(crate) struct KnownValues {
     /// The cases that have a scenario.
     pub cases: HashSet<usize>,
     /// The placeholders that have a value.
@@ -22,7 +22,7 @@ pub(crate) struct Known {
 }
 
 /// Returns the name under which the value of a placeholder is known.
-fn given<'a>(placeholder: &'a str, known: &Known) -> Option<&'a str> {
+fn given<'a>(placeholder: &'a str, known: &KnownValues) -> Option<&'a str> {
     let mut names = std::iter::once(placeholder).chain(placeholder.split('|').map(str::trim));
     names.find(|name| known.vars.contains(*name))
 }
@@ -50,7 +50,7 @@ pub(super) struct Consumer<'a> {
 }
 
 impl<'a> Consumer<'a> {
-    pub(super) fn new(index: usize, case: &'a Case, shape: &'a Shape, known: &Known) -> Self {
+    pub(super) fn new(index: usize, case: &'a Case, shape: &'a Shape, known: &KnownValues) -> Self {
         let slots = shape.slots.iter();
         let others = shape.others.iter();
         Self {
@@ -137,26 +137,26 @@ impl<'a> Consumer<'a> {
                 continue;
             }
             let collection = self.shape.collection(at);
-            let lack = resources.get(collection).and_then(|resource| {
+            let no_producer = resources.get(collection).and_then(|resource| {
                 let nameless = || {
                     let producer = resource.make.as_ref().or(resource.list.as_ref())?;
                     Some((producer.case, "documents a body without an `id`"))
                 };
-                let (case, lack) = resource.lack.or_else(nameless)?;
+                let (case, no_producer) = resource.no_producer.or_else(nameless)?;
                 let case = &cases[case];
                 Some(format!(
-                    "{} at {}:{} {lack}",
+                    "{} at {}:{} {no_producer}",
                     case.request.method, case.page, case.line
                 ))
             });
-            all.push(match lack {
+            all.push(match no_producer {
                 Some(detail) => unbound(&slot.name, Reason::NoKey, detail),
                 None => unbound(&slot.name, Reason::NoProducer, collection.to_owned()),
             });
         }
-        let mut told = HashSet::new();
+        let mut reported = HashSet::new();
         for (name, reason) in &self.others {
-            if told.insert((name, reason)) {
+            if reported.insert((name, reason)) {
                 all.push(unbound(name, *reason, String::new()));
             }
         }

@@ -4,7 +4,7 @@ use std::collections::{BTreeSet, HashMap};
 
 use indexmap::IndexMap;
 
-use super::consumer::{Consumer, Known, Origin};
+use super::consumer::{Consumer, KnownValues, Origin};
 use super::name::{Names, kebab, singular};
 use super::producer::{Producer, Resource, producer};
 use super::shape::Shape;
@@ -23,14 +23,14 @@ pub(super) struct Drafts<'a> {
     /// The names of shared steps.
     steps: Names,
     /// The steps that provide values, without duplicates, by their JSON.
-    givers: IndexMap<String, Giver>,
+    providers: IndexMap<String, Provider>,
     made: Vec<Draft>,
     /// The cases whose new resources no documented request removes.
     pub kept: BTreeSet<String>,
 }
 
 /// A step that provides a value.
-struct Giver {
+struct Provider {
     step: StepData,
     /// Its name if it is shared.
     name: String,
@@ -48,7 +48,7 @@ impl<'a> Drafts<'a> {
     pub(super) fn new(
         cases: &'a [Case],
         resources: &'a HashMap<String, Resource>,
-        known: &Known,
+        known: &KnownValues,
     ) -> Self {
         // A captured value would override a placeholder with its name.
         let placeholders = cases.iter().flat_map(|case| {
@@ -68,7 +68,7 @@ impl<'a> Drafts<'a> {
             resources,
             captures: Names::new(placeholders.chain(vars)),
             steps: Names::new(known.steps.iter().cloned()),
-            givers: IndexMap::new(),
+            providers: IndexMap::new(),
             made: Vec::new(),
             kept: BTreeSet::new(),
         }
@@ -94,7 +94,7 @@ impl<'a> Drafts<'a> {
                 bindings.push(consumer.given[slot].unwrap_or(placeholder).to_owned());
                 continue;
             };
-            let (binding, step) = self.giver(shape, slot, *origin, producer, member, &bindings);
+            let (binding, step) = self.provider(shape, slot, *origin, producer, member, &bindings);
             setup.push(step);
             bindings.push(binding);
             let item = format!("{}/{{}}", shape.collection(slot));
@@ -151,10 +151,10 @@ impl<'a> Drafts<'a> {
         let (case, delete) = item.delete.as_ref()?;
         let slot = delete.slots.last()?;
         let member = made.member(&slot.name)?;
-        let wish = format!("made-{}-{}", singular(&slot.collection), kebab(member));
+        let wanted = format!("made-{}-{}", singular(&slot.collection), kebab(member));
         let binding = self
             .captures
-            .name(&format!("made {} {member}", shape.key), &wish);
+            .name(&format!("made {} {member}", shape.key), &wanted);
         let bindings = [bindings, std::slice::from_ref(&binding)].concat();
         let step = StepData {
             case: Some(self.cases[*case].id.clone()),
@@ -166,7 +166,7 @@ impl<'a> Drafts<'a> {
 
     /// Adds the step that provides the value of a slot. Returns the variable
     /// and the index of the step.
-    fn giver(
+    fn provider(
         &mut self,
         shape: &Shape,
         slot: usize,
@@ -187,10 +187,10 @@ impl<'a> Drafts<'a> {
                 )
             }
         };
-        let wish = format!("{age}-{one}-{}", kebab(member));
+        let wanted = format!("{age}-{one}-{}", kebab(member));
         let binding = self
             .captures
-            .name(&format!("{age} {collection} {member}"), &wish);
+            .name(&format!("{age} {collection} {member}"), &wanted);
         let source = format!("{}.{member}", producer.path);
         let step = StepData {
             case: Some(self.cases[producer.case].id.clone()),
@@ -200,23 +200,23 @@ impl<'a> Drafts<'a> {
         };
         let key = serde_json::to_string(&step).expect("a step is JSON");
         let steps = &mut self.steps;
-        let entry = self.givers.entry(key);
+        let entry = self.providers.entry(key);
         let at = entry.index();
-        let giver = entry.or_insert_with_key(|key| Giver {
+        let provider = entry.or_insert_with_key(|key| Provider {
             step,
             name: steps.name(key, &step_name),
             uses: 0,
         });
-        giver.uses += 1;
+        provider.uses += 1;
         (binding, at)
     }
 
     /// Returns the file. Steps that several drafts use become shared steps.
     pub(super) fn finish(self) -> FileData {
-        let givers: Vec<Giver> = self.givers.into_values().collect();
-        let use_of = |at: usize| match &givers[at] {
-            Giver { step, uses: 1, .. } => step.clone(),
-            Giver { name, .. } => StepData {
+        let providers: Vec<Provider> = self.providers.into_values().collect();
+        let use_of = |at: usize| match &providers[at] {
+            Provider { step, uses: 1, .. } => step.clone(),
+            Provider { name, .. } => StepData {
                 uses: Some(name.clone()),
                 ..StepData::default()
             },
@@ -226,9 +226,11 @@ impl<'a> Drafts<'a> {
             ..draft.scenario
         });
         let scenarios = scenarios.collect();
-        let shared = givers.into_iter().filter(|giver| giver.uses > 1);
+        let shared = providers.into_iter().filter(|provider| provider.uses > 1);
         FileData {
-            steps: shared.map(|giver| (giver.name, giver.step)).collect(),
+            steps: shared
+                .map(|provider| (provider.name, provider.step))
+                .collect(),
             scenarios,
         }
     }

@@ -20,7 +20,7 @@ use std::collections::BTreeSet;
 use crate::page::case::Case;
 use crate::project::scenario::data::FileData;
 use consumer::Consumer;
-pub(crate) use consumer::Known;
+pub(crate) use consumer::KnownValues;
 use draft::Drafts;
 use producer::resources;
 use shape::shape;
@@ -40,7 +40,11 @@ pub(crate) struct Suggestion {
 }
 
 /// Drafts scenarios for the selected cases.
-pub(crate) fn suggest(cases: &[Case], wanted: impl Fn(&Case) -> bool, known: &Known) -> Suggestion {
+pub(crate) fn suggest(
+    cases: &[Case],
+    wanted: impl Fn(&Case) -> bool,
+    known: &KnownValues,
+) -> Suggestion {
     let resources = resources(cases, known.service.as_ref());
     let mut drafts = Drafts::new(cases, &resources, known);
     let mut suggestion = Suggestion::default();

@@ -21,12 +21,12 @@ impl Names {
 
     /// Returns the name for `what`: the wanted one, with a number if it is
     /// taken.
-    pub(super) fn name(&mut self, what: &str, wish: &str) -> String {
+    pub(super) fn name(&mut self, what: &str, wanted: &str) -> String {
         if let Some(name) = self.given.get(what) {
             return name.clone();
         }
-        let numbered = (2..).map(|number| format!("{wish}-{number}"));
-        let name = std::iter::once(wish.to_owned())
+        let numbered = (2..).map(|number| format!("{wanted}-{number}"));
+        let name = std::iter::once(wanted.to_owned())
             .chain(numbered)
             .find(|name| !self.taken.contains(name))
             .expect("numbers do not end");
@@ -82,7 +82,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn one_of_many_has_a_word() {
+    fn returns_the_singular() {
         for (many, one) in [
             ("things", "thing"),
             ("todoLists", "todo-list"),
@@ -100,7 +100,7 @@ mod tests {
     }
 
     #[test]
-    fn a_name_is_given_once() {
+    fn assigns_unique_names() {
         let mut names = Names::new(["a".to_owned()]);
         assert_eq!(names.name("/x", "a"), "a-2");
         assert_eq!(names.name("/y", "a"), "a-3");

@@ -31,7 +31,7 @@ pub(super) struct Resource {
     /// Lists the resources below the path.
     pub list: Option<Producer>,
     /// Why the first documented POST or GET is neither.
-    pub lack: Option<(usize, &'static str)>,
+    pub no_producer: Option<(usize, &'static str)>,
     /// Removes the resource.
     pub delete: Option<(usize, Shape)>,
 }
@@ -75,8 +75,8 @@ pub(super) fn resources(cases: &[Case], service: Option<&Service>) -> HashMap<St
                     *known = Some(producer);
                 }
             }
-            Err(lack) => {
-                resource.lack.get_or_insert((index, lack));
+            Err(no_producer) => {
+                resource.no_producer.get_or_insert((index, no_producer));
             }
         }
     }
@@ -100,7 +100,7 @@ pub(super) fn producer(
         return Err("is documented with a status other than 200 and 201");
     }
     let body = response.message.body.as_deref().unwrap_or_default();
-    let body = tree::read(body).map_err(|_| "documents no JSON body")?;
+    let body = tree::read(body).map_err(|_| "does not document a JSON body")?;
     if type_name(&case.annotation.response).is_none() {
         return Err("documents a body without a type (`@odata.type` in its annotation)");
     }
@@ -115,9 +115,9 @@ pub(super) fn producer(
     };
     let Some(NodeValue::Object(item)) = item.map(|item| &item.value) else {
         return Err(if makes {
-            "documents no object"
+            "does not document an object"
         } else {
-            "documents no list"
+            "does not document a list"
         });
     };
     let members = keys(item);

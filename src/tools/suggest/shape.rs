@@ -206,7 +206,7 @@ mod tests {
     }
 
     #[test]
-    fn a_key_stands_behind_its_collection() {
+    fn assigns_keys_to_collections() {
         check("/things/{id}", "/things/{}", &["id=/things"]);
         check(
             "https://a.example/v1/Things/<id>/pause",
@@ -229,7 +229,7 @@ mod tests {
     }
 
     #[test]
-    fn other_hosts_and_paths_stay_apart() {
+    fn keeps_other_hosts_and_paths_apart() {
         check(
             "https://a.example/v2/things/{id}",
             "//a.example/v2/things/{}",
@@ -248,7 +248,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_key_says_why() {
+    fn gives_reasons_for_placeholders_that_are_not_keys() {
         check("/root:/{path}", "/root:/{}", &["path!path"]);
         check(
             "/items/{id}:/{name}:/content",

@@ -56,7 +56,7 @@ fn cases(texts: &[(&str, &str)]) -> Vec<Case> {
 }
 
 /// Checks the draft of the last case, and why placeholders stay unbound.
-fn last(cases: &[Case], known: &Known) -> (Option<String>, Vec<String>) {
+fn last(cases: &[Case], known: &KnownValues) -> (Option<String>, Vec<String>) {
     let wanted = cases.last().expect("a case").id.clone();
     let suggestion = suggest(cases, |case| case.id == wanted, known);
     let text = scenario::write(&suggestion.file);
@@ -96,13 +96,13 @@ fn last(cases: &[Case], known: &Known) -> (Option<String>, Vec<String>) {
 
 #[track_caller]
 fn check(texts: &[(&str, &str)], expected: &str) {
-    let (draft, unbound) = last(&cases(texts), &Known::default());
+    let (draft, unbound) = last(&cases(texts), &KnownValues::default());
     assert_eq!((draft.as_deref(), &unbound[..]), (Some(expected), &[][..]));
 }
 
 #[track_caller]
 fn check_unbound(texts: &[(&str, &str)], expected: &[&str]) {
-    let (draft, unbound) = last(&cases(texts), &Known::default());
+    let (draft, unbound) = last(&cases(texts), &KnownValues::default());
     assert_eq!(draft, None);
     assert_eq!(unbound, expected);
 }
@@ -112,7 +112,7 @@ const DELETE: (&str, &str) = ("DELETE /things/{thing-id} 204", "");
 const GET_LIST: (&str, &str) = ("GET /things 200", LIST);
 
 #[test]
-fn what_a_write_acts_on_is_made_and_removed() {
+fn creates_and_removes_what_a_write_acts_on() {
     check(
         &[POST, GET_LIST, DELETE, ("POST /things/{id}/pause 204", "")],
         "id:new-thing-id | POST /things  new-thing-id:.id| \
@@ -140,7 +140,7 @@ fn what_a_write_acts_on_is_made_and_removed() {
 }
 
 #[test]
-fn a_read_takes_what_is_there() {
+fn reads_use_existing_resources() {
     check(
         &[POST, DELETE, GET_LIST, ("GET /things/{id} 200", THING)],
         "id:first-thing-id | GET /things  first-thing-id:.value[0].id| ",
@@ -160,7 +160,7 @@ fn a_read_takes_what_is_there() {
 }
 
 #[test]
-fn only_a_typed_response_with_an_id_gives_it() {
+fn only_typed_responses_with_an_id_provide_keys() {
     let get = ("GET /things/{id} 200", THING);
     for body in [
         "{\"name\": \"a\"}",
@@ -182,16 +182,16 @@ fn only_a_typed_response_with_an_id_gives_it() {
     check_unbound(&[("POST /things/sub 201", THING), get], &["id no-producer"]);
     let mut untyped = cases(&[POST, get]);
     untyped[0].annotation.response.clear();
-    assert_eq!(last(&untyped, &Known::default()).1, ["id no-key"]);
+    assert_eq!(last(&untyped, &KnownValues::default()).1, ["id no-key"]);
     untyped[0]
         .annotation
         .response
         .insert("@type".to_owned(), "example.thing".into());
-    assert!(last(&untyped, &Known::default()).0.is_some());
+    assert!(last(&untyped, &KnownValues::default()).0.is_some());
 }
 
 #[test]
-fn a_placeholder_takes_the_member_of_its_name() {
+fn prefers_the_member_with_the_name_of_the_placeholder() {
     let body = "{\"id\": \"1\", \"userName\": \"a\"}";
     check(
         &[("POST /users 201", body), ("GET /users/{userName} 200", "")],
@@ -217,7 +217,7 @@ const FOLDERS: (&str, &str) = ("POST /users/{user-id}/folders 201", THING);
 const FOLDER_LIST: (&str, &str) = ("GET /users/{u}/folders 200", LIST);
 
 #[test]
-fn keys_in_keys_are_bound_one_by_one() {
+fn binds_nested_keys_one_by_one() {
     check(
         &[
             ("POST /users 201", THING),
@@ -273,7 +273,7 @@ fn keys_in_keys_are_bound_one_by_one() {
 }
 
 #[test]
-fn two_placeholders_of_one_name_have_a_value_each() {
+fn binds_placeholders_with_the_same_name_separately() {
     check(
         &[
             ("GET /users 200", LIST),
@@ -297,7 +297,7 @@ fn two_placeholders_of_one_name_have_a_value_each() {
 }
 
 #[test]
-fn what_the_request_makes_is_removed() {
+fn removes_what_the_request_creates() {
     check(
         &[
             ("GET /users 200", LIST),
@@ -321,10 +321,10 @@ fn what_the_request_makes_is_removed() {
 }
 
 #[test]
-fn what_is_known_needs_no_step() {
-    let vars = Known {
+fn known_variables_need_no_step() {
+    let vars = KnownValues {
         vars: BTreeSet::from(["a".to_owned()]),
-        ..Known::default()
+        ..KnownValues::default()
     };
     let texts = [FOLDERS, ("PATCH /users/{a}/folders/{id} 200", "")];
     assert_eq!(
@@ -334,17 +334,17 @@ fn what_is_known_needs_no_step() {
     // Resources that the user names may be changed.
     let own = cases(&[("PATCH /users/{a} 200", "")]);
     assert_eq!(suggest(&own, |_| true, &vars).open, 0);
-    assert_eq!(suggest(&own, |_| true, &Known::default()).open, 1);
-    let with_scenario = Known {
+    assert_eq!(suggest(&own, |_| true, &KnownValues::default()).open, 1);
+    let with_scenario = KnownValues {
         cases: HashSet::from([0]),
-        ..Known::default()
+        ..KnownValues::default()
     };
     assert_eq!(suggest(&own, |_| true, &with_scenario).open, 0);
-    assert_eq!(suggest(&own, |_| false, &Known::default()).open, 0);
+    assert_eq!(suggest(&own, |_| false, &KnownValues::default()).open, 0);
 }
 
 #[test]
-fn a_step_that_several_use_is_shared() {
+fn shares_steps_that_several_drafts_use() {
     let cases = cases(&[
         POST,
         ("POST /things/{id}/pause 204", ""),
@@ -352,9 +352,9 @@ fn a_step_that_several_use_is_shared() {
         ("POST /others 201", THING),
         ("POST /others/{id}/pause 204", ""),
     ]);
-    let known = Known {
+    let known = KnownValues {
         steps: BTreeSet::from(["create-thing".to_owned()]),
-        ..Known::default()
+        ..KnownValues::default()
     };
     let file = suggest(&cases, |_| true, &known).file;
     let names: Vec<&str> = file.steps.keys().map(String::as_str).collect();
@@ -370,7 +370,7 @@ fn a_step_that_several_use_is_shared() {
 }
 
 #[test]
-fn a_captured_name_is_that_of_no_placeholder() {
+fn captures_avoid_names_of_placeholders() {
     check(
         &[
             POST,
@@ -382,18 +382,22 @@ fn a_captured_name_is_that_of_no_placeholder() {
 }
 
 #[test]
-fn a_list_that_leaves_nothing_out_is_taken_first() {
+fn prefers_lists_without_filters() {
     let filtered = ("GET /things?$filter=a 200", LIST);
     let selected = ("GET /things?$top=5 200", LIST);
     let get = ("GET /things/{id} 200", THING);
-    let step = |texts: &[(&str, &str)]| last(&cases(texts), &Known::default()).0.expect("a draft");
+    let step = |texts: &[(&str, &str)]| {
+        last(&cases(texts), &KnownValues::default())
+            .0
+            .expect("a draft")
+    };
     assert!(step(&[filtered, selected, get]).contains("top=5"));
     assert!(step(&[filtered, selected, GET_LIST, get]).contains("GET /things  first"));
     assert!(step(&[filtered, get]).contains("filter=a"));
 }
 
 #[test]
-fn many_keys_end() {
+fn limits_the_number_of_keys() {
     let target = "/a/{x}".repeat(1000);
     let name = |number| match number {
         1 => "x".to_owned(),
@@ -416,7 +420,7 @@ fn many_keys_end() {
     let long: String = (0..600).map(|number| format!("/a/{{x{number}}}")).collect();
     let (_, unbound) = last(
         &cases(&[(&format!("GET {long} 200"), "")]),
-        &Known::default(),
+        &KnownValues::default(),
     );
     assert_eq!(unbound.len(), 600);
     assert_eq!(unbound[599], "x599 too-many");

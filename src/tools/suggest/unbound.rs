@@ -62,18 +62,18 @@ impl Reason {
     pub(crate) fn meaning(self) -> &'static str {
         match self {
             Self::NoProducer => "no POST or GET of its collection is documented",
-            Self::NoKey => "no documented POST or GET of its collection gives it",
+            Self::NoKey => "no documented POST or GET of its collection provides it",
             Self::OnlyListed => {
-                "the request writes, and nothing documented makes what it would act on"
+                "the request writes, and no documented request creates the resource"
             }
-            Self::ListedUnderMade => "a list below what has just been made would be empty",
-            Self::Path => "a path is yours to choose",
-            Self::Argument => "the argument of a function is yours to choose",
-            Self::PartOfSegment => "it is only a part of a segment",
-            Self::Query => "a value in the query is yours to choose",
-            Self::Host => "it stands in the host",
-            Self::TooMany => "the URL has too many placeholders",
-            Self::Name => "a variable cannot have its name; leave `$`, `{` and `}` out",
+            Self::ListedUnderMade => "a list below a new resource would be empty",
+            Self::Path => "choose a path",
+            Self::Argument => "choose the argument of the function",
+            Self::PartOfSegment => "only part of a segment",
+            Self::Query => "choose the value of the query parameter",
+            Self::Host => "part of the host",
+            Self::TooMany => "too many placeholders in the URL",
+            Self::Name => "not a valid variable name; remove `$`, `{` and `}`",
         }
     }
 }

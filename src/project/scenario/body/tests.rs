@@ -12,8 +12,8 @@ fn text(template: &str) -> Text {
     Text::parse(template).expect("a template")
 }
 
-fn part(content: Content) -> Part {
-    Part {
+fn part(content: Content) -> BodyPart {
+    BodyPart {
         name: None,
         filename: None,
         content_type: None,
@@ -57,7 +57,7 @@ fn check(content: Content, content_type: &str, bytes: &[u8]) {
 }
 
 #[test]
-fn a_body_has_a_media_type() {
+fn uses_default_media_types() {
     check(
         Content::Json(json!({"a": null})),
         "application/json",
@@ -93,12 +93,12 @@ fn a_body_has_a_media_type() {
 }
 
 #[test]
-fn a_form_has_parts() {
-    let field = Part {
+fn renders_form_data() {
+    let field = BodyPart {
         name: Some(text("a")),
         ..part(Content::Text(text("1")))
     };
-    let file = Part {
+    let file = BodyPart {
         name: Some(text("f")),
         filename: Some(text("${quote}.bin")),
         headers: vec![("X-A".to_owned(), text("b"))],
@@ -122,8 +122,8 @@ fn a_form_has_parts() {
 }
 
 #[test]
-fn related_parts_have_a_root() {
-    let root = Part {
+fn renders_related_parts() {
+    let root = BodyPart {
         id: Some(text("root@x")),
         ..part(Content::Json(json!({})))
     };
@@ -140,7 +140,7 @@ fn related_parts_have_a_root() {
 }
 
 #[test]
-fn a_boundary_stands_in_no_part() {
+fn chooses_a_boundary_that_no_part_contains() {
     let holds = part(Content::Text(text(
         "--docproof-00000000000000000000000000000001",
     )));
@@ -151,38 +151,38 @@ fn a_boundary_stands_in_no_part() {
         Some("multipart/mixed; boundary=docproof-00000000000000000000000000000002")
     );
     let error = render(parts, Some("multipart/mixed; boundary=x")).expect_err("a boundary");
-    assert!(error.contains("leave it out"), "{error}");
+    assert!(error.contains("remove it"), "{error}");
 }
 
 #[test]
-fn a_part_injects_no_header() {
-    let refused = |part: Part| {
+fn rejects_header_injection_in_parts() {
+    let refused = |part: BodyPart| {
         let parts = Content::Multipart(MultipartKind::FormData, vec![part]);
         render(parts, None).expect_err("an injection");
     };
     let plain = || part(Content::Text(text("x")));
     let nul = || Some(text("${nul}"));
     let quote = || Some(text("${quote}"));
-    refused(Part {
+    refused(BodyPart {
         name: nul(),
         ..plain()
     });
-    refused(Part {
+    refused(BodyPart {
         filename: nul(),
         ..plain()
     });
-    refused(Part {
+    refused(BodyPart {
         content_type: quote(),
         ..plain()
     });
-    refused(Part {
+    refused(BodyPart {
         id: quote(),
         ..plain()
     });
-    refused(Part {
+    refused(BodyPart {
         id: Some(text("a>b")),
         ..plain()
     });
     let headers = vec![("X-A".to_owned(), text("${quote}"))];
-    refused(Part { headers, ..plain() });
+    refused(BodyPart { headers, ..plain() });
 }

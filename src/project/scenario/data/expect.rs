@@ -224,7 +224,7 @@ impl<'de> Deserialize<'de> for CaptureData {
 
 impl PlainOrMap for ExpectData {
     type Map = OperatorsData;
-    const EXPECTED: &'static str = "a value, or operators";
+    const EXPECTED: &'static str = "a value or operators";
     fn from_map(map: OperatorsData) -> Self {
         Self::Operators(Box::new(map))
     }

@@ -37,7 +37,7 @@ pub struct RetryData {
 #[serde(
     untagged,
     rename = "RetryOn",
-    expecting = "`on` holds status codes, or `connect`"
+    expecting = "expected a status code or `connect`"
 )]
 pub enum RetryOnData {
     /// A response with this status.

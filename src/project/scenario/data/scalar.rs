@@ -15,7 +15,7 @@ use super::deserialize::{PlainOrMap, plain_or_map};
 #[serde(
     untagged,
     rename = "Scalar",
-    expecting = "the value is a string, a number, true or false"
+    expecting = "expected a string, a number, true or false"
 )]
 pub enum ScalarData {
     /// True or false.

@@ -3,10 +3,10 @@
 use serde_json::Value as Json;
 
 use super::context::Lowering;
-use crate::project::scenario::body::{Body, Content, Part, decode_base64};
+use crate::project::scenario::body::{Body, BodyPart, Content, decode_base64};
 use crate::project::scenario::data::{BodyData, MultipartData, MultipartKind, PartData};
 use crate::project::scenario::places::At;
-use crate::project::scenario::text::{Piece, check_file};
+use crate::project::scenario::text::{TemplatePiece, check_file};
 use crate::text::rules::SCENARIO_VALUE;
 
 impl Lowering<'_> {
@@ -32,8 +32,8 @@ impl Lowering<'_> {
         if kinds.iter().filter(|is_there| **is_there).count() != 1 {
             self.value(
                 at,
-                "a body is one of several kinds",
-                "write one of `json`, `text`, `form`, `file`, `base64` and `multipart`",
+                "a body needs exactly one kind of content",
+                "use one of `json`, `text`, `form`, `file`, `base64` and `multipart`",
             );
             return None;
         }
@@ -90,13 +90,13 @@ impl Lowering<'_> {
         }
         let at = self.within(at, "base64");
         let text = self.text(at, base64?);
-        if let [Piece::Literal(literal)] = text.0.as_slice()
+        if let [TemplatePiece::Literal(literal)] = text.0.as_slice()
             && decode_base64(literal).is_none()
         {
             self.value(
                 at,
-                "this is not base64 (RFC 4648, 4)",
-                "its alphabet has `+` and `/`; for the bytes of a text, write `text`",
+                "invalid Base64 (RFC 4648, 4)",
+                "the alphabet includes `+` and `/`; for plain text, use `text`",
             );
         }
         Some(Content::Base64(text))
@@ -105,7 +105,11 @@ impl Lowering<'_> {
     fn multipart(&mut self, at: At, data: &MultipartData) -> Content {
         let parts_at = self.within(at, "parts");
         if data.parts.is_empty() {
-            self.value(parts_at, "a multipart body has a part", "write one");
+            self.value(
+                parts_at,
+                "a multipart body needs at least one part",
+                "add a part",
+            );
         }
         let parts = data.parts.iter().enumerate().filter_map(|(index, part)| {
             let at = self.within(parts_at, index);
@@ -114,7 +118,7 @@ impl Lowering<'_> {
         Content::Multipart(data.kind, parts.collect())
     }
 
-    fn part(&mut self, at: At, kind: MultipartKind, data: &PartData) -> Option<Part> {
+    fn part(&mut self, at: At, kind: MultipartKind, data: &PartData) -> Option<BodyPart> {
         let kinds = [
             data.json.is_some(),
             data.text.is_some(),
@@ -124,21 +128,21 @@ impl Lowering<'_> {
         if kinds.iter().filter(|is_there| **is_there).count() != 1 {
             self.value(
                 at,
-                "a part is one of several kinds",
-                "write one of `json`, `text`, `file` and `base64`",
+                "a part needs exactly one kind of content",
+                "use one of `json`, `text`, `file` and `base64`",
             );
             return None;
         }
         match (kind, &data.name) {
             (MultipartKind::FormData, None) => self.value(
                 at,
-                "a field of a form has a name (RFC 7578, 4.2)",
-                "write `name`",
+                "a form field needs a name (RFC 7578, 4.2)",
+                "add `name`",
             ),
             (MultipartKind::Related, Some(_)) => self.value(
                 at,
-                "a related part has no name: parts refer to each other by ids (RFC 2387)",
-                "write `id`",
+                "a `related` part cannot have a name (RFC 2387)",
+                "use `id`; parts refer to each other by id",
             ),
             _ => {}
         }
@@ -150,8 +154,8 @@ impl Lowering<'_> {
             if own.iter().any(|own| own.eq_ignore_ascii_case(name)) {
                 self.value(
                     at,
-                    format!("`{name}` has a key of its own"),
-                    "write `content-type`, `name`, `filename` or `id`",
+                    format!("`{name}` has its own key"),
+                    "use `content-type`, `name`, `filename` or `id`",
                 );
             }
             self.header_name(at, name);
@@ -173,7 +177,7 @@ impl Lowering<'_> {
             data.file.as_deref(),
             data.base64.as_deref(),
         )?;
-        Some(Part {
+        Some(BodyPart {
             name,
             filename,
             content_type,

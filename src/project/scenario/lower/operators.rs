@@ -25,8 +25,8 @@ pub(crate) fn captures(
         if !is_name(name) {
             lowering.value(
                 at,
-                format!("`{}` is not the name of a variable", name.escape_debug()),
-                "a name has letters, digits, `-`, `_` and `.`",
+                format!("`{}` is not a valid variable name", name.escape_debug()),
+                "names consist of letters, digits, `-`, `_` and `.`",
             );
         }
         let plain;
@@ -100,8 +100,8 @@ fn equals(lowering: &mut Lowering, at: At, source: &Source, value: &Json) -> Ope
     if source.is_text() && matches!(value, Json::Null | Json::Array(_) | Json::Object(_)) {
         lowering.value(
             at,
-            format!("`{source}` is a text, which is never equal to `{value}`"),
-            "for one that is absent, write `{ exists: false }`; for one of several, `{ one-of: [...] }`",
+            format!("`{source}` is text and never equal to `{value}`"),
+            "for a missing value, use `{ exists: false }`; for alternatives, `{ one-of: [...] }`",
         );
     }
     lowering.json(at, value);
@@ -117,12 +117,16 @@ fn statuses(lowering: &mut Lowering, at: At, values: &[Json]) -> Operator {
             None => lowering.value(
                 at,
                 format!("`{value}` is not a status"),
-                "write a code (`200`), a class (`2xx`), or a list of them",
+                "use a code (`200`), a class (`2xx`), or a list of them",
             ),
         }
     }
     if values.is_empty() {
-        lowering.value(at, "no status is in this list", "write one, or `2xx`");
+        lowering.value(
+            at,
+            "the list of statuses is empty",
+            "add a status, such as `2xx`",
+        );
     }
     Operator::Status(ranges)
 }
@@ -162,7 +166,7 @@ fn operators(
             read.push(statuses(lowering, at, values));
         } else {
             if values.is_empty() {
-                lowering.value(at, "nothing is one of an empty list", "write a value");
+                lowering.value(at, "the list is empty, so no value matches", "add a value");
             }
             for (index, value) in values.iter().enumerate() {
                 let at = lowering.within(at, index);
@@ -176,8 +180,8 @@ fn operators(
         if expression.is_empty() {
             lowering.value(
                 at,
-                "an empty expression matches all",
-                "write what is expected",
+                "an empty regular expression matches everything",
+                "write the expected pattern",
             );
         }
         read.extend(
@@ -207,23 +211,23 @@ fn operators(
     if data.exists == Some(false) && !read.is_empty() {
         lowering.value(
             at,
-            "what is not there has nothing else",
-            "leave `exists: false`, or the other operators, out",
+            "`exists: false` excludes other operators",
+            "remove `exists: false` or the other operators",
         );
     }
     read.extend(data.exists.map(Operator::Exists));
     if read.is_empty() && lowering.is_fine() {
         lowering.value(
             at,
-            "no operator says what is expected",
-            "an object to be equal to is written `{ equals: {} }`",
+            "no operators",
+            "to compare with an object, write `{ equals: {} }`",
         );
     }
     if is_status && (data.kind.is_some() || data.length.is_some() || data.schema.is_some()) {
         lowering.value(
             at,
-            "`type`, `length` and `schema` say nothing of a status",
-            "write a code (`200`), a class (`2xx`), or a list of them",
+            "`type`, `length` and `schema` do not apply to `status`",
+            "use a code (`200`), a class (`2xx`), or a list of them",
         );
     }
     read
@@ -245,8 +249,8 @@ fn bounds(lowering: &mut Lowering, at: At, length: LengthData) -> BoundsData {
     if !holds_for_some {
         lowering.value(
             at,
-            "these are no bounds of a length",
-            "write `at-least`, `at-most`, or both, the lower one first",
+            "invalid bounds of a length",
+            "use `at-least`, `at-most`, or both; the minimum cannot exceed the maximum",
         );
     }
     bounds
@@ -257,7 +261,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_status_is_a_code_or_a_class() {
+    fn parses_status_codes_and_classes() {
         for (value, expected) in [
             (Json::from(200), Some((200, 200))),
             (Json::from("2xx"), Some((200, 299))),

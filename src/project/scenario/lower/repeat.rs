@@ -23,8 +23,8 @@ pub(super) fn retry(lowering: &mut Lowering, at: At, data: &RetryData) -> Retry 
         let at = lowering.within(at, "attempts");
         lowering.value(
             at,
-            format!("{} is not a number of attempts", data.attempts),
-            "write 2 to 20, the first time included",
+            format!("{} is not a valid number of attempts", data.attempts),
+            "use 2 to 20; the first attempt counts",
         );
     }
     let on_at = lowering.within(at, "on");
@@ -34,7 +34,11 @@ pub(super) fn retry(lowering: &mut Lowering, at: At, data: &RetryData) -> Retry 
         None => statuses.extend(RETRIED),
         Some(on) => {
             if on.is_empty() {
-                lowering.value(on_at, "nothing is retried", "leave `retry` out");
+                lowering.value(
+                    on_at,
+                    "`on` is empty, so nothing is retried",
+                    "remove `retry`",
+                );
             }
             for (index, on) in on.iter().enumerate() {
                 let at = lowering.within(on_at, index);
@@ -50,8 +54,8 @@ pub(super) fn retry(lowering: &mut Lowering, at: At, data: &RetryData) -> Retry 
                     RetryOnData::Transport(word) if word == "connect" => connect = true,
                     RetryOnData::Transport(word) => lowering.value(
                         at,
-                        format!("`{}` is nothing to retry after", word.escape_debug()),
-                        "write status codes, or `connect`",
+                        format!("unknown retry condition `{}`", word.escape_debug()),
+                        "use status codes or `connect`",
                     ),
                 }
             }
@@ -62,8 +66,8 @@ pub(super) fn retry(lowering: &mut Lowering, at: At, data: &RetryData) -> Retry 
     if delay > max_delay {
         lowering.value(
             at,
-            "the delay is longer than `max-delay`",
-            "write a longer `max-delay`, which is 30s where it is left out",
+            "`delay` is longer than `max-delay`",
+            "increase `max-delay`; its default is 30s",
         );
     }
     Retry {
@@ -91,7 +95,10 @@ pub(super) fn poll(lowering: &mut Lowering, at: At, data: &PollData) -> Poll {
                 };
                 lowering.value(
                     at,
-                    format!("`{}` names no operation", header.escape_debug()),
+                    format!(
+                        "`{}` is not a header with the URL of an operation",
+                        header.escape_debug()
+                    ),
                     help,
                 );
             }
@@ -102,8 +109,8 @@ pub(super) fn poll(lowering: &mut Lowering, at: At, data: &PollData) -> Poll {
     if data.until.is_empty() {
         lowering.value(
             until_at,
-            "nothing ends the poll",
-            "write an expectation, as `$.status: completed`",
+            "`until` is empty, so the poll never ends",
+            "add an expectation, such as `$.status: completed`",
         );
     }
     let until = expectations(lowering, until_at, &data.until);
@@ -131,8 +138,8 @@ fn duration(
         let at = lowering.within(around, key);
         lowering.value(
             at,
-            format!("`{}` is not a time", text.escape_debug()),
-            "write a whole number and `ms`, `s`, `m` or `h`, from 1ms to 24h",
+            format!("`{}` is not a valid time", text.escape_debug()),
+            "use a whole number with `ms`, `s`, `m` or `h`, from 1ms to 24h",
         );
         default
     })
@@ -159,7 +166,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_duration_has_a_unit() {
+    fn parses_durations() {
         for (text, expected) in [
             ("500ms", Some(500)),
             ("2s", Some(2000)),

@@ -15,7 +15,7 @@ use crate::project::scenario::data::{
 use crate::project::scenario::model::{Set, Step, StepRequest};
 use crate::project::scenario::path::Path;
 use crate::project::scenario::places::At;
-use crate::project::scenario::text::{Piece, Text};
+use crate::project::scenario::text::{TemplatePiece, Text};
 use crate::project::scenario::url::origin_length;
 use crate::project::scenario::var::{Var, VarTemplate};
 
@@ -84,8 +84,8 @@ impl Lowering<'_> {
                 let name = name.escape_debug();
                 self.value(
                     at,
-                    format!("`{name}` is not the name of a variable"),
-                    "write the name of a placeholder, without its brackets",
+                    format!("`{name}` is not a valid variable name"),
+                    "use the name of a placeholder, without brackets",
                 );
             }
             let outer = std::mem::take(&mut self.references);
@@ -121,8 +121,8 @@ impl Lowering<'_> {
         if !is_fine && !path.contains("${") {
             self.value(
                 at,
-                format!("`{}` is not a path", path.escape_debug()),
-                "leave out the slash at its start or end, and the segments `.` and `..`",
+                format!("`{}` is not a valid path", path.escape_debug()),
+                "remove leading and trailing slashes and the segments `.` and `..`",
             );
         }
         self.text(at, path)
@@ -142,7 +142,7 @@ impl Lowering<'_> {
         if fields.url.is_some() && matches!(request, StepRequest::Raw { .. }) {
             self.value(
                 url_at,
-                "`url` takes the place of a documented URL, which a `request` has not",
+                "`url` replaces a documented URL, but a `request` has none",
                 "write the URL after the method",
             );
         }
@@ -172,16 +172,16 @@ impl Lowering<'_> {
             let at = self.within(at, "set");
             self.value(
                 at,
-                "`set` changes the documented body, and `body` takes its place",
-                "leave one of them out",
+                "`set` and `body` exclude each other",
+                "remove one of them",
             );
         }
         let set_at = self.within(at, "set");
         if !fields.set.is_empty() && matches!(request, StepRequest::Raw { .. }) {
             self.value(
                 set_at,
-                "`set` changes a documented body, which a `request` has not",
-                "write `body: { json: ... }`",
+                "`set` changes a documented body, but a `request` has none",
+                "use `body: { json: ... }`",
             );
         }
         let mut set = Vec::with_capacity(fields.set.len());
@@ -228,10 +228,10 @@ impl Lowering<'_> {
     pub(super) fn header_name(&mut self, at: At, name: &str) {
         if !is_token(name) {
             let message = format!("`{}` is not a header name", name.escape_debug());
-            self.value(at, message, "a header name has no space and no `:`");
+            self.value(at, message, "header names cannot contain spaces and `:`");
         } else if is_framing(name) {
-            let message = format!("`{name}` is the client's own");
-            self.value(at, message, "leave it out: the client frames the message");
+            let message = format!("`{name}` is set by the client");
+            self.value(at, message, "remove it");
         }
     }
 
@@ -239,7 +239,7 @@ impl Lowering<'_> {
     pub(crate) fn request(&mut self, at: At, request: &str) -> StepRequest {
         let (method, target) = request.split_once(' ').unwrap_or((request, ""));
         if !is_token(method) || method.eq_ignore_ascii_case("CONNECT") {
-            let message = format!("`{}` is not a method to send", method.escape_debug());
+            let message = format!("`{}` is not a valid method", method.escape_debug());
             self.value(at, message, "write a method, a space, and a target");
         }
         StepRequest::Raw {
@@ -268,48 +268,51 @@ fn target_fault(target: &Text) -> Option<(String, &'static str)> {
     }
     let fault = |message: &str, help| Some((message.to_owned(), help));
     let literals = target.0.iter().filter_map(|piece| match piece {
-        Piece::Literal(text) => Some(text.as_str()),
+        TemplatePiece::Literal(text) => Some(text.as_str()),
         _ => None,
     });
     for literal in literals {
         if literal.contains('#') {
-            return fault("a fragment is never sent", "leave out `#`, or write `%23`");
+            return fault("fragments are not sent", "remove `#`, or write `%23`");
         }
         if literal.contains(['{', '}']) {
             return fault(
-                "placeholders in braces are for documented requests",
-                "write `${name}`",
+                "braces are only for placeholders of documented requests",
+                "use `${name}`",
             );
         }
         if literal.contains(char::is_control) {
-            return fault("the target holds a control character", "leave it out");
+            return fault("the target contains a control character", "remove it");
         }
     }
-    let whole_url = "write a path that begins with `/`, an absolute URL, or one `${name}`";
-    let Some(Piece::Literal(first)) = target.0.first() else {
-        return fault("a target has a beginning that is known", whole_url);
+    let whole_url = "use a path that starts with `/`, an absolute URL, or a single `${name}`";
+    let Some(TemplatePiece::Literal(first)) = target.0.first() else {
+        return fault("the start of a target must be literal", whole_url);
     };
     if first.starts_with('/') {
         if first.starts_with("//") {
-            return fault("a target that begins with `//` names a host", whole_url);
+            return fault("a target that starts with `//` names a host", whole_url);
         }
         return None;
     }
     let origin = origin_length(first);
     if origin == 0 {
-        return fault("the target is neither a path nor a URL of HTTP", whole_url);
+        return fault(
+            "the target is neither a path nor an `http` or `https` URL",
+            whole_url,
+        );
     }
     if origin == first.len() && target.0.len() > 1 {
         return fault(
-            "a host may not hold variables: requests would go anywhere",
-            "write the host out, or capture the whole URL",
+            "the host of a target cannot contain variables",
+            "write the host literally, or capture the whole URL",
         );
     }
     let authority = &first[..origin];
     if authority.contains('@') {
         return fault(
             "user information is not sent",
-            "leave out what stands before `@`",
+            "remove everything before `@`",
         );
     }
     UrlTemplate::parse(authority)

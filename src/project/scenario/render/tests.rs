@@ -109,19 +109,19 @@ fn compare(template: &str, found: &Result<String, String>, expected: Result<&str
 }
 
 #[test]
-fn a_name_has_a_value() {
+fn looks_up_variables() {
     check("$${x} ${t} ${s} ${c}", Ok("${x} target scenario captured"));
     check("${late}", Ok("<captured>"));
     check("${n}%", Ok("7%"));
     check("${p}", Ok("a b/target"));
     check("${own}", Ok("outer"));
-    check("${tt}", Err("`${tt}` has no value"));
+    check("${tt}", Err("`${tt}` is not set"));
     check("${sloth}", Err("did you mean `slash`?"));
     check("${a}", Err("refers to itself"));
 }
 
 #[test]
-fn a_function_has_a_value() {
+fn calls_functions() {
     check("${uuid}", Ok("00000000-0000-4000-8000-000000000001"));
     // In a variable, the random value is generated once.
     check(
@@ -143,11 +143,14 @@ fn a_function_has_a_value() {
         Err("failed to read `c.txt`: there is none"),
     );
     check("${env:TOKEN}", Ok("s3 \"c"));
-    check("${env:NONE}", Err("the environment has no `NONE`"));
+    check(
+        "${env:NONE}",
+        Err("the environment variable `NONE` is not set"),
+    );
 }
 
 #[test]
-fn the_innermost_value_is_meant() {
+fn prefers_the_innermost_variable() {
     let mut variables = Variables::new(
         BTreeMap::from([("x".to_owned(), Variable::text("target"))]),
         &[var("x", "scenario"), var("y", "<${x}>")],
@@ -178,7 +181,7 @@ fn the_innermost_value_is_meant() {
 }
 
 #[test]
-fn a_secret_is_named_in_each_form() {
+fn collects_secrets_in_each_encoding() {
     let secrets = |template: &str| {
         let text = Text::parse(template).expect("a template");
         with(&mut variables(), |context| text.render_url(context)).1
@@ -195,7 +198,7 @@ fn a_secret_is_named_in_each_form() {
 }
 
 #[test]
-fn json_keeps_types() {
+fn keeps_json_types() {
     let template = json!({"a": "${n}", "b": ["${n}.", "${p}", true], "${n}": null});
     let (found, _) = with(&mut variables(), |context| render_json(&template, context));
     assert_eq!(
@@ -205,22 +208,22 @@ fn json_keeps_types() {
 }
 
 #[test]
-fn a_value_keeps_its_place_in_a_url() {
+fn encodes_values_in_urls() {
     check_url("/a b/${slash}/c", Ok("/a%20b/x%2F..%2Fy%3Fz%23w/c"));
     check_url("/a?b=${slash}&c=${empty}", Ok("/a?b=x%2F..%2Fy%3Fz%23w&c="));
     check_url("/root:/${p}:/x", Ok("/root:/a%20b/target:/x"));
     check_url("https://[::1]:8/${n}", Ok("https://[::1]:8/7"));
-    check_url("/a/${up}", Err("segment `.` or `..`"));
-    check_url("/a/${dot}", Err("segment `.` or `..`"));
-    check_url("/a/.${dot}/b", Err("segment `.` or `..`"));
+    check_url("/a/${up}", Err("`.` "));
+    check_url("/a/${dot}", Err("`.` "));
+    check_url("/a/.${dot}/b", Err("`.` "));
     check_url("/a/x${dot}", Ok("/a/x%2E"));
-    check_url("/a/${empty}", Err("leave a segment out"));
+    check_url("/a/${empty}", Err("remove a segment"));
     check_url("${url}", Ok("https://a.example/x?y=1"));
     check_url("${c}", Err("absolute URL"));
 }
 
 #[test]
-fn a_field_has_no_line_end() {
+fn rejects_line_ends_in_header_fields() {
     let mut variables = Variables::new(BTreeMap::new(), &[var("x", "a\r\nb: c")]);
     let text = Text::parse("${x}").expect("a template");
     let (found, _) = with(&mut variables, |context| text.render_field(context, "A"));
@@ -228,7 +231,7 @@ fn a_field_has_no_line_end() {
 }
 
 #[test]
-fn what_is_rendered_is_bounded() {
+fn limits_the_size_of_rendered_text() {
     let mut vars = vec![var("v0", "0123456789")];
     for n in 1..30 {
         vars.push(var(&format!("v{n}"), &format!("${{v{0}}}${{v{0}}}", n - 1)));
@@ -245,7 +248,7 @@ fn what_is_rendered_is_bounded() {
 
 proptest! {
     #[test]
-    fn no_value_changes_the_shape_of_a_url(
+    fn values_never_change_the_shape_of_a_url(
         value in prop_oneof![
             "\\PC{1,20}",
             "[./\\\\?#%@:2eE&;]{1,8}",
@@ -272,7 +275,7 @@ proptest! {
     }
 
     #[test]
-    fn any_template_is_rendered_or_refused(text in "(\\$|\\{|\\}|:|base64|now|\\+ ?|[a-z0-9]){0,24}") {
+    fn renders_or_rejects_any_template(text in "(\\$|\\{|\\}|:|base64|now|\\+ ?|[a-z0-9]){0,24}") {
         if let Ok(text) = Text::parse(&text) {
             let _ = with(&mut variables(), |context| text.render_url(context));
         }

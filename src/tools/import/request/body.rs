@@ -37,8 +37,8 @@ pub(super) fn of_case(
     let Some(request) = request else {
         for (place, _, value) in &parameters.set {
             if value.is_none() {
-                let why = "null takes a member out of the documented body, which is not at hand; \
-                           write the `body` that is left";
+                let why = "null removes a member of the documented body, which is not available; \
+                           write the remaining `body`";
                 out.block(place, why);
             }
         }
@@ -155,7 +155,10 @@ fn json_body(request: &Request, parameters: &Parameters, out: &mut Out) -> Optio
         Ok(value) => Some(escape_json(value)),
         Err(error) => {
             for (place, ..) in &parameters.set {
-                out.block(place, format!("the documented body is no JSON: {error}"));
+                out.block(
+                    place,
+                    format!("the documented body is not valid JSON: {error}"),
+                );
             }
             None
         }
@@ -166,7 +169,7 @@ fn ignore(set: &[(Place, Vec<Segment>, Option<Value>)], out: &mut Out) {
     for (place, ..) in set {
         out.note(
             place,
-            "the request has no JSON body, so API Doctor ignores it",
+            "the request has no JSON body, so API Doctor ignores this",
         );
     }
 }
@@ -178,7 +181,7 @@ fn with_members(
 ) -> Value {
     for (place, path, value) in set {
         if !assign(&mut body, path, value.clone(), true) {
-            out.block(place, "the body has no place for it");
+            out.block(place, "the body has no such parent");
         }
     }
     body

@@ -43,12 +43,12 @@ pub(super) fn step(
 ) -> Option<StepData> {
     let mut step = if let Some(raw) = place.member("http-request") {
         if let Some(method) = place.member("method") {
-            out.note(&method, "it stands beside `http-request`, which holds");
+            out.note(&method, "ignored, since there is an `http-request`");
         }
         raw_request(&raw, parameters, out)?
     } else if let Some(method) = place.member("method") {
         let Some(name) = place.text("method", out) else {
-            out.block(&method, "it names no method");
+            out.block(&method, "not the name of a method");
             return None;
         };
         let (id, case) = docs.find(&name, &method, out);
@@ -56,7 +56,7 @@ pub(super) fn step(
     } else {
         out.block(
             place,
-            "it has neither `method` nor `http-request` nor `canned-request`",
+            "neither `method` nor `http-request` nor `canned-request`",
         );
         return None;
     };
@@ -90,15 +90,15 @@ fn documented(
             return step;
         }
         if let Some(url) = other_url.filter(|_| request.is_none()) {
-            let why = "a documented request with another URL is written out, for which its page \
-                       must be at hand";
+            let why = "with another URL, a documented request is converted only if its page is \
+                       available";
             out.block(&url.place, why);
         }
     } else if let Some(url) = other_url {
         elsewhere = request.and_then(|request| target::of(request, parameters, out));
         if request.is_none() {
-            let why = "a documented request with another URL is read with its page, which must be \
-                       at hand";
+            let why = "with another URL, a documented request is converted only if its page is \
+                       available";
             out.block(&url.place, why);
         }
     }
@@ -160,15 +160,15 @@ fn vars(
         if path.split('/').any(|part| matches!(part, "" | "." | "..")) {
             out.block(
                 place,
-                "a path has no empty segments, and none that is `.` or `..`",
+                "a path cannot have empty segments or the segments `.` and `..`",
             );
             continue;
         }
         if text.starts_with('/')
             && request.is_some_and(|request| !request.target.contains(&format!("/{{{name}}}")))
         {
-            let why = "the path begins with a slash that the documented URL has not; the \
-                       placeholder must stand after one";
+            let why = "the path starts with a slash, but the placeholder does not follow one in \
+                       the documented URL";
             out.block(place, why);
         }
         vars.insert(
@@ -229,7 +229,7 @@ fn raw_request(raw: &Place, parameters: &Parameters, out: &mut Out) -> Option<St
         out.note(raw, problem.message.clone());
     }
     let Some((request, _)) = read.message else {
-        out.block(raw, "it is no request; write `GET /items`");
+        out.block(raw, "invalid request; expected `GET /items`");
         return None;
     };
     raw_step(&request, parameters, out)
@@ -283,7 +283,7 @@ pub(super) fn captures(
         if name == entry.name() {
             out.note(
                 &entry,
-                "API Doctor writes a stored value `[name]`; it is named so",
+                "API Doctor writes `[name]` for stored values; converted as such",
             );
         }
         let value = entry.value();
@@ -332,11 +332,11 @@ pub(super) fn expectations(place: &Place, out: &mut Out) -> IndexMap<String, Exp
     for entry in list.entries(out) {
         let expected = match escape_json(entry.value()) {
             Value::Null => {
-                out.note(&entry, "API Doctor expects nothing where null is expected");
+                out.note(&entry, "API Doctor ignores an expected null");
                 continue;
             }
             Value::Array(values) if values.is_empty() => {
-                out.block(&entry, "nothing is one of an empty list");
+                out.block(&entry, "the list is empty, so no value matches");
                 continue;
             }
             Value::Array(values) => ExpectData::Operators(Box::new(OperatorsData {
@@ -366,8 +366,7 @@ fn source(text: &str) -> Result<String, String> {
         Location::Header(name) => Ok(format!("header:{name}")),
         Location::Body => Ok("body".to_owned()),
         _ => Err(format!(
-            "`{text}` names nothing of an answer, in API Doctor neither: write `$.name`, `Name:` \
-             or `!body`"
+            "`{text}` is not a source, nor is it in API Doctor; use `$.name`, `Name:` or `!body`"
         )),
     }
 }

@@ -70,14 +70,14 @@ impl<'a> Parameters<'a> {
         let location = location(&key);
         let is_plain = matches!(value, Value::Array(_) | Value::Object(_));
         if is_plain && location != Location::Json {
-            out.block(&entry, "it is no text");
+            out.block(&entry, "not a string");
             return;
         }
         match location {
             Location::Placeholder(name) => {
                 self.placeholders.insert(name.to_owned(), (entry, read));
             }
-            Location::Url if value.is_null() => out.note(&entry, "it is no URL"),
+            Location::Url if value.is_null() => out.note(&entry, "not a URL"),
             Location::Url => {
                 self.url = Some(Url {
                     place: entry,
@@ -91,16 +91,13 @@ impl<'a> Parameters<'a> {
                     let text = text.split_whitespace().collect();
                     self.body = Some((entry, Content::Base64(text)));
                 }
-                None => out.block(
-                    &entry,
-                    "base64 that is made up when it is sent has no counterpart",
-                ),
+                None => out.block(&entry, "Base64 of generated values cannot be converted"),
             },
             Location::Header(name) if is_framing(name) => {
-                out.note(&entry, "the client frames the message itself");
+                out.note(&entry, "the client sets this header itself");
             }
             Location::Header(name) if !is_token(name) => {
-                out.block(&entry, "it is no name of a header field");
+                out.block(&entry, "not a header name");
             }
             Location::Header(name) => {
                 let template = (!value.is_null()).then_some(read);
@@ -119,7 +116,7 @@ impl<'a> Parameters<'a> {
             },
             Location::Stored(_) | Location::Code(_) | Location::Invalid => {
                 let why = format!(
-                    "it names nothing of a request, so API Doctor ignores it; a header is written \
+                    "not a part of a request, so API Doctor ignores this; write a header as \
                      `{key}:`"
                 );
                 out.note(&entry, why);

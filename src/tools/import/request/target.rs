@@ -97,7 +97,7 @@ pub(super) fn of(request: &Request, parameters: &Parameters, out: &mut Out) -> O
             }
         } else if !rest.is_empty() {
             if let Some(place) = place {
-                out.block(&place, "a captured URL has nothing but a query after it");
+                out.block(&place, "only a query can follow a captured URL");
             }
             return None;
         }
@@ -113,7 +113,7 @@ pub(super) fn of(request: &Request, parameters: &Parameters, out: &mut Out) -> O
     if let (Some(place), true) = (place, host.is_some_and(|host| host.contains("${"))) {
         out.block(
             &place,
-            "a host that is not known beforehand is never sent to",
+            "requests are not sent to hosts that are only known during the run",
         );
         return None;
     }

@@ -15,7 +15,7 @@ fn check_account(account: &Value, expected: &str, lost: &[&str]) {
 }
 
 #[test]
-fn an_account_becomes_a_target() {
+fn converts_accounts_to_targets() {
     check_account(
         &json!({
             "name": "Cloud",
@@ -55,19 +55,19 @@ client-secret = "${env:CLOUD_SECRET}"
 refresh-token = "${env:CLOUD_REFRESH_TOKEN}"
 "#,
         &[
-            "accounts[0].additionalHeaders[1]: secrets are not written down: set the variable CLOUD_X_API_KEY",
-            "accounts[0].additionalHeaders[3]: it is no header field",
-            "accounts[0].redirectUri: no token is asked for with it",
-            "accounts[0].refreshToken: secrets are not written down: set the variable CLOUD_REFRESH_TOKEN",
-            "accounts[0].resource: OAuth 2.0 names what a token is for by scopes",
-            "accounts[0].transformations: requests and answers are compared as documented",
-            "accounts[0].typo: it is no key of API Doctor's accounts",
+            "accounts[0].additionalHeaders[1]: secrets are not converted; set the environment variable CLOUD_X_API_KEY",
+            "accounts[0].additionalHeaders[3]: invalid header field",
+            "accounts[0].redirectUri: not used to request a token",
+            "accounts[0].refreshToken: secrets are not converted; set the environment variable CLOUD_REFRESH_TOKEN",
+            "accounts[0].resource: OAuth 2.0 uses scopes instead",
+            "accounts[0].transformations: not supported; requests and responses are compared",
+            "accounts[0].typo: unknown key of an account",
         ],
     );
 }
 
 #[test]
-fn an_account_may_have_a_password() {
+fn converts_accounts_with_a_password() {
     check_account(
         &json!({
             "name": "On site 2",
@@ -93,7 +93,7 @@ scopes = ["https://r.example/.default"]
 "#,
         &[
             "password: secrets are not",
-            "tokenService: it is an authority",
+            "tokenService: this is an authority",
         ],
     );
     check_account(
@@ -115,11 +115,11 @@ password = "${env:P}"
 }
 
 #[test]
-fn an_account_that_is_no_target_is_named() {
+fn reports_accounts_that_are_not_converted() {
     let ok = json!({ "enabled": true, "serviceUrl": "https://a", "tokenService": "https://t" });
     for (key, value, why) in [
-        ("name", json!(""), "without a name"),
-        ("enabled", json!(false), "is not enabled, and left out"),
+        ("name", json!(""), "account without a name"),
+        ("enabled", json!(false), "is not enabled; left out"),
         ("serviceUrl", Value::Null, "without a `serviceUrl`"),
     ] {
         let mut account = ok.clone();
@@ -129,14 +129,22 @@ fn an_account_that_is_no_target_is_named() {
         check_account(&account, "", &[why]);
     }
     for (key, value, why) in [
-        ("tokenService", Value::Null, "there is no way to sign in"),
+        (
+            "tokenService",
+            Value::Null,
+            "no authentication is configured",
+        ),
         ("refreshToken", Value::Null, "without a `refreshToken`"),
         (
             "oauthType",
             json!("UserPassword"),
             "without `username` and `password`",
         ),
-        ("oauthType", json!("Magic"), "`Magic` is no way to sign in"),
+        (
+            "oauthType",
+            json!("Magic"),
+            "unknown authentication `Magic`",
+        ),
     ] {
         let mut account = ok.clone();
         account["name"] = json!("a");
@@ -147,7 +155,7 @@ fn an_account_that_is_no_target_is_named() {
 }
 
 #[test]
-fn targets_are_added_to_what_is_there() {
+fn adds_targets_to_an_existing_configuration() {
     let target = |name: &str| Target {
         name: name.to_owned(),
         base_url: "https://a".to_owned(),

@@ -5,7 +5,7 @@ use serde_json::json;
 use super::*;
 
 #[test]
-fn placeholders_become_variables() {
+fn converts_placeholders_to_variables() {
     check(
         &json!({ "request-parameters": {
             "{list-id}": "a",
@@ -28,13 +28,13 @@ fn placeholders_become_variables() {
         &json!({ "request-parameters": { "{item-id}": "a/../b" } }),
         "
         - case: p0::get-item
-          skip: 'not carried over from API Doctor: request-parameters.{item-id}'",
-        &["a path has no empty segments"],
+          skip: 'not converted from API Doctor: request-parameters.{item-id}'",
+        &["a path cannot have empty segments"],
     );
 }
 
 #[test]
-fn each_placeholder_of_a_name_gets_its_value() {
+fn sets_each_placeholder_of_a_name() {
     let page = PAGE.replace("{list-id}", "{item-id}");
     assert_ne!(page, PAGE);
     let cases = cases(&[&page]);
@@ -63,7 +63,7 @@ fn each_placeholder_of_a_name_gets_its_value() {
 }
 
 #[test]
-fn headers_are_set_and_dropped() {
+fn sets_and_removes_headers() {
     check(
         &json!({ "request-parameters": {
             "If-Match:": "[etag]",
@@ -74,20 +74,20 @@ fn headers_are_set_and_dropped() {
         } }),
         "
         - case: p0::get-item
-          skip: 'not carried over from API Doctor: request-parameters.Not a name:'
+          skip: 'not converted from API Doctor: request-parameters.Not a name:'
           headers:
             If-Match: ${etag}
             Prefer: null",
         &[
-            "request-parameters.Accept: it names nothing of a request",
-            "the client frames the message itself",
-            "it is no name of a header field",
+            "request-parameters.Accept: not a part of a request",
+            "the client sets this header itself",
+            "not a header name",
         ],
     );
 }
 
 #[test]
-fn members_of_the_body_are_set() {
+fn sets_members_of_the_body() {
     check_step(
         &json!({ "method": "add-item", "request-parameters": {
             "$.title": "[title]",
@@ -129,7 +129,7 @@ fn members_of_the_body_are_set() {
     check_step(
         &json!({ "method": "add-item", "request-parameters": { "$.title.x": "y", "$a": "b" } }),
         "
-        skip: not carried over from API Doctor: test-setup.request-parameters.$a, test-setup.request-parameters.$.title.x
+        skip: not converted from API Doctor: test-setup.request-parameters.$a, test-setup.request-parameters.$.title.x
         case: p0::add-item
         body:
           json:
@@ -137,7 +137,7 @@ fn members_of_the_body_are_set() {
             place:
               id: p1
               floor: 2",
-        &["the body has no place for it", "is no path that API Doctor reads"],
+        &["the body has no such parent", "is not a path in API Doctor's syntax"],
     );
     check_step(
         &json!({ "method": "put-file", "request-parameters": { "$.title": "y" } }),
@@ -148,7 +148,7 @@ fn members_of_the_body_are_set() {
 }
 
 #[test]
-fn a_body_takes_the_place_of_the_documented_one() {
+fn replaces_the_documented_body() {
     check_step(
         &json!({ "method": "add-item", "request-parameters": { "!body": "{\"a\": \"${b}\"}" } }),
         "
@@ -193,7 +193,7 @@ fn a_body_takes_the_place_of_the_documented_one() {
 }
 
 #[test]
-fn a_step_with_another_url_is_written_out() {
+fn converts_steps_with_another_url_to_raw_requests() {
     check_step(
         &json!({ "method": "put-file", "request-parameters": {
             "!url": "/drive{path}/content",
@@ -242,14 +242,14 @@ fn a_step_with_another_url_is_written_out() {
     check_step(
         &json!({ "method": "add-item", "request-parameters": { "!url": "/lists/{x}" } }),
         "
-        skip: not carried over from API Doctor: test-setup.request-parameters.!url
+        skip: not converted from API Doctor: test-setup.request-parameters.!url
         case: p0::add-item",
         &["`{x}` of the URL has no value"],
     );
 }
 
 #[test]
-fn a_scenario_may_go_to_another_url() {
+fn converts_scenarios_with_another_url() {
     check(
         &json!({ "request-parameters": { "!url": "[monitor]" } }),
         "
@@ -266,7 +266,7 @@ fn a_scenario_may_go_to_another_url() {
 }
 
 #[test]
-fn a_raw_request_is_written_out() {
+fn converts_raw_requests() {
     check_step(
         &json!({
             "http-request": "PUT /lists/{id}\r\nContent-Type: application/json\r\nPrefer: a\r\nHost: h\r\n\r\n{\"a\": 1}",
@@ -299,24 +299,24 @@ fn a_raw_request_is_written_out() {
 }
 
 #[test]
-fn what_cannot_be_sent_is_left_out() {
+fn leaves_out_requests_that_cannot_be_sent() {
     let docs = Docs::default();
     for (step, why) in [
         (
             json!({ "http-request": "GET {u}/more", "request-parameters": { "{u}": "[u]" } }),
-            "a captured URL has nothing but a query after it",
+            "only a query can follow a captured URL",
         ),
         (
             json!({ "http-request": "GET https://{h}/a", "request-parameters": { "{h}": "[h]" } }),
-            "a host that is not known beforehand",
+            "hosts that are only known during the run",
         ),
-        (json!({ "http-request": "no request" }), "it is no request"),
-        (json!({ "name": "x" }), "it has neither `method` nor"),
+        (json!({ "http-request": "no request" }), "invalid request"),
+        (json!({ "name": "x" }), "neither `method` nor"),
         (
             json!({ "canned-request": "x" }),
             "no file has a canned request `x`",
         ),
-        (json!(1), "it is no object"),
+        (json!(1), "not an object"),
     ] {
         let text = json!({
             "scenarios": [{ "method": "m", "enabled": true, "test-setup": [step] }],
@@ -331,7 +331,7 @@ fn what_cannot_be_sent_is_left_out() {
 }
 
 #[test]
-fn expectations_hold_of_the_answer() {
+fn converts_expectations() {
     check(
         &json!({
             "allowed-status-codes": [200, 404],
@@ -349,7 +349,7 @@ fn expectations_hold_of_the_answer() {
         }),
         "
         - case: p0::get-item
-          skip: 'not carried over from API Doctor: expectations.$.none'
+          skip: 'not converted from API Doctor: expectations.$.none'
           expect:
             status:
             - 200
@@ -373,9 +373,9 @@ fn expectations_hold_of_the_answer() {
             - 502
             - 504",
         &[
-            "expectations.$.nothing: API Doctor expects nothing",
-            "expectations.[stored]: `[stored]` names nothing of an answer",
-            "expectations.$.none: nothing is one of an empty list",
+            "expectations.$.nothing: API Doctor ignores an expected null",
+            "expectations.[stored]: `[stored]` is not a source",
+            "expectations.$.none: the list is empty",
         ],
     );
 }
@@ -386,7 +386,7 @@ fn reports_csharp_expressions_as_not_converted() {
         &json!({ "request-parameters": { "{item-id}": "#values[\"[a]\"].Trim()" } }),
         "
         - case: p0::get-item
-          skip: 'not carried over from API Doctor: request-parameters.{item-id}'",
+          skip: 'not converted from API Doctor: request-parameters.{item-id}'",
         &["request-parameters.{item-id}: C# expressions are not converted"],
     );
     check_step(
@@ -394,7 +394,7 @@ fn reports_csharp_expressions_as_not_converted() {
             "$.title": "#DateTimeOffset.UtcNow.AddDays(3)",
         } }),
         "
-        skip: not carried over from API Doctor: test-setup.request-parameters.$.title
+        skip: not converted from API Doctor: test-setup.request-parameters.$.title
         case: p0::add-item",
         &["test-setup[0].request-parameters.$.title: C# expressions are not converted"],
     );
