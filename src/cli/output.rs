@@ -8,8 +8,8 @@ use anstyle::{AnsiColor, Style};
 
 use crate::report::{excerpt, printable_lines};
 use crate::text::finding::{Diagnostic, counts};
-use crate::text::severity::Severity;
 use crate::text::secret::Secrets;
+use crate::text::severity::Severity;
 
 const ERROR: Style = AnsiColor::Red.on_default().bold();
 const HELP: Style = AnsiColor::Cyan.on_default().bold();

@@ -1,4 +1,4 @@
-//! `[check]`: severities of rules, and requirements on pages.
+//! `[check]`: levels of rules, and requirements on pages.
 
 use std::collections::BTreeMap;
 
@@ -16,7 +16,7 @@ use crate::text::severity::Level;
 /// The `[check]` settings of the project.
 #[derive(Debug, Clone, Default)]
 pub struct CheckConfig {
-    /// The severities of the rules.
+    /// The levels of the rules.
     pub levels: Levels,
     /// Keys that front matter must have.
     pub required_keys: Option<Vec<String>>,
@@ -24,10 +24,10 @@ pub struct CheckConfig {
     pub ignored_links: Option<Vec<String>>,
 }
 
-/// Severities as written, such as `broken-link = "warning"`.
+/// Levels as written, such as `broken-link = "warning"`.
 type RawRules = BTreeMap<Spanned<String>, Spanned<String>>;
 
-/// Severities of rules, for the schema.
+/// Levels of rules, for the schema.
 type RuleWords = BTreeMap<String, LevelWord>;
 
 /// The level of a rule: `error` fails the check, `warning` is shown, `info` only counts the finding,
@@ -49,10 +49,10 @@ struct LevelWord(
     rename = "Check"
 )]
 pub(super) struct RawCheck {
-    /// Severities by rule name. `docproof rules` lists all rules with their default severities.
+    /// Levels by rule name. `docproof rules` lists all rules with their default levels.
     #[schemars(with = "RuleWords")]
     rules: RawRules,
-    /// Severities for some pages only. They override `rules`; a later entry overrides an earlier
+    /// Levels for some pages only. They override `rules`; a later entry overrides an earlier
     /// one.
     r#override: Vec<RawOverride>,
     /// Keys that the front matter of each page must have, with values.
@@ -61,14 +61,14 @@ pub(super) struct RawCheck {
     ignored_links: Option<Vec<String>>,
 }
 
-/// Severities for some pages only, `[[check.override]]`.
+/// Levels for some pages only, `[[check.override]]`.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename = "Override")]
 struct RawOverride {
     /// Globs for page paths, such as `drafts/**`.
     #[schemars(with = "Vec<String>")]
     pages: Vec<Spanned<String>>,
-    /// Severities on these pages, by rule name.
+    /// Levels on these pages, by rule name.
     #[schemars(with = "RuleWords")]
     rules: RawRules,
 }

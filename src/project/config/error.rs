@@ -56,7 +56,7 @@ pub enum ConfigError {
         source: PolicyError,
     },
     /// The target does not exist.
-    #[error("there is no `[target.{name}]` in `{}`; {help}", path.display())]
+    #[error("`{}` has no `[target.{name}]`; {help}", path.display())]
     NoTarget {
         /// The file.
         path: PathBuf,

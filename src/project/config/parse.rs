@@ -79,7 +79,7 @@ pub(crate) fn parse_base_url(text: &str) -> Result<Url, String> {
     let url = Url::parse(text).map_err(|error| {
         format!(
             "{error}; expected an http:// or https:// \
-                                                        URL"
+             URL"
         )
     })?;
     if !matches!(url.scheme(), "http" | "https") {

@@ -57,7 +57,7 @@ pub enum ServiceError {
     /// A relative URL, or one with a query or placeholders.
     #[error(
         "`{0}` is not the URL of a service; expected a URL such as \
-             https://api.example.com/v1.0"
+         https://api.example.com/v1.0"
     )]
     Relative(String),
 }

@@ -30,7 +30,7 @@ fn reports_invalid_configurations_with_their_location() {
 }
 
 #[test]
-fn rejects_severities_of_unknown_rules() {
+fn rejects_levels_of_unknown_rules() {
     for (text, expected) in [
         (
             "[check.rules]\nbroken-lnk = \"warn\"",
@@ -46,7 +46,7 @@ fn rejects_severities_of_unknown_rules() {
         ),
         (
             "[[check.override]]\npages = [\"a\"]\nrules = { a-b-c-d = \"off\" }",
-            "docproof.toml:3:11`: [check]: `a-b-c-d` is no rule",
+            "docproof.toml:3:11`: [check]: unknown rule `a-b-c-d`",
         ),
         ("[[check.override]]\nrules = {}", "missing field `pages`"),
         ("[check]\nrequired = []", "did you mean `required-keys`?"),
@@ -56,7 +56,7 @@ fn rejects_severities_of_unknown_rules() {
 }
 
 #[test]
-fn reads_configured_severities() {
+fn reads_configured_levels() {
     let folder = tempfile::tempdir().expect("a folder");
     let text = "[check]\nrequired-keys = [\"title\"]\n\
                 rules = { broken-link = \"warn\", orphan-page = \"info\" }\n\

@@ -251,7 +251,7 @@ mod tests {
             ("authorization", "Bearer x"),
             ("cookie", "a=b"),
             ("x-a", "is s3cret-key"),
-            ("x-b", "is none"),
+            ("x-b", "public"),
             ("x-key", "documented"),
         ];
         let settled = headers.map(|(name, _)| HeaderName::from_static(name));
@@ -261,7 +261,7 @@ mod tests {
             "https://a.example:444/x",
             "https://a.example.b.example/x",
         ] {
-            check(url, &headers, &settled, "prefer: wait=1, x-b: is none");
+            check(url, &headers, &settled, "prefer: wait=1, x-b: public");
         }
     }
 

@@ -145,7 +145,7 @@ impl Source {
         let near = nearest(word, kinds).map_or_else(
             || {
                 "expected `status`, `header:NAME`, `cookie:NAME`, `body`, or a JSONPath that \
-                starts with `$`"
+                 starts with `$`"
                     .to_owned()
             },
             |near| format!("did you mean `{near}`?"),

@@ -187,7 +187,7 @@ pub(super) fn segments(path: &str) -> Result<Vec<Segment>, String> {
     let malformed = || {
         format!(
             "`{path}` is not a path in API Doctor's syntax; expected \
-                                `$.name[0]`"
+             `$.name[0]`"
         )
     };
     if path == "$" {

@@ -29,7 +29,7 @@ impl Names {
         let name = std::iter::once(wanted.to_owned())
             .chain(numbered)
             .find(|name| !self.taken.contains(name))
-            .expect("numbers do not end");
+            .expect("an unused number");
         self.taken.insert(name.clone());
         self.given.insert(what.to_owned(), name.clone());
         name

@@ -103,15 +103,10 @@ const KNOWN_CYCLES: &[&str] = &[
     "cli",
     "page/extract",
     "page/markdown",
-    "project/config",
-    "project/plan",
-    "project/scenario",
     "report",
     "report/check",
     "report/mutants",
-    "tools/import",
     "tools/mutants",
-    "tools/suggest",
 ];
 
 /// Files that still compare elapsed time with an upper bound.

@@ -33,7 +33,7 @@ fn render(content: Content, content_type: Option<&str>) -> Result<RenderedBody, 
     let env = |_: &str| None;
     let files = |path: &str| match path {
         "x.bin" => Ok(vec![0, 255]),
-        _ => Err("there is none".to_owned()),
+        _ => Err("not found".to_owned()),
     };
     let mut count = 0;
     let mut random = || {

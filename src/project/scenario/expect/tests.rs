@@ -52,7 +52,7 @@ fn unmet(expect: &str) -> Vec<Unmet> {
     let mut context = Context::new(&mut variables, &env, &files, now, &mut random);
     let schema = |name: &str, value: &Json| match (name, value.is_object()) {
         ("thing", true) => Ok(()),
-        _ => Err(format!("it is no {name}")),
+        _ => Err(format!("not a {name}")),
     };
     let expectations = &scenarios[0].main.expect;
     let results = expectations.iter().flat_map(|expectation| {
@@ -235,7 +235,7 @@ fn checks_numbers() {
 #[test]
 fn checks_shapes() {
     met("{ $.o: { schema: thing } }");
-    not_met("{ $.a: { schema: thing } }", "a `thing`", "it is no thing");
+    not_met("{ $.a: { schema: thing } }", "a `thing`", "not a thing");
     not_met("{ $.none: { schema: thing } }", "a `thing`", "nothing");
 }
 

@@ -31,7 +31,7 @@ fn files(path: &str) -> Result<Vec<u8>, String> {
     match path {
         "a.txt" => Ok(b"text".to_vec()),
         "b.bin" => Ok(vec![0xff]),
-        _ => Err("there is none".to_owned()),
+        _ => Err("not found".to_owned()),
     }
 }
 
@@ -138,10 +138,7 @@ fn calls_functions() {
     check("${base64:a:${c}}", Ok("YTpjYXB0dXJlZA=="));
     check("${file:a.txt}", Ok("text"));
     check("${file:b.bin}", Err("not UTF-8"));
-    check(
-        "${file:c.txt}",
-        Err("failed to read `c.txt`: there is none"),
-    );
+    check("${file:c.txt}", Err("failed to read `c.txt`: not found"));
     check("${env:TOKEN}", Ok("s3 \"c"));
     check(
         "${env:NONE}",
