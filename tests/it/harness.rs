@@ -139,7 +139,7 @@ fn sends_to_the_configured_target() {
         "{ran:?}"
     );
     with("ignoring").exits(0).says("proves conformance");
-    with("b").exits(101).says("there is no `[target.b]`");
+    with("b").exits(101).says("has no `[target.b]`");
     assert_eq!(
         server.request_lines(),
         ["GET /7 HTTP/1.1", "GET /8 HTTP/1.1"]

@@ -38,8 +38,8 @@ fn converts_files_to_scenarios_and_targets() {
     assert_eq!(
         ran.out,
         "\
-old/tests/more/accounts.json:3:50: accounts[0].refreshToken: secrets are not written down: set the \
-variable CLOUD_REFRESH_TOKEN to it
+old/tests/more/accounts.json:3:50: accounts[0].refreshToken: secrets are not converted; set the \
+environment variable CLOUD_REFRESH_TOKEN
 wrote specs/scenarios/items.yaml
 wrote docproof.toml
 2 files (0 unreadable): 2 of 2 scenarios (0 with `skip`), 0 of 0 shared steps, 1 of 1 targets; 1 remarks
@@ -89,7 +89,7 @@ fn writes_other_files_when_one_is_unreadable() {
     let ran = project.run(&["import", "api-doctor", "old/tests"]).exits(1);
     assert!(
         ran.out
-            .contains("broken.json:1:18: the file: it is no JSON"),
+            .contains("broken.json:1:18: the file: not valid JSON"),
         "{}",
         ran.out
     );
@@ -129,7 +129,7 @@ fn converts_the_scenarios_of_onedrive() {
     let summary = ran.out.lines().last().expect("a summary");
     assert!(
         summary.starts_with(
-            "12 files (0 unreadable): 136 of 136 scenarios (23 with `skip`), 7 of 7 shared steps, \
+            "12 files (0 unreadable): 136 of 136 scenarios (27 with `skip`), 7 of 7 shared steps, \
              6 of 9 targets"
         ),
         "{summary}"

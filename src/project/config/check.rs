@@ -30,8 +30,8 @@ type RawRules = BTreeMap<Spanned<String>, Spanned<String>>;
 /// Levels of rules, for the schema.
 type RuleWords = BTreeMap<String, LevelWord>;
 
-/// The level of a rule: `error` fails the check, `warning` is shown, `info` only counts the finding,
-/// `off` disables the rule. `warn` is accepted for `warning`.
+/// The level of a rule: `error` fails the check, `warning` is shown, `info` only counts the
+/// finding, `off` disables the rule. `warn` is accepted for `warning`.
 #[derive(JsonSchema)]
 #[schemars(transparent, rename = "Level")]
 struct LevelWord(

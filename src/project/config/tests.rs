@@ -21,7 +21,10 @@ fn reports_invalid_configurations_with_their_location() {
     );
     check_refused("[docs]\nrot = \"x\"\n", "did you mean `root`?");
     check_refused("[docs\n", "docproof.toml:1:");
-    check_refused("[docs]\nroot = \"../x\"\n", "not a folder below it");
+    check_refused(
+        "[docs]\nroot = \"../x\"\n",
+        "is not a folder of the project",
+    );
     check_refused("[docs]\nservice = \"x\"\n", "not the URL of a service");
     check_refused(
         "[headers]\netag = \"exakt\"\n",

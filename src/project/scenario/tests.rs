@@ -218,13 +218,13 @@ fn finds_cases_by_id_or_name() {
         &scenario("setup: [{case: zzz}]"),
         rule,
         3,
-        "no page documents",
+        "unknown case `zzz`",
     );
     check_finding(
         "scenarios: [{case: add_item},\n{case: 'api/a::add_item'}]",
         "scenario-value",
         2,
-        "same name",
+        "duplicate scenario",
     );
 }
 

@@ -348,7 +348,7 @@ scenarios:
         &imported,
         &[
             "canned-requests[0].implicit-variable: not converted",
-            "scenarios[1].test-setup[0].request-parameters: API Doctor ignores it",
+            "scenarios[1].test-setup[0].request-parameters: API Doctor ignores this",
             "canned-requests[0]: another file has a canned request `make`",
             "canned-requests[2].secondary-account: a scenario has one target",
             "scenarios[0].test-setup[1].canned-request: the canned request `lost` was not converted completely",

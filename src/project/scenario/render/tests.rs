@@ -216,7 +216,7 @@ fn encodes_values_in_urls() {
     check_url("/a/x${dot}", Ok("/a/x%2E"));
     check_url("/a/${empty}", Err("remove a segment"));
     check_url("${url}", Ok("https://a.example/x?y=1"));
-    check_url("${c}", Err("absolute URL"));
+    check_url("${c}", Err("must be an absolute"));
 }
 
 #[test]
