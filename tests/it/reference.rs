@@ -312,7 +312,7 @@ fn check(path: &str, example: &str, arguments: &[&str]) {
         .env("STAGING_TOKEN", "s");
     let ran = crate::support::run(&mut command);
     let ran = ran.exits(0);
-    for word in ["warning", "error"] {
+    for word in ["warning[", "warning:", "error[", "error:"] {
         assert!(
             !ran.err.contains(word) && !ran.out.contains(word),
             "{}{}\n{example}",
