@@ -1,46 +1,46 @@
-//! Members of a documented JSON body, changed where they stand.
+//! Edits of a JSON text that leave the rest of it as written.
 
 use std::ops::Range;
 
 use serde_json::Value;
 
-/// A member that has to be something else.
+/// A change of one value or member.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Change {
-    /// The bytes of the documented body: the value that is replaced, or the
-    /// whole member, from its key to its value, that is removed.
+    /// The bytes to change: of a value that is replaced, or of a whole member,
+    /// key and value, that is removed.
     pub range: Range<usize>,
-    /// What it becomes.
+    /// What replaces them.
     pub to: To,
 }
 
-/// What a member becomes.
+/// What replaces a value or member.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) enum To {
     /// Another value.
     Value(Value),
-    /// Nothing, with its comma.
+    /// Nothing; the comma goes too.
     Nothing,
 }
 
-/// The edits that make the changes: bytes of `body` and what has to stand there.
-/// They are sorted, and no two overlap. An error says why nothing is written.
+/// The edits that make the changes, as byte ranges of `body` and their new
+/// text, sorted and without overlap. An error says why there are none.
 pub(crate) fn edits(body: &str, changes: &[Change]) -> Result<Vec<(Range<usize>, String)>, String> {
-    let bad = |change: &Change| {
+    let is_stale = |change: &Change| {
         body.get(change.range.clone())
             .is_none_or(|text| text.is_empty() || text.trim().len() != text.len())
     };
-    if changes.iter().any(bad) {
-        return Err("the body is not what it was when it was compared".to_owned());
+    if changes.iter().any(is_stale) {
+        return Err("the body changed since it was compared".to_owned());
     }
     let mut changes: Vec<&Change> = changes.iter().collect();
     changes.sort_by_key(|change| (change.range.start, std::cmp::Reverse(change.range.end)));
-    // What is removed or replaced takes with it what is in it.
+    // A change replaces those inside it.
     let mut outer: Vec<&Change> = Vec::with_capacity(changes.len());
     for change in changes {
         match outer.last() {
             Some(last) if last.range == change.range && last.to != change.to => {
-                return Err("two values came for one place of the body".to_owned());
+                return Err("two different values for one place of the body".to_owned());
             }
             Some(last) if change.range.end <= last.range.end => {}
             Some(last) if change.range.start < last.range.end => {
@@ -59,7 +59,7 @@ pub(crate) fn edits(body: &str, changes: &[Change]) -> Result<Vec<(Range<usize>,
                     edits.push((change.range.clone(), text));
                 }
             }
-            // Neighbours go as one: the comma between them is neither's alone.
+            // Neighbors are removed together, with the comma between them.
             To::Nothing => match &mut removed {
                 Some(run) if is_comma(&body[run.end..change.range.start]) => {
                     run.end = change.range.end;
@@ -76,7 +76,7 @@ pub(crate) fn edits(body: &str, changes: &[Change]) -> Result<Vec<(Range<usize>,
     Ok(edits)
 }
 
-/// The body with the edits made. They are sorted, and no two overlap.
+/// Applies edits, which are sorted and do not overlap.
 pub(crate) fn apply(body: &str, edits: &[(Range<usize>, String)]) -> String {
     let mut written = body.to_owned();
     for (range, text) in edits.iter().rev() {
@@ -89,8 +89,8 @@ fn is_comma(between: &str) -> bool {
     between.trim() == ","
 }
 
-/// The bytes that go with a run of members: their lines where they stand on
-/// lines of their own, and one comma.
+/// The bytes to remove for a run of members: whole lines if nothing else is on
+/// them, and one comma.
 fn removal(body: &str, run: Range<usize>) -> Range<usize> {
     let before = body[..run.start].trim_end();
     let rest = &body[run.end..];
@@ -115,8 +115,8 @@ fn removal(body: &str, run: Range<usize>) -> Range<usize> {
     run
 }
 
-/// A value as it is written at a place: on one line where the body is, else
-/// indented as the body is.
+/// Formats a value for a place: on one line if the body is on one line, else
+/// indented like the body.
 fn render(body: &str, at: usize, value: &Value) -> String {
     if !(value.is_object() || value.is_array()) || !body.trim().contains('\n') {
         return value.to_string();
@@ -128,14 +128,14 @@ fn render(body: &str, at: usize, value: &Value) -> String {
     let mut lines = pretty.lines();
     let mut text = lines.next().unwrap_or_default().to_owned();
     for line in lines {
-        // serde_json indents by two spaces; a line of a value has no others.
+        // serde_json indents by two spaces.
         let depth = indentation(line).len() / 2;
         text += &format!("\n{indent}{}{}", unit.repeat(depth), line.trim_start());
     }
     text
 }
 
-/// What a body indents its first level by.
+/// The indentation of a body's first level.
 fn unit(body: &str) -> &str {
     let lines = body.lines().map(indentation);
     lines
@@ -175,7 +175,7 @@ mod tests {
     const BODY: &str = "{\n    \"a\": 1,\n    \"b\": {\"c\": [2]},\n    \"d\": \"x\"\n}\n";
 
     #[test]
-    fn a_value_is_replaced_and_nothing_else() {
+    fn replaces_only_the_value() {
         let to = |value| To::Value(value);
         check(
             BODY,
@@ -196,7 +196,7 @@ mod tests {
     }
 
     #[test]
-    fn an_object_is_indented_as_its_page_is() {
+    fn indents_objects_like_the_body() {
         check(
             BODY,
             &[("\"x\"", To::Value(json!({"e": [1], "f": {}})))],
@@ -210,7 +210,7 @@ mod tests {
     }
 
     #[test]
-    fn a_member_goes_with_its_comma() {
+    fn removes_members_with_their_comma() {
         let gone = To::Nothing;
         let (a, b, d) = ("\"a\": 1", "\"b\": {\"c\": [2]}", "\"d\": \"x\"");
         let remove = |parts: &[&'static str], expected: &str| {
@@ -240,14 +240,14 @@ mod tests {
     }
 
     #[test]
-    fn what_is_in_a_change_goes_with_it() {
+    fn outer_changes_replace_inner_ones() {
         let inner = ("2", To::Value(json!(9)));
         let outer = ("{\"c\": [2]}", To::Value(json!(true)));
         check(BODY, &[inner, outer], &BODY.replace("{\"c\": [2]}", "true"));
     }
 
     #[test]
-    fn changes_that_contradict_each_other_are_refused() {
+    fn refuses_contradictory_changes() {
         let change = |range, value| Change {
             range,
             to: To::Value(value),

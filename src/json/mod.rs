@@ -1,7 +1,12 @@
-//! JSON with spans: strict and lenient reading, and edits in place.
+//! JSON with spans: one tree, a strict and a lenient reader, edits in place.
 
 pub(crate) mod edit;
-pub(crate) mod lenient;
-pub(crate) mod strict;
+pub(crate) mod faults;
+pub(crate) mod kinds;
+pub(crate) mod leniency;
+pub(crate) mod read;
 pub(crate) mod tree;
-pub(crate) mod value;
+
+pub(crate) use kinds::Kinds;
+pub(crate) use read::{Unreadable, read, read_strict, read_with_leniencies};
+pub(crate) use tree::{Member, Node, NodeValue, Number};

@@ -1,15 +1,10 @@
-//! A JSON text as a tree that knows where each part of it stands. Read as
-//! leniently as annotations are: comments, trailing commas.
+//! A JSON text as a tree in which every key and value has its byte range.
 
 use std::borrow::Cow;
+use std::collections::HashMap;
 use std::ops::Range;
 
-use jsonc_parser::ast;
-use jsonc_parser::common::Ranged;
-use jsonc_parser::{CollectOptions, ParseOptions, parse_to_ast};
-use serde_json::{Number, Value};
-
-pub(crate) use super::lenient::Unreadable;
+use serde_json::Value;
 
 /// A value and its bytes in the text.
 #[derive(Debug, Clone, PartialEq)]
@@ -20,95 +15,207 @@ pub struct Node<'a> {
     pub value: NodeValue<'a>,
 }
 
-/// A JSON value (RFC 8259, 3).
+/// A JSON value (RFC 8259, section 3).
 #[derive(Debug, Clone, PartialEq)]
 pub enum NodeValue<'a> {
     /// `null`.
     Null,
     /// `true` or `false`.
     Boolean(bool),
-    /// A number; none where it stands in a form that JSON has not.
-    Number(Option<Number>),
-    /// A string, its escapes resolved.
+    /// A number, as written.
+    Number(Number<'a>),
+    /// A string with its escapes resolved.
     String(Cow<'a, str>),
     /// An array.
     Array(Vec<Node<'a>>),
-    /// An object, its members in the order of the text, repeated ones too.
+    /// The members of an object in the order of the text, duplicates included.
     Object(Vec<Member<'a>>),
-}
-
-impl Node<'_> {
-    /// The value, without its places. Of a repeated member the last counts.
-    pub fn to_json(&self) -> Value {
-        match &self.value {
-            NodeValue::Null => Value::Null,
-            NodeValue::Boolean(value) => Value::Bool(*value),
-            NodeValue::Number(number) => number.clone().map_or(Value::Null, Value::Number),
-            NodeValue::String(text) => Value::String(text.to_string()),
-            NodeValue::Array(items) => items.iter().map(Node::to_json).collect(),
-            NodeValue::Object(members) => members
-                .iter()
-                .map(|member| (member.key.to_string(), member.value.to_json()))
-                .collect(),
-        }
-    }
 }
 
 /// A member of an object.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Member<'a> {
-    /// The bytes of its key.
+    /// The bytes of the key, with its quotes.
     pub key_range: Range<usize>,
-    /// Its key, escapes resolved.
+    /// The key with its escapes resolved.
     pub key: Cow<'a, str>,
-    /// Its value.
+    /// The value.
     pub value: Node<'a>,
 }
 
-/// Reads a JSON text. Its nesting is bounded.
-pub(crate) fn read(text: &str) -> Result<Node<'_>, Unreadable> {
-    let options = ParseOptions {
-        allow_non_finite_numbers: false,
-        ..ParseOptions::default()
-    };
-    let parsed = parse_to_ast(text, &CollectOptions::default(), &options);
-    match parsed {
-        Ok(parsed) => parsed.value.map(node).ok_or_else(|| Unreadable {
-            at: text.len(),
-            message: "there is no value".to_owned(),
-        }),
-        Err(error) => Err(super::lenient::unreadable(text, &error)),
+/// Two members of one object that have the same key.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) struct Duplicate<'n, 'a> {
+    /// The first member with the key.
+    pub first: &'n Member<'a>,
+    /// A later one.
+    pub again: &'n Member<'a>,
+}
+
+impl<'a> Node<'a> {
+    /// The value as `serde_json` has it, without places. The last of several
+    /// members with the same key counts; a number that `serde_json` cannot
+    /// express becomes null.
+    pub(crate) fn to_value(&self) -> Value {
+        match &self.value {
+            NodeValue::Null => Value::Null,
+            NodeValue::Boolean(value) => Value::Bool(*value),
+            NodeValue::Number(number) => number.to_json().map_or(Value::Null, Value::Number),
+            NodeValue::String(text) => Value::String(text.to_string()),
+            NodeValue::Array(elements) => elements.iter().map(Self::to_value).collect(),
+            NodeValue::Object(members) => members
+                .iter()
+                .map(|member| (member.key.to_string(), member.value.to_value()))
+                .collect(),
+        }
+    }
+
+    /// The value of an object's member, the last with this key.
+    pub(crate) fn get(&self, key: &str) -> Option<&Self> {
+        let NodeValue::Object(members) = &self.value else {
+            return None;
+        };
+        members
+            .iter()
+            .rfind(|member| member.key == key)
+            .map(|member| &member.value)
+    }
+
+    /// The duplicate keys of all objects in this value, in the order of the
+    /// text.
+    pub(crate) fn duplicates(&self) -> Vec<Duplicate<'_, 'a>> {
+        let mut found = Vec::new();
+        let mut open = vec![self];
+        while let Some(node) = open.pop() {
+            match &node.value {
+                NodeValue::Array(elements) => open.extend(elements),
+                NodeValue::Object(members) => {
+                    open.extend(members.iter().map(|member| &member.value));
+                    found.extend(duplicates(members));
+                }
+                _ => {}
+            }
+        }
+        found.sort_by_key(|duplicate| duplicate.again.key_range.start);
+        found
     }
 }
 
-pub(super) fn node(value: ast::Value<'_>) -> Node<'_> {
-    let range = value.range();
-    Node {
-        range: range.start..range.end,
-        value: match value {
-            ast::Value::NullKeyword(_) => NodeValue::Null,
-            ast::Value::BooleanLit(literal) => NodeValue::Boolean(literal.value),
-            ast::Value::NumberLit(literal) => NodeValue::Number(literal.value.parse().ok()),
-            ast::Value::StringLit(literal) => NodeValue::String(literal.value),
-            ast::Value::Array(array) => {
-                NodeValue::Array(array.elements.into_iter().map(node).collect())
-            }
-            ast::Value::Object(object) => {
-                NodeValue::Object(object.properties.into_iter().map(member).collect())
-            }
-        },
+/// With fewer members, comparing all pairs is faster than hashing.
+const HASHED: usize = 16;
+
+/// The duplicate keys of one object.
+pub(crate) fn duplicates<'n, 'a>(members: &'n [Member<'a>]) -> Vec<Duplicate<'n, 'a>> {
+    let mut found = Vec::new();
+    if members.len() < HASHED {
+        for (index, again) in members.iter().enumerate() {
+            let first = members[..index].iter().find(|first| first.key == again.key);
+            found.extend(first.map(|first| Duplicate { first, again }));
+        }
+        return found;
+    }
+    let mut known = HashMap::with_capacity(members.len());
+    for again in members {
+        let first = *known.entry(&*again.key).or_insert(again);
+        if !std::ptr::eq(first, again) {
+            found.push(Duplicate { first, again });
+        }
+    }
+    found
+}
+
+/// A number, as written: of any size and precision.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Number<'a>(&'a str);
+
+impl<'a> Number<'a> {
+    /// The number that this text spells.
+    pub(super) fn new(text: &'a str) -> Self {
+        Self(text)
+    }
+
+    /// The number as `serde_json` has it: `None` if it is too large for that,
+    /// or was read leniently from a form that JSON does not have.
+    pub(crate) fn to_json(self) -> Option<serde_json::Number> {
+        self.0.parse().ok()
+    }
+
+    /// Whether the number has no fraction, as `1`, `1.0` and `1e3`. Forms that
+    /// JSON does not have count as whole.
+    pub(crate) fn is_whole(self) -> bool {
+        self.is_integer()
+            || self
+                .0
+                .parse::<f64>()
+                .map_or(true, |value| value.is_infinite() || value.fract() == 0.0)
+    }
+
+    /// Whether both numbers have the same value. Integers are compared exactly,
+    /// others as far as a double can tell them apart.
+    pub(crate) fn is_same(self, other: Number<'_>) -> bool {
+        if self.0 == other.0 {
+            return true;
+        }
+        let (Some(one), Some(two)) = (Decimal::of(self.0), Decimal::of(other.0)) else {
+            return false;
+        };
+        if one == two || (self.is_integer() && other.is_integer()) {
+            return one == two;
+        }
+        let double = |text: &str| text.parse::<f64>().ok().filter(|value| value.is_finite());
+        double(self.0).is_some_and(|value| double(other.0) == Some(value))
+    }
+
+    fn is_integer(self) -> bool {
+        !self.0.contains(['.', 'e', 'E'])
     }
 }
 
-fn member(property: ast::ObjectProp<'_>) -> Member<'_> {
-    let range = property.name.range();
-    Member {
-        key_range: range.start..range.end,
-        key: match property.name {
-            ast::ObjectPropName::String(literal) => literal.value,
-            ast::ObjectPropName::Word(word) => Cow::Borrowed(word.value),
-        },
-        value: node(property.value),
+impl std::fmt::Display for Number<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(self.0)
+    }
+}
+
+/// The value of a number in a normal form: its significant digits, and the
+/// power of ten of the last of them. Zero has no digits.
+#[derive(Debug, PartialEq, Eq)]
+struct Decimal {
+    is_negative: bool,
+    digits: String,
+    exponent: i64,
+}
+
+impl Decimal {
+    /// Reads a JSON number.
+    fn of(text: &str) -> Option<Self> {
+        let unsigned = text.strip_prefix('-').unwrap_or(text);
+        let (mantissa, exponent) = match unsigned.split_once(['e', 'E']) {
+            Some((mantissa, exponent)) => (mantissa, exponent.parse().ok()?),
+            None => (unsigned, 0_i64),
+        };
+        let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));
+        let digits = format!("{whole}{fraction}");
+        if digits.is_empty() || !digits.bytes().all(|byte| byte.is_ascii_digit()) {
+            return None;
+        }
+        let significant = digits.trim_end_matches('0');
+        let dropped = i64::try_from(digits.len() - significant.len()).ok()?;
+        let fraction = i64::try_from(fraction.len()).ok()?;
+        let significant = significant.trim_start_matches('0');
+        Some(if significant.is_empty() {
+            Self {
+                is_negative: false,
+                digits: String::new(),
+                exponent: 0,
+            }
+        } else {
+            Self {
+                is_negative: unsigned.len() < text.len(),
+                digits: significant.to_owned(),
+                exponent: exponent.checked_add(dropped)?.checked_sub(fraction)?,
+            }
+        })
     }
 }
 
@@ -117,43 +224,64 @@ mod tests {
     use super::*;
 
     #[test]
-    fn each_part_knows_its_bytes() {
-        let text = "{\"a\": [1, null,], // b\n 'c': \"\\u0064\"}";
-        let NodeValue::Object(members) = read(text).expect("readable").value else {
-            panic!("an object");
+    fn compares_numbers_by_value() {
+        for (one, other) in [
+            ("1", "1.0"),
+            ("1", "1e0"),
+            ("100", "1E+2"),
+            ("0", "-0.0"),
+            ("0", "0e9"),
+            ("-1.50", "-15e-1"),
+            ("1e400", "10e399"),
+            ("0.1", "0.1000000000000000055"),
+        ] {
+            assert!(Number(one).is_same(Number(other)), "{one} {other}");
+        }
+        for (one, other) in [
+            ("1", "-1"),
+            ("9007199254740993", "9007199254740992"),
+            (
+                "123456789012345678901234567890",
+                "123456789012345678901234567891",
+            ),
+            ("1e400", "1e401"),
+            ("1.5", "1"),
+            ("0xFF", "255"),
+        ] {
+            assert!(!Number(one).is_same(Number(other)), "{one} {other}");
+        }
+    }
+
+    #[test]
+    fn whole_numbers_have_no_fraction() {
+        for (text, expected) in [
+            ("1", true),
+            ("-1.0", true),
+            ("1.5e1", true),
+            ("1e400", true),
+            ("123456789012345678901234567890", true),
+            ("1.5", false),
+            ("1e-1", false),
+        ] {
+            assert_eq!(Number(text).is_whole(), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn finds_duplicates_in_objects_of_any_size() {
+        let key = |index: usize| Member {
+            key_range: index..index,
+            key: Cow::Owned(format!("k{}", index % 20)),
+            value: Node {
+                range: 0..0,
+                value: NodeValue::Null,
+            },
         };
-        assert_eq!(&text[members[0].key_range.clone()], "\"a\"");
-        assert_eq!(&text[members[0].value.range.clone()], "[1, null,]");
-        assert_eq!(members[1].key, "c");
-        assert_eq!(members[1].value.value, NodeValue::String("d".into()));
-    }
-
-    #[test]
-    fn a_tree_has_the_value_of_its_text() {
-        for text in [
-            r#"{"a": [1, -2.5, null, true], "b": {"c": "d\n"}}"#,
-            r#"{"a": 1, "a": [2]}"#,
-            "\"a\"",
-        ] {
-            let strict: Value = serde_json::from_str(text).expect("JSON");
-            assert_eq!(read(text).expect("readable").to_json(), strict, "{text}");
+        for (many, expected) in [(20, 0), (21, 1), (60, 40)] {
+            let members: Vec<_> = (0..many).map(key).collect();
+            assert_eq!(duplicates(&members).len(), expected, "{many}");
         }
-    }
-
-    #[test]
-    fn what_is_no_value_is_refused() {
-        for text in [
-            "{\"a\": NaN}",
-            "",
-            "// a",
-            "{",
-            "[1] [2]",
-            "{\"a\": ...}",
-            "{\"a\": b}",
-        ] {
-            assert!(read(text).is_err(), "{text:?}");
-        }
-        let deep = format!("{}{}", "[".repeat(10_000), "]".repeat(10_000));
-        assert!(read(&deep).is_err());
+        let few: Vec<_> = [0, 1, 0, 20].into_iter().map(key).collect();
+        assert_eq!(duplicates(&few).len(), 2);
     }
 }

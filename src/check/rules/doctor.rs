@@ -4,7 +4,7 @@
 
 use super::outline::{self, Unexpected};
 use super::{Settings, TableTitles};
-use crate::json::tree::{self, Node, NodeValue};
+use crate::json::{self, Node, NodeValue};
 use crate::text::finding::Diagnostic;
 use crate::text::rules::API_DOCTOR_CONFIG;
 use crate::text::severity::Severity;
@@ -50,7 +50,7 @@ pub(crate) fn read(files: &[Page], settings: &mut Settings) -> (Vec<String>, Vec
             continue;
         }
         let at = |range: std::ops::Range<usize>| Span::new(base + range.start, base + range.end);
-        let root = match tree::read(text) {
+        let root = match json::read(text) {
             Ok(root) => root,
             Err(unreadable) => {
                 let next = text[unreadable.at..].chars().next();
@@ -163,7 +163,7 @@ fn links(paths: &Node<'_>, _: &str, settings: &mut Settings) -> Result<(), Unexp
 
 /// `tableDefinitions`: what tables list, by the headings above them.
 fn tables(config: &Node<'_>, _: &str, settings: &mut Settings) -> Result<(), Unexpected> {
-    let tables = TableTitles::read(&config.to_json());
+    let tables = TableTitles::read(&config.to_value());
     settings.tables = tables.ok_or_else(|| Unexpected {
         span: config.range.clone().into(),
         expected: "an object with a list of `tables`",

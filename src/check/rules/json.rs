@@ -5,7 +5,9 @@ use std::ops::Range;
 
 use super::{Parsed, Site};
 use crate::http::text as message_text;
-use crate::json::strict::{self, COMMENT, LINE_BREAK, Leniency, Unreadable};
+use crate::json::Unreadable;
+use crate::json::faults::{DuplicateKey, faults};
+use crate::json::leniency::{Leniency, LeniencyKind, by_kind};
 use crate::page::extract::{Annotated, BlockType};
 use crate::page::markdown::Fence;
 use crate::text::finding::Diagnostic;
@@ -82,12 +84,12 @@ struct Body<'p> {
 
 impl Body<'_> {
     fn check(&self, found: &mut Vec<Diagnostic>) {
-        let faults = strict::faults(self.text);
+        let faults = faults(self.text);
         found.extend(faults.unreadable.as_ref().map(|it| self.unreadable(it)));
-        let leniencies = strict::by_kind(faults.leniencies);
+        let leniencies = by_kind(faults.leniencies);
         found.extend(leniencies.iter().map(|leniency| self.lenient(leniency)));
         found.extend(faults.ellipses.first().map(|range| self.ellipsis(range)));
-        self.repeated(&faults.repeated, found);
+        self.repeated(&faults.duplicates, found);
     }
 
     fn finding(&self, range: Range<usize>, message: String) -> Diagnostic {
@@ -102,16 +104,16 @@ impl Body<'_> {
     }
 
     fn lenient(&self, leniency: &Leniency) -> Diagnostic {
-        let edits = leniency.mend.iter().map(|(range, instead)| {
+        let edits = leniency.fix.iter().map(|(range, instead)| {
             let text = &self.fence().text;
             text.edit(&self.page.text, self.in_fence(range), instead)
         });
         let fix: Option<Vec<Edit>> = edits.collect();
-        let message = format!("{} has {}", self.name(), leniency.shown());
+        let message = format!("{} has {}", self.name(), leniency.describe());
         let finding = self
             .finding(leniency.range.clone(), message)
-            .help(leniency.help);
-        if leniency.what == LINE_BREAK {
+            .help(leniency.kind.help());
+        if leniency.kind == LeniencyKind::LineBreak {
             // It may be meant, or a line that an editor broke.
             return finding.help("write the string on one line, a line end in it as \\n");
         }
@@ -119,7 +121,7 @@ impl Body<'_> {
         // Pages explain what they show in comments, which is no fault of what
         // is shown. A request is there to be sent.
         let is_sent = self.annotated.annotation.block_type == BlockType::Request;
-        if leniency.what == COMMENT && !is_sent {
+        if leniency.kind == LeniencyKind::Comment && !is_sent {
             return finding.severity(Severity::Warning);
         }
         finding
@@ -139,7 +141,7 @@ impl Body<'_> {
     }
 
     /// One finding a key, however many objects have it twice.
-    fn repeated(&self, repeated: &[strict::Repeated], found: &mut Vec<Diagnostic>) {
+    fn repeated(&self, repeated: &[DuplicateKey], found: &mut Vec<Diagnostic>) {
         let mut counts: HashMap<&str, usize> = HashMap::new();
         for it in repeated {
             *counts.entry(&self.text[it.key.clone()]).or_insert(0) += 1;

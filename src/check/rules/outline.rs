@@ -10,7 +10,7 @@
 
 use std::collections::HashMap;
 
-use crate::json::tree::{Node, NodeValue};
+use crate::json::{Node, NodeValue};
 use crate::page::markdown::Heading;
 use crate::text::finding::{Diagnostic, cut};
 use crate::text::rules::{HEADING_MISSING, HEADING_MISSPELT, HEADING_ORDER};
@@ -146,7 +146,7 @@ fn wanted(node: &Node<'_>) -> Result<Wanted, Unexpected> {
     };
     let level = match member(&["level"]).map(|level| (level, &level.value)) {
         None => None,
-        Some((_, NodeValue::Number(Some(number)))) => number.as_u64(),
+        Some((_, NodeValue::Number(number))) => number.to_json().and_then(|it| it.as_u64()),
         Some((level, _)) => return Err(unexpected(level, "a number")),
     };
     let required = match member(&["required"]).map(|required| (required, &required.value)) {
@@ -374,7 +374,7 @@ mod tests {
     use super::*;
     use crate::check::rules::Settings;
     use crate::check::rules::tests::check_with;
-    use crate::json::tree;
+    use crate::json;
 
     const OUTLINE: &str = r#"[
         {"title": "* type", "level": 1, "required": true, "headers": [
@@ -390,7 +390,7 @@ mod tests {
     #[track_caller]
     fn check(headings: &str, expected: &[(&str, &str)]) {
         let mut settings = Settings::default();
-        let outline = tree::read(OUTLINE).expect("JSON");
+        let outline = json::read(OUTLINE).expect("JSON");
         settings
             .outline
             .add("enumPageType", &outline)
@@ -446,7 +446,7 @@ mod tests {
     #[test]
     fn another_type_of_page_is_not_looked_at() {
         let mut settings = Settings::default();
-        let outline = tree::read(OUTLINE).expect("JSON");
+        let outline = json::read(OUTLINE).expect("JSON");
         settings
             .outline
             .add("apiPageType", &outline)
@@ -472,7 +472,7 @@ mod tests {
             ("[{\"title\": 1}]", "1", "a string"),
             ("[{\"condition\": \"NOT\"}]", "\"NOT\"", "`OR` or `AND`"),
         ] {
-            let node = tree::read(text).expect("JSON");
+            let node = json::read(text).expect("JSON");
             let error = Outline::default()
                 .add(KEYS[0], &node)
                 .expect_err("no outline");

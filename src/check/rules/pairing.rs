@@ -7,7 +7,7 @@ use serde_json::Value;
 use super::{Parsed, Site};
 use crate::http::message::{Response, is_framing};
 use crate::http::url::{Part, Template, UrlTemplate};
-use crate::json::tree;
+use crate::json;
 use crate::page::case::Case;
 use crate::page::extract::{self, Annotated, BlockAnnotation, BlockType};
 use crate::text::finding::{Diagnostic, nearest};
@@ -260,11 +260,11 @@ impl Kind {
         let Some(body) = response.body.as_deref() else {
             return Self::Nothing;
         };
-        match tree::read(body).map(|node| node.value) {
-            Ok(tree::NodeValue::Array(_)) => Self::Collection,
-            Ok(tree::NodeValue::Object(members)) => {
-                let is_array = |member: &tree::Member<'_>| {
-                    matches!(member.value.value, tree::NodeValue::Array(_))
+        match json::read(body).map(|node| node.value) {
+            Ok(json::NodeValue::Array(_)) => Self::Collection,
+            Ok(json::NodeValue::Object(members)) => {
+                let is_array = |member: &json::Member<'_>| {
+                    matches!(member.value.value, json::NodeValue::Array(_))
                 };
                 let value = members.iter().find(|member| member.key == "value");
                 if value.is_some_and(is_array) {

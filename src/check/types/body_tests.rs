@@ -1,5 +1,4 @@
-//! Bodies as a whole: collections, errors, types that are not documented, and
-//! what is no JSON.
+//! Whole bodies: collections, errors, undocumented types, and invalid JSON.
 
 use serde_json::json;
 
@@ -8,7 +7,7 @@ use super::*;
 use crate::text::severity::Severity;
 
 #[test]
-fn a_collection_is_one() {
+fn checks_collections() {
     let expected = |path| [("collection-expected", path)];
     let users = || user(json!({"isCollection": true}));
     let page = r#"{"value": [{"name": "x"}]}"#;
@@ -34,12 +33,12 @@ fn a_collection_is_one() {
         r#"{"value": [], "@odata.nextLink": "x"}"#,
         &[],
     );
-    let answer = r#"{"value": [{"name": 1}]}"#;
+    let body = r#"{"value": [{"name": 1}]}"#;
     check_at(
         "/a",
         users(),
         page,
-        answer,
+        body,
         &[("type-mismatch", "$.value[0].name")],
     );
     let named = json!({"@odata.type": "Collection(graph.example.user)", "truncated": true});
@@ -55,7 +54,7 @@ fn a_collection_is_one() {
     check_at("/a", items, r#"{"items": []}"#, r#"{"items": []}"#, &[]);
     check_at("/a", users(), "[]", "{}", &expected("$"));
     check_at("/a", users(), "[]", "[]", &[]);
-    // The page shows one, and does not say so.
+    // The page shows a collection without `isCollection`.
     let plain = || user(json!({}));
     check_at(
         "/a",
@@ -74,7 +73,7 @@ fn a_collection_is_one() {
 }
 
 #[test]
-fn a_collection_is_as_empty_as_the_page_says() {
+fn checks_whether_a_collection_is_empty() {
     let empty = |is_empty| user(json!({"isCollection": true, "isEmpty": is_empty}));
     let wrong = [("collection-empty", "$.value")];
     let (none, one) = (r#"{"value": []}"#, r#"{"value": [{}]}"#);
@@ -84,15 +83,15 @@ fn a_collection_is_as_empty_as_the_page_says() {
     check_at("/a", empty(false), one, one, &[]);
 }
 
-/// An error that the page documents.
+/// Checks a body against a documented error.
 #[track_caller]
-fn check_error(page: &str, answer: &str, expected: &[(&str, &str)]) {
+fn check_error(page: &str, body: &str, expected: &[(&str, &str)]) {
     let error = json!({"expectError": true, "@odata.type": "example.user"});
-    check_at("/a", error, page, answer, expected);
+    check_at("/a", error, page, body, expected);
 }
 
 #[test]
-fn an_error_is_an_object_with_code_and_message() {
+fn errors_are_objects_with_code_and_message() {
     let page = r#"{"error": {"code": "x", "message": "y", "target": "z"}}"#;
     let wrong = |path| [("error-object-expected", path)];
     check_error(
@@ -122,7 +121,7 @@ fn an_error_is_an_object_with_code_and_message() {
 }
 
 #[test]
-fn a_type_that_no_page_documents_is_named() {
+fn reports_undocumented_types() {
     let unknown = [("unknown-resource", "$")];
     let annotation = |name: &str| json!({"@odata.type": name});
     check_at("/a", annotation("example.unheard"), "{}", "{}", &unknown);
@@ -149,7 +148,7 @@ fn a_type_that_no_page_documents_is_named() {
             &[],
         );
     }
-    // The example alone is the shape.
+    // Only the example is left to compare with.
     check_at(
         "/a",
         annotation("example.unheard"),
@@ -164,7 +163,7 @@ fn a_type_that_no_page_documents_is_named() {
 }
 
 #[test]
-fn a_body_that_is_no_json_gets_one_finding() {
+fn reports_invalid_json_once() {
     let types = types();
     let expectation = Expectation::new(
         &user(json!({"isCollection": true}))
@@ -185,17 +184,17 @@ fn a_body_that_is_no_json_gets_one_finding() {
 }
 
 #[test]
-fn a_finding_says_what_the_page_says_and_where() {
+fn findings_have_the_documented_value_and_its_place() {
     let types = types();
     let page = "{\n  \"name\": \"x\",\n  \"state\": \"active\",\n  \"size\": {\"width\": 1}\n}";
     let keys = user(json!({})).as_object().expect("an object").clone();
     let expectation = Expectation::new(&keys, Some(page), "/a", Against::Page, &types);
-    let answer = format!(
+    let body = format!(
         "{{\"state\": {:?}, \"size\": 1, \"extra\": 1}}",
         "é".repeat(500)
     );
-    let found = check(answer.as_bytes(), &expectation, &types, Mode::Shape);
-    let told: Vec<_> = found
+    let found = check(body.as_bytes(), &expectation, &types, Mode::Shape);
+    let details: Vec<_> = found
         .list
         .iter()
         .map(|finding| {
@@ -209,9 +208,9 @@ fn a_finding_says_what_the_page_says_and_where() {
         })
         .collect();
     let error = Severity::Error;
-    let extra = "no such member in example.user";
+    let extra = "not in example.user";
     assert_eq!(
-        told,
+        details,
         [
             (
                 "enum-value",

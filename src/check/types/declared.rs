@@ -1,22 +1,21 @@
-//! What the values of a resource's JSON declare: `"String (timestamp)"`,
-//! `"a | b | c"`, `{"@odata.type": "example.user"}`, `[ "guid" ]`, `1024`.
-//! What cannot be understood allows anything.
+//! The types that the values of a resource's JSON declare:
+//! `"String (timestamp)"`, `"a | b | c"`, `{"@odata.type": "example.user"}`,
+//! `[ "guid" ]`, `1024`. An unknown declaration allows any value.
 
 use std::collections::HashMap;
 
-use serde_json::Number;
-
-use super::example::Kinds;
 use super::format::Format;
-use super::registry::TypeId;
-use crate::json::tree::{Node, NodeValue};
-use crate::json::value::Json;
+use crate::json::{Kinds, Node, NodeValue, Number};
 
-/// What a value may be. `null` is no matter of the shape, but of the
-/// `Member`.
+/// The index of a documented type.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct TypeId(pub(super) usize);
+
+/// The values that a declaration allows. Whether `null` is allowed depends on
+/// the [`Member`].
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) enum Shape {
-    /// Whatever it likes.
+    /// Any value.
     Any,
     /// `true` or `false`.
     Boolean,
@@ -24,11 +23,11 @@ pub(crate) enum Shape {
     Number,
     /// A number without a fraction.
     Integer,
-    /// A string, perhaps of a format.
+    /// A string, optionally with a format.
     String(Option<Format>),
     /// One of these strings.
     Enum(Vec<String>),
-    /// An object of which nothing else is known.
+    /// An object with unknown members.
     Object,
     /// An object with these members.
     Struct(Members),
@@ -39,29 +38,17 @@ pub(crate) enum Shape {
 }
 
 impl Shape {
-    /// Whether a value of the example is of this type, its members and its
-    /// elements aside.
-    pub(crate) fn takes_node(&self, node: &Node<'_>) -> bool {
+    /// Whether a value has this type. Members and elements are not compared.
+    pub(crate) fn allows(&self, node: &Node<'_>) -> bool {
         match &node.value {
             NodeValue::Null => true,
-            NodeValue::Boolean(_) => self.takes(Kinds::BOOLEAN),
-            NodeValue::Number(number) => self.takes_number(number.as_ref()),
-            NodeValue::String(text) => self.takes(Kinds::STRING) || self.takes_special(text),
-            NodeValue::Array(_) => self.takes(Kinds::ARRAY),
-            NodeValue::Object(_) => self.takes(Kinds::OBJECT),
+            NodeValue::Number(number) => self.allows_number(*number),
+            NodeValue::String(text) => self.allows_kind(Kinds::STRING) || self.allows_special(text),
+            _ => self.allows_kind(Kinds::of(node)),
         }
     }
 
-    /// The same of an answered value.
-    pub(crate) fn takes_value(&self, value: &Json<'_>) -> bool {
-        match value {
-            Json::Number(number) => self.takes_number(Some(number)),
-            Json::String(text) => self.takes(Kinds::STRING) || self.takes_special(text),
-            _ => self.takes(Kinds::of(value)),
-        }
-    }
-
-    fn takes(&self, kind: Kinds) -> bool {
+    fn allows_kind(&self, kind: Kinds) -> bool {
         match self {
             Self::Any => true,
             Self::Boolean => kind == Kinds::BOOLEAN,
@@ -72,21 +59,18 @@ impl Shape {
         }
     }
 
-    fn takes_number(&self, number: Option<&Number>) -> bool {
-        let is_whole = |number: &Number| {
-            !number.is_f64() || number.as_f64().is_some_and(|value| value.fract() == 0.0)
-        };
-        self.takes(Kinds::NUMBER) && (*self != Self::Integer || number.is_none_or(is_whole))
+    fn allows_number(&self, number: Number<'_>) -> bool {
+        self.allows_kind(Kinds::NUMBER) && (*self != Self::Integer || number.is_whole())
     }
 
-    /// Numbers that JSON has not (`OData` JSON Format 4.01, 7.1).
-    fn takes_special(&self, text: &str) -> bool {
+    /// Numbers that JSON cannot express (`OData` JSON Format 4.01, section 7.1).
+    fn allows_special(&self, text: &str) -> bool {
         *self == Self::Number && matches!(text, "INF" | "-INF" | "NaN")
     }
 
-    /// Whether a string is of the declared format, or one of the declared
-    /// ones; several of them, where flags are combined by commas.
-    pub(crate) fn takes_text(&self, text: &str) -> bool {
+    /// Whether a string has the declared format, or is one of the declared
+    /// strings. Flags may be combined with commas.
+    pub(crate) fn allows_text(&self, text: &str) -> bool {
         match self {
             Self::String(Some(format)) => format.fits(text),
             Self::Enum(members) => text
@@ -100,20 +84,20 @@ impl Shape {
 /// The members of an object.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub(crate) struct Members {
-    /// By their keys.
+    /// The members by key.
     pub list: HashMap<String, Member>,
-    /// Whether there may be others.
+    /// Whether other members are allowed.
     pub is_open: bool,
 }
 
 /// A member of an object.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Member {
-    /// What its value may be.
+    /// The values that it allows, apart from `null`.
     pub shape: Shape,
     /// Whether its value may be `null`.
     pub is_nullable: bool,
-    /// Whether it may be left out.
+    /// Whether it may be missing.
     pub is_optional: bool,
 }
 
@@ -127,10 +111,10 @@ impl From<Shape> for Member {
     }
 }
 
-/// Finds a type by the name that a page gives it.
+/// Finds a type by the name in a page.
 pub(super) type Resolve<'r> = &'r dyn Fn(&str) -> Option<TypeId>;
 
-/// What a value in a resource declares.
+/// The member that a value in a resource declares.
 pub(crate) fn declared(value: &Node<'_>, resolve: Resolve<'_>) -> Member {
     match &value.value {
         NodeValue::Null => Member {
@@ -168,7 +152,7 @@ fn object(value: &Node<'_>, resolve: Resolve<'_>) -> Member {
     Shape::Struct(members).into()
 }
 
-/// The members that an object declares; annotations are none.
+/// The members that an object declares, without annotations.
 pub(super) fn members(value: &Node<'_>, resolve: Resolve<'_>) -> Members {
     let mut members = Members::default();
     let NodeValue::Object(list) = &value.value else {
@@ -187,7 +171,7 @@ pub(super) fn members(value: &Node<'_>, resolve: Resolve<'_>) -> Members {
     members
 }
 
-/// The type that an object says it has.
+/// The value of an object's `@odata.type`.
 pub(super) fn tag<'n>(value: &'n Node<'_>) -> Option<&'n str> {
     let NodeValue::Object(members) = &value.value else {
         return None;
@@ -200,39 +184,38 @@ pub(super) fn tag<'n>(value: &'n Node<'_>) -> Option<&'n str> {
         })
 }
 
-/// The member that names an object's type (`OData` JSON Format 4.01, 4.6.3).
+/// The member with an object's type (`OData` JSON Format 4.01, section 4.6.3).
 pub(crate) const TAG: &str = "@odata.type";
 
-/// Whether a member is an annotation (`OData` JSON Format 4.01, 4.6), which is
-/// always allowed and never needed.
+/// Whether a member is an annotation (`OData` JSON Format 4.01, section 4.6).
+/// Annotations are always allowed and never required.
 pub(crate) fn is_annotation(key: &str) -> bool {
     key.contains('@')
 }
 
-/// Whether a text only says that more could stand here.
+/// Whether a text is an ellipsis: a placeholder for more members or values.
 pub(crate) fn is_ellipsis(text: &str) -> bool {
-    // Most texts are told by their first character.
+    // The first character rules most texts out.
     text.starts_with(|c: char| matches!(c, '.' | '…') || c.is_whitespace())
         && matches!(text.trim(), "..." | "…")
 }
 
-/// Whether a value only says that more could stand here.
+/// Whether a value is an ellipsis.
 pub(crate) fn is_ellipsis_node(value: &Node<'_>) -> bool {
     matches!(&value.value, NodeValue::String(text) if is_ellipsis(text))
 }
 
-/// Whether a text stands for a value instead of being one: `<id>`,
-/// `/items/{id}`, `id-value`, `e5a1d9d3-xxxx`, `https://…`, `YYYY-MM-DD`, or the
-/// name of a type.
+/// Whether a text is a placeholder for a value: `<id>`, `/items/{id}`,
+/// `id-value`, `e5a1d9d3-xxxx`, `https://…`, `YYYY-MM-DD`, or a type name.
 pub(super) fn is_placeholder(text: &str) -> bool {
     let text = text.trim();
-    let holds = |opening, closing| {
+    let encloses = |opening, closing| {
         text.split_once(opening)
             .is_some_and(|(_, rest)| rest.contains(closing))
     };
     let is_layout = |c: char| "YMDHSTZymdhs-:. ".contains(c);
-    holds('<', '>')
-        || holds('{', '}')
+    encloses('<', '>')
+        || encloses('{', '}')
         || text.ends_with("-value")
         || ["...", "…", "xx", "XX"]
             .iter()
@@ -241,7 +224,7 @@ pub(super) fn is_placeholder(text: &str) -> bool {
         || named(text, &|_| None).shape != Shape::Any
 }
 
-/// The type that a text names.
+/// The member that a text such as `string (optional)` declares.
 pub(crate) fn named(text: &str, resolve: Resolve<'_>) -> Member {
     let text = text.trim();
     if text.contains('|') {
@@ -263,7 +246,7 @@ pub(crate) fn named(text: &str, resolve: Resolve<'_>) -> Member {
     let is_optional = take("optional");
     let is_nullable = take("nullable");
     let shape = match words.as_slice() {
-        // However it is called, JSON is any value.
+        // A type named `Json` in any namespace is any value.
         [word] if word.rsplit('.').next() == Some("json") => Some(Shape::Any),
         [word] => primitive(word),
         [word, qualifiers @ ..] if lower.contains('(') => {
@@ -281,7 +264,7 @@ pub(crate) fn named(text: &str, resolve: Resolve<'_>) -> Member {
     }
 }
 
-/// The element of `Collection(…)`.
+/// The element type of `Collection(…)`.
 pub(super) fn collection_of(text: &str) -> Option<&str> {
     const OPENING: &str = "collection(";
     let text = text.trim().trim_start_matches('#');
@@ -292,8 +275,8 @@ pub(super) fn collection_of(text: &str) -> Option<&str> {
         .then_some(element.trim())
 }
 
-/// The type of this name, in lower case, among `OData`'s primitive ones and what
-/// pages write for them.
+/// The primitive type with this lower-case name: those of `OData`, and the
+/// names that pages use for them.
 fn primitive(word: &str) -> Option<Shape> {
     Some(match word.strip_prefix("edm.").unwrap_or(word) {
         "string" | "duration" | "binary" | "base64" | "timeofday" => Shape::String(None),
@@ -310,14 +293,13 @@ fn primitive(word: &str) -> Option<Shape> {
         "guid" | "uuid" => Shape::String(Some(Format::Guid)),
         "object" => Shape::Object,
         "array" => Shape::Array(Box::new(Shape::Any)),
-        // A stream's value is no part of the JSON, but its media type or link
-        // may be.
+        // JSON has no streams, but their media type or link.
         "any" | "stream" => Shape::Any,
         _ => return None,
     })
 }
 
-/// A string of which the words in brackets say more: `String (timestamp)`.
+/// Adds the format in parentheses to a string: `String (timestamp)`.
 fn qualified(shape: Shape, qualifiers: &[&str]) -> Shape {
     if shape != Shape::String(None) {
         return shape;
@@ -334,11 +316,11 @@ fn qualified(shape: Shape, qualifiers: &[&str]) -> Shape {
     Shape::String(format)
 }
 
-/// An enumeration with more members is no longer searched for each string.
+/// An enumeration with more members allows any string, so that checks stay fast.
 const MOST_WORDS: usize = 1000;
 
-/// `a | b | c`: the members of an enumeration, or, for `string | null`, a type
-/// and what else there may be.
+/// Reads `a | b | c`: the members of an enumeration, or a type with
+/// alternatives, such as `string | null`.
 fn alternatives(text: &str) -> Member {
     let mut words = Vec::new();
     let mut is_nullable = false;
@@ -365,7 +347,7 @@ fn alternatives(text: &str) -> Member {
         word.chars()
             .all(|c| c.is_alphanumeric() || "_-.+:/".contains(c))
     };
-    // `true | false` may be booleans, or strings.
+    // `true | false` are booleans or strings.
     let is_literal = |word: &&str| matches!(*word, "true" | "false") || word.parse::<f64>().is_ok();
     let shape = match types.as_slice() {
         [] if !words.is_empty() && words.iter().all(is_literal) => Shape::Any,
@@ -374,7 +356,7 @@ fn alternatives(text: &str) -> Member {
         }
         [] if words.iter().all(is_word) => Shape::String(None),
         [only] if words.len() == 1 => only.clone(),
-        // `date | url` may be two types, or two words.
+        // `date | url` are two types or two strings.
         _ => Shape::Any,
     };
     Member {
@@ -387,17 +369,17 @@ fn alternatives(text: &str) -> Member {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::json::tree;
+    use crate::json;
 
     #[track_caller]
     fn check(text: &str, expected: &Shape) {
-        let node = tree::read(text).expect("readable");
+        let node = json::read(text).expect("readable");
         let known = |name: &str| (name == "example.user").then_some(TypeId(7));
         assert_eq!(&declared(&node, &known).shape, expected, "{text}");
     }
 
     #[test]
-    fn texts_name_types() {
+    fn reads_type_names() {
         for text in [
             "String",
             "string (identifier)",
@@ -425,7 +407,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_understood_allows_anything() {
+    fn unknown_declarations_allow_any_value() {
         for text in [
             "\"Lunch\"",
             "\"example.other\"",
@@ -442,7 +424,7 @@ mod tests {
     }
 
     #[test]
-    fn bars_part_the_members_of_an_enumeration() {
+    fn reads_enumerations() {
         let members = |words: &[&str]| Shape::Enum(words.iter().map(|w| (*w).to_owned()).collect());
         check("\"a | b|c\"", &members(&["a", "b", "c"]));
         check(
@@ -450,7 +432,7 @@ mod tests {
             &members(&["fail", "replace"]),
         );
         check("\"a | b | ...\"", &Shape::String(None));
-        let node = tree::read("\"string | null\"").expect("readable");
+        let node = json::read("\"string | null\"").expect("readable");
         let member = declared(&node, &|_| None);
         assert_eq!(
             (member.shape, member.is_nullable),
@@ -459,7 +441,7 @@ mod tests {
     }
 
     #[test]
-    fn objects_and_arrays_hold_types() {
+    fn reads_objects_and_arrays() {
         check("{}", &Shape::Object);
         check(
             "{\"@odata.type\": \"example.user\"}",
@@ -492,7 +474,7 @@ mod tests {
     }
 
     #[test]
-    fn a_member_may_be_optional_or_null() {
+    fn reads_optional_and_nullable() {
         let optional = named("string (optional)", &|_| None);
         assert!(optional.is_optional && !optional.is_nullable);
         let nullable = named("Int32 (nullable)", &|_| None);

@@ -1,136 +1,49 @@
-//! A documented body as a shape: which members it shows, and of which types.
-//! The elements of an array are merged: what holds for all of them is asked of
-//! each answered one.
+//! The shape of a documented body: its members and their types. The elements of
+//! an array are merged into one, and each actual element is compared with that.
 
 use std::collections::HashSet;
-use std::ops::{BitOr, BitOrAssign};
 
-use super::declared::{Members, Shape, is_annotation, is_ellipsis, is_ellipsis_node, tag};
-use super::lenience::Lenience;
-use super::registry::{TypeId, Types, normal};
-use crate::json::tree::{Node, NodeValue};
-use crate::json::value::Json;
+use super::declared::{Members, Shape, TypeId, is_annotation, is_ellipsis, is_ellipsis_node, tag};
+use super::registry::{Types, normal};
+use super::rule::Allowance;
+use crate::json::{self, Kinds, Node, NodeValue};
 
-/// The JSON types that a place in an example shows, as a set.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub(super) struct Kinds(u8);
-
-impl Kinds {
-    /// No type.
-    pub(super) const NONE: Self = Self(0);
-    /// `null`.
-    pub(super) const NULL: Self = Self(1);
-    /// `true` or `false`.
-    pub(super) const BOOLEAN: Self = Self(2);
-    /// Numbers.
-    pub(super) const NUMBER: Self = Self(4);
-    /// Strings.
-    pub(super) const STRING: Self = Self(8);
-    /// Arrays.
-    pub(super) const ARRAY: Self = Self(16);
-    /// Objects.
-    pub(super) const OBJECT: Self = Self(32);
-
-    /// The type of an answered value.
-    pub(super) fn of(value: &Json<'_>) -> Self {
-        match value {
-            Json::Null => Self::NULL,
-            Json::Boolean(_) => Self::BOOLEAN,
-            Json::Number(_) => Self::NUMBER,
-            Json::String(_) => Self::STRING,
-            Json::Array(_) => Self::ARRAY,
-            Json::Object(_) => Self::OBJECT,
-        }
-    }
-
-    fn of_node(node: &Node<'_>) -> Self {
-        match node.value {
-            NodeValue::Null => Self::NULL,
-            NodeValue::Boolean(_) => Self::BOOLEAN,
-            NodeValue::Number(_) => Self::NUMBER,
-            NodeValue::String(_) => Self::STRING,
-            NodeValue::Array(_) => Self::ARRAY,
-            NodeValue::Object(_) => Self::OBJECT,
-        }
-    }
-
-    /// Whether all of `other` are in the set.
-    pub(super) fn has(self, other: Self) -> bool {
-        self.0 & other.0 == other.0
-    }
-
-    /// Whether the set says what type a value has: `null` alone does not.
-    pub(super) fn says_type(self) -> bool {
-        self.0 & !Self::NULL.0 != 0
-    }
-
-    /// The types' names.
-    pub(super) fn describe(self) -> String {
-        let names: Vec<_> = [
-            (Self::STRING, "string"),
-            (Self::NUMBER, "number"),
-            (Self::BOOLEAN, "boolean"),
-            (Self::OBJECT, "object"),
-            (Self::ARRAY, "array"),
-            (Self::NULL, "null"),
-        ]
-        .into_iter()
-        .filter(|(kind, _)| self.has(*kind))
-        .map(|(_, name)| name)
-        .collect();
-        names.join(" or ")
-    }
-}
-
-impl BitOr for Kinds {
-    type Output = Self;
-
-    fn bitor(self, other: Self) -> Self {
-        Self(self.0 | other.0)
-    }
-}
-
-impl BitOrAssign for Kinds {
-    fn bitor_assign(&mut self, other: Self) {
-        self.0 |= other.0;
-    }
-}
-
-/// What an example shows at one place.
+/// The values of an example at one place.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub(super) struct Example {
-    /// The types of its values.
+    /// The types of the values.
     pub kinds: Kinds,
-    /// The types of those values that are not what the resource declares: the
-    /// page says both, so an answer may be either.
-    pub strays: Kinds,
-    /// Whether one of its strings is none that the resource declares.
-    pub has_stray_string: bool,
-    /// The members of its objects, sorted by key.
+    /// The types of values that contradict the resource. The page documents
+    /// both, so both are allowed.
+    pub contradicting: Kinds,
+    /// Whether a string contradicts the format or the enumeration of the
+    /// resource.
+    pub has_contradicting_string: bool,
+    /// The members of the objects, sorted by key.
     pub members: Vec<ExampleMember>,
-    /// Whether the members are all that there are.
+    /// Whether other members are undocumented.
     pub is_complete: bool,
-    /// What the elements of its arrays show.
+    /// The elements of the arrays, merged.
     pub element: Option<Box<Example>>,
-    /// The types that its objects say they have.
+    /// The values of `@odata.type` in the objects, sorted.
     pub tags: Vec<String>,
-    /// The one of them, where it is documented.
+    /// The type of all objects, if there is one tag and its type is documented.
     pub tagged: Option<TypeId>,
 }
 
 /// A member that an example shows.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct ExampleMember {
-    /// Its key.
+    /// The key.
     pub key: String,
-    /// Why an answer need not have it, if that is so.
-    pub spared: Option<Lenience>,
-    /// Its value.
+    /// Why the member may be missing; `None` if it is required.
+    pub optional_by: Option<Allowance>,
+    /// The value.
     pub example: Example,
 }
 
 impl Example {
-    /// The place of a member, among the sorted ones.
+    /// The index of a member.
     pub(super) fn position(&self, key: &str) -> Option<usize> {
         self.members
             .binary_search_by(|member| member.key.as_str().cmp(key))
@@ -138,19 +51,19 @@ impl Example {
     }
 }
 
-/// What is known of an object's members.
+/// Where the members of an object are declared.
 #[derive(Debug, Clone, Copy)]
-pub(super) enum Known<'s> {
-    /// Nothing.
+pub(super) enum Declaration<'s> {
+    /// Nowhere.
     Nothing,
-    /// A resource.
+    /// In a resource.
     Type(TypeId),
-    /// An object within a resource.
+    /// In an object within a resource.
     Members(&'s Members),
 }
 
-impl<'s> Known<'s> {
-    /// What a shape says of an object's members.
+impl<'s> Declaration<'s> {
+    /// The declaration that a shape refers to.
     pub(super) fn of(shape: &'s Shape) -> Self {
         match shape {
             Shape::Named(id) => Self::Type(*id),
@@ -159,7 +72,7 @@ impl<'s> Known<'s> {
         }
     }
 
-    /// The resource.
+    /// The type, if the members are declared in a resource.
     pub(super) fn owner(self) -> Option<TypeId> {
         match self {
             Self::Type(id) => Some(id),
@@ -168,45 +81,45 @@ impl<'s> Known<'s> {
     }
 }
 
-/// What reading an example needs to know.
+/// The context for reading an example.
 #[derive(Debug)]
 pub(super) struct Reading<'r> {
     /// The documented types.
     pub types: &'r Types,
-    /// Members that may be missing, whatever the example shows.
+    /// Members that may be missing even if the example shows them.
     pub optional: &'r HashSet<String>,
-    /// The members that the request asks for, if it says so.
+    /// The members that the request selects; `None` for all.
     pub selected: Option<&'r HashSet<String>>,
-    /// Whether what the example does not show is not there.
+    /// Whether members that the example does not show are undocumented.
     pub is_complete: bool,
 }
 
-/// Where an object stands, as far as `$select` cares.
+/// The position of an object, as `$select` only applies to entities.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Level<'l> {
-    /// Around what was asked for, which stands in this member.
+    /// An object whose member with this key has the entities.
     Around(&'l str),
-    /// What was asked for.
+    /// A requested entity.
     Entity,
-    /// Within it.
+    /// A value inside an entity.
     Within,
 }
 
 impl Reading<'_> {
-    /// What several values show that stand at one place.
+    /// Merges the values at one place.
     pub(super) fn merge(&self, nodes: &[&Node<'_>], shape: &Shape, level: Level<'_>) -> Example {
         let mut example = Example::default();
         let mut objects = Vec::new();
         let mut elements: Vec<&Node<'_>> = Vec::new();
         for node in nodes {
-            let kind = Kinds::of_node(node);
+            let kind = Kinds::of(node);
             example.kinds |= kind;
-            if !shape.takes_node(node) {
-                example.strays |= kind;
+            if !shape.allows(node) {
+                example.contradicting |= kind;
             }
             match &node.value {
                 NodeValue::String(text) => {
-                    example.has_stray_string |= !shape.takes_text(text);
+                    example.has_contradicting_string |= !shape.allows_text(text);
                 }
                 NodeValue::Array(list) => {
                     elements.extend(list.iter().filter(|element| !is_ellipsis_node(element)));
@@ -235,7 +148,7 @@ impl Reading<'_> {
     fn members(
         &self,
         example: &mut Example,
-        objects: &[&Vec<crate::json::tree::Member<'_>>],
+        objects: &[&Vec<json::Member<'_>>],
         shape: &Shape,
         level: Level<'_>,
     ) {
@@ -244,7 +157,9 @@ impl Reading<'_> {
         if let [tag] = example.tags.as_slice() {
             example.tagged = self.types.find(tag);
         }
-        let known = example.tagged.map_or(Known::of(shape), Known::Type);
+        let declaration = example
+            .tagged
+            .map_or(Declaration::of(shape), Declaration::Type);
         let mut shown: Vec<(&str, usize, &Node<'_>)> = Vec::new();
         let mut has_ellipsis = false;
         for (index, members) in objects.iter().enumerate() {
@@ -257,7 +172,7 @@ impl Reading<'_> {
             }
         }
         example.is_complete = self.is_complete && !has_ellipsis && !shown.is_empty();
-        // Of one key they stay in the order of the objects.
+        // The sort is stable: within a key, objects stay in order.
         shown.sort_by_key(|(key, ..)| *key);
         let mut nodes = Vec::new();
         example.members = shown
@@ -266,46 +181,49 @@ impl Reading<'_> {
                 let key = group[0].0;
                 nodes.clear();
                 nodes.extend(group.iter().map(|(_, _, node)| *node));
-                // A key may stand in one object twice.
+                // Duplicate keys of one object count once.
                 let showing = 1 + group.windows(2).filter(|two| two[0].1 != two[1].1).count();
-                let (declared, is_optional) = self.declared(known, key);
+                let (declared, is_optional) = self.declared(declaration, key);
                 let inner = match level {
                     Level::Around(within) if within == key => Level::Entity,
                     _ => Level::Within,
                 };
                 let is_selected = level != Level::Entity
                     || self.selected.is_none_or(|selected| selected.contains(key));
-                let spared = if is_annotation(key) {
-                    Some(Lenience::Annotation)
+                let optional_by = if is_annotation(key) {
+                    Some(Allowance::Annotation)
                 } else if is_optional {
-                    Some(Lenience::Optional)
+                    Some(Allowance::Optional)
                 } else if !is_selected {
-                    Some(Lenience::NotSelected)
+                    Some(Allowance::NotSelected)
                 } else {
-                    (showing != objects.len()).then_some(Lenience::NotAlways)
+                    (showing != objects.len()).then_some(Allowance::NotAlways)
                 };
                 ExampleMember {
                     key: key.to_owned(),
-                    spared,
+                    optional_by,
                     example: self.merge(&nodes, declared.unwrap_or(&Shape::Any), inner),
                 }
             })
             .collect();
     }
 
-    /// What the resource says of a member: its shape, and whether it may be
-    /// left out.
-    fn declared<'s>(&'s self, known: Known<'s>, key: &str) -> (Option<&'s Shape>, bool) {
+    /// The declared shape of a member, and whether it may be missing.
+    fn declared<'s>(
+        &'s self,
+        declaration: Declaration<'s>,
+        key: &str,
+    ) -> (Option<&'s Shape>, bool) {
         let is_optional = self.optional.contains(key);
-        match known {
-            Known::Nothing => (None, is_optional),
-            Known::Members(members) => {
+        match declaration {
+            Declaration::Nothing => (None, is_optional),
+            Declaration::Members(members) => {
                 let member = members.list.get(key);
                 let may_miss =
                     member.is_some_and(|member| member.is_optional || member.is_nullable);
                 (member.map(|member| &member.shape), is_optional || may_miss)
             }
-            Known::Type(id) => {
+            Declaration::Type(id) => {
                 let member = self.types.member(id, key);
                 (
                     member.map(|member| &member.shape),

@@ -1,5 +1,5 @@
-//! What a page promises of a body, read once a case: the type that its
-//! annotation names, its flags, and the documented body.
+//! What a page documents about a body: the type and the flags of its annotation,
+//! and the documented body.
 
 use std::cell::Cell;
 use std::collections::{HashMap, HashSet};
@@ -7,55 +7,54 @@ use std::collections::{HashMap, HashSet};
 use percent_encoding::percent_decode_str;
 use serde_json::{Map, Value};
 
-use super::declared::{Members, Shape, collection_of, is_annotation, named};
+use super::declared::{Members, Shape, TypeId, collection_of, is_annotation, named};
 use super::example::{Example, ExampleMember, Level, Reading};
-use super::lenience::Lenience;
-use super::registry::{TypeId, Types, is_true, type_name, words};
-use crate::json::tree::{Node, NodeValue, Unreadable};
-use crate::json::value::read_values;
+use super::registry::{Types, is_true, type_name, words};
+use super::rule::Allowance;
+use crate::json::{self, Node, NodeValue, Unreadable};
 use crate::page::case::Case;
 
-/// What a body is held against.
+/// What a body is compared with.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Against {
-    /// The whole page: the documented body and the resource. For answers.
+    /// The documented body and the resource. For responses.
     Page,
-    /// The resource alone. For documented bodies.
+    /// The resource only. For documented bodies.
     Resource,
 }
 
-/// What a page promises of a body.
+/// What a page documents about a body.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Expectation<'c> {
-    /// What the body may be by its resource, collections included.
+    /// The shape that the resource declares, including the collection around it.
     pub(super) shape: Shape,
-    /// What the documented body shows.
+    /// The documented body, or the members that the resource requires.
     pub(super) example: Option<Example>,
-    /// The member that holds the collection that the annotation promises.
+    /// The member with the collection, if the annotation documents one.
     pub(super) collection: Option<String>,
-    /// Whether the collection is empty, if the annotation says so.
+    /// The value of `isEmpty` in the annotation.
     pub(super) is_empty: Option<bool>,
-    /// Whether the body is an error.
+    /// Whether the body is an error object.
     pub(super) is_error: bool,
-    /// Whether strings may be placeholders: those of a page often are.
+    /// Whether strings may be placeholders, as in pages.
     pub(super) has_placeholders: bool,
-    /// The type that the annotation names and no page documents.
+    /// The type in the annotation, if no page documents it.
     pub(super) unknown: Option<String>,
-    /// Members that may be `null`, wherever they stand.
+    /// Members that may be `null` in any object.
     pub(super) nullable: HashSet<String>,
-    /// Members that the request asks for beyond the resource's own.
+    /// Members that the request expands.
     pub(super) expanded: HashSet<String>,
     /// The documented body.
     pub(super) documented: Option<&'c str>,
-    /// Whether the example is what the documented body shows.
+    /// Whether the example is the documented body.
     pub(super) is_shown: bool,
-    /// Why the documented body shows nothing.
+    /// Why the documented body cannot be read.
     unreadable: Option<Unreadable>,
 }
 
 impl<'c> Expectation<'c> {
-    /// What a case's page promises of the answer's body; nothing where there
-    /// is no response.
+    /// The expectation for a case's response body; `None` if the page shows no
+    /// response.
     pub fn of_case(case: &'c Case, against: Against, types: &Types) -> Option<Self> {
         let response = case.response.as_ref()?;
         let body = response.message.body.as_deref();
@@ -63,8 +62,8 @@ impl<'c> Expectation<'c> {
         Some(Self::new(keys, body, &case.request.target, against, types))
     }
 
-    /// What a response's annotation, its documented body, and the target of
-    /// its request promise.
+    /// The expectation from a response's annotation, its documented body and the
+    /// target of its request.
     pub fn new(
         keys: &Map<String, Value>,
         body: Option<&'c str>,
@@ -75,10 +74,26 @@ impl<'c> Expectation<'c> {
         let body = body.filter(|body| !body.trim().is_empty());
         let mut unreadable = None;
         let node = body.and_then(|body| {
-            read_values(body)
+            json::read(body)
                 .map_err(|error| unreadable = Some(error))
                 .ok()
         });
+        Self {
+            documented: body,
+            unreadable,
+            ..Self::of_node(keys, node.as_ref(), target, against, types)
+        }
+    }
+
+    /// The same from a documented body that was read before. Findings have no
+    /// place in it.
+    pub(crate) fn of_node(
+        keys: &Map<String, Value>,
+        node: Option<&Node<'_>>,
+        target: &str,
+        against: Against,
+        types: &Types,
+    ) -> Self {
         let is_error = is_true(keys.get("expectError"));
         let name = type_name(keys).filter(|_| !is_error);
         let element = name.and_then(collection_of);
@@ -91,7 +106,7 @@ impl<'c> Expectation<'c> {
             .and_then(Value::as_str)
             .unwrap_or("value");
         let is_complete = !is_true(keys.get("truncated"));
-        let form = form(node.as_ref(), is_collection, member, &entity, types);
+        let form = form(node, is_collection, member, &entity, types);
         let is_listed = is_collection && !matches!(form, Form::Plain);
         let nullable: HashSet<String> = words(keys.get("nullableProperties")).into_iter().collect();
         let mut optional: HashSet<String> =
@@ -102,8 +117,7 @@ impl<'c> Expectation<'c> {
             types,
             optional: &optional,
             selected: query.selected.as_ref(),
-            // Where a resource is known, what the example leaves out is no
-            // news of the answer's.
+            // A known resource declares the members that the example omits.
             is_complete: is_complete && entity == Shape::Any,
         };
         let needed = match (&entity, against) {
@@ -112,7 +126,7 @@ impl<'c> Expectation<'c> {
         };
         let is_open = against == Against::Resource || !reading.is_complete;
         let (shape, level) = form.around(entity, is_open);
-        let example = match (against, &node) {
+        let example = match (against, node) {
             (Against::Page, Some(node)) => Some(reading.merge(&[node], &shape, level)),
             (Against::Page, None) => None,
             (Against::Resource, _) => needed.map(|needed| form.around_example(needed)),
@@ -130,19 +144,19 @@ impl<'c> Expectation<'c> {
             unknown,
             nullable,
             expanded: query.expanded,
-            documented: body,
+            documented: None,
             is_shown: against == Against::Page,
-            unreadable,
+            unreadable: None,
         }
     }
 
-    /// What a page promises of a request's body, of which a client may leave
-    /// out what it likes. What is found has no place in the page.
+    /// The expectation for a request's body. Clients may omit any member.
+    /// Findings have no place in the page.
     pub fn of_request(case: &Case, types: &Types) -> Expectation<'static> {
         let mut keys = case.annotation.request.clone();
         keys.insert("truncated".to_owned(), Value::Bool(true));
         let body = case.request.body.as_deref();
-        // What the target selects is of the answer.
+        // The query of the target applies to the response.
         let expectation = Expectation::new(&keys, body, "", Against::Page, types);
         Expectation {
             shape: expectation.shape,
@@ -160,15 +174,14 @@ impl<'c> Expectation<'c> {
         }
     }
 
-    /// Why the documented body is no JSON, in which case only the resource
-    /// says what an answer has to be.
+    /// Why the documented body is not valid JSON. Bodies are then compared with
+    /// the resource only.
     pub fn unreadable(&self) -> Option<&Unreadable> {
         self.unreadable.as_ref()
     }
 }
 
-/// What an annotation's type says of a value, and its name if nothing is
-/// known of it.
+/// The shape of the type in an annotation, and its name if it is unknown.
 fn entity(name: &str, types: &Types) -> (Shape, Option<String>) {
     let is_primitive = Cell::new(true);
     let member = named(name, &|name| {
@@ -179,21 +192,22 @@ fn entity(name: &str, types: &Types) -> (Shape, Option<String>) {
     (member.shape, unknown)
 }
 
-/// How a body holds what its annotation speaks of.
+/// The position of the annotated type in a body.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Form<'m> {
-    /// It is that.
+    /// The body is an entity.
     Plain,
-    /// It is an array of them.
+    /// The body is an array of entities.
     Array,
-    /// This member is that (`OData` JSON Format 4.01, 11).
+    /// This member is an entity (`OData` JSON Format 4.01, section 11).
     Within(&'m str),
-    /// This member is an array of them (`OData` JSON Format 4.01, 12 and 13).
+    /// This member is an array of entities (`OData` JSON Format 4.01, sections 12
+    /// and 13).
     ArrayWithin(&'m str),
 }
 
-/// Pages often say nothing of a collection that they show, so the documented
-/// body has a word too.
+/// Finds the form. The documented body counts too, since annotations often omit
+/// `isCollection`.
 fn form<'m>(
     node: Option<&Node<'_>>,
     is_collection: bool,
@@ -228,6 +242,7 @@ fn form<'m>(
 }
 
 impl<'m> Form<'m> {
+    /// Wraps the shape of an entity.
     fn around(self, entity: Shape, is_open: bool) -> (Shape, Level<'m>) {
         let within = |member: &str, shape: Shape| {
             Shape::Struct(Members {
@@ -244,7 +259,7 @@ impl<'m> Form<'m> {
         }
     }
 
-    /// An example that shows nothing but what is needed of each entity.
+    /// Wraps the example of an entity.
     fn around_example(self, entity: Example) -> Example {
         let array = |entity| Example {
             element: Some(Box::new(entity)),
@@ -253,7 +268,7 @@ impl<'m> Form<'m> {
         let within = |member: &str, example| Example {
             members: vec![ExampleMember {
                 key: member.to_owned(),
-                spared: Some(Lenience::Optional),
+                optional_by: Some(Allowance::Optional),
                 example,
             }],
             ..Example::default()
@@ -267,7 +282,7 @@ impl<'m> Form<'m> {
     }
 }
 
-/// An example with the members of a resource that a body has to have.
+/// An example with the required members of a resource.
 fn needed(id: TypeId, reading: &Reading<'_>) -> Example {
     let types = reading.types;
     let is_needed = |key: &str| {
@@ -276,7 +291,7 @@ fn needed(id: TypeId, reading: &Reading<'_>) -> Example {
             while let Shape::Array(element) = shape {
                 shape = element;
             }
-            // Another entity is answered where the request asks for it.
+            // Other entities are returned only if the request expands them.
             matches!(shape, Shape::Named(other) if types.is_entity(*other))
         });
         let is_selected = reading
@@ -293,7 +308,7 @@ fn needed(id: TypeId, reading: &Reading<'_>) -> Example {
             .filter(|key| is_needed(key))
             .map(|key| ExampleMember {
                 key: key.to_owned(),
-                spared: None,
+                optional_by: None,
                 example: Example::default(),
             })
             .collect(),
@@ -301,13 +316,13 @@ fn needed(id: TypeId, reading: &Reading<'_>) -> Example {
     }
 }
 
-/// What a request's query says of the answer's members (`OData` URL Conventions
-/// 4.01, 5.1.3 and 5.1.4).
+/// The members that a request's query names (`OData` URL Conventions 4.01,
+/// sections 5.1.3 and 5.1.4).
 #[derive(Debug, Default)]
 struct Query {
-    /// The members that `$select` names, if it does not ask for all.
+    /// The members of `$select`; `None` for all.
     selected: Option<HashSet<String>>,
-    /// The members that `$expand` names.
+    /// The members of `$expand`.
     expanded: HashSet<String>,
 }
 
@@ -396,7 +411,7 @@ mod tests {
     }
 
     #[test]
-    fn the_query_names_members() {
+    fn reads_select_and_expand() {
         check("/a", None, &[]);
         check("/a?$top=5", None, &[]);
         check("/a?$select=b,%20c/d#$select=e", Some(&["b", "c"]), &[]);

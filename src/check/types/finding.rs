@@ -1,51 +1,50 @@
-//! Where an answer has not the documented shape: findings as data, and their
-//! collection, each path once.
+//! Findings about the shape of a body, collected once per path.
 
 use std::collections::{HashMap, HashSet};
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::mem;
 use std::ops::Range;
 
-use super::registry::TypeId;
-use crate::json::value::Json;
+use super::declared::TypeId;
+use crate::json::{Node, NodeValue};
 use crate::text::finding::cut;
 use crate::text::severity::Severity;
 
 /// What is wrong with a value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum ShapeKind {
-    /// A member that the page shows is not there.
+    /// A documented member is missing.
     MissingProperty,
-    /// A member that the page does not document.
+    /// A member is not documented.
     UndocumentedProperty,
-    /// A value of another type.
+    /// A value has another type.
     TypeMismatch,
-    /// A `null` that the page does not allow.
+    /// A value is null, but not nullable.
     NullValue,
-    /// A string that is none of the documented ones.
+    /// A string is not one of the documented ones.
     EnumValue,
-    /// A string that is no date or time.
+    /// A string is not a valid date or time.
     FormatDateTime,
-    /// A string that is no URL.
+    /// A string is not a valid URL.
     FormatUrl,
-    /// A string that is no GUID.
+    /// A string is not a valid GUID.
     FormatGuid,
-    /// No collection where the page documents one.
+    /// The documented collection is not an array.
     CollectionExpected,
-    /// A collection that is empty, or one that is not, against the page's word.
+    /// A collection is empty, or not empty, contrary to the annotation.
     CollectionEmpty,
-    /// The page names a type that no page documents.
+    /// The annotation names a type that no page documents.
     UnknownResource,
-    /// No error object where the page documents one.
+    /// The body is not the documented error object.
     ErrorObjectExpected,
-    /// The body is no JSON.
+    /// The body is not valid JSON.
     JsonSyntax,
-    /// Another value, where values are compared.
+    /// A value differs, in [`Mode::Exact`](super::Mode::Exact).
     Value,
 }
 
 impl ShapeKind {
-    /// The stable kebab-case name.
+    /// The name in reports, in kebab case. It is stable.
     pub fn name(self) -> &'static str {
         match self {
             Self::MissingProperty => "missing-property",
@@ -65,7 +64,7 @@ impl ShapeKind {
         }
     }
 
-    /// The kind of this name.
+    /// The kind with this name.
     pub fn of_name(name: &str) -> Option<Self> {
         const ALL: [ShapeKind; 14] = [
             ShapeKind::MissingProperty,
@@ -86,7 +85,7 @@ impl ShapeKind {
         ALL.into_iter().find(|kind| kind.name() == name)
     }
 
-    /// How much a finding of this kind weighs.
+    /// The severity of findings of this kind.
     pub fn severity(self) -> Severity {
         match self {
             Self::UndocumentedProperty | Self::UnknownResource => Severity::Warning,
@@ -95,31 +94,31 @@ impl ShapeKind {
     }
 }
 
-/// One thing that is wrong with a body.
+/// A difference between a body and its documentation.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ShapeFinding {
-    /// What is wrong.
+    /// The kind of difference.
     pub kind: ShapeKind,
-    /// Where, as a `JSONPath` (RFC 9535); `[*]` where it holds for several
+    /// The place in the body as a `JSONPath` (RFC 9535), with `[*]` for several
     /// elements of an array. Long keys are cut.
     pub path: String,
-    /// What the page says.
+    /// What is documented.
     pub documented: String,
-    /// What came back instead: a type or a short value.
+    /// The type or the short value in the body; `None` if it is missing.
     pub observed: Option<String>,
-    /// The byte of the body at which reading stopped, if it is no JSON.
+    /// The byte of the body at which reading stopped, if it is not valid JSON.
     pub offset: Option<usize>,
-    /// The bytes of the documented body that say so, if any do.
+    /// The bytes of the documented body that the finding contradicts, if any.
     pub place: Option<Range<usize>>,
-    /// The way from the root to the first such value, keys uncut.
+    /// The steps from the root to the first such value, with full keys.
     pub steps: Vec<PathStep>,
-    /// The documented type of the object that it stands in.
+    /// The documented type of the enclosing object.
     pub owner: Option<TypeId>,
-    /// How much it weighs.
+    /// Its severity.
     pub severity: Severity,
 }
 
-/// A step from a value to one that it holds.
+/// A step from a value to one inside it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum PathStep {
     /// To the member of an object.
@@ -128,29 +127,29 @@ pub enum PathStep {
     Index(usize),
 }
 
-/// What a check found.
+/// The result of a check.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Findings {
-    /// In the order of the body.
+    /// The findings in the order of the body, at most [`MOST`].
     pub list: Vec<ShapeFinding>,
-    /// How many more there are: nobody reads thousands.
+    /// The number of findings that are not listed.
     pub more: usize,
 }
 
-/// The most findings that one check lists.
+/// Maximum number of findings that a check lists.
 pub(crate) const MOST: usize = 100;
 
-/// A place in a body, as a chain of steps back to its root.
+/// A place in a body, as a linked list of steps back to the root.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct At<'a> {
     parent: Option<&'a At<'a>>,
     step: Step<'a>,
 }
 
-/// A step from a value to one within it.
+/// A borrowed [`PathStep`].
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Step<'a> {
-    /// None.
+    /// No step: the root itself.
     Root,
     /// To the member of an object.
     Key(&'a str),
@@ -183,12 +182,12 @@ impl<'a> At<'a> {
         }
     }
 
-    /// The place that this one stands in, and the step from there.
+    /// The enclosing place, and the step from there to this one.
     pub(crate) fn last_step(&self) -> Option<(&'a At<'a>, Step<'a>)> {
         Some((self.parent?, self.step))
     }
 
-    /// The path, with the indexes or with `[*]` instead.
+    /// The path as a `JSONPath`; a general one has `[*]` instead of indexes.
     pub(crate) fn path(&self, is_general: bool) -> String {
         let mut steps = Vec::new();
         let mut at = Some(self);
@@ -207,7 +206,7 @@ impl<'a> At<'a> {
                     path.push_str(&cut(key));
                 }
                 Step::Key(key) => {
-                    // Escapes of RFC 9535, 2.7: those of JSON, and the quote.
+                    // Escapes as in JSON, and of the single quote (RFC 9535, section 2.7).
                     let escaped = cut(key).escape_debug().to_string();
                     let escaped = escaped.replace("\\\"", "\"");
                     path.push_str(&format!("['{escaped}']"));
@@ -217,7 +216,7 @@ impl<'a> At<'a> {
         path
     }
 
-    /// The same as data.
+    /// The path as data.
     pub(crate) fn steps(&self) -> Vec<PathStep> {
         let mut steps = Vec::new();
         let mut at = Some(self);
@@ -246,7 +245,7 @@ impl<'a> At<'a> {
     }
 }
 
-/// Whether a key stands in a path without brackets (RFC 9535, 2.5.1).
+/// Whether a key needs no brackets in a path (RFC 9535, section 2.5.1).
 fn is_name(key: &str) -> bool {
     !key.starts_with(|c: char| c.is_ascii_digit())
         && !key.is_empty()
@@ -255,63 +254,63 @@ fn is_name(key: &str) -> bool {
             .all(|c| c.is_ascii_alphanumeric() || c == '_' || c > '\u{7f}' && !c.is_control())
 }
 
-/// A value, short enough for a finding.
-pub(super) fn shown(value: &Json<'_>) -> String {
-    match value {
-        Json::Null => "null".to_owned(),
-        Json::Boolean(value) => value.to_string(),
-        Json::Number(number) => number.to_string(),
-        Json::String(text) => quoted(text),
-        Json::Array(elements) => count(elements.len(), "element"),
-        Json::Object(members) => count(members.len(), "member"),
+/// A short form of a value for a finding.
+pub(super) fn shown(value: &Node<'_>) -> String {
+    match &value.value {
+        NodeValue::Null => "null".to_owned(),
+        NodeValue::Boolean(value) => value.to_string(),
+        NodeValue::Number(number) => number.to_string(),
+        NodeValue::String(text) => quoted(text),
+        NodeValue::Array(elements) => count(elements.len(), "element"),
+        NodeValue::Object(members) => count(members.len(), "member"),
     }
 }
 
-/// How many there are, in words.
+/// A number of things, such as `2 members`.
 pub(super) fn count(many: usize, what: &str) -> String {
     format!("{many} {what}{}", if many == 1 { "" } else { "s" })
 }
 
-/// A string in quotes, cut where it is too long.
+/// A string in quotes, cut if it is long.
 pub(super) fn quoted(text: &str) -> String {
     serde_json::Value::String(cut(text)).to_string()
 }
 
-/// Collects findings, each once a general path.
+/// Collects findings, each kind once per general path.
 #[derive(Debug, Default)]
 pub(super) struct Collector {
     list: Vec<(ShapeFinding, String)>,
-    /// By what makes findings the same, those that are listed with the path of
-    /// one element.
+    /// Hashes of kind and general path. The value is the index of a finding
+    /// that so far has the path of a single element.
     seen: HashMap<u64, Option<usize>>,
-    /// The general paths of all errors.
+    /// Hashes of the general paths of all errors.
     errors: HashSet<u64>,
     more: usize,
 }
 
-/// What a finding says, its place in the body aside.
+/// The content of a finding without its place in the body.
 #[derive(Debug, Default)]
-pub(super) struct Said {
-    /// What the page says.
+pub(super) struct Detail {
+    /// What is documented.
     pub documented: String,
-    /// What came back.
+    /// What the body has.
     pub observed: Option<String>,
-    /// Where the page says it.
+    /// The bytes of the documented body.
     pub place: Option<Range<usize>>,
-    /// The documented type of the object that it stands in.
+    /// The documented type of the enclosing object.
     pub owner: Option<TypeId>,
 }
 
 impl Collector {
-    /// Adds a finding, unless the same is known of another element. What it
-    /// says is asked for only if it is listed.
-    pub(super) fn add(&mut self, kind: ShapeKind, at: &At<'_>, said: impl FnOnce() -> Said) {
+    /// Adds a finding, unless another element of the array has the same.
+    /// `detail` is called only if the finding is listed.
+    pub(super) fn add(&mut self, kind: ShapeKind, at: &At<'_>, detail: impl FnOnce() -> Detail) {
         let mut hasher = DefaultHasher::new();
         kind.hash(&mut hasher);
         at.hash_into(&mut hasher);
         let key = hasher.finish();
         if let Some(known) = self.seen.get_mut(&key) {
-            // The first repetition makes the path a general one.
+            // The second element makes the path general.
             if let Some(index) = known.take() {
                 let (finding, general) = &mut self.list[index];
                 finding.path = mem::take(general);
@@ -327,12 +326,12 @@ impl Collector {
             return;
         }
         self.seen.insert(key, Some(self.list.len()));
-        let Said {
+        let Detail {
             documented,
             observed,
             place,
             owner,
-        } = said();
+        } = detail();
         let finding = ShapeFinding {
             kind,
             path: at.path(false),
@@ -347,17 +346,12 @@ impl Collector {
         self.list.push((finding, at.path(true)));
     }
 
-    /// Whether nothing is found yet.
-    pub(super) fn is_empty(&self) -> bool {
-        self.list.is_empty()
-    }
-
-    /// Whether an error is known of this place, or of its like.
+    /// Whether there is an error at this place, or at another element.
     pub(super) fn has_error(&self, at: &At<'_>) -> bool {
         self.errors.contains(&path_hash(at))
     }
 
-    /// The findings, in the order in which they were added.
+    /// The findings in the order in which they were added.
     pub(super) fn finish(self) -> Findings {
         Findings {
             list: self.list.into_iter().map(|(finding, _)| finding).collect(),
@@ -377,7 +371,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn paths_are_json_paths() {
+    fn writes_json_paths() {
         let value = At::ROOT.key("value");
         let element = value.index(3);
         let tag = element.key("@odata.type");
@@ -391,13 +385,13 @@ mod tests {
     }
 
     #[test]
-    fn the_same_of_several_elements_is_said_once() {
+    fn merges_findings_of_several_elements() {
         let mut collector = Collector::default();
         let array = At::ROOT.key("a");
         for index in 0..3 {
-            collector.add(ShapeKind::Value, &array.index(index), Said::default);
+            collector.add(ShapeKind::Value, &array.index(index), Detail::default);
         }
-        collector.add(ShapeKind::NullValue, &array.index(7), Said::default);
+        collector.add(ShapeKind::NullValue, &array.index(7), Detail::default);
         let paths: Vec<_> = collector
             .finish()
             .list
@@ -408,11 +402,11 @@ mod tests {
     }
 
     #[test]
-    fn thousands_of_findings_are_counted() {
+    fn limits_the_number_of_listed_findings() {
         let mut collector = Collector::default();
         for index in 0..1000 {
             let key = index.to_string();
-            collector.add(ShapeKind::Value, &At::ROOT.key(&key), Said::default);
+            collector.add(ShapeKind::Value, &At::ROOT.key(&key), Detail::default);
         }
         let found = collector.finish();
         assert_eq!((found.list.len(), found.more), (MOST, 1000 - MOST));

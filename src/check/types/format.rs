@@ -1,29 +1,28 @@
-//! The formats that a resource declares for strings: date-time, date, url,
-//! guid.
+//! Formats of strings: date-time, date, url, guid.
 
 use crate::text::value_form::is_uuid;
 
 /// A format of strings.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Format {
-    /// A date and a time with its offset (RFC 3339, 5.6; `Edm.DateTimeOffset`
-    /// of `OData`, which may leave the seconds out).
+    /// A date and time with an offset (RFC 3339, section 5.6; `OData`'s
+    /// `Edm.DateTimeOffset`, whose seconds are optional).
     DateTime,
-    /// The same, or only the date or the time of day: pages say `timestamp` of
-    /// whatever ISO 8601 has a form for.
+    /// The same, or only a date or a time of day: pages use `timestamp` for any
+    /// of the ISO 8601 forms.
     Timestamp,
-    /// A date and a time, where the offset may be left out (`DateTime`).
+    /// A date and time with an optional offset (`DateTime`).
     LocalDateTime,
-    /// A date (RFC 3339, `full-date`), or one with a time.
+    /// A date (RFC 3339, `full-date`), optionally with a time.
     Date,
-    /// A URL, or a reference from the root (RFC 3986, 4.2).
+    /// A URL, or a reference that starts with `/` (RFC 3986, section 4.2).
     Url,
-    /// A UUID in its text form (RFC 9562, 4).
+    /// A UUID (RFC 9562, section 4).
     Guid,
 }
 
 impl Format {
-    /// The name that reports use.
+    /// The name in reports.
     pub(crate) fn name(self) -> &'static str {
         match self {
             Self::DateTime | Self::LocalDateTime | Self::Timestamp => "date-time",
@@ -49,8 +48,8 @@ impl Format {
     }
 }
 
-/// Whether a text is a date and a time, but for the offset from UTC that a
-/// point in time has (RFC 3339, 5.6).
+/// Whether a text is a date and time without the offset from UTC (RFC 3339,
+/// section 5.6).
 pub(crate) fn lacks_offset(text: &str) -> bool {
     is_date_time(text, false) && !is_date_time(text, true)
 }
@@ -71,7 +70,7 @@ fn is_date_time(text: &str, needs_offset: bool) -> bool {
     }
 }
 
-/// What follows a date, its year of four digits or more.
+/// The text after a date, whose year has at least four digits.
 fn date(text: &str) -> Option<&str> {
     let digits = text.bytes().take_while(u8::is_ascii_digit).count();
     let year = text.get(..digits).filter(|year| year.len() >= 4)?;
@@ -79,7 +78,7 @@ fn date(text: &str) -> Option<&str> {
     let after_month = two(month, 12)?;
     let day = after_month.strip_prefix('-')?;
     let after_day = two(day, 31)?;
-    // A year of many digits is a leap year by its last four.
+    // The last four digits decide whether a longer year is a leap year.
     let year: u32 = year[year.len() - 4..].parse().ok()?;
     let (month, day): (u32, u32) = (month[..2].parse().ok()?, day[..2].parse().ok()?);
     let is_leap = year.is_multiple_of(4) && (!year.is_multiple_of(100) || year.is_multiple_of(400));
@@ -91,7 +90,7 @@ fn date(text: &str) -> Option<&str> {
     (month >= 1 && day >= 1 && day <= days).then_some(after_day)
 }
 
-/// What follows a time of day.
+/// The text after a time of day.
 fn time(text: &str) -> Option<&str> {
     let rest = two(text, 23)?;
     let rest = two(rest.strip_prefix(':')?, 59)?;
@@ -107,7 +106,7 @@ fn time(text: &str) -> Option<&str> {
     (after.len() < fraction.len()).then_some(after)
 }
 
-/// What follows two digits that say no more than `most`.
+/// The text after a two-digit number of at most `most`.
 fn two(text: &str, most: u8) -> Option<&str> {
     let digits = text
         .get(..2)
@@ -125,12 +124,12 @@ mod tests {
             assert!(format.fits(text), "{text:?} is a {format:?}");
         }
         for text in others {
-            assert!(!format.fits(text), "{text:?} is no {format:?}");
+            assert!(!format.fits(text), "{text:?} is not a {format:?}");
         }
     }
 
     #[test]
-    fn date_times() {
+    fn recognizes_dates_and_times() {
         check(
             Format::DateTime,
             &[
@@ -175,7 +174,7 @@ mod tests {
     }
 
     #[test]
-    fn urls() {
+    fn recognizes_urls() {
         check(
             Format::Url,
             &["https://example.org/a b?c#d", "/a/b", "urn:a:b"],
@@ -184,7 +183,7 @@ mod tests {
     }
 
     #[test]
-    fn guids() {
+    fn recognizes_guids() {
         check(
             Format::Guid,
             &["fa4aa5a2-a75b-4769-86f4-9e2742A18FDA"],

@@ -1,14 +1,13 @@
-//! Documented types, and whether a body has the documented shape.
+//! Documented types, and the check of a body against the documented shape.
 //!
-//! Resource blocks are the types ([`Types`]). What a response's annotation and
-//! its documented body promise is read once ([`Expectation`]), and each answer
-//! is held against it ([`check`]). Most documented bodies are cut short, so a
-//! body is not compared by its values unless that is asked for: what counts
-//! are the members that the page shows, and the type of each value.
+//! Resource blocks define the types ([`Types`]). An [`Expectation`] combines
+//! the annotation of a response, its documented body and its type; it is built
+//! once per case, and [`check`] compares bodies with it. Documented bodies are
+//! often shortened, so by default only the shape counts: the members that the
+//! page shows, and the type of each value.
 //!
-//! The rules follow what pages mean: the resource says what a member is, the
-//! example says what else there is, and where the two contradict each other an
-//! answer may be like either.
+//! The resource declares members, the example shows others. Where the two
+//! contradict each other, a body may match either.
 
 mod declared;
 mod exact;
@@ -16,58 +15,51 @@ mod example;
 mod expectation;
 mod finding;
 mod format;
-mod lenience;
-mod skeleton;
+mod allowance;
 mod place;
-mod stream;
 mod registry;
+mod rule;
+mod skeleton;
 mod walk;
 
+pub(crate) use allowance::{Altered, allowance};
 pub(crate) use declared::{
-    Shape, TAG, declared, is_annotation, is_ellipsis, is_ellipsis_node, named,
+    Shape, TAG, TypeId, declared, is_annotation, is_ellipsis, is_ellipsis_node, named,
 };
 pub use expectation::{Against, Expectation};
 pub use finding::ShapeKind;
 pub(crate) use finding::{At, Findings, MOST, PathStep, ShapeFinding};
 pub(crate) use format::{Format, lacks_offset};
-pub(crate) use lenience::{Altered, Lenience, lenience};
 pub use registry::Types;
-pub(crate) use registry::{TypeId, normal, type_name};
-pub(crate) use skeleton::Outline;
+pub(crate) use registry::{normal, type_name};
+pub(crate) use rule::Allowance;
+pub(crate) use skeleton::Skeleton;
 
-use finding::{Collector, Said};
+use finding::{Collector, Detail};
 use walk::Walk;
 
-use crate::json::{tree, value};
+use crate::json::{self, Node};
 
-/// How a body is compared.
+/// How bodies are compared.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Mode {
-    /// By its shape.
+    /// By shape.
     #[default]
     Shape,
-    /// By its shape and its values.
+    /// By shape and values.
     Exact,
 }
 
-/// Checks a body that says that it is JSON.
+/// Checks a JSON body.
 pub fn check(body: &[u8], expectation: &Expectation<'_>, types: &Types, mode: Mode) -> Findings {
-    if mode == Mode::Shape && stream::is_right(body, expectation, types) {
-        return Findings::default();
-    }
-    check_whole(body, expectation, types, mode)
-}
-
-/// Checks a body that is read as a whole before.
-fn check_whole(body: &[u8], expectation: &Expectation<'_>, types: &Types, mode: Mode) -> Findings {
-    let json = match value::read(body) {
-        Ok(json) => json,
+    let body = match json::read_strict(body) {
+        Ok(body) => body,
         Err(error) => {
             let mut found = Collector::default();
-            found.add(ShapeKind::JsonSyntax, &At::ROOT, || Said {
+            found.add(ShapeKind::JsonSyntax, &At::ROOT, || Detail {
                 documented: "JSON".to_owned(),
-                observed: Some(error.message),
-                ..Said::default()
+                observed: Some(error.message.to_owned()),
+                ..Detail::default()
             });
             let mut found = found.finish();
             for finding in &mut found.list {
@@ -76,23 +68,36 @@ fn check_whole(body: &[u8], expectation: &Expectation<'_>, types: &Types, mode: 
             return found;
         }
     };
-    let mut walk = Walk::new(types, expectation);
-    walk.body(&json);
-    let mut found = walk.found;
+    let mut found = check_shape(&body, expectation, types);
     if mode == Mode::Exact
         && let Some(documented) = expectation.documented
     {
-        match tree::read(documented) {
-            Ok(node) => exact::compare(&node, &json, &At::ROOT, &mut found),
-            // What is no JSON has not the value of any.
-            Err(unreadable) => found.add(ShapeKind::Value, &At::ROOT, || Said {
-                documented: format!("no JSON: {}", unreadable.message),
-                observed: Some(finding::shown(&json)),
-                ..Said::default()
+        match json::read(documented) {
+            Ok(node) => exact::compare(&node, &body, &At::ROOT, &mut found),
+            // Without a documented value, no body has the same.
+            Err(unreadable) => found.add(ShapeKind::Value, &At::ROOT, || Detail {
+                documented: format!("not valid JSON ({})", unreadable.message),
+                observed: Some(finding::shown(&body)),
+                ..Detail::default()
             }),
         }
     }
     found.finish()
+}
+
+/// Checks the shape of a body that was read before.
+pub(crate) fn check_node(
+    body: &Node<'_>,
+    expectation: &Expectation<'_>,
+    types: &Types,
+) -> Findings {
+    check_shape(body, expectation, types).finish()
+}
+
+fn check_shape(body: &Node<'_>, expectation: &Expectation<'_>, types: &Types) -> Collector {
+    let mut walk = Walk::new(types, expectation);
+    walk.body(body);
+    walk.found
 }
 
 #[cfg(test)]

@@ -1,4 +1,4 @@
-//! Values compared with values, and documented bodies with their resources.
+//! Exact comparison, and documented bodies compared with their resources.
 
 use serde_json::{Value, json};
 
@@ -6,16 +6,16 @@ use super::tests::{assert_found, check_user, keys, types, user};
 use super::*;
 
 #[track_caller]
-fn check_exact(page: &str, answer: &str, expected: &[(&str, &str)]) {
+fn check_exact(page: &str, body: &str, expected: &[(&str, &str)]) {
     let types = types();
     let keys = keys(json!({"truncated": true}));
     let expectation = Expectation::new(&keys, Some(page), "/a", Against::Page, &types);
-    let found = check(answer.as_bytes(), &expectation, &types, Mode::Exact);
+    let found = check(body.as_bytes(), &expectation, &types, Mode::Exact);
     assert_found(&found, expected);
 }
 
 #[test]
-fn values_are_compared_where_that_is_asked_for() {
+fn exact_mode_compares_values() {
     check_exact(
         r#"{"a": [1, "x", null, true]}"#,
         r#"{"a": [1.0, "x", null, true]}"#,
@@ -34,13 +34,19 @@ fn values_are_compared_where_that_is_asked_for() {
         "{}",
         &[("value", "$['@odata.etag']")],
     );
-    // One finding for one fault.
+    // A value with another finding is not reported again.
     check_exact(r#"{"a": 1}"#, "{}", &[("missing-property", "$.a")]);
     check_exact(r#"{"a": 1}"#, r#"{"a": "1"}"#, &[("type-mismatch", "$.a")]);
     check_exact("{\"a\": ...}", "{}", &[("value", "$")]);
+    check_exact("1e400", "10e399", &[]);
+    check_exact(
+        "123456789012345678901",
+        "123456789012345678902",
+        &[("value", "$")],
+    );
 }
 
-/// A documented body against its resource alone.
+/// Compares a documented body with its resource.
 #[track_caller]
 fn check_documented(target: &str, annotation: Value, page: &str, expected: &[(&str, &str)]) {
     let types = types();
@@ -51,7 +57,7 @@ fn check_documented(target: &str, annotation: Value, page: &str, expected: &[(&s
 }
 
 #[test]
-fn a_documented_body_is_held_against_its_resource() {
+fn compares_documented_bodies_with_their_resource() {
     let page = r#"{"value": [{"host": "x", "extra": 1, "age": "1"}]}"#;
     let wrong = [
         ("undocumented-property", "$.value[0].extra"),
@@ -75,7 +81,7 @@ fn a_documented_body_is_held_against_its_resource() {
         r#"{"id": "1"}"#,
         &[("missing-property", "$.age")],
     );
-    // What may be null, and other entities, need not be there.
+    // Nullable members and other entities may be missing.
     check_documented(
         "/a?$select=manager,friends,nick,address",
         guests(false),
@@ -85,7 +91,7 @@ fn a_documented_body_is_held_against_its_resource() {
 }
 
 #[test]
-fn a_documented_string_may_stand_for_a_value() {
+fn documented_strings_may_be_placeholders() {
     let documented = |born: &str, expected: &[(&str, &str)]| {
         let page = json!({"born": born}).to_string();
         check_documented("/a", user(json!({})), &page, expected);
@@ -100,6 +106,6 @@ fn a_documented_string_may_stand_for_a_value() {
         documented(placeholder, &[]);
     }
     documented("Monday", &[("format-date-time", "$.born")]);
-    // An answer has the value itself.
+    // Responses have no placeholders.
     check_user(r#"{"born": "<date>"}"#, &[("format-date-time", "$.born")]);
 }

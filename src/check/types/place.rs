@@ -1,5 +1,5 @@
-//! Where a documented body shows what an answer has otherwise. That is looked
-//! for once something is wrong.
+//! The part of a documented body that a finding is about. It is looked up only
+//! if there is a finding.
 
 use std::cell::OnceCell;
 use std::ops::Range;
@@ -7,10 +7,10 @@ use std::ops::Range;
 use super::declared::is_ellipsis_node;
 use super::expectation::Expectation;
 use super::finding::{At, Step};
-use crate::json::tree::{self, Node, NodeValue};
+use crate::json::{self, Node, NodeValue};
 
-/// The bytes of the documented body that show what stands at a place; of a
-/// member with a single value, its key too.
+/// The bytes of the documented body at a path, with the key if the value is a
+/// scalar.
 pub(super) fn place<'w>(
     shown: &OnceCell<Option<Node<'w>>>,
     expectation: &Expectation<'w>,
@@ -18,15 +18,15 @@ pub(super) fn place<'w>(
 ) -> Option<Range<usize>> {
     let root = shown.get_or_init(|| {
         let documented = expectation.documented.filter(|_| expectation.is_shown)?;
-        tree::read(documented).ok()
+        json::read(documented).ok()
     });
     shown_at(root.as_ref()?, at)
         .first()
         .map(|(place, _)| place.clone())
 }
 
-/// The places of the values that a documented body shows at a place, whichever
-/// elements of arrays they stand in, and the values.
+/// The ranges and values that a documented body has at a path. All elements of
+/// an array count as the same step.
 fn shown_at<'n, 'w>(root: &'n Node<'w>, at: &At<'_>) -> Vec<(Range<usize>, &'n Node<'w>)> {
     let Some((parent, step)) = at.last_step() else {
         return vec![(root.range.clone(), root)];

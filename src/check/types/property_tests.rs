@@ -1,4 +1,4 @@
-//! What holds of all pages and all bodies.
+//! Properties of all pages and bodies.
 
 use std::fmt::Write;
 
@@ -9,7 +9,7 @@ use super::tests::{assert_found, keys, types, user};
 use super::*;
 
 #[test]
-fn a_body_of_megabytes_is_judged_in_one_pass() {
+fn checks_large_bodies() {
     let types = types();
     let keys = user(json!({"isCollection": true}))
         .as_object()
@@ -19,7 +19,7 @@ fn a_body_of_megabytes_is_judged_in_one_pass() {
     let expectation = Expectation::new(&keys, Some(page), "/a", Against::Page, &types);
     let mut body = String::from("{\"value\": [");
     for index in 0..100_000 {
-        write!(body, "{{\"extra{index}\": 1, \"age\": \"x\"}},").expect("a string takes it");
+        write!(body, "{{\"extra{index}\": 1, \"age\": \"x\"}},").expect("a string does not fail");
     }
     body.pop();
     body.push_str("]}");
@@ -47,7 +47,7 @@ fn any_json() -> impl Strategy<Value = Value> {
 
 proptest! {
     #[test]
-    fn an_example_has_its_own_shape(value in any_json(), truncated: bool, exact: bool) {
+    fn examples_have_their_own_shape(value in any_json(), truncated: bool, exact: bool) {
         let types = types();
         let keys = keys(json!({"truncated": truncated}));
         let text = value.to_string();
@@ -58,7 +58,7 @@ proptest! {
     }
 
     #[test]
-    fn an_example_less_a_member_has_not_its_shape(
+    fn reports_a_removed_member(
         members in prop::collection::btree_map("[a-c]{1,3}", any_json(), 1..5),
         at: prop::sample::Index,
     ) {
@@ -67,17 +67,17 @@ proptest! {
         let mut object: Map<String, Value> = members.into_iter().collect();
         let page = Value::Object(object.clone()).to_string();
         object.remove(&key);
-        let answer = Value::Object(object).to_string();
+        let body = Value::Object(object).to_string();
         let types = types();
         let expectation = Expectation::new(&Map::new(), Some(&page), "/a", Against::Page, &types);
-        let found = check(answer.as_bytes(), &expectation, &types, Mode::Shape);
+        let found = check(body.as_bytes(), &expectation, &types, Mode::Shape);
         assert_found(&found, &[("missing-property", &format!("$.{key}"))]);
     }
 
     #[test]
-    fn any_body_is_judged_by_any_page(
+    fn checks_any_body_against_any_page(
         page in any_json(),
-        answer in any_json(),
+        body in any_json(),
         name in "(example\\.)?(user|guest|entity|none)|Edm.String",
         collection: bool,
     ) {
@@ -86,7 +86,7 @@ proptest! {
         for against in [Against::Page, Against::Resource] {
             let page = page.to_string();
             let expectation = Expectation::new(&keys, Some(&page), "/a", against, &types);
-            check(answer.to_string().as_bytes(), &expectation, &types, Mode::Exact);
+            check(body.to_string().as_bytes(), &expectation, &types, Mode::Exact);
         }
     }
 }

@@ -1,37 +1,33 @@
-//! The documented types: resource blocks by the names that pages use for them.
+//! The documented types by name.
 
 use std::collections::{HashMap, HashSet};
 use std::mem;
 
 use serde_json::{Map, Value};
 
-use super::declared::{Member, Members, Shape, TAG, collection_of, members};
-use crate::json::tree::NodeValue;
-use crate::json::value::read_values;
+use super::declared::{Member, Members, Shape, TAG, TypeId, collection_of, members};
+use crate::json::{self, NodeValue};
 use crate::page::resource::Resource;
 use crate::text::finding::Diagnostic;
 use crate::text::parallel::{self, cores};
 use crate::text::rules::{DUPLICATE_RESOURCE, RESOURCE_SYNTAX, Rule};
 use crate::text::source::Position;
 
-/// A documented type.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub struct TypeId(pub(super) usize);
-
 /// The types that resource blocks document.
 #[derive(Debug, Default)]
 pub struct Types {
     list: Vec<Type>,
-    /// By the whole name in lower case, then by its last segment.
+    /// By full name in lower case.
     by_name: HashMap<String, TypeId>,
+    /// By the last segment of the name, in lower case.
     by_last_segment: HashMap<String, Vec<TypeId>>,
-    /// What stands before the last segments, in lower case.
+    /// The names without their last segments, in lower case.
     namespaces: HashSet<String>,
 }
 
 #[derive(Debug)]
 struct Type {
-    /// As the first of its resources names it.
+    /// The name in its first resource.
     name: String,
     /// The name for comparison.
     key: String,
@@ -39,41 +35,41 @@ struct Type {
     members: Members,
     nullable: HashSet<String>,
     optional: HashSet<String>,
-    /// Whether it says of any member that it may be `null`.
-    says_null: bool,
+    /// Whether a member is declared as nullable.
+    has_nullable: bool,
     has_key: bool,
-    /// The keys of all types below this one: a value may be of one of them
-    /// and not say so.
+    /// The keys of all derived types. A value may have a derived type without
+    /// naming it.
     derived: HashSet<String>,
 }
 
-/// What a resource says.
+/// The content of a resource.
 struct Read<'r> {
     keys: &'r Map<String, Value>,
     members: Members,
     diagnostics: Vec<Diagnostic>,
 }
 
-/// Types inherit so deep; what is deeper is a circle, or means harm.
+/// Maximum inheritance depth; deeper is cyclic or malicious.
 const DEPTH: usize = 32;
 
-/// A last segment that more types share names none of them.
+/// A last segment that more types share is ambiguous.
 const MOST_SHARING: usize = 100;
 
 impl Types {
-    /// Reads the types of all resources. A type that several resources
-    /// document is read as one with the members of all, and gets a finding.
+    /// Reads the types of all resources. Several resources of one type are
+    /// merged, and reported.
     pub fn new(resources: &[Resource]) -> (Self, Vec<Diagnostic>) {
         let mut types = Self::default();
         let mut diagnostics = Vec::new();
-        // Names first, so that types can speak of each other.
+        // Names first, because resources refer to each other.
         let mut first: Vec<&Resource> = Vec::new();
         let mut named = Vec::new();
         for resource in resources {
             let Some(name) = type_name(&resource.keys) else {
                 diagnostics.push(
-                    at(resource, &RESOURCE_SYNTAX, 0, "this resource has no `@odata.type`, so it is no type")
-                        .help("write the type's name in the annotation, such as \"@odata.type\": \"example.user\""),
+                    at(resource, &RESOURCE_SYNTAX, 0, "resource has no `@odata.type`")
+                        .help("add the name of the type to the annotation, such as \"@odata.type\": \"example.user\""),
                 );
                 continue;
             };
@@ -101,11 +97,11 @@ impl Types {
                         &DUPLICATE_RESOURCE,
                         0,
                         format!(
-                            "`{name}` is documented in {}, line {} too, so both are read as one type",
+                            "duplicate resource `{name}`: also documented in {}, line {}; the two are merged",
                             first.page, first.line
                         ),
                     )
-                    .help("document a type once"),
+                    .help("document each type once"),
                 ),
             }
             named.push((id, resource));
@@ -123,14 +119,14 @@ impl Types {
         (types, diagnostics)
     }
 
-    /// Whether no type is documented.
+    /// Whether there are no types.
     pub fn is_empty(&self) -> bool {
         self.list.is_empty()
     }
 
-    /// The type that a page means by a name. `#`, case and a namespace that is
-    /// written in part (`graph.user` for `microsoft.graph.user`) make no
-    /// difference; a name that fits several types means none.
+    /// Finds a type by name. `#` and case are ignored, and the namespace may be
+    /// shortened (`graph.user` for `microsoft.graph.user`). An ambiguous name
+    /// finds nothing.
     pub fn find(&self, name: &str) -> Option<TypeId> {
         let key = normal(name);
         if let Some(id) = self.by_name.get(&key) {
@@ -149,31 +145,31 @@ impl Types {
         fitting.next().is_none().then_some(*found)
     }
 
-    /// The type that a member's value names. A word without a namespace is as
-    /// likely a value, so it has to be spelt as the type is.
+    /// Finds the type that a member's value names. A name without a namespace
+    /// must have the case of the type, since it may be an example value.
     fn find_declared(&self, name: &str) -> Option<TypeId> {
         let id = self.find(name)?;
-        let is_spelt = || last_segment(self.name(id)) == name.trim_start_matches('#');
-        (name.contains('.') || is_spelt()).then_some(id)
+        let has_same_case = || last_segment(self.name(id)) == name.trim_start_matches('#');
+        (name.contains('.') || has_same_case()).then_some(id)
     }
 
-    /// A type's name, as the page writes it.
+    /// The name of a type, as its page writes it.
     pub fn name(&self, id: TypeId) -> &str {
         &self.list[id.0].name
     }
 
-    /// Whether a type or one of its bases has a member.
+    /// Whether a type or one of its bases declares a member.
     pub fn has(&self, id: TypeId, key: &str) -> bool {
         self.member(id, key).is_some()
     }
 
-    /// Whether one of a type's bases has a member.
+    /// Whether one of a type's bases declares a member.
     pub fn inherits(&self, id: TypeId, key: &str) -> bool {
         let mut bases = self.line(id).skip(1);
         bases.any(|known| known.members.list.contains_key(key))
     }
 
-    /// Whether a value of the one type may be one of the other.
+    /// Whether one of the types derives from the other.
     pub fn are_kin(&self, one: TypeId, other: TypeId) -> bool {
         let is_below = |id: TypeId, base: TypeId| {
             let base = &self.list[base.0];
@@ -182,19 +178,19 @@ impl Types {
         is_below(one, other) || is_below(other, one)
     }
 
-    /// Whether a name that no page documents has the namespace of one that is.
+    /// Whether a name has the namespace of a documented type.
     pub fn is_namespace_of(&self, name: &str) -> bool {
         self.namespaces.contains(namespace(&normal(name)))
     }
 
-    /// The types whose names have the same last segment, case aside.
+    /// The names of types with the same last segment, ignoring case.
     pub fn like(&self, name: &str) -> impl Iterator<Item = &str> {
         let key = normal(name);
         let sharing = self.by_last_segment.get(last_segment(&key));
         sharing.into_iter().flatten().map(|id| self.name(*id))
     }
 
-    /// The strings that a member may be, where they are listed.
+    /// The members of an enumeration; empty for other members.
     pub fn choices(&self, id: TypeId, key: &str) -> &[String] {
         let mut shape = self.member(id, key).map(|member| &member.shape);
         while let Some(Shape::Array(element)) = shape {
@@ -211,14 +207,14 @@ impl Types {
         self.list.iter().map(|known| known.name.as_str())
     }
 
-    /// The type that a type inherits from.
+    /// The base of a type.
     pub fn base(&self, id: TypeId) -> Option<TypeId> {
         self.list[id.0].base
     }
 
-    /// Whether a type or a base of it says of any member that it may be `null`.
-    pub fn says_null(&self, id: TypeId) -> bool {
-        self.line(id).any(|known| known.says_null)
+    /// Whether a type or one of its bases declares any member as nullable.
+    pub fn has_nullable(&self, id: TypeId) -> bool {
+        self.line(id).any(|known| known.has_nullable)
     }
 
     /// A member of a type or of its bases.
@@ -226,18 +222,19 @@ impl Types {
         self.line(id).find_map(|known| known.members.list.get(key))
     }
 
-    /// Whether the annotation of a type says that a member may be `null`; the
-    /// member may say so itself.
+    /// Whether the annotation of a type or of its bases declares a member as
+    /// nullable.
     pub(super) fn may_be_null(&self, id: TypeId, key: &str) -> bool {
         self.line(id).any(|known| known.nullable.contains(key))
     }
 
-    /// Whether the annotation of a type says that a member may be left out.
+    /// Whether the annotation of a type or of its bases declares a member as
+    /// optional.
     pub fn is_optional(&self, id: TypeId, key: &str) -> bool {
         self.line(id).any(|known| known.optional.contains(key))
     }
 
-    /// Whether a type says that a member of it may be left out, or be `null`.
+    /// Whether a member of a type is optional or nullable.
     pub(super) fn may_miss(&self, id: TypeId, key: &str, member: Option<&Member>) -> bool {
         member.is_some_and(|member| member.is_optional || member.is_nullable)
             || self
@@ -245,23 +242,23 @@ impl Types {
                 .any(|known| known.optional.contains(key) || known.nullable.contains(key))
     }
 
-    /// Whether a type may have members that it does not document.
+    /// Whether a type allows undocumented members.
     pub fn is_open(&self, id: TypeId) -> bool {
         self.line(id).any(|known| known.members.is_open)
     }
 
-    /// Whether a type below this one documents a member.
+    /// Whether a derived type declares a member.
     pub(super) fn is_derived_key(&self, id: TypeId, key: &str) -> bool {
         self.list[id.0].derived.contains(key)
     }
 
-    /// Whether values of a type have an identity of their own, and so are
-    /// answered within another only where they are asked for.
+    /// Whether a type is an entity. Responses contain other entities only if the
+    /// request expands them.
     pub(super) fn is_entity(&self, id: TypeId) -> bool {
         self.line(id).any(|known| known.has_key)
     }
 
-    /// The keys that a type and its bases document, in order.
+    /// The keys of a type and its bases, sorted.
     pub fn keys(&self, id: TypeId) -> Vec<&str> {
         let mut keys: Vec<&str> = self
             .line(id)
@@ -272,7 +269,7 @@ impl Types {
         keys
     }
 
-    /// A type, its base, that one's base, and so on.
+    /// A type followed by its bases.
     fn line(&self, id: TypeId) -> impl Iterator<Item = &Type> {
         std::iter::successors(Some(&self.list[id.0]), |known| {
             known.base.map(|base| &self.list[base.0])
@@ -280,24 +277,24 @@ impl Types {
         .take(DEPTH)
     }
 
-    /// Reads what a resource says, by the names of all types.
+    /// Reads a resource. The names of all types must be known.
     fn read<'r>(&self, resource: &'r Resource) -> Read<'r> {
         let mut diagnostics = Vec::new();
         let keys = &resource.keys;
-        let node = match read_values(&resource.text) {
+        let node = match json::read(&resource.text) {
             Ok(node) => Some(node),
             Err(unreadable) => {
-                let message = format!("this resource is no JSON: {}", unreadable.message);
+                let message = format!("resource is not valid JSON: {}", unreadable.message);
                 diagnostics.push(
                     at(resource, &RESOURCE_SYNTAX, unreadable.at, message)
-                        .help("write a JSON object, whose values name types"),
+                        .help("write a JSON object whose values are types"),
                 );
                 None
             }
         };
         let node = node.and_then(|node| match node.value {
             NodeValue::Object(_) => Some(node),
-            // Some pages show a list of the one resource.
+            // Some pages show the resource in an array.
             NodeValue::Array(mut elements) if elements.len() == 1 => elements
                 .pop()
                 .filter(|element| matches!(element.value, NodeValue::Object(_))),
@@ -307,9 +304,9 @@ impl Types {
                         resource,
                         &RESOURCE_SYNTAX,
                         0,
-                        "this resource is no JSON object",
+                        "resource is not a JSON object",
                     )
-                    .help("write a JSON object, whose values name types"),
+                    .help("write a JSON object whose values are types"),
                 );
                 None
             }
@@ -326,7 +323,7 @@ impl Types {
         }
     }
 
-    /// Adds what a resource says to its type.
+    /// Adds a resource to its type.
     fn take(&mut self, id: TypeId, read: Read<'_>, diagnostics: &mut Vec<Diagnostic>) {
         diagnostics.extend(read.diagnostics);
         let keys = read.keys;
@@ -343,7 +340,7 @@ impl Types {
         known.nullable.extend(words(keys.get("nullableProperties")));
         known.optional.extend(words(keys.get("optionalProperties")));
         let mut list = read.members.list;
-        known.says_null |=
+        known.has_nullable |=
             !known.nullable.is_empty() || list.values().any(|member| member.is_nullable);
         if known.members.list.is_empty() {
             mem::swap(&mut known.members.list, &mut list);
@@ -374,6 +371,7 @@ impl Types {
         }
     }
 
+    /// Adds the keys of each type to its bases.
     fn inherit(&mut self) {
         for index in 0..self.list.len() {
             let mut base = self.list[index].base;
@@ -401,14 +399,14 @@ impl Type {
             members: Members::default(),
             nullable: HashSet::new(),
             optional: HashSet::new(),
-            says_null: false,
+            has_nullable: false,
             has_key: false,
             derived: HashSet::new(),
         }
     }
 }
 
-/// The type that an annotation names, by either of its keys.
+/// The type name in an annotation: `@odata.type` or `@type`.
 pub(crate) fn type_name(keys: &Map<String, Value>) -> Option<&str> {
     [TAG, "@type"]
         .iter()
@@ -417,7 +415,7 @@ pub(crate) fn type_name(keys: &Map<String, Value>) -> Option<&str> {
         .filter(|name| !name.is_empty())
 }
 
-/// A name for comparison: without `#` and `Collection(…)`, in lower case.
+/// The normal form of a name: in lower case, without `#` and `Collection(…)`.
 pub(crate) fn normal(name: &str) -> String {
     let name = collection_of(name).unwrap_or(name);
     name.trim().trim_start_matches('#').to_ascii_lowercase()
@@ -437,7 +435,7 @@ fn is_tail(short: &str, long: &str) -> bool {
         .is_some_and(|rest| rest.ends_with('.'))
 }
 
-/// The strings of an array; of a string, its words.
+/// The strings of an array, or the words of a string.
 pub(super) fn words(value: Option<&Value>) -> Vec<String> {
     match value {
         Some(Value::Array(list)) => list
@@ -454,7 +452,7 @@ pub(super) fn words(value: Option<&Value>) -> Vec<String> {
     }
 }
 
-/// Whether an annotation's value says yes; some pages write it as a string.
+/// Whether an annotation's value is true. Some pages write it as a string.
 pub(super) fn is_true(value: Option<&Value>) -> bool {
     match value {
         Some(Value::Bool(value)) => *value,
@@ -463,8 +461,8 @@ pub(super) fn is_true(value: Option<&Value>) -> bool {
     }
 }
 
-/// A finding about a resource, at a byte of its text; byte 0 stands for the
-/// whole of it, which is its opening fence.
+/// A finding at a byte of a resource's text; byte 0 is reported at the opening
+/// fence.
 fn at(
     resource: &Resource,
     rule: &'static Rule,

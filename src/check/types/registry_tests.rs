@@ -1,4 +1,4 @@
-//! Resources as types: names, bases, and types that are documented twice.
+//! Types: names, bases, and duplicate resources.
 
 use serde_json::json;
 
@@ -18,7 +18,7 @@ fn check_types(resources: &[Resource], expected: &[(&str, usize, usize)]) -> Typ
 }
 
 #[test]
-fn resources_that_say_nothing_are_named() {
+fn reports_invalid_resources() {
     let named = || json!({"@odata.type": "example.a"});
     check_types(&[resource(json!({}), "{}")], &[("resource-syntax", 7, 1)]);
     check_types(
@@ -34,7 +34,7 @@ fn resources_that_say_nothing_are_named() {
 }
 
 #[test]
-fn a_type_that_is_documented_twice_is_one() {
+fn merges_resources_of_one_type() {
     let name = || json!({"@odata.type": "example.a"});
     let types = check_types(
         &[
@@ -61,7 +61,7 @@ fn a_type_that_is_documented_twice_is_one() {
 }
 
 #[test]
-fn names_fit_by_their_last_segments() {
+fn finds_types_by_shortened_names() {
     let types = check_types(
         &[
             resource(json!({"@odata.type": "one.graph.user"}), "{}"),
@@ -81,12 +81,12 @@ fn names_fit_by_their_last_segments() {
     assert_eq!(name("old.team"), Some("two.graph.group"));
     assert_eq!(name("one.user"), None);
     assert_eq!(name("raph.user"), None);
-    assert_eq!(name("group"), None, "it could be either");
+    assert_eq!(name("group"), None, "the name is ambiguous");
     assert_eq!(name("graph.group"), Some("two.graph.group"));
 }
 
 #[test]
-fn types_that_inherit_in_circles_end() {
+fn tolerates_inheritance_cycles() {
     let types = check_types(
         &[
             resource(json!({"@odata.type": "a", "baseType": "b"}), r#"{"x": 1}"#),

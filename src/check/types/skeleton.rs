@@ -1,44 +1,33 @@
-//! A body as its bare outline: the paths of its members and their JSON types,
-//! and no value. A snapshot keeps that of an accepted body, so that a later run
-//! can tell whether the body or the page has changed.
+//! The paths and JSON types of a body without its values. A snapshot stores them
+//! for an accepted body, so that a later run can tell whether the body or the
+//! page changed.
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
-use std::fmt;
 use std::ops::Range;
 
-use serde::de::{DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
-
-use super::example::Kinds;
 use super::finding::{At, ShapeKind};
-use crate::json::value::Text;
+use crate::json::{self, Kinds, Node, NodeValue};
 
-/// The most places that an outline has.
+/// Maximum number of paths.
 const PLACES: usize = 200;
-/// How deep it looks into a body.
+/// Maximum depth of a path.
 const DEPTH: usize = 12;
-/// Stands for the places that are left out.
+/// The key that marks omitted paths.
 const MORE: &str = "…";
-/// Says that some objects have a member, and some do not.
+/// The suffix for members that not every object has.
 const ABSENT: &str = " or absent";
 
-/// The JSON types of a body, by the general path of their place, in the words
-/// of `Kinds::describe`.
+/// The JSON types of a body, as [`Kinds::describe`] writes them, by general path.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Outline(BTreeMap<String, String>);
+pub(crate) struct Skeleton(BTreeMap<String, String>);
 
-impl Outline {
-    /// The outline of a body that is a JSON object or array.
+impl Skeleton {
+    /// The skeleton of a body that is a JSON object or array.
     pub(crate) fn of(body: &[u8]) -> Option<Self> {
         let mut root = Place::default();
         let mut room = PLACES;
-        let mut json = serde_json::Deserializer::from_slice(body);
-        let seed = Seed {
-            place: &mut root,
-            room: &mut room,
-            depth: DEPTH,
-        };
-        seed.deserialize(&mut json).and_then(|()| json.end()).ok()?;
+        root.add(&json::read_strict(body).ok()?, &mut room, DEPTH);
         if !root.kinds.has(Kinds::OBJECT) && !root.kinds.has(Kinds::ARRAY) {
             return None;
         }
@@ -47,17 +36,17 @@ impl Outline {
         Some(Self(list))
     }
 
-    /// An outline as it was kept.
+    /// Wraps a stored skeleton.
     pub(crate) fn from_kept(kept: BTreeMap<String, String>) -> Self {
         Self(kept)
     }
 
-    /// The outline as it is kept.
+    /// The form in which a skeleton is stored.
     pub(crate) fn into_kept(self) -> BTreeMap<String, String> {
         self.0
     }
 
-    /// Changes the paths, in which any key of the body may stand.
+    /// Changes the paths, which contain keys of the body.
     #[must_use]
     pub(crate) fn with_paths<'p>(&'p self, change: impl Fn(&'p str) -> Cow<'p, str>) -> Self {
         let changed = self.0.iter().map(|(path, kinds)| {
@@ -67,9 +56,8 @@ impl Outline {
         Self(changed.collect())
     }
 
-    /// Whether the same would be found of a body of this outline, if the page
-    /// were the same. `None` where the outline does not say: of values, and of
-    /// what was left out of it.
+    /// Whether a body with this skeleton has the same finding, given the same
+    /// page. `None` if that depends on values or omitted paths.
     pub(crate) fn has(&self, kind: ShapeKind, path: &str, observed: Option<&str>) -> Option<bool> {
         if !path.starts_with('$') {
             return None;
@@ -79,7 +67,7 @@ impl Outline {
             ShapeKind::MissingProperty => self.lacks(&path),
             ShapeKind::UndocumentedProperty => self.at(&path).map(|kinds| !kinds.is_empty()),
             ShapeKind::NullValue => self.shows(&path, "null"),
-            // Of numbers it is not known which are integers.
+            // A skeleton does not distinguish integers.
             ShapeKind::TypeMismatch => observed
                 .filter(|observed| !observed.starts_with(|c: char| c == '-' || c.is_ascii_digit()))
                 .and_then(|observed| self.shows(&path, observed)),
@@ -103,8 +91,8 @@ impl Outline {
         }
     }
 
-    /// The types at a place, empty where nothing stands; `None` where it is not
-    /// known.
+    /// The types at a path, empty if there is no value; `None` if paths are
+    /// omitted.
     fn at(&self, path: &str) -> Option<&str> {
         match self.0.get(path) {
             Some(kinds) => Some(kinds),
@@ -117,10 +105,10 @@ impl Outline {
         Some(kinds.split(" or ").any(|known| known == kind))
     }
 
-    /// Whether an object lacks this member, or one of several objects does.
+    /// Whether an object, or one of several, lacks this member.
     fn lacks(&self, path: &str) -> Option<bool> {
         let parent = &path[..segments(path).last()?.start];
-        // Of an object that was not there it is not known what it would lack.
+        // The members of a missing object are unknown.
         let parent = self.0.get(parent)?;
         if !parent.split(" or ").any(|known| known == "object") {
             return Some(false);
@@ -130,7 +118,7 @@ impl Outline {
     }
 }
 
-/// A path, which begins with `$`, with `[*]` in the place of each index.
+/// Replaces the indexes of a path by `[*]`.
 fn general(path: &str) -> String {
     let mut general = String::with_capacity(path.len());
     general.push('$');
@@ -172,36 +160,74 @@ fn segments(path: &str) -> impl Iterator<Item = Range<usize>> {
     })
 }
 
-/// What is known of a place; all elements of an array are one place.
-#[derive(Debug)]
+/// The values at one general path.
+#[derive(Debug, Default)]
 struct Place {
     kinds: Kinds,
-    /// How many of its values are objects.
+    /// The number of values that are objects.
     objects: usize,
-    /// In how many objects above it this is a member, and which was the last.
+    /// The number of parent objects that have this member.
     present: usize,
+    /// The number of the last of them.
     last: usize,
     members: BTreeMap<String, Place>,
     element: Option<Box<Place>>,
-    /// Whether there is more in it than the outline has room for.
+    /// Whether values inside it were omitted.
     is_cut: bool,
 }
 
-impl Default for Place {
-    fn default() -> Self {
-        Self {
-            kinds: Kinds::NONE,
-            objects: 0,
-            present: 0,
-            last: 0,
-            members: BTreeMap::new(),
-            element: None,
-            is_cut: false,
+impl Place {
+    /// Adds a value. `room` is the number of paths that may still be added,
+    /// `depth` their maximum depth.
+    fn add(&mut self, node: &Node<'_>, room: &mut usize, depth: usize) {
+        self.kinds |= Kinds::of(node);
+        match &node.value {
+            NodeValue::Array(elements) if !elements.is_empty() => {
+                if self.element.is_none() && self.take_room(room, depth) {
+                    self.element = Some(Box::default());
+                }
+                if let Some(place) = &mut self.element {
+                    for element in elements {
+                        place.add(element, room, depth - 1);
+                    }
+                }
+            }
+            NodeValue::Object(members) => {
+                self.objects += 1;
+                for member in members {
+                    self.add_member(member, room, depth);
+                }
+            }
+            _ => {}
         }
     }
-}
 
-impl Place {
+    fn add_member(&mut self, member: &json::Member<'_>, room: &mut usize, depth: usize) {
+        if !self.members.contains_key(&*member.key) && self.take_room(room, depth) {
+            self.members.insert(member.key.to_string(), Self::default());
+        }
+        let objects = self.objects;
+        if let Some(place) = self.members.get_mut(&*member.key) {
+            // A duplicate key counts once in its object.
+            if place.last != objects {
+                place.last = objects;
+                place.present += 1;
+            }
+            place.add(&member.value, room, depth - 1);
+        }
+    }
+
+    /// Reserves a path inside this one. Returns whether there was room.
+    fn take_room(&mut self, room: &mut usize, depth: usize) -> bool {
+        let has_room = *room > 0 && depth > 0;
+        if has_room {
+            *room -= 1;
+        } else {
+            self.is_cut = true;
+        }
+        has_room
+    }
+
     fn list(&self, at: &At<'_>, is_optional: bool, list: &mut BTreeMap<String, String>) {
         let optional = if is_optional { ABSENT } else { "" };
         list.insert(at.path(true), self.kinds.describe() + optional);
@@ -217,158 +243,28 @@ impl Place {
     }
 }
 
-/// Reads a value into its place, and keeps nothing else of it. Nesting is
-/// bounded by `serde_json`, at 128.
-struct Seed<'p> {
-    place: &'p mut Place,
-    room: &'p mut usize,
-    depth: usize,
-}
-
-impl Seed<'_> {
-    /// Takes room for a further place, if there is any.
-    fn take_room(&mut self) -> bool {
-        let has_room = *self.room > 0 && self.depth > 0;
-        if has_room {
-            *self.room -= 1;
-        } else {
-            self.place.is_cut = true;
-        }
-        has_room
-    }
-}
-
-impl<'de> DeserializeSeed<'de> for Seed<'_> {
-    type Value = ();
-
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
-        deserializer.deserialize_any(self)
-    }
-}
-
-impl<'de> Visitor<'de> for Seed<'_> {
-    type Value = ();
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a JSON value")
-    }
-
-    fn visit_unit<E: Error>(self) -> Result<(), E> {
-        self.place.kinds |= Kinds::NULL;
-        Ok(())
-    }
-
-    fn visit_bool<E: Error>(self, _: bool) -> Result<(), E> {
-        self.place.kinds |= Kinds::BOOLEAN;
-        Ok(())
-    }
-
-    fn visit_u64<E: Error>(self, _: u64) -> Result<(), E> {
-        self.place.kinds |= Kinds::NUMBER;
-        Ok(())
-    }
-
-    fn visit_i64<E: Error>(self, _: i64) -> Result<(), E> {
-        self.place.kinds |= Kinds::NUMBER;
-        Ok(())
-    }
-
-    fn visit_f64<E: Error>(self, _: f64) -> Result<(), E> {
-        self.place.kinds |= Kinds::NUMBER;
-        Ok(())
-    }
-
-    fn visit_str<E: Error>(self, _: &str) -> Result<(), E> {
-        self.place.kinds |= Kinds::STRING;
-        Ok(())
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(mut self, mut seq: A) -> Result<(), A::Error> {
-        self.place.kinds |= Kinds::ARRAY;
-        if self.place.element.is_none() {
-            if !self.take_room() {
-                while seq.next_element::<IgnoredAny>()?.is_some() {}
-                return Ok(());
-            }
-            let mut element = Box::new(Place::default());
-            let first = Seed {
-                place: &mut element,
-                room: self.room,
-                depth: self.depth - 1,
-            };
-            if seq.next_element_seed(first)?.is_none() {
-                *self.room += 1;
-                return Ok(());
-            }
-            self.place.element = Some(element);
-        }
-        let Some(element) = self.place.element.as_deref_mut() else {
-            return Ok(());
-        };
-        loop {
-            let next = Seed {
-                place: element,
-                room: self.room,
-                depth: self.depth - 1,
-            };
-            if seq.next_element_seed(next)?.is_none() {
-                return Ok(());
-            }
-        }
-    }
-
-    fn visit_map<A: MapAccess<'de>>(mut self, mut map: A) -> Result<(), A::Error> {
-        self.place.kinds |= Kinds::OBJECT;
-        self.place.objects += 1;
-        while let Some(Text(key)) = map.next_key::<Text<'de>>()? {
-            if !self.place.members.contains_key(&*key) {
-                if !self.take_room() {
-                    map.next_value::<IgnoredAny>()?;
-                    continue;
-                }
-                self.place.members.insert(key.to_string(), Place::default());
-            }
-            let objects = self.place.objects;
-            let Some(member) = self.place.members.get_mut(&*key) else {
-                continue;
-            };
-            // A key that stands twice in an object is one member.
-            if member.last != objects {
-                member.last = objects;
-                member.present += 1;
-            }
-            map.next_value_seed(Seed {
-                place: member,
-                room: self.room,
-                depth: self.depth - 1,
-            })?;
-        }
-        Ok(())
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn outline(body: &str) -> Outline {
-        Outline::of(body.as_bytes()).expect("an outline")
+    fn skeleton(body: &str) -> Skeleton {
+        Skeleton::of(body.as_bytes()).expect("an skeleton")
     }
 
     fn text(body: &str) -> String {
-        let list = outline(body).into_kept();
+        let list = skeleton(body).into_kept();
         let lines = list.iter().map(|(path, kinds)| format!("{path}: {kinds}"));
         lines.collect::<Vec<_>>().join("\n")
     }
 
     #[test]
-    fn an_outline_has_paths_and_types_and_no_value() {
+    fn lists_paths_and_types() {
         assert_eq!(
             text("{\"b\": [{\"x\": 1}, {\"x\": null, \"y\": \"v\"}], \"a b\": true, \"e\": []}"),
             "$: object\n$.b: array\n$.b[*]: object\n$.b[*].x: number or null\n\
              $.b[*].y: string or absent\n$.e: array\n$['a b']: boolean"
         );
-        // A key that stands twice in one object is in one object.
+        // A duplicate key counts once.
         assert_eq!(
             text("[{\"x\": 1, \"x\": 2}, {}]"),
             "$: array\n$[*]: object\n$[*].x: number or absent"
@@ -376,17 +272,17 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_json_object_or_array_has_none() {
+    fn requires_an_object_or_array() {
         for body in ["", "7", "\"a\"", "{\"a\": ", "{} {}", "null"] {
-            assert_eq!(Outline::of(body.as_bytes()), None, "{body}");
+            assert_eq!(Skeleton::of(body.as_bytes()), None, "{body}");
         }
-        assert_eq!(Outline::of("[".repeat(100_000).as_bytes()), None);
+        assert_eq!(Skeleton::of("[".repeat(100_000).as_bytes()), None);
     }
 
     #[test]
-    fn an_outline_is_bounded() {
+    fn limits_the_number_of_paths() {
         let wide: Vec<String> = (0..10_000).map(|at| format!("\"k{at}\": 1")).collect();
-        let wide = outline(&format!("{{{}}}", wide.join(", ")));
+        let wide = skeleton(&format!("{{{}}}", wide.join(", ")));
         assert_eq!(wide.0.len(), PLACES + 2);
         assert_eq!(wide.has(ShapeKind::MissingProperty, "$.other", None), None);
         assert_eq!(
@@ -394,8 +290,8 @@ mod tests {
             Some(false)
         );
         let deep = format!("{}1{}", "{\"a\": ".repeat(100), "}".repeat(100));
-        assert_eq!(outline(&deep).0.len(), DEPTH + 2);
-        // A full outline still knows more of the places that it has.
+        assert_eq!(skeleton(&deep).0.len(), DEPTH + 2);
+        // A full skeleton still adds types to its paths.
         let long = format!("[{{\"a\": 1}}{}]", ", {\"a\": null}".repeat(10_000));
         assert_eq!(
             text(&long),
@@ -411,11 +307,11 @@ mod tests {
         observed: Option<&str>,
         expected: Option<bool>,
     ) {
-        assert_eq!(outline(body).has(kind, path, observed), expected, "{body}");
+        assert_eq!(skeleton(body).has(kind, path, observed), expected, "{body}");
     }
 
     #[test]
-    fn a_member_may_have_been_missing_before() {
+    fn tells_missing_members() {
         let missing = ShapeKind::MissingProperty;
         check("{}", missing, "$.x", None, Some(true));
         check("{\"x\": 1}", missing, "$.x", None, Some(false));
@@ -428,19 +324,19 @@ mod tests {
         check("[{\"x\": 1}, {}]", missing, "$[*].x", None, Some(true));
         check("[{\"x\": 1}]", missing, "$[*].x", None, Some(false));
         check("[]", missing, "$[*].x", None, None);
-        // The index in a key is none.
+        // A key that looks like an index is a key.
         check("{\"a[0]\": 1}", missing, "$['a[0]']", None, Some(false));
         check("{\"a[*]\": 1}", missing, "$['a[0]']", None, Some(true));
     }
 
     #[test]
-    fn a_type_may_have_been_the_same_before() {
+    fn tells_types() {
         let kind = ShapeKind::TypeMismatch;
         check("{\"x\": \"a\"}", kind, "$.x", Some("string"), Some(true));
         check("{\"x\": 1}", kind, "$.x", Some("string"), Some(false));
         check("{}", kind, "$.x", Some("string"), Some(false));
         check("[1, \"a\"]", kind, "$[0]", Some("string"), Some(true));
-        // It may have been an integer then.
+        // It may have been an integer.
         check("{\"x\": 1}", kind, "$.x", Some("2.5"), None);
         check("{\"x\": 1}", kind, "$.x", Some("-2.5"), None);
         let kind = ShapeKind::NullValue;
@@ -449,7 +345,7 @@ mod tests {
     }
 
     #[test]
-    fn the_other_kinds_are_told_as_far_as_they_can_be() {
+    fn tells_other_kinds_if_it_can() {
         let kind = ShapeKind::CollectionExpected;
         check("{}", kind, "$.value", None, Some(true));
         check("{\"value\": []}", kind, "$.value", None, Some(false));
@@ -472,12 +368,12 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_path_is_no_panic() {
+    fn tolerates_invalid_paths() {
         for path in [
             "", "$", "$[", "$['", "$['é", "$['\\", "é", "$é", "$.é[", "$['é\\'",
         ] {
             for kind in [ShapeKind::MissingProperty, ShapeKind::CollectionEmpty] {
-                let _ = outline("{}").has(kind, path, Some("0"));
+                let _ = skeleton("{}").has(kind, path, Some("0"));
             }
         }
     }

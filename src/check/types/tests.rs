@@ -1,4 +1,4 @@
-//! Each kind of finding, beside a near miss that is none.
+//! Each kind of finding, next to similar bodies without it.
 
 use std::sync::Arc;
 
@@ -85,19 +85,19 @@ pub(super) fn keys(annotation: Value) -> Map<String, Value> {
     }
 }
 
-/// What the page says, and the findings that an answer gets: kind and path.
+/// Checks the findings of a body as kind and path.
 #[track_caller]
 pub(super) fn check_at(
     target: &str,
     annotation: Value,
     page: &str,
-    answer: &str,
+    body: &str,
     expected: &[(&str, &str)],
 ) {
     let types = types();
     let keys = keys(annotation);
     let expectation = Expectation::new(&keys, Some(page), target, Against::Page, &types);
-    let found = check(answer.as_bytes(), &expectation, &types, Mode::Shape);
+    let found = check(body.as_bytes(), &expectation, &types, Mode::Shape);
     assert_found(&found, expected);
 }
 
@@ -111,17 +111,17 @@ pub(super) fn assert_found(found: &Findings, expected: &[(&str, &str)]) {
     assert_eq!(kinds, expected, "{found:#?}");
 }
 
-/// An example without a resource.
+/// Checks a body against an example without a resource.
 #[track_caller]
-fn check_example(page: &str, answer: &str, expected: &[(&str, &str)]) {
-    check_at("/a", json!({"truncated": true}), page, answer, expected);
+fn check_example(page: &str, body: &str, expected: &[(&str, &str)]) {
+    check_at("/a", json!({"truncated": true}), page, body, expected);
 }
 
-/// A user of whom the page shows nothing: what the resource says.
+/// Checks a body against the resource of a user.
 #[track_caller]
-pub(super) fn check_user(answer: &str, expected: &[(&str, &str)]) {
+pub(super) fn check_user(body: &str, expected: &[(&str, &str)]) {
     let annotation = json!({"@odata.type": "example.user", "truncated": true});
-    check_at("/a", annotation, "{}", answer, expected);
+    check_at("/a", annotation, "{}", body, expected);
 }
 
 pub(super) fn user(more: Value) -> Value {
@@ -132,7 +132,7 @@ pub(super) fn user(more: Value) -> Value {
 }
 
 #[test]
-fn members_that_the_page_shows_are_there() {
+fn reports_missing_members() {
     let missing = [("missing-property", "$.b")];
     check_example(r#"{"a": 1, "b": 2}"#, r#"{"a": 1}"#, &missing);
     check_example(r#"{"a": 1, "b": 2}"#, r#"{"b": 3, "a": 1}"#, &[]);
@@ -178,20 +178,20 @@ fn members_that_the_page_shows_are_there() {
 }
 
 #[test]
-fn a_request_selects_what_has_to_be_there() {
+fn requires_selected_members() {
     let page = r#"{"value": [{"id": "1", "name": "x"}]}"#;
     let annotation = user(json!({"isCollection": true}));
-    let answer = r#"{"value": [{"id": "1"}]}"#;
-    check_at("/a?$select=id", annotation.clone(), page, answer, &[]);
+    let body = r#"{"value": [{"id": "1"}]}"#;
+    check_at("/a?$select=id", annotation.clone(), page, body, &[]);
     let missing = [("missing-property", "$.value[0].name")];
     check_at(
         "/a?$select=id,name",
         annotation.clone(),
         page,
-        answer,
+        body,
         &missing,
     );
-    check_at("/a?$top=1", annotation, page, answer, &missing);
+    check_at("/a?$top=1", annotation, page, body, &missing);
     check_at(
         "/a?$select=id",
         json!({}),
@@ -202,14 +202,14 @@ fn a_request_selects_what_has_to_be_there() {
 }
 
 #[test]
-fn members_that_nothing_documents_are_named() {
+fn reports_undocumented_members() {
     let undocumented = [("undocumented-property", "$.extra")];
     check_user(r#"{"name": "x", "extra": 1}"#, &undocumented);
     check_user(
         r#"{"name": "x", "@odata.extra": 1, "name@odata.extra": 1}"#,
         &[],
     );
-    // A base's member, an open type's, that of a type below.
+    // Members of a base, an open type and a derived type.
     check_user(
         r#"{"id": "x", "address": {"street": "a", "extra": 1}, "host": "y"}"#,
         &[],
@@ -223,13 +223,13 @@ fn members_that_nothing_documents_are_named() {
         &undocumented,
     );
     check_user(r##"{"@odata.type": "#example.unheard", "extra": 1}"##, &[]);
-    // Its page forgets to say that it is a user.
+    // The page of the tagged type does not name its base.
     check_user(
         r##"{"@odata.type": "#example.orphan", "toy": "y", "age": "1"}"##,
         &[("type-mismatch", "$.age")],
     );
     let annotation = user(json!({}));
-    // The example shows it, or the request asks for it.
+    // The example shows the member, or the request expands it.
     check_at(
         "/a",
         annotation.clone(),
@@ -243,15 +243,15 @@ fn members_that_nothing_documents_are_named() {
 }
 
 #[test]
-fn without_a_resource_a_whole_example_is_the_shape() {
+fn complete_examples_define_the_shape_without_a_resource() {
     let page = r#"{"a": 1, "b": {"c": 1}, "d": {}}"#;
-    let answer = r#"{"a": 1, "x": 1, "b": {"c": 1, "y": 1}, "d": {"z": 1}}"#;
+    let body = r#"{"a": 1, "x": 1, "b": {"c": 1, "y": 1}, "d": {"z": 1}}"#;
     let undocumented = [
         ("undocumented-property", "$.x"),
         ("undocumented-property", "$.b.y"),
     ];
-    check_at("/a", json!({}), page, answer, &undocumented);
-    check_at("/a", json!({"truncated": "true"}), page, answer, &[]);
+    check_at("/a", json!({}), page, body, &undocumented);
+    check_at("/a", json!({"truncated": "true"}), page, body, &[]);
     check_at(
         "/a",
         json!({}),
@@ -262,7 +262,7 @@ fn without_a_resource_a_whole_example_is_the_shape() {
 }
 
 #[test]
-fn values_have_their_type() {
+fn reports_other_types() {
     let wrong = |path| [("type-mismatch", path)];
     check_example(r#"{"a": 1}"#, r#"{"a": "1"}"#, &wrong("$.a"));
     check_example(r#"{"a": 1}"#, r#"{"a": 1.5}"#, &[]);
@@ -286,7 +286,7 @@ fn values_have_their_type() {
         r#"{"manager": {"manager": {"age": "1"}}}"#,
         &wrong("$.manager.manager.age"),
     );
-    // What was not understood allows anything.
+    // Unknown declarations allow any value.
     check_user(
         r#"{"more": [1], "raw": [], "manager": {"more": null}}"#,
         &[],
@@ -295,7 +295,7 @@ fn values_have_their_type() {
 }
 
 #[test]
-fn arrays_are_read_by_element() {
+fn checks_array_elements() {
     check_example("[1]", r#"["a"]"#, &[("type-mismatch", "$[0]")]);
     check_example("[1]", r#"["a", "b"]"#, &[("type-mismatch", "$[*]")]);
     check_example(r#"[1, "..."]"#, "[2, 3]", &[]);
@@ -315,7 +315,7 @@ fn arrays_are_read_by_element() {
 }
 
 #[test]
-fn null_is_only_where_it_may_be() {
+fn reports_null_unless_it_is_allowed() {
     let null = |path| [("null-value", path)];
     check_example(r#"{"a": "x"}"#, r#"{"a": null}"#, &null("$.a"));
     check_example(r#"{"a": null}"#, r#"{"a": null}"#, &[]);
@@ -325,12 +325,12 @@ fn null_is_only_where_it_may_be() {
     check_user(r#"{"manager": null}"#, &[]);
     check_user("null", &null("$"));
     let annotation = user(json!({"nullableProperties": ["name"]}));
-    let answer = r#"{"name": null, "age": null}"#;
-    check_at("/a", annotation, "{}", answer, &null("$.age"));
+    let body = r#"{"name": null, "age": null}"#;
+    check_at("/a", annotation, "{}", body, &null("$.age"));
 }
 
 #[test]
-fn strings_have_what_the_resource_declares() {
+fn checks_declared_formats_and_enumerations() {
     check_user(r#"{"state": "away"}"#, &[("enum-value", "$.state")]);
     check_user(r#"{"state": "active"}"#, &[]);
     check_user(r#"{"state": "active,blocked"}"#, &[]);
@@ -344,19 +344,19 @@ fn strings_have_what_the_resource_declares() {
     check_user(r#"{"home": "https://example.org"}"#, &[]);
     check_user(r#"{"key": "1"}"#, &[("format-guid", "$.key")]);
     check_user(r#"{"key": "2d26bb4b-5f6b-4f6e-9df0-4c0d1f9f9d5b"}"#, &[]);
-    // An example's own date is but an example.
+    // An example declares no format.
     check_example(r#"{"a": "2020-02-29T00:00:00Z"}"#, r#"{"a": "x"}"#, &[]);
 }
 
 #[test]
-fn where_a_page_contradicts_itself_an_answer_may_be_like_either() {
+fn allows_both_sides_of_a_contradiction() {
     let annotation = user(json!({}));
     let page = r#"{"age": "Int32", "state": "gone", "name": ["x"], "size": "..."}"#;
-    for answer in [
+    for body in [
         r#"{"age": 1, "state": "new", "name": "x", "size": {"width": 1}}"#,
         r#"{"age": "1", "state": "active", "name": ["y"], "size": "..."}"#,
     ] {
-        check_at("/a", annotation.clone(), page, answer, &[]);
+        check_at("/a", annotation.clone(), page, body, &[]);
     }
     check_at(
         "/a",
@@ -373,7 +373,7 @@ fn where_a_page_contradicts_itself_an_answer_may_be_like_either() {
 }
 
 #[test]
-fn what_an_example_shows_of_one_type_holds_for_no_other() {
+fn examples_apply_only_to_their_type() {
     let annotation = json!({"@odata.type": "example.entity", "isCollection": true});
     let page = r##"{"value": [{"@odata.type": "#example.user", "name": "x"}]}"##;
     let guest = r##"{"value": [{"@odata.type": "#example.guest", "host": "x"}]}"##;

@@ -1,40 +1,39 @@
-//! An answered value against what the page says of it, member by member.
+//! Compares a body with an expectation, member by member.
 
 use std::cell::OnceCell;
 
-use super::declared::{Member, Shape, TAG, is_annotation, is_ellipsis, is_placeholder};
-use super::example::{Example, Kinds, Known};
+use super::declared::{Member, Shape, TAG, TypeId, is_annotation, is_ellipsis, is_placeholder};
+use super::example::{Declaration, Example};
 use super::expectation::Expectation;
-use super::finding::{At, Collector, Said, ShapeKind, count, quoted};
+use super::finding::{At, Collector, Detail, ShapeKind, count, quoted};
 use super::format::Format;
 use super::place::place;
-use super::registry::{TypeId, Types, normal};
-use crate::json::tree::Node;
-use crate::json::value::{Json, Text};
+use super::registry::{Types, normal};
+use crate::json::{self, Kinds, Node, NodeValue};
 use crate::text::finding::cut;
 
-/// What is needed to judge a value, and what was found.
+/// The context of a check, and its findings.
 pub(super) struct Walk<'w> {
     types: &'w Types,
     expectation: &'w Expectation<'w>,
     /// The findings.
     pub found: Collector,
-    /// The documented body, once something is wrong.
+    /// The documented body; read with the first finding.
     shown: OnceCell<Option<Node<'w>>>,
 }
 
-/// What the page says of one place.
+/// What the page documents for one value.
 #[derive(Clone, Copy)]
-pub(super) struct Told<'w> {
+pub(super) struct Spec<'w> {
     pub(super) shape: &'w Shape,
     is_nullable: bool,
     pub(super) example: Option<&'w Example>,
-    /// The type of the object that it stands in.
+    /// The type of the enclosing object.
     owner: Option<TypeId>,
 }
 
-impl<'w> Told<'w> {
-    /// What the page says of a body.
+impl<'w> Spec<'w> {
+    /// The specification of a body.
     pub(super) fn of_body(expectation: &'w Expectation<'w>) -> Self {
         Self {
             shape: &expectation.shape,
@@ -44,12 +43,12 @@ impl<'w> Told<'w> {
         }
     }
 
-    /// Whether both are of one shape.
+    /// Whether both refer to the same declaration.
     pub(super) fn is_by(self, other: Self) -> bool {
         std::ptr::eq(self.shape, other.shape)
     }
 
-    /// What it says of the elements of an array.
+    /// The specification of an array's elements.
     pub(super) fn of_elements(self) -> Self {
         Self {
             shape: match self.shape {
@@ -63,47 +62,50 @@ impl<'w> Told<'w> {
     }
 }
 
-/// What the page says of the member of an object that has this key.
+/// What the page documents for the member with a key.
 #[derive(Clone, Copy)]
-pub(super) struct Named<'b, 'w> {
+pub(super) struct MemberSpec<'b, 'w> {
     key: &'b str,
-    /// Where it stands among the members of the example.
+    /// The index among the members of the example.
     pub(super) shown: Option<usize>,
     pub(super) member: Option<&'w Member>,
     pub(super) is_nullable: bool,
 }
 
-/// The members of an untagged element of an array, in their order. The next
-/// element mostly has the same, and what the page says of them is the same.
-pub(super) type Layout<'b, 'w> = Vec<Named<'b, 'w>>;
+/// The members of the previous element of an array, if it has no tag. Most
+/// elements have the same members in the same order, so they share lookups.
+pub(super) type Layout<'b, 'w> = Vec<MemberSpec<'b, 'w>>;
 
-/// What is known of the members of an object.
-pub(super) struct Inside<'w> {
-    known: Known<'w>,
-    declared: Known<'w>,
+/// What the page documents for the members of an object.
+pub(super) struct ObjectSpec<'w> {
+    /// The declaration of the tagged type, else the declared one.
+    declaration: Declaration<'w>,
+    declared: Declaration<'w>,
     pub(super) example: Option<&'w Example>,
-    /// Which of the example's members the object has.
+    /// Whether the object has each of the example's members.
     seen: Vec<bool>,
 }
 
-impl<'w> Inside<'w> {
-    /// By what a member is judged, if the page says anything of it.
-    pub(super) fn told(&mut self, named: &Named<'_, 'w>) -> Option<Told<'w>> {
-        let shown = self.example.zip(named.shown).map(|(example, at)| {
+impl<'w> ObjectSpec<'w> {
+    /// The specification of a member, if it is documented.
+    pub(super) fn spec_of(&mut self, member_spec: &MemberSpec<'_, 'w>) -> Option<Spec<'w>> {
+        let shown = self.example.zip(member_spec.shown).map(|(example, at)| {
             self.seen[at] = true;
             &example.members[at].example
         });
-        (named.member.is_some() || shown.is_some()).then(|| Told {
-            shape: named.member.map_or(&Shape::Any, |member| &member.shape),
-            is_nullable: named.is_nullable,
+        (member_spec.member.is_some() || shown.is_some()).then(|| Spec {
+            shape: member_spec
+                .member
+                .map_or(&Shape::Any, |member| &member.shape),
+            is_nullable: member_spec.is_nullable,
             example: shown,
-            owner: self.known.owner(),
+            owner: self.declaration.owner(),
         })
     }
 }
 
 impl<'w> Walk<'w> {
-    /// A walk through a body that is still to come.
+    /// A walk without findings.
     pub(super) fn new(types: &'w Types, expectation: &'w Expectation<'w>) -> Self {
         Self {
             types,
@@ -113,14 +115,14 @@ impl<'w> Walk<'w> {
         }
     }
 
-    /// Judges a body.
-    pub(super) fn body(&mut self, body: &Json<'_>) {
+    /// Checks a body.
+    pub(super) fn body(&mut self, body: &Node<'_>) {
         let expectation = self.expectation;
         if let Some(name) = &expectation.unknown {
             self.found
-                .add(ShapeKind::UnknownResource, &At::ROOT, || Said {
+                .add(ShapeKind::UnknownResource, &At::ROOT, || Detail {
                     documented: cut(name),
-                    ..Said::default()
+                    ..Detail::default()
                 });
         }
         if expectation.is_error && !self.error(body) {
@@ -131,41 +133,42 @@ impl<'w> Walk<'w> {
         {
             return;
         }
-        self.value(body, &At::ROOT, Told::of_body(expectation), None);
+        self.value(body, &At::ROOT, Spec::of_body(expectation), None);
     }
 
-    /// Whether a body is an error (`OData` JSON Format 4.01, 21.1): an object
-    /// `error` that has a `code` and a `message`.
-    fn error(&mut self, body: &Json<'_>) -> bool {
+    /// Checks for an error (`OData` JSON Format 4.01, section 21.1): an object
+    /// `error` with a `code` and a `message`.
+    fn error(&mut self, body: &Node<'_>) -> bool {
         let root = At::ROOT;
         let error_at = root.key("error");
-        let mut fail = |at: &At<'_>, documented: &str, value: Option<&Json<'_>>| {
-            self.found.add(ShapeKind::ErrorObjectExpected, at, || Said {
-                documented: documented.to_owned(),
-                observed: value.map(|value| Kinds::of(value).describe()),
-                ..Said::default()
-            });
+        let mut fail = |at: &At<'_>, documented: &str, value: Option<&Node<'_>>| {
+            self.found
+                .add(ShapeKind::ErrorObjectExpected, at, || Detail {
+                    documented: documented.to_owned(),
+                    observed: value.map(|value| Kinds::of(value).describe()),
+                    ..Detail::default()
+                });
             false
         };
-        if !matches!(body, Json::Object(_)) {
+        if !matches!(body.value, NodeValue::Object(_)) {
             return fail(&root, "an object with `error`", Some(body));
         }
         let error = body.get("error");
-        if !matches!(error, Some(Json::Object(_))) {
+        if !matches!(error.map(|error| &error.value), Some(NodeValue::Object(_))) {
             return fail(&error_at, "an object with `code` and `message`", error);
         }
         let mut is_error = true;
         for key in ["code", "message"] {
             let value = error.and_then(|error| error.get(key));
-            if !matches!(value, Some(Json::String(_))) {
+            if !matches!(value.map(|value| &value.value), Some(NodeValue::String(_))) {
                 is_error = fail(&error_at.key(key), "string", value);
             }
         }
         is_error
     }
 
-    /// Whether a body is the collection that the annotation promises.
-    fn collection(&mut self, body: &Json<'_>, member: &str) -> bool {
+    /// Checks for the collection that the annotation documents.
+    fn collection(&mut self, body: &Node<'_>, member: &str) -> bool {
         let root = At::ROOT;
         let inner = root.key(member);
         let is_bare = matches!(self.expectation.shape, Shape::Array(_));
@@ -177,19 +180,20 @@ impl<'w> Walk<'w> {
         let example = self.expectation.example.as_ref().filter(|_| !is_bare);
         let is_shown = example.is_some_and(|example| example.position(member).is_some());
         let place = |at: &At<'_>| is_shown.then(|| place(&self.shown, self.expectation, at))?;
-        let Some(Json::Array(elements)) = value else {
-            self.found.add(ShapeKind::CollectionExpected, at, || Said {
-                documented: "array".to_owned(),
-                observed: value.map(|value| Kinds::of(value).describe()),
-                place: place(at),
-                ..Said::default()
-            });
+        let Some(NodeValue::Array(elements)) = value.map(|value| &value.value) else {
+            self.found
+                .add(ShapeKind::CollectionExpected, at, || Detail {
+                    documented: "array".to_owned(),
+                    observed: value.map(|value| Kinds::of(value).describe()),
+                    place: place(at),
+                    ..Detail::default()
+                });
             return false;
         };
         if let Some(is_empty) = self.expectation.is_empty
             && is_empty != elements.is_empty()
         {
-            self.found.add(ShapeKind::CollectionEmpty, at, || Said {
+            self.found.add(ShapeKind::CollectionEmpty, at, || Detail {
                 documented: if is_empty {
                     "an empty array".to_owned()
                 } else {
@@ -197,242 +201,248 @@ impl<'w> Walk<'w> {
                 },
                 observed: Some(count(elements.len(), "element")),
                 place: place(at),
-                ..Said::default()
+                ..Detail::default()
             });
         }
         true
     }
 
-    /// Judges a value. `layout` is that of the values of the like before it.
+    /// Checks a value. `layout` is that of the previous element.
     fn value<'b>(
         &mut self,
-        value: &'b Json<'_>,
+        value: &'b Node<'_>,
         at: &At<'_>,
-        told: Told<'w>,
+        spec: Spec<'w>,
         layout: Option<&mut Layout<'b, 'w>>,
     ) {
-        if let Some(inner) = self.typed(value, at, told) {
-            // What was found of the like by one shape does not hold by another.
-            let layout = layout.filter(|_| inner.is_by(told));
+        if let Some(inner) = self.typed(value, at, spec) {
+            // The layout is only valid for the declared shape.
+            let layout = layout.filter(|_| inner.is_by(spec));
             self.within(value, at, inner, layout);
         }
     }
 
-    /// Judges the type of a value, of which the elements and members do not
-    /// matter here. Returns by what they are judged, if they are.
+    /// Checks the type of a value. Returns the specification for its elements and
+    /// members, if they are to be checked.
     pub(super) fn typed(
         &mut self,
-        value: &Json<'_>,
+        value: &Node<'_>,
         at: &At<'_>,
-        told: Told<'w>,
-    ) -> Option<Told<'w>> {
-        let Told { shape, example, .. } = told;
+        spec: Spec<'w>,
+    ) -> Option<Spec<'w>> {
+        let Spec { shape, example, .. } = spec;
         let shown = example.map_or(Kinds::NONE, |example| example.kinds);
-        let strays = example.map_or(Kinds::NONE, |example| example.strays);
+        let contradicting = example.map_or(Kinds::NONE, |example| example.contradicting);
         let kind = Kinds::of(value);
-        match value {
-            Json::Null => {
-                let says_nothing = *shape == Shape::Any && shown == Kinds::NONE;
-                if !told.is_nullable && !shown.has(Kinds::NULL) && !says_nothing {
-                    self.wrong(ShapeKind::NullValue, at, told, None);
+        match &value.value {
+            NodeValue::Null => {
+                let is_unknown = *shape == Shape::Any && shown == Kinds::NONE;
+                if !spec.is_nullable && !shown.has(Kinds::NULL) && !is_unknown {
+                    self.wrong(ShapeKind::NullValue, at, spec, Some("null".to_owned()));
                 }
                 return None;
             }
-            // Where it stands for more of the same, it has no type.
-            Json::String(text) if is_ellipsis(text) => return None,
+            // An ellipsis has no type.
+            NodeValue::String(text) if is_ellipsis(text) => return None,
             _ => {}
         }
-        let stands_for_another = |value: &Json<'_>| {
+        let is_allowed_placeholder = |value: &Node<'_>| {
             self.expectation.has_placeholders
-                && matches!(value, Json::String(text) if is_placeholder(text))
+                && matches!(&value.value, NodeValue::String(text) if is_placeholder(text))
         };
         let fits = if *shape == Shape::Any {
-            !shown.says_type() || shown.has(kind)
+            !shown.has_type() || shown.has(kind)
         } else {
-            shape.takes_value(value)
+            shape.allows(value)
         };
         if fits {
-            Some(told)
-        } else if strays.has(kind) {
-            Some(Told {
+            Some(spec)
+        } else if contradicting.has(kind) {
+            Some(Spec {
                 shape: &Shape::Any,
-                ..told
+                ..spec
             })
-        } else if stands_for_another(value) {
+        } else if is_allowed_placeholder(value) {
             None
         } else {
-            let observed = match value {
-                Json::Number(number) if *shape == Shape::Integer => number.to_string(),
+            let observed = match &value.value {
+                NodeValue::Number(number) if *shape == Shape::Integer => number.to_string(),
                 _ => kind.describe(),
             };
-            self.wrong(ShapeKind::TypeMismatch, at, told, Some(observed));
+            self.wrong(ShapeKind::TypeMismatch, at, spec, Some(observed));
             None
         }
     }
 
-    /// What stands within a value whose type is right.
+    /// Checks the content of a value whose type is right.
     fn within<'b>(
         &mut self,
-        value: &'b Json<'_>,
+        value: &'b Node<'_>,
         at: &At<'_>,
-        told: Told<'w>,
+        spec: Spec<'w>,
         layout: Option<&mut Layout<'b, 'w>>,
     ) {
-        match value {
-            Json::String(text) => self.text(text, at, told),
-            Json::Array(elements) => {
-                let told = told.of_elements();
+        match &value.value {
+            NodeValue::String(text) => self.text(text, at, spec),
+            NodeValue::Array(elements) => {
+                let spec = spec.of_elements();
                 let mut layout = Layout::new();
                 for (index, element) in elements.iter().enumerate() {
-                    self.value(element, &at.index(index), told, Some(&mut layout));
+                    self.value(element, &at.index(index), spec, Some(&mut layout));
                 }
             }
-            Json::Object(members) => self.object(value, members, at, told, layout),
+            NodeValue::Object(members) => self.object(value, members, at, spec, layout),
             _ => {}
         }
     }
 
-    /// Judges the text of a string.
-    pub(super) fn text(&mut self, text: &str, at: &At<'_>, told: Told<'w>) {
+    /// Checks the format of a string.
+    pub(super) fn text(&mut self, text: &str, at: &At<'_>, spec: Spec<'w>) {
         let is_loose = || {
-            told.example.is_some_and(|example| example.has_stray_string)
+            spec.example
+                .is_some_and(|example| example.has_contradicting_string)
                 || (self.expectation.has_placeholders && is_placeholder(text))
         };
-        if !told.shape.takes_text(text) && !is_loose() {
-            let kind = match told.shape {
+        if !spec.shape.allows_text(text) && !is_loose() {
+            let kind = match spec.shape {
                 Shape::String(Some(Format::Url)) => ShapeKind::FormatUrl,
                 Shape::String(Some(Format::Guid)) => ShapeKind::FormatGuid,
                 Shape::String(_) => ShapeKind::FormatDateTime,
                 _ => ShapeKind::EnumValue,
             };
-            self.wrong(kind, at, told, Some(quoted(text)));
+            self.wrong(kind, at, spec, Some(quoted(text)));
         }
     }
 
     fn object<'b>(
         &mut self,
-        object: &'b Json<'_>,
-        members: &'b [(Text<'_>, Json<'_>)],
+        object: &'b Node<'_>,
+        members: &'b [json::Member<'_>],
         at: &At<'_>,
-        told: Told<'w>,
+        spec: Spec<'w>,
         layout: Option<&mut Layout<'b, 'w>>,
     ) {
         let tag = tag_of(object);
         let mut layout = layout.filter(|_| tag.is_none());
-        let mut inside = self.inside(tag, told);
-        for (index, (key, value)) in members.iter().enumerate() {
-            let key = &*key.0;
-            let named = self.named(&inside, key, index, layout.as_deref_mut());
-            match inside.told(&named) {
-                Some(told) => self.value(value, &at.key(key), told, None),
-                None => self.undocumented(key, value, at, &inside),
+        let mut object_spec = self.object_spec(tag, spec);
+        for (index, member) in members.iter().enumerate() {
+            let (key, value) = (&*member.key, &member.value);
+            let member_spec = self.member_spec(&object_spec, key, index, layout.as_deref_mut());
+            match object_spec.spec_of(&member_spec) {
+                Some(spec) => self.value(value, &at.key(key), spec, None),
+                None => self.undocumented(key, value, at, &object_spec),
             }
         }
-        self.missing(&inside, at);
+        self.missing(&object_spec, at);
     }
 
-    /// What is known of the members of an object that says, or does not say, of
-    /// which type it is.
-    pub(super) fn inside(&self, tag: Option<&str>, told: Told<'w>) -> Inside<'w> {
-        let mut example = told.example;
-        let declared = Known::of(told.shape);
-        let known = if let Some(tag) = tag {
+    /// The specification of the members of an object with or without a tag.
+    pub(super) fn object_spec(&self, tag: Option<&str>, spec: Spec<'w>) -> ObjectSpec<'w> {
+        let mut example = spec.example;
+        let declared = Declaration::of(spec.shape);
+        let declaration = if let Some(tag) = tag {
             let tag_key = normal(tag);
-            // What an example shows of one type holds for no other.
+            // An example of one type does not apply to another.
             example = example.filter(|example| {
                 example.tags.is_empty() || example.tags.binary_search(&tag_key).is_ok()
             });
-            self.types.find(tag).map_or(Known::Nothing, Known::Type)
+            self.types
+                .find(tag)
+                .map_or(Declaration::Nothing, Declaration::Type)
         } else {
             example
                 .and_then(|example| example.tagged)
-                .map_or(declared, Known::Type)
+                .map_or(declared, Declaration::Type)
         };
-        Inside {
-            known,
+        ObjectSpec {
+            declaration,
             declared,
             example,
             seen: vec![false; example.map_or(0, |example| example.members.len())],
         }
     }
 
-    /// What the page says of the member with this index and key.
-    pub(super) fn named<'b>(
+    /// Looks up a member by its index and key.
+    pub(super) fn member_spec<'b>(
         &self,
-        inside: &Inside<'w>,
+        object_spec: &ObjectSpec<'w>,
         key: &'b str,
         index: usize,
         layout: Option<&mut Layout<'b, 'w>>,
-    ) -> Named<'b, 'w> {
+    ) -> MemberSpec<'b, 'w> {
         let before = layout.as_ref().and_then(|layout| layout.get(index));
         if let Some(before) = before.filter(|before| before.key == key) {
             return *before;
         }
-        let Inside {
-            known, declared, ..
-        } = *inside;
-        // A tag names the declared type or one below it, even where its page
-        // forgets to say what it inherits.
+        let ObjectSpec {
+            declaration,
+            declared,
+            ..
+        } = *object_spec;
+        // The tagged type derives from the declared one, even if its page does
+        // not name the base.
         let member = self
-            .member(known, key)
+            .member(declaration, key)
             .or_else(|| self.member(declared, key));
-        let named = Named {
+        let member_spec = MemberSpec {
             key,
-            shown: inside.example.and_then(|example| example.position(key)),
+            shown: object_spec
+                .example
+                .and_then(|example| example.position(key)),
             member,
             is_nullable: self.expectation.nullable.contains(key)
-                || self.is_nullable(known, member, key)
+                || self.is_nullable(declaration, member, key)
                 || is_annotation(key),
         };
         if let Some(layout) = layout {
             match layout.get_mut(index) {
-                Some(before) => *before = named,
-                None => layout.push(named),
+                Some(before) => *before = member_spec,
+                None => layout.push(member_spec),
             }
         }
-        named
+        member_spec
     }
 
-    /// Adds what an object should have and has not.
-    pub(super) fn missing(&mut self, inside: &Inside<'w>, at: &At<'_>) {
-        let Some(example) = inside.example else {
+    /// Reports missing members.
+    pub(super) fn missing(&mut self, object_spec: &ObjectSpec<'w>, at: &At<'_>) {
+        let Some(example) = object_spec.example else {
             return;
         };
-        for (member, seen) in example.members.iter().zip(&inside.seen) {
-            if member.spared.is_none() && !seen {
+        for (member, seen) in example.members.iter().zip(&object_spec.seen) {
+            if member.optional_by.is_none() && !seen {
                 let shape = self
-                    .member(inside.known, &member.key)
+                    .member(object_spec.declaration, &member.key)
                     .map_or(&Shape::Any, |member| &member.shape);
-                let told = Told {
+                let spec = Spec {
                     shape,
                     is_nullable: false,
                     example: Some(&member.example),
-                    owner: inside.known.owner(),
+                    owner: object_spec.declaration.owner(),
                 };
-                self.wrong(ShapeKind::MissingProperty, &at.key(&member.key), told, None);
+                self.wrong(ShapeKind::MissingProperty, &at.key(&member.key), spec, None);
             }
         }
     }
 
-    /// Judges a member of which the page says nothing.
+    /// Reports an undocumented member, unless it is allowed.
     pub(super) fn undocumented(
         &mut self,
         key: &str,
-        value: &Json<'_>,
+        value: &Node<'_>,
         at: &At<'_>,
-        inside: &Inside<'w>,
+        object_spec: &ObjectSpec<'w>,
     ) {
-        let (is_open, documented) = match inside.known {
-            Known::Nothing => (
-                inside.example.is_none_or(|example| !example.is_complete),
-                "no such member in the documented body".to_owned(),
+        let (is_open, documented) = match object_spec.declaration {
+            Declaration::Nothing => (
+                object_spec
+                    .example
+                    .is_none_or(|example| !example.is_complete),
+                "not in the documented body".to_owned(),
             ),
-            Known::Members(members) => {
-                (members.is_open, "no such member in the resource".to_owned())
-            }
-            Known::Type(id) => (
+            Declaration::Members(members) => (members.is_open, "not in the resource".to_owned()),
+            Declaration::Type(id) => (
                 self.types.is_open(id) || self.types.is_derived_key(id, key),
-                format!("no such member in {}", cut(self.types.name(id))),
+                format!("not in {}", cut(self.types.name(id))),
             ),
         };
         if is_open
@@ -444,55 +454,60 @@ impl<'w> Walk<'w> {
         }
         let observed = Some(Kinds::of(value).describe());
         self.found
-            .add(ShapeKind::UndocumentedProperty, &at.key(key), || Said {
+            .add(ShapeKind::UndocumentedProperty, &at.key(key), || Detail {
                 documented,
                 observed,
-                owner: inside.known.owner(),
-                ..Said::default()
+                owner: object_spec.declaration.owner(),
+                ..Detail::default()
             });
     }
 
-    fn member(&self, known: Known<'w>, key: &str) -> Option<&'w Member> {
-        match known {
-            Known::Nothing => None,
-            Known::Members(members) => members.list.get(key),
-            Known::Type(id) => self.types.member(id, key),
+    fn member(&self, declaration: Declaration<'w>, key: &str) -> Option<&'w Member> {
+        match declaration {
+            Declaration::Nothing => None,
+            Declaration::Members(members) => members.list.get(key),
+            Declaration::Type(id) => self.types.member(id, key),
         }
     }
 
-    fn is_nullable(&self, known: Known<'w>, member: Option<&Member>, key: &str) -> bool {
+    fn is_nullable(
+        &self,
+        declaration: Declaration<'w>,
+        member: Option<&Member>,
+        key: &str,
+    ) -> bool {
         let is_free = member.is_some_and(|member| member.is_nullable || member.shape == Shape::Any);
-        is_free || matches!(known, Known::Type(id) if self.types.may_be_null(id, key))
+        is_free || matches!(declaration, Declaration::Type(id) if self.types.may_be_null(id, key))
     }
 
-    fn wrong(&mut self, kind: ShapeKind, at: &At<'_>, told: Told<'w>, observed: Option<String>) {
+    fn wrong(&mut self, kind: ShapeKind, at: &At<'_>, spec: Spec<'w>, observed: Option<String>) {
         let types = self.types;
-        self.found.add(kind, at, || Said {
-            documented: match (told.shape, told.example) {
+        self.found.add(kind, at, || Detail {
+            documented: match (spec.shape, spec.example) {
                 (Shape::Any, Some(example)) => example.kinds.describe(),
                 (shape, _) => describe(shape, types),
             },
             observed,
-            place: told
+            place: spec
                 .example
                 .and_then(|_| place(&self.shown, self.expectation, at)),
-            owner: told.owner,
+            owner: spec.owner,
         });
     }
 }
 
-/// The type that an answered object says it has.
-pub(super) fn tag_of<'j>(object: &'j Json<'_>) -> Option<&'j str> {
-    match object.get(TAG) {
-        Some(Json::String(tag)) => Some(&**tag),
+/// The value of an object's `@odata.type`.
+pub(super) fn tag_of<'j>(object: &'j Node<'_>) -> Option<&'j str> {
+    match object.get(TAG).map(|tag| &tag.value) {
+        Some(NodeValue::String(tag)) => Some(&**tag),
         _ => None,
     }
 }
 
-/// The most members of an enumeration that a finding lists.
+/// Maximum number of enumeration members in a finding.
 const LISTED: usize = 20;
 
-/// A shape in the words of a report.
+/// A shape as text for reports.
 fn describe(shape: &Shape, types: &Types) -> String {
     match shape {
         Shape::Any => "any value".to_owned(),

@@ -4,8 +4,8 @@ use std::collections::HashMap;
 
 use serde_json::{Map, Value};
 
-use crate::json::lenient;
-use crate::json::tree::{self, NodeValue};
+use crate::json::leniency::by_kind;
+use crate::json::{self, NodeValue};
 use crate::page::markdown::Comment;
 use crate::text::finding::{Diagnostic, nearest};
 use crate::text::rules::{
@@ -73,7 +73,7 @@ pub(super) fn read(
     let mut refuse = |message: &str, span: Span, help: &str| {
         diagnostics.push(Diagnostic::at(page, &ANNOTATION_SYNTAX, span, message).help(help));
     };
-    let (value, leniencies) = match lenient::read(text) {
+    let (node, leniencies) = match json::read_with_leniencies(text) {
         Ok(read) => read,
         Err(unreadable) => {
             if is_meant_as_annotation(text) {
@@ -90,7 +90,7 @@ pub(super) fn read(
             return None;
         }
     };
-    let Value::Object(keys) = value else {
+    let Value::Object(keys) = node.to_value() else {
         if is_meant_as_annotation(text) {
             let help = "write a JSON object, such as {\"blockType\": \"request\"}";
             refuse("this annotation is no JSON object", comment.span, help);
@@ -112,9 +112,9 @@ pub(super) fn read(
         }
         return None;
     }
-    diagnostics.extend(lenient::by_kind(leniencies).into_iter().map(|leniency| {
+    diagnostics.extend(by_kind(leniencies).into_iter().map(|leniency| {
         let edits = leniency
-            .mend
+            .fix
             .iter()
             .map(|(range, instead)| comment.text.edit(&page.text, range.clone(), instead));
         let fix: Option<Vec<Edit>> = edits.collect();
@@ -122,9 +122,9 @@ pub(super) fn read(
             page,
             &ANNOTATION_LENIENT,
             comment.text.span(leniency.range.clone()),
-            format!("this annotation has {}", leniency.shown()),
+            format!("this annotation has {}", leniency.describe()),
         )
-        .help(leniency.help)
+        .help(leniency.kind.help())
         .fix(fix.unwrap_or_default())
     }));
     let block_type = known_type(page, comment, block_type?, diagnostics);
@@ -238,7 +238,7 @@ fn old_ignored(page: &Page, comment: &Comment<'_>) -> Diagnostic {
 /// Where the keys of a readable annotation and their values stand in the page.
 /// Of a key that stands twice, the last, which holds.
 pub(crate) fn places_of(comment: &Comment<'_>) -> HashMap<String, (Span, Span)> {
-    let node = tree::read(&comment.text.text).ok();
+    let node = json::read(&comment.text.text).ok();
     let Some(NodeValue::Object(members)) = node.map(|node| node.value) else {
         return HashMap::new();
     };

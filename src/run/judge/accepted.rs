@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 
 use super::{Judge, Observation, shape_line};
-use crate::check::types::{Outline, ShapeKind};
+use crate::check::types::{ShapeKind, Skeleton};
 use crate::http::message::{ActualResponse, Content, Response};
 use crate::page::case::Case;
 use crate::run::compare::{Difference, DifferenceKind};
@@ -21,7 +21,7 @@ fn parts(text: &str) -> (Vec<&str>, BTreeSet<&str>) {
 }
 
 /// Whether what a line says of an accepted body is so of one that came.
-fn has_line(came: &Outline, line: &str) -> bool {
+fn has_line(came: &Skeleton, line: &str) -> bool {
     let said = line
         .strip_prefix("body ")
         .and_then(|line| line.rsplit_once(": "));
@@ -55,7 +55,7 @@ impl Judge {
             None => (None, None),
         };
         let kept = kept.filter(|_| !differences.is_empty());
-        let kept = kept.and_then(|kept| kept.outline().map(Outline::from_kept));
+        let kept = kept.and_then(|kept| kept.outline().map(Skeleton::from_kept));
         let accepted = match &result.snapshot {
             State::Off | State::New => Accepted::Nothing,
             State::Match if !self.has_grown(kept.as_ref(), &differences) => Accepted::Response,
@@ -131,7 +131,7 @@ impl Judge {
 
     /// Whether a body has a member that its page does not document and that the
     /// accepted one had not. Snapshots keep nothing of such members.
-    fn has_grown(&self, kept: Option<&Outline>, differences: &[Difference]) -> bool {
+    fn has_grown(&self, kept: Option<&Skeleton>, differences: &[Difference]) -> bool {
         kept.is_some_and(|kept| {
             differences.iter().any(|found| {
                 found.kind == DifferenceKind::Body(ShapeKind::UndocumentedProperty)
@@ -145,7 +145,7 @@ impl Judge {
     /// different then, and what was then would be now.
     fn is_same_body(
         &self,
-        kept: Option<&Outline>,
+        kept: Option<&Skeleton>,
         accepted: &str,
         observation: &Observation<'_>,
         differences: &[Difference],
@@ -182,7 +182,7 @@ impl Judge {
     }
 
     /// Whether the same was different of the accepted body.
-    fn had(&self, kept: &Outline, found: &Difference) -> Option<bool> {
+    fn had(&self, kept: &Skeleton, found: &Difference) -> Option<bool> {
         let DifferenceKind::Body(kind) = found.kind else {
             return None;
         };
@@ -191,11 +191,11 @@ impl Judge {
     }
 
     /// The outline of an answer's body, without the secrets in it.
-    fn outline(&self, response: &ActualResponse) -> Option<Outline> {
+    fn outline(&self, response: &ActualResponse) -> Option<Skeleton> {
         let Content::Whole(body) = &response.body else {
             return None;
         };
-        let outline = Outline::of(body)?;
+        let outline = Skeleton::of(body)?;
         Some(outline.with_paths(|path| self.secrets.masked(path)))
     }
 

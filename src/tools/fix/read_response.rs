@@ -10,7 +10,7 @@ use super::change::{Observed, holds_credential};
 use crate::check::types::{MOST, Mode, ShapeKind, Types, is_ellipsis};
 use crate::http::message::{ActualResponse, Content};
 use crate::json::edit::{self, Change, To};
-use crate::json::tree::{self, Node, NodeValue};
+use crate::json::{self, Node, NodeValue};
 use crate::page::case::Case;
 use crate::run::compare::{Difference, DifferenceKind, Member, compare_body};
 
@@ -73,8 +73,8 @@ fn members<'d>(
         Content::Whole(body) => serde_json::from_slice(body).ok(),
         _ => None,
     };
-    let shown = tree::read(shown).ok();
-    let shown = shown.as_ref().map(|node| (node, value_of(node)));
+    let shown = json::read(shown).ok();
+    let shown = shown.as_ref().map(|node| (node, node.to_value()));
     let mut claimed = Vec::new();
     for difference in differences {
         let (DifferenceKind::Body(kind), Some(member)) = (difference.kind, &difference.member)
@@ -195,22 +195,6 @@ fn locate(
     Ok((whole, node.range.clone()))
 }
 
-/// A documented value without its bytes. Of a repeated key the last holds; a
-/// number that JSON has not is none.
-fn value_of(node: &Node<'_>) -> Value {
-    match &node.value {
-        NodeValue::Null | NodeValue::Number(None) => Value::Null,
-        NodeValue::Boolean(value) => Value::Bool(*value),
-        NodeValue::Number(Some(number)) => Value::Number(number.clone()),
-        NodeValue::String(text) => Value::String(text.to_string()),
-        NodeValue::Array(elements) => elements.iter().map(value_of).collect(),
-        NodeValue::Object(members) => members
-            .iter()
-            .map(|member| (member.key.to_string(), value_of(&member.value)))
-            .collect(),
-    }
-}
-
 fn path_of(difference: &Difference) -> Option<&str> {
     let member = difference.member.as_ref();
     member.map(|member| member.path.as_str())
@@ -229,7 +213,7 @@ fn holds(
         return Ok(());
     }
     let body = edit::apply(shown, &edit::edits(shown, members)?);
-    if tree::read(&body).is_err() {
+    if json::read(&body).is_err() {
         return Err(
             "with what came in it, this body would be no JSON; write it by hand".to_owned(),
         );

@@ -8,12 +8,12 @@
 mod accounts;
 mod docs;
 mod grammar;
-mod located;
 mod place;
 mod request;
 mod scenarios;
 mod targets;
 
+use crate::json;
 use crate::project::scenario::data::FileData;
 use crate::text::source::Page;
 pub(crate) use accounts::Target;
@@ -45,8 +45,8 @@ pub(crate) fn api_doctor(pages: &[Page], docs: &Docs) -> Imported {
     let mut read = Vec::with_capacity(pages.len());
     for page in pages {
         out.counts.files += 1;
-        match located::read(&page.text) {
-            Ok((node, repeated)) => read.push((page, node, repeated)),
+        match json::read(&page.text) {
+            Ok(node) => read.push((page, node)),
             Err(error) => {
                 imported.unreadable += 1;
                 out.losses.push(Loss {
@@ -58,11 +58,12 @@ pub(crate) fn api_doctor(pages: &[Page], docs: &Docs) -> Imported {
             }
         }
     }
-    for (page, node, repeated) in &read {
+    for (page, node) in &read {
         let root = Place::root(page, node);
-        for (at, key) in repeated {
+        for duplicate in node.duplicates() {
+            let (at, key) = (duplicate.again.key_range.start, &duplicate.again.key);
             let why = "duplicate key; as in API Doctor, the last value is used";
-            out.note_at(page, *at, key.clone(), why);
+            out.note_at(page, at, key.to_string(), why);
         }
         top_level(&root, &mut out);
         for account in root.list("accounts", &mut out) {
@@ -74,7 +75,7 @@ pub(crate) fn api_doctor(pages: &[Page], docs: &Docs) -> Imported {
     }
     let roots: Vec<Place> = read
         .iter()
-        .map(|(page, node, _)| Place::root(page, node))
+        .map(|(page, node)| Place::root(page, node))
         .collect();
     imported.files = scenarios::files(&roots, docs, &mut out);
     imported.counts = out.counts;

@@ -2,10 +2,11 @@
 
 use std::sync::Arc;
 
+use indexmap::IndexMap;
 use serde::Serialize;
 use serde_json::Value;
 
-use super::located::{Kind, Member, Node};
+use crate::json::{Member, Node, NodeValue};
 use crate::text::source::{Page, Position};
 
 /// A value in a file, with the path of keys.
@@ -17,15 +18,15 @@ pub(super) struct Place<'a> {
     key: String,
     /// Length of the path of its parent.
     parent: usize,
-    node: &'a Node,
+    node: &'a Node<'a>,
 }
 
 impl<'a> Place<'a> {
     /// The whole file.
-    pub(super) fn root(page: &'a Page, node: &'a Node) -> Self {
+    pub(super) fn root(page: &'a Page, node: &'a Node<'a>) -> Self {
         Self {
             page,
-            at: node.at,
+            at: node.range.start,
             key: String::new(),
             parent: 0,
             node,
@@ -60,22 +61,27 @@ impl<'a> Place<'a> {
 
     /// Returns the value.
     pub(super) fn value(&self) -> Value {
-        self.node.value()
+        self.node.to_value()
     }
 
-    /// Returns the members of an object, in order.
+    /// Returns the members of an object, in order. As in Json.NET, the last
+    /// value of a duplicate key counts.
     pub(super) fn members(&self) -> Option<Vec<Self>> {
-        let Kind::Members(members) = &self.node.kind else {
+        let NodeValue::Object(members) = &self.node.value else {
             return None;
         };
-        Some(members.iter().map(|member| self.child(member)).collect())
+        let mut last: IndexMap<&str, &Member<'_>> = IndexMap::with_capacity(members.len());
+        for member in members {
+            last.insert(&member.key, member);
+        }
+        Some(last.values().map(|member| self.child(member)).collect())
     }
 
-    fn child(&self, member: &'a Member) -> Self {
+    fn child(&self, member: &'a Member<'a>) -> Self {
         let dot = if self.key.is_empty() { "" } else { "." };
         Self {
             page: self.page,
-            at: member.at,
+            at: member.key_range.start,
             key: format!("{}{dot}{}", self.key, member.key),
             parent: self.key.len(),
             node: &member.value,
@@ -84,10 +90,10 @@ impl<'a> Place<'a> {
 
     /// A member of an object.
     pub(super) fn member(&self, name: &str) -> Option<Self> {
-        let Kind::Members(members) = &self.node.kind else {
+        let NodeValue::Object(members) = &self.node.value else {
             return None;
         };
-        let member = members.iter().find(|member| member.key == name)?;
+        let member = members.iter().rfind(|member| member.key == name)?;
         Some(self.child(member))
     }
 
@@ -95,7 +101,7 @@ impl<'a> Place<'a> {
     /// object.
     pub(super) fn entries(&self, out: &mut Out) -> Vec<Self> {
         self.members().unwrap_or_else(|| {
-            if !self.node.value().is_null() {
+            if self.node.value != NodeValue::Null {
                 out.note(self, "not an object");
             }
             Vec::new()
@@ -105,15 +111,15 @@ impl<'a> Place<'a> {
     /// Returns the items of the array, or reports that the value is not an
     /// array.
     pub(super) fn items(&self, out: &mut Out) -> Vec<Self> {
-        let Kind::List(items) = &self.node.kind else {
-            if !self.node.value().is_null() {
+        let NodeValue::Array(items) = &self.node.value else {
+            if self.node.value != NodeValue::Null {
                 out.note(self, "not an array");
             }
             return Vec::new();
         };
         let items = items.iter().enumerate().map(|(index, node)| Self {
             page: self.page,
-            at: node.at,
+            at: node.range.start,
             key: format!("{}[{index}]", self.key),
             parent: self.key.len(),
             node,

@@ -8,7 +8,7 @@ use std::ops::Range;
 use super::change::{Change, Draft};
 use super::{Kind, Place};
 use crate::check::types::{At, is_ellipsis, is_ellipsis_node};
-use crate::json::tree::{self, Member, Node, NodeValue};
+use crate::json::{self, Member, Node, NodeValue};
 
 /// A body shows more facts than this only if it means harm: each mutant is read
 /// as a whole.
@@ -36,7 +36,7 @@ pub(super) fn drafts(body: &str, with_extra: bool, drafts: &mut Vec<Draft>) -> u
         room: MOST,
     };
     // What is no JSON has no members that could be told apart.
-    if let Ok(root) = tree::read(text) {
+    if let Ok(root) = json::read(text) {
         facts.value(&root, &At::ROOT, "$");
     }
     let left_out = facts.left_out;

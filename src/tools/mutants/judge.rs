@@ -8,7 +8,7 @@ use url::Url;
 
 use super::change::{Change, Draft, drafts};
 use super::{Kind, Mutant, Outcome, Place, Reason, Unjudged};
-use crate::check::types::{Altered, Expectation, Mode, Types, lenience};
+use crate::check::types::{Altered, Expectation, Mode, Types, allowance};
 use crate::http::message::{ActualResponse, Content, Headers, Response, is_framing};
 use crate::http::policy::{Policies, Policy};
 use crate::page::case::Case;
@@ -263,6 +263,6 @@ impl Judge<'_> {
         };
         let expectation = self.promised.get()?.as_ref()?;
         let body = self.body.as_bytes();
-        lenience(body, &draft.steps, altered, expectation, &trial.types).map(Reason::Shape)
+        allowance(body, &draft.steps, altered, expectation, &trial.types).map(Reason::Shape)
     }
 }

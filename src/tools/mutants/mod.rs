@@ -17,7 +17,7 @@ pub(crate) use judge::{Trial, Tried};
 pub(crate) use kind::Kind;
 pub(crate) use tally::{Counts, Group, Named, Tally, Unjudged};
 
-use crate::check::types::Lenience;
+use crate::check::types::Allowance;
 use crate::http::policy::Policy;
 use crate::run::compare::DifferenceKind;
 
@@ -68,7 +68,7 @@ pub(crate) enum Reason {
     /// The page promises no JSON.
     NoJson,
     /// A rule of shapes.
-    Shape(Lenience),
+    Shape(Allowance),
     /// What no page documents is allowed, as it should be.
     Undocumented,
 }
@@ -91,7 +91,7 @@ impl Reason {
             }
             Self::BodiesOff => "bodies are not compared (--body off)",
             Self::NoJson => "the page promises no JSON body, and only those are compared",
-            Self::Shape(lenience) => lenience.describe(),
+            Self::Shape(allowance) => allowance.describe(),
             Self::Undocumented => "what the page does not document is allowed",
         }
     }

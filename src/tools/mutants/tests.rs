@@ -57,8 +57,8 @@ fn json(keys: &str, body: &str) -> String {
     page(keys, &response)
 }
 
-fn by(lenience: Lenience) -> &'static str {
-    lenience.describe()
+fn by(allowance: Allowance) -> &'static str {
+    allowance.describe()
 }
 
 #[test]
@@ -136,9 +136,9 @@ fn members_are_noticed_where_no_rule_lets_them_through() {
         SHAPE,
         &[Kind::MemberDropped],
         &[
-            &format!("$['@odata.id']: {}", by(Lenience::Annotation)),
+            &format!("$['@odata.id']: {}", by(Allowance::Annotation)),
             "$.id: missing-property",
-            &format!("$.size: {}", by(Lenience::Optional)),
+            &format!("$.size: {}", by(Allowance::Optional)),
             "$.more: missing-property",
             "$.tags: missing-property",
         ],
@@ -151,7 +151,7 @@ fn members_are_noticed_where_no_rule_lets_them_through() {
             "$['@odata.id']: type-mismatch",
             "$.id: type-mismatch",
             "$.size: type-mismatch",
-            &format!("$.more: {}", by(Lenience::AnyValue)),
+            &format!("$.more: {}", by(Allowance::AnyValue)),
             "$.tags: type-mismatch",
         ],
     );
@@ -160,9 +160,9 @@ fn members_are_noticed_where_no_rule_lets_them_through() {
         SHAPE,
         &[Kind::MemberNull],
         &[
-            &format!("$['@odata.id']: {}", by(Lenience::Annotation)),
+            &format!("$['@odata.id']: {}", by(Allowance::Annotation)),
             "$.id: null-value",
-            &format!("$.size: {}", by(Lenience::Nullable)),
+            &format!("$.size: {}", by(Allowance::Nullable)),
             "$.tags: null-value",
         ],
     );
@@ -181,7 +181,7 @@ fn the_first_element_that_has_a_member_is_broken() {
         &[
             "$.value: collection-expected",
             "$.value[0].id: missing-property",
-            &format!("$.value[1].tags: {}", by(Lenience::NotAlways)),
+            &format!("$.value[1].tags: {}", by(Allowance::NotAlways)),
         ],
     );
 }
@@ -191,7 +191,7 @@ fn an_empty_collection_is_noticed_where_the_annotation_says_so() {
     let keys = ", \"@odata.type\": \"sync.thing\", \"isCollection\": true";
     let body = r#"{"value": [{"id": "a", "size": 1, "tags": []}]}"#;
     let kinds = [Kind::ArrayEmptied];
-    let free = format!("$.value: {}", by(Lenience::EmptyCollection));
+    let free = format!("$.value: {}", by(Allowance::EmptyCollection));
     check(&json(keys, body), SHAPE, &kinds, &[&free]);
     let keys = format!("{keys}, \"isEmpty\": false");
     check(

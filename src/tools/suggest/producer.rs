@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet};
 
 use super::shape::{Shape, shape};
 use crate::check::types::type_name;
-use crate::json::tree::{self, Member, Node, NodeValue};
+use crate::json::{self, Member, Node, NodeValue};
 use crate::page::case::Case;
 use crate::project::config::Service;
 
@@ -100,7 +100,7 @@ pub(super) fn producer(
         return Err("is documented with a status other than 200 and 201");
     }
     let body = response.message.body.as_deref().unwrap_or_default();
-    let body = tree::read(body).map_err(|_| "does not document a JSON body")?;
+    let body = json::read(body).map_err(|_| "does not document a JSON body")?;
     if type_name(&case.annotation.response).is_none() {
         return Err("documents a body without a type (`@odata.type` in its annotation)");
     }

@@ -7,9 +7,9 @@ use serde_json::{Map, Value};
 
 use super::tell;
 use crate::check::rules::Site;
-use crate::check::types::{self, Against, Expectation, Mode, ShapeKind, type_name};
+use crate::check::types::{self, Against, Expectation, type_name};
 use crate::http::text as message_text;
-use crate::json::tree;
+use crate::json;
 use crate::page::case::Case;
 use crate::page::extract::{Annotated, BlockType};
 use crate::text::finding::Diagnostic;
@@ -63,22 +63,19 @@ pub(super) fn check(
         keys.insert("truncated".to_owned(), Value::Bool(true));
         keys
     });
-    let expectation = Expectation::new(
+    // The rule `json-syntax` reports invalid JSON.
+    let Ok(root) = json::read_strict(body.text.as_bytes()) else {
+        return;
+    };
+    let expectation = Expectation::of_node(
         partial.as_ref().unwrap_or(keys),
-        Some(body.text),
+        Some(&root),
         case.map_or("", |case| &case.request.target),
         Against::Resource,
         &site.types,
     );
-    let bytes = body.text.as_bytes();
-    let findings = types::check(bytes, &expectation, &site.types, Mode::Shape).list;
-    // What is no JSON is told by the rule that is about that.
-    let is_json = findings.iter().all(|one| one.kind != ShapeKind::JsonSyntax);
-    let has_tags = memchr::memmem::find(bytes, types::TAG.as_bytes()).is_some();
-    if !is_json || (findings.is_empty() && !has_tags) {
-        return;
-    }
-    if let Ok(root) = tree::read(body.text) {
+    let findings = types::check_node(&root, &expectation, &site.types).list;
+    if !findings.is_empty() || body.text.contains(types::TAG) {
         tell::tell(site, &body, &root, &findings, found);
     }
 }

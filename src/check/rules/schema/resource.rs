@@ -8,7 +8,7 @@ use serde_json::Value;
 use super::words::{in_annotation, opening, unknown_help};
 use crate::check::rules::Site;
 use crate::check::types::{Types, type_name};
-use crate::json::tree::{self, Node, NodeValue};
+use crate::json::{self, Node, NodeValue};
 use crate::page::extract::Annotated;
 use crate::page::resource::Resource;
 use crate::text::finding::Diagnostic;
@@ -36,7 +36,7 @@ pub(super) fn check(
         found.extend(told);
     }
     // What is no JSON is told by the rule that is about that.
-    let Ok(node) = tree::read(&resource.text) else {
+    let Ok(node) = json::read(&resource.text) else {
         return;
     };
     let object = match &node.value {

@@ -7,7 +7,7 @@ use crate::check::rules::Site;
 use crate::check::types::{
     PathStep, ShapeFinding, ShapeKind, TAG, is_ellipsis, lacks_offset, type_name,
 };
-use crate::json::tree::{Member, Node, NodeValue};
+use crate::json::{Member, Node, NodeValue};
 use crate::text::finding::{Diagnostic, cut};
 use crate::text::rules::{
     COLLECTION_EMPTY, COLLECTION_EXPECTED, ENUM_VALUE, ERROR_OBJECT_EXPECTED, FORMAT_DATE_TIME,
@@ -47,7 +47,7 @@ pub(super) fn tell(
         teller.undocumented(&group, found);
     }
     let says_null =
-        |finding: &&ShapeFinding| finding.owner.is_some_and(|id| site.types.says_null(id));
+        |finding: &&ShapeFinding| finding.owner.is_some_and(|id| site.types.has_nullable(id));
     let (known, silent): (Vec<_>, Vec<_>) = of(ShapeKind::NullValue).partition(says_null);
     for group in groups(known, |_, _| false) {
         found.extend(teller.null(&group, Severity::Warning));

@@ -4,7 +4,7 @@
 use std::ops::Range;
 
 use crate::check::types::{PathStep, Types};
-use crate::json::tree::{Member, Node, NodeValue};
+use crate::json::{Member, Node, NodeValue};
 use crate::text::finding::{cut, nearest};
 use crate::text::source::{Page, Span};
 
@@ -132,12 +132,12 @@ pub(super) fn article(kind: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::json::tree;
+    use crate::json;
 
     #[test]
     fn steps_lead_to_values() {
         let text = r#"{"a": [1, {"b": 2, "b": 3}]}"#;
-        let root = tree::read(text).expect("JSON");
+        let root = json::read(text).expect("JSON");
         let key = |key: &str| PathStep::Key(key.to_owned());
         let (node, member) =
             at_steps(&root, &[key("a"), PathStep::Index(1), key("b")]).expect("a place");

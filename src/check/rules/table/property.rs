@@ -7,7 +7,7 @@ use std::collections::{HashMap, HashSet};
 use super::{TableKind, type_text};
 use crate::check::rules::{Parsed, Site};
 use crate::check::types::{TypeId, is_annotation, is_ellipsis, type_name};
-use crate::json::tree::{self, Member, Node, NodeValue};
+use crate::json::{self, Member, Node, NodeValue};
 use crate::page::extract::in_body;
 use crate::page::markdown::{Cell, Heading, Row, Table};
 use crate::page::resource::Resource;
@@ -173,7 +173,7 @@ const MOST_MISSING: usize = 10;
 const MOST_SLIPS: usize = 100;
 
 fn compare(site: &Site<'_>, page: &Page, bound: &Bound<'_, '_>, found: &mut Vec<Diagnostic>) {
-    let Ok(node) = tree::read(&bound.resource.text) else {
+    let Ok(node) = json::read(&bound.resource.text) else {
         return;
     };
     let Some(members) = object(&node) else {

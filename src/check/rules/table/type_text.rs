@@ -5,7 +5,7 @@
 use std::borrow::Cow;
 
 use crate::check::types::{Format, Shape, TypeId, Types, declared, named};
-use crate::json::tree::{Node, NodeValue};
+use crate::json::{Node, NodeValue};
 
 /// Whether the text of a table's cell and a value in a resource's JSON say
 /// different types.
@@ -151,7 +151,7 @@ fn width(text: &str) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::json::tree;
+    use crate::json;
     use crate::page::extract::extract;
     use crate::text::source::Page;
 
@@ -178,7 +178,7 @@ mod tests {
     fn check(pairs: &[(&str, &str)], expected: bool) {
         let types = types();
         for (text, json) in pairs {
-            let node = tree::read(json).expect("readable");
+            let node = json::read(json).expect("readable");
             assert_eq!(disagree(text, &node, &types), expected, "{text} {json}");
         }
     }
@@ -250,7 +250,7 @@ mod tests {
     #[test]
     fn hostile_texts_name_no_type() {
         let types = types();
-        let node = tree::read("\"String\"").expect("readable");
+        let node = json::read("\"String\"").expect("readable");
         for unit in ["[", "[a][]", "[]", "a collection ", "collection of "] {
             assert!(!disagree(&unit.repeat(100_000), &node, &types), "{unit}");
         }
