@@ -8,8 +8,32 @@
 #[doc = include_str!("../docs/tutorial.md")]
 pub mod tutorial {}
 
+#[doc = include_str!("../docs/checking.md")]
+pub mod checking {}
+
+#[doc = include_str!("../docs/live.md")]
+pub mod live {}
+
+#[doc = include_str!("../docs/comparison.md")]
+pub mod comparison {}
+
+#[doc = include_str!("../docs/selection.md")]
+pub mod selection {}
+
+#[doc = include_str!("../docs/reports.md")]
+pub mod reports {}
+
+#[doc = include_str!("../docs/mock.md")]
+pub mod mock {}
+
+#[doc = include_str!("../docs/mutants.md")]
+pub mod mutants {}
+
 #[doc = include_str!("../docs/api-doctor.md")]
 pub mod api_doctor {}
+
+#[doc = include_str!("../docs/speed.md")]
+pub mod speed {}
 
 #[doc = include_str!("../docs/case-files.md")]
 pub mod case_file {}

@@ -36,6 +36,17 @@ fn summary_lists_each_page_once() {
 }
 
 #[test]
+fn pages_have_the_titles_of_the_summary() {
+    let summary = read("docs/SUMMARY.md");
+    let entries = summary.lines().filter_map(|line| line.strip_prefix("- ["));
+    for (title, page) in entries.filter_map(|entry| entry.split_once("](")) {
+        let text = read(&format!("docs/{}", page.trim_end_matches(')')));
+        let heading = text.lines().next().and_then(|line| line.strip_prefix("# "));
+        assert_eq!(heading, Some(title), "{page}");
+    }
+}
+
+#[test]
 fn rustdoc_includes_each_page() {
     let guide = read("src/guide.rs");
     for page in linked_pages(&read("docs/SUMMARY.md")) {

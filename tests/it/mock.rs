@@ -129,7 +129,7 @@ fn prints_its_address_and_its_limits() {
     for part in [
         "serving 4 examples of specs/docs at",
         "/__docproof/",
-        "proves nothing",
+        "not from the service",
     ] {
         assert!(served.ready.contains(part), "{}", served.ready);
     }
@@ -163,9 +163,9 @@ fn responds_to_documented_requests_and_suggests_near_misses() {
 }
 
 #[test]
-fn the_readme_shows_the_response_to_a_miss() {
-    let readme = fs::read_to_string(repository().join("README.md")).expect("a README");
-    let shown = readme.split("```json\n").nth(1).expect("an example");
+fn the_book_shows_the_response_to_a_miss() {
+    let page = fs::read_to_string(repository().join("docs/mock.md")).expect("a page");
+    let shown = page.split("```json\n").nth(1).expect("an example");
     let shown = shown.split("```").next().expect("an end");
     let docs = repository().join("specs/docs");
     let mut command = Command::new(env!("CARGO_BIN_EXE_docproof"));
@@ -379,13 +379,13 @@ fn rejects_invalid_faults_and_used_ports() {
     project
         .run(&["mock", "--filter", "none", "--port", "0"])
         .exits(4)
-        .says("no case is selected");
+        .says("no case selected");
     let taken = TcpListener::bind("127.0.0.1:0").expect("a port");
     let port = taken.local_addr().expect("an address").port().to_string();
     project
         .run(&["mock", "--port", &port])
         .exits(3)
-        .says("--port 0 takes a port that is free");
+        .says("--port 0 picks a free one");
 }
 
 #[test]

@@ -12,7 +12,7 @@ use walkdir::WalkDir;
 use crate::support::{Project, repository, without_variables};
 
 /// A copy of the files that the commands of the README use.
-fn project() -> Project {
+pub(crate) fn project() -> Project {
     let project = Project::new();
     for folder in ["specs", "snapshots"] {
         for entry in WalkDir::new(repository().join(folder)) {
@@ -56,41 +56,57 @@ fn transcript(project: &Project, line: &str) -> String {
     )
 }
 
-/// A text without the part that changes with each run.
+/// The text with the same time in each summary.
 fn timeless(text: &str) -> String {
     let lines = text.lines().map(|line| match line.rsplit_once(" in ") {
-        Some((counts, time)) if time.ends_with(" s") => format!("{counts}\n"),
+        Some((counts, time)) if time.ends_with(" s") => format!("{counts} in 0.01 s\n"),
         _ => format!("{line}\n"),
     });
     lines.collect()
 }
 
-/// Runs the console examples of a text in order, and compares their output with
-/// the text.
-pub(crate) fn check_examples(text: &str, project: &Project) {
-    let blocks = blocks(text, "console");
-    assert!(blocks.len() >= 2, "the examples are lost");
-    for block in blocks {
-        let lines = block.lines().filter_map(|line| line.strip_prefix("$ "));
-        let ran: String = lines.map(|line| transcript(project, line)).collect();
-        let shown = timeless(&(block.trim_end().to_owned() + "\n"));
-        assert_data_eq!(
-            timeless(&ran),
-            shown.into_data().coerce_to(DataFormat::Text)
-        );
+/// Runs the console examples of a page of this repository in order, and compares
+/// their output with the page. `SNAPSHOTS=overwrite` updates the page.
+pub(crate) fn check_examples(path: &str, project: &Project) {
+    let file = repository().join(path);
+    let text = fs::read_to_string(&file).unwrap_or_else(|error| panic!("{path}: {error}"));
+    let overwrites = std::env::var("SNAPSHOTS").is_ok_and(|word| word == "overwrite");
+    let mut updated = String::new();
+    let mut rest = &*text;
+    while let Some(at) = rest.find("```console\n") {
+        let (before, from) = rest.split_at(at + "```console\n".len());
+        let end = from.find("\n```").expect("an end") + 1;
+        let lines = from[..end].lines();
+        let ran: String = lines
+            .filter_map(|line| line.strip_prefix("$ "))
+            .map(|line| transcript(project, line))
+            .collect();
+        let ran = timeless(&(ran.trim_end().to_owned() + "\n"));
+        if !overwrites {
+            let shown = timeless(&from[..end]);
+            let expected = shown.into_data().coerce_to(DataFormat::Text);
+            assert_data_eq!(ran.clone(), expected);
+        }
+        updated += before;
+        updated += &ran;
+        rest = &from[end..];
+    }
+    assert!(!updated.is_empty(), "{path} has no examples");
+    updated += rest;
+    if overwrites && updated != text {
+        fs::write(&file, updated).expect("written");
     }
 }
 
 #[test]
 fn examples_print_what_they_show() {
-    let readme = fs::read_to_string(repository().join("README.md")).expect("a README");
-    check_examples(&readme, &project());
+    check_examples("README.md", &project());
 }
 
 /// The code blocks of a language.
-fn blocks<'r>(readme: &'r str, language: &str) -> Vec<&'r str> {
+fn blocks<'r>(text: &'r str, language: &str) -> Vec<&'r str> {
     let opening = format!("```{language}\n");
-    let blocks = readme.split(&opening).skip(1);
+    let blocks = text.split(&opening).skip(1);
     blocks
         .map(|block| &block[..=block.find("\n```").expect("an end")])
         .collect()
@@ -98,17 +114,19 @@ fn blocks<'r>(readme: &'r str, language: &str) -> Vec<&'r str> {
 
 #[test]
 fn files_are_read_without_findings() {
-    let readme = fs::read_to_string(repository().join("README.md")).expect("a README");
+    let pages = ["README.md", "docs/checking.md", "docs/live.md"];
+    let pages = pages.map(|page| fs::read_to_string(repository().join(page)).expect("a page"));
+    let text = pages.concat();
     let project = project();
-    let scenarios = blocks(&readme, "yaml");
+    let scenarios = blocks(&text, "yaml");
     for (index, scenario) in scenarios.iter().enumerate() {
         project.write(&format!("specs/scenarios/{index}.yaml"), scenario);
     }
     // Two scenarios of one case need names.
     fs::remove_file(project.path("specs/scenarios/profiles.yaml")).expect("removed");
-    let configurations = blocks(&readme, "toml");
+    let configurations = blocks(&text, "toml");
     project.write("docproof.toml", configurations.concat());
-    assert!(!scenarios.is_empty() && configurations.len() > 1);
+    assert!(!scenarios.is_empty() && configurations.len() > 2);
     project
         .run(&["plan", "--target", "staging"])
         .exits(2)

@@ -20,7 +20,9 @@ struct Reference {
     page: &'static str,
     /// The name of the format in `docproof schema`.
     schema: &'static str,
-    /// The name of an example file.
+    /// The title of the page.
+    heading: &'static str,
+    /// Describes the file.
     title: &'static str,
     language: &'static str,
     examples: &'static [(&'static str, &'static str)],
@@ -30,6 +32,7 @@ const REFERENCES: [Reference; 3] = [
     Reference {
         page: "case-files.md",
         schema: "case",
+        heading: "Case files",
         title: "A case file, `specs/cases/**/*.yaml`",
         language: "yaml",
         examples: CASE_EXAMPLES,
@@ -37,6 +40,7 @@ const REFERENCES: [Reference; 3] = [
     Reference {
         page: "scenarios.md",
         schema: "scenario",
+        heading: "Scenario files",
         title: "A scenario file, `specs/scenarios/**/*.yaml`",
         language: "yaml",
         examples: SCENARIO_EXAMPLES,
@@ -44,6 +48,7 @@ const REFERENCES: [Reference; 3] = [
     Reference {
         page: "configuration.md",
         schema: "config",
+        heading: "Configuration",
         title: "The configuration, `docproof.toml`",
         language: "toml",
         examples: CONFIG_EXAMPLES,
@@ -60,7 +65,8 @@ impl Reference {
     fn text(&self) -> String {
         let schema = self.schema();
         let mut text = format!(
-            "{}.\n\n`docproof schema {}` prints the JSON Schema that this page is made from; editors\ncheck and complete such files by it.\n\n{}\n\n",
+            "# {}\n\n{}.\n\n`docproof schema {}` prints the JSON Schema of this format, from which this page is\ngenerated. Editors use it to validate and complete such files.\n\n{}\n\n",
+            self.heading,
             self.title,
             self.schema,
             description(&schema),
