@@ -1,7 +1,7 @@
-//! The same run as `cargo test` cases: each documented example is a test under
-//! its id.
+//! Runs the documented examples as `cargo test` tests. Each example is a test named
+//! by its id.
 //!
-//! In the repository of a service, `tests/docs.rs` is a few lines:
+//! In the repository of a service, `tests/docs.rs` contains:
 //!
 //! ```no_run
 //! # fn start_service() -> String { String::new() }
@@ -12,15 +12,15 @@
 //! }
 //! ```
 //!
-//! with this in its `Cargo.toml`:
+//! and `Cargo.toml` contains:
 //!
 //! ```toml
 //! [[test]]
 //! name = "docs"
 //! harness = false
 //!
-//! # So that an apostrophe in a documented query is sent as it is, and not as
-//! # %27, also without optimisation.
+//! # Sends an apostrophe in a documented query as it is, not as %27, in debug
+//! # builds too.
 //! [profile.dev.package.url]
 //! debug-assertions = false
 //! ```
@@ -54,29 +54,29 @@ use crate::run::{Bodies, Options, Repetition, Replay};
 use crate::text::finding::Diagnostic;
 use crate::text::parallel::cores;
 
-/// How findings name the folder of scenarios.
+/// The folder of scenarios in findings.
 const SCENARIOS: &str = "specs/scenarios";
 
 const TIMEOUT: Duration = Duration::from_secs(30);
 
 type Start = Box<dyn FnOnce() -> String + Send>;
 
-/// The documented examples of a project as tests.
+/// Runs the documented examples of a project as tests.
 pub struct Harness {
     project: PathBuf,
     docs: Option<String>,
     service: Option<String>,
     start: Option<Start>,
     target: Option<String>,
-    /// What is known of the service before it is started.
+    /// The settings of the service, without its base URL.
     live: Live,
     problems: Vec<String>,
 }
 
 impl Harness {
-    /// The project in this folder, with its `docproof.toml` if it has one:
-    /// `Harness::new(env!("CARGO_MANIFEST_DIR"))`. Without more, its pages are
-    /// replayed against the mock that is made from them.
+    /// Creates a harness for the project in this folder, usually
+    /// `Harness::new(env!("CARGO_MANIFEST_DIR"))`. Reads `docproof.toml` if there is
+    /// one. By default, the examples run against a mock generated from the pages.
     pub fn new(project: impl Into<PathBuf>) -> Self {
         let unknown = Url::parse("http://127.0.0.1/").expect("a URL");
         Self {
@@ -90,55 +90,53 @@ impl Harness {
         }
     }
 
-    /// The docs root, relative to the project.
+    /// Sets the docs root, relative to the project.
     #[must_use]
     pub fn docs(mut self, folder: impl Into<String>) -> Self {
         self.docs = Some(folder.into());
         self
     }
 
-    /// Sends to a service instead of the mock. `start` returns its base URL,
-    /// and is called once, in the test process, before the first test that
-    /// sends: not for `--list`.
+    /// Sends the requests to a service instead of the mock. `start` starts the
+    /// service and returns its base URL. It is called once, in the test process,
+    /// before the first request; `--list` does not call it.
     #[must_use]
     pub fn base_url(mut self, start: impl FnOnce() -> String + Send + 'static) -> Self {
         self.start = Some(Box::new(start));
         self
     }
 
-    /// Sends to the service that `[target.NAME]` in `docproof.toml` describes.
-    /// What else is said here adds to that, or stands in its place: also the
-    /// base URL.
+    /// Sends the requests to the service of `[target.NAME]` in `docproof.toml`. Other
+    /// settings, such as the base URL, add to those of the target or override them.
     #[must_use]
     pub fn target(mut self, name: impl Into<String>) -> Self {
         self.target = Some(name.into());
         self
     }
 
-    /// The documented URL that the base URL stands for. With it, a test that
-    /// runs alone reads only its own page; without it, the main host is the
-    /// one that most cases of all pages name.
+    /// Sets the documented URL that the base URL replaces. The default is the host
+    /// that most cases use.
     #[must_use]
     pub fn service(mut self, url: impl Into<String>) -> Self {
         self.service = Some(url.into());
         self
     }
 
-    /// The value of a placeholder.
+    /// Sets the value of a placeholder.
     #[must_use]
     pub fn var(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
         self.live.vars.insert(name.into(), value.into());
         self
     }
 
-    /// The value of all other placeholders.
+    /// Sets the value of all other placeholders.
     #[must_use]
     pub fn var_default(mut self, value: impl Into<String>) -> Self {
         self.live.var_default = Some(value.into());
         self
     }
 
-    /// A header for each request.
+    /// Adds a header field to each request.
     #[must_use]
     pub fn header(mut self, name: &str, value: &str) -> Self {
         match (
@@ -151,25 +149,25 @@ impl Harness {
             }
             _ => self
                 .problems
-                .push(format!("`{}` is not a header", name.escape_debug())),
+                .push(format!("invalid header field `{}`", name.escape_debug())),
         }
         self
     }
 
-    /// Sends requests that change something too.
+    /// Sends requests of all methods, not only GET, HEAD and OPTIONS.
     #[must_use]
     pub fn allow_writes(mut self) -> Self {
         self.live.allow_writes = true;
         self
     }
 
-    /// Runs the tests that the arguments of the process ask for.
+    /// Runs the tests that the arguments of the process select.
     pub fn run(self) -> ExitCode {
         self.run_with(std::env::args_os())
     }
 
-    /// Runs the tests that these arguments ask for, the first being the name
-    /// of the program.
+    /// Runs the tests that these arguments select. The first argument is the name of
+    /// the program.
     pub fn run_with(self, arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         let arguments = Arguments::from_iter(arguments);
         let prepared = match self.prepare(&arguments) {
@@ -210,14 +208,14 @@ impl Harness {
             config.service = Some(Service::parse(service).map_err(|error| error.to_string())?);
         }
         let update = UpdateWord::from_variable()
-            .ok_or_else(|| format!("{} is not one of insta's words", update_variable()))?
+            .ok_or_else(|| format!("invalid value of {}", update_variable()))?
             .update(true);
         let is_live = self.start.is_some() || self.target.is_some();
         let (live, timeout) = match &self.target {
             Some(name) => with_target(self.live, name, &mut config)?,
             None => (self.live, TIMEOUT),
         };
-        // A type may be documented, and a scenario may use a case, on any page.
+        // Types and the cases of scenarios can be on any page.
         let needs_all = is_live;
         let (collected, is_alone) = collect(&config, arguments, needs_all)?;
         let cases: Arc<[Case]> = collected.cases.as_slice().into();
@@ -230,7 +228,7 @@ impl Harness {
         };
         if let Some(finding) = findings.first() {
             let text = anstream::adapter::strip_str(&excerpt::full(finding)).to_string();
-            return Err(format!("the scenarios cannot be run as they are\n{text}"));
+            return Err(format!("invalid scenarios\n{text}"));
         }
         let units = units(&cases, &scenarios, is_live.then_some(&live), &config);
         let mut trials: Vec<Trial> = collected
@@ -266,7 +264,7 @@ impl Harness {
             let ignored = skip.is_some();
             Trial::test(printable(&name), move || match skip {
                 Some(why) => {
-                    let why = format!("this case is not replayed: {why}");
+                    let why = format!("case skipped: {why}");
                     Err(Failed::from(&*shared.live.secrets.masked(&why)))
                 }
                 None => shared.test(index, unit.case),
@@ -286,10 +284,10 @@ impl Harness {
     }
 }
 
-/// The known deviations that were met so far.
+/// The known deviations found so far.
 type Known = Arc<Mutex<Vec<KnownDeviation>>>;
 
-/// A target of the configuration, under what the test says of it.
+/// Merges a target of the configuration with the settings of the harness.
 fn with_target(live: Live, name: &str, config: &mut Config) -> Result<(Live, Duration), String> {
     let target = config.target(name).map_err(|error| error.to_string())?;
     let target = target.clone();
@@ -314,9 +312,9 @@ struct Prepared {
     proof: Proof,
 }
 
-/// Reads the pages that the arguments can mean: a test that is named exactly
-/// needs only its own, so that a runner may start a process for each test. Says
-/// whether that is all that was read.
+/// Reads the pages that the arguments select. A test selected with `--exact` needs
+/// only its own page, because some runners start a process for each test. Returns
+/// whether only one page was read.
 fn collect(
     config: &Config,
     arguments: &Arguments,
@@ -352,7 +350,7 @@ fn collect(
             return Ok((collected, true));
         }
     }
-    // Only the bodies of a service are held against types.
+    // Types are only needed to check the bodies of a service.
     let collected = if needs_all {
         collect::collect_with_resources(&config.docs, cores(), |_| true)
     } else {
@@ -361,8 +359,8 @@ fn collect(
     Ok((collected.map_err(|error| error.to_string())?, false))
 }
 
-/// The pieces of the run, and why some are left out. That does not hang on the
-/// base URL, which is not known before the service is started.
+/// Plans the run. The plan does not depend on the base URL, which is not known before
+/// the service starts.
 fn units(
     cases: &[Case],
     scenarios: &[Arc<Scenario>],
@@ -378,7 +376,7 @@ fn units(
     plan(cases, cases, scenarios, &target)
 }
 
-/// What the tests of a process share.
+/// State shared by the tests of a process.
 struct Shared {
     cases: Arc<[Case]>,
     scenarios: Vec<Arc<Scenario>>,
@@ -425,14 +423,13 @@ impl Shared {
     fn start(&self) -> Result<Running, String> {
         let mut start = self.start.lock().unwrap_or_else(PoisonError::into_inner);
         let live = match start.take() {
-            // Neither a mock nor a target is a stand-in for a service that did
-            // not start.
-            None if self.has_start => return Err("the service panicked at its start".to_owned()),
+            // Never falls back to the mock or the target if the service did not start.
+            None if self.has_start => return Err("the service panicked while starting".to_owned()),
             None => self.is_live.then(|| self.live.clone()),
             Some(start) => {
                 let base = start();
                 let base = Url::parse(&base)
-                    .map_err(|error| format!("the base URL `{base}` is none: {error}"))?;
+                    .map_err(|error| format!("invalid base URL `{base}`: {error}"))?;
                 Some(Live {
                     base,
                     ..self.live.clone()
@@ -471,8 +468,8 @@ impl Shared {
         Ok(Running { runtime, replay })
     }
 
-    /// The failure under the page's own lines, without styles: test runners
-    /// keep what they capture.
+    /// Formats a failure with the lines of its page, without styles, because test
+    /// runners store the output.
     fn failure(&self, index: usize, result: &CaseResult, proof: Proof) -> String {
         let case = &self.cases[index];
         let reread = Reread::read(&PageFile {

@@ -1,6 +1,7 @@
-//! The arguments, with their help.
+//! The command line: its commands, their options and their help.
 
 mod check;
+mod exit_codes;
 mod mock;
 mod reports;
 mod run;
@@ -13,23 +14,14 @@ use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
 use crate::run::snapshot::{self, Day};
-pub(super) use check::{Check, CheckFormat, DebtArgs, Explain, Rules, RulesFormat};
-pub(super) use mock::{LogWord, Mock, Mutants};
-pub(super) use reports::{Merge, ReportArgs, ShowWord, ShownArgs, TestFormat};
+pub(super) use check::{BaselineArgs, Check, CheckFormat, Explain, Rules, RulesFormat};
+use exit_codes::EXIT_CODES;
+pub(super) use mock::{LogFormat, Mock, Mutants};
+pub(super) use reports::{Merge, ReportArgs, Show, ShownArgs, TestFormat};
 pub(super) use run::{DESTINATION, LiveArgs, NEEDS_DESTINATION, RunArgs, Test};
 pub(super) use select::{CaseSelection, Selection};
 
-const EXIT_CODES: &str = "\
-Exit codes:
-  0    all passed
-  1    something failed
-  2    usage or configuration
-  3    the run could not be done: no docs, or a target that cannot be reached
-  4    no case was selected
-  130  interrupted
-  141  whoever read the standard output went away";
-
-/// Proves API documentation against the service it describes.
+/// Test API documentation against the service it describes
 #[derive(Debug, Parser)]
 #[command(name = "docproof", version, after_help = EXIT_CODES, max_term_width = 100)]
 pub(super) struct Args {
@@ -39,44 +31,44 @@ pub(super) struct Args {
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
-    /// Replay the documented examples and compare the answers
+    /// Send the documented requests and compare the responses
     Test(Box<Test>),
-    /// Break the documented answers on purpose, and see whether a live run would notice
+    /// Break the documented responses and check that a live run would notice
     Mutants(Mutants),
-    /// Join the JSON reports of parts of a run into one
+    /// Merge the JSON reports of a partitioned run
     Merge(Merge),
-    /// Check what the pages say, without a service
+    /// Check the pages without a service
     Check(Box<Check>),
-    /// List the rules that pages are checked by
+    /// List the rules of check
     Rules(Rules),
     /// Explain a rule, with an example that breaks it and one that does not
     Explain(Explain),
     /// List the documented examples
     List(List),
-    /// Show what a run would send, and send nothing
+    /// Show what a run would send, without sending it
     Plan(Box<Plan>),
-    /// Serve the documented examples to clients, from the pages
+    /// Serve the documented examples as a mock server
     Mock(Box<Mock>),
     /// Write the documented examples as YAML case files
     Extract(Extract),
-    /// Turn the tests of another tool into scenarios and targets
+    /// Convert the tests of another tool to scenarios and targets
     #[command(subcommand)]
     Import(Box<Import>),
-    /// Accept snapshots that wait
+    /// Accept pending snapshots
     Accept(Accept),
-    /// Drop snapshots that wait
+    /// Reject pending snapshots
     Reject(Reject),
-    /// Write into the pages what a service answers, or what was accepted
+    /// Update pages to match the service or the accepted snapshots
     Fix(Box<Fix>),
     /// Print the JSON Schema of a file format
     Schema(Schema),
-    /// Print the configuration that holds, and where each value comes from
+    /// Print the effective configuration and the source of each value
     Config(Box<ConfigArgs>),
-    /// Begin a project: a configuration and a first page
+    /// Create a project: a configuration and a first page
     Init(Init),
-    /// Print the completions of a shell
+    /// Print shell completions
     Completions(Completions),
-    /// Print the manual page, or write that of each command
+    /// Print the manual page, or write one for each command
     Man(ManArgs),
 }
 
@@ -86,14 +78,14 @@ Examples:
   docproof list
   docproof list docs --format json | jq -r .url")]
 pub(super) struct List {
-    /// A folder of pages (or one page, or a folder of case files) instead of the project's
+    /// Folder of pages, single page, or folder of case files [default: the project's docs]
     pub docs: Option<PathBuf>,
     #[command(flatten)]
     pub selection: Selection,
-    /// How cases are written to standard output
+    /// Output format
     #[arg(long, value_enum, default_value_t = ListFormat::Table)]
     pub format: ListFormat,
-    /// How many threads read pages [default: the number of cores]
+    /// Number of threads [default: number of cores]
     #[arg(
         short,
         long,
@@ -106,9 +98,9 @@ pub(super) struct List {
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(super) enum ListFormat {
-    /// One line a case: method, documented status, place, id, target
+    /// One line per case: method, documented status, location, id, URL
     Table,
-    /// One JSON object a line
+    /// One JSON object per line
     Json,
 }
 
@@ -116,21 +108,23 @@ pub(super) enum ListFormat {
 #[command(after_help = "\
 Examples:
   docproof plan --target staging
-      what `docproof test --target staging` would send, in order, and what it would skip
+      show what 'docproof test --target staging' would send, in order, and what it would skip
   docproof plan --target staging --filter pause --format curl
-      the same as commands; secrets are taken from the environment
+      print curl commands, which read secrets from the environment
   docproof plan --suggest > specs/scenarios/drafts.yaml
-      draft scenarios for requests whose placeholders nothing binds")]
+      draft scenarios for requests with unbound placeholders")]
 pub(super) struct Plan {
-    /// A folder of pages (or one page, or a folder of case files) instead of the project's
+    /// Folder of pages, single page, or folder of case files [default: the project's docs]
     pub docs: Option<PathBuf>,
     #[command(flatten)]
     pub selection: Selection,
-    /// How the plan is written to standard output
+    /// Output format
     #[arg(long, value_enum, default_value_t = PlanFormat::Pretty)]
     pub format: PlanFormat,
-    /// Write draft scenarios instead, which take the values of placeholders from documented
-    /// responses; what stays unbound is listed on standard error
+    /// Print draft scenarios instead of the plan
+    ///
+    /// The drafts take the values of placeholders from documented responses. Placeholders that
+    /// stay unbound are listed on standard error.
     #[arg(long, conflicts_with = "format")]
     pub suggest: bool,
     #[command(flatten)]
@@ -139,11 +133,11 @@ pub(super) struct Plan {
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(super) enum PlanFormat {
-    /// For people: one line a request or skip, then a summary
+    /// Human-readable: one line per request or skipped case, then a summary
     Pretty,
-    /// One JSON object a line: one a case or scenario, then a summary
+    /// One JSON object per line: each case or scenario, then a summary
     Json,
-    /// One curl command a request, for a POSIX shell
+    /// One curl command per request, for a POSIX shell
     Curl,
 }
 
@@ -151,20 +145,20 @@ pub(super) enum PlanFormat {
 #[command(after_help = "\
 Examples:
   docproof extract
-      write specs/cases anew
+      update specs/cases
   docproof extract --check
-      name each file that is missing, stale or left over, and exit with 1")]
+      list missing, stale and orphaned case files, and exit with 1 if there are any")]
 pub(super) struct Extract {
-    /// A folder of pages instead of the project's
+    /// Folder of pages [default: the project's docs]
     #[arg(requires = "out")]
     pub docs: Option<PathBuf>,
-    /// The folder of case files [default: specs/cases]
+    /// Folder of the case files [default: specs/cases]
     #[arg(long, value_name = "FOLDER")]
     pub out: Option<PathBuf>,
-    /// Write nothing; exit with 1 if something would be written
+    /// Write nothing; exit with 1 if a case file is out of date
     #[arg(long)]
     pub check: bool,
-    /// How many threads read pages [default: the number of cores]
+    /// Number of threads [default: number of cores]
     #[arg(
         short,
         long,
@@ -177,7 +171,7 @@ pub(super) struct Extract {
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Import {
-    /// API Doctor's scenario files and account files
+    /// Convert API Doctor's scenario and account files
     ApiDoctor(ApiDoctor),
 }
 
@@ -185,16 +179,16 @@ pub(super) enum Import {
 #[command(after_help = "\
 Examples:
   docproof import api-doctor ../api-docs/tests
-      write specs/scenarios and the targets of docproof.toml, and name what has no counterpart
+      write specs/scenarios and add targets to docproof.toml; list what cannot be converted
 
 Exit codes:
-  0  all files were turned into scenarios and targets, but for what is named
+  0  all files were converted, except for what is listed
   1  a file could not be read
-  2  a file that would be written is there already")]
+  2  an output file already exists")]
 pub(super) struct ApiDoctor {
-    /// The folder of API Doctor's JSON files, or one of them
+    /// Folder of API Doctor's JSON files, or one such file
     pub folder: PathBuf,
-    /// The folder of scenario files [default: specs/scenarios]
+    /// Folder of the scenario files [default: specs/scenarios]
     #[arg(long, value_name = "FOLDER")]
     pub out: Option<PathBuf>,
 }
@@ -203,21 +197,21 @@ pub(super) struct ApiDoctor {
 #[command(after_help = "\
 Examples:
   docproof accept
-      take all new answers
+      accept all pending snapshots
   docproof accept api/pause --prune
-      only those of cases whose id contains api/pause, and drop what belongs to no case any more
-  docproof accept api/pause --deviation 'mended in the next release' --until 2027-03-31
-      take the answer, and record that it is known to be otherwise than the page says")]
+      accept those of cases whose id contains api/pause; remove snapshots without a case
+  docproof accept api/pause --deviation 'fixed in the next release' --until 2027-03-31
+      accept a response that is known to differ from its page")]
 pub(super) struct Accept {
-    /// Only snapshots of cases whose id contains FILTER
+    /// Select cases whose id contains FILTER
     pub filter: Option<String>,
-    /// Remove the snapshots of cases that no longer exist, too
+    /// Also remove snapshots of cases that no longer exist
     #[arg(long, conflicts_with = "deviation")]
     pub prune: bool,
-    /// Record that the answer is known to be otherwise than the page says, and why
+    /// Record the response as a known deviation from its page, for REASON
     #[arg(long, value_name = "REASON", requires = "filter", value_parser = reason)]
     pub deviation: Option<String>,
-    /// The last day on which that is put up with
+    /// Last day on which the deviation passes
     #[arg(long, value_name = "YYYY-MM-DD", requires = "deviation", value_parser = snapshot::day)]
     pub until: Option<Day>,
 }
@@ -226,9 +220,9 @@ pub(super) struct Accept {
 #[command(after_help = "\
 Examples:
   docproof reject
-      keep what was accepted before")]
+      delete all pending snapshots and keep the accepted ones")]
 pub(super) struct Reject {
-    /// Only snapshots of cases whose id contains FILTER
+    /// Select cases whose id contains FILTER
     pub filter: Option<String>,
 }
 
@@ -236,21 +230,21 @@ pub(super) struct Reject {
 #[command(after_help = "\
 Examples:
   docproof fix --from snapshot --dry-run
-      show what the pages would say if they said what was accepted
+      show how the pages differ from the accepted snapshots
   docproof fix api/pause --from live --base-url https://api.example.com
-      ask the service, and write the status, the headers and the members that differ into the pages
+      write the status, header fields and JSON members that differ into the pages
 
 Exit codes:
-  0    all is written, or nothing was to be
-  1    something was not written, and why is said
+  0    every difference was written, or there was none
+  1    a difference could not be written; the reason is shown
   4    no case was selected")]
 pub(super) struct Fix {
-    /// Only cases whose id contains FILTER; without it, known deviations are left as they are
+    /// Select cases whose id contains FILTER; without it, known deviations are skipped
     pub filter: Option<String>,
-    /// Where what is written comes from
+    /// Source of the new text
     #[arg(long, value_enum)]
     pub from: FixFrom,
-    /// Write nothing, and print the difference
+    /// Print a diff without writing it
     #[arg(long)]
     pub dry_run: bool,
     #[command(flatten)]
@@ -259,9 +253,9 @@ pub(super) struct Fix {
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(super) enum FixFrom {
-    /// The answers of a service, which are asked for
+    /// Responses of a service
     Live,
-    /// The snapshots that were accepted: status and headers
+    /// Accepted snapshots: status and header fields
     Snapshot,
 }
 
@@ -270,7 +264,7 @@ pub(super) enum FixFrom {
 Examples:
   docproof schema case > case.schema.json")]
 pub(super) struct Schema {
-    /// The format
+    /// File format
     #[arg(value_enum)]
     pub name: SchemaName,
 }
@@ -281,7 +275,7 @@ pub(super) enum SchemaName {
     Case,
     /// Scenario files (specs/scenarios/*.yaml)
     Scenario,
-    /// The configuration (docproof.toml)
+    /// Configuration (docproof.toml)
     Config,
 }
 
@@ -289,12 +283,12 @@ pub(super) enum SchemaName {
 #[command(after_help = "\
 Examples:
   docproof config --target staging
-      what `docproof test --target staging` would go by
+      show the settings of 'docproof test --target staging'
 
-An argument comes before its variable, a variable before docproof.toml, and that before the
-default. Of a secret only the variable or the file is shown that holds it.")]
+Precedence: command line, then environment variable, then docproof.toml, then default. Secrets are
+shown only as the name of the variable or file they come from.")]
 pub(super) struct ConfigArgs {
-    /// How settings are written to standard output
+    /// Output format
     #[arg(long, value_enum, default_value_t = ConfigFormat::Table)]
     pub format: ConfigFormat,
     #[command(flatten)]
@@ -305,9 +299,9 @@ pub(super) struct ConfigArgs {
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(super) enum ConfigFormat {
-    /// For people: one line a setting
+    /// Human-readable: one line per setting
     Table,
-    /// One JSON object a line
+    /// One JSON object per line
     Json,
 }
 
@@ -316,7 +310,7 @@ pub(super) enum ConfigFormat {
 Examples:
   docproof completions bash > ~/.local/share/bash-completion/completions/docproof")]
 pub(super) struct Completions {
-    /// The shell
+    /// Shell
     #[arg(value_enum)]
     pub shell: Shell,
 }
@@ -327,7 +321,7 @@ Examples:
   docproof man | man -l -
   docproof man --out ~/.local/share/man/man1")]
 pub(super) struct ManArgs {
-    /// Write a page for each command into FOLDER, instead of the main page to standard output
+    /// Write one page per command to FOLDER instead of printing the main page
     #[arg(long, value_name = "FOLDER")]
     pub out: Option<PathBuf>,
 }
@@ -337,14 +331,57 @@ pub(super) struct ManArgs {
 Examples:
   docproof init && docproof test")]
 pub(super) struct Init {
-    /// The folder of the project
+    /// Project folder
     #[arg(default_value = ".")]
     pub folder: PathBuf,
 }
 
 fn reason(text: &str) -> Result<String, String> {
     if text.trim().is_empty() {
-        return Err("write why".to_owned());
+        return Err("the reason is empty".to_owned());
     }
     Ok(text.trim().to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::{Command, CommandFactory};
+
+    use super::Args;
+
+    /// The short and the long help of a command and of all its subcommands.
+    fn helps_of(command: &mut Command) -> Vec<(String, String, String)> {
+        let mut helps = vec![(
+            command.get_name().to_owned(),
+            command.render_help().to_string(),
+            command.render_long_help().to_string(),
+        )];
+        for below in command.get_subcommands_mut() {
+            helps.extend(helps_of(below));
+        }
+        helps
+    }
+
+    #[test]
+    fn help_contains_no_backticks() {
+        for (name, short, long) in helps_of(&mut Args::command()) {
+            assert!(!short.contains('`'), "{name}: {short}");
+            assert!(!long.contains('`'), "{name}: {long}");
+        }
+    }
+
+    #[test]
+    fn short_help_of_an_option_fits_one_line() {
+        fn check(command: &Command) {
+            for arg in command.get_arguments() {
+                let help = arg.get_help().map(ToString::to_string).unwrap_or_default();
+                let (name, id) = (command.get_name(), arg.get_id());
+                assert!(help.len() <= 100, "{name} {id}: {help}");
+                assert!(!help.ends_with('.'), "{name} {id}: {help}");
+                assert!(!help.is_empty(), "{name} {id} has no help");
+            }
+            command.get_subcommands().for_each(check);
+        }
+        check(&Args::command());
+    }
 }

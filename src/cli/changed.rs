@@ -1,5 +1,5 @@
-//! `--changed-since`: what git says was changed. git is asked as a process, and
-//! told nothing that a shell would read.
+//! `--changed-since`: asks git which files changed. Runs git directly, without a
+//! shell.
 
 use std::collections::BTreeSet;
 use std::io::{self, Write};
@@ -10,23 +10,23 @@ use std::thread;
 
 use super::check::settings;
 use super::docs::Docs;
-use super::{Exit, Failure};
+use super::exit::{Exit, Failure};
 use crate::check::rules::{self, Files, Site};
 use crate::page::collect::{self, Survey};
 use crate::project::config::Config;
 use crate::text::source::Page;
 
-/// What was changed.
+/// The changed files.
 #[derive(Debug)]
 pub(super) struct Changed {
     /// The files, relative to the docs root.
     pub paths: BTreeSet<String>,
-    /// The pages among them as they were before.
+    /// The previous versions of the changed pages.
     pub before: Vec<Page>,
 }
 
 impl Changed {
-    /// The files, and the pages that what they say of these makes worth a look.
+    /// The changed files and the pages affected by them.
     pub(super) fn scope(self, site: &Site<'_>, threads: NonZeroUsize) -> BTreeSet<String> {
         let mut paths = self.paths;
         paths.extend(rules::dependants(site, &paths, &self.before, threads));
@@ -34,8 +34,8 @@ impl Changed {
     }
 }
 
-/// The pages whose examples are worth a run since a revision: what was changed,
-/// and the pages that link to it, include it or use its types.
+/// The pages affected by changes since a revision: changed pages, and pages that link
+/// to them, include them or use their types.
 pub(super) fn pages(
     found: &Docs,
     config: &Config,
@@ -43,7 +43,7 @@ pub(super) fn pages(
     threads: NonZeroUsize,
 ) -> Result<BTreeSet<String>, Failure> {
     if found.are_case_files {
-        let message = "case files do not tell what was changed, only pages do";
+        let message = "--changed-since requires pages, not case files";
         return Err(Failure::new(Exit::Usage, message).help("name the folder of the pages"));
     }
     let changed = since(&found.root, revision)?;
@@ -53,19 +53,18 @@ pub(super) fn pages(
     let Survey { pages, others, .. } = collect::survey(&found.root)?;
     let (pages, _) = collect::read_all(&pages, threads);
     let (settings, ..) = settings::read(found, config, &others);
-    // What links lead to is not looked at.
+    // Link targets are not checked here.
     let files = Files::default();
     let site = rules::read(&pages, &files, &settings, threads);
     Ok(changed.scope(&site, threads))
 }
 
-/// The most pages that are looked at as they were before.
-const MOST_BEFORE: usize = 2000;
+/// Maximum number of pages whose previous version is read.
+const MAX_BEFORE: usize = 2000;
 
-/// The files below the docs root, relative to it, that differ from what the
-/// branch and the revision have in common: in commits since, in the index, in
-/// the working tree, or as files that git does not know yet. Files that are gone
-/// are among them.
+/// Lists the files below the docs root that differ from the merge base with the
+/// revision: in commits, in the index, in the working tree, or untracked. Includes
+/// deleted files. Paths are relative to the root.
 pub(super) fn since(root: &Path, revision: &str) -> Result<Changed, Failure> {
     let folder = if root.is_file() {
         root.parent()
@@ -75,21 +74,21 @@ pub(super) fn since(root: &Path, revision: &str) -> Result<Changed, Failure> {
         root
     };
     if revision.is_empty() || revision.starts_with('-') {
-        let message = format!("`{revision}` is no revision");
+        let message = format!("`{revision}` is not a revision");
         return Err(Failure::new(Exit::Usage, message)
-            .help("write a branch, a tag or a commit, such as origin/main"));
+            .help("name a branch, a tag or a commit, such as origin/main"));
     }
     let git = Git { folder };
     git.run(&["rev-parse", "--is-inside-work-tree"])
-        .map_err(|said| {
-            let message = format!("`{}` is in no git repository: {said}", folder.display());
+        .map_err(|error| {
+            let message = format!("`{}` is not in a git repository: {error}", folder.display());
             Failure::new(Exit::Usage, message)
         })?;
     let commit = format!("{revision}^{{commit}}");
     let unknown = |_| {
-        let message = format!("git knows no revision `{revision}`");
+        let message = format!("unknown git revision `{revision}`");
         Failure::new(Exit::Usage, message)
-            .help("fetch it first (a shallow clone lacks it: `fetch-depth: 0`), or write another")
+            .help("fetch it first; a shallow clone in CI may need `fetch-depth: 0`")
     };
     let commit = git
         .run(&[
@@ -101,11 +100,11 @@ pub(super) fn since(root: &Path, revision: &str) -> Result<Changed, Failure> {
         ])
         .map_err(unknown)?;
     let commit = commit.trim();
-    // Without a common commit, the revision itself is what there is to compare.
+    // Without a merge base, compare with the revision itself.
     let base = git.run(&["merge-base", commit, "HEAD"]);
     let base = base.as_deref().map_or(commit, str::trim);
-    let failed = |said: String| {
-        let message = format!("failed to ask git what was changed since `{revision}`: {said}");
+    let failed = |error: String| {
+        let message = format!("failed to list changes since `{revision}` with git: {error}");
         Failure::new(Exit::NotDone, message)
     };
     let changed = git
@@ -144,7 +143,7 @@ struct Git<'a> {
 }
 
 impl Git<'_> {
-    /// What git prints; or what it says when it fails, in a line.
+    /// Runs git and returns its standard output, or the first line of its error.
     fn run(&self, arguments: &[&str]) -> Result<String, String> {
         let output = self
             .command(arguments)
@@ -156,19 +155,19 @@ impl Git<'_> {
         if output.status.success() {
             return Ok(String::from_utf8_lossy(&output.stdout).into_owned());
         }
-        let said = String::from_utf8_lossy(&output.stderr);
-        let said = said.lines().next().unwrap_or("it failed");
-        Err(said.trim_start_matches("fatal: ").to_owned())
+        let error = String::from_utf8_lossy(&output.stderr);
+        let error = error.lines().next().unwrap_or("git failed");
+        Err(error.trim_start_matches("fatal: ").to_owned())
     }
 
-    /// The pages among the paths as a commit has them, as far as it has them.
+    /// Reads the pages among the paths at a commit. Skips those that do not exist there.
     fn pages(&self, commit: &str, paths: &BTreeSet<String>) -> Result<Vec<Page>, String> {
         let is_page = |path: &&String| {
             let extension = Path::new(path).extension();
             extension.is_some_and(|extension| extension.eq_ignore_ascii_case("md"))
                 && !path.contains('\n')
         };
-        let pages: Vec<&String> = paths.iter().filter(is_page).take(MOST_BEFORE).collect();
+        let pages: Vec<&String> = paths.iter().filter(is_page).take(MAX_BEFORE).collect();
         if pages.is_empty() {
             return Ok(Vec::new());
         }
@@ -184,7 +183,7 @@ impl Git<'_> {
         let names = pages.iter().map(|path| format!("{commit}:./{path}\n"));
         let names: String = names.collect();
         let output = thread::scope(|scope| {
-            // git answers while it reads; who does both in turn waits for ever.
+            // git writes while it reads; doing both in turn would deadlock.
             scope.spawn(|| stdin.map(|mut stdin| stdin.write_all(names.as_bytes())));
             child.wait_with_output()
         });
@@ -192,15 +191,15 @@ impl Git<'_> {
         let mut rest = &output[..];
         let mut before = Vec::new();
         for path in pages {
-            let end = memchr::memchr(b'\n', rest).ok_or("it did not name all files")?;
+            let end = memchr::memchr(b'\n', rest).ok_or("its output ends early")?;
             let head = String::from_utf8_lossy(&rest[..end]);
             rest = &rest[end + 1..];
-            // `<object> blob <size>`, or a word for what is not there.
+            // `<object> blob <size>`, or `<object> missing`.
             let Some((_, size)) = head.rsplit_once(" blob ") else {
                 continue;
             };
-            let size: usize = size.parse().map_err(|_| "it named no size")?;
-            let bytes = rest.get(..size).ok_or("it did not show all of a file")?;
+            let size: usize = size.parse().map_err(|_| "its output has no size")?;
+            let bytes = rest.get(..size).ok_or("its output ends within a file")?;
             rest = rest.get(size + 1..).unwrap_or_default();
             if let Ok(text) = String::from_utf8(bytes.to_vec()) {
                 before.push(Page::new(path.as_str(), text));
@@ -212,7 +211,7 @@ impl Git<'_> {
     fn command(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new("git");
         command
-            // Nothing that the repository configures is run.
+            // Runs nothing that the repository configures.
             .args([
                 "--no-pager",
                 "--no-optional-locks",
@@ -221,7 +220,7 @@ impl Git<'_> {
             ])
             .args(arguments)
             .current_dir(self.folder)
-            // A hook's variables are relative to another folder.
+            // The variables of a git hook are relative to another folder.
             .env_remove("GIT_DIR")
             .env_remove("GIT_WORK_TREE")
             .env_remove("GIT_INDEX_FILE")

@@ -1,16 +1,17 @@
-//! `docproof check`.
+//! `docproof check`: checks the pages without a service.
 
-mod debt;
+mod baseline;
 mod fix;
 pub(super) mod settings;
 
 use std::collections::{HashMap, HashSet};
 
 use super::args::{Check, CheckFormat};
+use super::changed;
 use super::docs::{Docs, page_globs, threads};
+use super::exit::{Exit, Failure};
 use super::output::Output;
 use super::reports::Reports;
-use super::{Exit, Failure, changed};
 use crate::check::rules::{self, Files};
 use crate::page::collect::{self, Survey};
 use crate::project::config::Config;
@@ -21,7 +22,7 @@ use crate::report::{Format, excerpt};
 use crate::text::finding::Diagnostic;
 use crate::text::severity::Severity;
 use crate::text::source::Page;
-use debt::Settled;
+use baseline::Compared;
 
 pub(super) fn run(args: &Check, config: &Config, output: &mut Output) -> Result<Exit, Failure> {
     let globs = page_globs(&args.page)?;
@@ -30,7 +31,7 @@ pub(super) fn run(args: &Check, config: &Config, output: &mut Output) -> Result<
     let found = Docs::find(args.docs.as_deref(), config)?;
     if found.are_case_files {
         return Err(
-            Failure::new(Exit::Usage, "case files cannot be checked, only pages")
+            Failure::new(Exit::Usage, "check requires pages, not case files")
                 .help("name the folder of the pages"),
         );
     }
@@ -40,7 +41,7 @@ pub(super) fn run(args: &Check, config: &Config, output: &mut Output) -> Result<
         diagnostics,
     } = collect::survey(&found.root)?;
     let threads = threads(args.jobs);
-    let revision = args.debt.changed_since.as_deref();
+    let revision = args.baseline.changed_since.as_deref();
     let changed = revision.map(|revision| changed::since(&found.root, revision));
     let changed = changed.transpose()?;
     if let (Some(changed), Some(revision)) = (&changed, revision)
@@ -53,7 +54,7 @@ pub(super) fn run(args: &Check, config: &Config, output: &mut Output) -> Result<
     let (mut pages, unread) = collect::read_all(&page_files, threads);
     let paths = page_files.iter().map(|page| page.path.to_string());
     let (settings, used, of_settings) = settings::read(&found, config, &others);
-    // Beside a page that was named alone, there may be anything.
+    // For a single page, the other files are not known.
     let files = if found.root.is_file() {
         Files::default()
     } else {
@@ -78,12 +79,12 @@ pub(super) fn run(args: &Check, config: &Config, output: &mut Output) -> Result<
         (is_reported && in_scope(&finding.file)).then_some(finding)
     }));
     findings.sort_by(|a, b| a.place().cmp(&b.place()));
-    let Settled {
+    let Compared {
         mut findings,
-        frozen,
-        fails: debt_fails,
-    } = debt::settle(
-        &args.debt,
+        known,
+        fails: baseline_fails,
+    } = baseline::apply(
+        &args.baseline,
         findings,
         &pages,
         |page| wanted(page) && !unread_pages.contains(page),
@@ -98,16 +99,16 @@ pub(super) fn run(args: &Check, config: &Config, output: &mut Output) -> Result<
     let named: Vec<String> = named.iter().map(|page| found.file(&page.path)).collect();
     let summary = Summary::of(&findings, named.len(), checked.suppressed);
     let mut counts = summary_line(&summary);
-    for (number, what) in [(frozen, "frozen"), (skipped.len(), "not checked")] {
+    for (number, what) in [(known, "in the baseline"), (skipped.len(), "not checked")] {
         if number > 0 {
             counts += &format!(", {number} {what}");
         }
     }
     if !args.dry_run {
-        let is_for_eyes = |format| matches!(format, None | Some(Format::Github));
+        let hides_info = |format| matches!(format, None | Some(Format::Github));
         let shown = |format| {
             let shows = |finding: &&Diagnostic| {
-                args.info || !is_for_eyes(format) || finding.severity != Severity::Info
+                args.info || !hides_info(format) || finding.severity != Severity::Info
             };
             findings.iter().filter(shows).cloned().collect::<Vec<_>>()
         };
@@ -134,7 +135,10 @@ pub(super) fn run(args: &Check, config: &Config, output: &mut Output) -> Result<
         reports.write(make, |_| false, output)?;
     }
     if !used.is_empty() {
-        output.note(&format!("by API Doctor's {}", used.join(", ")));
+        output.note(&format!(
+            "using API Doctor's configuration: {}",
+            used.join(", ")
+        ));
     }
     match revision {
         Some(revision) if named.is_empty() => {
@@ -145,7 +149,7 @@ pub(super) fn run(args: &Check, config: &Config, output: &mut Output) -> Result<
     let fails = findings
         .iter()
         .any(|finding| finding.severity == Severity::Error);
-    Ok(if fails || debt_fails {
+    Ok(if fails || baseline_fails {
         Exit::Failed
     } else {
         Exit::Passed

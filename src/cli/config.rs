@@ -1,4 +1,4 @@
-//! `docproof config`: what holds, and where it comes from.
+//! `docproof config`: prints the effective settings and where they come from.
 
 use std::collections::BTreeMap;
 
@@ -7,9 +7,10 @@ use clap::parser::ValueSource;
 use serde_json::{Value as Json, json};
 
 use super::args::{ConfigArgs, ConfigFormat, LiveArgs};
+use super::exit::{Exit, Failure};
 use super::live::{self, HEADER_VARIABLE, TIMEOUT, variable_header};
 use super::output::Output;
-use super::{Exit, Failure, test};
+use super::test;
 use crate::project::config::{
     Config, FILE, Reference, Setting, Shown, Source, Sources, Written, names_a_secret,
     parse_header, parse_host,
@@ -25,7 +26,7 @@ pub(super) fn run(
     config: &Config,
     output: &mut Output,
 ) -> Result<Exit, Failure> {
-    live::refuse_users(&args.live)?;
+    live::reject_user_information(&args.live)?;
     let target = args.live.target.as_deref();
     if let Some(name) = target {
         config.target(name)?;
@@ -39,9 +40,9 @@ pub(super) fn run(
         ConfigFormat::Table => {
             let path = config.project.join(FILE);
             output.line(&if path.is_file() {
-                format!("{FILE} is {}\n", path.display())
+                format!("configuration: {}\n", path.display())
             } else {
-                format!("there is no {FILE} here or above; the defaults hold\n")
+                format!("no {FILE} in this folder or its parents; using the defaults\n")
             })?;
             output.text(&settings::table(&groups))?;
         }
@@ -54,7 +55,7 @@ pub(super) fn run(
     Ok(Exit::Passed)
 }
 
-/// What is not about sending.
+/// The settings of the project, without those of runs.
 fn project(args: &LiveArgs, given: &ArgMatches, config: &Config) -> Vec<Setting> {
     let mut settings = Vec::new();
     for (name, value) in [
@@ -81,10 +82,10 @@ fn project(args: &LiveArgs, given: &ArgMatches, config: &Config) -> Vec<Setting>
     settings
 }
 
-/// What a run sends, and how; each option under its own name, whoever says it.
+/// The settings of a run. Each option has its own name, whatever its source.
 fn of_run(args: &ConfigArgs, given: &ArgMatches, config: &Config) -> Vec<Setting> {
     let live = &args.live;
-    // What the target says, by the keys below its name.
+    // The settings of the target, by the keys below its name.
     let mut of_target: Vec<(&[String], &Written)> = config
         .written
         .iter()
@@ -128,7 +129,7 @@ fn of_run(args: &ConfigArgs, given: &ArgMatches, config: &Config) -> Vec<Setting
     settings.push(scalar("jobs", json!(jobs), None));
     settings.push(scalar("update", raw(given, "update"), None));
 
-    // By what is said nearer to the run, what is said farther off is replaced.
+    // Later sources override earlier ones.
     let mut named: BTreeMap<String, Setting> = BTreeMap::new();
     let mut set = |setting: Setting| named.insert(setting.key.clone(), setting);
     for (keys, written) in of_target {
@@ -170,7 +171,7 @@ fn of_run(args: &ConfigArgs, given: &ArgMatches, config: &Config) -> Vec<Setting
         set(hidden(setting, variable, problem));
     }
     for header in &live.header {
-        // What has no colon may be a value alone, and is not shown.
+        // A header without a colon may be a secret value; do not show it.
         let (name, value) = header.split_once(':').unwrap_or(("?", header));
         let key = format!("header.{}", name.trim().to_lowercase());
         let setting = of_argument(key, "--header", Json::Null);
@@ -181,13 +182,13 @@ fn of_run(args: &ConfigArgs, given: &ArgMatches, config: &Config) -> Vec<Setting
     settings
 }
 
-/// The targets that are not chosen.
-fn others(chosen: Option<&str>, config: &Config) -> Vec<Setting> {
+/// The settings of the targets that are not selected.
+fn others(selected: Option<&str>, config: &Config) -> Vec<Setting> {
     config
         .written
         .iter()
         .filter(|written| written.keys[0] == "target")
-        .filter(|written| Some(written.keys[1].as_str()) != chosen)
+        .filter(|written| Some(written.keys[1].as_str()) != selected)
         .map(|written| of_file_as(written, dotted(&written.keys), config))
         .collect()
 }
@@ -207,7 +208,7 @@ fn hidden(setting: Setting, by: String, problem: Option<String>) -> Setting {
     }
 }
 
-/// A value of the file, under this key. What it refers to is a secret.
+/// A value of docproof.toml, under this key. Referenced values are secrets.
 fn of_file_as(written: &Written, key: String, config: &Config) -> Setting {
     let setting = Setting {
         key,
@@ -232,7 +233,7 @@ fn of_file_as(written: &Written, key: String, config: &Config) -> Setting {
     hidden(setting, by.join(" and "), value.resolve(sources).err())
 }
 
-/// The argument or the variable that an option comes from, if somebody says it.
+/// The argument or variable that sets an option.
 fn source(given: &ArgMatches, id: &str) -> Option<Source> {
     let name = id.replace('_', "-");
     match given.value_source(id)? {
@@ -245,7 +246,7 @@ fn source(given: &ArgMatches, id: &str) -> Option<Source> {
     }
 }
 
-/// An option's value as it is written.
+/// The value of an option as given.
 fn raw(given: &ArgMatches, id: &str) -> Json {
     let written = given.get_raw(id).and_then(|mut values| values.next());
     written.map_or(Json::Null, |text| text.to_string_lossy().into())
@@ -255,7 +256,7 @@ fn text(value: Option<&impl ToString>) -> Json {
     json!(value.map(ToString::to_string))
 }
 
-/// Keys as TOML writes them.
+/// Joins keys as TOML writes them.
 fn dotted(keys: &[String]) -> String {
     let is_bare = |key: &str| {
         let is_bare_char = |c: char| c.is_ascii_alphanumeric() || "-_".contains(c);

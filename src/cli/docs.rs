@@ -1,9 +1,9 @@
-//! Which docs are meant.
+//! Finds and reads the docs of a command.
 
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 
-use super::{Exit, Failure};
+use super::exit::{Exit, Failure};
 use crate::page::case_file::store;
 use crate::page::collect::{self, Collected, DocsError};
 use crate::page::globs::PageGlobs;
@@ -11,26 +11,25 @@ use crate::project::config::Config;
 use crate::text::finding::Diagnostic;
 use crate::text::parallel::cores;
 
-/// The docs of a command: the project's, or those that an argument names.
+/// The docs of a command: those of the project, or those that an argument names.
 #[derive(Debug, Clone)]
 pub(super) struct Docs {
-    /// The docs root; a page, or a folder of case files or one of them, where
-    /// that is what was named.
+    /// The docs root, or the page, case file or folder of case files that the
+    /// argument names.
     pub root: PathBuf,
-    /// How findings name it.
+    /// The docs root in findings.
     pub shown: String,
-    /// How the project names it in files that are committed, if it stands in
-    /// the project.
+    /// The docs root in committed files, if it is inside the project.
     pub name: Option<String>,
-    /// Whether the cases come from case files alone.
+    /// Whether the cases come from case files only.
     pub are_case_files: bool,
-    /// The page or the folder that is meant, if it is only a part of the docs.
+    /// The selected page or folder, if it is only a part of the docs.
     part: Option<String>,
 }
 
 impl Docs {
-    /// Finds the docs that the argument names, or the project's: its pages, or
-    /// where it has none, its case files.
+    /// Finds the docs that the argument names. Without an argument, uses the pages
+    /// of the project, or its case files if it has no pages.
     pub(super) fn find(argument: Option<&Path>, config: &Config) -> Result<Self, Failure> {
         let Some(path) = argument else {
             let are_case_files = !config.docs.exists() && has_case_files(&config.cases);
@@ -47,7 +46,7 @@ impl Docs {
                 part: None,
             });
         };
-        // A part of the project's docs keeps its ids, whatever names it.
+        // Cases of the project's docs keep their ids, whatever path names them.
         if let (Ok(named), Ok(root)) = (path.canonicalize(), config.docs.canonicalize())
             && let Ok(part) = named.strip_prefix(&root)
         {
@@ -67,7 +66,7 @@ impl Docs {
         let is_case_file = path.is_file() && ends_with("yaml");
         if path.is_file() && !is_case_file && !ends_with("md") {
             let message = format!(
-                "`{}` is neither a page (*.md) nor a case file",
+                "`{}` is neither a page (*.md) nor a case file (*.yaml)",
                 path.display()
             );
             return Err(Failure::new(Exit::Usage, message));
@@ -104,7 +103,7 @@ impl Docs {
         self.part.is_some()
     }
 
-    /// Whether a page is meant.
+    /// Whether a page is selected.
     pub(super) fn takes(&self, page: &str) -> bool {
         self.part.as_deref().is_none_or(|part| {
             page.strip_prefix(part)
@@ -112,8 +111,8 @@ impl Docs {
         })
     }
 
-    /// Reads the cases of the pages that are `wanted`. A folder without a page
-    /// may be one of case files.
+    /// Reads the cases of the `wanted` pages. A folder without pages may contain case
+    /// files.
     pub(super) fn collect(
         &self,
         threads: NonZeroUsize,
@@ -124,7 +123,7 @@ impl Docs {
         })
     }
 
-    /// The same with the resources of all pages, for checks of bodies.
+    /// Like [`collect`](Self::collect), with the resources of all pages.
     pub(super) fn collect_with_resources(
         &self,
         threads: NonZeroUsize,
@@ -174,14 +173,14 @@ impl Docs {
         Ok(collected)
     }
 
-    /// Names the pages of findings as the user would open them.
+    /// Changes the files of findings to paths that the user can open.
     pub(super) fn name_findings(&self, findings: &mut [Diagnostic]) {
         for finding in findings {
             finding.file = self.file(&finding.file).into();
         }
     }
 
-    /// A page as the user would open it.
+    /// The path of a page that the user can open.
     pub(super) fn file(&self, page: &str) -> String {
         match self.shown.as_str() {
             "" => page.to_owned(),
@@ -199,11 +198,11 @@ impl Docs {
 }
 
 fn has_case_files(folder: &Path) -> bool {
-    // A folder that cannot be read is named when it is read for its cases.
+    // An unreadable folder is reported when its cases are read.
     store::case_files(folder).is_ok_and(|files| !files.is_empty())
 }
 
-/// A folder as a person in the working folder would write it.
+/// A path relative to the working folder, with `/`.
 pub(super) fn shown(folder: &Path) -> String {
     let here = std::env::current_dir().unwrap_or_default();
     let folder = folder.strip_prefix(&here).unwrap_or(folder);
@@ -223,7 +222,7 @@ fn name_in_project(folder: &Path, config: &Config) -> Option<String> {
     Some(below.to_string_lossy().replace('\\', "/"))
 }
 
-/// The pages that the globs of `--page` name, if there are any.
+/// Parses the globs of `--page`, if there are any.
 pub(super) fn page_globs(patterns: &[String]) -> Result<Option<PageGlobs>, Failure> {
     if patterns.is_empty() {
         return Ok(None);
@@ -233,7 +232,7 @@ pub(super) fn page_globs(patterns: &[String]) -> Result<Option<PageGlobs>, Failu
         .map_err(|(_, error)| Failure::new(Exit::Usage, format!("--page: {error}")))
 }
 
-/// The number of threads that read pages.
+/// The number of threads: that of `--jobs`, or the number of cores.
 pub(super) fn threads(jobs: Option<NonZeroUsize>) -> NonZeroUsize {
     jobs.unwrap_or_else(cores)
 }

@@ -1,12 +1,12 @@
-//! `docproof extract`.
+//! `docproof extract`: writes the case files.
 
 use std::num::NonZeroUsize;
 use std::path::Path;
 
 use super::args::Extract;
 use super::docs::{Docs, shown, threads};
+use super::exit::{Exit, Failure};
 use super::output::Output;
-use super::{Exit, Failure};
 use crate::page::case_file::store::{self, Change, ChangeKind};
 use crate::page::collect::{Collected, extract, find};
 use crate::project::config::Config;
@@ -17,7 +17,10 @@ use crate::text::parallel;
 pub(super) fn run(args: &Extract, config: &Config, output: &mut Output) -> Result<Exit, Failure> {
     let docs = Docs::find(args.docs.as_deref(), config)?;
     if args.docs.as_deref().is_some_and(|docs| !docs.is_dir()) {
-        return Err(Failure::new(Exit::Usage, "extract takes a folder of pages"));
+        return Err(Failure::new(
+            Exit::Usage,
+            "extract requires a folder of pages",
+        ));
     }
     let folder = args.out.as_deref().unwrap_or(&config.cases);
     let compared = compare(&docs, folder, threads(args.jobs))?;
@@ -30,7 +33,7 @@ pub(super) fn run(args: &Extract, config: &Config, output: &mut Output) -> Resul
     if args.check {
         for change in &compared.changes {
             output.line(&format!(
-                "{} {}/{}",
+                "{} case file {}/{}",
                 change.kind.name(),
                 shown(folder),
                 change.path
@@ -48,7 +51,7 @@ pub(super) fn run(args: &Extract, config: &Config, output: &mut Output) -> Resul
     let removed = compared
         .changes
         .iter()
-        .filter(|change| change.kind == ChangeKind::LeftOver)
+        .filter(|change| change.kind == ChangeKind::Orphaned)
         .count();
     output.line(&format!(
         "{} of {} in {}: {} written, {removed} removed",
@@ -64,14 +67,14 @@ pub(super) fn run(args: &Extract, config: &Config, output: &mut Output) -> Resul
     })
 }
 
-/// The docs, beside their case files.
+/// The cases of the docs, compared with the case files.
 pub(super) struct Compared {
     pub collected: Collected,
-    /// What is to be done with the case files.
+    /// The changes that bring the case files up to date.
     pub changes: Vec<Change>,
 }
 
-/// Reads the docs and compares them with the folder of their case files.
+/// Reads the docs and compares them with their case files.
 pub(super) fn compare(
     docs: &Docs,
     folder: &Path,
@@ -105,7 +108,7 @@ pub(super) fn compare(
                 changes.extend(change?);
             }
             Err::<_, Box<Diagnostic>>(finding) => {
-                // What its file says is not known to be wrong.
+                // The case file of an unreadable page is kept.
                 with_file.push(&page.path);
                 diagnostics.push(*finding);
             }

@@ -1,17 +1,15 @@
-//! `docproof fix`.
+//! `docproof fix`: updates pages to match a service or the accepted snapshots.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::ops::ControlFlow;
-use std::path::Path;
 use std::sync::Arc;
-
-use similar::TextDiff;
 
 use super::args::{Fix, FixFrom};
 use super::docs::{Docs, shown};
+use super::exit::{Exit, Failure};
 use super::output::Output;
-use super::{Exit, Failure, live, test};
+use super::{live, test, write};
 use crate::check::types::Types;
 use crate::http::message::ActualResponse;
 use crate::page::case::Case;
@@ -25,7 +23,6 @@ use crate::run::environment::{outside, today};
 use crate::run::outcome::{CaseResult, Exchanges, Outcome};
 use crate::run::snapshot::{self, Broken};
 use crate::run::{Bodies, Options, Repetition, Replay};
-use crate::text::files;
 use crate::text::parallel::cores;
 use crate::text::source::{Edit, Page, apply};
 use crate::tools::fix::{self, Observed, ObservedCase};
@@ -35,20 +32,20 @@ pub(super) fn run(args: &Fix, config: &Config, output: &mut Output) -> Result<Ex
     let service = live::prepare(&args.live, &mut config, output.secrets())?;
     match (args.from, &service.service) {
         (FixFrom::Live, None) => {
-            return Err(
-                Failure::new(Exit::Usage, "--from live needs a service that answers")
-                    .help("name it with --target or --base-url"),
-            );
+            return Err(Failure::new(Exit::Usage, "--from live requires a service")
+                .help("name one with --target or --base-url"));
         }
         (FixFrom::Snapshot, Some(_)) => {
-            return Err(Failure::new(Exit::Usage, "--from snapshot sends nothing")
-                .help("write --from live, or leave the service out"));
+            return Err(
+                Failure::new(Exit::Usage, "--from snapshot sends no requests")
+                    .help("use --from live, or remove --target and --base-url"),
+            );
         }
         _ => {}
     }
     let docs = Docs::find(None, &config)?;
     if docs.are_case_files {
-        let message = format!("there is no {} to write into", shown(&config.docs));
+        let message = format!("there are no pages in `{}`", shown(&config.docs));
         return Err(Failure::new(Exit::NotDone, message));
     }
     let collected = docs.collect_with_resources(cores(), |_| true)?;
@@ -75,18 +72,18 @@ pub(super) fn run(args: &Fix, config: &Config, output: &mut Output) -> Result<Ex
         ids.get(case.id.as_str())
             .is_some_and(|ids| ids.contains(&*id))
     });
-    let before = Before::read(&docs, &cases);
-    let came = match args.from {
+    let before = PageHashes::read(&docs, &cases);
+    let responses = match args.from {
         FixFrom::Snapshot => {
-            let mut came = from_snapshots(&cases, &ids, &accepted, &config, output);
-            came.broken(&broken, output);
-            came
+            let mut responses = from_snapshots(&cases, &ids, &accepted, &config, output);
+            responses.broken(&broken, output);
+            responses
         }
         FixFrom::Live => {
             let options = Options {
                 scenarios,
                 live: service.service,
-                // They are compared when it is known what is written above them.
+                // Bodies are compared later, with the headers that the fix writes.
                 bodies: Bodies::default(),
                 outside: outside(&config.project),
                 timeout: service.timeout,
@@ -103,41 +100,38 @@ pub(super) fn run(args: &Fix, config: &Config, output: &mut Output) -> Result<Ex
             let name = docs.name.as_deref().unwrap_or_default();
             let names = cases.iter().map(|case| case.id.as_str());
             let index: HashMap<&str, usize> = names.zip(0..).collect();
-            let mut came = Came::default();
+            let mut responses = Responses::default();
             let finished = test::block_on(async {
                 let replay =
                     Replay::start(Arc::clone(&cases), &all, &config, name, &options).await?;
-                let done = |case: &Case, result| came.take(&index, case, &result, read);
+                let done = |case: &Case, result| responses.take(&index, case, &result, read);
                 replay.run(test::jobs(), test::interrupted, done).await
             })?;
             if finished.interrupted {
                 return Ok(Exit::Interrupted);
             }
-            came
+            responses
         }
     };
-    for line in &came.refused {
+    for line in &responses.refused {
         output.note(line);
     }
-    for (reason, count) in &came.skipped {
-        output.note(&format!(
-            "{} not asked for: {reason}",
-            plural(*count, "case")
-        ));
+    for (reason, count) in &responses.skipped {
+        output.note(&format!("{} skipped: {reason}", plural(*count, "case")));
     }
-    let mut left = came.refused.len();
+    let mut left = responses.refused.len();
     let mut fixed = 0;
-    for (page, observed) in came.pages(&cases) {
+    for (page, observed) in responses.pages(&cases) {
         let file = PageFile {
             file: docs.path(&page),
             path: page,
         };
         let name = docs.file(&file.path);
         let page = match collect::read(&file) {
-            Ok(page) if before.is(&file.path, &page.text) => page,
+            Ok(page) if before.matches(&file.path, &page.text) => page,
             _ => {
                 output.note(&format!(
-                    "{name}: not written: it changed since it was read"
+                    "{name}: not written: the file changed during the run"
                 ));
                 left += 1;
                 continue;
@@ -155,14 +149,14 @@ pub(super) fn run(args: &Fix, config: &Config, output: &mut Output) -> Result<Ex
         fixed += 1;
         let text = apply(&page.text, &done.edits);
         if args.dry_run {
-            diff(&name, &page.text, &text, output)?;
+            write::diff(&name, &page.text, &text, output)?;
         } else {
-            write(&file.file, &text)?;
+            write::file(&file.file, &text)?;
             let lines = lines(&page, &done.edits);
             output.line(&format!("fixed {}: {lines}", printable(&name)))?;
         }
     }
-    let would = if args.dry_run { "to be fixed" } else { "fixed" };
+    let would = if args.dry_run { "to fix" } else { "fixed" };
     output.line(&format!("{} {would}, {left} left", plural(fixed, "page")))?;
     Ok(if left == 0 {
         Exit::Passed
@@ -171,12 +165,12 @@ pub(super) fn run(args: &Fix, config: &Config, output: &mut Output) -> Result<Ex
     })
 }
 
-/// The ids of the results of each case, by the case's own.
+/// The ids of the results of each case, by the id of the case.
 type Ids = HashMap<String, BTreeSet<String>>;
 
-/// The ids by which each case has results: one a scenario, or its own. Where it
-/// is known which are accepted, a case none of whose scenarios is has its own
-/// too: it may have been accepted before there were any.
+/// Lists the result ids of each case: one per scenario, or the id of the case. A
+/// case without an accepted scenario also keeps its own id, because it may have
+/// been accepted before its scenarios existed.
 fn result_ids(
     all: &[Case],
     scenarios: &[Arc<Scenario>],
@@ -201,8 +195,8 @@ fn result_ids(
     ids
 }
 
-/// The cases that are meant, and the ids of their results. What is known to
-/// deviate from its page is meant to stay so, but where it is asked for.
+/// Selects the cases to fix and the ids of their results. Known deviations are
+/// fixed only if the filter selects them.
 fn select(
     args: &Fix,
     all: &Arc<[Case]>,
@@ -222,10 +216,7 @@ fn select(
             for id in ids.clone() {
                 let (known, _) = snapshot::deviation(&config.snapshots, &id)?;
                 if let Some(known) = known.filter(|known| known.ended(today()).is_none()) {
-                    output.note(&format!(
-                        "{id}: left as it is, a known deviation: {}",
-                        known.reason
-                    ));
+                    output.note(&format!("{id}: skipped, known deviation: {}", known.reason));
                     ids.remove(&id);
                 }
             }
@@ -237,18 +228,18 @@ fn select(
     match &args.filter {
         Some(filter) if cases.is_empty() => Err(Failure::new(
             Exit::NoCase,
-            format!("no case is named `{filter}`"),
+            format!("no case matches `{filter}`"),
         )
-        .help("`docproof list` shows them all")),
+        .help("run `docproof list` to see all cases")),
         _ => Ok((cases, ids)),
     }
 }
 
-/// What the pages said before anything was asked: a page that another hand
-/// changes meanwhile is not written.
-struct Before(HashMap<Arc<str>, u64>);
+/// Hashes of the pages before the run. A page that changes during the run is not
+/// overwritten.
+struct PageHashes(HashMap<Arc<str>, u64>);
 
-impl Before {
+impl PageHashes {
     fn read(docs: &Docs, cases: &[Case]) -> Self {
         let mut known = HashMap::new();
         for case in cases {
@@ -266,7 +257,7 @@ impl Before {
         Self(known)
     }
 
-    fn is(&self, page: &str, text: &str) -> bool {
+    fn matches(&self, page: &str, text: &str) -> bool {
         self.0.get(page) == Some(&hash(text))
     }
 }
@@ -277,18 +268,18 @@ fn hash(text: &str) -> u64 {
     hasher.finish()
 }
 
-/// What came for the cases.
+/// The responses to write into the pages.
 #[derive(Default)]
-struct Came {
-    /// By page, the index of a case, the id of its result and what came for it.
+struct Responses {
+    /// By page: the index of the case, the id of the result and the response.
     observed: BTreeMap<Arc<str>, Vec<(usize, String, Observed)>>,
-    /// For which nothing came, and why.
+    /// Why some cases have no response, one message each.
     refused: Vec<String>,
-    /// How many were not asked for, by reason.
+    /// Number of skipped cases by reason.
     skipped: BTreeMap<&'static str, usize>,
 }
 
-impl Came {
+impl Responses {
     fn add(&mut self, page: &Arc<str>, index: usize, id: &str, observed: Observed) {
         let page = self.observed.entry(Arc::clone(page)).or_default();
         page.push((index, id.to_owned(), observed));
@@ -297,12 +288,12 @@ impl Came {
     fn broken(&mut self, broken: &[Broken], output: &mut Output) {
         for broken in broken {
             output.findings(std::slice::from_ref(&broken.finding), true);
-            let refusal = format!("{}: cannot be read", shown(&broken.path));
+            let refusal = format!("{}: not readable", shown(&broken.path));
             self.refused.push(refusal);
         }
     }
 
-    /// Takes the result of a live run.
+    /// Adds the result of a live run.
     fn take(
         &mut self,
         cases: &HashMap<&str, usize>,
@@ -318,20 +309,20 @@ impl Came {
             Outcome::Pass => &[][..],
             Outcome::Fail(found) => found,
         };
-        let is_astray = found.iter().any(|found| found.scenario.is_some());
+        let sent_other_request = found.iter().any(|found| found.scenario.is_some());
         match &result.response {
-            Some(actual) if !is_astray => {
+            Some(actual) if !sent_other_request => {
                 let id = result.id(case);
                 self.add(&case.page, cases[case.id.as_str()], &id, read(case, actual));
             }
-            // A scenario asked for something else than the page documents.
+            // The scenario sent a request that the page does not document.
             None if found.is_empty() => {}
             _ => {
                 let kinds: Vec<&str> = found.iter().map(|found| found.kind.name()).collect();
                 let id = result.id(case);
                 let kinds = kinds.join(", ");
                 self.refused
-                    .push(format!("{id}: not written: no answer to go by ({kinds})"));
+                    .push(format!("{id}: not written: no usable response ({kinds})"));
             }
         }
         ControlFlow::Continue(())
@@ -351,15 +342,15 @@ impl Came {
     }
 }
 
-/// Takes what was accepted.
+/// Reads the accepted responses.
 fn from_snapshots(
     cases: &[Case],
     ids: &Ids,
     accepted: &HashMap<&str, &str>,
     config: &Config,
     output: &mut Output,
-) -> Came {
-    let mut came = Came::default();
+) -> Responses {
+    let mut responses = Responses::default();
     let mut missing = 0;
     for (index, case) in cases.iter().enumerate() {
         let documented = case.response.as_ref().map(|response| &response.message);
@@ -373,20 +364,20 @@ fn from_snapshots(
         };
         for (id, contents) in stored {
             match fix::read_snapshot(contents, documented, &config.policies) {
-                Some(observed) => came.add(&case.page, index, id, observed),
-                None => came
+                Some(observed) => responses.add(&case.page, index, id, observed),
+                None => responses
                     .refused
-                    .push(format!("{id}: its snapshot is no answer")),
+                    .push(format!("{id}: its snapshot is not a response")),
             }
         }
     }
     if missing > 0 {
         output.note(&format!("{} without a snapshot", plural(missing, "case")));
     }
-    came
+    responses
 }
 
-/// Which lines of a page the edits are in.
+/// Lists the lines that the edits change.
 fn lines(page: &Page, edits: &[Edit]) -> String {
     let mut lines: Vec<usize> = edits
         .iter()
@@ -396,32 +387,4 @@ fn lines(page: &Page, edits: &[Edit]) -> String {
     let word = if lines.len() == 1 { "line" } else { "lines" };
     let lines: Vec<String> = lines.iter().map(usize::to_string).collect();
     format!("{word} {}", lines.join(", "))
-}
-
-/// Writes a page.
-pub(super) fn write(path: &Path, text: &str) -> Result<(), Failure> {
-    files::write(path, text).map_err(|error| {
-        let message = format!("failed to write `{}`: {error}", path.display());
-        Failure::new(Exit::NotDone, message)
-    })
-}
-
-/// Shows what would be written into a page.
-pub(super) fn diff(
-    name: &str,
-    before: &str,
-    after: &str,
-    output: &mut Output,
-) -> Result<(), Failure> {
-    let diff = TextDiff::from_lines(before, after);
-    let unified = diff.unified_diff().header(name, name).to_string();
-    for line in unified.split_terminator('\n') {
-        // A line end of two characters is one of the page, and shows nothing.
-        let (line, end) = match line.strip_suffix('\r') {
-            Some(line) => (line, "\r"),
-            None => (line, ""),
-        };
-        output.line(&format!("{}{end}", printable(line)))?;
-    }
-    Ok(())
 }

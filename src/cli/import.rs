@@ -1,4 +1,4 @@
-//! `docproof import`: the tests of another tool as scenarios and targets.
+//! `docproof import`: converts the tests of another tool to scenarios and targets.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -7,18 +7,20 @@ use walkdir::WalkDir;
 
 use super::args::ApiDoctor;
 use super::docs::{shown, threads};
+use super::exit::{Exit, Failure};
 use super::output::Output;
-use super::{Exit, Failure};
+use super::write;
 use crate::page::collect::{self, Collected, DocsError};
 use crate::project::config::{self, Config};
 use crate::project::scenario;
+use crate::report::pretty::plural;
 use crate::report::printable;
 use crate::text::files;
 use crate::text::finding::FILE_START;
 use crate::text::source::Page;
 use crate::tools::import::{self, Imported, Loss, Target, add_targets};
 
-/// The largest file that is read, in bytes.
+/// Maximum size of an input file, in bytes.
 const SIZE_LIMIT: u64 = 1 << 20;
 
 pub(super) fn api_doctor(
@@ -28,7 +30,7 @@ pub(super) fn api_doctor(
 ) -> Result<Exit, Failure> {
     let (pages, unreadable) = pages(&args.folder)?;
     if pages.is_empty() && unreadable.is_empty() {
-        let message = format!("`{}` holds no JSON file", args.folder.display());
+        let message = format!("no JSON files in `{}`", args.folder.display());
         return Err(Failure::new(Exit::Usage, message)
             .help("name the folder of API Doctor's scenario files"));
     }
@@ -45,7 +47,7 @@ pub(super) fn api_doctor(
         Some(folder) => folder.clone(),
         None => config.project.join("specs/scenarios"),
     };
-    refuse_files_that_are_there(&out, &imported)?;
+    reject_existing_files(&out, &imported)?;
     let texts = texts(&imported)?;
     let configuration = configuration(config, &imported.targets)?;
 
@@ -59,25 +61,24 @@ pub(super) fn api_doctor(
     }
     if collected.is_none() {
         output.note(
-            "no docs are at hand: methods are not looked up, and requests to other URLs are left \
-             out",
+            "no docs found: method names are not resolved, and requests to other URLs are skipped",
         );
     }
     for (path, text) in &texts {
-        write(&out.join(path), text)?;
+        write::file(&out.join(path), text)?;
         output.line(&printable(&format!("wrote {}", shown(&out.join(path)))))?;
     }
     let mut targets = imported.targets.len();
     if let Some((path, text, known)) = configuration {
         for name in &known {
             output.line(&printable(&format!(
-                "{}: `[target.{name}]` is there already, and stays as it is",
+                "{}: `[target.{name}]` already exists and is unchanged",
                 shown(&path)
             )))?;
         }
         targets -= known.len();
         if targets > 0 {
-            write(&path, &text)?;
+            write::file(&path, &text)?;
             output.line(&format!("wrote {}", shown(&path)))?;
         }
     }
@@ -117,19 +118,19 @@ fn summary(imported: &Imported, targets: usize, output: &mut Output) -> Result<(
         .count();
     output.line(&format!(
         "{} files ({} unreadable): {} of {} scenarios ({skipped} with `skip`), {steps} of {} \
-         shared steps, {targets} of {} targets; {} remarks",
+         shared steps, {targets} of {} targets; {}",
         counts.files,
         imported.unreadable,
         scenarios,
         counts.scenarios,
         counts.canned_requests,
         counts.accounts,
-        imported.losses.len(),
+        plural(imported.losses.len(), "note"),
     ))?;
     Ok(())
 }
 
-/// The JSON files of a folder, in the order of their paths; or one file.
+/// Reads the JSON files of a folder, sorted by path, or a single file.
 fn pages(folder: &Path) -> Result<(Vec<Page>, Vec<Loss>), Failure> {
     let mut pages = Vec::new();
     let mut unreadable = Vec::new();
@@ -168,13 +169,13 @@ fn pages(folder: &Path) -> Result<(Vec<Page>, Vec<Loss>), Failure> {
 fn read(path: &Path) -> Result<String, String> {
     let size = fs::metadata(path).map_err(|error| error.to_string())?.len();
     if size > SIZE_LIMIT {
-        return Err(format!("it is larger than {} MiB", SIZE_LIMIT >> 20));
+        return Err(format!("larger than {} MiB", SIZE_LIMIT >> 20));
     }
     let text = fs::read_to_string(path).map_err(|error| error.to_string())?;
     Ok(text.strip_prefix('\u{feff}').unwrap_or(&text).to_owned())
 }
 
-/// The project's docs, or else those that stand beside the folder.
+/// Collects the docs of the project, or those in `../docs` of the folder.
 fn collect(folder: &Path, config: &Config) -> Result<Option<Collected>, Failure> {
     let beside = folder.canonicalize().ok().and_then(|path| {
         let folder = if path.is_file() {
@@ -199,27 +200,30 @@ fn collect(folder: &Path, config: &Config) -> Result<Option<Collected>, Failure>
     }
 }
 
-/// Nothing that is there is written over.
-fn refuse_files_that_are_there(out: &Path, imported: &Imported) -> Result<(), Failure> {
+/// Fails if an output file already exists.
+fn reject_existing_files(out: &Path, imported: &Imported) -> Result<(), Failure> {
     for (path, _) in &imported.files {
         let path = out.join(path);
         if path.exists() {
-            let message = format!("`{}` is there already", path.display());
+            let message = format!("`{}` already exists", path.display());
             return Err(Failure::new(Exit::Usage, message)
-                .help("remove it, or name another folder with --out"));
+                .help("remove it, or use another folder with --out"));
         }
     }
     Ok(())
 }
 
-/// The scenario files as they are written. Each is one that is read.
+/// The text of each scenario file. Checks that the text is a valid scenario file.
 fn texts(imported: &Imported) -> Result<Vec<(&str, String)>, Failure> {
     let mut texts = Vec::with_capacity(imported.files.len());
     for (path, data) in &imported.files {
         let text = scenario::write(data);
         if let Err(finding) = scenario::read(path, &text) {
-            let message = format!("`{path}` would be no scenario file: {}", finding.message);
-            return Err(Failure::new(Exit::NotDone, message).help("make several files of it"));
+            let message = format!(
+                "`{path}` would not be a valid scenario file: {}",
+                finding.message
+            );
+            return Err(Failure::new(Exit::NotDone, message).help("split the input file"));
         }
         texts.push((path.as_str(), text));
     }
@@ -228,7 +232,7 @@ fn texts(imported: &Imported) -> Result<Vec<(&str, String)>, Failure> {
 
 type Configuration = (PathBuf, String, Vec<String>);
 
-/// The project's configuration with the targets, and those that it has already.
+/// The configuration with the targets added, and the targets that already exist.
 fn configuration(config: &Config, targets: &[Target]) -> Result<Option<Configuration>, Failure> {
     if targets.is_empty() {
         return Ok(None);
@@ -242,11 +246,4 @@ fn configuration(config: &Config, targets: &[Target]) -> Result<Option<Configura
     let (text, known) = add_targets(&text.unwrap_or_default(), targets)
         .map_err(|error| failed(error.to_string()))?;
     Ok(Some((path, text, known)))
-}
-
-fn write(path: &Path, text: &str) -> Result<(), Failure> {
-    files::write(path, text).map_err(|error| {
-        let message = format!("failed to write `{}`: {error}", path.display());
-        Failure::new(Exit::NotDone, message)
-    })
 }

@@ -1,26 +1,23 @@
-//! `docproof init`.
-
-use std::path::Path;
+//! `docproof init`: creates a project.
 
 use super::args::Init;
+use super::exit::{Exit, Failure};
 use super::output::Output;
-use super::{Exit, Failure};
+use super::write;
 use crate::project::config;
-use crate::text::files;
 
-const CONFIG: &str = r#"# docproof's configuration. Everything in it may be left out.
+const CONFIG: &str = r#"# Configuration of docproof. Every key is optional.
 
 [docs]
-# The folder of the pages.
+# Folder of the pages.
 root = "specs/docs"
 
-# The URL under which the pages know the service. `docproof test --base-url URL`
-# puts the other one in its place.
+# Base URL of the service in the pages. `docproof test --base-url URL` replaces it.
 # service = "https://api.example.com/v1.0"
 
-# How the documented headers of an answer are compared: `exact`, `media-type`
-# (type, subtype and the documented parameters), `present`, or `ignore`. A name
-# may hold `*`. Names that do not stand here have docproof's own policies.
+# How to compare the documented headers of a response: `exact`, `media-type`
+# (type, subtype and documented parameters), `present` or `ignore`. A name may
+# contain `*`. All other headers use the default policies.
 [headers]
 # "X-Trace-*" = "ignore"
 "#;
@@ -59,24 +56,15 @@ pub(super) fn run(args: &Init, output: &mut Output) -> Result<Exit, Failure> {
         if args.folder.join(name).exists() {
             return Err(Failure::new(
                 Exit::Usage,
-                format!("`{}` is there already", args.folder.join(name).display()),
+                format!("`{}` already exists", args.folder.join(name).display()),
             )
-            .help("init begins a new project, and changes nothing of an old one"));
+            .help("init does not overwrite existing files"));
         }
     }
     for (name, text) in files {
-        write(&args.folder.join(name), text)?;
+        write::file(&args.folder.join(name), text)?;
         output.line(&format!("wrote {name}"))?;
     }
     output.line("now run `docproof test`")?;
     Ok(Exit::Passed)
-}
-
-fn write(path: &Path, text: &str) -> Result<(), Failure> {
-    files::write(path, text).map_err(|error| {
-        Failure::new(
-            Exit::NotDone,
-            format!("failed to write `{}`: {error}", path.display()),
-        )
-    })
 }

@@ -1,12 +1,13 @@
-//! `docproof list`.
+//! `docproof list`: lists the documented examples.
 
 use std::sync::Arc;
 
 use super::args::{List, ListFormat};
 use super::docs::{Docs, threads};
+use super::exit::{Exit, Failure};
 use super::output::Output;
 use super::select::{Available, Selector};
-use super::{Exit, Failure, test};
+use super::test;
 use crate::page::case::Case;
 use crate::project::config::Config;
 use crate::report::{json, pretty};
@@ -14,7 +15,7 @@ use crate::report::{json, pretty};
 pub(super) fn run(args: &List, config: &Config, output: &mut Output) -> Result<Exit, Failure> {
     let selector = Selector::new(&args.selection)?;
     let docs = Docs::find(args.docs.as_deref(), config)?;
-    // A scenario may use a case of any page.
+    // A scenario can use a case of any page.
     let needs_scenarios = selector.asks_for_scenarios();
     let needs_all = needs_scenarios && docs.is_own(config);
     let wanted = |page: &str| needs_all || (docs.takes(page) && selector.takes_page(page));
@@ -35,7 +36,7 @@ pub(super) fn run(args: &List, config: &Config, output: &mut Output) -> Result<E
         is_live: false,
     };
     let selected = match selector.select(from, output) {
-        // It may be on the page that could not be read.
+        // The case may be on an unreadable page.
         Err(failure) if unread && failure.exit == Exit::NoCase => return Ok(Exit::Failed),
         selected => selected?,
     };
@@ -45,6 +46,6 @@ pub(super) fn run(args: &List, config: &Config, output: &mut Output) -> Result<E
             ListFormat::Json => json::case(case),
         })?;
     }
-    // A page that could not be read is a page whose cases are missing here.
+    // Cases of unreadable pages are missing from the list.
     Ok(if unread { Exit::Failed } else { Exit::Passed })
 }

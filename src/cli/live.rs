@@ -1,6 +1,5 @@
-//! What the command line, the environment and `[target.NAME]` say of a live
-//! service, put together. What is nearer to the run holds: an argument, then a
-//! variable, then the file.
+//! Merges the settings of a live service: arguments override environment
+//! variables, and those override `[target.NAME]` of docproof.toml.
 
 use std::ffi::OsStr;
 use std::time::Duration;
@@ -8,33 +7,33 @@ use std::time::Duration;
 use http::{HeaderMap, HeaderName, HeaderValue};
 
 use super::args::LiveArgs;
-use super::{Exit, Failure};
+use super::exit::{Exit, Failure};
 use crate::project::config::{Config, Sources, has_user_information, parse_header};
 use crate::project::plan::Live;
 use crate::run::environment::{variable, variables};
 use crate::text::secret::Secrets;
 
-/// What names a variable that holds a header field's value begins with.
+/// Prefix of variables that set a header field.
 pub(super) const HEADER_VARIABLE: &str = "DOCPROOF_HEADER_";
-/// How long one exchange may take where nobody says it.
+/// Default timeout of one exchange.
 pub(super) const TIMEOUT: Duration = Duration::from_secs(30);
 
-/// Where a run sends to.
+/// Where a run sends its requests.
 pub(super) struct Prepared {
-    /// The service; the mock where there is none.
+    /// The service; the mock if `None`.
     pub service: Option<Live>,
-    /// How long one exchange may take in all.
+    /// Timeout of one exchange.
     pub timeout: Duration,
 }
 
-/// Puts together what is said of a live service. What of it is about comparing
-/// goes into `config`. `secrets` learns what is resolved.
+/// Merges the settings of a live service. Header policies go into `config`, and
+/// resolved secrets into `secrets`.
 pub(super) fn prepare(
     args: &LiveArgs,
     config: &mut Config,
     secrets: &Secrets,
 ) -> Result<Prepared, Failure> {
-    refuse_users(args)?;
+    reject_user_information(args)?;
     if let Some(service) = &args.service {
         config.service = Some(service.clone());
     }
@@ -82,32 +81,32 @@ pub(super) fn prepare(
     Ok(prepared)
 }
 
-/// No URL that is sent to holds a password. Not clap's to refuse: it would print
-/// the password.
-pub(super) fn refuse_users(args: &LiveArgs) -> Result<(), Failure> {
+/// Rejects user information in URLs. clap does not do this, because its error
+/// would print the password.
+pub(super) fn reject_user_information(args: &LiveArgs) -> Result<(), Failure> {
     let base = args.base_url.iter().map(|url| ("--base-url", url));
     let hosts = args.host.iter().map(|(_, url)| ("--host", url));
     match base.chain(hosts).find(|(_, url)| has_user_information(url)) {
         Some((argument, _)) => Err(Failure::new(
             Exit::Usage,
-            format!("{argument} holds user information"),
+            format!("{argument} must not contain user information"),
         )
         .help("use DOCPROOF_HEADER_AUTHORIZATION, --header or `[target.NAME.auth]`")),
         None => Ok(()),
     }
 }
 
-/// The header of a variable: `DOCPROOF_HEADER_X_A` is `x-a`.
+/// The header field of a variable: `DOCPROOF_HEADER_X_A` sets `x-a`.
 pub(super) fn variable_header(
     variable: &str,
     value: &OsStr,
 ) -> Result<(HeaderName, HeaderValue), String> {
     let name = variable.trim_start_matches(HEADER_VARIABLE);
-    let value = value.to_str().ok_or("it is not UTF-8")?;
+    let value = value.to_str().ok_or("the value is not UTF-8")?;
     parse_header(&name.replace('_', "-"), value)
 }
 
-/// The headers of variables, then those of arguments.
+/// The header fields of variables and arguments; arguments override variables.
 fn headers(args: &LiveArgs) -> Result<HeaderMap, Failure> {
     let mut headers = HeaderMap::new();
     for (variable, value) in variables(HEADER_VARIABLE) {
@@ -116,10 +115,10 @@ fn headers(args: &LiveArgs) -> Result<HeaderMap, Failure> {
         headers.insert(name, value);
     }
     for text in &args.header {
-        // Not clap's to refuse: it would print the value, which may be a secret.
+        // clap does not parse this: its error would print the value, maybe a secret.
         let (name, value) = text
             .split_once(':')
-            .ok_or_else(|| "write 'Name: value'".to_owned())
+            .ok_or_else(|| "expected 'Name: value'".to_owned())
             .and_then(|(name, value)| parse_header(name, value))
             .map_err(|error| Failure::new(Exit::Usage, format!("--header: {error}")))?;
         headers.insert(name, value);

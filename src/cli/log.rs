@@ -1,7 +1,7 @@
-//! The log of a server, on standard error. It never keeps a request waiting:
-//! lines gather in memory and are written together by a thread, and what cannot
-//! be written in time is left out, and counted. A channel that takes lines one
-//! by one would wake its thread for each, which costs as much as an answer.
+//! The request log of the mock server, on standard error. Logging never blocks a
+//! request: lines are buffered in memory and written in batches by a thread. Lines
+//! that do not fit the buffer are dropped and counted. A channel would wake the
+//! thread for each line, which costs as much as a response.
 
 use std::fmt;
 use std::io::{self, Write};
@@ -16,57 +16,58 @@ use tracing_subscriber::fmt::format::Writer;
 use tracing_subscriber::fmt::{FmtContext, FormatEvent, FormatFields};
 use tracing_subscriber::registry::LookupSpan;
 
-use super::args::LogWord;
-use super::{Exit, Failure};
+use super::args::LogFormat;
+use super::exit::{Exit, Failure};
 use crate::report::printable;
 
-/// The most bytes that wait to be written.
-const WAITING: usize = 1 << 20;
-/// How long lines are gathered.
-const GATHERED: Duration = Duration::from_millis(10);
-/// How often is looked whether the last lines are written …
-const LOOK: Duration = Duration::from_millis(20);
-/// … and how often at most: nobody may read standard error.
-const LOOKS: usize = 50;
+/// Maximum size of the buffer, in bytes.
+const BUFFER_SIZE: usize = 1 << 20;
+/// How long lines are collected before a write.
+const COLLECT: Duration = Duration::from_millis(10);
+/// Interval between checks that the last lines are written.
+const POLL: Duration = Duration::from_millis(20);
+/// Maximum number of such checks: a full pipe may never be read.
+const POLLS: usize = 50;
 
-/// A log that is written, until it is ended.
+/// A running log.
 pub(super) struct Log {
     lines: Arc<Lines>,
     thread: JoinHandle<()>,
 }
 
-/// The lines that wait.
+/// The buffered lines.
 #[derive(Default)]
 struct Lines {
-    waiting: Mutex<Waiting>,
+    buffer: Mutex<Buffer>,
     more: Condvar,
 }
 
 #[derive(Default)]
-struct Waiting {
+struct Buffer {
     text: Vec<u8>,
-    lost: usize,
-    is_over: bool,
+    dropped: usize,
+    is_done: bool,
 }
 
 impl Log {
-    /// Begins the log of the process, if there is to be one.
-    pub(super) fn start(word: LogWord) -> Result<Option<Self>, Failure> {
-        if word == LogWord::Off {
+    /// Starts the log of the process, unless it is off.
+    pub(super) fn start(format: LogFormat) -> Result<Option<Self>, Failure> {
+        if format == LogFormat::Off {
             return Ok(None);
         }
         let failed = |error: &dyn fmt::Display| {
             Failure::new(Exit::NotDone, format!("failed to start the log: {error}"))
         };
         let lines = Arc::new(Lines::default());
-        let to_write = Arc::clone(&lines);
+        let for_thread = Arc::clone(&lines);
         let thread = thread::Builder::new()
             .name("log".to_owned())
-            .spawn(move || to_write.write_out(io::stderr()))
+            .spawn(move || for_thread.write_out(io::stderr()))
             .map_err(|error| failed(&error))?;
-        let to_fill = Arc::clone(&lines);
-        let builder = tracing_subscriber::fmt().with_writer(move || Filler(Arc::clone(&to_fill)));
-        let set = if word == LogWord::Json {
+        let for_events = Arc::clone(&lines);
+        let builder =
+            tracing_subscriber::fmt().with_writer(move || Filler(Arc::clone(&for_events)));
+        let set = if format == LogFormat::Json {
             let json = builder.json().flatten_event(true).with_target(false);
             let json = json.with_current_span(false).with_span_list(false);
             tracing::subscriber::set_global_default(json.finish())
@@ -77,67 +78,67 @@ impl Log {
         Ok(Some(Self { lines, thread }))
     }
 
-    /// Writes what waits; how many lines were left out.
+    /// Writes the buffered lines, and returns the number of dropped ones.
     pub(super) fn end(self) -> usize {
-        self.lines.lock().is_over = true;
+        self.lines.lock().is_done = true;
         self.lines.more.notify_one();
-        for _ in 0..LOOKS {
+        for _ in 0..POLLS {
             if self.thread.is_finished() {
                 break;
             }
-            thread::sleep(LOOK);
+            thread::sleep(POLL);
         }
-        self.lines.lock().lost
+        self.lines.lock().dropped
     }
 }
 
 impl Lines {
-    fn lock(&self) -> MutexGuard<'_, Waiting> {
-        self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
+    fn lock(&self) -> MutexGuard<'_, Buffer> {
+        self.buffer.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Adds a line, if there is room for it.
+    /// Adds a line if it fits the buffer.
     fn add(&self, line: &[u8]) {
-        let mut waiting = self.lock();
-        if waiting.text.len() + line.len() > WAITING {
-            waiting.lost += 1;
+        let mut buffer = self.lock();
+        if buffer.text.len() + line.len() > BUFFER_SIZE {
+            buffer.dropped += 1;
             return;
         }
-        let is_first = waiting.text.is_empty();
-        waiting.text.extend_from_slice(line);
-        drop(waiting);
+        let is_first = buffer.text.is_empty();
+        buffer.text.extend_from_slice(line);
+        drop(buffer);
         if is_first {
             self.more.notify_one();
         }
     }
 
-    /// Writes lines as they come, until the log is over.
+    /// Writes lines until the log ends.
     fn write_out(&self, mut out: impl Write) {
         let mut text = Vec::new();
         loop {
-            let waiting = self
+            let buffer = self
                 .more
-                .wait_while(self.lock(), |waiting| {
-                    waiting.text.is_empty() && !waiting.is_over
+                .wait_while(self.lock(), |buffer| {
+                    buffer.text.is_empty() && !buffer.is_done
                 })
                 .unwrap_or_else(PoisonError::into_inner);
-            let is_over = waiting.is_over;
-            drop(waiting);
-            if !is_over {
-                thread::sleep(GATHERED);
+            let is_done = buffer.is_done;
+            drop(buffer);
+            if !is_done {
+                thread::sleep(COLLECT);
             }
             text.clear();
             mem::swap(&mut text, &mut self.lock().text);
-            // Where standard error is gone there is nobody to tell.
+            // A closed standard error cannot be reported.
             let _ = out.write_all(&text);
-            if is_over {
+            if is_done {
                 return;
             }
         }
     }
 }
 
-/// Takes the lines of one event, each of which comes whole.
+/// Adds the lines of events to the buffer. Each write is a whole line.
 struct Filler(Arc<Lines>);
 
 impl Write for Filler {
@@ -151,7 +152,7 @@ impl Write for Filler {
     }
 }
 
-/// Writes an event as its values on one line, in their order.
+/// Formats an event as its values, in order, on one line.
 struct Line;
 
 impl<S, N> FormatEvent<S, N> for Line
@@ -193,7 +194,7 @@ impl Values {
         if !self.0.is_empty() {
             self.0 += if field.name() == "remarks" { ": " } else { " " };
         }
-        // A string takes whatever is written to it.
+        // Writing to a string cannot fail.
         let _ = fmt::Write::write_fmt(&mut self.0, value);
     }
 }
@@ -203,18 +204,18 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_nobody_reads_is_counted_and_keeps_nobody_waiting() {
+    fn drops_and_counts_lines_that_do_not_fit() {
         let lines = Lines::default();
-        let line = vec![b'x'; WAITING / 4];
+        let line = vec![b'x'; BUFFER_SIZE / 4];
         for _ in 0..6 {
             lines.add(&line);
         }
-        let mut waiting = lines.lock();
-        assert_eq!((waiting.lost, waiting.text.len()), (2, WAITING));
-        waiting.is_over = true;
-        drop(waiting);
+        let mut buffer = lines.lock();
+        assert_eq!((buffer.dropped, buffer.text.len()), (2, BUFFER_SIZE));
+        buffer.is_done = true;
+        drop(buffer);
         let mut written = Vec::new();
         lines.write_out(&mut written);
-        assert_eq!(written.len(), WAITING);
+        assert_eq!(written.len(), BUFFER_SIZE);
     }
 }

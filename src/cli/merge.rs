@@ -1,9 +1,9 @@
-//! `docproof merge`.
+//! `docproof merge`: merges the JSON reports of a partitioned run.
 
 use super::args::{Merge, TestFormat};
+use super::exit::{Exit, Failure};
 use super::output::Output;
 use super::reports::Reports;
-use super::{Exit, Failure};
 use crate::report::merge::{Part, merge};
 use crate::report::pretty;
 use crate::report::record::{OutcomeName, RunRecord, case_line, summary_line};
@@ -19,7 +19,7 @@ pub(super) fn run(args: &Merge, output: &mut Output) -> Result<Exit, Failure> {
         };
         let text = std::fs::read_to_string(path).map_err(|error| failed(Exit::NotDone, &error))?;
         let run = RunRecord::read(&text).map_err(|error| {
-            failed(Exit::Usage, &error).help("write it by `docproof test --report json=FILE`")
+            failed(Exit::Usage, &error).help("create it with `docproof test --report json=FILE`")
         })?;
         parts.push(Part { name, run });
     }

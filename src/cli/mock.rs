@@ -1,4 +1,4 @@
-//! `docproof mock`.
+//! `docproof mock`: serves the documented examples.
 
 use std::io;
 use std::net::SocketAddr;
@@ -8,11 +8,11 @@ use tokio::net::TcpListener;
 
 use super::args::Mock;
 use super::docs::{Docs, threads};
+use super::exit::{Exit, Failure};
 use super::log::Log;
 use super::output::Output;
 use super::select::Selector;
 use super::test::runtime;
-use super::{Exit, Failure};
 use crate::page::case::Case;
 use crate::project::config::Config;
 use crate::report::pretty::plural;
@@ -50,28 +50,30 @@ pub(super) fn run(args: &Mock, config: &Config, output: &mut Output) -> Result<E
     let server = Arc::new(Server::new(Arc::clone(&state), faults, args.cors));
     let has_faults = !(args.fault.is_empty() && args.latency.is_empty());
     if has_faults && args.seed.is_none() {
-        output.note(&format!("faults are drawn with --seed {seed}"));
+        output.note(&format!("faults use --seed {seed}"));
     }
     if !address.ip().is_loopback() {
         output.note(&format!(
-            "others can reach {address}; what they name as its host has to be documented, or --any-host given"
+            "other machines can reach {address}; use --any-host to accept hosts that are not documented"
         ));
     }
     let log = Log::start(args.log)?;
     let watching = match pages {
-        Some(pages) if !args.no_reload => watch(pages, state, told)
-            .inspect_err(|error| output.note(&format!("{error}; pages are served as they are now")))
+        Some(pages) if !args.no_reload => watch(pages, state, log_reload)
+            .inspect_err(|error| {
+                output.note(&format!("{error}; changes to pages are not reloaded"))
+            })
             .ok(),
         _ => None,
     };
     let served = runtime.block_on(async {
         let stop = stopped().map_err(|error| {
-            Failure::new(Exit::NotDone, format!("failed to take signals: {error}"))
+            Failure::new(Exit::NotDone, format!("failed to handle signals: {error}"))
         })?;
         let base = base(address);
         output.line(&format!(
-            "serving {} of {} at {base}; pages for people at {base}/__docproof/; \
-             it answers from the pages: what works against it proves nothing of the service",
+            "serving {} of {} at {base}; browse at {base}/__docproof/; responses come from the \
+             pages, not from the service",
             plural(count, "example"),
             if docs.shown.is_empty() {
                 "."
@@ -84,15 +86,15 @@ pub(super) fn run(args: &Mock, config: &Config, output: &mut Output) -> Result<E
         Ok(Exit::Passed)
     });
     drop(watching);
-    // What was cut may not have noticed yet.
+    // Open connections may still be running.
     runtime.shutdown_background();
     if let Some(lost) = log.map(Log::end).filter(|lost| *lost > 0) {
-        output.note(&format!("{} of the log left out", plural(lost, "line")));
+        output.note(&format!("{} dropped from the log", plural(lost, "line")));
     }
     served
 }
 
-/// The documented service, and its pages where those can change under it.
+/// Reads the examples, and the pages to watch for changes, if any.
 fn read(
     args: &Mock,
     docs: &Docs,
@@ -107,9 +109,10 @@ fn read(
         let cases = selector.cases(docs, collected.cases)?;
         return Ok((Table::new(cases, settings), None));
     }
-    let meant = docs.clone();
-    let asked = selector.clone();
-    let wanted = move |case: &Case| meant.takes(&case.page) && asked.takes(case);
+    let docs_of_filter = docs.clone();
+    let selector_of_filter = selector.clone();
+    let wanted =
+        move |case: &Case| docs_of_filter.takes(&case.page) && selector_of_filter.takes(case);
     let (pages, mut findings) = Pages::load(&docs.root, threads(args.jobs), Box::new(wanted))?;
     docs.name_findings(&mut findings);
     output.findings(&findings, false);
@@ -125,17 +128,15 @@ fn not_bound(address: SocketAddr, error: &io::Error) -> Failure {
         format!("failed to serve at {address}: {error}"),
     );
     match error.kind() {
-        io::ErrorKind::AddrInUse => {
-            failure.help("something else listens there; --port 0 takes a port that is free")
-        }
+        io::ErrorKind::AddrInUse => failure.help("the port is in use; --port 0 picks a free one"),
         io::ErrorKind::AddrNotAvailable => {
-            failure.help("--bind names no address of this machine; 0.0.0.0 stands for all of them")
+            failure.help("--bind is not an address of this machine; 0.0.0.0 listens on all of them")
         }
         _ => failure,
     }
 }
 
-/// The base URL of a server; one that listens everywhere is on loopback too.
+/// The base URL of a server. Uses loopback if the server listens on all addresses.
 fn base(address: SocketAddr) -> String {
     let ip = address.ip();
     let host = match ip.is_unspecified() {
@@ -146,7 +147,7 @@ fn base(address: SocketAddr) -> String {
     format!("http://{host}:{}", address.port())
 }
 
-/// The hosts by which the server itself is meant, and not a documented one.
+/// The values of `Host` that name this server rather than a documented host.
 fn own_hosts(address: SocketAddr) -> Vec<String> {
     let port = address.port();
     let names = ["127.0.0.1", "localhost", "[::1]"];
@@ -159,26 +160,30 @@ fn own_hosts(address: SocketAddr) -> Vec<String> {
     hosts
 }
 
-/// Says what became of a change of pages.
-fn told(reloaded: Result<Reloaded, ReloadError>) {
+/// Logs the result of reloading changed pages.
+fn log_reload(reloaded: Result<Reloaded, ReloadError>) {
     match reloaded {
         Ok(reloaded) => {
             let changed = reloaded.pages + reloaded.gone;
             tracing::info!(
-                "{} read again in {} ms, {} served",
+                "reloaded {} in {} ms; serving {}",
                 plural(changed, "page"),
                 reloaded.elapsed.as_millis(),
                 plural(reloaded.cases, "example")
             );
             for why in &reloaded.stale {
-                tracing::warn!("served as it last was: {}", excerpt::short(why));
+                tracing::warn!(
+                    "serving the previous version (the page has errors): {}",
+                    excerpt::short(why)
+                );
             }
         }
         Err(error) => tracing::warn!("{error}"),
     }
 }
 
-/// Done when the process is told to stop. Signals are taken from now on.
+/// Completes when the process receives a signal to stop. Handles signals from now
+/// on.
 #[cfg(unix)]
 fn stopped() -> io::Result<impl Future<Output = ()>> {
     use tokio::signal::unix::{SignalKind, signal};
@@ -193,7 +198,7 @@ fn stopped() -> io::Result<impl Future<Output = ()>> {
 }
 
 #[cfg(not(unix))]
-#[expect(clippy::unnecessary_wraps, reason = "elsewhere it may fail")]
+#[expect(clippy::unnecessary_wraps, reason = "fails on Unix")]
 fn stopped() -> io::Result<impl Future<Output = ()>> {
     Ok(super::test::interrupted())
 }

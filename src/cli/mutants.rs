@@ -1,4 +1,5 @@
-//! `docproof mutants`.
+//! `docproof mutants`: breaks documented responses and checks that the comparison
+//! notices.
 
 use std::collections::{HashMap, HashSet};
 use std::num::NonZeroUsize;
@@ -7,10 +8,10 @@ use std::time::Instant;
 
 use super::args::{Mutants, TestFormat};
 use super::docs::{Docs, threads};
+use super::exit::{Exit, Failure};
 use super::output::Output;
 use super::reports::Reports;
 use super::select::Selector;
-use super::{Exit, Failure};
 use crate::check::types::Types;
 use crate::page::collect::{PageFile, Reread};
 use crate::project::config::Config;
@@ -22,8 +23,8 @@ use crate::report::place::Located;
 use crate::text::parallel;
 use crate::tools::mutants::{Tally, Trial, Tried};
 
-/// How many cases are tried before what came of them is written, so that not
-/// all mutants are kept at once.
+/// Number of cases per batch. Results are written after each batch, to limit
+/// memory use.
 const AT_ONCE: usize = 128;
 
 pub(super) fn run(args: &Mutants, config: &Config, output: &mut Output) -> Result<Exit, Failure> {
@@ -114,11 +115,11 @@ pub(super) fn run(args: &Mutants, config: &Config, output: &mut Output) -> Resul
     )
 }
 
-/// Pages that were read again, for the lines of what is broken. A page that is
-/// gone, or whose cases come from a case file, has none.
+/// Pages that were read again, to locate mutants. The value is `None` if the page
+/// no longer exists or its cases come from a case file.
 type Pages = HashMap<Arc<str>, Option<Reread>>;
 
-/// Reads the pages that are wanted, each once, and lets go of all others.
+/// Reads the wanted pages that are missing, and drops all others.
 fn read_again(pages: &mut Pages, wanted: HashSet<&Arc<str>>, docs: &Docs, threads: NonZeroUsize) {
     pages.retain(|page, _| wanted.contains(page));
     let missing = wanted.into_iter().filter(|page| !pages.contains_key(*page));
@@ -131,21 +132,20 @@ fn read_again(pages: &mut Pages, wanted: HashSet<&Arc<str>>, docs: &Docs, thread
     pages.extend(missing.into_iter().map(|page| page.path).zip(read));
 }
 
-/// Why the score is not enough, where it is not.
+/// A message if the score is below the minimum.
 fn low(least: f64, tally: &Tally) -> Option<String> {
     match tally.all.score() {
-        Some(score) if score < least => Some(format!(
-            "the score, {score:.2}, is below --min-score {least}"
-        )),
+        Some(score) if score < least => {
+            Some(format!("the score {score:.2} is below --min-score {least}"))
+        }
         Some(_) => None,
         None => Some(format!(
-            "nothing was to be noticed, which is no score of {least}"
+            "no mutants, so there is no score to compare with {least}"
         )),
     }
 }
 
-/// What came of a case, with the line of each mutant's fact, and the case's
-/// record where that is kept.
+/// The result of a case: the line of each mutant, and the record if one is kept.
 struct Done {
     tried: Tried,
     lines: Vec<usize>,

@@ -1,5 +1,5 @@
-//! Standard output for results, standard error for all else; styles only
-//! where a terminal shows them.
+//! The output streams: results go to standard output, everything else to standard
+//! error. Styles are kept only for terminals.
 
 use std::io::{self, BufWriter, Write};
 
@@ -14,15 +14,15 @@ use crate::text::severity::Severity;
 const ERROR: Style = AnsiColor::Red.on_default().bold();
 const HELP: Style = AnsiColor::Cyan.on_default().bold();
 
-/// How many warnings a run shows before it only counts them.
+/// Maximum number of warnings shown in full; more are only counted.
 const WARNINGS_SHOWN: usize = 40;
-/// How many warnings of each rule are shown then.
+/// Number of warnings shown per rule when there are more.
 const WARNINGS_PER_RULE: usize = 2;
 
 /// The streams of the command.
 pub(super) struct Output {
     out: BufWriter<io::Stdout>,
-    /// Whether standard output shows styles.
+    /// Whether standard output supports styles.
     styled: bool,
     secrets: Secrets,
 }
@@ -38,13 +38,13 @@ impl Output {
         }
     }
 
-    /// What is masked in all that is written here. Who shows a text masks it
-    /// where it is made; this is the last gate.
+    /// The secrets masked in all output. Callers mask text where they create it;
+    /// this is the last line of defense.
     pub(super) fn secrets(&self) -> &Secrets {
         &self.secrets
     }
 
-    /// Writes a result that has styles.
+    /// Writes styled text to standard output.
     pub(super) fn text(&mut self, text: &str) -> io::Result<()> {
         let text = &*self.secrets.masked(text);
         if self.styled {
@@ -54,7 +54,7 @@ impl Output {
         }
     }
 
-    /// Writes a result that has no styles, to the byte, on a line of its own.
+    /// Writes an unstyled line to standard output.
     pub(super) fn line(&mut self, line: &str) -> io::Result<()> {
         self.out.write_all(self.secrets.masked(line).as_bytes())?;
         self.out.write_all(b"\n")
@@ -64,11 +64,11 @@ impl Output {
         self.out.flush()
     }
 
-    /// Writes an error of the command to standard error.
+    /// Writes an error and its help to standard error.
     pub(super) fn error(&mut self, message: &str, help: Option<&str>) {
-        // What was printed before comes first.
+        // Keeps the order of standard output and standard error.
         let _ = self.flush();
-        // Where standard error is gone there is nobody to tell.
+        // A closed standard error cannot be reported.
         let mut err = anstream::stderr().lock();
         let _ = writeln!(
             err,
@@ -84,7 +84,7 @@ impl Output {
         }
     }
 
-    /// Writes a remark to standard error.
+    /// Writes a note to standard error.
     pub(super) fn note(&mut self, text: &str) {
         let _ = self.flush();
         let _ = writeln!(
@@ -94,15 +94,15 @@ impl Output {
         );
     }
 
-    /// Writes findings to standard error: errors with their lines, the others
-    /// on a line each. With `all` unset, many warnings are only counted.
+    /// Writes findings to standard error: errors with the lines of their page,
+    /// others on one line each. Without `all`, many warnings are only counted.
     pub(super) fn findings(&mut self, found: &[Diagnostic], all: bool) {
         let _ = self.flush();
         findings(found, all, &self.secrets);
     }
 }
 
-/// Writes findings to standard error, where nothing was printed yet.
+/// Writes findings to standard error, without flushing standard output first.
 pub(super) fn findings(findings: &[Diagnostic], all: bool, secrets: &Secrets) {
     let mut err = BufWriter::new(anstream::stderr().lock());
     let warnings = findings
@@ -129,7 +129,7 @@ pub(super) fn findings(findings: &[Diagnostic], all: bool, secrets: &Secrets) {
             .collect();
         let _ = writeln!(
             err,
-            "{} findings: {}; `docproof list` of the same docs shows each",
+            "{} findings: {}; run `docproof list` to show all of them",
             findings.len(),
             rules.join(", ")
         );

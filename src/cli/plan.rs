@@ -1,4 +1,4 @@
-//! `docproof plan`.
+//! `docproof plan`: shows what a run would send.
 
 use std::collections::HashSet;
 use std::sync::Arc;
@@ -8,10 +8,11 @@ use url::Url;
 
 use super::args::{Plan, PlanFormat};
 use super::docs::{Docs, shown};
+use super::exit::{Exit, Failure};
 use super::live::HEADER_VARIABLE;
 use super::output::Output;
 use super::select::{Available, Selected, Selector};
-use super::{Exit, Failure, live, suggest, test};
+use super::{live, suggest, test};
 use crate::page::case::Case;
 use crate::project::config::{Auth, Config};
 use crate::project::plan::{Given, Target, plan, preview};
@@ -20,23 +21,19 @@ use crate::report::plan::{Piece, Tally, json, pretty};
 use crate::run::environment::{outside, variable};
 use crate::text::parallel::cores;
 
-/// How a plan names the mock, which has no address yet.
-const MOCK: &str =
-    "the mock that is made from the docs (--base-url or --target plans for a service)";
+/// How a plan names the mock, which has no address.
+const MOCK: &str = "the mock of the same pages (use --base-url or --target to plan for a service)";
 
 pub(super) fn run(args: &Plan, config: &Config, output: &mut Output) -> Result<Exit, Failure> {
     let selector = Selector::new(&args.selection)?;
     let mut config = config.clone();
     let live = live::prepare(&args.live, &mut config, output.secrets())?.service;
     if args.format == PlanFormat::Curl && live.is_none() {
-        let message = "a mock has no address that a command could be sent to";
-        return Err(
-            Failure::new(Exit::Usage, message).help("name a service by --base-url or --target")
-        );
+        let message = "--format curl requires a service, because the mock has no address";
+        return Err(Failure::new(Exit::Usage, message).help("name one with --base-url or --target"));
     }
     let docs = Docs::find(args.docs.as_deref(), &config)?;
-    // The main host is that of all pages together, and a scenario may use a
-    // case of any page.
+    // The main host depends on all pages, and a scenario can use a case of any page.
     let collected = docs.collect(cores(), |_| true)?;
     output.findings(&collected.diagnostics, false);
     let unread = collected.unread().next().is_some();
@@ -44,7 +41,7 @@ pub(super) fn run(args: &Plan, config: &Config, output: &mut Output) -> Result<E
         return Ok(Exit::Failed);
     }
     let all: Arc<[Case]> = collected.cases.into();
-    // Where scenarios are drafted, those that are there are read with the drafts.
+    // `--suggest` reads the existing scenarios itself.
     let needs_scenarios = selector.asks_for_scenarios();
     let scenarios = if args.suggest && !needs_scenarios {
         Vec::new()
@@ -84,8 +81,7 @@ pub(super) fn run(args: &Plan, config: &Config, output: &mut Output) -> Result<E
         ..Tally::default()
     };
     let outside = outside(&config.project);
-    // Commands that are run twice must not make the same name twice; a plan that
-    // is looked at is the same each time.
+    // curl commands need unique names each time; the other formats are reproducible.
     let mut random = match args.format {
         PlanFormat::Curl => outside.random,
         _ => || 0,
@@ -122,7 +118,7 @@ pub(super) fn run(args: &Plan, config: &Config, output: &mut Output) -> Result<E
     Ok(if unread { Exit::Failed } else { Exit::Passed })
 }
 
-/// The variable of the environment that holds just this text.
+/// Finds an environment variable with exactly this value.
 fn source(secret: &str, text: &str) -> Option<String> {
     let header = format!(
         "{HEADER_VARIABLE}{}",

@@ -1,5 +1,5 @@
-//! Where reports go: standard output, files, a history of runs, and the job
-//! summary of GitHub Actions.
+//! Writes reports to standard output, to files, to the history of runs and to the
+//! job summary of GitHub Actions.
 
 use std::fs::OpenOptions;
 use std::io::{self, Write as _};
@@ -7,8 +7,8 @@ use std::path::{Path, PathBuf};
 
 use super::args::ReportArgs;
 use super::docs::shown;
+use super::exit::{Exit, Failure};
 use super::output::Output;
-use super::{Exit, Failure};
 use crate::report::history::{self, LOOKED_AT, PastRun};
 use crate::report::record::RunRecord;
 use crate::report::{Format, ReportError, test};
@@ -18,33 +18,34 @@ use crate::text::files;
 /// The variable that names the file of the job summary.
 const STEP_SUMMARY: &str = "GITHUB_STEP_SUMMARY";
 
-/// The reports that are asked for.
+/// The requested reports.
 #[derive(Debug)]
 pub(super) struct Reports {
-    /// What is written to standard output instead of a text for people.
+    /// The format of standard output; human-readable if `None`.
     out: Option<Format>,
     files: Vec<(Format, PathBuf)>,
 }
 
 impl Reports {
-    /// The reports of the arguments. `format` is what `--format` says, if it
-    /// `is_said`. Each file is tried now, before there is a result to lose.
+    /// Creates the reports of the arguments. `format` is the value of `--format`,
+    /// and `is_given` tells whether the option was given. Checks that each file is
+    /// writable now, before there are results to lose.
     pub(super) fn new(
         args: &ReportArgs,
         format: Option<Format>,
-        is_said: bool,
+        is_given: bool,
     ) -> Result<Self, Failure> {
         let mut reports = Self {
             out: format,
             files: Vec::new(),
         };
-        let mut has_out = is_said;
+        let mut has_out = is_given;
         for to in &args.report {
             let Some(path) = &to.path else {
                 if has_out {
-                    let message = "standard output takes one format";
+                    let message = "only one format can be written to standard output";
                     return Err(Failure::new(Exit::Usage, message).help(format!(
-                        "write --report {}=PATH for a file",
+                        "use --report {}=PATH to write a file",
                         to.format.name()
                     )));
                 }
@@ -53,7 +54,7 @@ impl Reports {
                 continue;
             };
             if reports.files.iter().any(|(_, known)| known == path) {
-                let message = format!("two reports would be written to `{}`", path.display());
+                let message = format!("two reports have the same path `{}`", path.display());
                 return Err(Failure::new(Exit::Usage, message));
             }
             files::try_write(path).map_err(|error| unwritten(path, &error))?;
@@ -62,39 +63,38 @@ impl Reports {
         Ok(reports)
     }
 
-    /// Whether people are written to on standard output.
+    /// Whether standard output is human-readable.
     pub(super) fn is_pretty(&self) -> bool {
         self.out.is_none()
     }
 
-    /// Whether standard output takes JSON, of which each line is written as it
-    /// comes.
+    /// Whether standard output is JSON, which is written line by line during the run.
     pub(super) fn is_json(&self) -> bool {
         self.out == Some(Format::Json)
     }
 
-    /// Whether there are any.
+    /// Whether there is any report.
     pub(super) fn are_any(&self) -> bool {
         self.out.is_some() || !self.files.is_empty()
     }
 
-    /// Whether files are waited for.
+    /// Whether any report goes to a file.
     pub(super) fn are_files(&self) -> bool {
         !self.files.is_empty()
     }
 
-    /// Whether all cases are to be kept for them.
+    /// Whether a report needs the records of all cases at the end.
     pub(super) fn need_cases(&self) -> bool {
         (self.out.is_some() && !self.is_json()) || !self.files.is_empty()
     }
 
-    /// Whether a file is written in a format.
+    /// Whether a file is written in this format.
     pub(super) fn has_file(&self, format: Format) -> bool {
         self.files.iter().any(|(known, _)| *known == format)
     }
 
-    /// Writes the reports that `make` makes. `is_written` are those that stand
-    /// on standard output already.
+    /// Writes the reports that `make` creates. `is_written` tells which formats
+    /// are already on standard output.
     pub(super) fn write<T: AsRef<str>>(
         &self,
         make: impl Fn(Format) -> Result<T, ReportError>,
@@ -125,7 +125,7 @@ impl Reports {
         Ok(())
     }
 
-    /// Writes the reports of a run, and keeps its record in the history.
+    /// Writes the reports of a run, and adds its record to the history.
     pub(super) fn write_run(
         &self,
         run: &RunRecord,
@@ -147,13 +147,13 @@ fn unwritten(path: &Path, error: &io::Error) -> Failure {
     Failure::new(Exit::NotDone, message)
 }
 
-/// The job summary is one file for all commands of a step.
+/// Appends to a file, because all commands of a step share one job summary.
 fn append(path: &Path, text: &str) -> io::Result<()> {
     let mut file = OpenOptions::new().create(true).append(true).open(path)?;
     file.write_all(text.as_bytes())
 }
 
-/// The records of the runs before, in a folder.
+/// A folder with the records of previous runs.
 #[derive(Debug)]
 pub(super) struct History {
     folder: PathBuf,
@@ -166,13 +166,13 @@ const PREFIX: &str = "run-";
 const SUFFIX: &str = ".json";
 
 impl History {
-    /// Reads the last runs of a folder, which need not be there yet.
+    /// Reads the last runs of a folder. The folder may not exist yet.
     pub(super) fn read(folder: &Path) -> Result<Self, Failure> {
         let unread = |path: &Path, message: String| {
             let path = shown(path);
             let message = format!("failed to read the history in `{path}`: {message}");
             Failure::new(Exit::NotDone, message)
-                .help("remove the file, or name another folder by --history")
+                .help("remove the file, or use another folder with --history")
         };
         let mut numbers = Vec::new();
         match folder.read_dir() {
@@ -209,7 +209,7 @@ impl History {
         Ok(history)
     }
 
-    /// Keeps the record of a run, under a number that no other has.
+    /// Writes the record of a run under an unused number.
     fn keep(&self, run: &RunRecord, output: &Output) -> Result<(), Failure> {
         let text = run.lines();
         let text = output.secrets().masked(&text);
@@ -217,7 +217,7 @@ impl History {
         loop {
             let path = self.folder.join(name(number));
             match files::write_new(&path, &text) {
-                // Another run was faster.
+                // A concurrent run took the number.
                 Err(error) if error.kind() == io::ErrorKind::AlreadyExists => number += 1,
                 written => return written.map_err(|error| unwritten(&path, &error)),
             }

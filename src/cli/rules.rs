@@ -1,8 +1,8 @@
-//! `docproof rules` and `docproof explain`.
+//! `docproof rules` and `docproof explain`: the rules of `docproof check`.
 
 use super::args::{Explain, Rules, RulesFormat};
+use super::exit::{Exit, Failure};
 use super::output::Output;
-use super::{Exit, Failure};
 use crate::report::rules;
 use crate::text::finding::nearest;
 use crate::text::rules::{RULES, page_rules};
@@ -22,11 +22,11 @@ pub(super) fn rules(args: &Rules, output: &mut Output) -> Result<Exit, Failure> 
 pub(super) fn explain(args: &Explain, output: &mut Output) -> Result<Exit, Failure> {
     let named = args.rule.trim();
     let Some(rule) = RULES.iter().find(|rule| rule.name == named) else {
-        let failure = Failure::new(Exit::Usage, format!("there is no rule `{named}`"));
+        let failure = Failure::new(Exit::Usage, format!("unknown rule `{named}`"));
         let names = RULES.iter().map(|rule| rule.name);
         return Err(failure.help(match nearest(named, names) {
             Some(near) => format!("did you mean `{near}`?"),
-            None => "`docproof rules` lists them".to_owned(),
+            None => "run `docproof rules` to list all rules".to_owned(),
         }));
     };
     output.line(rule.explanation.trim_end())?;

@@ -1,14 +1,14 @@
-//! The arguments of the selection as one expression, and what of the docs it
-//! leaves.
+//! Selects cases and scenarios by the arguments of a command.
 
 use std::collections::HashSet;
 use std::path::Path;
 use std::sync::Arc;
 
 use super::args::{CaseSelection, Selection};
+use super::changed;
 use super::docs::Docs;
+use super::exit::{Exit, Failure};
 use super::output::Output;
-use super::{Exit, Failure, changed};
 use crate::page::case::Case;
 use crate::project::config::Config;
 use crate::project::scenario::Scenario;
@@ -17,7 +17,7 @@ use crate::run::select::{Expression, LastRun, Matcher, Partition, Predicate, Sub
 use crate::text::files;
 use crate::text::parallel::cores;
 
-/// A selection that is ready to be asked.
+/// A parsed selection.
 #[derive(Debug, Clone)]
 pub(super) struct Selector {
     expression: Expression,
@@ -26,25 +26,24 @@ pub(super) struct Selector {
     partition: Option<Partition>,
 }
 
-/// What is selected.
+/// The selected cases.
 #[derive(Debug)]
 pub(super) struct Selected {
-    /// The cases, in their order.
+    /// The cases, in the order of the pages.
     pub cases: Arc<[Case]>,
-    /// The scenarios by which they are run; they name their cases by their index
-    /// among all.
+    /// Their scenarios. `Scenario::case` is an index into all cases.
     pub scenarios: Vec<Arc<Scenario>>,
 }
 
-/// What there is to select from.
+/// The cases and scenarios to select from.
 #[derive(Clone, Copy)]
 pub(super) struct Available<'a> {
     pub docs: &'a Docs,
     pub config: &'a Config,
-    /// The cases of all docs that were read.
+    /// All cases of the docs.
     pub cases: &'a Arc<[Case]>,
     pub scenarios: &'a [Arc<Scenario>],
-    /// Whether the scenarios are run, and not the cases alone.
+    /// Whether scenarios run, instead of the cases alone.
     pub is_live: bool,
 }
 
@@ -69,7 +68,7 @@ impl Selector {
         })
     }
 
-    /// A selection by what is documented alone.
+    /// A selection by the documentation of cases only.
     pub(super) fn of_cases(cases: &CaseSelection) -> Result<Self, Failure> {
         Self::new(&Selection {
             cases: cases.clone(),
@@ -77,13 +76,12 @@ impl Selector {
         })
     }
 
-    /// Whether a case is meant, whatever its scenarios.
+    /// Whether the selection includes a case, regardless of its scenarios.
     pub(super) fn takes(&self, case: &Case) -> bool {
         self.expression.takes(&Subject::alone(case), &self.last)
     }
 
-    /// Those of the cases that are meant, whatever their scenarios; an error
-    /// where there is none.
+    /// The selected cases, regardless of their scenarios; an error if there is none.
     pub(super) fn cases(&self, docs: &Docs, mut cases: Vec<Case>) -> Result<Arc<[Case]>, Failure> {
         cases.retain(|case| docs.takes(&case.page) && self.takes(case));
         if cases.is_empty() {
@@ -92,24 +90,24 @@ impl Selector {
         Ok(cases.into())
     }
 
-    /// What failed when it was last run, as far as that is kept.
+    /// The record of the last run; empty if there is none.
     pub(super) fn last(&self) -> &LastRun {
         &self.last
     }
 
-    /// Whether cases of a page may be meant.
+    /// Whether the selection may include cases of a page.
     pub(super) fn takes_page(&self, page: &str) -> bool {
         self.expression.may_take_page(page)
     }
 
-    /// Whether which cases are meant hangs on their scenarios.
+    /// Whether the selection needs scenario metadata.
     pub(super) fn asks_for_scenarios(&self) -> bool {
         self.expression
             .asks(|predicate| matches!(predicate, Predicate::Tag(_) | Predicate::Failed))
     }
 
-    /// What is meant; an error where the expression takes no case. That no page
-    /// was changed, or that a share is empty, is none: a run in CI may come to it.
+    /// Selects cases. It is an error if the expression matches no case, but not if no
+    /// page changed or a partition is empty, because both occur in CI.
     pub(super) fn select(
         &self,
         from: Available<'_>,
@@ -130,7 +128,7 @@ impl Selector {
             subjects.retain(|subject| pages.contains(&*subject.case.page));
             if subjects.is_empty() {
                 output.note(&format!(
-                    "no selected case is on a page that changed since {revision}"
+                    "no selected case is affected by changes since {revision}"
                 ));
             }
         }
@@ -149,7 +147,7 @@ impl Selector {
                 scenarios: from.scenarios.to_vec(),
             });
         }
-        // A case stands once, however many of its scenarios are meant.
+        // A case with several selected scenarios is listed once.
         let mut seen = HashSet::new();
         let cases = subjects.iter().map(|subject| subject.case);
         let cases = cases.filter(|case| seen.insert(case.id.as_str()));
@@ -160,29 +158,29 @@ impl Selector {
         })
     }
 
-    /// Why nothing is meant.
+    /// The error for an empty selection.
     pub(super) fn nothing(&self) -> Failure {
         if self.expression == Expression::Is(Predicate::All) {
-            return Failure::new(Exit::NoCase, "the docs hold no annotated request").help(
-                "put <!-- { \"blockType\": \"request\", \"name\": \"…\" } --> above an HTTP example",
+            return Failure::new(Exit::NoCase, "no examples found in the docs").help(
+                "add <!-- { \"blockType\": \"request\", \"name\": \"…\" } --> above an HTTP example",
             );
         }
         if asks_for_last(&self.expression) && self.last.is_empty() {
             return Failure::new(
                 Exit::NoCase,
-                "no case is selected: none failed in the last run",
+                "no case selected: none failed in the last run",
             );
         }
-        Failure::new(Exit::NoCase, "no case is selected").help("`docproof list` shows them all")
+        Failure::new(Exit::NoCase, "no case selected").help("run `docproof list` to see all cases")
     }
 }
 
-/// Whether it must be known what failed in the last run.
+/// Whether the expression needs the record of the last run.
 fn asks_for_last(expression: &Expression) -> bool {
     expression.asks(|predicate| *predicate == Predicate::Failed)
 }
 
-/// The arguments as one expression: each kind narrows, several of a kind widen.
+/// Builds one expression: values of one option are joined by OR, options by AND.
 fn expression(selection: &Selection) -> Result<Expression, Failure> {
     let cases = &selection.cases;
     let glob = |pattern: &String| {
@@ -219,32 +217,30 @@ fn expression(selection: &Selection) -> Result<Expression, Failure> {
 
 fn read_last(path: &Path) -> Result<Option<LastRun>, Failure> {
     let shown = path.display();
-    let text = files::read_if_there(path)
-        .map_err(|error| Failure::new(Exit::NotDone, format!("failed to read {shown}: {error}")))?;
+    let text = files::read_if_there(path).map_err(|error| {
+        Failure::new(Exit::NotDone, format!("failed to read `{shown}`: {error}"))
+    })?;
     let last = text.map(|text| LastRun::parse(&text)).transpose();
     last.map_err(|error| {
-        let message = format!("{shown} is no record of a run: {error}");
+        let message = format!("`{shown}` is not a record of a run: {error}");
         Failure::new(Exit::Usage, message)
-            .help("name another file with --last-run, or remove this one")
+            .help("remove the file, or use another one with --last-run")
     })
 }
 
 fn no_last(path: Option<&Path>) -> Failure {
     match path {
         Some(path) => {
-            let message = format!("no run was kept in {} yet", path.display());
+            let message = format!("`{}` does not exist yet", path.display());
             let help = format!("run `docproof test --last-run {}` first", path.display());
             Failure::new(Exit::Usage, message).help(help)
         }
-        None => Failure::new(Exit::Usage, "it is not known what failed in the last run")
-            .help("keep that in a file: name it with --last-run FILE, or by DOCPROOF_LAST_RUN, in each run"),
+        None => Failure::new(Exit::Usage, "--last-failed and failed() require --last-run")
+            .help("record each run with --last-run FILE or DOCPROOF_LAST_RUN"),
     }
 }
 
-/// Keeps what failed for the next run.
+/// Writes the record for the next run.
 pub(super) fn write_last(path: &Path, last: &LastRun) -> Result<(), Failure> {
-    files::write(path, &last.text()).map_err(|error| {
-        let message = format!("failed to write {}: {error}", path.display());
-        Failure::new(Exit::NotDone, message)
-    })
+    files::write(path, &last.text()).map_err(|error| Failure::write(path, &error))
 }

@@ -1,14 +1,13 @@
-//! `docproof completions` and `docproof man`: what shells and `man` know of the
-//! command.
+//! `docproof completions` and `docproof man`: shell completions and manual pages.
 
 use clap::{Command, CommandFactory};
 use clap_complete::{Shell, generate};
 use clap_mangen::Man;
 
 use super::args::{Args, Completions, ManArgs};
+use super::exit::{Exit, Failure};
 use super::output::Output;
-use super::{Exit, Failure};
-use crate::text::files;
+use super::write;
 
 pub(super) fn completions(args: &Completions, output: &mut Output) -> Result<Exit, Failure> {
     output.text(&script(args.shell))?;
@@ -30,16 +29,13 @@ pub(super) fn man(args: &ManArgs, output: &mut Output) -> Result<Exit, Failure> 
     };
     for (name, text) in &pages {
         let path = folder.join(name);
-        files::write(&path, text).map_err(|error| {
-            let message = format!("failed to write `{}`: {error}", path.display());
-            Failure::new(Exit::NotDone, message)
-        })?;
+        write::file(&path, text)?;
     }
     output.line(&format!("wrote {} pages", pages.len()))?;
     Ok(Exit::Passed)
 }
 
-/// The name and the text of each page, the main one first.
+/// The file name and text of each manual page, the main one first.
 fn pages() -> Vec<(String, String)> {
     let mut command = Args::command().disable_help_subcommand(true);
     command.build();
@@ -52,7 +48,7 @@ fn add(command: &Command, pages: &mut Vec<(String, String)>) {
     let man = Man::new(command.clone());
     let mut bytes = Vec::new();
     man.render(&mut bytes)
-        .expect("writing into memory does not fail");
+        .expect("writing to memory cannot fail");
     let text = String::from_utf8(bytes).expect("a page is UTF-8");
     pages.push((man.get_filename(), text));
     for below in command.get_subcommands() {
@@ -66,7 +62,7 @@ mod tests {
 
     use super::*;
 
-    /// The names of all commands, with those above them.
+    /// The names of all commands.
     fn names() -> Vec<String> {
         let command = Args::command();
         let names = command.get_subcommands().map(Command::get_name);
@@ -74,7 +70,7 @@ mod tests {
     }
 
     #[test]
-    fn each_shell_completes_each_subcommand() {
+    fn every_shell_completes_every_command() {
         let names = names();
         assert!(names.len() > 15);
         for shell in Shell::value_variants() {
@@ -87,7 +83,7 @@ mod tests {
     }
 
     #[test]
-    fn each_command_has_a_page() {
+    fn every_command_has_a_manual_page() {
         let pages = pages();
         let files: Vec<&str> = pages.iter().map(|(name, _)| name.as_str()).collect();
         assert_eq!(files[0], "docproof.1");

@@ -1,10 +1,10 @@
-//! `docproof plan --suggest`.
+//! `docproof plan --suggest`: prints draft scenarios.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::docs::{Docs, shown};
+use super::exit::{Exit, Failure};
 use super::output::Output;
-use super::{Exit, Failure};
 use crate::page::case::Case;
 use crate::project::config::Config;
 use crate::project::plan::Live;
@@ -14,16 +14,16 @@ use crate::text::severity::Severity;
 use crate::tools::suggest::{KnownValues, Reason, Suggestion, Unbound, suggest};
 
 const HEADER: &str = "\
-# Drafts by `docproof plan --suggest`: read each before you keep it.
-# `new-…` is made by a documented POST, `first-…` is the first of what is there
-# already, and `made-…` is what the request itself makes. What is made is removed
-# by the documented DELETE, where there is one.
+# Drafts from `docproof plan --suggest`. Review each one before you keep it.
+# `new-…` is created by a documented POST, `first-…` is the first existing item,
+# and `made-…` is created by the request itself. The documented DELETE, if there
+# is one, removes what was created.
 ";
 
-/// How findings name the drafts.
+/// The file name of the drafts in findings.
 const DRAFTS: &str = "drafts";
 
-/// Writes drafts to standard output, and to standard error what stays unbound.
+/// Prints drafts on standard output and unbound placeholders on standard error.
 pub(super) fn run(
     config: &Config,
     docs: &Docs,
@@ -47,7 +47,7 @@ pub(super) fn run(
         findings.retain(|finding| finding.severity == Severity::Error);
         if !findings.is_empty() {
             output.findings(&findings, true);
-            let message = format!("the scenarios in {folder} cannot be read");
+            let message = format!("invalid scenarios in {folder}");
             return Err(Failure::new(Exit::Usage, message));
         }
         files = scenario::read_all(&config.scenarios).0;
@@ -57,7 +57,7 @@ pub(super) fn run(
     }
     let suggestion = suggest(cases, takes, &known);
     let text = format!("{HEADER}{}", scenario::write(&suggestion.file));
-    // What cannot be read back would be worth nothing.
+    // Checks that the drafts are valid scenario files.
     let findings = match scenario::read(DRAFTS, &text) {
         Ok(file) => {
             files.push(file);
@@ -70,8 +70,8 @@ pub(super) fn run(
     if !findings.is_empty() {
         output.findings(&findings, true);
         return Err(
-            Failure::new(Exit::NotDone, "the drafts cannot be read back")
-                .help("draft fewer at a time: --page, --filter"),
+            Failure::new(Exit::NotDone, "the drafts are not valid scenarios")
+                .help("draft fewer at a time with --page or --filter"),
         );
     }
     output.line(text.trim_end())?;
@@ -79,7 +79,7 @@ pub(super) fn run(
     Ok(Exit::Passed)
 }
 
-/// Says what stays unbound, by reasons.
+/// Lists unbound placeholders by reason.
 fn list(suggestion: &Suggestion, cases: &[Case], output: &mut Output) {
     let mut reasons: BTreeMap<Reason, Vec<&Unbound>> = BTreeMap::new();
     for unbound in &suggestion.unbound {
@@ -105,7 +105,7 @@ fn list(suggestion: &Suggestion, cases: &[Case], output: &mut Output) {
         }
     }
     if !suggestion.kept.is_empty() {
-        output.note("these make what no documented DELETE removes; it stays after each draft that uses them:");
+        output.note("no documented DELETE removes what these requests create; drafts that use them leave it behind:");
         for id in &suggestion.kept {
             output.note(&format!("  {id}"));
         }
@@ -116,8 +116,8 @@ fn list(suggestion: &Suggestion, cases: &[Case], output: &mut Output) {
         .map(|unbound| unbound.case)
         .collect();
     output.note(&format!(
-        "{} for {} with placeholders that nothing binds; {} stay unbound, but for --var or the \
-         `vars` of a target",
+        "{} for {} with unbound placeholders; {} stay unbound unless --var or the `vars` of a \
+         target set them",
         plural(suggestion.file.scenarios.len(), "draft"),
         plural(suggestion.open, "case"),
         left.len(),

@@ -1,4 +1,4 @@
-//! `docproof test`.
+//! `docproof test`: sends the documented requests and compares the responses.
 
 mod progress;
 mod results;
@@ -11,10 +11,11 @@ use tokio::runtime::Runtime;
 
 use super::args::{Test, TestFormat};
 use super::docs::{Docs, shown};
+use super::exit::{Exit, Failure};
 use super::output::Output;
 use super::reports::{History, Reports};
 use super::select::{self, Available, Selected, Selector};
-use super::{Exit, Failure, extract, live, settle};
+use super::{extract, live, snapshots};
 use crate::check::types::Types;
 use crate::page::case::Case;
 use crate::page::case_file::store;
@@ -50,7 +51,7 @@ pub(super) fn run(args: &Test, config: &Config, output: &mut Output) -> Result<E
     };
     let is_brief = args.shown.failures_only && reports.is_pretty();
     if is_brief {
-        // A page that cannot be read fails the run as a case does.
+        // An unreadable page fails the run like a failed case.
         let unread: Vec<Diagnostic> = collected.unread().cloned().collect();
         output.findings(&unread, true);
     } else {
@@ -61,7 +62,7 @@ pub(super) fn run(args: &Test, config: &Config, output: &mut Output) -> Result<E
     }
     let unread = collected.unread().count();
     let all: Arc<[Case]> = collected.cases.into();
-    // The mock's bodies are held against nothing.
+    // Bodies of the mock are not compared.
     let resources = if is_live {
         collected.resources
     } else {
@@ -150,7 +151,7 @@ pub(super) fn run(args: &Test, config: &Config, output: &mut Output) -> Result<E
     }
     let is_whole = docs.is_whole(&config) && unread == 0 && !finished.interrupted;
     if is_whole && !args.no_snapshots && !is_brief {
-        name_orphans(&config, &docs, &all, output)?;
+        report_orphans(&config, &docs, &all, output)?;
     }
     let summary = Summary {
         partition: args.selection.partition,
@@ -165,33 +166,38 @@ pub(super) fn run(args: &Test, config: &Config, output: &mut Output) -> Result<E
     Ok(Exit::of(&run.summary))
 }
 
-/// How many requests are under way at once, where nobody says it.
+/// Default number of concurrent requests.
 pub(super) fn jobs() -> NonZeroUsize {
     cores().saturating_mul(FOUR)
 }
 
-/// What requests are sent or served on.
+/// The asynchronous runtime that sends or serves requests.
 pub(super) fn runtime(threads: NonZeroUsize) -> Result<Runtime, Failure> {
     tokio::runtime::Builder::new_multi_thread()
         .worker_threads(threads.get())
         .enable_all()
         .build()
-        .map_err(|error| Failure::new(Exit::NotDone, format!("failed to start: {error}")))
+        .map_err(|error| {
+            Failure::new(
+                Exit::NotDone,
+                format!("failed to start the runtime: {error}"),
+            )
+        })
 }
 
-/// Does the work of a run.
+/// Runs a future to completion.
 pub(super) fn block_on<T>(work: impl Future<Output = Result<T, RunError>>) -> Result<T, Failure> {
     let runtime = runtime(cores())?;
     let done = runtime.block_on(work);
-    // A look-up of a name that hangs must not hold the end up.
+    // Does not wait for a name lookup that hangs.
     runtime.shutdown_background();
     Ok(done?)
 }
 
 const FOUR: NonZeroUsize = NonZeroUsize::new(4).expect("not zero");
 
-/// The cases of the docs. The project's own go by way of their case files,
-/// which are refreshed first; with `--locked` a stale one ends the run.
+/// Collects the cases of the docs. Updates the case files of the project first; with
+/// `--locked`, returns `None` if they are out of date.
 fn collect(
     args: &Test,
     is_live: bool,
@@ -201,8 +207,8 @@ fn collect(
     output: &mut Output,
 ) -> Result<Option<Collected>, Failure> {
     if args.docs.is_some() {
-        // Without a service, the main host is that of all pages together, a scenario
-        // may use a case of any page, and a snapshot may be of one.
+        // All pages are needed to determine the main host if no service is configured,
+        // to resolve the cases of scenarios, and to find orphaned snapshots.
         let has_scenarios = config.scenarios.exists()
             && reads_scenarios(config, docs, is_live, selector.asks_for_scenarios());
         let all = docs.is_whole(config) || has_scenarios || (is_live && config.service.is_none());
@@ -214,14 +220,14 @@ fn collect(
         return collected.map(Some);
     }
     if docs.are_case_files {
-        let missing = format!("there is no {}", shown(&config.docs));
+        let missing = format!("there are no pages in `{}`", shown(&config.docs));
         if args.locked {
             return Err(Failure::new(
                 Exit::NotDone,
-                format!("{missing} to hold the case files against"),
+                format!("{missing} to compare the case files with"),
             ));
         }
-        output.note(&format!("{missing}: testing the case files alone"));
+        output.note(&format!("{missing}: testing the case files"));
         return docs.collect(cores(), |_| true).map(Some);
     }
     let compared = extract::compare(docs, &config.cases, cores())?;
@@ -237,39 +243,43 @@ fn collect(
     if args.locked {
         output.findings(&compared.collected.diagnostics, false);
         for change in &compared.changes {
-            output.note(&format!("{} {folder}/{}", change.kind.name(), change.path));
+            output.note(&format!(
+                "{} case file {folder}/{}",
+                change.kind.name(),
+                change.path
+            ));
         }
         output.error(
-            "the case files are not what the pages say, and --locked keeps them as they are",
-            Some("run `docproof extract` and commit what it writes"),
+            "case files are out of date (`--locked`)",
+            Some("run `docproof extract` and commit the changes"),
         );
         return Ok(None);
     }
     store::apply(&config.cases, &compared.changes, cores())?;
     output.note(&format!(
-        "refreshed {} in {folder}",
-        plural(compared.changes.len(), "file")
+        "updated {} in {folder}",
+        plural(compared.changes.len(), "case file")
     ));
     Ok(Some(compared.collected))
 }
 
-/// Whether the scenarios of the docs are read: of a part of the project's only for
-/// a service, or where they are asked for.
-fn reads_scenarios(config: &Config, docs: &Docs, is_live: bool, is_asked: bool) -> bool {
-    docs.is_whole(config) || (docs.is_part() && (is_live || is_asked))
+/// Whether to read the scenarios of the docs. If only a part of the project is tested,
+/// they are read for a service or if the selection needs them.
+fn reads_scenarios(config: &Config, docs: &Docs, is_live: bool, is_needed: bool) -> bool {
+    docs.is_whole(config) || (docs.is_part() && (is_live || is_needed))
 }
 
-/// The scenarios of the project's docs, where they are read. One that cannot be
-/// read, or names what is not there, is to be mended before anything is sent.
+/// Reads the scenarios of the project. An invalid scenario is an error before
+/// anything is sent.
 pub(super) fn scenarios(
     config: &Config,
     docs: &Docs,
     cases: &[Case],
     live: Option<&Live>,
-    is_asked: bool,
+    is_needed: bool,
     output: &mut Output,
 ) -> Result<Vec<Arc<Scenario>>, Failure> {
-    if !reads_scenarios(config, docs, live.is_some(), is_asked) {
+    if !reads_scenarios(config, docs, live.is_some(), is_needed) {
         return Ok(Vec::new());
     }
     let known = live.map(|live| live.vars.keys().cloned().collect());
@@ -280,20 +290,22 @@ pub(super) fn scenarios(
         .iter()
         .any(|finding| finding.severity == Severity::Error)
     {
-        let message = format!("the scenarios in {folder} cannot be run as they are");
+        let message = format!("invalid scenarios in {folder}");
         return Err(Failure::new(Exit::Usage, message));
     }
     Ok(scenarios)
 }
 
+/// Completes on Ctrl-C.
 pub(super) async fn interrupted() {
     if tokio::signal::ctrl_c().await.is_err() {
-        // Without a handler the signal ends the process by itself.
+        // Without a handler the signal ends the process.
         std::future::pending::<()>().await;
     }
 }
 
-fn name_orphans(
+/// Prints the snapshots that belong to no case.
+fn report_orphans(
     config: &Config,
     docs: &Docs,
     cases: &[Case],
@@ -302,13 +314,13 @@ fn name_orphans(
     let Some(name) = &docs.name else {
         return Ok(());
     };
-    let ids = settle::result_ids(config, cases, output)?;
+    let ids = snapshots::result_ids(config, cases, output)?;
     let ids = ids.iter().map(String::as_str);
     let (orphans, broken) = snapshot::orphans(&config.snapshots, name, ids)?;
     output.findings(&broken, true);
     for orphan in &orphans {
         output.note(&format!(
-            "{} belongs to no case ({}); `docproof accept --prune` removes it",
+            "orphaned file {}: no case `{}`; run `docproof accept --prune` to remove it",
             shown(&orphan.path),
             orphan.id
         ));

@@ -89,10 +89,10 @@ fn shows_fixes_and_applies_them_once() {
     assert!(shown.contains("+HTTP/1.1 201 Created"), "{shown}");
     assert_eq!(project.read("specs/docs/a.md"), page);
     let ran = project.run(&["check", "--fix"]).exits(0);
-    ran.says("specs/docs/a.md: 3 findings mended");
+    ran.says("specs/docs/a.md: fixed 3 findings");
     assert_eq!(project.read("specs/docs/a.md"), mended);
     let ran = project.run(&["check", "--fix"]).exits(0);
-    assert!(!ran.err.contains("mended"), "{}", ran.err);
+    assert!(!ran.err.contains("fixed"), "{}", ran.err);
     assert_eq!(project.read("specs/docs/a.md"), mended);
 }
 

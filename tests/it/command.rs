@@ -11,7 +11,7 @@ const GET: (&str, &str) = (
 fn init_creates_a_project_that_passes() {
     let project = Project::new();
     project.run(&["init"]).exits(0);
-    project.run(&["init"]).exits(2).says("is there already");
+    project.run(&["init"]).exits(2).says("already exists");
     let ran = project.test(&[]).exits(0);
     assert_eq!(ran.outcomes(), ["greeting::get_greeting pass  new"]);
     assert_eq!(ran.summary()["proves"], "parsing");
@@ -95,7 +95,7 @@ fn selects_cases_by_id_page_and_method() {
     project
         .run(&["list", "--filter", "nothing"])
         .exits(4)
-        .says("no case is selected");
+        .says("no case selected");
     project.test(&["--filter", "nothing"]).exits(4);
     project
         .run(&["list", "--page", "[a"])
@@ -113,7 +113,7 @@ fn extract_writes_checks_and_removes_case_files() {
     project
         .run(&["extract", "--check"])
         .exits(1)
-        .says("missing specs/cases/api/p.yaml");
+        .says("missing case file specs/cases/api/p.yaml");
     assert!(!project.exists("specs/cases"), "--check writes nothing");
     project.run(&["extract"]).exits(0);
     assert_eq!(
@@ -131,8 +131,8 @@ fn extract_writes_checks_and_removes_case_files() {
     project
         .run(&["extract", "--check"])
         .exits(1)
-        .says("left over specs/cases/api/p.yaml")
-        .says("stale specs/cases/q.yaml");
+        .says("orphaned case file specs/cases/api/p.yaml")
+        .says("stale case file specs/cases/q.yaml");
     project.run(&["extract"]).exits(0);
     assert_eq!(project.names("specs/cases"), ["case.schema.json", "q.yaml"]);
 
@@ -171,7 +171,7 @@ fn rewrites_edited_case_files_unless_locked() {
         .says("specs/cases/p.yaml:8:5")
         .says("unknown field `methud`")
         .says("did you mean `method`?");
-    assert!(ran.err.contains("stale specs/cases/p.yaml"));
+    assert!(ran.err.contains("stale case file specs/cases/p.yaml"));
     assert!(project.read("specs/cases/p.yaml").contains("methud"));
     project.test(&[]).exits(0);
     assert_eq!(project.read("specs/cases/p.yaml"), generated);
@@ -213,7 +213,7 @@ fn locked_case_files_do_not_replace_missing_pages() {
     project
         .run(&["test", "--locked"])
         .exits(3)
-        .says("there is no specs/docs");
+        .says("there are no pages in `specs/docs`");
     project
         .test(&[])
         .exits(0)
@@ -320,7 +320,7 @@ fn accepts_rejects_and_prunes_snapshots() {
     let ran = project
         .test(&[])
         .exits(1)
-        .says("snapshots/p__2.snap belongs to no case");
+        .says("orphaned file snapshots/p__2.snap: no case `p::2`");
     assert_eq!(ran.outcomes(), ["p::1 fail snapshot mismatch"]);
     assert_eq!(
         ran.json()[0]["differences"][0]["documented"],
@@ -331,7 +331,7 @@ fn accepts_rejects_and_prunes_snapshots() {
     project
         .run(&["reject", "other"])
         .exits(4)
-        .says("no snapshot of `other` waits");
+        .says("no pending snapshot matches `other`");
     project.run(&["reject"]).exits(0).says("rejected p::1");
     assert_eq!(project.names("snapshots"), ["p__1.snap", "p__2.snap"]);
     project.test(&[]).exits(1);

@@ -227,7 +227,7 @@ fn reports_invalid_values_with_their_variable() {
     let mut command = project.command(&["test"]);
     run(command.env("DOCPROOF_TIMEOUT", "soon"))
         .exits(2)
-        .says("the value is that of the variable DOCPROOF_TIMEOUT");
+        .says("the value comes from the variable DOCPROOF_TIMEOUT");
     let ran = project.run(&["test", "--timeout", "soon"]).exits(2);
     assert!(!ran.err.contains("DOCPROOF_TIMEOUT"), "{ran:?}");
 }
@@ -237,15 +237,12 @@ fn warns_about_unknown_variables_and_suggests_the_nearest() {
     for (name, expected) in [
         ("DOCPROOF_BASEURL", "did you mean `DOCPROOF_BASE_URL`?"),
         ("DOCPROOF_HEADERS_X", "did you mean `DOCPROOF_HEADER_NAME`?"),
-        (
-            "DOCPROOF_QQQQ",
-            "`docproof test --help` names those that are",
-        ),
+        ("DOCPROOF_QQQQ", "see `docproof test --help`"),
     ] {
         let project = project();
         let mut command = project.command(&["list"]);
         let ran = run(command.env(name, "1")).exits(0);
-        let warning = format!("warning: the variable `{name}` is none of docproof's; {expected}\n");
+        let warning = format!("warning: unknown variable `{name}`; {expected}\n");
         assert_eq!(ran.err, warning);
     }
     // A variable of the project, and one of docproof.
@@ -278,7 +275,7 @@ fn prints_a_readable_table() {
     let bare = Project::with(&[]);
     bare.run(&["config"])
         .exits(0)
-        .says("there is no docproof.toml");
+        .says("no docproof.toml in this folder");
     project
         .run(&["config", "--target", "stagign"])
         .exits(2)

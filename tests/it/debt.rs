@@ -42,7 +42,7 @@ fn reads_the_files_of_api_doctor() {
     );
     check(&project, &[])
         .exits(0)
-        .says("by API Doctor's config/schema.json")
+        .says("using API Doctor's configuration: config/schema.json")
         .says("on 1 page, 1 not checked");
     project.write("specs/docs/config/schema.json", "{\"schemaConfig\": [}");
     check(&project, &[])
@@ -71,9 +71,7 @@ const STRICT: [&str; 3] = ["--baseline", "debt.jsonl", "--strict-baseline"];
 #[test]
 fn only_new_findings_fail_against_a_baseline() {
     let project = Project::with(&[("api/a.md", WRONG), ("b.md", RIGHT)]);
-    check(&project, &AGAINST)
-        .exits(2)
-        .says("there is no baseline");
+    check(&project, &AGAINST).exits(2).says("does not exist");
     let ran = check(&project, &WRITE).exits(0);
     assert_eq!(ran.out, "");
     let baseline = project.read("debt.jsonl");
@@ -87,7 +85,7 @@ fn only_new_findings_fail_against_a_baseline() {
         "specs/docs/api/a.md",
         WRONG.replace("# Get", "# Head\n\nText.\n\n# Get"),
     );
-    let ran = check(&project, &STRICT).exits(0).says("frozen");
+    let ran = check(&project, &STRICT).exits(0).says("in the baseline");
     assert!(!ran.out.contains("response-syntax"), "{}", ran.out);
     // Another error is new.
     project.write("specs/docs/b.md", WRONG);
@@ -114,7 +112,7 @@ fn names_findings_fixed_since_the_baseline() {
     check(&project, &WRITE).exits(0);
     let baseline = project.read("debt.jsonl");
     project.write("specs/docs/b.md", RIGHT);
-    let gone = "gone from the baseline: b.md: response-syntax in `# Get a lamp`";
+    let gone = "fixed since the baseline: b.md: response-syntax in `# Get a lamp`";
     check(&project, &AGAINST).exits(0).says(gone);
     check(&project, &STRICT).exits(1).says(gone);
     // Findings of pages that are not checked do not count as fixed.
@@ -219,11 +217,11 @@ fn rejects_unknown_revisions() {
     let since = |revision: &str| check(&project, &[&format!("--changed-since={revision}")]);
     since("--output=x")
         .exits(2)
-        .says("`--output=x` is no revision");
-    since("").exits(2).says("is no revision");
+        .says("`--output=x` is not a revision");
+    since("").exits(2).says("is not a revision");
     since("nothing")
         .exits(2)
-        .says("git knows no revision `nothing`");
+        .says("unknown git revision `nothing`");
     assert!(!project.exists("x"));
     let bare = Project::with(&[("a.md", RIGHT)]);
     // The folder of temporary files may be in a repository.
@@ -232,7 +230,9 @@ fn rejects_unknown_revisions() {
         "GIT_CEILING_DIRECTORIES",
         bare.path("").parent().expect("a folder"),
     );
-    run(&mut command).exits(2).says("is in no git repository");
+    run(&mut command)
+        .exits(2)
+        .says("is not in a git repository");
 }
 
 #[test]

@@ -39,7 +39,7 @@ fn writes_responses_where_they_differ() {
         .says("--- specs/docs/p.md\n+++ specs/docs/p.md\n")
         .says("-HTTP/1.1 200 OK\n")
         .says("+HTTP/1.1 202 Accepted\n")
-        .says("1 page to be fixed, 0 left");
+        .says("1 page to fix, 0 left");
     assert_eq!(written(&project), before);
     fix(&project, &server, &[])
         .exits(0)
@@ -139,8 +139,7 @@ fn keeps_known_deviations_unless_requested() {
             arguments.extend(["--base-url", &server.base]);
         }
         let ran = project.run(&arguments);
-        ran.exits(0)
-            .says("p::1: left as it is, a known deviation: late");
+        ran.exits(0).says("p::1: skipped, known deviation: late");
         assert!(written(&project).contains("200 OK"));
     }
     project.run(&["fix", "p::1", "--from", "snapshot"]).exits(0);
@@ -180,7 +179,7 @@ fn keeps_pages_that_changed_meanwhile() {
     });
     fix(&project, &server, &[])
         .exits(1)
-        .says("specs/docs/p.md: not written: it changed since it was read")
+        .says("specs/docs/p.md: not written: the file changed during the run")
         .says("0 pages fixed, 1 left");
     assert!(written(&project).contains("200 OK"));
 }
@@ -211,7 +210,7 @@ fn reports_cases_that_cannot_be_fixed() {
     let before = written(&project);
     fix(&project, &server, &[])
         .exits(0)
-        .says("1 case not asked for: write-not-allowed");
+        .says("1 case skipped: write-not-allowed");
     assert_eq!(written(&project), before);
     project.run(&["fix"]).exits(2).says("--from");
     project
@@ -220,7 +219,7 @@ fn reports_cases_that_cannot_be_fixed() {
         .says("--base-url");
     fix(&project, &server, &["other"])
         .exits(4)
-        .says("no case is named `other`");
+        .says("no case matches `other`");
     let arguments = ["fix", "--from", "snapshot", "--base-url", &server.base];
     project.run(&arguments).exits(2).says("sends nothing");
 }
@@ -285,7 +284,7 @@ fn keeps_pages_whose_scenarios_got_different_responses() {
     assert_eq!(written(&project), expected);
     fix(&project, &server, &["p::1@three"])
         .exits(4)
-        .says("no case is named `p::1@three`");
+        .says("no case matches `p::1@three`");
 }
 
 #[test]
@@ -296,7 +295,7 @@ fn keeps_known_deviations_of_scenarios() {
     project
         .run(&["accept", "--deviation", "late", "p::1@one"])
         .exits(0);
-    let note = "p::1@one: left as it is, a known deviation: late";
+    let note = "p::1@one: skipped, known deviation: late";
     fix(&project, &server, &[]).exits(0).says(note);
     let ran = project.run(&["fix", "--from", "snapshot"]);
     ran.exits(0).says(note);

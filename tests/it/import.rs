@@ -42,7 +42,7 @@ old/tests/more/accounts.json:3:50: accounts[0].refreshToken: secrets are not con
 environment variable CLOUD_REFRESH_TOKEN
 wrote specs/scenarios/items.yaml
 wrote docproof.toml
-2 files (0 unreadable): 2 of 2 scenarios (0 with `skip`), 0 of 0 shared steps, 1 of 1 targets; 1 remarks
+2 files (0 unreadable): 2 of 2 scenarios (0 with `skip`), 0 of 0 shared steps, 1 of 1 targets; 1 note
 "
     );
     assert_eq!(
@@ -68,7 +68,7 @@ fn does_not_overwrite_existing_files() {
     project.write("specs/scenarios/items.yaml", "mine\n");
     let ran = project.run(&["import", "api-doctor", "old/tests"]).exits(2);
     assert!(
-        ran.err.contains("items.yaml` is there already"),
+        ran.err.contains("items.yaml` already exists"),
         "{}",
         ran.err
     );

@@ -263,7 +263,7 @@ fn junit_has_one_suite_per_page_and_one_for_the_counts() {
 #[test]
 fn reports_show_a_score_below_the_minimum() {
     let project = Project::with(&[("p.md", &page(&[BROKEN]))]);
-    let said = "nothing was to be noticed, which is no score of 90";
+    let said = "no mutants, so there is no score to compare with 90";
     for format in ["junit", "html", "github", "tap", "markdown"] {
         let ran = project.run(&["mutants", "--min-score", "90", "--report", format]);
         assert!(ran.exits(1).out.contains(said), "{format}");

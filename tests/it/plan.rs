@@ -100,12 +100,12 @@ fn plans_for_the_mock_without_a_service() {
     assert_eq!(
         ran.out,
         "GET     https://api.example.com/things/{id}  p.md:20  p::2\n\
-         1 request to the mock that is made from the docs (--base-url or --target plans for a \
+         1 request to the mock of the same pages (use --base-url or --target to plan for a \
          service): 1 as documented, 0 scenarios; 0 skipped; nothing was sent\n"
     );
     planned(&project(), &["--format", "curl"])
         .exits(2)
-        .says("name a service by --base-url or --target");
+        .says("name one with --base-url or --target");
     planned(&project(), &["--filter", "nothing"]).exits(4);
 }
 
@@ -335,10 +335,10 @@ fn drafts_are_valid_scenarios() {
     ]);
     let ran = project.run(&["plan", "--suggest"]).exits(0);
     let drafts = "\
-# Drafts by `docproof plan --suggest`: read each before you keep it.
-# `new-…` is made by a documented POST, `first-…` is the first of what is there
-# already, and `made-…` is what the request itself makes. What is made is removed
-# by the documented DELETE, where there is one.
+# Drafts from `docproof plan --suggest`. Review each one before you keep it.
+# `new-…` is created by a documented POST, `first-…` is the first existing item,
+# and `made-…` is created by the request itself. The documented DELETE, if there
+# is one, removes what was created.
 steps:
   create-thing:
     case: p::1
@@ -376,8 +376,8 @@ scenarios:
          p.md:53  {other}  GET /others/{other}  (/others)\n\
          query (1): choose the value of the query parameter\n  \
          p.md:66  {q}  GET /things?q={q}\n\
-         3 drafts for 5 cases with placeholders that nothing binds; 2 stay unbound, but for \
-         --var or the `vars` of a target\n"
+         3 drafts for 5 cases with unbound placeholders; 2 stay unbound unless --var or the \
+         `vars` of a target set them\n"
     );
     // Saved drafts run, and nothing is drafted twice.
     project.write("specs/scenarios/drafts.yaml", &ran.out);
@@ -389,7 +389,7 @@ scenarios:
         planned.out
     );
     let again = project.run(&["plan", "--suggest"]).exits(0);
-    assert!(again.out.ends_with("one.\n{}\n"), "{}", again.out);
+    assert!(again.out.ends_with("created.\n{}\n"), "{}", again.out);
     let bound = [
         &["plan", "--suggest", "--var", "other=1", "--var", "q=2"],
         &base[..],
@@ -428,7 +428,7 @@ fn drafts_only_selected_cases() {
     project
         .run(&["plan", "--suggest"])
         .exits(2)
-        .says("the scenarios in specs/scenarios cannot be read");
+        .says("invalid scenarios in specs/scenarios");
 }
 
 #[test]

@@ -63,7 +63,7 @@ fn expressions_narrow_the_selection() {
     project
         .test(&["-E", "none()"])
         .exits(4)
-        .says("no case is selected");
+        .says("no case selected");
     project
         .run(&["list", "-E", "page(a) | nmae(x)"])
         .exits(2)
@@ -127,7 +127,7 @@ fn selecting_docs_by_path_makes_no_orphans() {
     for arguments in [&["--page", "q"][..], &["specs/docs", "--page", "q"]] {
         let ran = project.test(arguments).exits(0);
         assert_eq!(ids(&ran), ["q::1", "q::2", "q::3"]);
-        assert!(!ran.err.contains("belongs to no case"), "{}", ran.err);
+        assert!(!ran.err.contains("orphaned file"), "{}", ran.err);
     }
 }
 
@@ -146,12 +146,12 @@ fn records_failures_on_request_and_runs_only_those() {
     assert!(!project.exists("last.json"), "nothing is kept unasked");
     live(&["--last-failed"])
         .exits(2)
-        .says("it is not known what failed in the last run")
+        .says("--last-failed and failed() require --last-run")
         .says("--last-run FILE");
     let kept = ["--last-run", "last.json"];
     live(&[&kept[..], &["--last-failed"]].concat())
         .exits(2)
-        .says("no run was kept in last.json yet");
+        .says("`last.json` does not exist yet");
     live(&kept).exits(1);
     assert_eq!(
         project.read("last.json"),
@@ -168,12 +168,14 @@ fn records_failures_on_request_and_runs_only_those() {
     project
         .test(&failed)
         .exits(4)
-        .says("no case is selected: none failed in the last run");
+        .says("no case selected: none failed in the last run");
     let mut command = project.command(&["list", "--last-failed"]);
     command.env("DOCPROOF_LAST_RUN", "last.json");
     run(&mut command).exits(4);
     project.write("last.json", "{\"mine\": 1}");
-    live(&kept).exits(2).says("last.json is no record of a run");
+    live(&kept)
+        .exits(2)
+        .says("`last.json` is not a record of a run");
     assert_eq!(project.read("last.json"), "{\"mine\": 1}");
 }
 
@@ -186,7 +188,7 @@ fn runs_only_cases_of_changed_pages() {
     git(&project, &["add", "specs/docs"]);
     git(&project, &["commit", "-q", "-m", "x"]);
     let ran = project.test(&["--changed-since", "HEAD"]).exits(0);
-    let ran = ran.says("no selected case is on a page that changed since HEAD");
+    let ran = ran.says("no selected case is affected by changes since HEAD");
     assert_eq!(ran.summary()["cases"], 0);
     project.write(
         "specs/docs/q.md",
@@ -208,7 +210,7 @@ fn runs_only_cases_of_changed_pages() {
     project
         .test(&["--changed-since", "nothing"])
         .exits(2)
-        .says("git knows no revision");
+        .says("unknown git revision");
 }
 
 #[test]

@@ -249,7 +249,7 @@ fn reports_stale_deviations_when_the_service_conforms() {
         .run(&["accept", "p::1"])
         .exits(0)
         .says("accepted p::1")
-        .says("ended the deviation of p::1");
+        .says("removed the deviation of p::1");
     assert_eq!(bench.project.names("snapshots"), ["p__1.snap"]);
     bench.check("conforms", &[]);
 }
@@ -267,7 +267,7 @@ fn reports_stale_deviations_when_the_page_was_fixed() {
         .project
         .run(&["accept", "p::1"])
         .exits(0)
-        .says("ended the deviation of p::1");
+        .says("removed the deviation of p::1");
     bench.check("conforms", &[]);
 }
 
@@ -282,7 +282,7 @@ fn removes_deviations_with_their_case() {
         .project
         .run(&["test"])
         .exits(0)
-        .says("snapshots/p__1.deviation.yaml belongs to no case");
+        .says("orphaned file snapshots/p__1.deviation.yaml");
     bench.project.run(&["reject"]).exits(0);
     bench
         .project
@@ -301,7 +301,7 @@ fn rejects_deviations_for_conforming_responses() {
         .says("FILTER");
     run(&["accept", "--deviation", " ", "p"])
         .exits(2)
-        .says("write why");
+        .says("the reason is empty");
     run(&["accept", "p", "--until", "2027-01-01"])
         .exits(2)
         .says("--deviation");
@@ -311,14 +311,14 @@ fn rejects_deviations_for_conforming_responses() {
     run(&["accept", "--deviation", "x", "--until", "2001-02-03", "p"])
         .exits(2)
         .says("--until 2001-02-03 has passed: today is ")
-        .says("leave --until out");
+        .says("remove --until");
     assert_eq!(bench.project.names("snapshots"), [""; 0]);
     run(&["accept", "--deviation", "x", "--until", "9999-12-30", "p"])
         .exits(4)
-        .says("no snapshot of `p`");
+        .says("no pending snapshot matches `p`");
     run(&["accept", "--deviation", "late", "p"])
         .exits(4)
-        .says("no snapshot of `p`");
+        .says("no pending snapshot matches `p`");
     bench.check("service-differs", &["status"]);
     run(&["accept", "--deviation", "late", "p"]).exits(0);
     bench

@@ -1,11 +1,11 @@
-//! The arguments of `check`, and of its rules.
+//! The arguments of `check`, `rules` and `explain`.
 
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
 use clap::{Args as ClapArgs, ValueEnum};
 
-use super::EXIT_CODES;
+use super::exit_codes::EXIT_CODES;
 use super::reports::ReportArgs;
 use super::select::SELECTION;
 use crate::report::Format;
@@ -16,36 +16,39 @@ Examples:
   docproof check
   docproof check docs/api/user-get.md --format short
   docproof check --changed-since origin/main
-      only what a branch touches, as in a pull request
+      check only the pages that a branch affects
   docproof check --baseline docproof-baseline.jsonl --write-baseline
-      freeze what is found today; without --write-baseline only what is new fails from then on
+      record today's findings; later runs without --write-baseline fail only on new ones
   docproof check --fix --dry-run
-      show what would be written into the pages, where one answer is right
+      show the automatic fixes without writing them
 
 {EXIT_CODES}"))]
 pub(crate) struct Check {
-    /// A folder of pages (or one page) to check instead of the project's
+    /// Folder of pages, or single page [default: the project's docs]
     pub docs: Option<PathBuf>,
-    /// Only pages whose path matches GLOB, such as 'api/user-*.md'; of several, any
+    /// Check pages whose path matches GLOB, such as 'api/user-*.md'; repeatable (OR)
     #[arg(long, value_name = "GLOB", help_heading = SELECTION)]
     pub page: Vec<String>,
     #[command(flatten)]
-    pub debt: DebtArgs,
-    /// How findings are written to standard output [default: pretty]
+    pub baseline: BaselineArgs,
+    /// Output format [default: pretty]
     #[arg(long, value_enum)]
     pub format: Option<CheckFormat>,
     #[command(flatten)]
     pub report: ReportArgs,
-    /// Show info findings too; the formats pretty, short and github only count them
+    /// Also show info findings, which pretty, short and github only count
     #[arg(long, alias = "remarks")]
     pub info: bool,
-    /// Write into the pages what has one right answer: a comma too many, a reason phrase
+    /// Apply automatic fixes to the pages
+    ///
+    /// Fixes findings with a single correct replacement, such as a trailing comma or a wrong
+    /// reason phrase.
     #[arg(long)]
     pub fix: bool,
-    /// Print what --fix would write as a diff, and write nothing
+    /// With --fix, print a diff without writing it
     #[arg(long, requires = "fix")]
     pub dry_run: bool,
-    /// How many threads read the pages [default: the number of cores]
+    /// Number of threads [default: number of cores]
     #[arg(
         short,
         long,
@@ -56,50 +59,52 @@ pub(crate) struct Check {
     pub jobs: Option<NonZeroUsize>,
 }
 
-const DEBT: &str = "New findings only";
+const NEW_FINDINGS: &str = "New findings only";
 
-/// Which findings count where not all of them do.
+/// Options that limit which findings fail the check.
 #[derive(Debug, ClapArgs)]
-pub(crate) struct DebtArgs {
-    /// Only pages that differ from what the branch has in common with REV, uncommitted work
-    /// included, and those that link to them, include them or use their types
-    #[arg(long, value_name = "REV", help_heading = DEBT)]
+pub(crate) struct BaselineArgs {
+    /// Check pages affected by changes since REV
+    ///
+    /// These are the pages that differ from the merge base with REV, uncommitted changes included,
+    /// and the pages that link to them, include them or use their types.
+    #[arg(long, value_name = "REV", help_heading = NEW_FINDINGS)]
     pub changed_since: Option<String>,
-    /// Count only errors and warnings that are not frozen in FILE
-    #[arg(long, value_name = "FILE", help_heading = DEBT)]
+    /// Ignore the errors and warnings recorded in FILE
+    #[arg(long, value_name = "FILE", help_heading = NEW_FINDINGS)]
     pub baseline: Option<PathBuf>,
-    /// Freeze the errors and warnings of today in the baseline, and show none
-    #[arg(long, requires = "baseline", help_heading = DEBT)]
+    /// Record the current errors and warnings in the baseline
+    #[arg(long, requires = "baseline", help_heading = NEW_FINDINGS)]
     pub write_baseline: bool,
-    /// Fail also if what is frozen in the baseline is no longer found
-    #[arg(long, requires = "baseline", conflicts_with = "write_baseline", help_heading = DEBT)]
+    /// Also fail if the baseline lists findings that no longer occur
+    #[arg(long, requires = "baseline", conflicts_with = "write_baseline", help_heading = NEW_FINDINGS)]
     pub strict_baseline: bool,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum CheckFormat {
-    /// For people: each finding under the lines of its page
+    /// Human-readable: each finding with the lines of its page
     Pretty,
-    /// `path:line:column: error[rule]: message`, for editors
+    /// path:line:column: error[rule]: message, for editors
     Short,
-    /// One JSON object a line: one a finding, then a summary
+    /// One JSON object per line: each finding, then a summary
     Json,
     /// SARIF 2.1.0, for code hosts
     Sarif,
     /// Workflow commands, for GitHub Actions
     Github,
-    /// XML as `JUnit` writes it
+    /// JUnit XML
     Junit,
-    /// The Test Anything Protocol, version 14
+    /// Test Anything Protocol, version 14
     Tap,
-    /// For a job summary, or a comment on a pull request
+    /// Markdown, for a job summary or a pull request comment
     Markdown,
-    /// One file to look at
+    /// Self-contained HTML file
     Html,
 }
 
 impl CheckFormat {
-    /// The report that it is, if it is one.
+    /// The report format, if this is one.
     pub(crate) fn report(self) -> Option<Format> {
         Some(match self {
             Self::Pretty | Self::Short => return None,
@@ -116,21 +121,21 @@ impl CheckFormat {
 
 #[derive(Debug, ClapArgs)]
 pub(crate) struct Rules {
-    /// How the rules are written to standard output
+    /// Output format
     #[arg(long, value_enum, default_value_t = RulesFormat::Table)]
     pub format: RulesFormat,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum RulesFormat {
-    /// For people
+    /// Human-readable
     Table,
-    /// One JSON object a line
+    /// One JSON object per line
     Json,
 }
 
 #[derive(Debug, ClapArgs)]
 pub(crate) struct Explain {
-    /// The name of a rule, such as status-reason
+    /// Name of the rule, such as status-reason
     pub rule: String,
 }

@@ -6,9 +6,9 @@ use std::path::PathBuf;
 
 use clap::{Args as ClapArgs, ValueEnum};
 
-use super::EXIT_CODES;
+use super::exit_codes::EXIT_CODES;
 use super::reports::{ReportArgs, TestFormat};
-use super::run::BodyWord;
+use super::run::BodyMode;
 use super::select::CaseSelection;
 use crate::run::mock::Validate;
 use crate::tools::serve::fault::{FaultRule, LatencyRule};
@@ -17,30 +17,30 @@ use crate::tools::serve::fault::{FaultRule, LatencyRule};
 #[command(after_help = format!("\
 Examples:
   docproof mutants --min-score 95
-      fail where more than one in twenty broken facts gets past the comparison by a hole in it
+      fail if the comparison misses more than 5 % of the mutants that no policy allows
   docproof mutants docs/api --format json | jq -r 'select(.outcome == \"survived\") | .reason'
-      which rules let broken answers through
+      list the policies that let mutants pass
   docproof mutants --report html=mutants.html --report junit=mutants.xml
-      what a person and what CI looks at, beside what is printed
+      also write an HTML and a JUnit report
 
 {EXIT_CODES}"))]
 pub(crate) struct Mutants {
-    /// A folder of pages (or one page, or a folder of case files) instead of the project's
+    /// Folder of pages, single page, or folder of case files [default: the project's docs]
     pub docs: Option<PathBuf>,
     #[command(flatten)]
     pub selection: CaseSelection,
-    /// How bodies are compared: as `docproof test` compares those of a service
-    #[arg(long, value_enum, default_value_t = BodyWord::Shape)]
-    pub body: BodyWord,
-    /// How results are written to standard output [default: pretty]
+    /// How to compare bodies, as in docproof test
+    #[arg(long, value_enum, default_value_t = BodyMode::Shape)]
+    pub body: BodyMode,
+    /// Output format [default: pretty]
     #[arg(long, value_enum)]
     pub format: Option<TestFormat>,
     #[command(flatten)]
     pub report: ReportArgs,
-    /// Fail if fewer than PERCENT of the mutants are noticed that no rule lets through
+    /// Fail if the score, killed / (killed + missed), is below PERCENT
     #[arg(long, value_name = "PERCENT", value_parser = percent)]
     pub min_score: Option<f64>,
-    /// How many threads work [default: the number of cores]
+    /// Number of threads [default: number of cores]
     #[arg(short, long, value_name = "N")]
     pub jobs: Option<NonZeroUsize>,
 }
@@ -49,60 +49,62 @@ pub(crate) struct Mutants {
 #[command(after_help = "\
 Examples:
   docproof mock
-      serve the project's pages at http://127.0.0.1:8080
+      serve the project's examples at http://127.0.0.1:8080
   docproof mock docs/api --any-host --cors
-      for a web page that is developed against them, whatever host they document
+      serve a web page on any origin, and accept any Host header
   docproof mock --latency 50ms..200ms --fault 1%:500 --fault 'GET /users/*=0.5%:reset' --seed 7
-      let answers come late, and some go wrong, in the same way each time
+      delay responses and inject faults, reproducibly
 
-A request may choose its answer: `Prefer: status=404` or `Prefer: case=ID` (RFC 7240).
+A request can choose its response with 'Prefer: status=404' or 'Prefer: case=ID' (RFC 7240).
 
 Exit codes:
   0  stopped, by Ctrl-C or SIGTERM
-  2  usage or configuration
-  3  nothing could be served: no docs, or a port that is taken
+  2  invalid arguments or configuration
+  3  the server could not start: no docs, or the port is in use
   4  no case was selected")]
 pub(crate) struct Mock {
-    /// A folder of pages (or one page, or a folder of case files) instead of the project's
+    /// Folder of pages, single page, or folder of case files [default: the project's docs]
     pub docs: Option<PathBuf>,
     #[command(flatten)]
     pub selection: CaseSelection,
-    /// The port; 0 takes one that is free
+    /// Port to listen on; 0 picks a free one
     #[arg(short, long, default_value_t = 8080)]
     pub port: u16,
-    /// The address; all but loopback can be reached by others
+    /// Address to listen on; other machines can reach any but loopback
     #[arg(long, value_name = "ADDR", default_value_t = IpAddr::V4(Ipv4Addr::LOCALHOST))]
     pub bind: IpAddr,
-    /// Answer whatever host a request names, also where the pages name another
+    /// Accept any Host header, not only the documented hosts
     #[arg(long)]
     pub any_host: bool,
-    /// How strictly requests are held against the documented ones
-    #[arg(long, value_enum, default_value_t = ValidateWord::Strict)]
-    pub validate: ValidateWord,
-    /// Answer with the case of this status, where an operation documents it
+    /// How to treat requests that differ from the documented ones
+    #[arg(long, value_enum, default_value_t = ValidateMode::Strict)]
+    pub validate: ValidateMode,
+    /// Respond with the example of this status where an operation documents one
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(200..600))]
     pub status: Option<u16>,
-    /// Allow web pages of any origin to use it
+    /// Allow cross-origin requests from any origin (CORS)
     #[arg(long)]
     pub cors: bool,
-    /// How each request is written to standard error
-    #[arg(long, value_enum, default_value_t = LogWord::Text)]
-    pub log: LogWord,
-    /// Keep to the pages as they are now
+    /// Format of the request log on standard error
+    #[arg(long, value_enum, default_value_t = LogFormat::Text)]
+    pub log: LogFormat,
+    /// Do not reload pages when they change
     #[arg(long)]
     pub no_reload: bool,
-    /// Delay responses: 50ms, or a range such as 50ms..200ms; of several, the first
-    /// that is for a request
+    /// Delay responses, by 50ms or a range such as 50ms..200ms; repeatable
+    ///
+    /// The first rule whose method and path glob match a request applies.
     #[arg(long, value_name = "[[METHOD ]GLOB=]SPEC", help_heading = FAULTS)]
     pub latency: Vec<LatencyRule>,
-    /// Let answers go wrong, all of them or P% of them: a status such as 500, reset, truncate,
-    /// slow-body or wrong-media-type; several are drawn in turn
+    /// Inject a fault into all responses, or into P% of them; repeatable
+    ///
+    /// KIND is a status such as 500, or reset, truncate, slow-body or wrong-media-type.
     #[arg(long, value_name = "[[METHOD ]GLOB=][P%:]KIND", help_heading = FAULTS)]
     pub fault: Vec<FaultRule>,
-    /// Draw the same again [default: another each time, which is said]
+    /// Seed of the random choices [default: random, and printed]
     #[arg(long, value_name = "N", help_heading = FAULTS)]
     pub seed: Option<u64>,
-    /// How many threads read pages and serve requests [default: the number of cores]
+    /// Number of threads [default: number of cores]
     #[arg(short, long, value_name = "N")]
     pub jobs: Option<NonZeroUsize>,
 }
@@ -110,16 +112,16 @@ pub(crate) struct Mock {
 const FAULTS: &str = "Faults";
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(crate) enum ValidateWord {
-    /// Method, path, host and query decide, and nothing else
+pub(crate) enum ValidateMode {
+    /// Match method, path, host and query only
     Off,
-    /// What is not as documented is answered, with a warning
+    /// Respond, and add a warning header
     Warn,
-    /// What is not as documented is refused, with the reason
+    /// Reject with the reason
     Strict,
 }
 
-impl ValidateWord {
+impl ValidateMode {
     pub(crate) fn validate(self) -> Validate {
         match self {
             Self::Off => Validate::Off,
@@ -130,19 +132,19 @@ impl ValidateWord {
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(crate) enum LogWord {
-    /// One line a request
+pub(crate) enum LogFormat {
+    /// One line per request
     Text,
-    /// One JSON object a request
+    /// One JSON object per request
     Json,
-    /// Not at all
+    /// No log
     Off,
 }
 
-/// A number of bytes, such as 4096, 64KiB or 16MiB.
+/// Parses a percentage, from 0 to 100.
 fn percent(text: &str) -> Result<f64, String> {
     text.parse()
         .ok()
         .filter(|percent| (0.0..=100.0).contains(percent))
-        .ok_or_else(|| "write a number from 0 to 100, such as 95".to_owned())
+        .ok_or_else(|| "expected a number from 0 to 100, such as 95".to_owned())
 }

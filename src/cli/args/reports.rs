@@ -1,36 +1,36 @@
-//! The arguments of what a run shows and reports.
+//! The arguments for output and reports, and those of `merge`.
 
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
 use clap::{Args as ClapArgs, ValueEnum};
 
-use super::EXIT_CODES;
+use super::exit_codes::EXIT_CODES;
 use crate::report::Format;
 use crate::text::finding::nearest;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum TestFormat {
-    /// For people: failures, then a summary
+    /// Human-readable: failures, then a summary
     Pretty,
-    /// One JSON object a line: one a result, then a summary
+    /// One JSON object per line: each result, then a summary
     Json,
-    /// XML as `JUnit` writes it
+    /// JUnit XML
     Junit,
     /// SARIF 2.1.0, for code hosts
     Sarif,
     /// Workflow commands, for GitHub Actions
     Github,
-    /// The Test Anything Protocol, version 14
+    /// Test Anything Protocol, version 14
     Tap,
-    /// For a job summary, or a comment on a pull request
+    /// Markdown, for a job summary or a pull request comment
     Markdown,
-    /// One file to look at
+    /// Self-contained HTML file
     Html,
 }
 
 impl TestFormat {
-    /// The report that it is, if it is one.
+    /// The report format, if this is one.
     pub(crate) fn report(self) -> Option<Format> {
         Some(match self {
             Self::Pretty => return None,
@@ -45,53 +45,56 @@ impl TestFormat {
     }
 }
 
-const SHOWN: &str = "What is shown (with --format pretty)";
+const SHOWN: &str = "Output (with --format pretty)";
 
-/// What a person is shown of a run.
+/// What the human-readable output of a run contains.
 #[derive(Debug, Clone, Default, ClapArgs)]
 pub(crate) struct ShownArgs {
-    /// A line for each failure, the counts, and what the run has shown
+    /// Print one line per failure, and the summary
     #[arg(short, long, conflicts_with_all = ["verbose", "show"], help_heading = SHOWN)]
     pub quiet: bool,
-    /// Failures and pages that cannot be read, the counts, and what the run has shown: no findings
-    /// of pages, warnings, flaky cases and known deviations
+    /// Print failures, unreadable pages and the summary only
+    ///
+    /// Leaves out findings, warnings, flaky cases and known deviations.
     #[arg(long, conflicts_with_all = ["quiet", "show"], help_heading = SHOWN)]
     pub failures_only: bool,
-    /// What was sent and what came back too, secrets masked
+    /// Also print each request and response, with secrets masked
     #[arg(short, long, help_heading = SHOWN)]
     pub verbose: bool,
-    /// Cases that came out so as well
+    /// Also print passed or skipped cases
     #[arg(long, value_enum, value_delimiter = ',', value_name = "pass,skip", help_heading = SHOWN)]
-    pub show: Vec<ShowWord>,
-    /// The N cases that took longest, at the end
+    pub show: Vec<Show>,
+    /// Print the N slowest cases at the end
     #[arg(long, value_name = "N", help_heading = SHOWN)]
     pub slowest: Option<NonZeroUsize>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(crate) enum ShowWord {
-    /// Those that passed
+pub(crate) enum Show {
+    /// Passed cases
     Pass,
-    /// Those that were left out
+    /// Skipped cases
     Skip,
 }
 
-/// The heading of the arguments of reports.
+/// The help heading of report options.
 pub(super) const REPORTS: &str = "Reports";
 
-/// The reports that a command writes beside its output.
+/// The reports that a command writes in addition to its output.
 #[derive(Debug, Clone, Default, ClapArgs)]
 pub(crate) struct ReportArgs {
-    /// Write a report to PATH, in the format junit, html, json, sarif, github, tap or markdown;
-    /// without =PATH to standard output, as --format does. May be given several times
+    /// Write a report to PATH, or to standard output without =PATH; repeatable
+    ///
+    /// FORMAT is junit, html, json, sarif, github, tap or markdown.
     #[arg(long, value_name = "FORMAT[=PATH]", value_parser = report, help_heading = REPORTS)]
     pub report: Vec<ReportTo>,
 }
 
-/// A report, and the file that it goes to; none for standard output.
+/// A report and its file.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct ReportTo {
     pub format: Format,
+    /// Standard output if `None`.
     pub path: Option<PathBuf>,
 }
 
@@ -99,16 +102,16 @@ pub(crate) struct ReportTo {
 #[command(after_help = format!("\
 Examples:
   docproof test --partition hash:1/8 --report json=run-1.json
-      on each of eight machines, its part of a run
+      run on each of eight machines, with its own number
   docproof merge run-*.json --report html=report.html
-      then one report of all
+      write one report of all parts
 
 {EXIT_CODES}"))]
 pub(crate) struct Merge {
-    /// JSON reports of `docproof test`, in any order
+    /// JSON reports of docproof test, in any order
     #[arg(required = true, value_name = "FILE")]
     pub files: Vec<PathBuf>,
-    /// How the run is written to standard output [default: pretty]
+    /// Output format [default: pretty]
     #[arg(long, value_enum)]
     pub format: Option<TestFormat>,
     #[command(flatten)]
@@ -123,15 +126,17 @@ fn report(text: &str) -> Result<ReportTo, String> {
     let Some(format) = Format::ALL.into_iter().find(|format| format.name() == name) else {
         let names = Format::ALL.map(Format::name);
         return Err(match nearest(name, names) {
-            Some(near) => format!("there is no format `{name}`; did you mean `{near}`?"),
+            Some(near) => format!("unknown format `{name}`; did you mean `{near}`?"),
             None => format!(
-                "there is no format `{name}`; write one of {}",
+                "unknown format `{name}`; expected one of {}",
                 names.join(", ")
             ),
         });
     };
     if path.is_some_and(str::is_empty) {
-        return Err(format!("write {name}=PATH, or {name} for standard output"));
+        return Err(format!(
+            "the path is empty; expected {name}=PATH, or {name} for standard output"
+        ));
     }
     Ok(ReportTo {
         format,

@@ -1,4 +1,4 @@
-//! The arguments of `test`, and those of a live service.
+//! The arguments of `test`, and those that describe a live service.
 
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
@@ -8,7 +8,7 @@ use clap::builder::BoolishValueParser;
 use clap::{ArgGroup, Args as ClapArgs, ValueEnum};
 use url::Url;
 
-use super::EXIT_CODES;
+use super::exit_codes::EXIT_CODES;
 use super::reports::{REPORTS, ReportArgs, ShownArgs, TestFormat};
 use super::select::{RepetitionArgs, Selection};
 use crate::check::types::Mode;
@@ -19,40 +19,40 @@ use crate::run::environment::UpdateWord;
 #[command(after_help = format!("\
 Examples:
   docproof test
-      replay the project's pages against a mock that is made from them
+      replay the project's examples against a mock generated from the same pages
   docproof test --base-url https://api.example.com --header 'Authorization: Bearer …'
-      send the same requests to a service
+      send the requests to a service
   docproof test docs/api --filter pause --method POST
-      only some cases, of another folder of pages
+      test some examples of another folder
   docproof test -E 'page(api/**) & method(GET) & !tag(slow) & status(2xx)'
-      only cases of which all that is so
+      select cases by an expression
   docproof test --target staging --last-run failed.json --last-failed --retries 2
-      what failed when it was last run, twice more where it fails again
+      rerun the cases that failed last time, with two retries
   docproof test --target staging --partition hash:2/8
-      the second of eight machines' shares
+      run the second of eight partitions
 
 {EXIT_CODES}"))]
 pub(crate) struct Test {
-    /// A folder of pages (or one page, or a folder of case files) to test instead of the project's
+    /// Folder of pages, single page, or folder of case files [default: the project's docs]
     pub docs: Option<PathBuf>,
     #[command(flatten)]
     pub selection: Selection,
-    /// Fail if a case file is not what its page says, instead of writing it anew
+    /// Fail if case files are out of date, instead of updating them
     #[arg(long, conflicts_with = "docs")]
     pub locked: bool,
-    /// How results are written to standard output [default: pretty]
+    /// Output format [default: pretty]
     #[arg(long, value_enum)]
     pub format: Option<TestFormat>,
     #[command(flatten)]
     pub shown: ShownArgs,
     #[command(flatten)]
     pub report: ReportArgs,
-    /// Keep a JSON record of the run in FOLDER, and show in HTML which cases are flaky or fail anew
+    /// Record the run in FOLDER; the HTML report then marks flaky cases and new failures
     #[arg(long, value_name = "FOLDER", help_heading = REPORTS)]
     pub history: Option<PathBuf>,
     #[command(flatten)]
     pub run: RunArgs,
-    /// Compare with the page alone, without snapshots
+    /// Compare responses with the pages only, without snapshots
     #[arg(long)]
     pub no_snapshots: bool,
     #[command(flatten)]
@@ -61,10 +61,10 @@ pub(crate) struct Test {
     pub live: LiveArgs,
 }
 
-/// How a run goes, whatever it sends to.
+/// The arguments of every run, mock or live.
 #[derive(Debug, ClapArgs)]
 pub(crate) struct RunArgs {
-    /// How many requests are under way at once [default: 4 × cores]
+    /// Maximum concurrent requests [default: 4 × number of cores]
     #[arg(
         short,
         long,
@@ -73,9 +73,10 @@ pub(crate) struct RunArgs {
         hide_env_values = true
     )]
     pub jobs: Option<NonZeroUsize>,
-    /// What happens to snapshots that are new or differ: nothing (no), a .snap.new beside them
-    /// (new), accepted at once (always); auto is `new`, but `no` under CI and for docs outside of
-    /// the project. `INSTA_UPDATE` says it too
+    /// How to update new and changed snapshots
+    ///
+    /// no: write nothing. new: write a pending .snap.new file. always: accept them. auto: new, or
+    /// no in CI and for docs outside the project. INSTA_UPDATE also sets this.
     #[arg(long, value_name = "auto|no|new|always", env = "DOCPROOF_UPDATE", hide_env_values = true,
         default_value = "auto", value_parser = update)]
     pub update: UpdateWord,
@@ -83,10 +84,11 @@ pub(crate) struct RunArgs {
 
 const LIVE: &str = "Live service (with --target or --base-url)";
 
-/// The group of the arguments that name a service.
+/// The group of arguments that name a service.
 pub(crate) const DESTINATION: &str = "destination";
 
-/// The options that need it when they are given; a variable may stand for all runs.
+/// Options that require the group on the command line, but not as a variable: a variable may be
+/// set for all runs.
 pub(crate) const NEEDS_DESTINATION: [&str; 5] = [
     "var_default",
     "allow_writes",
@@ -95,75 +97,75 @@ pub(crate) const NEEDS_DESTINATION: [&str; 5] = [
     "max_body",
 ];
 
-/// A service to send to instead of the mock.
+/// The service to send requests to instead of the mock.
 #[derive(Debug, ClapArgs)]
 #[command(group(ArgGroup::new(DESTINATION).args(["target", "base_url"]).multiple(true)))]
 pub(crate) struct LiveArgs {
-    /// Send to the service that `[target.NAME]` in docproof.toml describes; what else is given
-    /// here adds to that, or stands in its place
+    /// Send requests to the service of [target.NAME] in docproof.toml
+    ///
+    /// Other options add to the settings of the target, or override them.
     #[arg(long, value_name = "NAME", env = "DOCPROOF_TARGET", hide_env_values = true,
         help_heading = LIVE)]
     pub target: Option<String>,
-    /// Send to the service at URL instead of a mock
+    /// Send requests to the service at URL instead of the mock
     #[arg(long, value_name = "URL", env = "DOCPROOF_BASE_URL", hide_env_values = true,
         value_parser = parse_base_url, help_heading = LIVE)]
     pub base_url: Option<Url>,
-    /// The documented URL that the base URL stands for [default: `[docs] service`]
+    /// Documented URL that --base-url replaces [default: service in docproof.toml]
     #[arg(long, value_name = "URL", env = "DOCPROOF_SERVICE", hide_env_values = true,
         value_parser = service, help_heading = LIVE)]
     pub service: Option<Service>,
-    /// Send the cases of another documented host to URL (headers that are given go there too)
+    /// Send requests for another documented HOST to URL, with the same headers; repeatable
     #[arg(long, value_name = "HOST=URL", value_parser = host, requires = DESTINATION, help_heading = LIVE)]
     pub host: Vec<(String, Url)>,
-    /// The value of a placeholder, such as id=7; the second {id} of a URL is id.2
+    /// Value of a placeholder, such as id=7 (the second {id} of a URL is id.2); repeatable
     #[arg(long, value_name = "NAME=VALUE", value_parser = var, requires = DESTINATION, help_heading = LIVE)]
     pub var: Vec<(String, String)>,
-    /// The value of all other placeholders
+    /// Value of all other placeholders
     #[arg(long, value_name = "VALUE", env = "DOCPROOF_VAR_DEFAULT", hide_env_values = true,
         help_heading = LIVE)]
     pub var_default: Option<String>,
-    /// Send requests that change something too, not only GET, HEAD and OPTIONS
+    /// Send requests of all methods, not only GET, HEAD and OPTIONS
     #[arg(long, value_name = "true|false", env = "DOCPROOF_ALLOW_WRITES", hide_env_values = true,
         num_args = 0..=1, require_equals = true, default_missing_value = "true",
         value_parser = BoolishValueParser::new(), help_heading = LIVE)]
     pub allow_writes: Option<bool>,
-    /// A header for each request; variables add more (`DOCPROOF_HEADER_AUTHORIZATION`)
+    /// Header of each request, also set by DOCPROOF_HEADER_NAME variables; repeatable
     #[arg(long, value_name = "NAME: VALUE", requires = DESTINATION, help_heading = LIVE)]
     pub header: Vec<String>,
-    /// How bodies are compared: by their shape (the members that the page shows, and the types that
-    /// its resources document), not at all, or by their values too
-    #[arg(long, value_enum, default_value_t = BodyWord::Shape, env = "DOCPROOF_BODY",
+    /// How to compare response bodies
+    #[arg(long, value_enum, default_value_t = BodyMode::Shape, env = "DOCPROOF_BODY",
         hide_env_values = true, help_heading = LIVE)]
-    pub body: BodyWord,
-    /// Fail also for members that no page documents
+    pub body: BodyMode,
+    /// Also fail on undocumented members
     #[arg(long, env = "DOCPROOF_STRICT", hide_env_values = true,
         value_parser = BoolishValueParser::new(), help_heading = LIVE)]
     pub strict: bool,
-    /// How many seconds one exchange may take in all [default: 30]
+    /// Timeout of one exchange, in seconds [default: 30]
     #[arg(long, value_name = "SECONDS", env = "DOCPROOF_TIMEOUT", hide_env_values = true,
         value_parser = seconds, help_heading = LIVE)]
     pub timeout: Option<Duration>,
-    /// Send no more than N requests; the cases that are left then are skipped
+    /// Send at most N requests, and skip the remaining cases
     #[arg(long, value_name = "N", env = "DOCPROOF_MAX_REQUESTS", hide_env_values = true,
         help_heading = LIVE)]
     pub max_requests: Option<u64>,
-    /// Read no more than BYTES of an answer, also when its compression is undone [default: 16MiB]
+    /// Read at most BYTES of a response, before and after decompression [default: 16MiB]
     #[arg(long, value_name = "BYTES", env = "DOCPROOF_MAX_BODY", hide_env_values = true,
         value_parser = bytes, help_heading = LIVE)]
     pub max_body: Option<usize>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(crate) enum BodyWord {
+pub(crate) enum BodyMode {
     /// Not at all
     Off,
-    /// By their shape
+    /// By documented members and types
     Shape,
-    /// By their values
+    /// By members, types and values
     Exact,
 }
 
-impl BodyWord {
+impl BodyMode {
     pub(crate) fn mode(self) -> Option<Mode> {
         match self {
             Self::Off => None,
@@ -178,30 +180,30 @@ fn service(text: &str) -> Result<Service, String> {
 }
 
 fn host(text: &str) -> Result<(String, Url), String> {
-    let (host, url) = text.split_once('=').ok_or("write HOST=URL")?;
+    let (host, url) = text.split_once('=').ok_or("expected HOST=URL")?;
     Ok((parse_host(host)?, parse_base_url(url)?))
 }
 
 fn var(text: &str) -> Result<(String, String), String> {
-    let (name, value) = text.split_once('=').ok_or("write NAME=VALUE")?;
+    let (name, value) = text.split_once('=').ok_or("expected NAME=VALUE")?;
     let name = name
         .trim()
         .trim_start_matches(['{', '<'])
         .trim_end_matches(['}', '>']);
     if name.is_empty() {
-        return Err("write NAME=VALUE".to_owned());
+        return Err("expected NAME=VALUE".to_owned());
     }
     Ok((name.trim().to_owned(), value.to_owned()))
 }
 
 fn update(text: &str) -> Result<UpdateWord, String> {
-    UpdateWord::parse(text).ok_or_else(|| "write auto, no, new or always".to_owned())
+    UpdateWord::parse(text).ok_or_else(|| "expected auto, no, new or always".to_owned())
 }
 
 fn seconds(text: &str) -> Result<Duration, String> {
     let seconds: f64 = text
         .parse()
-        .map_err(|_| "write a number of seconds".to_owned())?;
+        .map_err(|_| "expected a number of seconds".to_owned())?;
     parse_seconds(seconds)
 }
 
@@ -215,5 +217,7 @@ fn bytes(text: &str) -> Result<usize, String> {
     number
         .and_then(|number| number.checked_mul(1 << shift))
         .filter(|bytes| *bytes > 0)
-        .ok_or_else(|| "write a number of bytes above 0, such as 4096, 64KiB or 16MiB".to_owned())
+        .ok_or_else(|| {
+            "expected a number of bytes above 0, such as 4096, 64KiB or 16MiB".to_owned()
+        })
 }

@@ -1,29 +1,29 @@
-//! `docproof check --fix`.
+//! `docproof check --fix`: applies the automatic fixes of findings.
 
 use crate::check::rules::{Checked, mend};
 use crate::cli::docs::Docs;
-use crate::cli::fix::{diff, write as write_page};
+use crate::cli::exit::{Exit, Failure};
 use crate::cli::output::Output;
-use crate::cli::{Exit, Failure};
+use crate::cli::write as files;
 use crate::page::collect;
 use crate::report::pretty::plural;
 use crate::report::printable;
 use crate::text::source::Page;
 
-/// Mends are made this often: one can bring out another, in the same bytes.
+/// Maximum number of rounds. A fix can reveal another finding in the same bytes.
 const ROUNDS: usize = 8;
 
-/// A page that was mended.
+/// A page with applied fixes.
 pub(super) struct Fixed {
-    /// Its place among the pages.
-    at: usize,
-    /// What its file says.
+    /// The index of the page.
+    index: usize,
+    /// The text of its file.
     before: String,
-    /// How many findings were mended.
-    mended: usize,
+    /// The number of fixed findings.
+    count: usize,
 }
 
-/// Mends the pages, in memory, until nothing is left that has one right answer.
+/// Applies automatic fixes to the pages in memory until none is left.
 pub(super) fn all(
     pages: &mut [Page],
     checked: &mut Checked,
@@ -33,21 +33,21 @@ pub(super) fn all(
     for _ in 0..ROUNDS {
         let mut is_done = true;
         for findings in checked.findings.chunk_by(|a, b| a.file == b.file) {
-            let Ok(at) = pages.binary_search_by(|page| page.path.cmp(&findings[0].file)) else {
+            let Ok(index) = pages.binary_search_by(|page| page.path.cmp(&findings[0].file)) else {
                 continue;
             };
-            let Some((text, mended)) = mend(&pages[at], findings) else {
+            let Some((text, count)) = mend(&pages[index], findings) else {
                 continue;
             };
             is_done = false;
-            let path = pages[at].path.clone();
-            let before = std::mem::replace(&mut pages[at], Page::new(path, text));
-            match fixed.iter_mut().find(|fixed| fixed.at == at) {
-                Some(fixed) => fixed.mended += mended,
+            let path = pages[index].path.clone();
+            let before = std::mem::replace(&mut pages[index], Page::new(path, text));
+            match fixed.iter_mut().find(|fixed| fixed.index == index) {
+                Some(fixed) => fixed.count += count,
                 None => fixed.push(Fixed {
-                    at,
+                    index,
                     before: before.text,
-                    mended,
+                    count,
                 }),
             }
         }
@@ -56,12 +56,12 @@ pub(super) fn all(
         }
         *checked = check(pages);
     }
-    fixed.sort_by_key(|fixed| fixed.at);
+    fixed.sort_by_key(|fixed| fixed.index);
     fixed
 }
 
-/// Writes the pages that were mended, or shows what would be written. A page
-/// that another hand changed meanwhile is left alone.
+/// Writes the fixed pages, or prints a diff. A page that changed during the run is
+/// not overwritten.
 pub(super) fn write(
     fixed: &[Fixed],
     pages: &[Page],
@@ -69,12 +69,17 @@ pub(super) fn write(
     docs: &Docs,
     output: &mut Output,
 ) -> Result<(), Failure> {
-    let mut is_left = false;
-    for Fixed { at, before, mended } in fixed {
-        let page = &pages[*at];
+    let mut is_skipped = false;
+    for Fixed {
+        index,
+        before,
+        count,
+    } in fixed
+    {
+        let page = &pages[*index];
         let name = docs.file(&page.path);
         if dry_run {
-            diff(&name, before, &page.text, output)?;
+            files::diff(&name, before, &page.text, output)?;
             continue;
         }
         let file = collect::PageFile {
@@ -83,22 +88,22 @@ pub(super) fn write(
         };
         if !collect::read(&file).is_ok_and(|now| now.text == *before) {
             output.note(&format!(
-                "{}: not written: it changed since it was read",
+                "{}: not written: the file changed during the run",
                 printable(&name)
             ));
-            is_left = true;
+            is_skipped = true;
             continue;
         }
-        write_page(&file.file, &page.text)?;
-        let mended = plural(*mended, "finding");
-        output.note(&format!("{}: {mended} mended", printable(&name)));
+        files::file(&file.file, &page.text)?;
+        let count = plural(*count, "finding");
+        output.note(&format!("{}: fixed {count}", printable(&name)));
     }
-    if is_left {
+    if is_skipped {
         return Err(Failure::new(
             Exit::Failed,
-            "some pages were not written, as they changed since they were read",
+            "some pages were not written because they changed during the run",
         )
-        .help("run it again"));
+        .help("run the command again"));
     }
     Ok(())
 }

@@ -1,5 +1,5 @@
-//! How the pages of a run are checked: by `docproof.toml`, and where that says
-//! nothing by API Doctor's files in the docs.
+//! The settings of a check, from `docproof.toml` and from API Doctor's
+//! configuration files in the docs. `docproof.toml` takes precedence.
 
 use std::path::Path;
 
@@ -9,8 +9,8 @@ use crate::page::collect;
 use crate::project::config::Config;
 use crate::text::finding::Diagnostic;
 
-/// The settings, the files of API Doctor's that were used, and what there is
-/// to say of these.
+/// Reads the settings. Also returns the API Doctor files that were used, and the
+/// findings about them.
 pub(crate) fn read(
     found: &Docs,
     config: &Config,

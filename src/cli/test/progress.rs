@@ -1,5 +1,4 @@
-//! How far a run is, on a line of standard error that is rewritten, where a
-//! person looks at it.
+//! The progress bar of a run, on standard error.
 
 use std::io::IsTerminal as _;
 use std::sync::Arc;
@@ -14,12 +13,12 @@ use crate::run::environment::in_ci;
 use crate::run::outcome::{CaseResult, Outcome};
 use crate::run::{Replay, Running};
 
-/// How often the line is written anew.
+/// Interval between updates.
 const TICK: Duration = Duration::from_millis(120);
-/// A case that is under way for less is not worth a name.
+/// Minimum time before the bar names a running case.
 const SLOW: Duration = Duration::from_millis(500);
 
-/// A bar, or none.
+/// The progress bar, if it is visible.
 #[derive(Debug, Default)]
 pub(super) struct Progress {
     bar: Option<ProgressBar>,
@@ -29,10 +28,10 @@ pub(super) struct Progress {
 }
 
 impl Progress {
-    /// A bar for a run, unless nobody would see it.
+    /// Creates the bar. It is hidden outside of a terminal, in CI and with `--quiet`.
     pub(super) fn new(shown: &ShownArgs, reports: &Reports, replay: &mut Replay) -> Self {
-        let is_seen = std::io::stderr().is_terminal() && !in_ci();
-        if !is_seen || shown.quiet || !reports.is_pretty() {
+        let is_visible = std::io::stderr().is_terminal() && !in_ci();
+        if !is_visible || shown.quiet || !reports.is_pretty() {
             return Self::default();
         }
         let Some(running) = replay.watch() else {
@@ -64,7 +63,7 @@ impl Progress {
         bar.inc(1);
     }
 
-    /// Writes something else, for which the bar makes room.
+    /// Hides the bar while `write` prints.
     pub(super) fn aside<T>(&self, write: impl FnOnce() -> T) -> T {
         match &self.bar {
             Some(bar) => bar.suspend(write),
@@ -72,14 +71,14 @@ impl Progress {
         }
     }
 
-    /// Takes the bar away.
+    /// Removes the bar.
     pub(super) fn end(&mut self) {
         if let Some(bar) = self.bar.take() {
             bar.finish_and_clear();
         }
     }
 
-    /// Whether there is a bar.
+    /// Whether the bar is visible.
     pub(super) fn is_shown(&self) -> bool {
         self.bar.is_some()
     }
@@ -90,7 +89,7 @@ fn style(running: Arc<Running>) -> ProgressStyle {
         if let Some((id, elapsed)) = running.slowest()
             && elapsed > SLOW
         {
-            // Nobody is left to tell where the bar cannot be written.
+            // Errors while drawing the bar are ignored.
             let _ = write!(into, "{} {:.0} s", printable(id), elapsed.as_secs_f64());
         }
     };

@@ -1,12 +1,12 @@
-//! Results as they come: what is shown of them at once, and what is kept for
-//! reports.
+//! Handles the results of a run: prints them as they arrive, and keeps records for
+//! the reports.
 
 use std::io::{self, IsTerminal as _};
 use std::ops::ControlFlow;
 use std::sync::Arc;
 
 use super::progress::Progress;
-use crate::cli::args::{ShowWord, ShownArgs, Test};
+use crate::cli::args::{Show, ShownArgs, Test};
 use crate::cli::docs::Docs;
 use crate::cli::output::Output;
 use crate::cli::reports::Reports;
@@ -19,7 +19,7 @@ use crate::report::record::{self, CaseRecord, OutcomeName, Summary, case_line, s
 use crate::run::outcome::{CaseResult, Exchanges, Outcome, Proof};
 use crate::text::secret::Secrets;
 
-/// Whose exchanges a run keeps for what is shown and written of it.
+/// Which exchanges a run keeps for its output and reports.
 pub(super) fn exchanges(args: &Test, reports: &Reports, has_history: bool) -> Exchanges {
     if args.shown.verbose {
         Exchanges::All
@@ -30,27 +30,27 @@ pub(super) fn exchanges(args: &Test, reports: &Reports, has_history: bool) -> Ex
     }
 }
 
-/// Takes results as they come.
+/// Prints and records results.
 pub(super) struct Results<'a> {
     shown: &'a ShownArgs,
-    /// Whether results are shown to a person, or as JSON; nothing is shown of
-    /// them where a report of all is.
+    /// Whether results are printed human-readable or as JSON; neither if standard
+    /// output is another report.
     is_pretty: bool,
     is_json: bool,
     docs: &'a Docs,
     config: &'a Config,
     proof: Proof,
-    /// The page of the last failure, read again for its lines.
+    /// The page of the last failure, read again to locate it.
     page: Option<(Arc<str>, Option<Reread>)>,
-    /// Whether all records are kept, and those that are.
+    /// Whether to keep all records.
     keeps: bool,
     cases: Vec<CaseRecord>,
-    /// The failures in short, and how many lines were written since the first.
+    /// One line per failure, and the number of lines printed since the first.
     failed: Vec<String>,
     lines_since: usize,
-    /// How far the run is.
+    /// The progress bar.
     pub progress: Progress,
-    /// Why nothing more could be written.
+    /// The error that stopped the output.
     pub error: Option<io::Error>,
 }
 
@@ -80,8 +80,7 @@ impl<'a> Results<'a> {
         }
     }
 
-    /// Takes a result. Where it cannot be written, nothing more is sent: it
-    /// would be for nobody.
+    /// Prints and records a result. Stops the run if the result cannot be written.
     pub(super) fn take(
         &mut self,
         case: &Case,
@@ -96,10 +95,11 @@ impl<'a> Results<'a> {
         let is_shown = match result.outcome {
             Outcome::Fail(_) => true,
             Outcome::Pass => {
-                let is_told = result.is_flaky() && !self.shown.quiet && !self.shown.failures_only;
-                is_told || self.shown.show.contains(&ShowWord::Pass)
+                let is_reported =
+                    result.is_flaky() && !self.shown.quiet && !self.shown.failures_only;
+                is_reported || self.shown.show.contains(&Show::Pass)
             }
-            Outcome::Skip(_) => self.shown.show.contains(&ShowWord::Skip),
+            Outcome::Skip(_) => self.shown.show.contains(&Show::Skip),
         };
         let is_shown = is_shown && self.is_pretty;
         if !is_shown && !self.is_json && !self.keeps {
@@ -113,14 +113,14 @@ impl<'a> Results<'a> {
             let text = self.text(&record);
             written = self.progress.aside(|| {
                 output.text(&text)?;
-                // What stands in a buffer would be written over the bar.
+                // Buffered output would overwrite the bar.
                 if self.progress.is_shown() {
                     output.flush()?;
                 }
                 Ok(())
             });
         }
-        // A live run may be slow, and is looked at while it goes on.
+        // A live run can be slow; print each result at once.
         if self.proof == Proof::Conformance && written.is_ok() {
             written = output.flush();
         }
@@ -134,7 +134,7 @@ impl<'a> Results<'a> {
         }
     }
 
-    /// A record as a person is shown it.
+    /// A record as human-readable text.
     fn text(&mut self, record: &CaseRecord) -> String {
         let is_failure = record.outcome == OutcomeName::Fail;
         if is_failure {
@@ -159,7 +159,7 @@ impl<'a> Results<'a> {
         text
     }
 
-    /// Shows what a run came to.
+    /// Prints the summary of a run.
     pub(super) fn end(&mut self, summary: &Summary, output: &mut Output) -> io::Result<()> {
         if self.is_json {
             return output.line(&summary_line(summary));
@@ -170,7 +170,7 @@ impl<'a> Results<'a> {
         if self.shown.quiet {
             return output.text(&pretty::short_summary(summary));
         }
-        // Whoever sees the end only is told what failed.
+        // Repeats the failures if the first has scrolled off the screen.
         if self.failed.len() > 1 && self.lines_since > screen() {
             for line in &self.failed {
                 output.text(line)?;
@@ -189,7 +189,8 @@ impl<'a> Results<'a> {
         output.text(&pretty::summary(summary))
     }
 
-    /// The records that were kept. A secret may have become known after a case.
+    /// Returns the kept records. Masks them again, because a secret can become known
+    /// after a case.
     pub(super) fn into_cases(mut self, secrets: &Secrets) -> Vec<CaseRecord> {
         for case in &mut self.cases {
             case.each_text(&mut |text| secrets.mask(text));
@@ -197,8 +198,7 @@ impl<'a> Results<'a> {
         self.cases
     }
 
-    /// The record of a result; of one that failed, or did before, with its place in
-    /// its page.
+    /// The record of a result. A failed or flaky one is located in its page.
     fn record(&mut self, case: &Case, result: &CaseResult) -> CaseRecord {
         let (policies, proof) = (&self.config.policies, self.proof);
         if !matches!(result.outcome, Outcome::Fail(_)) && !result.is_flaky() {
@@ -213,8 +213,7 @@ impl<'a> Results<'a> {
                 path: Arc::clone(&case.page),
                 file: self.docs.path(&case.page),
             };
-            // A page that is gone, or whose cases come from a case file, has
-            // no lines to show.
+            // The page may no longer exist, or its cases may come from a case file.
             self.page = Some((Arc::clone(&case.page), Reread::read(&file)));
         }
         let file = self.docs.file(&case.page);
@@ -230,7 +229,7 @@ impl<'a> Results<'a> {
     }
 }
 
-/// How many lines are seen at once; all of a file or a log is.
+/// Height of the terminal in lines; unlimited for a file or a pipe.
 fn screen() -> usize {
     if !io::stdout().is_terminal() {
         return usize::MAX;

@@ -33,21 +33,21 @@ pub struct Change {
 /// What is wrong with a case file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ChangeKind {
-    /// It is not there.
+    /// The file does not exist.
     Missing,
-    /// It says something else than its page.
+    /// The file differs from its page.
     Stale,
-    /// Its page is gone, or has no case any more.
-    LeftOver,
+    /// The page no longer exists or has no cases.
+    Orphaned,
 }
 
 impl ChangeKind {
-    /// The word that reports use.
+    /// The name in reports.
     pub fn name(self) -> &'static str {
         match self {
             Self::Missing => "missing",
             Self::Stale => "stale",
-            Self::LeftOver => "left over",
+            Self::Orphaned => "orphaned",
         }
     }
 }
@@ -111,7 +111,7 @@ pub(crate) fn compare_rest<'a>(
             ),
             Some(_) => changes.push(Change {
                 path,
-                kind: ChangeKind::LeftOver,
+                kind: ChangeKind::Orphaned,
                 text: None,
                 unreadable: None,
             }),

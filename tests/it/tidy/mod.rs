@@ -98,7 +98,6 @@ const KNOWN_CYCLES: &[&str] = &[
     "check/rules",
     "check/rules/schema",
     "check/rules/table",
-    "cli",
     "page/extract",
     "page/markdown",
     "report",

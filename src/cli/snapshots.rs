@@ -1,11 +1,11 @@
-//! `docproof accept` and `docproof reject`.
+//! `docproof accept` and `docproof reject`: accept or reject pending snapshots.
 
 use std::path::PathBuf;
 
 use super::args::{Accept, Reject};
 use super::docs::{Docs, shown};
+use super::exit::{Exit, Failure};
 use super::output::Output;
-use super::{Exit, Failure};
 use crate::page::case::Case;
 use crate::project::config::Config;
 use crate::project::plan::result_id;
@@ -25,23 +25,21 @@ pub(super) fn accept(args: &Accept, config: &Config, output: &mut Output) -> Res
     let today = today();
     if let Some(until) = deviation.as_ref().and_then(|known| known.ended(today)) {
         let message = format!("--until {until} has passed: today is {today} (UTC)");
-        return Err(Failure::new(Exit::Usage, message).help(
-            "write the last day on which the deviation is put up with, or leave --until out",
-        ));
+        return Err(Failure::new(Exit::Usage, message).help("use a later day, or remove --until"));
     }
     let filter = args.filter.as_deref();
     let folder = &config.snapshots;
-    let (waiting, broken) = snapshot::pending(folder)?;
+    let (pending_files, broken) = snapshot::pending(folder)?;
     let mut findings: Vec<Diagnostic> = broken.into_iter().map(|broken| broken.finding).collect();
-    let waiting: Vec<Stored> = waiting
+    let pending_files: Vec<Stored> = pending_files
         .into_iter()
         .filter(|one| matches(&one.id, filter))
         .collect();
-    for pending in &waiting {
-        snapshot::accept(pending)?;
-        output.line(&format!("accepted {}", printable(&pending.id)))?;
+    for file in &pending_files {
+        snapshot::accept(file)?;
+        output.line(&format!("accepted {}", printable(&file.id)))?;
     }
-    let mut ids: Vec<String> = waiting.iter().map(|pending| pending.id.clone()).collect();
+    let mut ids: Vec<String> = pending_files.iter().map(|file| file.id.clone()).collect();
     if let Some(deviation) = deviation {
         if ids.is_empty() {
             let (accepted, broken) = snapshot::accepted(folder)?;
@@ -65,20 +63,23 @@ pub(super) fn accept(args: &Accept, config: &Config, output: &mut Output) -> Res
         }
         for id in &ids {
             if snapshot::end_deviation(folder, id)? {
-                output.line(&format!("ended the deviation of {}", printable(id)))?;
+                output.line(&format!("removed the deviation of {}", printable(id)))?;
             }
         }
     }
     output.findings(&findings, true);
     if !args.prune {
-        some(filter, ids.len() + findings.len())?;
+        require_match(filter, ids.len() + findings.len())?;
     }
     let pruned = if args.prune {
         prune(filter, config, output)?
     } else {
         0
     };
-    output.line(&format!("{} accepted, {pruned} removed", waiting.len()))?;
+    output.line(&format!(
+        "{} accepted, {pruned} removed",
+        pending_files.len()
+    ))?;
     Ok(if findings.is_empty() {
         Exit::Passed
     } else {
@@ -88,14 +89,17 @@ pub(super) fn accept(args: &Accept, config: &Config, output: &mut Output) -> Res
 
 pub(super) fn reject(args: &Reject, config: &Config, output: &mut Output) -> Result<Exit, Failure> {
     let filter = args.filter.as_deref();
-    let (waiting, broken) = snapshot::pending(&config.snapshots)?;
-    let waiting = waiting.into_iter().filter(|one| matches(&one.id, filter));
-    let mut rejected: Vec<(String, PathBuf)> = waiting.map(|one| (one.id, one.path)).collect();
+    let (pending_files, broken) = snapshot::pending(&config.snapshots)?;
+    let pending_files = pending_files
+        .into_iter()
+        .filter(|one| matches(&one.id, filter));
+    let mut rejected: Vec<(String, PathBuf)> =
+        pending_files.map(|one| (one.id, one.path)).collect();
     if filter.is_none() {
-        // What cannot be read has no id to filter by, and is dropped as well.
+        // Unreadable snapshots have no id to filter by; reject them too.
         rejected.extend(broken.into_iter().map(|one| (shown(&one.path), one.path)));
     }
-    some(filter, rejected.len())?;
+    require_match(filter, rejected.len())?;
     for (name, path) in &rejected {
         snapshot::remove(path)?;
         output.line(&format!("rejected {}", printable(name)))?;
@@ -112,7 +116,7 @@ fn prune(filter: Option<&str>, config: &Config, output: &mut Output) -> Result<u
         output.findings(&collected.diagnostics, false);
         return Err(Failure::new(
             Exit::NotDone,
-            "some pages could not be read, so it is not known which cases are gone",
+            "some pages could not be read, so orphaned snapshots are not known",
         ));
     }
     let ids = result_ids(config, &collected.cases, output)?;
@@ -127,8 +131,7 @@ fn prune(filter: Option<&str>, config: &Config, output: &mut Output) -> Result<u
     Ok(orphans.len())
 }
 
-/// The ids of all results that cases can have: by themselves, and by their
-/// named scenarios.
+/// The ids of all possible results: those of cases and of named scenarios.
 pub(super) fn result_ids(
     config: &Config,
     cases: &[Case],
@@ -140,7 +143,7 @@ pub(super) fn result_ids(
         output.findings(&findings, true);
         return Err(Failure::new(
             Exit::NotDone,
-            "some scenarios could not be read, so it is not known which results are gone",
+            "some scenarios could not be read, so orphaned snapshots are not known",
         ));
     }
     let mut ids: Vec<String> = cases.iter().map(|case| case.id.clone()).collect();
@@ -151,12 +154,12 @@ pub(super) fn result_ids(
     Ok(ids)
 }
 
-/// A filter that nothing fits is hardly what was meant.
-fn some(filter: Option<&str>, found: usize) -> Result<(), Failure> {
+/// Fails if a filter matches nothing.
+fn require_match(filter: Option<&str>, found: usize) -> Result<(), Failure> {
     match filter {
         Some(filter) if found == 0 => Err(Failure::new(
             Exit::NoCase,
-            format!("no snapshot of `{filter}` waits to be settled"),
+            format!("no pending snapshot matches `{filter}`"),
         )),
         _ => Ok(()),
     }

@@ -1,5 +1,5 @@
-//! The arguments of the process over its `DOCPROOF_*` variables. An option with
-//! a variable is as if the variable's value were given, unless it is given.
+//! Parses the arguments together with the `DOCPROOF_*` variables. A variable sets
+//! its option unless the option is given.
 
 use clap::builder::StyledStr;
 use clap::error::{ContextKind, ContextValue};
@@ -12,14 +12,14 @@ use crate::project::config::{Config, Reference, Value, Written};
 use crate::run::environment::{PREFIX, is_said, update_variable, variable, variables};
 use crate::text::finding::nearest;
 
-/// The arguments, and what clap knows of where they come from.
+/// Parses the arguments. The matches tell where each value comes from.
 pub(super) fn parse() -> Result<(Args, ArgMatches), Error> {
     let mut command = layered(Args::command());
     let matches = command
         .try_get_matches_from_mut(std::env::args_os())
         .map_err(|error| naming_variable(error, &command))?;
     let mut args = Args::from_arg_matches(&matches).map_err(|error| error.format(&mut command))?;
-    // It sends nothing, whatever service the variables name.
+    // `--from snapshot` sends nothing, so variables that name a service do not apply.
     if let args::Command::Fix(fix) = &mut args.command
         && fix.from == FixFrom::Snapshot
         && let Some((_, given)) = matches.subcommand()
@@ -34,8 +34,8 @@ pub(super) fn parse() -> Result<(Args, ArgMatches), Error> {
     Ok((args, matches))
 }
 
-/// The command with its variables: one that is empty is none, and one that is
-/// set asks for no other option, as an argument does.
+/// Adds the variables to the command. An empty variable counts as unset, and a
+/// variable does not trigger `requires`.
 fn layered(command: Command) -> Command {
     command.mut_subcommands(layered).mut_args(|arg| {
         let Some(name) = variable_of(&arg) else {
@@ -60,7 +60,7 @@ fn layered(command: Command) -> Command {
     })
 }
 
-/// The variable that an option has, if it has one.
+/// The variable of an option.
 fn variable_of(arg: &Arg) -> Option<String> {
     let name = arg.get_env()?.to_string_lossy().into_owned();
     Some(match arg.get_id().as_str() {
@@ -69,7 +69,7 @@ fn variable_of(arg: &Arg) -> Option<String> {
     })
 }
 
-/// All options with a variable, of all commands.
+/// All options of all commands that have a variable.
 fn with_variable(command: &Command) -> Vec<&Arg> {
     let own = command
         .get_arguments()
@@ -78,7 +78,7 @@ fn with_variable(command: &Command) -> Vec<&Arg> {
     own.chain(below).collect()
 }
 
-/// An error about an option that was not given names the variable that was.
+/// Names the variable in an error about an option that a variable set.
 fn naming_variable(mut error: Error, command: &Command) -> Error {
     let Some(ContextValue::String(shown)) = error.get(ContextKind::InvalidArg) else {
         return error;
@@ -100,14 +100,14 @@ fn naming_variable(mut error: Error, command: &Command) -> Error {
                 .is_some_and(|short| given.starts_with(short.as_str()))
     });
     if let (false, Some(name)) = (is_given, variable_of(arg)) {
-        let tip = StyledStr::from(format!("the value is that of the variable {name}"));
+        let tip = StyledStr::from(format!("the value comes from the variable {name}"));
         error.insert(ContextKind::Suggested, ContextValue::StyledStrs(vec![tip]));
     }
     error
 }
 
-/// A warning for each variable that has docproof's prefix and no meaning. One
-/// that the configuration refers to is the project's own.
+/// Warnings about unknown variables with docproof's prefix. Variables that the
+/// configuration refers to are known.
 pub(super) fn unknown_variables(config: &Config) -> Vec<String> {
     let command = Args::command();
     let known: Vec<String> = with_variable(&command)
@@ -128,16 +128,16 @@ pub(super) fn unknown_variables(config: &Config) -> Vec<String> {
         !known.contains(name) && !name.starts_with(HEADER_VARIABLE) && !is_referred_to(name)
     })
     .map(|name| {
-        // The prefix, which all have, would make all of them near.
+        // The common prefix would make all names similar.
         let after = |name: &'_ str| name.strip_prefix(PREFIX).unwrap_or_default().to_owned();
         let mut candidates: Vec<String> = known.iter().map(|name| after(name)).collect();
         candidates.push("HEADER_NAME".to_owned());
         let near = nearest(&after(&name), candidates.iter().map(String::as_str));
         let help = match near {
             Some(near) => format!("did you mean `{PREFIX}{near}`?"),
-            None => "`docproof test --help` names those that are".to_owned(),
+            None => "see `docproof test --help`".to_owned(),
         };
-        format!("warning: the variable `{name}` is none of docproof's; {help}")
+        format!("warning: unknown variable `{name}`; {help}")
     })
     .collect()
 }
@@ -147,7 +147,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_variable_is_named_after_its_option() {
+    fn variables_are_named_after_their_options() {
         let command = Args::command();
         let options = with_variable(&command);
         assert!(options.len() > 10);
@@ -155,12 +155,15 @@ mod tests {
             let long = arg.get_long().expect("an option");
             let name = format!("{PREFIX}{}", long.replace('-', "_").to_uppercase());
             assert_eq!(arg.get_env().expect("a variable"), name.as_str());
-            assert!(arg.is_hide_env_values_set(), "{name} would be shown");
+            assert!(
+                arg.is_hide_env_values_set(),
+                "{name}: --help would print its value"
+            );
         }
     }
 
     #[test]
-    fn what_needs_a_service_is_an_option_with_a_variable() {
+    fn options_that_need_a_destination_have_variables() {
         let command = Args::command();
         let options = with_variable(&command);
         for id in NEEDS_DESTINATION {
