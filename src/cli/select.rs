@@ -78,7 +78,7 @@ impl Selector {
 
     /// Whether the selection includes a case, regardless of its scenarios.
     pub(super) fn takes(&self, case: &Case) -> bool {
-        self.expression.takes(&Subject::alone(case), &self.last)
+        self.expression.selects(&Subject::alone(case), &self.last)
     }
 
     /// The selected cases, regardless of their scenarios; an error if there is none.
@@ -97,13 +97,13 @@ impl Selector {
 
     /// Whether the selection may include cases of a page.
     pub(super) fn takes_page(&self, page: &str) -> bool {
-        self.expression.may_take_page(page)
+        self.expression.may_select_page(page)
     }
 
     /// Whether the selection needs scenario metadata.
     pub(super) fn asks_for_scenarios(&self) -> bool {
         self.expression
-            .asks(|predicate| matches!(predicate, Predicate::Tag(_) | Predicate::Failed))
+            .uses(|predicate| matches!(predicate, Predicate::Tag(_) | Predicate::Failed))
     }
 
     /// Selects cases. It is an error if the expression matches no case, but not if no
@@ -118,7 +118,7 @@ impl Selector {
         let mut subjects: Vec<Subject<'_>> = all
             .into_iter()
             .filter(|subject| from.docs.takes(&subject.case.page))
-            .filter(|subject| self.expression.takes(subject, &self.last))
+            .filter(|subject| self.expression.selects(subject, &self.last))
             .collect();
         if subjects.is_empty() {
             return Err(self.nothing());
@@ -177,7 +177,7 @@ impl Selector {
 
 /// Whether the expression needs the record of the last run.
 fn asks_for_last(expression: &Expression) -> bool {
-    expression.asks(|predicate| *predicate == Predicate::Failed)
+    expression.uses(|predicate| *predicate == Predicate::Failed)
 }
 
 /// Builds one expression: values of one option are joined by OR, options by AND.

@@ -9,7 +9,7 @@ use clap::{Arg, ArgMatches, Command, CommandFactory, Error, FromArgMatches};
 use super::args::{self, Args, DESTINATION, FixFrom, NEEDS_DESTINATION};
 use super::live::HEADER_VARIABLE;
 use crate::project::config::{Config, Reference, Value, Written};
-use crate::run::environment::{PREFIX, is_said, update_variable, variable, variables};
+use crate::run::environment::{PREFIX, is_set, update_variable, variable, variables};
 use crate::text::finding::nearest;
 
 /// Parses the arguments. The matches tell where each value comes from.
@@ -41,7 +41,7 @@ fn layered(command: Command) -> Command {
         let Some(name) = variable_of(&arg) else {
             return arg;
         };
-        if is_said(&name) {
+        if is_set(&name) {
             return match arg.get_id().as_str() {
                 "update" => arg.env(update_variable()),
                 _ => arg,

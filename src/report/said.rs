@@ -28,7 +28,7 @@ pub(super) fn advice(id: &str, result: &CaseResult, proof: Proof) -> Option<Stri
         Verdict::ServiceDrifted => {
             format!("{noun} drifted: it left both its page and what was accepted")
         }
-        Verdict::DocsAndServiceMoved => format!(
+        Verdict::SnapshotOutdated => format!(
             "docs and {noun} moved: both left what was accepted; `docproof accept {id}` takes the new answer"
         ),
         Verdict::DocsChanged => match ended.and_then(|known| Some((known, known.until?))) {
@@ -86,6 +86,12 @@ pub(super) fn message(case: &Case, difference: &Difference, line: usize, who: &s
         }
         DifferenceKind::Body(ShapeKind::MissingProperty) => {
             format!("docs show `{path}` ({place}), {who} sent no such member")
+        }
+        DifferenceKind::Body(ShapeKind::NullValue) => {
+            format!("docs say `{path}` is {documented} ({place}), {who} sent null")
+        }
+        DifferenceKind::Body(ShapeKind::UndocumentedProperty) => {
+            format!("docs do not document `{path}` ({place}), {who} sent {observed}")
         }
         DifferenceKind::Body(_) => {
             format!("docs say `{path}` is {documented} ({place}), {who} sent {observed}")

@@ -1,4 +1,4 @@
-//! Whether an answer keeps the page's word.
+//! Compares a response with the documented one.
 
 use std::cell::OnceCell;
 use std::ops::Range;
@@ -14,37 +14,37 @@ use crate::text::severity::Severity;
 /// What differs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum DifferenceKind {
-    /// There was no answer.
+    /// There was no response.
     Transport,
-    /// The mock has no documented request that fits.
+    /// The mock has no matching request.
     NoRoute,
     /// The status code.
     Status,
-    /// A documented header is not there.
+    /// A documented header is missing.
     MissingHeader,
-    /// A header has another value.
+    /// A header has a different value.
     Header,
     /// The media type, or one of its documented parameters.
     MediaType,
-    /// The content could not be had, and so not compared.
+    /// The content could not be read, so it was not compared.
     Content,
-    /// The page's own body cannot be read, and so not compared.
+    /// The documented body cannot be read, so it was not compared.
     Documented,
-    /// The body has not the documented shape, or value.
+    /// The body does not have the documented shape or value.
     Body(ShapeKind),
-    /// The observation is not the accepted one.
+    /// The observation differs from the accepted snapshot.
     Snapshot,
-    /// The set-up of a scenario did not come to its end.
+    /// A set-up step of a scenario failed.
     Setup,
     /// An expectation of a scenario is not met.
     Expectation,
-    /// What a scenario captures is not there.
+    /// A capture of a scenario found nothing.
     Capture,
-    /// An operation did not come to its end.
+    /// A polled operation did not finish.
     Poll,
-    /// The tear-down of a scenario left something behind.
+    /// A tear-down step of a scenario failed.
     Teardown,
-    /// The answer is as documented, where a deviation was accepted.
+    /// The response matches the page, but a deviation is accepted.
     StaleDeviation,
 }
 
@@ -72,30 +72,30 @@ impl DifferenceKind {
     }
 }
 
-/// One difference between what is documented and what came back.
+/// A difference between the documented and the actual response.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Difference {
     /// What differs.
     pub kind: DifferenceKind,
-    /// The header that is meant, as it is documented.
+    /// The name of the header, as documented.
     pub header: Option<String>,
-    /// The member of the body that is meant.
+    /// The member of the body.
     pub member: Option<Member>,
-    /// Where a scenario asks for it.
+    /// Where a scenario requires it.
     pub scenario: Option<ScenarioPlace>,
-    /// What the page says (or, of a snapshot, what was accepted; of a deviation,
-    /// why; of a scenario, what it expects).
+    /// The documented value. For a snapshot: the accepted observation; for a
+    /// deviation: its reason; for a scenario: what it expects.
     pub documented: String,
-    /// What came back, if anything did.
+    /// The actual value, if there is one.
     pub observed: Option<String>,
 }
 
 /// A member of a body.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Member {
-    /// Where it is, as a `JSONPath` (RFC 9535).
+    /// Its path, as `JSONPath` (RFC 9535).
     pub path: String,
-    /// The bytes of the documented body that say what it is, if any do.
+    /// The byte range of the documented body that documents it, if any.
     pub place: Option<Range<usize>>,
 }
 
@@ -106,12 +106,12 @@ pub struct ScenarioPlace {
     pub file: Arc<str>,
     /// The line, from 1.
     pub line: usize,
-    /// What the step is called.
+    /// The name of the step.
     pub step: String,
 }
 
 impl Difference {
-    /// A difference that is about the whole answer.
+    /// Creates a difference of the whole response.
     pub fn new(
         kind: DifferenceKind,
         documented: impl Into<String>,
@@ -128,7 +128,7 @@ impl Difference {
     }
 }
 
-/// Compares an answer with the documented response, header by header.
+/// Compares status and header fields with the documented response.
 pub(crate) fn compare(
     documented: &Response,
     actual: &ActualResponse,
@@ -149,7 +149,7 @@ pub(crate) fn compare(
     differences
 }
 
-/// A documented status, with the page's own reason phrase.
+/// Formats a documented status with the page's reason phrase.
 pub(crate) fn documented_status(documented: &Response) -> String {
     match &documented.reason {
         Some(reason) => format!("{} {reason}", documented.status),
@@ -187,7 +187,8 @@ fn compare_header(
     })
 }
 
-/// Whether a media type is the documented one, with each documented parameter.
+/// Whether an observed media type is the documented one, with each documented
+/// parameter.
 pub(crate) fn media_type_fits(documented: &str, observed: &str) -> bool {
     let documented = MediaType::parse(documented);
     let observed = MediaType::parse(observed);
@@ -198,9 +199,9 @@ pub(crate) fn media_type_fits(documented: &str, observed: &str) -> bool {
             .all(|parameter| observed.parameters.contains(parameter))
 }
 
-/// What of an answer's body is not as the page documents it: what is wrong, and
-/// what is only worth a word. A body is compared where the page promises JSON,
-/// and the answer is the documented one by its status.
+/// Compares the body with the documented one. Returns errors and warnings. A
+/// body is compared if the page documents JSON and the status is the documented
+/// one.
 pub fn compare_body(
     case: &Case,
     documented: &Response,
@@ -211,8 +212,8 @@ pub fn compare_body(
     compare_body_by(case, documented, actual, types, mode, &OnceCell::new())
 }
 
-/// The same for one of several answers to a case: what the page promises of
-/// them is read with the first.
+/// Like [`compare_body`], for several responses to one case: the expectation is
+/// computed once.
 pub(crate) fn compare_body_by<'c>(
     case: &'c Case,
     documented: &Response,
@@ -224,7 +225,7 @@ pub(crate) fn compare_body_by<'c>(
     let nothing = (Vec::new(), Vec::new());
     let has_same_status =
         documented.status == actual.status && !has_no_content(&case.request.method, actual.status);
-    // Another media type is a difference of its own.
+    // A different media type is reported by the comparison of header fields.
     let is_other = documented.headers.get("content-type").is_some()
         && says_json(&actual.headers) == Some(false);
     if !has_same_status || is_other || !promises_json(case, documented) {
@@ -245,7 +246,7 @@ pub(crate) fn compare_body_by<'c>(
     };
     let mut unread = Vec::new();
     if expectation.unreadable().is_some() {
-        let documented = "a body that is no JSON, so that only its types are compared";
+        let documented = "a body that is not valid JSON, so only its types are compared";
         unread.push(Difference::new(
             DifferenceKind::Documented,
             documented,
@@ -287,7 +288,7 @@ impl From<ShapeFinding> for Difference {
     }
 }
 
-/// Whether the page promises a JSON body, which alone is compared: by its media type, or else by the
+/// Whether the page documents a JSON body: by its media type, or else by the
 /// body that it shows.
 pub(crate) fn promises_json(case: &Case, documented: &Response) -> bool {
     let body = documented.body.as_deref().unwrap_or_default().trim_start();
@@ -298,7 +299,7 @@ pub(crate) fn promises_json(case: &Case, documented: &Response) -> bool {
     }
 }
 
-/// Whether a message says that its body is JSON (RFC 8259; RFC 6839, 3.1).
+/// Whether a message declares its body as JSON (RFC 8259; RFC 6839, 3.1).
 fn says_json(headers: &Headers) -> Option<bool> {
     let media_type = MediaType::parse(headers.get("content-type")?);
     let essence = media_type.essence;
@@ -333,12 +334,13 @@ mod tests {
         }
     }
 
-    /// Each comparison has a pair that must fail beside one that must not.
+    /// Each comparison is tested with a pair that must differ and one that must
+    /// not.
     #[track_caller]
-    fn check(documented: &[(&str, &str)], answered: &[(&str, &str)], expected: &[&str]) {
+    fn check(documented: &[(&str, &str)], sent: &[(&str, &str)], expected: &[&str]) {
         let found = compare(
             &response(200, documented),
-            &actual(200, answered),
+            &actual(200, sent),
             &Policies::default(),
         );
         let kinds: Vec<_> = found
@@ -352,22 +354,22 @@ mod tests {
         }
     }
 
-    /// What is found in the body of an answer, where the page promises an `id`
-    /// that is a string.
+    /// Checks the differences of a response body, where the page documents an
+    /// `id` of type string.
     #[track_caller]
-    fn check_body(answered: ActualResponse, body: &str, expected: &[&str]) {
+    fn check_body(sent: ActualResponse, body: &str, expected: &[&str]) {
         let page = "<!-- {\"blockType\": \"request\"} -->\n```http\nGET /a\n```\n\n\
             <!-- {\"blockType\": \"response\"} -->\n```http\nHTTP/1.1 200 OK\n\
             Content-Type: application/json\n\n{\"id\": \"7\"}\n```\n";
         let extracted = extract::extract(&Page::new("p.md", page.to_owned()));
         let case = &extracted.cases[0];
         let documented = &case.response.as_ref().expect("a response").message;
-        let answered = ActualResponse {
+        let sent = ActualResponse {
             body: Content::Whole(body.into()),
-            ..answered
+            ..sent
         };
         let (types, _) = Types::new(&[]);
-        let (errors, _) = compare_body(case, documented, &answered, &types, Mode::Shape);
+        let (errors, _) = compare_body(case, documented, &sent, &types, Mode::Shape);
         let kinds: Vec<_> = errors
             .iter()
             .map(|difference| difference.kind.name())
@@ -376,7 +378,7 @@ mod tests {
     }
 
     #[test]
-    fn the_body_of_another_answer_is_not_compared() {
+    fn compares_only_bodies_of_the_documented_response() {
         let json = ("Content-Type", "application/json");
         let html = ("Content-Type", "text/html");
         check_body(actual(200, &[json]), "{\"id\": \"8\"}", &[]);
@@ -388,7 +390,7 @@ mod tests {
     }
 
     #[test]
-    fn the_status_is_compared() {
+    fn compares_the_status() {
         let policies = Policies::default();
         let found = compare(&response(201, &[]), &actual(200, &[]), &policies);
         assert_eq!(found[0].documented, "201 Created");
@@ -400,7 +402,7 @@ mod tests {
     }
 
     #[test]
-    fn exact_headers_have_their_very_value() {
+    fn compares_exact_header_values() {
         check(&[("X-A", "1")], &[("x-a", "1")], &[]);
         check(&[("X-A", "1")], &[("x-a", "2")], &["header"]);
         check(&[("X-A", "1")], &[], &["missing-header"]);
@@ -419,7 +421,7 @@ mod tests {
     }
 
     #[test]
-    fn media_types_have_their_documented_parameters() {
+    fn compares_documented_media_type_parameters() {
         let json = ("Content-Type", "application/json");
         check(
             &[json],
@@ -438,13 +440,13 @@ mod tests {
     }
 
     #[test]
-    fn some_headers_only_have_to_be_there() {
+    fn checks_that_volatile_headers_are_present() {
         check(&[("Location", "/a")], &[("location", "/b")], &[]);
         check(&[("Location", "/a")], &[], &["missing-header"]);
     }
 
     #[test]
-    fn framing_is_not_compared() {
+    fn ignores_framing_headers() {
         check(
             &[("Content-Length", "7"), ("Date", "x"), ("Server", "y")],
             &[],
@@ -453,7 +455,7 @@ mod tests {
     }
 
     #[test]
-    fn headers_that_are_not_documented_are_nobodys_fault() {
+    fn ignores_undocumented_headers() {
         check(&[], &[("x-extra", "1")], &[]);
     }
 }

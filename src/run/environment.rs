@@ -1,5 +1,5 @@
-//! What the environment says, for the two edges of the program: the command
-//! and the `cargo test` harness. No other module reads it.
+//! Environment variables, the clock and project files, for the command and the
+//! `cargo test` harness. No other module reads them.
 
 use std::collections::BTreeMap;
 use std::env;
@@ -13,23 +13,23 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use crate::run::options::Outside;
 use crate::run::snapshot::{Day, Update, day_of};
 
-/// What the names of docproof's own variables begin with.
+/// The prefix of docproof's own variables.
 pub(crate) const PREFIX: &str = "DOCPROOF_";
 
-/// The variables that say what happens to snapshots: docproof's own, which
-/// comes first, and insta's.
+/// The variables that control snapshots: docproof's own takes precedence over
+/// insta's.
 const UPDATE_VARIABLES: [&str; 2] = ["DOCPROOF_UPDATE", "INSTA_UPDATE"];
 
-/// The variable that says what happens to snapshots: the first that does, or
-/// else docproof's own.
+/// The variable that controls snapshots: the first that is set, or docproof's
+/// own.
 pub(crate) fn update_variable() -> &'static str {
     let [own, _] = UPDATE_VARIABLES;
     let mut named = UPDATE_VARIABLES.into_iter();
-    named.find(|name| is_said(name)).unwrap_or(own)
+    named.find(|name| is_set(name)).unwrap_or(own)
 }
 
-/// Whether a variable says something: one that is empty is as good as none.
-pub(crate) fn is_said(name: &str) -> bool {
+/// Whether a variable is set to a non-empty value.
+pub(crate) fn is_set(name: &str) -> bool {
     variable(name).is_some_and(|value| !value.is_empty())
 }
 
@@ -39,17 +39,17 @@ pub(crate) fn variables(prefix: &str) -> BTreeMap<String, OsString> {
     named.filter(|(name, _)| name.starts_with(prefix)).collect()
 }
 
-/// What happens to snapshots, in insta's words.
+/// What happens to snapshots, in insta's vocabulary.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum UpdateWord {
-    /// Whatever fits the place.
+    /// Depends on the environment.
     Auto,
-    /// This, whatever the place.
+    /// A fixed behaviour.
     Fixed(Update),
 }
 
 impl UpdateWord {
-    /// Reads one of insta's words.
+    /// Parses a value of `INSTA_UPDATE`.
     pub(crate) fn parse(word: &str) -> Option<Self> {
         match word {
             "auto" | "" => Some(Self::Auto),
@@ -61,14 +61,14 @@ impl UpdateWord {
         }
     }
 
-    /// What the environment says, or else `auto`.
+    /// Reads the environment; defaults to `auto`.
     pub(crate) fn from_variable() -> Option<Self> {
         Self::parse(&env::var(update_variable()).unwrap_or_default())
     }
 
-    /// What it means. `auto` writes nothing under CI, and else leaves what is
-    /// new to be accepted. Docs that are not the project's own have no
-    /// snapshots in it, but where they are asked for.
+    /// Resolves `auto`: it writes nothing under CI, and otherwise writes
+    /// pending snapshots. Docs outside the project have no snapshots unless
+    /// they are requested.
     pub(crate) fn update(self, is_own: bool) -> Option<Update> {
         match self {
             Self::Fixed(update) => Some(update),
@@ -84,9 +84,9 @@ pub fn today() -> Day {
     day_of(SystemTime::now())
 }
 
-/// The day that stands in a file which is written: that of `SOURCE_DATE_EPOCH`
-/// (seconds since 1970, <https://reproducible-builds.org/specs/source-date-epoch/>),
-/// or else today.
+/// The day to write into files: that of `SOURCE_DATE_EPOCH` (seconds since
+/// 1970, <https://reproducible-builds.org/specs/source-date-epoch/>), or else
+/// today.
 pub(crate) fn written_on() -> Day {
     let epoch = env::var("SOURCE_DATE_EPOCH").ok();
     let seconds = epoch.and_then(|epoch| epoch.trim().parse().ok());
@@ -96,13 +96,12 @@ pub(crate) fn written_on() -> Day {
 
 /// The value of a variable that a target or a scenario refers to.
 pub(crate) fn variable(name: &str) -> Option<OsString> {
-    // The system panics at such names.
+    // `std::env` panics on such names.
     let is_name = !name.is_empty() && !name.contains(['=', '\0']);
     is_name.then(|| env::var_os(name)).flatten()
 }
 
-/// Whether this runs under CI, by the variables that insta goes by, and as it
-/// does.
+/// Whether this runs under CI, determined as insta does.
 pub(crate) fn in_ci() -> bool {
     match env::var("CI").as_deref() {
         Ok("false" | "0" | "") => false,
@@ -111,11 +110,11 @@ pub(crate) fn in_ci() -> bool {
     }
 }
 
-/// The most bytes of a file that a scenario sends.
+/// Maximum size of a file that a scenario sends, in bytes.
 const FILE_LIMIT: u64 = 64 << 20;
 
-/// What the scenarios of a project may take from outside: variables of the
-/// environment, and files inside of the project.
+/// What the scenarios of a project may read from outside: environment
+/// variables, and files inside the project.
 pub fn outside(project: &Path) -> Outside {
     let project: PathBuf = project.to_owned();
     Outside {
@@ -125,21 +124,21 @@ pub fn outside(project: &Path) -> Outside {
     }
 }
 
-/// Chance for the names that scenarios make up.
+/// Random bits for generated names.
 fn random() -> u128 {
     let mut bytes = [0; 16];
-    // Without chance, names may clash; nothing is guessed by it.
+    // If the RNG fails, names may collide; this is not security-relevant.
     let _ = getrandom::fill(&mut bytes);
     u128::from_be_bytes(bytes)
 }
 
-/// Reads a file of the project, which no link may lead out of.
+/// Reads a file of the project. Symbolic links must not lead out of it.
 fn file_inside(project: &Path, path: &str) -> Result<Vec<u8>, String> {
     let text = |error: std::io::Error| error.to_string();
     let project = project.canonicalize().map_err(text)?;
     let file = project.join(path).canonicalize().map_err(text)?;
     if !file.starts_with(&project) {
-        return Err("it is not inside of the project".to_owned());
+        return Err("it is outside the project".to_owned());
     }
     if !fs::metadata(&file).map_err(text)?.is_file() {
         return Err("it is not a file".to_owned());
@@ -148,7 +147,7 @@ fn file_inside(project: &Path, path: &str) -> Result<Vec<u8>, String> {
     let mut limited = File::open(&file).map_err(text)?.take(FILE_LIMIT + 1);
     limited.read_to_end(&mut bytes).map_err(text)?;
     if bytes.len() as u64 > FILE_LIMIT {
-        return Err(format!("it is over {} MiB", FILE_LIMIT >> 20));
+        return Err(format!("it exceeds {} MiB", FILE_LIMIT >> 20));
     }
     Ok(bytes)
 }

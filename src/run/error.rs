@@ -1,4 +1,4 @@
-//! Why a run could not be done.
+//! Errors of a run.
 
 use thiserror::Error;
 
@@ -8,18 +8,18 @@ use crate::run::snapshot::SnapshotError;
 /// Why a run could not be done.
 #[derive(Debug, Error)]
 pub enum RunError {
-    /// The client cannot be made.
+    /// The client cannot be created.
     #[error(transparent)]
     Client(#[from] ClientError),
-    /// The target does not answer.
+    /// The target does not respond.
     #[error("failed to reach {base}: {message}")]
     Unreachable {
         /// The base URL.
         base: String,
-        /// What happened.
+        /// The error message.
         message: String,
     },
-    /// No access token can be had.
+    /// No access token is available.
     #[error("{0}")]
     Token(String),
     /// The snapshots cannot be read or written.

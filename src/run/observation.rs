@@ -1,8 +1,8 @@
-//! What came back, as it is kept: the status, and the documented headers as
-//! far as their policy keeps them, with volatile values replaced by tokens.
+//! Observations, as snapshots record them: the status, and the documented
+//! header fields by their policy, with tokens in place of volatile values.
 //!
-//! Only documented headers are kept, so that the mock and a service that
-//! keeps its word give the same observation.
+//! Only documented header fields are recorded, so that the mock and a
+//! conforming service give the same observation.
 
 use std::fmt::Write as _;
 
@@ -13,10 +13,9 @@ use crate::http::policy::{Policies, Policy};
 use crate::http::url::{Part, Template};
 use crate::text::value_form::{is_jwt, is_uuid};
 
-/// The text of an observation: a line for the status, with its registered
-/// reason phrase, then a line for each documented header, by name, and one for
-/// each place where the body is not what the page says: its path, and what is
-/// wrong there.
+/// Formats an observation: a line for the status with its registered reason
+/// phrase, then a line for each documented header field by name, then one for
+/// each difference of the body with its path.
 pub(crate) fn observe<'a>(
     documented: &Response,
     actual: &ActualResponse,
@@ -25,12 +24,12 @@ pub(crate) fn observe<'a>(
 ) -> String {
     let mut text = fields(documented, actual.status, &actual.headers, policies);
     for (path, what) in body {
-        write!(text, "\nbody {path}: {what}").expect("a string takes all that is written");
+        write!(text, "\nbody {path}: {what}").expect("writing to a string does not fail");
     }
     text
 }
 
-/// The observation of an answer that is what the page promises.
+/// The observation of a response that matches the page.
 pub(crate) fn promised(documented: &Response, policies: &Policies) -> String {
     fields(documented, documented.status, &documented.headers, policies)
 }
@@ -64,20 +63,20 @@ fn fields(documented: &Response, status: u16, headers: &Headers, policies: &Poli
             Policy::Exact => token(&kept).map_or_else(|| kept.clone(), str::to_owned),
             _ => kept,
         };
-        write!(text, "\n{name}: {kept}").expect("a string takes all that is written");
+        write!(text, "\n{name}: {kept}").expect("writing to a string does not fail");
     }
     text
 }
 
-/// The values of a field as one list (RFC 9110, 5.3). An empty one is none of it
+/// Joins the values of a field (RFC 9110, 5.3); empty list elements are dropped
 /// (RFC 9110, 5.6.1).
 pub(crate) fn joined(headers: &Headers, name: &str) -> String {
     let values = headers.get_all(name).filter(|value| !value.is_empty());
     values.collect::<Vec<_>>().join(", ")
 }
 
-/// Whether an observed value is the documented one, which may hold
-/// placeholders; a bracket around anything but a name is not one.
+/// Whether an observed value matches the documented one, which may contain
+/// placeholders. Brackets around anything but a name are literal.
 pub(crate) fn value_fits(documented: &str, observed: &str) -> bool {
     if documented == observed {
         return true;
@@ -92,7 +91,7 @@ pub(crate) fn value_fits(documented: &str, observed: &str) -> bool {
     names_only && template.matches(observed)
 }
 
-/// A status code with its registered reason phrase, for the reader.
+/// Formats a status code with its registered reason phrase.
 pub(crate) fn status_line(status: u16) -> String {
     let reason = StatusCode::from_u16(status)
         .ok()
@@ -103,7 +102,7 @@ pub(crate) fn status_line(status: u16) -> String {
     }
 }
 
-/// A header that only has to be there has a value of its own each time.
+/// Token recorded for headers with the policy `present`.
 fn present_token(name: &str) -> &'static str {
     match name {
         "location" | "content-location" | "operation-location" => "[url]",
@@ -114,7 +113,7 @@ fn present_token(name: &str) -> &'static str {
     }
 }
 
-/// The token of a value that is volatile by its shape.
+/// The token for a value whose form is volatile.
 fn token(value: &str) -> Option<&'static str> {
     if is_uuid(value) {
         Some("[uuid]")
@@ -129,7 +128,7 @@ fn token(value: &str) -> Option<&'static str> {
     }
 }
 
-/// Whether a value stands for one that is not kept.
+/// Whether a value is a token or contains a masked secret.
 pub(crate) fn is_token(value: &str) -> bool {
     const TOKENS: [&str; 7] = [
         "[jwt]",
@@ -140,15 +139,16 @@ pub(crate) fn is_token(value: &str) -> bool {
         "[present]",
         "[http-date]",
     ];
-    TOKENS.contains(&value) || holds_token(value)
+    TOKENS.contains(&value) || contains_mask(value)
 }
 
-/// Whether a secret was masked in a text.
-pub(crate) fn holds_token(text: &str) -> bool {
+/// Whether a text contains a masked secret.
+pub(crate) fn contains_mask(text: &str) -> bool {
     text.contains("[secret:")
 }
 
-/// The form of an IMF-fixdate (RFC 9110, 5.6.7): `Sun, 06 Nov 1994 08:49:37 GMT`.
+/// Whether a value has the form of an IMF-fixdate (RFC 9110, 5.6.7): `Sun, 06
+/// Nov 1994 08:49:37 GMT`.
 fn is_http_date(value: &str) -> bool {
     let shape: String = value
         .chars()
@@ -161,14 +161,14 @@ fn is_http_date(value: &str) -> bool {
     shape == "aaa, 99 aaa 9999 99:99:99 aaa" && value.ends_with(" GMT")
 }
 
-/// An observed media type, with the parameters that are documented.
+/// An observed media type with the documented parameters only.
 fn media_type(documented: &str, observed: &str) -> String {
     let documented = MediaType::parse(documented);
     let observed = MediaType::parse(observed);
     let mut text = observed.essence;
     for (name, _) in &documented.parameters {
         if let Some((_, value)) = observed.parameters.iter().find(|(known, _)| known == name) {
-            write!(text, "; {name}={value}").expect("a string takes all that is written");
+            write!(text, "; {name}={value}").expect("writing to a string does not fail");
         }
     }
     text
@@ -192,12 +192,12 @@ mod tests {
     }
 
     #[track_caller]
-    fn check(documented: &[(&str, &str)], answered: &[(&str, &str)], expected: &str) {
+    fn check(documented: &[(&str, &str)], sent: &[(&str, &str)], expected: &str) {
         let text = observe(
             &response(documented),
             &ActualResponse {
                 status: 201,
-                headers: response(answered).headers,
+                headers: response(sent).headers,
                 ..ActualResponse::default()
             },
             &Policies::default(),
@@ -207,7 +207,7 @@ mod tests {
     }
 
     #[test]
-    fn documented_headers_are_kept_by_name() {
+    fn records_documented_headers_by_name() {
         check(
             &[
                 ("X-B", "1"),
@@ -225,7 +225,7 @@ mod tests {
     }
 
     #[test]
-    fn volatile_values_become_tokens() {
+    fn replaces_volatile_values_by_tokens() {
         check(
             &[
                 ("Location", "a"),
@@ -246,7 +246,7 @@ mod tests {
     }
 
     #[test]
-    fn headers_that_only_have_to_be_there_have_tokens_of_their_own() {
+    fn records_tokens_for_present_headers() {
         let names = [
             "Request-Id",
             "client-request-id",
@@ -254,17 +254,17 @@ mod tests {
             "Content-Location",
         ];
         let documented = names.map(|name| (name, "x"));
-        let answered = names.map(|name| (name, "y"));
+        let sent = names.map(|name| (name, "y"));
         check(
             &documented,
-            &answered,
+            &sent,
             "201 Created\nclient-request-id: [uuid]\ncontent-location: [url]\n\
              request-id: [uuid]\nretry-after: [delay]",
         );
     }
 
     #[test]
-    fn only_an_http_date_is_one() {
+    fn recognizes_http_dates() {
         let almost = "Sun, 06 Nov 1994 08:49:37 EST";
         check(
             &[("X-A", "a")],
@@ -279,7 +279,7 @@ mod tests {
     }
 
     #[test]
-    fn documented_parameters_of_a_media_type_are_kept() {
+    fn records_documented_media_type_parameters() {
         let observed = "text/plain; format=flowed; charset=UTF-8; q=1";
         check(
             &[("Content-Type", "text/plain; charset=utf-8; format=fixed")],
@@ -289,12 +289,12 @@ mod tests {
     }
 
     #[test]
-    fn an_empty_value_is_a_value() {
+    fn records_empty_values() {
         check(&[("X-A", "a")], &[("x-a", "")], "201 Created\nx-a: ");
     }
 
     #[test]
-    fn what_is_equal_is_observed_equally() {
+    fn equal_values_give_equal_observations() {
         check(
             &[("X-A", "v{version}")],
             &[("x-a", "v7")],
@@ -318,12 +318,12 @@ mod tests {
     }
 
     #[test]
-    fn a_header_that_is_not_there_leaves_no_line() {
+    fn omits_missing_headers() {
         check(&[("ETag", "a")], &[], "201 Created");
     }
 
     #[test]
-    fn what_is_wrong_with_a_body_has_a_line_each() {
+    fn records_a_line_for_each_body_difference() {
         let text = observe(
             &response(&[("X-A", "1")]),
             &ActualResponse {
@@ -344,7 +344,7 @@ mod tests {
     }
 
     #[test]
-    fn a_status_without_a_registered_phrase_stands_alone() {
+    fn formats_unregistered_status_codes() {
         assert_eq!(status_line(299), "299");
     }
 }

@@ -1,4 +1,4 @@
-//! What a run is asked to do.
+//! Options of a run.
 
 use std::num::{NonZeroU32, NonZeroUsize};
 use std::sync::Arc;
@@ -11,77 +11,77 @@ use crate::run::outcome::Exchanges;
 use crate::run::snapshot::{Day, Update};
 use crate::text::secret::Secrets;
 
-/// What a run is asked to do with its cases.
+/// Options of a run.
 #[derive(Debug, Clone)]
 pub struct Options {
-    /// Where to send; the mock where there is none.
+    /// The live target; `None` for the mock.
     pub live: Option<Live>,
-    /// How long one exchange may take in all.
+    /// The time limit of one exchange.
     pub timeout: Duration,
-    /// What happens to snapshots; none where they are not asked for.
+    /// What to do with snapshots; `None` to ignore them.
     pub snapshots: Option<Update>,
-    /// Whether results keep the answers.
+    /// Whether results keep the responses.
     pub keep_responses: bool,
-    /// Whose exchanges results keep.
+    /// Which exchanges the results keep.
     pub exchanges: Exchanges,
-    /// The day of the run, by which deviations end.
+    /// The day of the run; deviations end by it.
     pub today: Day,
     /// How bodies are compared with the documented ones.
     pub bodies: Bodies,
-    /// How some cases are run against a live service.
+    /// The scenarios of cases that need more than one request to a live
+    /// service.
     pub scenarios: Vec<Arc<Scenario>>,
-    /// What scenarios may take from outside.
+    /// What scenarios may read from outside.
     pub outside: Outside,
-    /// How often cases are run, in which order, and until when.
+    /// Retries, repetitions, order and limits.
     pub repetition: Repetition,
 }
 
-/// How often cases are run, in which order, and until when. By default each is
-/// run once, in the order of the pages, whatever fails.
+/// Retries, repetitions, order and limits. By default each case runs once, in
+/// page order, whatever fails.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Repetition {
-    /// How often in turn a case may fail before that is its outcome, less one.
+    /// How often a failed case is retried.
     pub retries: u32,
-    /// How often a case must pass; once, where that is not said.
+    /// How often a case must pass; `None` for once.
     pub repeat: Option<NonZeroU32>,
-    /// After how many failed cases no further one is begun.
+    /// The number of failed cases after which no further one starts.
     pub max_fail: Option<NonZeroUsize>,
-    /// The seed of the order in which cases are begun. Results come in the order
-    /// of the pages all the same.
+    /// The seed of the order in which cases start. Results are still reported
+    /// in page order.
     pub shuffle: Option<u64>,
 }
 
-/// How the bodies of a live service's answers are compared.
+/// How the bodies of a live service are compared.
 #[derive(Debug, Clone, Default)]
 pub struct Bodies {
-    /// By their shape, or by their values too; not at all where there is none.
+    /// By shape or by value; `None` to compare nothing.
     pub mode: Option<Mode>,
     /// The documented types.
     pub types: Arc<Types>,
-    /// Whether what is only worth a word is a failure.
+    /// Whether warnings are failures.
     pub strict: bool,
 }
 
 impl Options {
-    /// What is shown nowhere; the mock knows no secrets.
+    /// The secrets to mask; the mock has none.
     pub(super) fn secrets(&self) -> Secrets {
         let live = self.live.as_ref();
         live.map(|live| live.secrets.clone()).unwrap_or_default()
     }
 }
 
-/// The bytes of a file of the project, or why there are none.
+/// Reads a project file, or explains why it cannot.
 type Files = dyn Fn(&str) -> Result<Vec<u8>, String> + Send + Sync;
 
-/// The environment and the files of the project, for the templates of
-/// scenarios.
+/// The environment and the project files, for templates of scenarios.
 #[derive(Clone)]
 pub struct Outside {
-    /// A variable of the environment.
+    /// Reads an environment variable.
     pub env: fn(&str) -> Option<String>,
-    /// The files of the project, by their path from its root.
+    /// Reads a project file by its path from the project root.
     pub files: Arc<Files>,
-    /// 128 random bits a call.
+    /// Returns 128 random bits a call.
     pub random: fn() -> u128,
 }
 

@@ -1,5 +1,4 @@
-//! What came of a run, as reports take it: typed results, and what a green run
-//! has shown.
+//! Results of a run, as reports use them.
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -14,10 +13,10 @@ use crate::run::compare::Difference;
 use crate::run::snapshot::{Deviation, State};
 use crate::text::finding::Diagnostic;
 
-/// What became of a case.
+/// The outcome of a case.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Outcome {
-    /// The answer keeps the page's word, and is the accepted one.
+    /// The response matches the page and the accepted snapshot.
     Pass,
     /// It does not.
     Fail(Vec<Difference>),
@@ -26,7 +25,7 @@ pub enum Outcome {
 }
 
 impl Outcome {
-    /// The word that reports use.
+    /// The name in reports.
     pub fn name(&self) -> &'static str {
         match self {
             Self::Pass => "pass",
@@ -36,50 +35,47 @@ impl Outcome {
     }
 }
 
-/// How the documented response, the accepted snapshot and the answer stand to
-/// each other.
+/// How page, accepted snapshot and response compare.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Verdict {
-    /// All three are the same; or the first and the last, where nothing was
-    /// accepted.
+    /// All are equal; or page and response are, and no snapshot was accepted.
     Conforms,
-    /// The answer left the page, which says what was accepted.
+    /// The response differs from page and snapshot, which are equal.
     ServiceDrifted,
-    /// The page and the answer agree on something else than was accepted.
-    DocsAndServiceMoved,
-    /// The answer is the accepted one, and the page says something else.
+    /// Page and response are equal and differ from the snapshot.
+    SnapshotOutdated,
+    /// The response equals the snapshot and differs from the page.
     DocsChanged,
-    /// The same, and it was accepted as a deviation from the page.
+    /// Like `DocsChanged`, and accepted as a deviation from the page.
     KnownDeviation,
-    /// A deviation was accepted, and the service keeps the page's word again.
+    /// A deviation is accepted, but the response matches the page again.
     StaleDeviation,
-    /// No two are the same.
+    /// All three differ.
     AllDiffer,
-    /// The answer is not what the page says, and nothing was accepted.
+    /// The response differs from the page, and no snapshot was accepted.
     ServiceDiffers,
 }
 
-/// What the accepted snapshot is.
+/// What the accepted snapshot equals.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Accepted {
-    /// There is none.
+    /// There is no snapshot.
     Nothing,
-    /// What the answer is.
+    /// It equals the response.
     Response,
-    /// What the page says, and the answer is not.
+    /// It equals the page, and the response does not.
     Promise,
-    /// Something else.
+    /// It equals neither.
     Other,
 }
 
 impl Verdict {
-    /// The verdict where no deviation was accepted. What is the same as a third
-    /// is the same as each other, so whether page and snapshot are the same need
-    /// only be asked where the answer is neither.
+    /// The verdict without a deviation. Equality is transitive, so page and
+    /// snapshot need comparing only if the response equals neither.
     pub fn of(conforms: bool, accepted: Accepted) -> Self {
         match (conforms, accepted) {
             (true, Accepted::Nothing | Accepted::Response) => Self::Conforms,
-            (true, Accepted::Promise | Accepted::Other) => Self::DocsAndServiceMoved,
+            (true, Accepted::Promise | Accepted::Other) => Self::SnapshotOutdated,
             (false, Accepted::Nothing) => Self::ServiceDiffers,
             (false, Accepted::Response) => Self::DocsChanged,
             (false, Accepted::Promise) => Self::ServiceDrifted,
@@ -87,20 +83,20 @@ impl Verdict {
         }
     }
 
-    /// The verdict where a deviation was accepted, which has ended or not. A
-    /// mock says what the page says, so nothing it answers ends a deviation.
+    /// The verdict with an accepted deviation. The mock always matches the
+    /// page, so its responses never end a deviation.
     #[must_use]
     pub fn deviating(self, conforms: bool, has_ended: bool, proof: Proof) -> Self {
         match (proof, self) {
             (Proof::Conformance, _) if conforms => Self::StaleDeviation,
-            (Proof::Conformance, Self::DocsChanged)
-            | (Proof::Parsing, Self::DocsAndServiceMoved)
+            (Proof::Conformance, Self::DocsChanged) | (Proof::Parsing, Self::SnapshotOutdated)
                 if has_ended =>
             {
                 Self::DocsChanged
             }
-            (Proof::Conformance, Self::DocsChanged)
-            | (Proof::Parsing, Self::DocsAndServiceMoved) => Self::KnownDeviation,
+            (Proof::Conformance, Self::DocsChanged) | (Proof::Parsing, Self::SnapshotOutdated) => {
+                Self::KnownDeviation
+            }
             _ => self,
         }
     }
@@ -110,7 +106,7 @@ impl Verdict {
         match self {
             Self::Conforms => "conforms",
             Self::ServiceDrifted => "service-drifted",
-            Self::DocsAndServiceMoved => "docs-and-service-moved",
+            Self::SnapshotOutdated => "snapshot-outdated",
             Self::DocsChanged => "docs-changed",
             Self::KnownDeviation => "known-deviation",
             Self::StaleDeviation => "stale-deviation",
@@ -120,60 +116,59 @@ impl Verdict {
     }
 }
 
-/// A case's result.
+/// The result of a case.
 #[derive(Debug, Clone)]
 pub struct CaseResult {
-    /// The name of the scenario by which it was run.
+    /// The name of its scenario.
     pub scenario: Option<String>,
-    /// What became of it.
+    /// The outcome.
     pub outcome: Outcome,
-    /// How page, snapshot and answer stand to each other; none where there was
-    /// no answer, or where the snapshot cannot be read.
+    /// How page, snapshot and response compare; `None` without a response, or
+    /// if the snapshot cannot be read.
     pub verdict: Option<Verdict>,
-    /// The deviation that was accepted for it.
+    /// The accepted deviation.
     pub deviation: Option<Deviation>,
-    /// What of its answer is worth a word, and no failure.
+    /// Differences that are not failures.
     pub warnings: Vec<Difference>,
-    /// How its observation stands to the accepted one.
+    /// How the observation compares with the accepted one.
     pub snapshot: State,
-    /// What came back, secrets masked, where it was to be kept and is held
-    /// against the page.
+    /// The response, secrets masked, if it was to be kept and was compared with
+    /// the page.
     pub response: Option<ActualResponse>,
-    /// What was sent and what came back, secrets masked, where it was to be
-    /// kept.
+    /// Request and response, secrets masked, if they were to be kept.
     pub exchange: Option<Box<Exchanged>>,
-    /// What came back, as a snapshot keeps it.
+    /// The observation, as a snapshot records it.
     pub observation: Option<String>,
-    /// How long the exchange took.
+    /// The duration of the exchange.
     pub elapsed: Duration,
-    /// What there is to say about its snapshot file.
+    /// A finding about the snapshot file.
     pub finding: Option<Diagnostic>,
-    /// How it went before, where it was run more than once; the last time is
-    /// that of the result.
+    /// Earlier attempts, if the case ran more than once; the last one is this
+    /// result.
     pub earlier: Vec<Attempt>,
 }
 
-/// One of several times that a case was run.
+/// One attempt of a case that ran more than once.
 #[derive(Debug, Clone)]
 pub struct Attempt {
-    /// What became of it then.
+    /// The outcome of the attempt.
     pub outcome: Outcome,
-    /// How long the exchange took.
+    /// The duration of the exchange.
     pub elapsed: Duration,
 }
 
 impl CaseResult {
-    /// The id of the result: a case with named scenarios has several.
+    /// The id of the result; a case with named scenarios has several.
     pub fn id<'c>(&self, case: &'c Case) -> Cow<'c, str> {
         result_id(case, self.scenario.as_deref())
     }
 
-    /// Whether it passed, and failed before.
+    /// Whether it passed after a failure.
     pub fn is_flaky(&self) -> bool {
         self.outcome == Outcome::Pass && self.failures() > 0
     }
 
-    /// How often it failed.
+    /// The number of failed attempts.
     pub fn failures(&self) -> usize {
         let earlier = self.earlier.iter().map(|attempt| &attempt.outcome);
         let all = earlier.chain([&self.outcome]);
@@ -181,7 +176,7 @@ impl CaseResult {
             .count()
     }
 
-    /// The deviation that let the case pass, if one did.
+    /// The deviation because of which the case passed.
     pub fn known_deviation(&self, id: &str) -> Option<KnownDeviation> {
         let deviation = self.deviation.as_ref()?;
         (self.verdict == Some(Verdict::KnownDeviation)).then(|| KnownDeviation {
@@ -191,40 +186,40 @@ impl CaseResult {
     }
 }
 
-/// What was sent and what came back, secrets masked.
+/// Request and response, secrets masked.
 #[derive(Debug, Clone)]
 pub struct Exchanged {
     /// The request, with what the target added.
     pub request: PreviewRequest,
-    /// The answer, or why there is none.
+    /// The response, or why there is none.
     pub response: Result<ActualResponse, String>,
 }
 
-/// Whose exchanges results keep.
+/// Which exchanges results keep.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Exchanges {
-    /// Nobody's.
+    /// No exchanges.
     #[default]
     None,
-    /// Those of cases that failed.
+    /// Those of failed cases.
     Failed,
-    /// All.
+    /// All exchanges.
     All,
 }
 
-/// What a green run has shown.
+/// What a passing run proves.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Proof {
-    /// The mock is made from the same pages: that they can be read and
-    /// replayed.
+    /// The pages parse and route. The mock is built from them, so it proves no
+    /// more.
     Parsing,
-    /// That the service keeps the word of its docs.
+    /// The service matches its docs.
     Conformance,
 }
 
 impl Proof {
-    /// The word that reports use.
+    /// The name in reports.
     pub fn name(self) -> &'static str {
         match self {
             Self::Parsing => "parsing",
@@ -232,7 +227,7 @@ impl Proof {
         }
     }
 
-    /// Who answered.
+    /// The sender of the responses.
     pub fn who(self) -> &'static str {
         match self {
             Self::Parsing => "the mock",
@@ -244,24 +239,24 @@ impl Proof {
 /// The counts of a run.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Counts {
-    /// Cases that passed.
+    /// Passed cases.
     pub pass: usize,
-    /// Those among them that failed before.
+    /// Passed cases that failed before.
     pub flaky: usize,
-    /// Cases that failed.
+    /// Failed cases.
     pub fail: usize,
-    /// Cases that were left out, by reason.
+    /// Skipped cases, by reason.
     pub skip: BTreeMap<&'static str, usize>,
-    /// What was only worth a word, by kind.
+    /// Warnings, by kind.
     pub warnings: BTreeMap<&'static str, usize>,
-    /// Snapshots by state.
+    /// Snapshots, by state.
     pub snapshots: BTreeMap<&'static str, usize>,
-    /// Verdicts by name.
+    /// Verdicts, by name.
     pub verdicts: BTreeMap<&'static str, usize>,
 }
 
 impl Counts {
-    /// Counts one more result.
+    /// Counts a result.
     pub fn add(&mut self, result: &CaseResult) {
         match &result.outcome {
             Outcome::Pass => self.pass += 1,
@@ -278,45 +273,45 @@ impl Counts {
         }
     }
 
-    /// All cases that were left out.
+    /// The number of skipped cases.
     pub fn skipped(&self) -> usize {
         self.skip.values().sum()
     }
 
-    /// All cases that were counted.
+    /// The number of counted cases.
     pub fn total(&self) -> usize {
         self.pass + self.fail + self.skipped()
     }
 }
 
-/// A deviation that let a case pass.
+/// A deviation because of which a case passed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct KnownDeviation {
-    /// The case's id.
+    /// The id of the result.
     pub id: String,
-    /// What was accepted.
+    /// The accepted deviation.
     pub deviation: Deviation,
 }
 
-/// How a run went.
+/// The result of a run.
 #[derive(Debug, Clone)]
 pub struct Finished {
     /// The counts.
     pub counts: Counts,
     /// The known deviations, in the order of the cases.
     pub deviations: Vec<KnownDeviation>,
-    /// The base URL that was sent to, or `mock`.
+    /// The base URL of the target, or `mock`.
     pub target: String,
-    /// What a green run has shown.
+    /// What a passing run proves.
     pub proof: Proof,
-    /// How many cases were selected, whether or not they were come to.
+    /// The number of selected cases, whether or not they ran.
     pub selected: usize,
-    /// Whether it was ended before its end.
+    /// Whether the run was interrupted.
     pub interrupted: bool,
 }
 
 impl Finished {
-    /// How many cases were not come to.
+    /// The number of selected cases that did not run.
     pub fn not_run(&self) -> usize {
         self.selected - self.counts.total()
     }

@@ -94,7 +94,7 @@ fn writes_accepted_responses_without_tokens() {
     project
         .run(&from_snapshot)
         .exits(1)
-        .says("specs/docs/p.md:14: not written: what came as `X-Id` is only known as [uuid]")
+        .says("specs/docs/p.md:14: not written: the actual value of `X-Id` is only recorded as [uuid]")
         .says("1 page fixed, 1 left");
     let expected = before
         .replacen("200 OK", "202 Accepted", 1)
@@ -163,7 +163,7 @@ fn keeps_responses_that_belong_to_two_requests_that_differ() {
     let project = Project::with(&[("p.md", text)]);
     fix(&project, &server, &[])
         .exits(1)
-        .says("what came for `p::a` is not what came for `p::b`, and this response answers both");
+        .says("this response documents both `p::a` and `p::b`, but their actual responses differ");
     assert_eq!(written(&project), text);
 }
 
@@ -196,7 +196,7 @@ fn writes_no_secrets() {
         &server,
         &["--header", "Authorization: Bearer s3cret-token"],
     );
-    let ran = ran.exits(1).says("is only known as [secret:");
+    let ran = ran.exits(1).says("is only recorded as [secret:");
     assert!(!ran.out.contains("s3cret-token") && !ran.err.contains("s3cret-token"));
     assert_eq!(written(&project), before);
 }
@@ -265,8 +265,8 @@ fn two_scenarios(one: &'static str, two: &'static str) -> (Project, RawServer) {
 fn keeps_pages_whose_scenarios_got_different_responses() {
     let (project, server) = two_scenarios("202 Accepted", "203 Non-Authoritative Information");
     let before = written(&project);
-    let says = "what came for `p::1@one` is not what came for `p::1@two`, \
-                and this response answers both";
+    let says = "this response documents both `p::1@one` and `p::1@two`, \
+                but their actual responses differ";
     fix(&project, &server, &[]).exits(1).says(says);
     project.test(&["--base-url", &server.base]).exits(1);
     project.run(&["accept"]).exits(0);

@@ -252,7 +252,7 @@ fn sends_to_private_addresses_only_if_the_target_names_them() {
         (
             "http://127.0.0.1:1",
             &"http://169.254.169.254/latest/meta-data/".to_owned(),
-            "169.254.169.254 is a link-local address, as that of metadata services",
+            "169.254.169.254 is a link-local address, such as those of metadata services",
         ),
     ] {
         let exchanges = send(&live(base), &[get(step)]);
@@ -284,7 +284,7 @@ fn sends_no_writes_without_permission() {
     for exchange in &send(&live, &steps)[..5] {
         let (kind, message) = error(exchange);
         assert_eq!(kind, TransportKind::NotSent);
-        assert!(message.contains("may change something"), "{message}");
+        assert!(message.contains("may change data"), "{message}");
     }
     assert_eq!(server.heads().len(), 2);
     live.allow_writes = true;
@@ -406,9 +406,9 @@ fn bounds_what_is_read() {
         ["endless", "bomb", "unknown", "whole"].map(|path| get(&format!("{}/{path}", server.base)));
     let exchanges = send(&live, &steps);
     for (exchange, expected) in exchanges.iter().zip([
-        Some("it is over 100000 bytes; --max-body"),
-        Some("it is over 100000 bytes once its content coding `gzip` is undone"),
-        Some("its content coding `zstd` is not known"),
+        Some("it exceeds 100000 bytes; raise --max-body"),
+        Some("it exceeds 100000 bytes after decoding `gzip`"),
+        Some("unknown content coding `zstd`"),
         None,
     ]) {
         let response = response(exchange);

@@ -67,7 +67,7 @@ fn expressions_narrow_the_selection() {
     project
         .run(&["list", "-E", "page(a) | nmae(x)"])
         .exits(2)
-        .says("--filter-expr: column 11: there is no predicate `nmae`")
+        .says("--filter-expr: column 11: unknown predicate `nmae`")
         .says("did you mean `name`?");
 }
 
@@ -280,5 +280,5 @@ fn an_empty_selection_fails_and_an_empty_partition_passes() {
     project
         .test(&["--partition", "hash:3/2"])
         .exits(2)
-        .says("there is no share 3 of 2");
+        .says("share 3 of 2 does not exist");
 }

@@ -412,11 +412,11 @@ fn fails_the_run_without_a_token() {
     for (answer, expected) in [
         (
             r#"{"error": "invalid_client", "error_description": "no client cl13nt-s3cret"}"#,
-            "answered 400 `invalid_client`: no client [secret:CLIENT_SECRET]",
+            "responded with 400 `invalid_client`: no client [secret:CLIENT_SECRET]",
         ),
         (
             "<html>cl13nt-s3cret</html>",
-            "answered 400 with what is no token response (RFC 6749, 5.1)",
+            "responded with 400 and an invalid token response (RFC 6749, 5.1)",
         ),
     ] {
         let (auth, base) = Auth::new(AuthState {
@@ -507,7 +507,7 @@ fn trusts_the_certificate_authority_of_the_target() {
     }
     run(&mut test(&project, &["--target", "broken"]))
         .exits(3)
-        .says("the target's `ca` holds no certificate");
+        .says("the target's `ca` contains no certificate");
     run(&mut test(&project, &["--target", "absent"]))
         .exits(2)
         .says("`ca`: failed to read `absent.pem`");

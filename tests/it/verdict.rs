@@ -100,7 +100,7 @@ fn each_difference_has_its_verdict() {
         .says("FAIL p::1  service drifted: it left both its page and what was accepted\nGET /a\n")
         .says("verdicts: 1 service-drifted");
     bench.document("202 Accepted");
-    bench.check("docs-and-service-moved", &["snapshot"]);
+    bench.check("snapshot-outdated", &["snapshot"]);
     bench.live("pretty").exits(1).says(
         "FAIL p::1  docs and service moved: both left what was accepted; `docproof accept p::1`",
     );
@@ -129,7 +129,7 @@ fn does_not_call_the_mock_a_service() {
     let ran = ran.says("FAIL p::1  docs and mock moved: ");
     assert!(!ran.out.contains("docs and service"), "{}", ran.out);
     let result = &bench.project.test(&[]).exits(1).json()[0];
-    assert_eq!(result["verdict"], "docs-and-service-moved");
+    assert_eq!(result["verdict"], "snapshot-outdated");
 }
 
 #[test]

@@ -1,6 +1,6 @@
-//! Addresses that a documented or captured URL may not lead to: those of this
-//! machine, of its networks and of the metadata services of clouds. Only what
-//! the target names itself may stand there.
+//! Addresses that documented or captured URLs may not lead to: those of this
+//! machine, of its networks and of the metadata services of clouds. A target
+//! may name such hosts explicitly.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
@@ -9,19 +9,19 @@ use thiserror::Error;
 use tokio::net::lookup_host;
 use url::{Host, Url};
 
-/// An address that is not sent to.
+/// An address that requests are not sent to.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 #[error(
-    "not sent: {host} is {class}, and the target does not name it; if it is meant, add it to \
-     the target's `hosts` (or give --host)"
+    "not sent: {host} is {class}, and the target does not name it; to permit it, add it to \
+     the target's `hosts` (or use --host)"
 )]
 pub(super) struct Refused {
     host: String,
     class: &'static str,
 }
 
-/// Refuses a URL whose host is an address that is not to be sent to. Names are
-/// left to the [`Guard`], for what they stand for may change.
+/// Refuses a URL whose host is a forbidden address. Host names are checked by
+/// the [`Guard`] when they are resolved, because their addresses may change.
 pub(super) fn check_literal(url: &Url) -> Result<(), Refused> {
     let address = match url.host() {
         Some(Host::Ipv4(address)) => IpAddr::V4(address),
@@ -41,8 +41,8 @@ fn check(address: IpAddr, host: &str) -> Result<(), Refused> {
     }
 }
 
-/// Looks names up, and refuses those that stand for an address that is not to
-/// be sent to. The connection is made to the very addresses that are checked.
+/// Resolves names, and refuses those with a forbidden address. The connection
+/// uses the addresses that were checked.
 #[derive(Debug)]
 pub(super) struct Guard;
 
@@ -59,8 +59,8 @@ impl Resolve for Guard {
     }
 }
 
-/// What an address is, if it is none of the public internet (RFC 6890, and the
-/// registries of special-purpose addresses that it begins).
+/// The class of an address that is not on the public internet (RFC 6890 and the
+/// IANA registries of special-purpose addresses).
 fn class(address: IpAddr) -> Option<&'static str> {
     match address {
         IpAddr::V4(address) => class_v4(address),
@@ -71,8 +71,8 @@ fn class(address: IpAddr) -> Option<&'static str> {
 fn class_v4(address: Ipv4Addr) -> Option<&'static str> {
     let [a, b, c, _] = address.octets();
     match (a, b, c) {
-        (169, 254, _) => Some("a link-local address, as that of metadata services"),
-        // Azure's and Oracle's, outside of the link-local block.
+        (169, 254, _) => Some("a link-local address, such as those of metadata services"),
+        // Azure and Oracle; outside the link-local block.
         _ if address == Ipv4Addr::new(168, 63, 129, 16) => {
             Some("the address of a metadata service")
         }
@@ -107,9 +107,8 @@ fn class_v6(address: Ipv6Addr) -> Option<&'static str> {
     }
 }
 
-/// The IPv4 address that an IPv6 address stands for: mapped and compatible
-/// (RFC 4291, 2.5.5), translated (RFC 6052, 2.1, and RFC 8215) or tunnelled
-/// (RFC 3056, 2).
+/// The IPv4 address inside an IPv6 address: mapped and compatible (RFC 4291,
+/// 2.5.5), translated (RFC 6052, 2.1, and RFC 8215) or tunnelled (RFC 3056, 2).
 fn embedded(address: Ipv6Addr) -> Option<Ipv4Addr> {
     let segments = address.segments();
     let of = |high: u16, low: u16| Ipv4Addr::from((u32::from(high) << 16) | u32::from(low));
@@ -138,7 +137,7 @@ mod tests {
     }
 
     #[test]
-    fn addresses_that_are_not_public_are_told() {
+    fn classifies_addresses_that_are_not_public() {
         for (host, expected) in [
             ("127.0.0.1", Some("loopback")),
             ("2130706433", Some("loopback")),
@@ -180,7 +179,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_name_is_judged_by_what_it_stands_for() {
+    async fn checks_the_addresses_of_a_name() {
         let name: Name = "localhost".parse().expect("a name");
         let Err(error) = Guard.resolve(name).await else {
             panic!("localhost was let through");

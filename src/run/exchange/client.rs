@@ -17,7 +17,7 @@ use super::token::{Token, TokenError, TokenSource};
 use crate::http::message::{ActualResponse, Headers};
 use crate::project::plan::{Credentials, Limits, Step, Target, is_safe};
 
-/// Sends steps. Clones are one client.
+/// Sends steps. Clones share one client.
 #[derive(Debug, Clone)]
 pub struct Client(Arc<Inner>);
 
@@ -25,11 +25,11 @@ pub struct Client(Arc<Inner>);
 struct Inner {
     pool: Pool,
     limits: Limits,
-    /// What holds for a live service.
+    /// The rules of a live target; `None` for the mock.
     live: Option<Rules>,
 }
 
-/// What a live target allows, and what belongs to requests to it.
+/// What a live target permits, and what it adds to requests.
 #[derive(Debug)]
 struct Rules {
     credentials: Credentials,
@@ -39,22 +39,21 @@ struct Rules {
     sent: AtomicU64,
 }
 
-/// What came of sending a step.
+/// The result of sending a step.
 #[derive(Debug, Clone)]
 pub struct Exchange {
-    /// What was asked.
+    /// The planned URL.
     pub url: String,
-    /// The request as it went out, credentials and all; none where nothing was
-    /// sent.
+    /// The request as sent, with credentials; `None` if nothing was sent.
     pub sent: Option<Box<Step>>,
-    /// The answer, or why there is none.
+    /// The response, or why there is none.
     pub response: Result<ActualResponse, TransportError>,
-    /// How long it took.
+    /// The duration of the exchange.
     pub elapsed: Duration,
 }
 
 impl Client {
-    /// A client for a target. An exchange takes `timeout` at most.
+    /// Creates a client for a target. `timeout` limits each exchange.
     pub fn new(target: &Target, timeout: Duration) -> Result<Self, ClientError> {
         let inner = match target {
             Target::Mock { base } => Inner {
@@ -86,14 +85,14 @@ impl Client {
         Ok(Self(Arc::new(inner)))
     }
 
-    /// The header of this name that each request to this URL gets of the target.
+    /// The header field that the target adds to each request to this URL.
     pub fn own_header(&self, url: &Url, name: &HeaderName) -> Option<&HeaderValue> {
         self.0.live.as_ref()?.credentials.own_header(url, name)
     }
 
-    /// Sends a step, and takes the time, but not that of waiting for a token
-    /// or for its turn. The content of the answer is read to its end, or to
-    /// the limit.
+    /// Sends a step and measures the time, without the wait for a token or for
+    /// the rate limit. Reads the content of the response to its end or to the
+    /// limit.
     pub async fn exchange(&self, step: &Step) -> Exchange {
         self.0
             .exchange(step)
@@ -108,7 +107,7 @@ impl Client {
 }
 
 impl Inner {
-    /// An error is that of a step that was not sent.
+    /// Returns an error if the step was not sent.
     async fn exchange(&self, step: &Step) -> Result<Exchange, TransportError> {
         let Some(rules) = &self.live else {
             let url = parse(&step.url)?;
@@ -116,7 +115,7 @@ impl Inner {
             return Ok(self.timed(client, step, request(step, url)).await);
         };
         if !rules.allow_writes && !is_safe(&step.method) {
-            let message = format!("not sent: {} may change something", step.method);
+            let message = format!("not sent: {} may change data", step.method);
             return Err(TransportError::new(TransportKind::NotSent, message));
         }
         let url = parse(&step.url)?;
@@ -230,12 +229,12 @@ impl Inner {
 }
 
 impl Rules {
-    /// Waits for a request's turn, if one more may be sent.
+    /// Waits for the rate limit. Fails if the request limit is reached.
     async fn turn(&self, url: &Url, limits: &Limits) -> Result<(), TransportError> {
         if let Some(most) = limits.requests
             && self.sent.fetch_add(1, Ordering::Relaxed) >= most
         {
-            let message = format!("not sent: --max-requests {most} are sent");
+            let message = format!("not sent: reached --max-requests {most}");
             return Err(TransportError::new(TransportKind::Limit, message));
         }
         self.pace.wait(url.host_str().unwrap_or_default()).await;
@@ -248,8 +247,8 @@ fn request(step: &Step, url: Url) -> reqwest::Request {
     *request.headers_mut() = step.headers.clone();
     match &step.body {
         Some(body) => *request.body_mut() = Some(body.clone().into()),
-        // RFC 9110, 8.6: these methods give content a meaning, so its absence
-        // is said.
+        // RFC 9110, 8.6: these methods define a meaning for content, so its
+        // absence is stated.
         None if matches!(step.method, Method::POST | Method::PUT | Method::PATCH) => {
             let zero = HeaderValue::from_static("0");
             request.headers_mut().insert(header::CONTENT_LENGTH, zero);
@@ -267,10 +266,10 @@ fn no_token(error: &TokenError) -> TransportError {
     TransportError::new(TransportKind::Token, error.to_string())
 }
 
-/// The URL as it is planned. The WHATWG rules, by which `Url` reads, encode an
-/// apostrophe in a query; RFC 3986 does not, `OData` writes its strings with
-/// them, and a documented request is sent as it is documented. There is no
-/// public way to keep one, so the query is put back in the parsed form.
+/// Parses a planned URL, and keeps apostrophes in its query. The WHATWG rules
+/// of `Url` encode them; RFC 3986 does not, and `OData` strings use them. `url`
+/// has no public way to keep one, so the query is restored in the serialized
+/// form.
 fn wire_url(text: &str) -> Result<Url, url::ParseError> {
     let url = Url::parse(text)?;
     let query = text.split_once('?').map_or("", |(_, query)| query);
@@ -284,8 +283,8 @@ fn wire_url(text: &str) -> Result<Url, url::ParseError> {
     if let Some(first) = parts.first_mut() {
         *first = Value::String(whole);
     }
-    // With the debug assertions of `url` on this is refused, and the encoded
-    // form, which servers take for the same, is sent.
+    // With debug assertions, `url` rejects this. Then the encoded form is sent,
+    // which servers treat as equal.
     Ok(Url::deserialize_internal(Value::Array(parts)).unwrap_or(url))
 }
 
@@ -294,7 +293,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_apostrophe_in_a_query_is_sent_as_it_is_documented() {
+    fn keeps_apostrophes_in_queries() {
         let text = "http://127.0.0.1/a('b')?$filter=c%20eq%20'd'&e=%27";
         assert_eq!(wire_url(text).expect("a URL").as_str(), text);
     }

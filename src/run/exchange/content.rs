@@ -1,6 +1,6 @@
-//! The content of an answer: read, and its content coding undone (RFC 9110,
-//! 8.4), both within a bound. The client itself undoes none: it would take the
-//! documented `Content-Encoding` away.
+//! Reads the content of a response and decodes its content codings (RFC 9110,
+//! 8.4), both with a size limit. The client must not decode them itself,
+//! because it would drop the documented `Content-Encoding`.
 
 use std::io::{self, Read};
 
@@ -10,16 +10,16 @@ use flate2::read::{DeflateDecoder, MultiGzDecoder, ZlibDecoder};
 use super::error::{TransportError, transport};
 use crate::http::message::{Content, Headers};
 
-/// How many codings in turn are undone; nobody means more.
+/// Maximum number of content codings.
 const CODINGS: usize = 4;
 
-/// Reads content to its end, or nothing of it where it is over `limit` bytes.
+/// Reads content to its end; returns `None` if it exceeds `limit` bytes.
 pub(super) async fn read(
-    answer: &mut reqwest::Response,
+    response: &mut reqwest::Response,
     limit: usize,
 ) -> Result<Option<Vec<u8>>, TransportError> {
     let mut content = Vec::new();
-    while let Some(chunk) = answer.chunk().await.map_err(transport)? {
+    while let Some(chunk) = response.chunk().await.map_err(transport)? {
         if content.len() + chunk.len() > limit {
             return Ok(None);
         }
@@ -28,12 +28,10 @@ pub(super) async fn read(
     Ok(Some(content))
 }
 
-/// Content with its codings undone, the last that was applied first.
+/// Decodes the content codings, the last applied first.
 pub(super) fn decode(content: Option<Vec<u8>>, headers: &Headers, limit: usize) -> Content {
     let Some(mut content) = content else {
-        return Content::Lost(format!(
-            "it is over {limit} bytes; --max-body reads more of it"
-        ));
+        return Content::Lost(format!("it exceeds {limit} bytes; raise --max-body"));
     };
     if content.is_empty() {
         return Content::Whole(content);
@@ -55,20 +53,20 @@ pub(super) fn decode(content: Option<Vec<u8>>, headers: &Headers, limit: usize) 
             "br" => bounded(Decompressor::new(content.as_slice(), 4096), limit),
             unknown => {
                 let unknown: String = unknown.chars().take(40).collect();
-                return Content::Lost(format!("its content coding `{unknown}` is not known"));
+                return Content::Lost(format!("unknown content coding `{unknown}`"));
             }
         };
         content = match decoded {
             Ok(Some(decoded)) => decoded,
             Ok(None) => {
                 return Content::Lost(format!(
-                    "it is over {limit} bytes once its content coding `{coding}` is undone; \
-                     --max-body reads more of it"
+                    "it exceeds {limit} bytes after decoding `{coding}`; \
+                     raise --max-body"
                 ));
             }
             Err(error) => {
                 return Content::Lost(format!(
-                    "its content coding `{coding}` cannot be undone: {error}"
+                    "failed to decode its content coding `{coding}`: {error}"
                 ));
             }
         };
@@ -76,8 +74,8 @@ pub(super) fn decode(content: Option<Vec<u8>>, headers: &Headers, limit: usize) 
     Content::Whole(content)
 }
 
-/// RFC 9110, 8.4.1.2: `deflate` has the zlib wrapper, but some servers leave it
-/// out.
+/// Decodes `deflate`. It has a zlib wrapper (RFC 9110, 8.4.1.2), but some
+/// servers omit it.
 fn inflate(content: &[u8], limit: usize) -> io::Result<Option<Vec<u8>>> {
     // RFC 1950, 2.2: the method is 8, and the two bytes are a multiple of 31.
     let is_wrapped = matches!(content, [first, second, ..]
@@ -89,7 +87,7 @@ fn inflate(content: &[u8], limit: usize) -> io::Result<Option<Vec<u8>>> {
     }
 }
 
-/// All that a reader gives, or nothing where that is over the limit.
+/// Reads to the end; returns `None` if the content exceeds the limit.
 fn bounded(reader: impl Read, limit: usize) -> io::Result<Option<Vec<u8>>> {
     let mut content = Vec::new();
     let most = u64::try_from(limit).unwrap_or(u64::MAX).saturating_add(1);
@@ -140,9 +138,9 @@ mod tests {
     }
 
     #[test]
-    fn codings_are_undone_from_the_last() {
+    fn decodes_codings_from_the_last() {
         let text = b"hello, hello, hello".as_slice();
-        // `brotli`'s own for "hello": an uncompressed metablock.
+        // "hello" as `brotli` encodes it: an uncompressed metablock.
         let brotli = b"\x0b\x02\x80hello\x03".to_vec();
         check(text.to_vec(), &[], Ok(text));
         check(text.to_vec(), &["identity"], Ok(text));
@@ -158,36 +156,52 @@ mod tests {
     }
 
     #[test]
-    fn what_cannot_be_undone_is_lost_with_its_reason() {
+    fn explains_why_content_cannot_be_decoded() {
         check(
             gzip(b"a"),
             &["gzip, deflate"],
-            Err("`deflate` cannot be undone"),
+            Err("failed to decode its content coding `deflate`"),
         );
-        check(b"plain".to_vec(), &["gzip"], Err("`gzip` cannot be undone"));
-        check(b"plain".to_vec(), &["br"], Err("`br` cannot be undone"));
-        check(b"plain".to_vec(), &["zstd"], Err("`zstd` is not known"));
+        check(
+            b"plain".to_vec(),
+            &["gzip"],
+            Err("failed to decode its content coding `gzip`"),
+        );
+        check(
+            b"plain".to_vec(),
+            &["br"],
+            Err("failed to decode its content coding `br`"),
+        );
+        check(
+            b"plain".to_vec(),
+            &["zstd"],
+            Err("unknown content coding `zstd`"),
+        );
         let mut cut = gzip(&[7; 100]);
         cut.truncate(cut.len() - 9);
-        check(cut, &["gzip"], Err("`gzip` cannot be undone"));
+        check(
+            cut,
+            &["gzip"],
+            Err("failed to decode its content coding `gzip`"),
+        );
         check(b"a".to_vec(), &["gzip"; 5], Err("more than 4"));
         let headers = Headers::default();
         let Content::Lost(why) = decode(None, &headers, LIMIT) else {
             panic!("it is lost");
         };
-        assert!(why.contains("over 65536 bytes"));
+        assert!(why.contains("exceeds 65536 bytes"));
     }
 
     #[test]
-    fn a_bomb_is_bounded() {
+    fn limits_decoded_content() {
         check(gzip(&vec![0; LIMIT]), &["gzip"], Ok(&vec![0; LIMIT]));
         check(
             gzip(&vec![0; LIMIT + 1]),
             &["gzip"],
-            Err("over 65536 bytes once"),
+            Err("exceeds 65536 bytes after"),
         );
         let bomb = gzip(&gzip(&vec![0; 64 << 20]));
         assert!(bomb.len() < 1 << 12);
-        check(bomb, &["gzip", "gzip"], Err("over 65536 bytes once"));
+        check(bomb, &["gzip", "gzip"], Err("exceeds 65536 bytes after"));
     }
 }

@@ -1,4 +1,4 @@
-//! Why an exchange had no response, or no client could be made.
+//! Why an exchange had no response, or no client could be created.
 
 use std::error::Error as _;
 
@@ -6,33 +6,34 @@ use thiserror::Error;
 
 use super::address::Refused;
 
-/// Why an exchange had no answer.
+/// Why an exchange had no response.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 #[error("{message}")]
 pub struct TransportError {
-    /// What happened, without the URL.
+    /// The error message, without the URL.
     pub message: String,
-    /// What that means for the run.
+    /// What the error means for the run.
     pub kind: TransportKind,
 }
 
-/// What it means that an exchange had no answer.
+/// What the error means for the run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum TransportKind {
-    /// No connection could be made.
+    /// The connection failed.
     Connect,
-    /// Nothing was sent: it may not be sent, or not to there.
+    /// Nothing was sent: the request or its destination is not permitted.
     NotSent,
-    /// Nothing was sent: as many requests were sent as are allowed.
+    /// Nothing was sent: the request limit was reached.
     Limit,
-    /// Nothing was sent: no access token can be had, so the run cannot go on.
+    /// Nothing was sent: no access token is available, so the run cannot
+    /// continue.
     Token,
-    /// The answer failed on its way.
+    /// The response failed during transfer.
     Other,
 }
 
 impl TransportError {
-    /// Whether no connection could be made.
+    /// Whether the connection failed.
     pub fn is_connect(&self) -> bool {
         self.kind == TransportKind::Connect
     }
@@ -45,14 +46,14 @@ impl TransportError {
     }
 }
 
-/// Why no client can be made.
+/// Why no client can be created.
 #[derive(Debug, Error)]
 pub enum ClientError {
-    /// What the HTTP client said.
+    /// The HTTP client cannot be built.
     #[error("failed to set up the HTTP client: {0}")]
     Http(#[from] reqwest::Error),
-    /// A file that should hold certificates.
-    #[error("failed to set up the HTTP client: the target's `ca` holds no certificate (PEM)")]
+    /// The target's `ca` contains no certificate.
+    #[error("failed to set up the HTTP client: the target's `ca` contains no certificate (PEM)")]
     NoCertificate,
 }
 
@@ -60,7 +61,7 @@ pub(super) fn not_sent(error: impl std::error::Error) -> TransportError {
     TransportError::new(TransportKind::NotSent, error.to_string())
 }
 
-/// The whole chain of causes in one line, without the URL, which may hold a
+/// Joins the chain of causes in one line, without the URL, which may contain a
 /// secret.
 pub(super) fn transport(error: reqwest::Error) -> TransportError {
     let kind = if error.is_connect() {

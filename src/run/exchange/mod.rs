@@ -1,8 +1,8 @@
-//! Sends steps and takes down what comes back.
+//! Sends steps and records the responses.
 //!
-//! A step says what is asked for; what belongs to the target is added here, by
-//! where the step goes. Credentials are added to requests to the target's own
-//! URLs, and taken from all others.
+//! A step holds the planned request. The client adds what belongs to the
+//! target, depending on the URL: it adds credentials to requests to the
+//! target's own URLs, and removes them from all others.
 
 mod address;
 mod client;

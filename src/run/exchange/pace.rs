@@ -1,4 +1,4 @@
-//! How fast requests follow each other: in all, and to each host.
+//! Rate limits: in total, and for each host.
 
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
@@ -8,14 +8,14 @@ use tokio::time::{Instant, sleep_until};
 
 use crate::project::config::Rates;
 
-/// Gives each request its turn.
+/// Delays requests to the configured rates.
 #[derive(Debug, Default)]
 pub(super) struct Pace {
     all: Option<Lane>,
     per_host: Option<(Duration, Mutex<HashMap<String, Lane>>)>,
 }
 
-/// Turns that are a fixed time apart.
+/// Slots at a fixed interval.
 #[derive(Debug)]
 struct Lane {
     interval: Duration,
@@ -30,7 +30,7 @@ impl Lane {
         }
     }
 
-    /// The next turn, which is now where none was taken for a while.
+    /// Takes the next slot: now, if the last one was more than an interval ago.
     fn turn(&self) -> Instant {
         let mut next = self.next.lock().unwrap_or_else(PoisonError::into_inner);
         let turn = (*next).max(Instant::now());
@@ -40,7 +40,7 @@ impl Lane {
 }
 
 impl Pace {
-    /// At most so many requests a second.
+    /// Limits the requests a second.
     pub(super) fn new(rates: Rates) -> Self {
         let interval = |rate: f64| Duration::from_secs_f64(1.0 / rate);
         Self {
@@ -51,9 +51,10 @@ impl Pace {
         }
     }
 
-    /// Waits for the turn of a request to a host.
+    /// Waits until a request to a host may be sent.
     pub(super) async fn wait(&self, host: &str) {
-        // First the host's, so that a slow host holds no others up.
+        // The host's slot comes first, so that a slow host does not delay
+        // others.
         if let Some((interval, lanes)) = &self.per_host {
             let turn = {
                 let mut lanes = lanes.lock().unwrap_or_else(PoisonError::into_inner);
@@ -77,7 +78,7 @@ impl Pace {
 mod tests {
     use super::*;
 
-    /// How many requests to these hosts in turn have theirs within a time.
+    /// Number of requests admitted within `within` ms.
     #[track_caller]
     fn check(rates: Rates, hosts: &[&str], within: u64, expected: usize) {
         let pace = Pace::new(rates);
@@ -102,7 +103,7 @@ mod tests {
     }
 
     #[test]
-    fn requests_have_their_turn() {
+    fn delays_requests_to_the_configured_rates() {
         let rates = |all, per_host| Rates { all, per_host };
         check(rates(None, None), &["a"; 9], 0, 9);
         check(rates(Some(10.0), None), &["a"; 9], 450, 5);

@@ -1,4 +1,4 @@
-//! The HTTP clients, made when they are needed.
+//! The HTTP clients, created on demand.
 
 use std::sync::OnceLock;
 use std::time::Duration;
@@ -12,30 +12,30 @@ use super::error::ClientError;
 
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// The clients of a run. None follows a redirect: the documented answer is the
-/// first one.
+/// The clients of a run. They follow no redirects: the documented response is
+/// the first one.
 #[derive(Debug)]
 pub(super) struct Pool {
     timeout: Duration,
     certificates: Vec<Certificate>,
     no_proxy: bool,
     plain: reqwest::Client,
-    /// Reading the system's certificates takes longer than a small run, so
-    /// that is put off until an `https` URL comes up.
+    /// Created on demand: reading the system's certificates takes longer than a
+    /// small run.
     tls: OnceLock<reqwest::Client>,
     /// For hosts that the target does not name.
     foreign: OnceLock<reqwest::Client>,
 }
 
 impl Pool {
-    /// Clients for a target that names these URLs, with certificates (PEM) of
-    /// authorities that are trusted too.
+    /// Creates the clients for a target that names these URLs. `ca` holds
+    /// additional trusted certificates (PEM).
     pub(super) fn new(
         urls: &[&Url],
         ca: Option<&[u8]>,
         timeout: Duration,
     ) -> Result<Self, ClientError> {
-        // An error means that the process has a provider already.
+        // An error means that the process already has a provider.
         let _ = rustls::crypto::ring::default_provider().install_default();
         let certificates = match ca {
             Some(pem) => certificates(pem)?,
@@ -60,7 +60,7 @@ impl Pool {
         Ok(pool)
     }
 
-    /// The client for a URL of the target's own.
+    /// The client for one of the target's own URLs.
     pub(super) fn named(&self, url: &Url) -> Result<&reqwest::Client, ClientError> {
         match url.scheme() {
             "http" => Ok(&self.plain),
@@ -68,8 +68,8 @@ impl Pool {
         }
     }
 
-    /// The client for a URL whose host the target does not name. It asks no
-    /// proxy: that would look the name up itself, where nothing guards it.
+    /// The client for a URL whose host the target does not name. It uses no
+    /// proxy, because a proxy would resolve the name without the guard.
     pub(super) fn foreign(&self) -> Result<&reqwest::Client, ClientError> {
         once(&self.foreign, || {
             builder(self.timeout)
@@ -91,7 +91,7 @@ impl Pool {
     }
 }
 
-/// Of two that are made at once, the first one stays.
+/// Initializes the cell. If two threads race, the first client is kept.
 fn once(
     cell: &OnceLock<reqwest::Client>,
     make: impl FnOnce() -> reqwest::Result<reqwest::Client>,
@@ -106,8 +106,8 @@ fn once(
 fn builder(timeout: Duration) -> reqwest::ClientBuilder {
     reqwest::Client::builder()
         .redirect(Policy::none())
-        // A little before the whole exchange is given up, so that a target
-        // that cannot be reached is told from a slow one.
+        // Shorter than the exchange time-out, to tell an unreachable target
+        // from a slow one.
         .connect_timeout(CONNECT_TIMEOUT.min(timeout.mul_f64(0.9)))
         .timeout(timeout)
         .tcp_nodelay(true)
@@ -135,7 +135,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_loopback_is_loopback() {
+    fn recognizes_loopback_urls() {
         let check = |text: &str| is_loopback(&Url::parse(text).expect("a URL"));
         assert!(check("http://127.0.0.1:8/a"));
         assert!(check("http://[::1]/"));
@@ -143,7 +143,7 @@ mod tests {
     }
 
     #[test]
-    fn certificates_are_those_of_a_pem_file() {
+    fn reads_certificates_from_pem() {
         let check = |pem: &str| certificates(pem.as_bytes()).expect_err("none").to_string();
         assert!(check("").contains("no certificate"));
         assert!(!check("-----BEGIN CERTIFICATE-----\n!\n-----END CERTIFICATE-----").is_empty());

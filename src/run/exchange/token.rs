@@ -1,6 +1,6 @@
 //! Access tokens from an authorization server (RFC 6749): kept in memory,
-//! fetched once for all who wait for one, and renewed when they expire or are
-//! refused. Token requests are shown nowhere.
+//! fetched once for all waiting requests, renewed when they expire or are
+//! rejected. Token requests are never reported.
 
 use std::pin::Pin;
 use std::sync::Arc;
@@ -24,12 +24,12 @@ use super::pool::Pool;
 use crate::project::config::{Grant, OAuth2};
 use crate::text::secret::{Secret, Secrets};
 
-/// The most bytes that an answer of a token endpoint may have.
-const ANSWER_LIMIT: usize = 1 << 20;
-/// The most characters that an error of an authorization server is shown with.
+/// Maximum size of a token response, in bytes.
+const RESPONSE_LIMIT: usize = 1 << 20;
+/// Maximum length of a reported authorization error, in characters.
 const ERROR_LENGTH: usize = 200;
 
-/// Where access tokens come from.
+/// Provides access tokens.
 #[derive(Debug)]
 pub(super) struct TokenSource {
     config: Arc<OAuth2<Secret>>,
@@ -40,9 +40,9 @@ pub(super) struct TokenSource {
 #[derive(Debug, Default)]
 struct State {
     token: Option<Arc<Token>>,
-    /// The refresh token that was given out last.
+    /// The last refresh token received.
     refresh: Option<Secret>,
-    /// Why no token can be had; it is not asked for again.
+    /// The error of a failed fetch; the fetch is not repeated.
     failed: Option<TokenError>,
 }
 
@@ -52,19 +52,19 @@ pub(super) struct Token {
     /// The value of `Authorization`.
     pub header: HeaderValue,
     expires: Option<Instant>,
-    /// Whether it came in the place of one that was refused.
+    /// Whether it replaced a rejected token.
     is_second: bool,
     has_worked: AtomicBool,
 }
 
 impl Token {
-    /// Takes down that a request with it was not refused.
+    /// Records that a request with this token was not rejected.
     pub(super) fn worked(&self) {
         self.has_worked.store(true, Ordering::Relaxed);
     }
 }
 
-/// Why no token can be had.
+/// Why no token is available.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 #[error("failed to get a token from {endpoint}: {message}")]
 pub(super) struct TokenError {
@@ -72,14 +72,14 @@ pub(super) struct TokenError {
     message: String,
 }
 
-/// What went wrong with a request to the token endpoint.
+/// Why a request to the token endpoint failed.
 #[derive(Debug, Error)]
-enum AskError {
+enum RequestError {
     #[error(transparent)]
     Transport(#[from] TransportError),
-    #[error("its answer is over {ANSWER_LIMIT} bytes")]
+    #[error("its response exceeds {RESPONSE_LIMIT} bytes")]
     TooLong,
-    #[error("its answer cannot be read")]
+    #[error("its response cannot be read")]
     Unreadable,
 }
 
@@ -97,7 +97,7 @@ impl TokenSource {
         &self.config.token_url
     }
 
-    /// A token that is not known to be spent.
+    /// Returns a token that is not known to be expired.
     pub(super) async fn token(&self, pool: &Pool) -> Result<Arc<Token>, TokenError> {
         let mut state = self.state.lock().await;
         let now = Instant::now();
@@ -109,9 +109,9 @@ impl TokenSource {
         }
     }
 
-    /// A token in the place of one that was refused with 401. None, if the
-    /// refused one was such a token itself and never worked: then another one
-    /// would not help.
+    /// Returns a replacement for a token that was rejected with 401. Returns
+    /// `None` if the rejected token was itself a replacement that never worked,
+    /// because another one would not help.
     pub(super) async fn renewed(
         &self,
         refused: &Arc<Token>,
@@ -129,7 +129,7 @@ impl TokenSource {
         self.fetch(&mut state, pool, true).await.map(Some)
     }
 
-    /// Fetches a token, while all others wait for it.
+    /// Fetches a token; other requests wait for the lock.
     async fn fetch(
         &self,
         state: &mut State,
@@ -139,19 +139,21 @@ impl TokenSource {
         if let Some(failed) = &state.failed {
             return Err(failed.clone());
         }
-        let asked = Instant::now();
+        let requested_at = Instant::now();
         let fetched = match pool.named(&self.config.token_url) {
             Ok(client) => {
-                // Client credentials are asked with again (RFC 6749, 4.4.3).
+                // With client credentials, the grant is repeated (RFC 6749,
+                // 4.4.3).
                 let refresh = match self.config.grant {
                     Grant::ClientCredentials => None,
                     _ => state.refresh.clone(),
                 };
-                ask(Arc::clone(&self.config), refresh, client.clone()).await
+                request_token(Arc::clone(&self.config), refresh, client.clone()).await
             }
             Err(error) => Err(error.to_string()),
         };
-        let kept = fetched.and_then(|answer| self.keep(state, &answer, asked, is_second));
+        let kept =
+            fetched.and_then(|response| self.keep(state, &response, requested_at, is_second));
         kept.map_err(|message| {
             let mut endpoint = self.config.token_url.clone();
             endpoint.set_query(None);
@@ -168,28 +170,28 @@ impl TokenSource {
     fn keep(
         &self,
         state: &mut State,
-        answer: &BasicTokenResponse,
-        asked: Instant,
+        response: &BasicTokenResponse,
+        requested_at: Instant,
         is_second: bool,
     ) -> Result<Arc<Token>, String> {
-        let secret = answer.access_token().secret();
+        let secret = response.access_token().secret();
         self.secrets.add("access-token", secret);
-        if !matches!(answer.token_type(), BasicTokenType::Bearer) {
-            return Err("its token is not of the type `Bearer` (RFC 6750)".to_owned());
+        if !matches!(response.token_type(), BasicTokenType::Bearer) {
+            return Err("its token type is not `Bearer` (RFC 6750)".to_owned());
         }
         let mut header = HeaderValue::from_str(&format!("Bearer {secret}"))
-            .map_err(|_| "its token is not one (RFC 6750, 2.1)".to_owned())?;
+            .map_err(|_| "its token is not a valid header value (RFC 6750, 2.1)".to_owned())?;
         header.set_sensitive(true);
-        if let Some(refresh) = answer.refresh_token() {
+        if let Some(refresh) = response.refresh_token() {
             self.secrets.add("refresh-token", refresh.secret());
             state.refresh = Some(Secret(refresh.secret().clone()));
         }
         let token = Arc::new(Token {
             header,
-            expires: answer.expires_in().and_then(|lifetime| {
-                // A little before the time, for the way there takes some.
+            expires: response.expires_in().and_then(|lifetime| {
+                // Refresh early to allow for latency.
                 let margin = (lifetime / 10).min(Duration::from_secs(30));
-                asked.checked_add(lifetime.saturating_sub(margin))
+                requested_at.checked_add(lifetime.saturating_sub(margin))
             }),
             is_second,
             has_worked: AtomicBool::new(false),
@@ -199,14 +201,18 @@ impl TokenSource {
     }
 }
 
-type Asking = Pin<Box<dyn Future<Output = Result<BasicTokenResponse, String>> + Send>>;
-type Responding = Pin<Box<dyn Future<Output = Result<HttpResponse, AskError>> + Send>>;
-type Refusal = RequestTokenError<AskError, BasicErrorResponse>;
+type TokenFuture = Pin<Box<dyn Future<Output = Result<BasicTokenResponse, String>> + Send>>;
+type Responding = Pin<Box<dyn Future<Output = Result<HttpResponse, RequestError>> + Send>>;
+type Refusal = RequestTokenError<RequestError, BasicErrorResponse>;
 
-/// Asks with the refresh token that was given out last, or else with the grant.
-/// It borrows nothing: the futures of `oauth2` have lifetimes that a task
+/// Requests a token with the last refresh token, or else with the grant. Takes
+/// owned values, because the futures of `oauth2` have lifetimes that a task
 /// cannot hold.
-fn ask(config: Arc<OAuth2<Secret>>, refresh: Option<Secret>, client: reqwest::Client) -> Asking {
+fn request_token(
+    config: Arc<OAuth2<Secret>>,
+    refresh: Option<Secret>,
+    client: reqwest::Client,
+) -> TokenFuture {
     Box::pin(async move {
         let status = Arc::new(AtomicU16::new(0));
         let http = Http {
@@ -224,14 +230,14 @@ fn ask(config: Arc<OAuth2<Secret>>, refresh: Option<Secret>, client: reqwest::Cl
             let token = RefreshToken::new(refresh.0);
             let request = client.exchange_refresh_token(&token).add_scopes(scopes());
             match request.request_async(&http).await {
-                Ok(answer) => return Ok(answer),
-                // A spent refresh token is no end where there is a password.
+                Ok(response) => return Ok(response),
+                // With a password, a rejected refresh token is not final.
                 Err(Refusal::ServerResponse(_))
                     if matches!(config.grant, Grant::Password { .. }) => {}
                 Err(refusal) => return Err(describe(&refusal, status.load(Ordering::Relaxed))),
             }
         }
-        let answer = match &config.grant {
+        let response = match &config.grant {
             Grant::ClientCredentials => {
                 let request = client.exchange_client_credentials().add_scopes(scopes());
                 request.request_async(&http).await
@@ -248,17 +254,17 @@ fn ask(config: Arc<OAuth2<Secret>>, refresh: Option<Secret>, client: reqwest::Cl
                 request.add_scopes(scopes()).request_async(&http).await
             }
         };
-        answer.map_err(|refusal| describe(&refusal, status.load(Ordering::Relaxed)))
+        response.map_err(|refusal| describe(&refusal, status.load(Ordering::Relaxed)))
     })
 }
 
-/// What an authorization server's refusal says (RFC 6749, 5.2). Its text is
-/// cut and cleaned; what it answered instead of a refusal is not shown at all.
+/// Describes a refusal of the authorization server (RFC 6749, 5.2). Its text is
+/// shortened and cleaned; any other response is not shown at all.
 fn describe(refusal: &Refusal, status: u16) -> String {
     match refusal {
         Refusal::ServerResponse(error) => {
             let mut text = format!(
-                "it answered {status} `{}`",
+                "it responded with {status} `{}`",
                 printable(error.error().as_ref())
             );
             if let Some(description) = error.error_description() {
@@ -268,12 +274,12 @@ fn describe(refusal: &Refusal, status: u16) -> String {
         }
         Refusal::Request(error) => error.to_string(),
         Refusal::Parse(_, _) | Refusal::Other(_) => {
-            format!("it answered {status} with what is no token response (RFC 6749, 5.1)")
+            format!("it responded with {status} and an invalid token response (RFC 6749, 5.1)")
         }
     }
 }
 
-/// RFC 6749, 5.2: the characters that an error may have.
+/// Keeps the characters that an error may have (RFC 6749, 5.2).
 fn printable(text: &str) -> String {
     let mut shown = text.chars().filter(|c| (' '..='~').contains(c));
     let mut start: String = shown.by_ref().take(ERROR_LENGTH).collect();
@@ -283,15 +289,15 @@ fn printable(text: &str) -> String {
     start
 }
 
-/// The client that `oauth2` asks with.
+/// The HTTP client that `oauth2` uses.
 struct Http {
     client: reqwest::Client,
-    /// The status of the last answer.
+    /// The status of the last response.
     status: Arc<AtomicU16>,
 }
 
 impl AsyncHttpClient<'_> for Http {
-    type Error = AskError;
+    type Error = RequestError;
     type Future = Responding;
 
     fn call(&self, request: HttpRequest) -> Responding {
@@ -303,16 +309,16 @@ async fn send(
     client: reqwest::Client,
     request: HttpRequest,
     status: Arc<AtomicU16>,
-) -> Result<HttpResponse, AskError> {
+) -> Result<HttpResponse, RequestError> {
     let request = reqwest::Request::try_from(request).map_err(transport)?;
-    let mut answer = client.execute(request).await.map_err(transport)?;
-    status.store(answer.status().as_u16(), Ordering::Relaxed);
-    let body = content::read(&mut answer, ANSWER_LIMIT)
+    let mut received = client.execute(request).await.map_err(transport)?;
+    status.store(received.status().as_u16(), Ordering::Relaxed);
+    let body = content::read(&mut received, RESPONSE_LIMIT)
         .await?
-        .ok_or(AskError::TooLong)?;
-    let mut response = http::Response::builder().status(answer.status());
-    if let Some(kind) = answer.headers().get(http::header::CONTENT_TYPE) {
+        .ok_or(RequestError::TooLong)?;
+    let mut response = http::Response::builder().status(received.status());
+    if let Some(kind) = received.headers().get(http::header::CONTENT_TYPE) {
         response = response.header(http::header::CONTENT_TYPE, kind);
     }
-    response.body(body).map_err(|_| AskError::Unreadable)
+    response.body(body).map_err(|_| RequestError::Unreadable)
 }

@@ -1,5 +1,5 @@
-//! What a case's answer is held against beside its page: what was accepted
-//! last. With both, it has a verdict.
+//! Compares a response with the accepted snapshot, and gives the verdict on
+//! page, snapshot and response.
 
 use std::collections::BTreeSet;
 
@@ -13,19 +13,20 @@ use crate::run::outcome::{Accepted, CaseResult, Proof, Verdict};
 use crate::run::snapshot::{self, Deviation, Kept, Observed, SnapshotError, State, Update};
 use crate::text::rules::SNAPSHOT_SYNTAX;
 
-/// An observation as the lines of its status and headers, and those of its body.
+/// Splits an observation into the lines of its status and header fields, and
+/// those of its body.
 fn parts(text: &str) -> (Vec<&str>, BTreeSet<&str>) {
     let is_shape = |line: &&str| line.starts_with("body $");
     let head = text.lines().filter(|line| !is_shape(line)).collect();
     (head, text.lines().filter(is_shape).collect())
 }
 
-/// Whether what a line says of an accepted body is so of one that came.
-fn has_line(came: &Skeleton, line: &str) -> bool {
-    let said = line
+/// Whether a line about the accepted body is also true of the actual body.
+fn has_line(outline: &Skeleton, line: &str) -> bool {
+    let parsed = line
         .strip_prefix("body ")
         .and_then(|line| line.rsplit_once(": "));
-    let Some((path, what)) = said else {
+    let Some((path, what)) = parsed else {
         return false;
     };
     let (kind, observed) = match what.split_once(' ') {
@@ -33,15 +34,15 @@ fn has_line(came: &Skeleton, line: &str) -> bool {
         None => (what, None),
     };
     match ShapeKind::of_name(kind) {
-        // What there was instead is not in the line.
+        // The line does not contain what was observed instead.
         None | Some(ShapeKind::CollectionExpected | ShapeKind::ErrorObjectExpected) => false,
-        Some(kind) => came.has(kind, path, observed) == Some(true),
+        Some(kind) => outline.has(kind, path, observed) == Some(true),
     }
 }
 
 impl Judge {
-    /// Holds an observation against the accepted one, if that is asked for, and
-    /// gives the verdict. Returns the differences that make the case fail.
+    /// Compares an observation with the accepted one, if snapshots are enabled,
+    /// and gives the verdict. Returns the differences that make the case fail.
     pub(super) fn accepted(
         &self,
         case: &Case,
@@ -72,7 +73,7 @@ impl Judge {
             }
             State::Match | State::Mismatch { .. } => Accepted::Other,
         };
-        // Where the body was not looked at, it is not known to have come round.
+        // If the body was not compared, it is unknown whether it conforms.
         let kept = result.observation.get_or_insert(observation.text);
         let is_unseen = deviation.is_some()
             && !self.is_mock
@@ -82,7 +83,7 @@ impl Judge {
         let conforms = differences.is_empty() && !is_unseen;
         let proof = self.proof();
         let mut verdict = Verdict::of(conforms, accepted);
-        // What the page says of the body since is no part of a deviation.
+        // A deviation does not cover later changes of the page's body.
         let is_new = verdict == Verdict::DocsChanged && result.snapshot != State::Match;
         if let Some(deviation) = deviation.as_ref().filter(|_| !is_new) {
             let has_ended = deviation.ended(self.today).is_some();
@@ -99,8 +100,8 @@ impl Judge {
                     None,
                 ));
             }
-            // What was accepted is what the page says, or what came, and what
-            // differs between these two is said.
+            // The accepted snapshot equals the page or the response, and the
+            // difference between these two is already reported.
             (Verdict::ServiceDrifted, _) => {}
             (Verdict::DocsChanged, _) if !self.is_mock => {}
             (_, State::Mismatch { accepted }) => differences.push(Difference::new(
@@ -110,7 +111,7 @@ impl Judge {
             )),
             _ => {}
         }
-        // Of what cannot be read it is not known what was accepted.
+        // If the snapshot cannot be read, the accepted response is unknown.
         let is_known = !matches!(result.snapshot, State::Mismatch { .. })
             || result
                 .finding
@@ -129,8 +130,8 @@ impl Judge {
         }
     }
 
-    /// Whether a body has a member that its page does not document and that the
-    /// accepted one had not. Snapshots keep nothing of such members.
+    /// Whether the body has an undocumented member that the accepted body did
+    /// not have. Snapshots do not record such members.
     fn has_grown(&self, kept: Option<&Skeleton>, differences: &[Difference]) -> bool {
         kept.is_some_and(|kept| {
             differences.iter().any(|found| {
@@ -140,9 +141,9 @@ impl Judge {
         })
     }
 
-    /// Whether what was accepted is what came, and only the page says something
-    /// else of its body than it did then: what is different now would have been
-    /// different then, and what was then would be now.
+    /// Whether the response equals the accepted one, and only the page's body
+    /// has changed: every difference now would have been a difference then, and
+    /// the reverse.
     fn is_same_body(
         &self,
         kept: Option<&Skeleton>,
@@ -171,17 +172,17 @@ impl Judge {
         if !had_all {
             return false;
         }
-        let mut gone = shape_then.difference(&shape_now).peekable();
-        if gone.peek().is_none() {
+        let mut missing = shape_then.difference(&shape_now).peekable();
+        if missing.peek().is_none() {
             return true;
         }
-        let Some(came) = self.outline(observation.response) else {
+        let Some(outline) = self.outline(observation.response) else {
             return false;
         };
-        gone.all(|line| has_line(&came, line))
+        missing.all(|line| has_line(&outline, line))
     }
 
-    /// Whether the same was different of the accepted body.
+    /// Whether the accepted body had the same difference.
     fn had(&self, kept: &Skeleton, found: &Difference) -> Option<bool> {
         let DifferenceKind::Body(kind) = found.kind else {
             return None;
@@ -190,7 +191,7 @@ impl Judge {
         kept.has(kind, &path, found.observed.as_deref())
     }
 
-    /// The outline of an answer's body, without the secrets in it.
+    /// The outline of a response body, secrets masked.
     fn outline(&self, response: &ActualResponse) -> Option<Skeleton> {
         let Content::Whole(body) = &response.body else {
             return None;
@@ -199,8 +200,8 @@ impl Judge {
         Some(outline.with_paths(|path| self.secrets.masked(path)))
     }
 
-    /// Holds an observation against the accepted one. Returns the deviation that
-    /// was accepted for the case, and what was kept of the accepted body.
+    /// Compares an observation with the accepted one. Returns the accepted
+    /// deviation, and the metadata of the accepted snapshot.
     fn snapshot(
         &self,
         case: &Case,
@@ -212,9 +213,9 @@ impl Judge {
         let (deviation, broken) = snapshot::deviation(&self.folder, &id)?;
         let update = match &deviation {
             None => update,
-            // What the mock answers is no news of the service.
+            // The mock's response says nothing about the service.
             Some(_) if self.is_mock => Update::No,
-            // What was accepted for a reason is not replaced without one.
+            // A deviation is only replaced by one with a reason.
             Some(_) if update == Update::No => Update::No,
             Some(_) => Update::New,
         };

@@ -1,4 +1,5 @@
-//! What a case's answer is held against: its page, and what was accepted last.
+//! Judges responses: compares them with the page and with the accepted
+//! snapshot.
 
 mod accepted;
 
@@ -24,7 +25,7 @@ use crate::run::snapshot::{Day, SnapshotError, State, Update};
 use crate::text::secret::Secrets;
 use crate::text::severity::Severity;
 
-/// What a case's answer is held against.
+/// Settings for judging the responses of a run.
 #[derive(Debug)]
 pub(super) struct Judge {
     policies: Policies,
@@ -39,18 +40,18 @@ pub(super) struct Judge {
     bodies: Bodies,
 }
 
-/// What is held against the accepted answer.
+/// What is compared with the accepted snapshot.
 struct Observation<'a> {
     /// The observation.
     pub text: String,
-    /// Whether the shape of the body was looked at.
+    /// Whether the observation covers the shape of the body.
     pub has_shape: bool,
-    /// What was observed.
+    /// The response.
     pub response: &'a ActualResponse,
 }
 
 impl Judge {
-    /// What the answers of a run are held against.
+    /// Creates the judge of a run.
     pub(super) fn new(config: &Config, docs_name: &str, options: &Options) -> Self {
         Self {
             policies: config.policies.clone(),
@@ -66,8 +67,9 @@ impl Judge {
         }
     }
 
-    /// The two questions: does it conform, and is it what was accepted last?
-    /// `found` is what a scenario found of itself.
+    /// Judges an exchange: does the response match the page, and does it match
+    /// the accepted snapshot? `found` are the differences that a scenario
+    /// found.
     pub(super) fn judge(
         &self,
         case: &Case,
@@ -94,7 +96,7 @@ impl Judge {
             }
             Ok(actual) if self.is_miss(actual) => nothing_to_compare(DifferenceKind::NoRoute, None),
             Ok(actual) => {
-                // A scenario may ask for another answer than the documented one.
+                // A scenario may expect another status than the documented one.
                 let is_other = actual.status != documented.status
                     && scenario.is_some_and(|scenario| {
                         let mut expect = scenario.main.expect.iter();
@@ -127,8 +129,8 @@ impl Judge {
             }
         };
         differences.extend(found);
-        // Only what is shown is masked: a value that the page documents too
-        // must still be compared as it is.
+        // Masked only now: values must be compared unmasked, because the page
+        // may document them.
         self.mask(&mut differences);
         let keeps = match self.exchanges {
             Exchanges::None => false,
@@ -150,7 +152,7 @@ impl Judge {
         Ok(result)
     }
 
-    /// What of an answer's body is wrong, if bodies are compared.
+    /// Compares the body with the page, if bodies are compared.
     fn compare_bodies(
         &self,
         case: &Case,
@@ -171,8 +173,8 @@ impl Judge {
         errors
     }
 
-    /// The result of a scenario that did not come to the documented request.
-    pub(super) fn not_come_to(
+    /// The result of a scenario that failed before the documented request.
+    pub(super) fn failed_before_main(
         &self,
         mut found: Vec<Difference>,
         scenario: &Scenario,
@@ -182,8 +184,8 @@ impl Judge {
         result(Some(scenario), Outcome::Fail(found), elapsed)
     }
 
-    /// Takes the secrets out of what is shown. What a page says stands in the
-    /// page; what a scenario asks for may hold a secret.
+    /// Masks secrets in reported values. Documented values are public, unless a
+    /// scenario rendered them.
     fn mask(&self, differences: &mut [Difference]) {
         for found in differences {
             if let Some(observed) = &mut found.observed {
@@ -195,7 +197,7 @@ impl Judge {
         }
     }
 
-    /// An answer without the secrets in it.
+    /// Masks secrets in a response.
     fn masked(&self, mut actual: ActualResponse) -> ActualResponse {
         for header in &mut actual.headers.0 {
             self.secrets.mask(&mut header.value);
@@ -209,12 +211,12 @@ impl Judge {
         actual
     }
 
-    /// Keeps a value from view.
+    /// Adds a secret to mask in reports.
     pub(super) fn keep_secret(&self, name: &str, value: &str) {
         self.secrets.add(name, value);
     }
 
-    /// What is wrong with a value by a documented resource.
+    /// Checks a value against a documented resource.
     pub(super) fn fits_resource(&self, name: &str, value: &Json) -> Result<(), String> {
         let types = &self.bodies.types;
         let keys = Map::from_iter([("@odata.type".to_owned(), Json::from(name))]);
@@ -234,21 +236,22 @@ impl Judge {
         ))
     }
 
-    /// The result of a case that is not sent. A bound value may stand in the
-    /// reason.
+    /// The result of a skipped case. The reason may contain a bound value, so
+    /// it is masked.
     pub(super) fn skipped(&self, mut skip: Skip, scenario: Option<&Scenario>) -> CaseResult {
         self.secrets.mask(&mut skip.detail);
         result(scenario, Outcome::Skip(skip), Duration::ZERO)
     }
 
-    /// Whether the mock itself answered that it has no such route.
+    /// Whether the mock responded that no request matches.
     fn is_miss(&self, actual: &ActualResponse) -> bool {
         self.is_mock && actual.headers.get(MISS_HEADER).is_some()
     }
 }
 
-/// What a snapshot keeps of a difference of the body: neither values, nor what
-/// only `--strict` counts, so that every run keeps the same.
+/// The line of a snapshot for a difference of the body. It contains no values
+/// and ignores what only `--strict` reports, so that every run records the
+/// same.
 fn shape_line(found: &Difference) -> Option<(&str, String)> {
     let DifferenceKind::Body(kind) = found.kind else {
         return None;
@@ -263,7 +266,7 @@ fn shape_line(found: &Difference) -> Option<(&str, String)> {
     Some((found.member.as_ref()?.path.as_str(), what))
 }
 
-/// A result of which nothing more is known yet.
+/// Creates a result with an outcome; the other fields are empty.
 fn result(scenario: Option<&Scenario>, outcome: Outcome, elapsed: Duration) -> CaseResult {
     CaseResult {
         scenario: scenario.and_then(|scenario| scenario.name.clone()),
@@ -323,7 +326,7 @@ pub(super) mod tests {
     }
 
     #[test]
-    fn a_miss_of_the_mock_is_no_documented_404() {
+    fn distinguishes_a_mock_miss_from_a_documented_404() {
         let mut headers = Headers::default();
         headers.push(MISS_HEADER, "1");
         let miss = ActualResponse {

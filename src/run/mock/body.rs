@@ -1,30 +1,30 @@
-//! Bodies of requests, as far as a route tells them apart.
+//! Request bodies, as far as they distinguish routes.
 
 use std::hash::{DefaultHasher, Hash, Hasher};
 
 use serde_json::Value;
 
-/// A body, JSON as JSON. The hash comes first, so that of thousands of bodies
-/// on one route hardly any is looked at twice.
+/// A body; JSON is compared as JSON. The hash is compared first, so that few of
+/// the thousands of bodies on one route are compared in full.
 #[derive(Debug, PartialEq)]
 pub(super) struct Body {
     hash: u64,
     content: Content,
 }
 
-/// What a body is.
+/// The kind and value of a body.
 #[derive(Debug, PartialEq)]
 pub(super) enum Content {
-    /// Nothing.
+    /// No body.
     None,
-    /// JSON.
+    /// Valid JSON.
     Json(Value),
-    /// Anything else.
+    /// Any other content, lossily decoded.
     Text(String),
 }
 
 impl Body {
-    /// Reads a body: JSON, other text, or none.
+    /// Parses a body as JSON, other text, or none.
     pub(super) fn read(bytes: &[u8]) -> Self {
         let mut hasher = DefaultHasher::new();
         let content = if bytes.is_empty() {
@@ -42,12 +42,12 @@ impl Body {
         }
     }
 
-    /// What it is.
+    /// Returns the parsed content.
     pub(super) fn content(&self) -> &Content {
         &self.content
     }
 
-    /// Whether it says nothing: an object without members is as good as none.
+    /// Whether the body is empty, blank text, or a JSON object without members.
     pub(super) fn is_blank(&self) -> bool {
         match &self.content {
             Content::None => true,
@@ -58,7 +58,8 @@ impl Body {
     }
 }
 
-/// Equal values have equal hashes: the order of an object's members is none.
+/// Hashes a JSON value. Equal values have equal hashes: the order of an
+/// object's members does not matter.
 fn hash_json(value: &Value, hasher: &mut DefaultHasher) {
     match value {
         Value::Null => 0.hash(hasher),

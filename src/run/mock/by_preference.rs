@@ -1,6 +1,6 @@
-//! The answer that a request, or whoever runs the mock, asks for by name. It is
-//! chosen among the cases of the operation; what else the request says does not
-//! matter then.
+//! Chooses the response that the request, or the operator of the mock, asks for
+//! by name. Only cases of the operation are considered; the rest of the request
+//! is ignored.
 
 use std::cmp::Reverse;
 use std::collections::BTreeSet;
@@ -13,23 +13,23 @@ use super::printable::{name, quoted};
 use super::request::Request;
 use crate::page::case::Case;
 
-/// How many of an operation's cases a warning names.
-const NAMED: usize = 8;
+/// Maximum number of cases named in a warning.
+const MAX_NAMED: usize = 8;
 
-/// What came of asking for an answer.
+/// The result of asking for a particular response.
 #[derive(Debug, Default)]
 pub(super) struct Choice {
-    /// The index of the case, if one is chosen.
+    /// The index of the chosen case, if any.
     pub case: Option<usize>,
-    /// The preferences that were honoured (RFC 7240, 3).
+    /// The preferences that were applied (RFC 7240, 3).
     pub applied: Vec<String>,
-    /// Why others were not.
+    /// Why other preferences were not applied.
     pub warnings: Vec<String>,
 }
 
-/// Chooses among the entries of an operation, of which there may be none:
-/// by the preferences of the request, by the header that names a case, or by
-/// the status that is set for all.
+/// Chooses among the entries of an operation: by the preferences of the
+/// request, by the header that names a case, or by the default status of the
+/// mock. `entries` may be empty.
 pub(super) fn choose<'r>(
     entries: &(impl Iterator<Item = &'r Entry> + Clone),
     cases: &[Case],
@@ -76,24 +76,24 @@ pub(super) fn choose<'r>(
             .max_by_key(|(entry, case)| (entry.fits(request), entry.specificity, Reverse(*case)))
             .map(|(_, case)| case)
     };
-    if let Some(wanted) = &preferences.status {
-        let status = wanted.parse().ok();
+    if let Some(requested) = &preferences.status {
+        let status = requested.parse().ok();
         match choice.case {
             Some(case) if status_of(&cases[case]) == status => {
-                choice.applied.push(format!("status={wanted}"));
+                choice.applied.push(format!("status={requested}"));
             }
             Some(case) => choice.warnings.push(format!(
-                "status {} is not that of the case {}",
-                quoted(wanted),
+                "status {} does not match the case {}",
+                quoted(requested),
                 quoted(&cases[case].id)
             )),
             None => {
                 choice.case = status.and_then(by_status);
                 match choice.case {
-                    Some(_) => choice.applied.push(format!("status={wanted}")),
+                    Some(_) => choice.applied.push(format!("status={requested}")),
                     None => choice
                         .warnings
-                        .push(no_status(entries.clone(), cases, wanted)),
+                        .push(no_status(entries.clone(), cases, requested)),
                 }
             }
         }
@@ -112,27 +112,31 @@ fn no_case<'r>(entries: impl Iterator<Item = &'r Entry>, id: &str) -> String {
     let ids: BTreeSet<&str> = entries
         .flat_map(|entry| entry.cases.keys().map(String::as_str))
         .collect();
-    let more = ids.len().saturating_sub(NAMED);
-    let mut names: Vec<String> = ids.into_iter().take(NAMED).map(name).collect();
+    let more = ids.len().saturating_sub(MAX_NAMED);
+    let mut names: Vec<String> = ids.into_iter().take(MAX_NAMED).map(name).collect();
     if more > 0 {
         names.push(format!("{more} more"));
     }
     let id = quoted(id);
     format!(
-        "no case {id} is documented here; there are {}",
+        "case {id} is not documented; available: {}",
         names.join(", ")
     )
 }
 
-fn no_status<'r>(entries: impl Iterator<Item = &'r Entry>, cases: &[Case], wanted: &str) -> String {
+fn no_status<'r>(
+    entries: impl Iterator<Item = &'r Entry>,
+    cases: &[Case],
+    requested: &str,
+) -> String {
     let statuses: BTreeSet<u16> = entries
         .flat_map(|entry| entry.cases.values())
         .filter_map(|case| status_of(&cases[*case]))
         .collect();
     let statuses: Vec<String> = statuses.iter().map(u16::to_string).collect();
-    let wanted = quoted(wanted);
+    let requested = quoted(requested);
     format!(
-        "no status {wanted} is documented here; there are {}",
+        "status {requested} is not documented; available: {}",
         statuses.join(", ")
     )
 }

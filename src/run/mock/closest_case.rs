@@ -1,36 +1,36 @@
-//! The case that answers a request that is none of the documented ones to the
-//! letter: other values, a header less, a member more.
+//! Finds the case for a request that equals no documented one: other values, a
+//! missing header field, an additional member.
 
 use std::cmp::Reverse;
 use std::collections::BTreeSet;
 
 use super::documented_request::Entry;
-use super::problem::Miss;
+use super::problem::Problem;
 use super::request::Request;
 use super::settings::{Settings, Validate};
-use super::violations::{Documented, Violation, refusal, violations};
+use super::violations::{DocumentedCase, Violation, refusal, violations};
 use crate::page::case::Case;
 
-/// How many cases a refusal names, and how many violations.
-const CASES: usize = 3;
-const VIOLATIONS: usize = 8;
+/// Maximum number of cases and of violations in a refusal.
+const MAX_CASES: usize = 3;
+const MAX_VIOLATIONS: usize = 8;
 
-/// What becomes of a request.
+/// The result of matching a request.
 #[derive(Debug)]
 pub(super) enum Fit {
-    /// A case answers it.
+    /// A case responds to it.
     Matched {
-        /// Its index.
+        /// The index of the case.
         case: usize,
-        /// What of the request is not as documented.
+        /// How the request violates the documentation.
         warnings: Vec<String>,
     },
-    /// It is not as documented.
-    Refused(Miss),
+    /// The request violates the documentation and is refused.
+    Refused(Problem),
 }
 
-/// Chooses among the entries of an operation: its method, path and host are
-/// those of the request. None where none has its query.
+/// Chooses among the entries of an operation, whose method, path and host match
+/// the request. Returns `None` if no query matches.
 pub(super) fn fit<'r>(
     operation: impl Iterator<Item = &'r Entry>,
     cases: &'r [Case],
@@ -42,7 +42,8 @@ pub(super) fn fit<'r>(
         .filter(|entry| entry.query_fits(request.query()))
         .collect();
     if settings.validate == Validate::Off {
-        // More headers are no better reason then.
+        // Header fields are not validated, so they do not make an entry more
+        // specific.
         let by_path = |entry: &&Entry| {
             let specificity = entry.specificity.without_headers();
             (specificity, Reverse(entry.first))
@@ -56,7 +57,7 @@ pub(super) fn fit<'r>(
     entries.sort_unstable_by_key(|entry| (Reverse(entry.specificity), entry.first));
     let mut judged: Vec<(usize, Vec<Violation>)> = Vec::with_capacity(entries.len());
     for entry in entries {
-        let documented = Documented {
+        let documented = DocumentedCase {
             entry,
             case: &cases[entry.first],
             response_type: response_type(entry.first),
@@ -81,17 +82,17 @@ pub(super) fn fit<'r>(
     }
     let status = refusal(found)?;
     let texts: Vec<&str> = found.iter().map(|one| one.text.as_str()).collect();
-    let more = texts.len().saturating_sub(VIOLATIONS);
+    let more = texts.len().saturating_sub(MAX_VIOLATIONS);
     let mut detail = texts[..texts.len() - more].join("; ");
     if more > 0 {
         detail += &format!("; and {more} more");
     }
-    let closest = judged.iter().take(CASES).filter_map(|(case, found)| {
+    let closest = judged.iter().take(MAX_CASES).filter_map(|(case, found)| {
         let status = refusal(found)?;
-        let telling = found.iter().find(|one| one.status == status)?;
-        Some((*case, telling.text.clone()))
+        let decisive = found.iter().find(|one| one.status == status)?;
+        Some((*case, decisive.text.clone()))
     });
-    Some(Fit::Refused(Miss {
+    Some(Fit::Refused(Problem {
         status,
         detail,
         closest: closest.collect(),

@@ -1,8 +1,8 @@
-//! The documented paths that are nearest to one that is not documented.
+//! Finds the documented paths that are closest to an undocumented one.
 //!
-//! A search through the tree, the cheapest way first, which takes a wrong
-//! segment, one too many, or one too few at a price. It looks at few nodes,
-//! whatever the number of paths and the length of the request's.
+//! A best-first search through the tree. A wrong, additional or missing segment
+//! has a cost. The search visits a bounded number of nodes, whatever the number
+//! of paths and the length of the request's path.
 
 use std::borrow::Cow;
 use std::cmp::Reverse;
@@ -11,155 +11,171 @@ use std::collections::BinaryHeap;
 use super::printable::quoted;
 use super::tree::{Id, ROOT, Tree};
 
-/// A documented path, and what differs.
+/// A documented path, and how the request's path differs.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Near {
-    /// The node at which it ends.
+    /// The node at which the path ends.
     pub end: Id,
-    /// What differs first, in words.
+    /// A description of the first difference.
     pub differs: String,
 }
 
-/// How many paths are found at most.
-const MOST: usize = 6;
-/// How many nodes are looked at.
-const STEPS: usize = 32;
-/// How many segments may differ.
-const EDITS: u32 = 2;
-/// The price of a segment too many, and of one too few: what has come as far as
-/// it goes is nearer. A placeholder costs 1, so that literals come first.
-const EXTRA: u32 = 24;
-const MISSING: u32 = 20;
-/// The price of a segment that is wholly another.
-const OTHER: u32 = 32;
-/// The price of one that has not a letter wrong, but for their case.
-const CASE: u32 = 4;
-/// The price of another key: pages have those of examples.
-const KEY: u32 = 12;
-/// Longer segments are not compared letter by letter.
-const LETTERS: usize = 64;
+/// Maximum number of paths found.
+const MAX_RESULTS: usize = 6;
+/// Maximum number of nodes visited.
+const MAX_NODES: usize = 32;
+/// Maximum number of segments that may differ.
+const MAX_EDITS: u32 = 2;
+/// Costs of an additional and of a missing segment. An additional one costs
+/// more, so that longer documented paths come first. A placeholder costs 1, so
+/// that literals come first.
+const EXTRA_COST: u32 = 24;
+const MISSING_COST: u32 = 20;
+/// Cost of an entirely different segment.
+const OTHER_COST: u32 = 32;
+/// Cost of a case-only difference.
+const CASE_COST: u32 = 4;
+/// Cost of a different id; documented ids are samples.
+const ID_COST: u32 = 12;
+/// Maximum length of segments that are compared letter by letter, in bytes.
+const MAX_LETTERS: usize = 64;
 
-/// A way through the tree, ordered by its price.
+/// A partial path through the tree, ordered by cost.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-struct Way {
-    price: u32,
-    /// Of equal ways, that which is as documented for the longest comes first:
-    /// the number of the first segment that is not.
+struct Candidate {
+    cost: u32,
+    /// At equal cost, the path that matches for longest comes first: the index
+    /// of the first segment that differs.
     agreed: Reverse<usize>,
-    /// And then the one that has the fewest segments left.
+    /// Then the one with the fewest segments left.
     left: usize,
     node: Id,
     edits: u32,
     first: Option<Edit>,
 }
 
-/// What a way takes otherwise than it is.
+/// An edit to the request path.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Edit {
-    /// The segment of this number stands for that of a node.
+    /// Segment with this index replaces that of a node.
     Other(usize, Id),
-    /// The segment of this number is not documented.
+    /// Segment with this index is not documented.
     Extra(usize),
-    /// At this number, the segment of a node is missing.
+    /// Segment of a node is missing at this index.
     Missing(usize, Id),
 }
 
-/// The nearest paths, the nearest first.
+/// Returns the closest paths, the closest first.
 pub(super) fn nearest(tree: &Tree, segments: &[Cow<'_, str>]) -> Vec<Near> {
     let mut found: Vec<Near> = Vec::new();
-    let mut ways = BinaryHeap::from([Reverse(Way {
-        price: 0,
+    let mut candidates = BinaryHeap::from([Reverse(Candidate {
+        cost: 0,
         agreed: Reverse(usize::MAX),
         left: segments.len(),
         node: ROOT,
         edits: 0,
         first: None,
     })]);
-    for _ in 0..STEPS {
-        let Some(Reverse(way)) = ways.pop() else {
+    for _ in 0..MAX_NODES {
+        let Some(Reverse(candidate)) = candidates.pop() else {
             break;
         };
-        let at = segments.len() - way.left;
+        let at = segments.len() - candidate.left;
         let segment = segments.get(at).map(|segment| &**segment);
         if segment.is_none()
-            && let Some(edit) = way.first
-            && !tree.node(way.node).operations.is_empty()
-            && !found.iter().any(|known| known.end == way.node)
+            && let Some(edit) = candidate.first
+            && !tree.node(candidate.node).operations.is_empty()
+            && !found.iter().any(|known| known.end == candidate.node)
         {
             found.push(Near {
-                end: way.node,
-                differs: edit.say(tree, segments),
+                end: candidate.node,
+                differs: edit.describe(tree, segments),
             });
-            if found.len() == MOST {
+            if found.len() == MAX_RESULTS {
                 break;
             }
         }
         let mut fitting = Vec::new();
         if let Some(segment) = segment {
-            tree.node(way.node).step(segment, |next| {
+            tree.node(candidate.node).step(segment, |next| {
                 fitting.push(next);
                 let is_literal = tree.node(next).label == segment;
-                ways.push(Reverse(Way {
-                    price: way.price + u32::from(!is_literal),
-                    left: way.left - 1,
+                candidates.push(Reverse(Candidate {
+                    cost: candidate.cost + u32::from(!is_literal),
+                    left: candidate.left - 1,
                     node: next,
-                    ..way
+                    ..candidate
                 }));
             });
         }
-        if way.edits == EDITS {
+        if candidate.edits == MAX_EDITS {
             continue;
         }
-        let edited = |price, left, node, edit| {
-            Reverse(Way {
-                price: way.price + price,
-                agreed: way.agreed.max(Reverse(at)),
+        let edited = |cost, left, node, edit| {
+            Reverse(Candidate {
+                cost: candidate.cost + cost,
+                agreed: candidate.agreed.max(Reverse(at)),
                 left,
                 node,
-                edits: way.edits + 1,
-                first: way.first.or(Some(edit)),
+                edits: candidate.edits + 1,
+                first: candidate.first.or(Some(edit)),
             })
         };
         if segment.is_some() {
-            ways.push(edited(EXTRA, way.left - 1, way.node, Edit::Extra(at)));
+            candidates.push(edited(
+                EXTRA_COST,
+                candidate.left - 1,
+                candidate.node,
+                Edit::Extra(at),
+            ));
         }
         let after = segments.get(at + 1).map(|segment| &**segment);
-        for next in tree.near(way.node, segment, after) {
-            ways.push(edited(MISSING, way.left, next, Edit::Missing(at, next)));
+        for next in tree.near(candidate.node, segment, after) {
+            candidates.push(edited(
+                MISSING_COST,
+                candidate.left,
+                next,
+                Edit::Missing(at, next),
+            ));
             if let Some(segment) = segment.filter(|_| !fitting.contains(&next)) {
-                let price = distance(&tree.node(next).label, segment);
-                ways.push(edited(price, way.left - 1, next, Edit::Other(at, next)));
+                let cost = distance(&tree.node(next).label, segment);
+                candidates.push(edited(
+                    cost,
+                    candidate.left - 1,
+                    next,
+                    Edit::Other(at, next),
+                ));
             }
         }
     }
     found
 }
 
-/// The price of a segment in the place of a documented one.
+/// The cost of a segment in the place of a documented one.
 fn distance(documented: &str, segment: &str) -> u32 {
     if documented.eq_ignore_ascii_case(segment) {
-        return CASE;
+        return CASE_COST;
     }
     let is_key = |text: &str| text.bytes().any(|byte| byte.is_ascii_digit());
     let most = if is_key(documented) && is_key(segment) {
-        KEY
+        ID_COST
     } else {
-        OTHER
+        OTHER_COST
     };
-    if documented.len().max(segment.len()) > LETTERS {
+    if documented.len().max(segment.len()) > MAX_LETTERS {
         return most;
     }
     let letters = documented.chars().count().max(segment.chars().count());
     let wrong = strsim::levenshtein(documented, segment);
-    let least = 2 * CASE;
-    let share = (OTHER - least) as usize * wrong / letters.max(1);
-    most.min(least + u32::try_from(share).unwrap_or(OTHER))
+    let least = 2 * CASE_COST;
+    let share = (OTHER_COST - least) as usize * wrong / letters.max(1);
+    most.min(least + u32::try_from(share).unwrap_or(OTHER_COST))
 }
 
 impl Edit {
-    fn say(self, tree: &Tree, segments: &[Cow<'_, str>]) -> String {
+    fn describe(self, tree: &Tree, segments: &[Cow<'_, str>]) -> String {
         let documented = |node: Id| quoted(&tree.node(node).label);
-        // A path begins with a slash, so its first segment is the second piece.
+        // A path begins with a slash, so its first segment has index 1.
         match self {
             Self::Other(0, node) | Self::Missing(0, node) if segments.len() < 2 => {
                 format!("path: documented {}, got none", documented(node))
@@ -171,7 +187,7 @@ impl Edit {
             ),
             Self::Extra(at) => {
                 format!(
-                    "path segment {at}: {} is one too many",
+                    "path segment {at}: documented none, got {}",
                     quoted(&segments[at])
                 )
             }
@@ -206,7 +222,7 @@ mod tests {
         let tree = tree(paths);
         let segments: Vec<Cow<'_, str>> = path.split('/').map(Cow::from).collect();
         let near = nearest(&tree, &segments);
-        assert!(near.len() <= MOST);
+        assert!(near.len() <= MAX_RESULTS);
         let first = near.first().map(|near| {
             let entries = tree.node(near.end).entries("GET");
             (entries[0], near.differs.as_str())
@@ -215,7 +231,7 @@ mod tests {
     }
 
     #[test]
-    fn a_slip_of_the_pen_is_found() {
+    fn finds_misspelled_segments() {
         let paths = ["/v1/users", "/v1/users/{id}/messages", "/v1/groups/{id}"];
         check(
             &paths,
@@ -246,7 +262,7 @@ mod tests {
     }
 
     #[test]
-    fn a_segment_too_many_or_too_few_is_found() {
+    fn finds_additional_and_missing_segments() {
         let paths = ["/v1/users/{id}", "/v1/users/{id}/photo/value"];
         check(
             &paths,
@@ -256,7 +272,7 @@ mod tests {
         check(
             &paths,
             "/v1/users/7/",
-            Some((0, "path segment 4: \"\" is one too many")),
+            Some((0, "path segment 4: documented none, got \"\"")),
         );
         check(
             &paths,
@@ -266,7 +282,7 @@ mod tests {
     }
 
     #[test]
-    fn another_key_than_that_of_an_example_is_near() {
+    fn finds_paths_with_other_ids() {
         let mut paths: Vec<String> = (10..50).map(|n| format!("/jobs/{n}ab-c{n}")).collect();
         paths.insert(20, "/jobs/30ab-c99/pause".to_owned());
         paths.push("/jobs/{id}".to_owned());
@@ -278,8 +294,8 @@ mod tests {
         );
     }
 
-    /// The paths that are found, the nearest first; in the tree, the nearer
-    /// stands behind.
+    /// Checks the order of the paths found, the closest first. In the tree the
+    /// closer path comes last.
     #[track_caller]
     fn check_order(paths: &[&str], path: &str, expected: &[usize]) {
         let tree = tree(paths);
@@ -293,16 +309,16 @@ mod tests {
     }
 
     #[test]
-    fn what_is_nearer_comes_first() {
-        // Letters wrong, and letters that differ by their case alone.
+    fn orders_paths_by_cost() {
+        // Wrong letters against a case-only difference.
         check_order(&["/abcxxxxx", "/abcdefgx"], "/abcdefgh", &[1, 0]);
         check_order(&["/usera", "/USERS"], "/users", &[1, 0]);
-        // A literal, and a placeholder.
+        // A placeholder against a literal.
         check_order(&["/{id}/x", "/a/x"], "/a/y", &[1, 0]);
-        // Another key, and another word.
+        // A different id against a different word.
         check_order(&["/jobs/ab", "/jobs/zz9zzzz"], "/jobs/12345", &[1, 0]);
         check_order(&["/jobs/1b", "/jobs/abcdy"], "/jobs/abcdx", &[1, 0]);
-        // Longer ones are not compared by their letters.
+        // Long segments are not compared letter by letter.
         let (near, far) = ("a".repeat(63) + "b", "a".repeat(40));
         let paths = [format!("/{far}"), format!("/{near}")];
         check_order(
@@ -310,24 +326,27 @@ mod tests {
             &format!("/{}", "a".repeat(64)),
             &[1, 0],
         );
-        let paths: Vec<String> = (0..MOST + 2).map(|n| format!("/a{n}")).collect();
+        let paths: Vec<String> = (0..MAX_RESULTS + 2).map(|n| format!("/a{n}")).collect();
         let paths: Vec<&str> = paths.iter().map(String::as_str).collect();
-        assert_eq!(nearest(&tree(&paths), &["".into(), "a".into()]).len(), MOST);
+        assert_eq!(
+            nearest(&tree(&paths), &["".into(), "a".into()]).len(),
+            MAX_RESULTS
+        );
     }
 
     #[test]
-    fn a_target_that_is_no_path_is_told_from_one() {
+    fn reports_a_target_without_a_path() {
         check(&["/a"], "*", Some((0, "path: documented \"\", got none")));
     }
 
     #[test]
-    fn what_is_far_from_all_is_near_to_none() {
+    fn finds_nothing_for_unrelated_paths() {
         check(&["/v1/users"], "/a/b/c/d/e/f", None);
         check(&[], "/a", None);
     }
 
     #[test]
-    fn among_thousands_of_siblings_the_neighbours_are_found() {
+    fn finds_neighbours_among_thousands_of_siblings() {
         let paths: Vec<String> = (0..4000).map(|n| format!("/v1/parcel{n:04}s")).collect();
         let paths: Vec<&str> = paths.iter().map(String::as_str).collect();
         let expect = |differs| Some((1234, differs));

@@ -1,4 +1,4 @@
-//! A documented request, as far as a request is held against it.
+//! A documented request, as far as requests are matched against it.
 
 use std::collections::HashMap;
 use std::sync::OnceLock;
@@ -16,48 +16,49 @@ use crate::http::url::{Template, UrlTemplate};
 use crate::page::case::Case;
 use crate::project::plan::CASE_HEADER;
 
-/// Cases with equal requests, as far as a request decides on them.
+/// Cases whose requests are equal in everything that is matched.
 #[derive(Debug)]
 pub(super) struct Entry {
-    /// The indices of the cases by id.
+    /// Case indices by id.
     pub cases: HashMap<String, usize>,
-    /// The first of them in page order.
+    /// The index of the first case in page order.
     pub first: usize,
     /// Host and port, in lower case.
     pub host: Option<String>,
-    /// The parameters of the query, names and values.
+    /// Query parameters: names and values.
     pub query: Vec<(Template, Template)>,
-    /// The header fields that decide, their names in lower case.
+    /// Header fields that are matched; names in lower case.
     pub headers: Vec<(String, Template)>,
-    /// The body.
+    /// The documented body.
     pub body: Body,
-    /// The order among entries that fit: the larger comes first.
+    /// The sort key among matching entries: the largest wins.
     pub specificity: Specificity,
-    /// What the page promises of the body, once it is asked for.
+    /// What the page documents about the body; computed on first use.
     pub expectation: OnceLock<Expectation<'static>>,
 }
 
-/// How much of a request an entry says.
+/// How specific an entry is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Specificity {
-    /// How many segments have no placeholder, and the bytes of the path that
-    /// stand for themselves.
+    /// The number of segments without placeholders, and the number of literal
+    /// bytes in the path.
     path: (usize, usize),
     has_host: bool,
     headers: usize,
-    /// The bytes of the query's values that stand for themselves.
+    /// The number of literal bytes in the query values.
     query: usize,
 }
 
 impl Specificity {
-    /// The same, header fields aside.
+    /// The same specificity without header fields.
     #[must_use]
     pub(super) fn without_headers(self) -> Self {
         Self { headers: 0, ..self }
     }
 }
 
-/// What a request decides on, its path and method aside.
+/// What a request is matched on, apart from path and method: host, query,
+/// header fields, body.
 pub(super) type Key = (
     Option<String>,
     Vec<(Template, Template)>,
@@ -65,7 +66,7 @@ pub(super) type Key = (
     Option<String>,
 );
 
-/// What a case's request decides on.
+/// Returns what a case's request is matched on.
 pub(super) fn key(case: &Case, url: &UrlTemplate, host: Option<String>) -> Key {
     (
         host.map(|host| host.to_lowercase()),
@@ -76,11 +77,12 @@ pub(super) fn key(case: &Case, url: &UrlTemplate, host: Option<String>) -> Key {
 }
 
 impl Entry {
-    /// The entry of a case, which is the first with this request. Of its path,
-    /// so many segments and bytes stand for themselves.
+    /// Creates the entry of the first case with this request. `path` is the
+    /// path's part of the specificity.
     pub(super) fn new(index: usize, case: &Case, key: Key, path: (usize, usize)) -> Self {
         let (host, mut query, headers, body) = key;
-        // What fits least comes first, so that it gets the parameter it fits.
+        // The most restrictive parameter comes first, so that it is paired
+        // first.
         query.sort_by_key(|(name, value)| {
             let has_placeholder = |part: &Template| part.as_literal().is_none();
             (has_placeholder(name), has_placeholder(value))
@@ -102,7 +104,7 @@ impl Entry {
         }
     }
 
-    /// Whether a request to this path is the documented one.
+    /// Whether a request to this path equals the documented one.
     pub(super) fn fits(&self, request: &Request<'_>) -> bool {
         self.query_fits(request.query())
             && self
@@ -112,7 +114,8 @@ impl Entry {
             && self.body == *request.body()
     }
 
-    /// Each documented parameter is there, and no other, in whatever order.
+    /// Whether the query has each documented parameter and no other, in any
+    /// order.
     pub(super) fn query_fits(&self, query: &[Parameter<'_>]) -> bool {
         if self.query.len() != query.len() {
             return false;
@@ -121,8 +124,8 @@ impl Entry {
         missing.is_empty()
     }
 
-    /// The documented parameters that are not there, and those that are not
-    /// documented.
+    /// Returns the documented parameters that are missing, and the parameters
+    /// that are not documented.
     fn pair_up<'q>(
         &self,
         query: &'q [Parameter<'q>],
@@ -144,8 +147,7 @@ impl Entry {
         (missing, open)
     }
 
-    /// How many parameters of a query are not as documented, and one of them
-    /// in words.
+    /// Counts the parameters that differ, and describes one of them.
     pub(super) fn query_difference(&self, query: &[Parameter<'_>]) -> Option<(usize, String)> {
         let (missing, open) = self.pair_up(query);
         let count = missing.len().max(open.len());
@@ -190,8 +192,8 @@ fn query_pairs(query: Option<&Template>) -> Vec<(Template, Template)> {
         .collect()
 }
 
-/// The documented request headers that decide: not those of the connection,
-/// nor credentials, which are never the documented ones.
+/// The documented header fields that are matched: those of the connection and
+/// credentials are not.
 fn documented_headers(case: &Case) -> Vec<(String, Template)> {
     case.request
         .headers

@@ -1,8 +1,13 @@
-//! The documented service as a server: the cases' routes behind one wiremock
-//! mock, so that a request costs one look-up, whatever the number of cases.
+//! The documented service as a server: all routes behind one wiremock mock, so
+//! that a request costs one lookup however many cases there are.
 //!
-//! It answers from the same pages that are tested, so a run against it proves
-//! that the pages can be read and replayed, and nothing about a service.
+//! The mock is built from the pages under test. A run against it shows that the
+//! pages parse and route; it says nothing about a service.
+//!
+//! A request is looked up in `routes` (`tree`, `documented_request`, `body`). If
+//! `preferences` name a response, `by_preference` chooses it. If no documented
+//! request is equal, `closest_case` finds one and its `violations`. Otherwise
+//! `problem` explains what is wrong, with `closest_path`.
 
 mod body;
 mod by_preference;
@@ -32,7 +37,7 @@ pub use settings::Settings;
 pub(crate) use settings::Validate;
 pub use table::Table;
 
-/// A mock that is running, until it is dropped.
+/// A running mock; dropping it stops the server.
 #[derive(Debug)]
 pub struct RunningMock {
     server: MockServer,
@@ -57,13 +62,13 @@ impl RunningMock {
         Self { server }
     }
 
-    /// The base URL.
+    /// Returns the base URL.
     pub fn base(&self) -> String {
         self.server.uri()
     }
 }
 
-/// A table that is carried by wiremock.
+/// Responds to wiremock's requests from a table.
 struct Responder(Table);
 
 impl Respond for Responder {

@@ -1,5 +1,5 @@
-//! Which answer a request asks for: `Prefer: status=404`, `Prefer: case=ID`
-//! (RFC 7240), and the header that names a case.
+//! Reads which response a request asks for: `Prefer: status=404`, `Prefer:
+//! case=ID` (RFC 7240), and the header field that names a case.
 
 use std::borrow::Cow;
 
@@ -10,20 +10,21 @@ use crate::http::field::{pair, pieces};
 use crate::http::url::Template;
 use crate::project::plan::CASE_HEADER;
 
-/// The field that holds preferences (RFC 7240, 2).
+/// The field with preferences (RFC 7240, 2).
 pub(super) const PREFER: &str = "prefer";
 
-/// What is asked for; of each name the first value (RFC 7240, 2).
+/// The mock's preferences in a request; the first value of each name counts
+/// (RFC 7240, 2).
 #[derive(Debug, Default, PartialEq)]
 pub(super) struct Preferences {
-    /// The status of the answer, as it is written.
+    /// The status of the response, as written.
     pub status: Option<String>,
-    /// The id of the case, as it is written.
+    /// The id of the case, as written.
     pub case: Option<String>,
 }
 
 impl Preferences {
-    /// Reads all preferences of a request.
+    /// Parses all preferences of a request.
     pub(super) fn read(headers: &HeaderMap) -> Self {
         let mut preferences = Self::default();
         for field in headers.get_all(PREFER) {
@@ -41,7 +42,7 @@ impl Preferences {
     }
 }
 
-/// The preferences that are the mock's.
+/// The preferences that the mock defines.
 enum Own {
     Status,
     Case,
@@ -57,12 +58,12 @@ fn own(name: &str) -> Option<Own> {
     }
 }
 
-/// A preference's name and value, its parameters aside.
+/// Splits a preference into name and value, without its parameters.
 fn preference(text: &str) -> (&str, Option<Cow<'_, str>>) {
     pair(pieces(text, b';').next().unwrap_or_default())
 }
 
-/// Whether a documented `Prefer` is among those of a request, the mock's own
+/// Whether a request has a documented `Prefer` value, the mock's own
 /// preferences aside.
 pub(super) fn is_preferred(documented: &Template, headers: &HeaderMap) -> bool {
     let fields: Vec<_> = headers
@@ -78,13 +79,13 @@ pub(super) fn is_preferred(documented: &Template, headers: &HeaderMap) -> bool {
     others.iter().any(|one| documented.matches(one)) || documented.matches(&others.join(", "))
 }
 
-/// The id of the case that the header of its own names, decoded.
+/// The decoded id of the case that `docproof-case` names.
 pub(super) fn named_case(headers: &HeaderMap) -> Option<String> {
     let value = String::from_utf8_lossy(headers.get(CASE_HEADER)?.as_bytes());
     Some(decoded(&value))
 }
 
-/// An id, percent-decoded.
+/// Percent-decodes an id.
 pub(super) fn decoded(id: &str) -> String {
     percent_decode_str(id).decode_utf8_lossy().into_owned()
 }
@@ -111,7 +112,7 @@ mod tests {
     }
 
     #[test]
-    fn preferences_are_read_by_their_grammar() {
+    fn parses_preferences() {
         check(&[], None, None);
         check(&["status=404"], Some("404"), None);
         check(
@@ -136,7 +137,7 @@ mod tests {
     }
 
     #[test]
-    fn documented_preferences_stand_beside_the_mocks_own() {
+    fn matches_documented_preferences_beside_the_mocks_own() {
         check_documented("return=minimal", &["return=minimal, status=404"], true);
         check_documented("return=minimal", &["case=x", "return=minimal"], true);
         check_documented("a, b", &["a, status=404, b"], true);

@@ -1,22 +1,23 @@
-//! What requests and pages say, as answers, headers and logs show it: short, in
-//! printable characters, and without what is there to be kept from view.
+//! Shortens, escapes and redacts text from requests and pages for responses,
+//! header fields and logs.
 
 use http::HeaderValue;
 
 use crate::text::finding::cut;
 use crate::text::secret::is_credential_header;
 
-/// A text in quotes, its control characters escaped, cut where it is too long.
+/// Quotes text, escapes its control characters and shortens it.
 pub(super) fn quoted(text: &str) -> String {
     format!("{:?}", cut(text))
 }
 
-/// A name from a request.
+/// Shortens and escapes a name from a request.
 pub(super) fn name(text: &str) -> String {
     cut(text).escape_debug().to_string()
 }
 
-/// The value that a request has under a name.
+/// Describes the value that a request sent under a name; credentials are not
+/// shown.
 pub(super) fn got(name: &str, value: Option<&str>) -> String {
     match value {
         None => "none".to_owned(),
@@ -25,7 +26,7 @@ pub(super) fn got(name: &str, value: Option<&str>) -> String {
     }
 }
 
-/// A text as the value of a header field: printable ASCII alone.
+/// Encodes text as a header field value: printable ASCII only.
 pub(super) fn field_value(text: &str) -> HeaderValue {
     let escaped: String = text
         .chars()
@@ -46,14 +47,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn texts_of_requests_are_harmless() {
+    fn escapes_and_shortens_request_text() {
         assert_eq!(quoted("a\"\n\u{1b}"), "\"a\\\"\\n\\u{1b}\"");
         assert!(quoted(&"x".repeat(9000)).len() < 100);
         assert_eq!(field_value("é\r\na"), "\\u{e9}\\r\\na");
     }
 
     #[test]
-    fn credentials_are_not_shown() {
+    fn redacts_credentials() {
         assert_eq!(got("access_token", Some("s3cret")), "another");
         assert_eq!(got("X-Api-Key", Some("s3cret")), "another");
         assert_eq!(got("If-Match", Some("7")), "\"7\"");

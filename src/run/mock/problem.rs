@@ -1,5 +1,5 @@
-//! The answer to a request that fits no case: what is wrong with it, and which
-//! cases are the closest (RFC 9457).
+//! The response to a request that matches no case or violates its
+//! documentation: problem details (RFC 9457) with the closest cases.
 
 use std::borrow::Cow;
 use std::cmp::Reverse;
@@ -20,30 +20,31 @@ use crate::http::message::is_token;
 use crate::page::case::Case;
 use crate::project::plan::MISS_HEADER;
 
-/// How many cases are named at most.
-const MOST: usize = 3;
+/// Maximum number of cases in the response.
+const MAX_RESULTS: usize = 3;
 
-/// Why a request is not answered.
+/// Why a request gets no documented response.
 #[derive(Debug)]
-pub(super) struct Miss {
-    /// The status that says so.
+pub(super) struct Problem {
+    /// The status of the response.
     pub status: StatusCode,
-    /// What is wrong, in a sentence.
+    /// One sentence about the problem.
     pub detail: String,
-    /// The closest cases, by index, and what differs.
+    /// The closest cases by index, and how each differs.
     pub closest: Vec<(usize, String)>,
     /// The methods that are documented for the path.
     pub allow: BTreeSet<String>,
 }
 
-impl Miss {
-    /// Why no route fits, or no case of one for its query.
+impl Problem {
+    /// Explains why no route matches, or no case of the route because of its
+    /// query.
     pub(super) fn new(routes: &Routes, ends: &[Id], request: &Request<'_>) -> Self {
         let method = name(request.incoming.method);
         let path = quoted(request.incoming.path);
         let mut miss = Self {
             status: StatusCode::NOT_FOUND,
-            detail: format!("no documented request fits {method} {path}"),
+            detail: format!("no documented request matches {method} {path}"),
             closest: Vec::new(),
             allow: BTreeSet::new(),
         };
@@ -64,22 +65,19 @@ impl Miss {
         if !miss.allow.is_empty() {
             miss.status = StatusCode::METHOD_NOT_ALLOWED;
             let methods: Vec<&str> = miss.allow.iter().map(String::as_str).collect();
-            miss.detail = format!(
-                "{method} is not documented for {path}, but {}",
-                methods.join(", ")
-            );
+            miss.detail = format!("{path} documents only {}", methods.join(", "));
         }
         miss.closest = by_method_or_host(routes, ends, request);
         miss
     }
 
-    /// The answer that says so.
+    /// Builds the response.
     pub(super) fn reply(self, cases: &[Case]) -> Reply {
         let is_refused = self.status != StatusCode::NOT_FOUND && self.allow.is_empty();
         let marker = if is_refused {
-            "the request is not as documented"
+            "the request violates the documentation"
         } else {
-            "no documented request fits"
+            "no documented request matches"
         };
         let mut headers = HeaderMap::new();
         headers.insert(
@@ -140,7 +138,7 @@ fn of_all<'r>(routes: &'r Routes, ends: &'r [Id]) -> impl Iterator<Item = (&'r s
         })
 }
 
-/// The first of each operation whose path is near.
+/// The first case of each operation with a similar path.
 fn by_path(routes: &Routes, request: &Request<'_>) -> Vec<(usize, String)> {
     let segments: Vec<Cow<'_, str>> = request.incoming.path.split('/').map(decoded).collect();
     let mut near = nearest(&routes.tree, &segments);
@@ -148,9 +146,9 @@ fn by_path(routes: &Routes, request: &Request<'_>) -> Vec<(usize, String)> {
         let node = routes.tree.node(end);
         node.entries(request.incoming.method).first()
     };
-    // What is documented with this method is what was meant.
+    // Paths that are documented with this method come first.
     near.sort_by_key(|near| of_method(near.end).is_none());
-    near.truncate(MOST);
+    near.truncate(MAX_RESULTS);
     let first = |end: Id| routes.tree.node(end).operations.first()?.entries.first();
     near.into_iter()
         .filter_map(|near| {
@@ -160,7 +158,7 @@ fn by_path(routes: &Routes, request: &Request<'_>) -> Vec<(usize, String)> {
         .collect()
 }
 
-/// The cases of an operation whose queries are near.
+/// The cases of an operation with similar queries.
 fn by_query<'r>(
     entries: impl Iterator<Item = &'r Entry>,
     request: &Request<'_>,
@@ -172,7 +170,7 @@ fn by_query<'r>(
         })
         .collect();
     found.sort_unstable();
-    found.truncate(MOST);
+    found.truncate(MAX_RESULTS);
     let found = found.into_iter();
     found.map(|(_, _, case, differs)| (case, differs)).collect()
 }
@@ -200,7 +198,7 @@ fn by_method_or_host(routes: &Routes, ends: &[Id], request: &Request<'_>) -> Vec
         found.push((is_other_host, method != own, entry.first, differs));
     }
     found.sort_unstable();
-    found.truncate(MOST);
+    found.truncate(MAX_RESULTS);
     let found = found.into_iter();
     found.map(|(_, _, case, differs)| (case, differs)).collect()
 }

@@ -1,4 +1,4 @@
-//! The tree finds what a walk over all templates finds.
+//! Tests that the tree finds what a walk over all templates finds.
 
 use proptest::prelude::*;
 
@@ -30,7 +30,7 @@ fn path() -> impl Strategy<Value = String> {
     prop::collection::vec(segment(), 1..4).prop_map(|segments| format!("/{}", segments.join("/")))
 }
 
-/// A path that is likely to fit: values in the place of placeholders.
+/// A path that probably matches: values in place of placeholders.
 fn sent() -> impl Strategy<Value = String> {
     let value = prop::sample::select(vec!["7", "x-y", "'", "%41", "a%2Fb", "é", "users"]);
     (path(), value).prop_map(|(path, value)| Template::bind(&path, |_| Some(value.to_owned())))
@@ -43,7 +43,7 @@ fn segments(path: &str) -> Vec<Template> {
 
 proptest! {
     #[test]
-    fn the_tree_agrees_with_a_walk_over_all_templates(
+    fn tree_agrees_with_a_walk_over_all_templates(
         templates in prop::collection::vec(path(), 1..12),
         sent in sent(),
     ) {

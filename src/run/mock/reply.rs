@@ -1,9 +1,9 @@
-//! What a request gets, and why.
+//! The response to a request, and how it was chosen.
 
 use bytes::Bytes;
 use http::{HeaderMap, StatusCode};
 
-/// What a request gets.
+/// The response to a request.
 #[derive(Debug, Clone)]
 pub struct Reply {
     /// The status code.
@@ -12,23 +12,23 @@ pub struct Reply {
     pub headers: HeaderMap,
     /// The content.
     pub body: Bytes,
-    /// How it came to be.
+    /// How the response was chosen.
     pub verdict: Verdict,
 }
 
-/// How a reply came to be.
+/// How a response was chosen.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Verdict {
-    /// A case's documented answer.
+    /// The documented response of a case.
     Matched {
         /// The index of the case.
         case: usize,
-        /// What of the request is not as documented.
+        /// How the request violates the documentation.
         warnings: Vec<String>,
     },
-    /// No case fits.
+    /// No case matches.
     Missed {
-        /// The closest cases, by index, and what differs.
+        /// The closest cases by index, and how each differs.
         closest: Vec<(usize, String)>,
     },
 }

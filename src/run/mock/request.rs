@@ -1,5 +1,4 @@
-//! A request, and what of it the documented ones are held against: each part is
-//! read when it is first asked for.
+//! A request whose parts are parsed on first use.
 
 use std::borrow::Cow;
 use std::cell::OnceCell;
@@ -9,7 +8,7 @@ use percent_encoding::percent_decode_str;
 
 use super::body::Body;
 
-/// A request as a table sees it.
+/// A request as the table receives it.
 #[derive(Debug, Clone, Copy)]
 pub struct Incoming<'a> {
     /// The method.
@@ -20,21 +19,21 @@ pub struct Incoming<'a> {
     pub query: Option<&'a str>,
     /// The header fields.
     pub headers: &'a HeaderMap,
-    /// The body.
+    /// Returns the parsed body.
     pub body: &'a [u8],
 }
 
 /// The host that a request is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Host<'a> {
-    /// Whichever is documented.
+    /// Matches any documented host.
     Any,
-    /// This one, if the request names one.
+    /// The host that the request names, if any.
     Named(Option<&'a str>),
 }
 
 impl Host<'_> {
-    /// Whether a documented host is meant.
+    /// Whether a documented host matches.
     pub(super) fn fits(self, documented: Option<&str>) -> bool {
         match (documented, self) {
             (None, _) | (_, Self::Any) => true,
@@ -45,17 +44,17 @@ impl Host<'_> {
     }
 }
 
-/// The value of a request's `Host`.
+/// The value of a request's `Host` field.
 pub(super) fn host_field(headers: &HeaderMap) -> Option<&str> {
     headers.get(header::HOST)?.to_str().ok()
 }
 
-/// A parameter of a query, decoded.
+/// A decoded query parameter.
 pub(super) type Parameter<'a> = (Cow<'a, str>, Cow<'a, str>);
 
-/// A request whose parts are read once.
+/// A request whose parts are parsed once.
 pub(super) struct Request<'a> {
-    /// As it came.
+    /// The request as received.
     pub incoming: Incoming<'a>,
     /// The host that it is for.
     pub host: Host<'a>,
@@ -64,7 +63,7 @@ pub(super) struct Request<'a> {
 }
 
 impl<'a> Request<'a> {
-    /// A request of which nothing is read yet.
+    /// Wraps a request; nothing is parsed yet.
     pub(super) fn new(incoming: &Incoming<'a>, host: Host<'a>) -> Self {
         Self {
             incoming: *incoming,
@@ -74,7 +73,7 @@ impl<'a> Request<'a> {
         }
     }
 
-    /// The parameters of the query.
+    /// Returns the query parameters.
     pub(super) fn query(&self) -> &[Parameter<'a>] {
         self.query.get_or_init(|| {
             let pairs = self.incoming.query.unwrap_or_default().split('&');
@@ -94,7 +93,7 @@ impl<'a> Request<'a> {
     }
 }
 
-/// Percent-decoded text, copied only where something is encoded.
+/// Percent-decodes text; copies only if something is encoded.
 pub(super) fn decoded(text: &str) -> Cow<'_, str> {
     percent_decode_str(text).decode_utf8_lossy()
 }

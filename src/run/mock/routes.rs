@@ -1,10 +1,10 @@
-//! Which case a request is for.
+//! Finds the case that a request is for.
 //!
-//! A route is method, path template and host. Routes are a tree of path
-//! segments, so a look-up visits the segments of the request and not the
-//! routes. Among the cases whose route fits, query, documented headers and
-//! body decide; the most specific case wins; what is still equal is told
-//! apart by the header that names a case, or else the first in page order wins.
+//! A route is method, path template and host. Routes form a tree of path
+//! segments, so a lookup visits the segments of the request and not all routes.
+//! Among the cases of matching routes, query, documented header fields and body
+//! decide, and the most specific case wins. Equal cases are told apart by the
+//! header field that names a case; otherwise the first in page order wins.
 
 use std::cmp::Reverse;
 use std::collections::HashMap;
@@ -26,8 +26,7 @@ pub(super) struct Routes {
 }
 
 impl Routes {
-    /// Indexes the cases that have a response. An index is that of the case in
-    /// `cases`.
+    /// Indexes the cases that have a response, by their position in `cases`.
     pub(super) fn new(cases: &[Case]) -> Self {
         let mut routes = Self::default();
         // Cases with equal requests share an entry.
@@ -36,7 +35,7 @@ impl Routes {
             if case.response.is_none() {
                 continue;
             }
-            // A target that is no URL is never sent either.
+            // A target that is not a valid URL is never sent.
             let Ok(url) = UrlTemplate::parse(&case.request.target) else {
                 continue;
             };
@@ -63,7 +62,7 @@ impl Routes {
         routes
     }
 
-    /// The entries of a request's operation: its method, path and host.
+    /// The entries for the method, path and host of a request.
     pub(super) fn operation<'r>(
         &'r self,
         ends: &'r [Id],
@@ -76,8 +75,8 @@ impl Routes {
     }
 }
 
-/// The case of the most specific entry. Of equal ones, that which has the named
-/// case, or else the first in page order.
+/// The case of the most specific entry. Among equal entries, the one with the
+/// named case wins, otherwise the first in page order.
 pub(super) fn most_specific<'r>(
     entries: impl Iterator<Item = &'r Entry>,
     named: Option<&str>,
@@ -103,7 +102,7 @@ mod tests {
     use crate::page::extract;
     use crate::text::source::Page;
 
-    /// Cases from request texts.
+    /// Creates cases from request texts.
     fn cases(requests: &[&str]) -> Vec<Case> {
         let text: String = requests
             .iter()
@@ -152,7 +151,7 @@ mod tests {
     }
 
     #[test]
-    fn method_path_and_host_make_a_route() {
+    fn matches_method_path_and_host() {
         let documented = [
             "GET https://a.example/users/{id}",
             "POST /users/{id}",
@@ -168,7 +167,7 @@ mod tests {
     }
 
     #[test]
-    fn placeholders_stand_within_calls_and_keys() {
+    fn matches_placeholders_within_calls_and_keys() {
         let documented = [
             "GET /reports/getX(period='{p}')",
             "GET /users('{id}')/name",
@@ -183,7 +182,7 @@ mod tests {
     }
 
     #[test]
-    fn the_query_decides() {
+    fn matches_the_query() {
         let documented = [
             "GET /a",
             "GET /a?$filter=b eq 'c'&$top=5",
@@ -204,7 +203,7 @@ mod tests {
     }
 
     #[test]
-    fn documented_headers_decide() {
+    fn matches_documented_headers() {
         let documented = [
             "GET /a",
             "GET /a\nPrefer: b",
@@ -223,7 +222,7 @@ mod tests {
     }
 
     #[test]
-    fn bodies_are_compared_as_json() {
+    fn compares_bodies_as_json() {
         let documented = [
             "POST /a\n\n{\"a\": 1, \"b\": 2}",
             "POST /a\n\n{\"a\": 2}",
@@ -238,7 +237,7 @@ mod tests {
     }
 
     #[test]
-    fn equal_cases_are_told_apart_by_the_header() {
+    fn header_distinguishes_equal_cases() {
         let documented = ["GET /a/{x}", "GET /a/{y}"];
         check(&documented, "GET /a/7", Some(0));
         check(&documented, "GET /a/7\ndocproof-case: p%3A%3A2", Some(1));

@@ -4,33 +4,33 @@ use std::sync::Arc;
 
 use crate::check::types::Types;
 
-/// How strictly requests are held against the documented ones.
+/// How strictly requests are validated.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Validate {
-    /// Method, path, host and query choose the case; nothing else is looked at.
+    /// Match method, path, host and query only.
     Off,
-    /// What is not as documented is answered, with a warning.
+    /// Respond to a request that violates the documentation, with a warning.
     Warn,
-    /// What is not as documented is refused, with the reason.
+    /// Refuse a request that violates the documentation, and explain why.
     #[default]
     Strict,
 }
 
-/// How a table answers.
+/// How a table responds.
 #[derive(Debug, Clone, Default)]
 pub struct Settings {
-    /// Whether the host of a request is not looked at.
+    /// Whether to ignore the host of a request.
     pub any_host: bool,
-    /// The authorities of the mock itself, in lower case: a request to one of
-    /// them is for the docs' main host.
+    /// The authorities of the mock itself, in lower case. A request to one of
+    /// them is for the main host of the docs.
     pub own_hosts: Vec<String>,
-    /// Whether requests are replays of the cases, each of which names its own
-    /// in a header: that tells equal cases apart then, and chooses none.
+    /// Whether requests are replays of the cases. Each names its case in a
+    /// header field, which then only distinguishes equal cases.
     pub replays: bool,
-    /// How strictly requests are held against the documented ones.
+    /// How strictly requests are validated.
     pub validate: Validate,
-    /// The status that is answered where the operation documents it.
+    /// The default status, used where the operation documents it.
     pub status: Option<u16>,
-    /// The documented types, for the bodies of requests.
+    /// The documented types, for request bodies.
     pub types: Arc<Types>,
 }

@@ -1,7 +1,6 @@
-//! The documented answers, ready to be sent, and which of them a request gets.
+//! The documented responses, ready to send, and the choice among them.
 //!
-//! The mock of a run and the stand-alone server answer from the same table,
-//! whatever carries it.
+//! The mock of a run and the stand-alone server share this table.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -14,7 +13,7 @@ use super::by_preference::{Choice, choose};
 use super::closest_case::{Fit, fit};
 use super::preferences::named_case;
 use super::printable::field_value;
-use super::problem::Miss;
+use super::problem::Problem;
 use super::reply::{Reply, Verdict};
 use super::request::{Host, Incoming, Request, host_field};
 use super::routes::{Routes, most_specific};
@@ -23,23 +22,23 @@ use crate::http::message::{has_no_content, is_framing};
 use crate::page::case::Case;
 use crate::project::plan::{CASE_HEADER, MISS_HEADER, main_host};
 
-/// The header that says what of a request is not as documented.
+/// The header field that lists how a request violates the documentation.
 pub(crate) const WARNING_HEADER: &str = "docproof-warning";
 
-/// How many of those an answer has.
-const WARNINGS: usize = 8;
+/// Maximum number of warning fields in a response.
+const MAX_WARNINGS: usize = 8;
 
 /// The documented service.
 #[derive(Debug)]
 pub struct Table {
     cases: Arc<[Case]>,
     routes: Routes,
-    answers: Vec<Option<Prepared>>,
+    responses: Vec<Option<Prepared>>,
     main_host: Option<String>,
     settings: Settings,
 }
 
-/// A documented answer, as it is sent.
+/// A documented response, ready to send.
 #[derive(Debug)]
 struct Prepared {
     status: StatusCode,
@@ -48,30 +47,30 @@ struct Prepared {
 }
 
 impl Table {
-    /// Makes the answers of the cases ready.
+    /// Prepares the responses of the cases.
     pub fn new(cases: Arc<[Case]>, settings: Settings) -> Self {
         Self {
             routes: Routes::new(&cases),
-            answers: cases.iter().map(Prepared::of).collect(),
+            responses: cases.iter().map(Prepared::of).collect(),
             main_host: main_host(&*cases),
             cases,
             settings,
         }
     }
 
-    /// The cases, by whose indices replies name theirs.
+    /// Returns the cases; replies refer to them by index.
     pub fn cases(&self) -> &Arc<[Case]> {
         &self.cases
     }
 
-    /// How the table answers.
+    /// Returns how the table responds.
     pub fn settings(&self) -> &Settings {
         &self.settings
     }
 
-    /// The answer to a request: that which it asks for by name, or that of the
-    /// case whose documented request it is, or that of the case that it is
-    /// nearest to, by how strictly requests are held against those.
+    /// Responds to a request. In this order: the case it asks for by name, the
+    /// case whose documented request it equals, the closest case that
+    /// `validate` permits.
     pub fn reply(&self, incoming: &Incoming<'_>) -> Reply {
         let request = Request::new(incoming, self.host(incoming));
         let ends = self.routes.tree.ends(incoming.path);
@@ -86,13 +85,13 @@ impl Table {
             self.settings.status,
         );
         if let Some(case) = choice.case {
-            return self.answer(case, Vec::new(), choice);
+            return self.respond(case, Vec::new(), choice);
         }
         let exact = operation.clone().filter(|entry| entry.fits(&request));
         if let Some(case) = most_specific(exact, named.as_deref()) {
-            return self.answer(case, Vec::new(), choice);
+            return self.respond(case, Vec::new(), choice);
         }
-        let response_type = |case: usize| self.answers[case].as_ref()?.media_type();
+        let response_type = |case: usize| self.responses[case].as_ref()?.media_type();
         match fit(
             operation,
             &self.cases,
@@ -100,9 +99,9 @@ impl Table {
             &request,
             &self.settings,
         ) {
-            Some(Fit::Matched { case, warnings }) => self.answer(case, warnings, choice),
-            Some(Fit::Refused(miss)) => miss.reply(&self.cases),
-            None => Miss::new(&self.routes, &ends, &request).reply(&self.cases),
+            Some(Fit::Matched { case, warnings }) => self.respond(case, warnings, choice),
+            Some(Fit::Refused(problem)) => problem.reply(&self.cases),
+            None => Problem::new(&self.routes, &ends, &request).reply(&self.cases),
         }
     }
 
@@ -118,50 +117,51 @@ impl Table {
         };
         match (host.filter(|host| is_own(host)), &self.main_host) {
             (Some(_), Some(main)) => Host::Named(Some(main)),
-            // Docs that name no host mean any.
+            // Docs that name no host match any.
             (Some(_), None) => Host::Any,
             (None, _) => Host::Named(host),
         }
     }
 
-    fn answer(&self, case: usize, mut warnings: Vec<String>, choice: Choice) -> Reply {
-        let Some(answer) = &self.answers[case] else {
-            // A status that cannot be sent; the routes have none.
-            let miss = Miss {
+    fn respond(&self, case: usize, mut warnings: Vec<String>, choice: Choice) -> Reply {
+        let Some(prepared) = &self.responses[case] else {
+            // The documented status cannot be sent.
+            let problem = Problem {
                 status: StatusCode::NOT_FOUND,
-                detail: "the documented answer cannot be sent".to_owned(),
+                detail: "the documented response cannot be sent".to_owned(),
                 closest: Vec::new(),
                 allow: BTreeSet::new(),
             };
-            return miss.reply(&self.cases);
+            return problem.reply(&self.cases);
         };
         warnings.extend(choice.warnings);
-        let mut headers = answer.headers.clone();
+        let mut headers = prepared.headers.clone();
         for applied in choice.applied {
             let name = HeaderName::from_static("preference-applied");
             headers.append(name, field_value(&applied));
         }
-        for warning in warnings.iter().take(WARNINGS) {
+        for warning in warnings.iter().take(MAX_WARNINGS) {
             let name = HeaderName::from_static(WARNING_HEADER);
             headers.append(name, field_value(warning));
         }
         Reply {
-            status: answer.status,
+            status: prepared.status,
             headers,
-            body: answer.body.clone(),
+            body: prepared.body.clone(),
             verdict: Verdict::Matched { case, warnings },
         }
     }
 }
 
 impl Prepared {
-    /// The documented answer of a case, if it has one that can be sent.
+    /// The documented response of a case, if it can be sent.
     fn of(case: &Case) -> Option<Self> {
         let response = &case.response.as_ref()?.message;
         let status = StatusCode::from_u16(response.status).ok()?;
         let mut headers = HeaderMap::new();
         for header in &response.headers {
-            // Framing comes from the server: documented lengths are mostly wrong.
+            // The server frames the message; documented lengths are mostly
+            // wrong.
             if is_framing(&header.name) || header.name.eq_ignore_ascii_case(MISS_HEADER) {
                 continue;
             }

@@ -1,4 +1,4 @@
-//! What a table answers to requests that are not the documented ones.
+//! Tests the responses to requests that differ from the documented ones.
 
 use std::sync::Arc;
 
@@ -31,7 +31,7 @@ fn table(pairs: &[(&str, &str)], settings: Settings) -> Table {
     Table::new(extract::extract(&page(pairs, "")).cases.into(), settings)
 }
 
-/// Sends a request as it is written to a table.
+/// Sends a request to a table.
 fn send(table: &Table, sent: &str) -> Reply {
     let (head, body) = sent.split_once("\n\n").unwrap_or((sent, ""));
     let mut lines = head.lines();
@@ -58,10 +58,10 @@ fn send(table: &Table, sent: &str) -> Reply {
     })
 }
 
-/// The number of the case that answers, or the status and the first difference
-/// of a refusal, which is checked for its form.
+/// The number of the case that responds, or the status and the first difference
+/// of a refusal. Also checks the form of the refusal.
 #[track_caller]
-fn said(reply: &Reply) -> String {
+fn summary(reply: &Reply) -> String {
     match &reply.verdict {
         Verdict::Matched { case, warnings } => {
             let header = reply.headers.get_all(WARNING_HEADER).iter().count();
@@ -72,8 +72,8 @@ fn said(reply: &Reply) -> String {
         Verdict::Missed { closest } => {
             assert_eq!(reply.headers["content-type"], "application/problem+json");
             let marker = match reply.status.as_u16() {
-                404 | 405 => "no documented request fits",
-                _ => "the request is not as documented",
+                404 | 405 => "no documented request matches",
+                _ => "the request violates the documentation",
             };
             assert_eq!(reply.headers["docproof-miss"], marker);
             let problem: Value = serde_json::from_slice(&reply.body).expect("JSON");
@@ -96,7 +96,7 @@ fn said(reply: &Reply) -> String {
 #[track_caller]
 fn check(pairs: &[(&str, &str)], settings: &Settings, sent: &str, expected: &str) {
     let reply = send(&table(pairs, settings.clone()), sent);
-    assert_eq!(said(&reply), expected, "{sent}");
+    assert_eq!(summary(&reply), expected, "{sent}");
 }
 
 const USERS: [(&str, &str); 7] = [
@@ -133,7 +133,7 @@ fn check_users(sent: &str, expected: &str) {
 }
 
 #[test]
-fn other_values_of_the_documented_shape_are_answered() {
+fn responds_to_other_values_of_the_documented_shape() {
     let json = "Host: a.example\nContent-Type: application/json; charset=utf-8";
     for body in [
         "{\"name\": \"y\", \"age\": 9}",
@@ -146,7 +146,7 @@ fn other_values_of_the_documented_shape_are_answered() {
 }
 
 #[test]
-fn a_parameter_goes_to_what_fits_nothing_else() {
+fn pairs_restrictive_parameters_first() {
     let pairs = [("GET /a?{n}={v}&b={x}&b=1", "200 OK")];
     for query in ["b=1&b=2&c=3", "c=3&b=2&b=1", "b=2&b=1&b=3"] {
         check(
@@ -165,7 +165,7 @@ fn a_parameter_goes_to_what_fits_nothing_else() {
 }
 
 #[test]
-fn what_is_not_as_documented_is_refused() {
+fn refuses_undocumented_requests() {
     let json = "Host: a.example\nContent-Type: application/json";
     for (sent, expected) in [
         (
@@ -198,13 +198,13 @@ fn what_is_not_as_documented_is_refused() {
         ),
     ] {
         let reply = send(&table(&USERS, Settings::default()), &sent);
-        let said = said(&reply);
-        assert!(said.starts_with(expected), "{said}\n{sent}");
+        let summary = summary(&reply);
+        assert!(summary.starts_with(expected), "{summary}\n{sent}");
     }
 }
 
 #[test]
-fn a_patch_takes_a_member_away_by_null() {
+fn patch_may_remove_a_member_with_null() {
     let sent = |method: &str, value: &str| {
         format!("{method} /a\nContent-Type: application/json\n\n{{\"name\": {value}}}")
     };
@@ -222,7 +222,7 @@ fn a_patch_takes_a_member_away_by_null() {
 }
 
 #[test]
-fn an_answer_has_no_body_where_none_is_allowed() {
+fn sends_no_body_where_none_is_allowed() {
     for (request, response, body) in [
         ("DELETE /a", "204 No Content\nContent-Length: 9\n\n{}", ""),
         ("HEAD /a", "200 OK\n\n{}", ""),
@@ -235,7 +235,7 @@ fn an_answer_has_no_body_where_none_is_allowed() {
 }
 
 #[test]
-fn so_many_differences_are_told() {
+fn limits_the_differences_in_a_refusal() {
     let body = |count: usize, value: &str| {
         let members: Vec<String> = (0..count).map(|n| format!("\"m{n}\": {value}")).collect();
         format!("{{{}}}", members.join(", "))
@@ -254,14 +254,14 @@ fn so_many_differences_are_told() {
 }
 
 #[test]
-fn an_answer_that_the_client_does_not_accept_is_not_sent() {
+fn refuses_responses_that_the_client_does_not_accept() {
     let documented = [("GET /a\nB: c", "200 OK\nContent-Type: image/png\n\nx")];
     let settings = Settings::default();
     check(
         &documented,
         &settings,
         "GET /a\nB: d\nAccept: text/*",
-        "406 header accept: documented an answer of \"image/png\", got \"text/*\"",
+        "406 header accept: documented a response of \"image/png\", got \"text/*\"",
     );
     check(
         &documented,
@@ -269,7 +269,7 @@ fn an_answer_that_the_client_does_not_accept_is_not_sent() {
         "GET /a\nB: d\nAccept: image/*",
         "400 header b: documented \"c\", got \"d\"",
     );
-    // What fits to the letter is answered.
+    // An exact match is sent, whatever `Accept` says.
     check(&documented, &settings, "GET /a\nB: c\nAccept: text/*", "0");
     let own = [(
         "GET /a\nAccept: text/csv\nB: c",
@@ -284,7 +284,7 @@ fn an_answer_that_the_client_does_not_accept_is_not_sent() {
 }
 
 #[test]
-fn warnings_come_with_the_answer() {
+fn warn_mode_adds_warnings_to_the_response() {
     let settings = Settings {
         validate: Validate::Warn,
         ..Settings::default()
@@ -306,7 +306,7 @@ fn warnings_come_with_the_answer() {
 }
 
 #[test]
-fn nothing_is_validated_where_that_is_off() {
+fn off_mode_validates_nothing() {
     let settings = Settings {
         validate: Validate::Off,
         ..Settings::default()
@@ -322,7 +322,7 @@ fn nothing_is_validated_where_that_is_off() {
 }
 
 #[test]
-fn the_nearest_case_says_what_differs() {
+fn describes_how_the_closest_case_differs() {
     for (sent, expected) in [
         (
             "GET /users\nHost: a.example",
@@ -355,7 +355,7 @@ fn the_nearest_case_says_what_differs() {
         ),
         (
             "GET /users/7/x\nHost: a.example",
-            "404 path segment 3: \"x\" is one too many",
+            "404 path segment 3: documented none, got \"x\"",
         ),
         ("GET /a/b/c/d/e/f\nHost: a.example", "404 nothing is near"),
     ] {
@@ -364,7 +364,7 @@ fn the_nearest_case_says_what_differs() {
 }
 
 #[test]
-fn another_method_is_told_which_ones_are_allowed() {
+fn lists_allowed_methods() {
     let reply = send(
         &table(&USERS, Settings::default()),
         "PUT /users\nHost: a.example",
@@ -380,7 +380,7 @@ fn another_method_is_told_which_ones_are_allowed() {
 }
 
 #[test]
-fn texts_of_a_request_are_cut_and_escaped() {
+fn cuts_and_escapes_request_text_in_refusals() {
     let long = "x".repeat(5000);
     let sent = format!("GET /users?$filter={long}%1B\nHost: a.example");
     let reply = send(&table(&USERS, Settings::default()), &sent);
@@ -396,7 +396,7 @@ fn texts_of_a_request_are_cut_and_escaped() {
 }
 
 #[test]
-fn the_mocks_own_address_stands_for_the_main_host() {
+fn own_address_matches_the_main_host() {
     let settings = Settings {
         own_hosts: vec!["localhost:8080".to_owned()],
         ..Settings::default()
@@ -442,7 +442,7 @@ fn the_mocks_own_address_stands_for_the_main_host() {
 }
 
 #[test]
-fn an_answer_is_chosen_by_preference() {
+fn chooses_responses_by_preference() {
     let host = "Host: a.example";
     check_users(&format!("GET /users/7\n{host}\nPrefer: status=404"), "3");
     check_users(&format!("GET /users/7\n{host}\nPrefer: status=200"), "2");
@@ -463,7 +463,7 @@ fn an_answer_is_chosen_by_preference() {
         "3",
     );
     check_users(&format!("POST /users\n{host}\nPrefer: case=p%3A%3A5"), "4");
-    // No case of another operation is chosen.
+    // Cases of other operations are not chosen.
     check_users(
         &format!("GET /usres/7\n{host}\nPrefer: status=404"),
         "404 path segment 1: documented \"users\", got \"usres\"",
@@ -482,34 +482,34 @@ fn an_answer_is_chosen_by_preference() {
 }
 
 #[test]
-fn a_preference_that_cannot_be_honoured_is_ignored_and_said() {
+fn warns_about_preferences_that_cannot_be_applied() {
     let host = "Host: a.example";
     check_users(
         &format!("GET /users/7\n{host}\nPrefer: status=500"),
-        "2\nno status \"500\" is documented here; there are 200, 404",
+        "2\nstatus \"500\" is not documented; available: 200, 404",
     );
     check_users(
         &format!("GET /users/7\n{host}\nPrefer: status"),
-        "2\nno status \"\" is documented here; there are 200, 404",
+        "2\nstatus \"\" is not documented; available: 200, 404",
     );
     check_users(
         &format!("GET /users/7\n{host}\nPrefer: case=p::1"),
-        "2\nno case \"p::1\" is documented here; there are p::2, p::3, p::4",
+        "2\ncase \"p::1\" is not documented; available: p::2, p::3, p::4",
     );
     check_users(
         &format!("GET /users/7\n{host}\ndocproof-case: p%3A%3A1"),
-        "2\nno case \"p::1\" is documented here; there are p::2, p::3, p::4",
+        "2\ncase \"p::1\" is not documented; available: p::2, p::3, p::4",
     );
     check_users(
         &format!("GET /users/7\n{host}\nPrefer: case=p::3, status=404"),
-        "2\nstatus \"404\" is not that of the case \"p::3\"",
+        "2\nstatus \"404\" does not match the case \"p::3\"",
     );
     let reply = send(
         &table(&USERS, Settings::default()),
         &format!("GET /users/7\n{host}\nPrefer: status=500"),
     );
     assert!(!reply.headers.contains_key("preference-applied"));
-    // So many are named.
+    // At most 8 cases are named.
     for (count, more) in [(8, ""), (10, ", 2 more")] {
         let values: Vec<String> = (0..count).map(|n| format!("GET /a\nX: {n}")).collect();
         let pairs: Vec<_> = values
@@ -520,16 +520,16 @@ fn a_preference_that_cannot_be_honoured_is_ignored_and_said() {
             &table(&pairs, Settings::default()),
             "GET /a\nX: 0\nPrefer: case=p::11",
         );
-        let said = said(&reply);
-        assert!(said.contains("there are p::1, "), "{said}");
-        assert_eq!(said.matches("p::").count(), 9, "{said}");
-        assert_eq!(said.ends_with(" more"), !more.is_empty(), "{said}");
-        assert!(said.ends_with(more), "{said}");
+        let summary = summary(&reply);
+        assert!(summary.contains("available: p::1, "), "{summary}");
+        assert_eq!(summary.matches("p::").count(), 9, "{summary}");
+        assert_eq!(summary.ends_with(" more"), !more.is_empty(), "{summary}");
+        assert!(summary.ends_with(more), "{summary}");
     }
 }
 
 #[test]
-fn documented_preferences_still_route() {
+fn documented_preferences_still_route_requests() {
     let host = "Host: a.example";
     check_users(
         &format!("GET /users/7\n{host}\nPrefer: return=minimal"),
@@ -541,12 +541,12 @@ fn documented_preferences_still_route() {
     );
     check_users(
         &format!("GET /users/7\n{host}\nPrefer: return=minimal, status=500"),
-        "1\nno status \"500\" is documented here; there are 200, 404",
+        "1\nstatus \"500\" is not documented; available: 200, 404",
     );
 }
 
 #[test]
-fn a_status_that_is_set_is_answered_where_it_is_documented() {
+fn default_status_applies_where_it_is_documented() {
     let settings = Settings {
         status: Some(404),
         ..Settings::default()
@@ -567,7 +567,7 @@ fn a_status_that_is_set_is_answered_where_it_is_documented() {
 }
 
 #[test]
-fn a_replay_is_chosen_by_what_it_says_alone() {
+fn replays_ignore_the_case_header_for_matching() {
     let settings = Settings {
         replays: true,
         ..Settings::default()
@@ -581,7 +581,7 @@ fn a_replay_is_chosen_by_what_it_says_alone() {
 }
 
 #[test]
-fn the_types_of_a_request_are_those_of_its_resource() {
+fn checks_request_bodies_by_resource_type() {
     let pairs = [("POST /users\n\n{\"id\": \"1\"}", "204 No Content")];
     let text = page(&pairs, ", \"@odata.type\": \"t.user\"");
     let resource = "<!-- { \"blockType\": \"resource\", \"@odata.type\": \"t.user\" } -->\n\
@@ -603,8 +603,8 @@ fn the_types_of_a_request_are_those_of_its_resource() {
         ("{\"day\": \"2026-01-31T00:00:00Z\"}", "0"),
         ("{\"day\": \"soon\"}", "400 body $.day: "),
     ] {
-        let said = said(&send(&table, &format!("POST /users\n\n{body}")));
-        assert!(said.starts_with(expected), "{said}");
+        let summary = summary(&send(&table, &format!("POST /users\n\n{body}")));
+        assert!(summary.starts_with(expected), "{summary}");
     }
 }
 

@@ -1,18 +1,18 @@
-//! The documented paths as a tree of segments, so that a look-up visits the
-//! segments of a request, whatever the number of paths.
+//! The documented paths as a tree of segments, so that a lookup visits the
+//! segments of a request and not all paths.
 
 use std::collections::{BTreeSet, HashMap};
 
 use super::request::decoded;
 use crate::http::url::{Part, Template};
 
-/// The number of a node.
+/// The index of a node.
 pub(super) type Id = usize;
 
 /// The root of each tree.
 pub(super) const ROOT: Id = 0;
 
-/// How many neighbours of a segment are looked at, each way.
+/// Number of neighbours of a segment to look at, in each direction.
 const EACH_WAY: usize = 2;
 
 /// The documented paths.
@@ -21,33 +21,35 @@ pub(super) struct Tree {
     nodes: Vec<Node>,
 }
 
-/// A place in the tree: the segments that may follow, and what ends here.
+/// A node of the tree: the segments that may follow, and the operations of the
+/// path that ends here.
 #[derive(Debug, Default)]
 pub(super) struct Node {
-    /// The segment that leads here, as it is documented.
+    /// The documented segment that leads here.
     pub label: String,
-    /// What is documented for the path that ends here, by method.
+    /// The operations of the path that ends here, by method.
     pub operations: Vec<Operation>,
-    /// All nodes below, sorted by label.
+    /// All child nodes, sorted by label.
     children: Vec<Id>,
-    /// The same, sorted by label from its end.
+    /// All child nodes, sorted by reversed label.
     by_end: Vec<Id>,
-    /// The first of them that lead to a segment, by its label: an example's key
-    /// is another one than a client's, and what follows it tells which is meant.
+    /// The first child nodes that lead to a segment, by its label. Ids in
+    /// requests differ from those in examples; the segment after the id tells
+    /// which path is closest.
     by_next: HashMap<String, Vec<Id>>,
     literals: HashMap<String, Id>,
-    /// Segments with placeholders, by the literal that they begin with.
+    /// Segments with placeholders, by their literal prefix.
     patterns: HashMap<String, Vec<(Template, Id)>>,
-    /// The lengths of those literals.
+    /// The lengths of those prefixes.
     prefixes: BTreeSet<usize>,
 }
 
-/// What is documented for a path and a method.
+/// The documented requests of a path and a method.
 #[derive(Debug)]
 pub(super) struct Operation {
     /// The method.
     pub method: String,
-    /// The numbers of its entries, in page order.
+    /// The indices of its entries, in page order.
     pub entries: Vec<usize>,
 }
 
@@ -60,12 +62,12 @@ impl Default for Tree {
 }
 
 impl Tree {
-    /// The node of this number.
+    /// Returns a node by index.
     pub(super) fn node(&self, id: Id) -> &Node {
         &self.nodes[id]
     }
 
-    /// The node at which a path ends, which is made if it is not there.
+    /// Returns the node at which a path ends, and creates it if necessary.
     pub(super) fn insert(&mut self, segments: &[Template]) -> Id {
         let mut at = ROOT;
         for segment in segments {
@@ -85,7 +87,7 @@ impl Tree {
         at
     }
 
-    /// Adds an entry at a node.
+    /// Adds an entry to a node.
     pub(super) fn add(&mut self, at: Id, method: &str, entry: usize) {
         let operations = &mut self.nodes[at].operations;
         match operations.iter_mut().find(|known| known.method == method) {
@@ -97,7 +99,7 @@ impl Tree {
         }
     }
 
-    /// Has the neighbours of a segment at hand, once all paths are there.
+    /// Sorts the child nodes for [`Tree::near`], once all paths are inserted.
     pub(super) fn sort(&mut self) {
         for at in 0..self.nodes.len() {
             let node = &self.nodes[at];
@@ -123,7 +125,7 @@ impl Tree {
         }
     }
 
-    /// The nodes at which the templates of a path end.
+    /// Returns the nodes at which matching path templates end.
     pub(super) fn ends(&self, path: &str) -> Vec<Id> {
         let mut found = Vec::new();
         self.walk(ROOT, Some(path), &mut found);
@@ -144,9 +146,9 @@ impl Tree {
         self.nodes[at].step(&decoded(segment), |next| self.walk(next, rest, found));
     }
 
-    /// The nodes below whose labels are near to a segment by their beginning or
-    /// their end, or that lead to the segment after it: a few, whatever the
-    /// number of nodes. The first ones where there is no segment.
+    /// Returns a few child nodes whose labels begin or end like `segment`, or
+    /// that lead to the segment `after`. Returns the first ones if `segment` is
+    /// `None`.
     pub(super) fn near(&self, at: Id, segment: Option<&str>, after: Option<&str>) -> Vec<Id> {
         let node = &self.nodes[at];
         let label = |id: Id| self.nodes[id].label.as_str();
@@ -175,7 +177,8 @@ impl Tree {
 }
 
 impl Node {
-    /// The node of a segment with placeholders; `next` if there is none yet.
+    /// The node of a segment with placeholders; inserts `next` if there is
+    /// none.
     fn pattern(&mut self, segment: &Template, next: Id) -> Id {
         let prefix = match segment.0.first() {
             Some(Part::Literal(text)) => text.clone(),
@@ -183,7 +186,7 @@ impl Node {
         };
         self.prefixes.insert(prefix.len());
         let patterns = self.patterns.entry(prefix).or_default();
-        // A placeholder's name says nothing about what fits.
+        // The name of a placeholder does not affect what it matches.
         if let Some((_, known)) = patterns.iter().find(|(known, _)| known.same_shape(segment)) {
             return *known;
         }
@@ -191,7 +194,7 @@ impl Node {
         next
     }
 
-    /// Visits the nodes below that a decoded segment fits.
+    /// Visits the child nodes that match a decoded segment.
     pub(super) fn step(&self, segment: &str, mut visit: impl FnMut(Id)) {
         if let Some(next) = self.literals.get(segment) {
             visit(*next);
@@ -210,7 +213,7 @@ impl Node {
         }
     }
 
-    /// The entries of a method.
+    /// Returns the entries of a method.
     pub(super) fn entries(&self, method: &str) -> &[usize] {
         let of_method = self.operations.iter().find(|known| known.method == method);
         of_method.map_or(&[], |operation| &operation.entries)
@@ -221,7 +224,7 @@ fn from_end(text: &str) -> impl Iterator<Item = u8> {
     text.bytes().rev()
 }
 
-/// A template as text, each placeholder between braces.
+/// Formats a template, with placeholders in braces.
 pub(super) fn written(template: &Template) -> String {
     let parts = template.0.iter().map(|part| match part {
         Part::Literal(text) => text.clone(),

@@ -1,5 +1,5 @@
-//! What of a request is not as an entry documents it, where method, path, host
-//! and query are.
+//! How a request violates the documentation of an entry whose method, path,
+//! host and query match.
 
 use http::{HeaderMap, StatusCode, header};
 
@@ -13,12 +13,12 @@ use crate::http::accept::{admits, is_documented};
 use crate::http::url::Template;
 use crate::page::case::Case;
 
-/// One thing that is not as documented.
+/// One violation.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Violation {
-    /// The status with which it is refused.
+    /// The status of the refusal.
     pub status: StatusCode,
-    /// What is documented, and what came.
+    /// The documented and the actual value.
     pub text: String,
 }
 
@@ -31,8 +31,8 @@ impl Violation {
     }
 }
 
-/// What a request is refused with: what it is, before what it asks for, before
-/// what it says.
+/// The status of a refusal: the media type of the request comes before what it
+/// accepts, and that before all else.
 pub(super) fn refusal(violations: &[Violation]) -> Option<StatusCode> {
     [
         StatusCode::UNSUPPORTED_MEDIA_TYPE,
@@ -43,21 +43,21 @@ pub(super) fn refusal(violations: &[Violation]) -> Option<StatusCode> {
     .find(|status| violations.iter().any(|found| found.status == *status))
 }
 
-/// Where the entry of a case is documented, and what it is answered with.
+/// An entry, its case and its response type.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Documented<'d> {
+pub(super) struct DocumentedCase<'d> {
     /// The entry.
     pub entry: &'d Entry,
-    /// The first of its cases.
+    /// The first case of the entry.
     pub case: &'d Case,
-    /// The media type of its answer.
+    /// The media type of the documented response.
     pub response_type: Option<&'d str>,
 }
 
-/// All that is not as documented. A JSON body of the documented shape is, with
-/// whatever values.
+/// Returns all violations. A JSON body may have any values of the documented
+/// types.
 pub(super) fn violations(
-    documented: Documented<'_>,
+    documented: DocumentedCase<'_>,
     request: &Request<'_>,
     types: &Types,
 ) -> Vec<Violation> {
@@ -65,7 +65,7 @@ pub(super) fn violations(
     let mut found = Vec::new();
     let headers = request.incoming.headers;
     for (name, value) in &entry.headers {
-        if !is_own_matter(name) && !header_fits(name, value, headers) {
+        if !is_checked_elsewhere(name) && !header_fits(name, value, headers) {
             let sent = sent(headers, name);
             found.push(Violation::new(
                 StatusCode::BAD_REQUEST,
@@ -84,7 +84,7 @@ pub(super) fn violations(
     let (own_is, sent_is) = match (own.is_blank(), sent.is_blank()) {
         (true, true) => return found,
         (false, true) => (what(own.content()), "none"),
-        // An empty object may have members; nothing may not.
+        // A documented body `{}` permits members; a missing body does not.
         (true, false) if !matches!(own.content(), Content::Json(_)) => {
             ("none", what(sent.content()))
         }
@@ -103,15 +103,15 @@ pub(super) fn violations(
     found
 }
 
-/// Header fields that are judged elsewhere, or that belong to a client.
-fn is_own_matter(name: &str) -> bool {
+/// Header fields that are checked elsewhere, or that belong to the client.
+fn is_checked_elsewhere(name: &str) -> bool {
     matches!(
         name,
         "accept" | "accept-encoding" | "content-type" | "cookie" | "user-agent"
     )
 }
 
-/// The values of a header field.
+/// The combined values of a header field.
 fn sent(headers: &HeaderMap, name: &str) -> Option<String> {
     let values = headers.get_all(name).iter();
     let values: Vec<_> = values
@@ -120,15 +120,15 @@ fn sent(headers: &HeaderMap, name: &str) -> Option<String> {
     (!values.is_empty()).then(|| values.join(", "))
 }
 
-/// The documented field of this name.
+/// The documented value of a header field.
 fn field<'e>(entry: &'e Entry, name: &str) -> Option<&'e Template> {
     let field = entry.headers.iter().find(|(known, _)| known == name);
     field.map(|(_, value)| value)
 }
 
-/// Whether the client admits what is answered. What the page itself asks for is
-/// answered, whatever that is.
-fn accept(documented: Documented<'_>, headers: &HeaderMap) -> Option<Violation> {
+/// Checks that the client accepts the response. A documented `Accept` value is
+/// always accepted.
+fn accept(documented: DocumentedCase<'_>, headers: &HeaderMap) -> Option<Violation> {
     let response_type = documented.response_type?;
     let name = header::ACCEPT.as_str();
     let is_as_written =
@@ -137,13 +137,13 @@ fn accept(documented: Documented<'_>, headers: &HeaderMap) -> Option<Violation> 
         Violation::new(
             StatusCode::NOT_ACCEPTABLE,
             "header accept",
-            &format!("an answer of {}", quoted(response_type)),
+            &format!("a response of {}", quoted(response_type)),
             &got(name, sent(headers, name).as_deref()),
         )
     })
 }
 
-/// Whether a body has the documented media type.
+/// Checks the media type of the body.
 fn media_type(entry: &Entry, headers: &HeaderMap) -> Option<Violation> {
     let name = header::CONTENT_TYPE.as_str();
     let value = field(entry, name)?;
@@ -162,19 +162,20 @@ fn media_type(entry: &Entry, headers: &HeaderMap) -> Option<Violation> {
     })
 }
 
-/// What of a body has not the documented shape. One of another media type is
-/// not asked to be JSON too.
+/// Checks the shape of the body. A body of another media type does not have to
+/// be JSON.
 fn shape(
-    documented: Documented<'_>,
+    documented: DocumentedCase<'_>,
     request: &Request<'_>,
     types: &Types,
     is_other: bool,
 ) -> Vec<Violation> {
-    let Documented { entry, case, .. } = documented;
+    let DocumentedCase { entry, case, .. } = documented;
     let is_json = matches!(request.body().content(), Content::Json(_));
     let documents_json = match entry.body.content() {
         Content::Json(_) => is_json || !is_other,
-        // With a comma too many, it is no JSON that could be asked for.
+        // A documented body that is not valid JSON, because of a trailing comma
+        // for example.
         Content::Text(text) => is_json && text.trim_start().starts_with(['{', '[']),
         Content::None => false,
     };
@@ -185,7 +186,7 @@ fn shape(
         .expectation
         .get_or_init(|| Expectation::of_request(case, types));
     let findings = types::check(request.incoming.body, expectation, types, Mode::Shape);
-    // A merge patch removes a member by `null` (RFC 7396, 1).
+    // In a merge patch, `null` removes a member (RFC 7396, 1).
     let is_patch = request.incoming.method == "PATCH";
     let is_wrong = |finding: &&ShapeFinding| match finding.kind {
         ShapeKind::NullValue => !is_patch,

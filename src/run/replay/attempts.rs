@@ -1,5 +1,5 @@
-//! A case that is run more than once: again after a failure, or to see whether
-//! it always passes.
+//! Runs a case more than once: again after a failure, or to see whether it
+//! always passes.
 
 use std::future::Future;
 use std::num::NonZeroU32;
@@ -8,9 +8,8 @@ use super::run::Judged;
 use crate::run::options::Repetition;
 use crate::run::outcome::{Attempt, CaseResult, Outcome};
 
-/// Runs a case until it has passed as often as is asked for, or failed more often
-/// in turn than is put up with. The result is that of the last time, and knows
-/// those before.
+/// Runs a case until it has passed `repeat` times, or failed after all retries.
+/// Returns the last attempt, with the earlier ones.
 pub(super) async fn run<F: Future<Output = Option<Judged>>>(
     repetition: &Repetition,
     once: impl Fn() -> F,
@@ -50,7 +49,7 @@ pub(super) async fn run<F: Future<Output = Option<Judged>>>(
             )
         });
         if has_failed && !is_sent {
-            // A failure stands where it could not be tried again.
+            // If the case cannot be retried, the failure is final.
             break;
         }
         let mut next = next?;
@@ -79,7 +78,7 @@ mod tests {
     use crate::run::outcome::Counts;
     use crate::run::snapshot::Update;
 
-    /// How it went, time by time: `p`ass, `f`ail, `s`kip, or given up.
+    /// An attempt: `p`ass, `f`ail, `s`kip, or cancelled.
     fn judged(letter: char) -> Option<Judged> {
         let judge = judge(None::<&Path>, Update::No, false);
         let status = if letter == 'p' { 404 } else { 500 };
@@ -105,7 +104,7 @@ mod tests {
         })
     }
 
-    /// How often a case was run, what became of it, how often it failed, and
+    /// Checks how often a case ran, its outcome, how often it failed, and
     /// whether it is flaky.
     #[track_caller]
     fn check(retries: u32, repeat: u32, times: &str, expected: Option<(usize, &str, usize, bool)>) {
@@ -122,7 +121,7 @@ mod tests {
         };
         let runtime = tokio::runtime::Builder::new_current_thread().build();
         let judged = runtime.expect("a runtime").block_on(run(&repetition, once));
-        let came = judged.map(|judged| {
+        let outcome = judged.map(|judged| {
             let result = judged.result.expect("a result");
             let mut counts = Counts::default();
             counts.add(&result);
@@ -136,12 +135,12 @@ mod tests {
                 result.is_flaky(),
             )
         });
-        assert_eq!(came, expected, "{times}");
+        assert_eq!(outcome, expected, "{times}");
         assert_eq!(at.get(), times.len(), "{times}");
     }
 
     #[test]
-    fn a_case_is_run_again_until_it_passes_or_no_retry_is_left() {
+    fn retries_until_a_case_passes() {
         check(0, 1, "p", Some((1, "pass", 0, false)));
         check(0, 1, "f", Some((1, "fail", 1, false)));
         check(2, 1, "p", Some((1, "pass", 0, false)));
@@ -152,7 +151,7 @@ mod tests {
     }
 
     #[test]
-    fn a_repeated_case_passes_only_if_it_passes_each_time() {
+    fn repeated_cases_must_always_pass() {
         check(0, 3, "ppp", Some((3, "pass", 0, false)));
         check(0, 3, "ppf", Some((3, "fail", 1, false)));
         check(0, 3, "f", Some((1, "fail", 1, false)));
@@ -161,7 +160,7 @@ mod tests {
     }
 
     #[test]
-    fn a_failure_stands_where_it_could_not_be_tried_again() {
+    fn failures_are_final_if_a_retry_is_not_sent() {
         check(2, 1, "fx", Some((1, "fail", 1, false)));
         check(2, 1, "fs", Some((1, "fail", 1, false)));
         check(0, 2, "px", None);

@@ -1,4 +1,4 @@
-//! The cookies of a scenario, which stay inside of it.
+//! The cookies of a scenario.
 
 use cookie_store::CookieStore;
 use http::HeaderValue;
@@ -6,14 +6,14 @@ use url::Url;
 
 use crate::http::message::Headers;
 
-/// The cookies that answers have set so far.
+/// The cookies that responses have set.
 #[derive(Debug, Default)]
 pub(super) struct Jar(CookieStore);
 
 impl Jar {
-    /// The one `Cookie` header of a request (RFC 6265, 5.4): the cookies that
-    /// the target gives, then those that were set for this URL, which replace
-    /// those of their name. None, where none were set.
+    /// The `Cookie` header of a request (RFC 6265, 5.4): the target's cookies,
+    /// then those set for this URL, which replace cookies of the same name.
+    /// Returns `None` if none were set.
     pub(super) fn header(&self, url: &Url, given: Option<&HeaderValue>) -> Option<HeaderValue> {
         let set: Vec<(&str, &str)> = self.0.get_request_values(url).collect();
         if set.is_empty() {
@@ -38,9 +38,9 @@ impl Jar {
         Some(header)
     }
 
-    /// Takes the cookies that an answer sets. One that may not be set for this
-    /// URL is left out.
-    pub(super) fn take(&mut self, url: &Url, headers: &Headers) {
+    /// Stores the cookies of a response. Cookies that may not be set for this
+    /// URL are dropped.
+    pub(super) fn store(&mut self, url: &Url, headers: &Headers) {
         for cookie in headers.get_all("set-cookie") {
             let _ = self.0.parse(cookie, url);
         }
@@ -59,7 +59,7 @@ mod tests {
             headers.push("Set-Cookie", *cookie);
         }
         let login = Url::parse("https://a.example/login").expect("a URL");
-        jar.take(&login, &headers);
+        jar.store(&login, &headers);
         let url = Url::parse(url).expect("a URL");
         let given = given.map(HeaderValue::from_static);
         let header = jar.header(&url, given.as_ref());
@@ -68,11 +68,11 @@ mod tests {
     }
 
     #[test]
-    fn cookies_of_target_and_scenario_are_one_header() {
+    fn joins_cookies_of_target_and_scenario() {
         let here = "https://a.example/x";
         check(&["s=1"], here, None, Some("s=1"));
         check(&["s=1"], here, Some("t=2; u=3"), Some("t=2; u=3; s=1"));
-        // What was set replaces what is given, by its whole name.
+        // A set cookie replaces the target's cookie of the same name.
         check(
             &["s=1"],
             here,
@@ -84,7 +84,7 @@ mod tests {
     }
 
     #[test]
-    fn where_no_cookie_was_set_the_header_is_the_targets() {
+    fn adds_no_header_if_no_cookie_was_set() {
         let here = "https://a.example/x";
         check(&[], here, Some("t=2"), None);
         check(&["s=1; Path=/y"], here, Some("t=2"), None);

@@ -1,4 +1,4 @@
-//! The run itself: cases and a target in, typed results out.
+//! The run itself: makes the target ready, plans the cases and runs them.
 
 mod attempts;
 mod cookies;
@@ -33,10 +33,10 @@ use run::{Run, Scripts};
 pub(crate) use running::Running;
 use schedule::{End, Stop, Work};
 
-/// How a mock is named as a target; its address is another one each time.
+/// The mock's name as a target; its address changes with each run.
 const MOCK: &str = "mock";
 
-/// A target that is ready, and a plan for it.
+/// A target that is ready, and the plan for it.
 #[derive(Debug)]
 pub struct Replay {
     run: Arc<Run>,
@@ -47,9 +47,8 @@ pub struct Replay {
 
 impl Replay {
     /// Makes the target ready and plans `cases` for it. `all_cases` are those
-    /// of the whole docs, of which `cases` may be a part: the main host is
-    /// taken from them. `docs_name` is how the project names the docs root, or
-    /// empty where it stands outside.
+    /// of the whole docs, and determine the main host. `docs_name` is the docs
+    /// root relative to the project, or empty if it is outside.
     pub async fn start(
         cases: Arc<[Case]>,
         all_cases: &Arc<[Case]>,
@@ -106,12 +105,12 @@ impl Replay {
         })
     }
 
-    /// The pieces of the run, in order.
+    /// The units of the run, in order.
     pub fn units(&self) -> &[Unit] {
         &self.run.units
     }
 
-    /// Lets somebody watch what is under way. To be asked for before the run.
+    /// Returns a view of the units that are running. Call it before the run.
     pub fn watch(&mut self) -> Option<Arc<Running>> {
         let run = Arc::get_mut(&mut self.run)?;
         let ids = run.units.iter();
@@ -121,15 +120,15 @@ impl Replay {
         Some(running)
     }
 
-    /// Runs one piece.
+    /// Runs one unit.
     pub async fn run_one(&self, index: usize) -> Result<CaseResult, RunError> {
         let judged = self.run.piece(index, &Stop::never()).await;
-        judged.expect("nothing stops it").result
+        judged.expect("it is never stopped").result
     }
 
-    /// Runs all cases, at most `jobs` at a time. Each result goes to `done` in
-    /// the order of the cases, as soon as it and all before it are known;
-    /// `done` may end the run. `cancel` is a signal, which may come again.
+    /// Runs all units, at most `jobs` at a time. Calls `done` with each result
+    /// in the order of the cases, as soon as it and all earlier ones are known;
+    /// `done` may stop the run. `cancel` is a signal, which may occur again.
     pub async fn run<C: Future<Output = ()>>(
         &self,
         jobs: NonZeroUsize,
@@ -146,7 +145,7 @@ impl Replay {
             refused: 0,
             held: Vec::new(),
         };
-        let each = |index, judged| progress.take(index, judged);
+        let each = |index, judged| progress.add(index, judged);
         let order = self.run.order();
         let end = schedule::run(&self.run, order, jobs, cancel, each).await;
         progress.end()?;
@@ -160,7 +159,7 @@ impl Replay {
         })
     }
 
-    /// What a green run shows.
+    /// What a passing run proves.
     pub fn proof(&self) -> Proof {
         self.proof
     }

@@ -1,4 +1,5 @@
-//! The results of a run in order, and whether the target can be reached at all.
+//! Delivers the results of a run in order, and detects a target that cannot be
+//! reached.
 
 use std::ops::ControlFlow;
 
@@ -7,27 +8,27 @@ use crate::page::case::Case;
 use crate::run::error::RunError;
 use crate::run::outcome::{CaseResult, Counts, KnownDeviation};
 
-/// How many exchanges in turn must find nobody before the target counts as one
-/// that cannot be reached. That is one error of the run, not a failure of each
-/// case; one refused connection among answers is that case's.
+/// Number of consecutive refused connections after which the target counts as
+/// unreachable. That is one error of the run; a single refused connection is a
+/// failure of its case.
 const REFUSALS: usize = 3;
 
-/// A run under way.
+/// The state of a run.
 pub(super) struct Progress<'a, F> {
     pub run: &'a Run,
     pub done: F,
     pub counts: Counts,
     pub deviations: Vec<KnownDeviation>,
     pub error: Option<RunError>,
-    /// Whether the target has answered.
+    /// Whether the target has responded.
     pub reached: bool,
     pub refused: usize,
-    /// What came before it is known whether the target can be reached.
+    /// Results held back until it is known whether the target can be reached.
     pub held: Vec<(usize, Judged)>,
 }
 
 impl<F: FnMut(&Case, CaseResult) -> ControlFlow<()>> Progress<'_, F> {
-    pub(super) fn take(&mut self, index: usize, judged: Judged) -> ControlFlow<()> {
+    pub(super) fn add(&mut self, index: usize, judged: Judged) -> ControlFlow<()> {
         if let Err(RunError::Token(_)) = judged.result {
             return self.hand_over(index, judged);
         }
@@ -55,7 +56,7 @@ impl<F: FnMut(&Case, CaseResult) -> ControlFlow<()>> Progress<'_, F> {
         }
     }
 
-    /// Hands over what was held back.
+    /// Delivers the results that were held back.
     fn release(&mut self) -> ControlFlow<()> {
         for (index, judged) in std::mem::take(&mut self.held) {
             self.hand_over(index, judged)?;
@@ -65,8 +66,7 @@ impl<F: FnMut(&Case, CaseResult) -> ControlFlow<()>> Progress<'_, F> {
 
     pub(super) fn end(&mut self) -> Result<(), RunError> {
         if self.error.is_none() {
-            // All that was held back are skips. Whoever ends the run here ends
-            // nothing any more.
+            // Only skipped cases were held back, so stopping has no effect.
             let _ = self.release();
         }
         self.error.take().map_or(Ok(()), Err)

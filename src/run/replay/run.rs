@@ -1,4 +1,4 @@
-//! What the tasks of a run share, and what comes of a case.
+//! The data that the tasks of a run share, and the result of a unit.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -16,7 +16,7 @@ use crate::run::options::{Outside, Repetition};
 use crate::run::outcome::CaseResult;
 use crate::run::select::shuffled;
 
-/// What the tasks of a run share.
+/// The data that the tasks of a run share.
 #[derive(Debug)]
 pub(super) struct Run {
     pub cases: Arc<[Case]>,
@@ -26,18 +26,18 @@ pub(super) struct Run {
     pub judge: Judge,
     pub base: String,
     pub repetition: Repetition,
-    /// How many cases failed so far.
+    /// The number of failed cases so far.
     pub failures: AtomicUsize,
-    /// What is under way, where somebody watches.
+    /// The running units, if they are watched.
     pub running: Option<Arc<Running>>,
 }
 
-/// What came of a case, as the tasks of a run hand it over.
+/// The result of a unit, as the tasks of a run pass it on.
 pub(super) struct Judged {
     pub result: Result<CaseResult, RunError>,
     /// Whether anything was sent.
     pub is_sent: bool,
-    /// Why nobody was found at the base URL, if that is so.
+    /// The error, if the connection to the base URL was refused.
     pub refusal: Option<TransportError>,
 }
 
@@ -51,21 +51,21 @@ impl Judged {
     }
 }
 
-/// What scenarios need of a run beside its client.
+/// What scenarios need of a run besides its client.
 #[derive(Debug)]
 pub(super) struct Scripts {
-    /// Where they send.
+    /// The target.
     pub target: Box<LiveTarget>,
-    /// The cases of the whole docs, which their steps name by index.
+    /// The cases of the whole docs; steps refer to them by index.
     pub all_cases: Arc<[Case]>,
-    /// A lock for each group of scenarios that do not overlap.
+    /// A lock for each group of scenarios that must not overlap.
     pub serial: BTreeMap<String, tokio::sync::Mutex<()>>,
-    /// What templates may take from outside.
+    /// What templates may read from outside.
     pub outside: Outside,
 }
 
 impl Run {
-    /// The order in which pieces are begun.
+    /// The order in which units start.
     pub(super) fn order(&self) -> Vec<usize> {
         match self.repetition.shuffle {
             None => (0..self.units.len()).collect(),
@@ -79,8 +79,8 @@ impl Run {
         }
     }
 
-    /// What came of sending a case's request. `found` is what a scenario found
-    /// of itself.
+    /// Judges the exchange of a case. `found` are the differences that a
+    /// scenario found.
     pub(super) fn sent(
         &self,
         case: &Case,
@@ -102,8 +102,8 @@ impl Run {
         }
     }
 
-    /// What becomes of a case whose request was not sent, because no more may
-    /// be sent or because there is no access token.
+    /// The result of a case whose request was not sent because of the request
+    /// limit or a missing access token.
     pub(super) fn halted(
         &self,
         exchange: &Exchange,
@@ -117,14 +117,13 @@ impl Run {
                 let skipped = self.judge.skipped(Skip { reason, detail }, scenario);
                 Some(Judged::unsent(Ok(skipped)))
             }
-            // Without a token no case can be asked for: that is an error of the
-            // run.
+            // Without a token no case can run, so this is an error of the run.
             TransportKind::Token => Some(Judged::unsent(Err(RunError::Token(detail)))),
             _ => None,
         }
     }
 
-    /// Why an exchange found nobody at the base URL, if that is so.
+    /// The error, if the connection to the base URL was refused.
     fn refusal(&self, exchange: &Exchange) -> Option<TransportError> {
         let error = exchange
             .response

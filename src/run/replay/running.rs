@@ -1,24 +1,24 @@
-//! What of a run is under way, for whoever watches it.
+//! The running units of a run, for progress reports.
 
 use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-/// The pieces that are under way, and since when.
+/// The running units and their start times.
 #[derive(Debug)]
 pub struct Running {
     ids: Vec<String>,
     since: Mutex<BTreeMap<usize, Instant>>,
 }
 
-/// A piece that is under way until this is dropped.
+/// Marks a unit as running until it is dropped.
 pub struct UnderWay<'a> {
     running: &'a Running,
     index: usize,
 }
 
 impl Running {
-    /// Nothing yet of the pieces with these ids.
+    /// Creates the view; no unit is running yet.
     pub fn new(ids: Vec<String>) -> Self {
         Self {
             ids,
@@ -26,7 +26,7 @@ impl Running {
         }
     }
 
-    /// Begins a piece.
+    /// Marks a unit as running.
     pub fn begin(&self, index: usize) -> UnderWay<'_> {
         self.with(|since| since.insert(index, Instant::now()));
         UnderWay {
@@ -35,7 +35,7 @@ impl Running {
         }
     }
 
-    /// The piece that is under way for longest, and for how long.
+    /// The unit that has been running for longest, and its duration.
     pub fn slowest(&self) -> Option<(&str, Duration)> {
         let slowest = |since: &mut BTreeMap<usize, Instant>| {
             let slowest = since.iter().min_by_key(|(_, since)| **since)?;
@@ -61,7 +61,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_slowest_is_the_one_that_was_begun_first_and_has_not_ended() {
+    fn reports_the_longest_running_unit() {
         let running = Running::new(vec!["a".to_owned(), "b".to_owned()]);
         assert!(running.slowest().is_none());
         let first = running.begin(1);

@@ -1,5 +1,5 @@
-//! Many pieces of work at once: bounded concurrency, results in order, and an
-//! end at any moment.
+//! Runs many units of work: bounded concurrency, results in order, cancellation
+//! at any time.
 
 use std::collections::BTreeMap;
 use std::future::Future;
@@ -15,67 +15,67 @@ use tokio::sync::watch;
 use tokio::task::JoinSet;
 use tokio::time::{MissedTickBehavior, interval};
 
-/// How often results are looked at while work is under way. To be woken for
-/// each one would cost more than an exchange itself.
+/// How often results are collected while work is running. Waking up for each
+/// result would cost more than an exchange.
 const TICK: Duration = Duration::from_millis(5);
 
-/// Tells work that is under way to come to its end.
+/// Tells running work to stop.
 #[derive(Debug, Clone)]
 pub(crate) struct Stop(watch::Receiver<bool>);
 
 impl Stop {
-    /// A word that is never given.
+    /// A signal that is never given.
     pub(crate) fn never() -> Self {
         Self(watch::channel(false).1)
     }
 
-    /// Waits for the word to stop.
+    /// Waits for the signal.
     pub(crate) async fn wait(&self) {
         let mut receiver = self.0.clone();
         if receiver.wait_for(|stop| *stop).await.is_err() {
-            // Nobody is left who could give it.
+            // No sender is left.
             std::future::pending::<()>().await;
         }
     }
 
-    /// Whether the word was given.
+    /// Whether the signal was given.
     pub(crate) fn is_set(&self) -> bool {
         *self.0.borrow()
     }
 }
 
-/// Work that is done piece by piece, by index.
+/// Work that is done in units, by index.
 pub(super) trait Work: Send + Sync + 'static {
-    /// What comes of a piece.
+    /// The result of a unit.
     type Output: Send + 'static;
 
-    /// Does a piece. Told to stop, or begun after that, it ends as soon as it
-    /// decently can; nothing comes of a piece that was given up.
+    /// Does a unit of work. After the stop signal it ends as soon as it can do
+    /// so cleanly. Returns `None` if the unit was abandoned.
     fn piece(&self, index: usize, stop: &Stop)
     -> impl Future<Output = Option<Self::Output>> + Send;
 
-    /// Whether nothing more is to be begun after what came of a piece.
+    /// Whether no more units should start after this result.
     fn is_enough(&self, output: &Self::Output) -> bool;
 }
 
 /// How a run ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum End {
-    /// All pieces were done.
+    /// All units were done.
     Complete,
-    /// What came of one was enough.
+    /// A result was enough.
     Enough,
-    /// It was cancelled, or what came was wanted no more.
+    /// It was cancelled, or `done` stopped it.
     Cancelled,
 }
 
-/// Does pieces, at most `jobs` at a time, beginning them in this order, which
-/// has each index once. `done` gets what came of each in the order of the
-/// indexes, and may end the run.
+/// Does units of work, at most `jobs` at a time, starting them in the order of
+/// `begin`, which contains each index once. Calls `done` with the results in
+/// index order; `done` may stop the run.
 ///
-/// `cancel` may resolve more than once, as a signal does: at the first time
-/// nothing new is begun, and what is under way is waited for; at the second
-/// that is given up too.
+/// `cancel` may resolve more than once, as a signal does. The first time,
+/// nothing new starts and running units finish; the second time, they are
+/// abandoned.
 pub(super) async fn run<W: Work, C: Future<Output = ()>>(
     work: &Arc<W>,
     begin: Vec<usize>,
@@ -92,7 +92,7 @@ pub(super) async fn run<W: Work, C: Future<Output = ()>>(
         is_enough: AtomicBool::new(false),
         outputs: Mutex::new(Vec::new()),
     });
-    // Dropped, the set aborts its tasks.
+    // Dropping the set aborts its tasks.
     let mut tasks = JoinSet::new();
     for _ in 0..jobs.get().min(count) {
         tasks.spawn(Arc::clone(&shared).work_off());
@@ -105,12 +105,12 @@ pub(super) async fn run<W: Work, C: Future<Output = ()>>(
     let mut tick = interval(TICK);
     tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
     let mut cancelled = Box::pin(cancel());
-    let mut wanted = ControlFlow::Continue(());
+    let mut flow = ControlFlow::Continue(());
     let mut is_cancelled = false;
     loop {
         let ended = tokio::select! {
             joined = tasks.join_next() => {
-                // A task that panicked is a fault of this program, not an end.
+                // A panic in a task is a bug, so it is propagated.
                 if let Some(Err(error)) = joined
                     && let Ok(panicked) = error.try_into_panic()
                 {
@@ -126,15 +126,15 @@ pub(super) async fn run<W: Work, C: Future<Output = ()>>(
             }
         };
         order.early.extend(shared.take());
-        if wanted.is_continue() {
-            wanted = order.advance(&mut done);
-            if wanted.is_break() {
+        if flow.is_continue() {
+            flow = order.advance(&mut done);
+            if flow.is_break() {
                 is_cancelled = true;
                 shared.stop.send_replace(true);
             }
         }
         if ended {
-            if wanted.is_continue() {
+            if flow.is_continue() {
                 order.rest(&mut done);
             }
             return if is_cancelled {
@@ -148,7 +148,7 @@ pub(super) async fn run<W: Work, C: Future<Output = ()>>(
     }
 }
 
-/// What the tasks share.
+/// The data that the tasks share.
 struct Shared<W: Work> {
     work: Arc<W>,
     begin: Vec<usize>,
@@ -159,7 +159,7 @@ struct Shared<W: Work> {
 }
 
 impl<W: Work> Shared<W> {
-    /// Does one piece after the other, until there is none left.
+    /// Does units one after another until none is left.
     async fn work_off(self: Arc<Self>) {
         let stop = Stop(self.stop.subscribe());
         loop {
@@ -186,7 +186,7 @@ impl<W: Work> Shared<W> {
     }
 }
 
-/// Puts what ends out of turn back into order.
+/// Restores the order of results.
 struct Order<T> {
     count: usize,
     at: usize,
@@ -194,7 +194,7 @@ struct Order<T> {
 }
 
 impl<T> Order<T> {
-    /// Hands over what is in turn.
+    /// Delivers the results that are next in order.
     fn advance(&mut self, done: &mut impl FnMut(usize, T) -> ControlFlow<()>) -> ControlFlow<()> {
         while self.at < self.count
             && let Some(output) = self.early.remove(&self.at)
@@ -205,7 +205,7 @@ impl<T> Order<T> {
         ControlFlow::Continue(())
     }
 
-    /// Hands over all that is known, with gaps.
+    /// Delivers all remaining results, with gaps.
     fn rest(self, done: &mut impl FnMut(usize, T) -> ControlFlow<()>) {
         for (index, output) in self.early {
             if done(index, output).is_break() {

@@ -1,4 +1,4 @@
-//! A scenario, step by step: set-up, the documented request, tear-down.
+//! Runs a scenario: set-up, the documented request, tear-down.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime};
@@ -19,28 +19,28 @@ use crate::run::compare::{Difference, DifferenceKind, ScenarioPlace};
 use crate::run::exchange::{Exchange, TransportError, TransportKind};
 use crate::run::observation::status_line;
 
-/// A scenario while it runs.
+/// A running scenario.
 struct Script<'a> {
     run: &'a Run,
     scripts: &'a Scripts,
     stop: Stop,
     variables: Variables,
     cookies: Jar,
-    /// The first request that was not sent, because no more may be sent or
-    /// because there is no access token.
+    /// The first request that was not sent because of the request limit or a
+    /// missing access token.
     halted: Option<Exchange>,
 }
 
-/// What came of a step.
+/// The result of sending a step.
 struct Sent {
-    /// The answer to the request itself.
+    /// The exchange of the request itself.
     exchange: Exchange,
-    /// The answer that ended its operation, where that was awaited.
+    /// The last response of the polled operation.
     polled: Option<ActualResponse>,
 }
 
 impl Sent {
-    /// The answer to the last request that was sent on its behalf.
+    /// The response to the last request that was sent.
     fn last(&self) -> Result<&ActualResponse, &TransportError> {
         match &self.polled {
             Some(actual) => Ok(actual),
@@ -49,19 +49,19 @@ impl Sent {
     }
 }
 
-/// Why a scenario goes no further.
+/// Why a scenario ends early.
 enum End {
     /// It was told to stop.
     Stopped,
-    /// Something is not as it must be.
+    /// A step failed.
     Failed(Box<Difference>),
     /// A request needs a variable that no earlier step has set.
     Unset(Box<Difference>),
 }
 
 impl Run {
-    /// Runs a scenario of a case. Told to stop, it sends no further step but
-    /// those of its tear-down.
+    /// Runs the scenario of a case. After the stop signal, only tear-down steps
+    /// are sent.
     pub(super) async fn script(
         &self,
         scripts: &Scripts,
@@ -89,14 +89,14 @@ impl Run {
             halted: None,
         };
         let start = Instant::now();
-        let came = script.up_to_main(scenario).await;
-        let is_whole = matches!(&came, Ok((_, found)) if found.is_empty());
+        let outcome = script.up_to_main(scenario).await;
+        let is_whole = matches!(&outcome, Ok((_, found)) if found.is_empty());
         let left = script.tear_down(scenario, is_whole).await;
         let halted = script.halted.as_ref();
         if let Some(halted) = halted.and_then(|halted| self.halted(halted, Some(scenario))) {
             return Some(halted);
         }
-        let (exchange, mut found) = match came {
+        let (exchange, mut found) = match outcome {
             Ok((sent, found)) => (Some(sent.exchange), found),
             Err(End::Failed(difference) | End::Unset(difference)) => (None, vec![*difference]),
             Err(End::Stopped) => return None,
@@ -105,7 +105,9 @@ impl Run {
         Some(match exchange {
             Some(exchange) => self.sent(case, exchange, Some(scenario), found),
             None => Judged {
-                result: Ok(self.judge.not_come_to(found, scenario, start.elapsed())),
+                result: Ok(self
+                    .judge
+                    .failed_before_main(found, scenario, start.elapsed())),
                 is_sent: true,
                 refusal: None,
             },
@@ -114,8 +116,8 @@ impl Run {
 }
 
 impl Script<'_> {
-    /// Sets up and sends the documented request; with what its answer is not as
-    /// the scenario expects.
+    /// Runs the set-up and sends the documented request. Returns the
+    /// expectations that its response does not meet.
     async fn up_to_main(&mut self, scenario: &Scenario) -> Result<(Sent, Vec<Difference>), End> {
         for step in &scenario.setup {
             self.step(step, DifferenceKind::Setup).await?;
@@ -132,11 +134,11 @@ impl Script<'_> {
         Ok((sent, found))
     }
 
-    /// Runs the tear-down, the last step first. Where the scenario did not come
-    /// to its end, a step that needs what was never captured has nothing to do.
+    /// Runs the tear-down, the last step first. If the scenario failed, steps
+    /// that need a missing capture are skipped.
     async fn tear_down(&mut self, scenario: &Scenario, is_whole: bool) -> Vec<Difference> {
-        // The word to stop does not stop what cleans up, and what is not sent of
-        // it is no answer that is missed.
+        // The stop signal does not stop the tear-down, and its unsent requests
+        // do not change the result.
         self.stop = Stop::never();
         let halted = self.halted.take();
         let mut found = Vec::new();
@@ -151,23 +153,23 @@ impl Script<'_> {
         found
     }
 
-    /// A step of set-up or tear-down: it must be answered as it is expected.
+    /// Runs a step of set-up or tear-down, whose response must be the expected
+    /// one.
     async fn step(&mut self, step: &Step, kind: DifferenceKind) -> Result<(), End> {
         let sent = self.send(step, kind).await?;
         let actual = sent
             .last()
             .map_err(|error| broken(step, kind, &format!("no response: {}", error.message)))?;
-        // Captured first, so that what was made can be torn down, whatever else
-        // is wrong with the answer.
+        // Captured first, so that created data can be torn down even if the
+        // step fails.
         let captured = self.capture(step, actual);
         let is_expected = step.expect.iter().any(Expectation::is_about_status);
         if !is_expected {
-            let (fits, wanted) = self.documented_status(step, actual.status);
-            // Where the end of the operation was awaited, the last answer is
-            // that of another request.
+            let (fits, expected) = self.documented_status(step, actual.status);
+            // After polling, the last response is that of another request.
             if !fits && step.poll.is_none() {
                 let observed = status_line(actual.status);
-                return Err(failed(step, kind, &wanted, &observed));
+                return Err(failed(step, kind, &expected, &observed));
             }
         }
         if let Some(difference) = self.unmet(step, &step.expect, actual).into_iter().next() {
@@ -182,7 +184,8 @@ impl Script<'_> {
         })
     }
 
-    /// Whether a status is the documented one, or else one of success.
+    /// Whether a status is the documented one; a status 2xx if none is
+    /// documented. Also describes the expected status.
     fn documented_status(&self, step: &Step, status: u16) -> (bool, String) {
         let documented = match step.request {
             StepRequest::Case(index) => self.scripts.all_cases[index].response.as_ref(),
@@ -190,14 +193,14 @@ impl Script<'_> {
         };
         match documented {
             Some(documented) => {
-                let wanted = documented.message.status;
-                (status == wanted, status_line(wanted))
+                let expected = documented.message.status;
+                (status == expected, status_line(expected))
             }
-            None => ((200..300).contains(&status), "a status 2xx".to_owned()),
+            None => ((200..300).contains(&status), "status 2xx".to_owned()),
         }
     }
 
-    /// Sends a step, again where it may be, and awaits the end of what it began.
+    /// Sends a step, with retries, and polls the operation that it started.
     async fn send(&mut self, step: &Step, kind: DifferenceKind) -> Result<Sent, End> {
         if self.stop.is_set() {
             return Err(End::Stopped);
@@ -240,7 +243,7 @@ impl Script<'_> {
         Ok(Sent { exchange, polled })
     }
 
-    /// Follows an operation to its end.
+    /// Polls an operation until it finishes.
     async fn poll(
         &mut self,
         step: &Step,
@@ -249,7 +252,7 @@ impl Script<'_> {
         url: &str,
     ) -> Result<ActualResponse, End> {
         let give_up =
-            |wanted: &str, observed: &str| failed(step, DifferenceKind::Poll, wanted, observed);
+            |expected: &str, observed: &str| failed(step, DifferenceKind::Poll, expected, observed);
         let named = poll
             .headers
             .iter()
@@ -281,20 +284,24 @@ impl Script<'_> {
                 return Ok(actual);
             }
             if !poll.fail_on.is_empty() && self.unmet(step, &poll.fail_on, &actual).is_empty() {
-                return Err(give_up("the end of the operation", "it failed"));
+                return Err(give_up("the operation to succeed", "the operation failed"));
             }
             if start.elapsed() + poll.interval > poll.timeout {
                 let unmet = self.unmet(step, &poll.until, &actual);
                 let observed = unmet.first().and_then(|unmet| unmet.observed.clone());
-                let wanted = format!("the end of the operation in {} s", poll.timeout.as_secs());
-                return Err(give_up(&wanted, &observed.unwrap_or_default()));
+                let expected = format!(
+                    "the operation to finish within {} s",
+                    poll.timeout.as_secs()
+                );
+                return Err(give_up(&expected, &observed.unwrap_or_default()));
             }
             let delay = retry_after(&actual).unwrap_or(poll.interval);
             self.pause(delay.clamp(poll.interval, poll.timeout)).await?;
         }
     }
 
-    /// Sends a request with the scenario's cookies, and takes those that come.
+    /// Sends a request with the scenario's cookies, and stores the cookies of
+    /// the response.
     async fn exchange(&mut self, request: &plan::Step) -> Exchange {
         let url = Url::parse(&request.url).ok();
         let settles = |name| request.headers.contains_key(name) || request.settled.contains(name);
@@ -307,7 +314,7 @@ impl Script<'_> {
             Some(cookies) => {
                 let mut request = request.clone();
                 request.headers.insert(header::COOKIE, cookies);
-                // Those of the target are among them.
+                // The target's cookies are included.
                 request.settled.push(header::COOKIE);
                 self.run.client.exchange(&request).await
             }
@@ -320,7 +327,7 @@ impl Script<'_> {
             self.halted = Some(exchange.clone());
         }
         if let (Ok(actual), Some(url)) = (&exchange.response, &url) {
-            self.cookies.take(url, &actual.headers);
+            self.cookies.store(url, &actual.headers);
         }
         exchange
     }
@@ -334,7 +341,7 @@ impl Script<'_> {
         }
     }
 
-    /// Sets the variables that a step takes from its answer.
+    /// Sets the variables that a step captures from its response.
     fn capture(&mut self, step: &Step, actual: &ActualResponse) -> Result<(), End> {
         let seen = scenario::ParsedResponse::new(actual.status, &actual.headers, content(actual));
         for capture in &step.capture {
@@ -362,7 +369,7 @@ impl Script<'_> {
         Ok(())
     }
 
-    /// What of its expectations an answer does not meet.
+    /// Returns the expectations that a response does not meet.
     fn unmet(
         &mut self,
         step: &Step,
@@ -403,7 +410,7 @@ impl Script<'_> {
         found
     }
 
-    /// Renders something, and keeps from view what it took of secrets.
+    /// Renders a template, and masks the secrets that it used.
     fn with_context<T>(&mut self, render: impl FnOnce(&mut Context<'_>) -> T) -> T {
         let outside = &self.scripts.outside;
         let mut random = outside.random;
@@ -453,20 +460,20 @@ fn broken_difference(step: &Step, kind: DifferenceKind, message: &str) -> Box<Di
     })
 }
 
-fn failed(step: &Step, kind: DifferenceKind, wanted: &str, observed: &str) -> End {
+fn failed(step: &Step, kind: DifferenceKind, expected: &str, observed: &str) -> End {
     failing(Difference {
         scenario: Some(place(step)),
-        ..Difference::new(kind, wanted, Some(observed.to_owned()))
+        ..Difference::new(kind, expected, Some(observed.to_owned()))
     })
 }
 
-/// After which delay a request is sent again, if it is: doubled each time, and
-/// a random part of that, so that many clients do not come back at once.
+/// The delay before a retry: exponential, with jitter, so that clients do not
+/// retry in step. `None` if the exchange is not retried.
 fn again(retry: &Retry, attempt: u32, exchange: &Exchange) -> Option<Duration> {
     if attempt >= retry.attempts {
         return None;
     }
-    let asked = match &exchange.response {
+    let requested = match &exchange.response {
         Ok(actual) if retry.statuses.contains(&actual.status) => retry_after(actual),
         Err(error) if retry.connect && error.is_connect() => None,
         _ => return None,
@@ -476,10 +483,10 @@ fn again(retry: &Retry, attempt: u32, exchange: &Exchange) -> Option<Duration> {
     let mut byte = [255];
     let _ = getrandom::fill(&mut byte);
     let jittered = longest.mul_f64(0.5 + f64::from(byte[0]) / 510.0);
-    Some(asked.map_or(jittered, |asked| asked.min(retry.max_delay)))
+    Some(requested.map_or(jittered, |requested| requested.min(retry.max_delay)))
 }
 
-/// The delay that an answer asks for in seconds (RFC 9110, 10.2.3).
+/// The delay that a response requests, in seconds (RFC 9110, 10.2.3).
 fn retry_after(actual: &ActualResponse) -> Option<Duration> {
     let seconds = actual.headers.get("retry-after")?.trim().parse().ok()?;
     Some(Duration::from_secs(seconds))

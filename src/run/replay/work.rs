@@ -1,4 +1,4 @@
-//! One piece of a run: a case by itself, or by one of its scenarios.
+//! One unit of a run: a case by itself, or with one of its scenarios.
 
 use std::sync::atomic::Ordering;
 
@@ -9,7 +9,7 @@ use crate::project::plan::Planned;
 use crate::run::outcome::Outcome;
 
 impl Run {
-    /// Runs a piece, once.
+    /// Runs a unit once.
     async fn once(&self, index: usize, stop: &Stop) -> Option<Judged> {
         let unit = &self.units[index];
         let case = &self.cases[unit.case];

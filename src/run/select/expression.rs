@@ -1,4 +1,4 @@
-//! Expressions over cases: predicates, and what puts them together.
+//! Expressions over cases: predicates and operators.
 
 use std::fmt;
 
@@ -6,30 +6,30 @@ use super::last_run::LastRun;
 use super::matcher::Matcher;
 use super::subject::Subject;
 
-/// What is asked of one case.
+/// A predicate on one case.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) enum Predicate {
     /// `all()`
     All,
     /// `none()`
     None,
-    /// `page(glob)`: its page, relative to the docs root.
+    /// `page(glob)`: the path of its page, relative to the docs root.
     Page(Matcher),
-    /// `method(GET)`: the method of its request, in whatever case.
+    /// `method(GET)`: the method of its request, case-insensitive.
     Method(String),
     /// `status(2xx)`: the status of its documented response.
     Status(Status),
-    /// `tag(exact)`: one of its tags or of its scenario's.
+    /// `tag(exact)`: one of its tags, or of its scenario's.
     Tag(Matcher),
-    /// `name(part)`: its name, or its number on the page where it has none.
+    /// `name(part)`: its name, or its number on the page if it has no name.
     Name(Matcher),
     /// `id(part)`: its id, or that of its result.
     Id(Matcher),
-    /// `failed()`: that it failed when it was last run.
+    /// `failed()`: it failed in the last run.
     Failed,
 }
 
-/// A status, or the class of one (RFC 9110, 15).
+/// A status code, or a class of them (RFC 9110, 15).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Status {
     /// `404`
@@ -38,18 +38,18 @@ pub(crate) enum Status {
     Class(u16),
 }
 
-/// Which cases are meant.
+/// A set of cases.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) enum Expression {
-    /// Those of which this is so.
+    /// The cases for which the predicate is true.
     Is(Predicate),
-    /// `!`: the others.
+    /// `!`: complement.
     Not(Box<Self>),
-    /// `&`: those of both.
+    /// `&`: intersection.
     And(Box<Self>, Box<Self>),
-    /// `-`: those of the first that are none of the second.
+    /// `-`: difference.
     Minus(Box<Self>, Box<Self>),
-    /// `|`: those of either.
+    /// `|`: union.
     Or(Box<Self>, Box<Self>),
 }
 
@@ -60,49 +60,50 @@ impl From<Predicate> for Expression {
 }
 
 impl Expression {
-    /// The cases of any of these; none where there is no expression.
+    /// Joins expressions with `|`; returns `None` if there are none.
     pub(crate) fn any(of: impl IntoIterator<Item = Self>) -> Option<Self> {
         of.into_iter()
             .reduce(|one, other| Self::Or(Box::new(one), Box::new(other)))
     }
 
-    /// The cases of all of these; all where there is no expression.
+    /// Joins expressions with `&`; returns `all()` if there are none.
     pub(crate) fn every(of: impl IntoIterator<Item = Self>) -> Self {
         of.into_iter()
             .reduce(|one, other| Self::And(Box::new(one), Box::new(other)))
             .unwrap_or(Self::Is(Predicate::All))
     }
 
-    /// Whether a case is meant.
-    pub(crate) fn takes(&self, subject: &Subject<'_>, last: &LastRun) -> bool {
-        let known = self.evaluate(&|predicate| Some(predicate.holds(subject, last)));
-        known.expect("all is known of a case")
+    /// Whether the expression selects a case.
+    pub(crate) fn selects(&self, subject: &Subject<'_>, last: &LastRun) -> bool {
+        let known = self.evaluate(&|predicate| Some(predicate.matches(subject, last)));
+        known.expect("every predicate is known for a case")
     }
 
-    /// Whether cases of a page may be meant, by what is known before it is read.
-    pub(crate) fn may_take_page(&self, page: &str) -> bool {
+    /// Whether the expression may select cases of a page that has not been
+    /// read.
+    pub(crate) fn may_select_page(&self, page: &str) -> bool {
         let known = self.evaluate(&|predicate| match predicate {
             Predicate::All => Some(true),
             Predicate::None => Some(false),
-            Predicate::Page(matcher) => Some(matcher.takes(page)),
+            Predicate::Page(matcher) => Some(matcher.matches(page)),
             _ => None,
         });
         known != Some(false)
     }
 
-    /// Whether what it says of a case hangs on a predicate that fits.
-    pub(crate) fn asks(&self, fits: impl Fn(&Predicate) -> bool + Copy) -> bool {
+    /// Whether the expression uses a predicate for which `fits` is true.
+    pub(crate) fn uses(&self, fits: impl Fn(&Predicate) -> bool + Copy) -> bool {
         match self {
             Self::Is(predicate) => fits(predicate),
-            Self::Not(of) => of.asks(fits),
+            Self::Not(of) => of.uses(fits),
             Self::And(one, other) | Self::Minus(one, other) | Self::Or(one, other) => {
-                one.asks(fits) || other.asks(fits)
+                one.uses(fits) || other.uses(fits)
             }
         }
     }
 
-    /// What it comes to where not all may be known: what is so whatever the
-    /// unknown is, is known (Kleene's logic).
+    /// Evaluates the expression where some predicates may be unknown (Kleene's
+    /// three-valued logic).
     fn evaluate(&self, ask: &impl Fn(&Predicate) -> Option<bool>) -> Option<bool> {
         let both = |one: Option<bool>, other: &dyn Fn() -> Option<bool>| match one {
             Some(false) => Some(false),
@@ -124,7 +125,7 @@ impl Expression {
         }
     }
 
-    /// How tightly it binds.
+    /// The precedence of the operator.
     fn strength(&self) -> u8 {
         match self {
             Self::Or(..) => 0,
@@ -133,7 +134,8 @@ impl Expression {
         }
     }
 
-    /// Writes it, in parentheses where it binds less tightly than must be.
+    /// Formats the expression, in parentheses if its precedence is below
+    /// `least`.
     fn write(&self, formatter: &mut fmt::Formatter<'_>, least: u8) -> fmt::Result {
         if self.strength() < least {
             return write!(formatter, "({self})");
@@ -143,12 +145,12 @@ impl Expression {
 }
 
 impl Predicate {
-    fn holds(&self, subject: &Subject<'_>, last: &LastRun) -> bool {
+    fn matches(&self, subject: &Subject<'_>, last: &LastRun) -> bool {
         let case = subject.case;
         match self {
             Self::All => true,
             Self::None => false,
-            Self::Page(matcher) => matcher.takes(&case.page),
+            Self::Page(matcher) => matcher.matches(&case.page),
             Self::Method(method) => method.eq_ignore_ascii_case(&case.request.method),
             Self::Status(status) => case.response.as_ref().is_some_and(|response| {
                 let documented = response.message.status;
@@ -157,9 +159,9 @@ impl Predicate {
                     Status::Class(class) => documented / 100 == *class,
                 }
             }),
-            Self::Tag(matcher) => subject.tags().any(|tag| matcher.takes(tag)),
-            Self::Name(matcher) => matcher.takes(subject.name()),
-            Self::Id(matcher) => subject.ids().any(|id| matcher.takes(&id)),
+            Self::Tag(matcher) => subject.tags().any(|tag| matcher.matches(tag)),
+            Self::Name(matcher) => matcher.matches(subject.name()),
+            Self::Id(matcher) => subject.ids().any(|id| matcher.matches(&id)),
             Self::Failed => subject.ids().any(|id| last.failed(&id)),
         }
     }
@@ -192,7 +194,7 @@ impl fmt::Display for Predicate {
 
 impl fmt::Display for Expression {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        // Operators of one strength are read from the left.
+        // Operators are left-associative.
         let (one, sign, other, strength) = match self {
             Self::Is(predicate) => return write!(formatter, "{predicate}"),
             Self::Not(of) => {

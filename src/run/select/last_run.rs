@@ -1,4 +1,4 @@
-//! What is kept of a run for the next one: which results failed.
+//! What a run records for the next one: the results that failed.
 
 use std::borrow::Cow;
 use std::collections::{BTreeSet, HashSet};
@@ -8,26 +8,27 @@ use serde::{Deserialize, Serialize};
 use super::subject::Subject;
 use crate::run::outcome::Outcome;
 
-/// The results that failed when they were last run.
+/// The results that failed in the last run.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-// Another file that is named by mistake is not taken for one, and written over.
+// Refuses other files, which would be overwritten.
 #[serde(deny_unknown_fields)]
 pub(crate) struct LastRun {
     failed: BTreeSet<String>,
 }
 
 impl LastRun {
-    /// Reads what [`LastRun::text`] wrote.
+    /// Parses what [`LastRun::text`] returns.
     pub(crate) fn parse(text: &str) -> Result<Self, serde_json::Error> {
         serde_json::from_str(text)
     }
 
-    /// The text of the file: JSON, an id a line.
+    /// Serializes the record: JSON, one id a line.
     pub(crate) fn text(&self) -> String {
         serde_json::to_string_pretty(self).expect("ids are JSON") + "\n"
     }
 
-    /// Takes in what came of a result. What was left out stays as it was known.
+    /// Records the outcome of a result. A skipped result keeps its last
+    /// outcome.
     pub(crate) fn add(&mut self, id: &str, outcome: &Outcome) {
         match outcome {
             Outcome::Pass => {
@@ -40,7 +41,7 @@ impl LastRun {
         }
     }
 
-    /// Forgets the results of what is no longer there.
+    /// Drops results that no longer exist.
     pub(crate) fn retain(&mut self, subjects: &[Subject<'_>]) {
         let ids: HashSet<Cow<'_, str>> = subjects.iter().flat_map(Subject::ids).collect();
         self.failed.retain(|id| ids.contains(id.as_str()));
@@ -51,7 +52,7 @@ impl LastRun {
         self.failed.contains(id)
     }
 
-    /// Whether none failed.
+    /// Whether no result failed.
     pub(crate) fn is_empty(&self) -> bool {
         self.failed.is_empty()
     }

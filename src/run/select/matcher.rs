@@ -1,5 +1,5 @@
-//! How a text is matched in an expression, as nextest writes it: `=exact`,
-//! `~part`, `#glob`, `/regex/`.
+//! Text matchers of expressions, as in nextest: `=exact`, `~part`, `#glob`,
+//! `/regex/`.
 
 use std::fmt::{self, Write as _};
 
@@ -8,35 +8,35 @@ use regex::Regex;
 
 use crate::page::globs::PageGlobs;
 
-/// A text, or how it is like.
+/// A text matcher.
 #[derive(Debug, Clone)]
 pub(crate) enum Matcher {
-    /// `=`: the very text.
+    /// `=`: equal text.
     Equal(String),
-    /// `~`: a part of it.
+    /// `~`: a substring.
     Contains(String),
-    /// `#`: a glob, in which `*` stops at a `/` and a page's `.md` may be left
-    /// out.
+    /// `#`: a glob, in which `*` does not match `/` and a page's `.md` is
+    /// optional.
     Glob(String, PageGlobs),
-    /// `/…/`: a regular expression that is found somewhere in it. Matching takes
-    /// time in proportion to the text, whatever the expression.
+    /// `/…/`: a regular expression that matches anywhere. Matching takes linear
+    /// time for every expression.
     Regex(String, Regex),
 }
 
 impl Matcher {
-    /// A glob.
+    /// Creates a glob matcher.
     pub(crate) fn glob(pattern: &str) -> Result<Self, GlobError> {
         let globs = PageGlobs::new([pattern]).map_err(|(_, error)| error)?;
         Ok(Self::Glob(pattern.to_owned(), globs))
     }
 
-    /// A regular expression.
+    /// Creates a regular expression matcher.
     pub(crate) fn regex(pattern: &str) -> Result<Self, regex::Error> {
         Ok(Self::Regex(pattern.to_owned(), Regex::new(pattern)?))
     }
 
-    /// Whether a text is meant.
-    pub(crate) fn takes(&self, text: &str) -> bool {
+    /// Whether the matcher matches a text.
+    pub(crate) fn matches(&self, text: &str) -> bool {
         match self {
             Self::Equal(exact) => exact == text,
             Self::Contains(part) => text.contains(part.as_str()),
@@ -62,7 +62,7 @@ impl PartialEq for Matcher {
 }
 
 impl fmt::Display for Matcher {
-    /// Writes it so that it is read as the same again, whatever the predicate.
+    /// Formats the matcher so that every predicate parses it the same way.
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (sign, text) = self.parts();
         formatter.write_char(sign)?;
@@ -77,7 +77,7 @@ impl fmt::Display for Matcher {
             }
             return formatter.write_char('/');
         }
-        // Spaces at the ends are no part of a text, unless they are escaped.
+        // Unescaped whitespace at the ends is not part of a text.
         let inner = text.trim();
         let from = text.len() - text.trim_start().len();
         for (at, c) in text.char_indices() {

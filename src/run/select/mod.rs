@@ -1,6 +1,5 @@
-//! Which cases are meant: expressions over cases, and the share of one machine
-//! of many. Everything here is a function of what is documented, written in
-//! scenarios, and known of the last run; nothing is read or sent.
+//! Selects cases: expressions over cases, and partitions. Everything here is a
+//! pure function of documented cases, scenarios and the last run.
 
 mod expression;
 mod last_run;

@@ -1,5 +1,6 @@
-//! Expressions from their text, as nextest writes its filtersets: `!` or `not`
-//! before `&`, `and` and `-` before `|`, `or` and `+`.
+//! Parses expressions with the operators of nextest's filtersets. `!` and `not`
+//! bind tighter than `&`, `and` and `-`; these bind tighter than `|`, `or` and
+//! `+`.
 
 use std::str::FromStr;
 
@@ -21,20 +22,20 @@ const PREDICATES: [&str; 9] = [
     "page", "method", "status", "tag", "name", "id", "failed", "all", "none",
 ];
 
-/// How deeply parentheses and negations may be nested.
+/// Maximum nesting depth of parentheses and negations.
 const DEPTH_LIMIT: usize = 64;
-/// How many predicates an expression may have.
+/// Maximum number of predicates in an expression.
 const PREDICATE_LIMIT: usize = 1000;
 
-/// Why a text is no expression.
+/// Why a text is not an expression.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 #[error("column {column}: {message}")]
 pub(crate) struct ExpressionError {
-    /// Where in the text, in characters from 1.
+    /// The column of the error, in characters from 1.
     pub column: usize,
-    /// What is wrong there; it names the text.
+    /// The error message; it quotes the text.
     pub message: String,
-    /// What to do about it.
+    /// How to fix it.
     pub help: Option<String>,
 }
 
@@ -68,14 +69,14 @@ impl FromStr for Expression {
 type Input<'t> = Stateful<LocatingSlice<&'t str>, Measure>;
 type Parsed<T> = ModalResult<T, Fault>;
 
-/// How large what was read so far is: what looks at an expression recurses.
+/// The size of the expression so far; limited because evaluation is recursive.
 #[derive(Debug, Clone, Copy, Default)]
 struct Measure {
     depth: usize,
     predicates: usize,
 }
 
-/// What is wrong, and at which byte.
+/// An error at a byte offset.
 #[derive(Debug)]
 struct Fault {
     at: usize,
@@ -99,7 +100,7 @@ impl<'t> ParserError<Input<'t>> for Fault {
     }
 }
 
-/// What stands next, for a message.
+/// Describes the next token.
 fn found(input: &Input<'_>) -> String {
     let rest: &str = input.input.as_ref();
     match rest.split_whitespace().next() {
@@ -108,7 +109,7 @@ fn found(input: &Input<'_>) -> String {
     }
 }
 
-/// An error that no other reading of the text avoids.
+/// An error that stops backtracking.
 fn fault(at: usize, message: String, help: Option<String>) -> ErrMode<Fault> {
     ErrMode::Cut(Fault { at, message, help })
 }
@@ -118,7 +119,7 @@ fn expected(input: &Input<'_>, what: &str) -> ErrMode<Fault> {
     fault(input.current_token_start(), message, None)
 }
 
-/// A word that is not the beginning of a longer one.
+/// Parses a whole word, not the beginning of a longer one.
 fn word<'t>(text: &'static str) -> impl Parser<Input<'t>, &'t str, ErrMode<Fault>> {
     terminated(text, not(one_of(is_word)))
 }
@@ -147,13 +148,13 @@ fn both(input: &mut Input<'_>) -> Parsed<Expression> {
     .parse_next(input)
 }
 
-/// A predicate, what is negated, or what stands in parentheses.
+/// Parses a predicate, a negation, or an expression in parentheses.
 fn one(input: &mut Input<'_>) -> Parsed<Expression> {
     multispace0.parse_next(input)?;
     let at = input.current_token_start();
     input.state.depth += 1;
     if input.state.depth > DEPTH_LIMIT {
-        let message = format!("this is nested more than {DEPTH_LIMIT} deep");
+        let message = format!("nested more than {DEPTH_LIMIT} levels deep");
         return Err(fault(at, message, None));
     }
     let negated = preceded(alt(("!", word("not"))), one);
@@ -180,7 +181,7 @@ fn predicate(input: &mut Input<'_>) -> Parsed<Predicate> {
     let at = input.current_token_start();
     input.state.predicates += 1;
     if input.state.predicates > PREDICATE_LIMIT {
-        let message = format!("these are more than {PREDICATE_LIMIT} predicates");
+        let message = format!("more than {PREDICATE_LIMIT} predicates");
         return Err(fault(at, message, None));
     }
     let name: &str = take_while(0.., is_word).parse_next(input)?;
@@ -192,11 +193,11 @@ fn predicate(input: &mut Input<'_>) -> Parsed<Predicate> {
             Some(near) => format!("did you mean `{near}`?"),
             None => format!("the predicates are {}", PREDICATES.join(", ")),
         };
-        let message = format!("there is no predicate `{name}`");
+        let message = format!("unknown predicate `{name}`");
         return Err(fault(at, message, Some(help)));
     }
     multispace0.parse_next(input)?;
-    if !takes(input, '(') {
+    if !consume(input, '(') {
         return Err(expected(input, &format!("`(` after `{name}`")));
     }
     multispace0.parse_next(input)?;
@@ -215,8 +216,8 @@ fn predicate(input: &mut Input<'_>) -> Parsed<Predicate> {
     Ok(predicate)
 }
 
-/// Takes a character if it stands next, and says whether it did.
-fn takes(input: &mut Input<'_>, wanted: char) -> bool {
+/// Consumes a character if it is next, and returns whether it did.
+fn consume(input: &mut Input<'_>, wanted: char) -> bool {
     let parsed: Parsed<char> = one_of(wanted).parse_next(input);
     parsed.is_ok()
 }
@@ -258,7 +259,7 @@ fn status(input: &mut Input<'_>) -> Parsed<Predicate> {
     })
 }
 
-/// How a text is to be; `usual` is how where it does not say.
+/// Parses a matcher; `usual` is the default operator.
 fn matcher(input: &mut Input<'_>, usual: char) -> Parsed<Matcher> {
     let at = input.current_token_start();
     let sign: Parsed<char> = one_of(['=', '~', '#', '/']).parse_next(input);
@@ -266,33 +267,33 @@ fn matcher(input: &mut Input<'_>, usual: char) -> Parsed<Matcher> {
     if sign == Some('/') {
         let pattern = pattern(input)?;
         return Matcher::regex(&pattern).map_err(|error| {
-            let said = error.to_string();
-            let said = said.lines().last().unwrap_or_default();
-            let said = said.trim_start_matches("error: ");
-            let message = format!("`{pattern}` is no regular expression: {said}");
+            let reason = error.to_string();
+            let reason = reason.lines().last().unwrap_or_default();
+            let reason = reason.trim_start_matches("error: ");
+            let message = format!("`{pattern}` is not a valid regular expression: {reason}");
             fault(at, message, None)
         });
     }
     multispace0.parse_next(input)?;
     let text = text(input)?;
     if text.is_empty() && sign.is_none() {
-        return Err(expected(input, "a text"));
+        return Err(expected(input, "text"));
     }
     Ok(match sign.unwrap_or(usual) {
         '=' => Matcher::Equal(text),
         '~' => Matcher::Contains(text),
         _ => Matcher::glob(&text).map_err(|error| {
-            let message = format!("`{text}` is no glob: {}", error.kind());
+            let message = format!("`{text}` is not a valid glob: {}", error.kind());
             fault(at, message, None)
         })?,
     })
 }
 
-/// A text up to the `)`, in which `\` stands before a character that is meant
-/// as it is. Spaces at its end are no part of it.
+/// Parses text up to the `)`. `\` escapes the next character. Trailing
+/// whitespace is dropped.
 fn text(input: &mut Input<'_>) -> Parsed<String> {
     let mut text = String::new();
-    // Up to where spaces are meant as they are.
+    // The length up to the last escaped character, which is never trimmed.
     let mut kept = 0;
     loop {
         let plain: Parsed<char> = none_of(['\\', ')']).parse_next(input);
@@ -300,7 +301,7 @@ fn text(input: &mut Input<'_>) -> Parsed<String> {
             text.push(c);
             continue;
         }
-        if !takes(input, '\\') {
+        if !consume(input, '\\') {
             break;
         }
         let escaped: Parsed<char> = any.parse_next(input);
@@ -312,7 +313,7 @@ fn text(input: &mut Input<'_>) -> Parsed<String> {
     Ok(text)
 }
 
-/// A regular expression up to its `/`; `\/` stands for one in it.
+/// Parses a regular expression up to its `/`; `\/` is a literal slash.
 fn pattern(input: &mut Input<'_>) -> Parsed<String> {
     let mut pattern = String::new();
     loop {

@@ -1,4 +1,4 @@
-//! `hash:2/8`: the share of one machine of eight.
+//! Partitions, such as `hash:2/8`: one of eight shares of a run.
 
 use std::fmt;
 use std::num::NonZeroU32;
@@ -10,13 +10,14 @@ use thiserror::Error;
 use super::order::hash;
 use super::subject::Subject;
 
-/// How results are dealt out.
+/// How results are distributed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub(crate) enum PartitionKind {
-    /// By a hash of their id: a result stays where it is when others come or go.
+    /// By a hash of the id: adding or removing results does not move the
+    /// others.
     Hash,
-    /// In turn, in the order of the run: shares differ by one at most.
+    /// Round-robin in the order of the run: sizes differ by at most one.
     Count,
 }
 
@@ -30,19 +31,19 @@ impl PartitionKind {
     }
 }
 
-/// One of the shares that a run is dealt out in.
+/// One share of a run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub(crate) struct Partition {
-    /// How results are dealt out.
+    /// How results are distributed.
     pub kind: PartitionKind,
-    /// Which share, from 1.
+    /// The number of the share, from 1.
     pub index: NonZeroU32,
-    /// How many shares there are.
+    /// The number of shares.
     pub count: NonZeroU32,
 }
 
 impl Partition {
-    /// The share of these results, in their order.
+    /// Selects the results of this share, in their order.
     pub(crate) fn share(self, subjects: Vec<Subject<'_>>) -> Vec<Subject<'_>> {
         let count = u64::from(self.count.get());
         let mine = u64::from(self.index.get() - 1);
@@ -62,18 +63,18 @@ impl fmt::Display for Partition {
     }
 }
 
-/// Why a text is no partition.
+/// Why a text is not a partition.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 pub(crate) enum PartitionError {
-    /// It is not written as one.
+    /// Its syntax is invalid.
     #[error("write hash:M/N or count:M/N, such as hash:2/8")]
     Syntax,
-    /// There is no such share.
-    #[error("there is no share {index} of {count}: they are numbered from 1 to {count}")]
+    /// The share does not exist.
+    #[error("share {index} of {count} does not exist; use 1 to {count}")]
     Index {
-        /// The share that is asked for.
+        /// The requested share.
         index: u32,
-        /// How many shares there are.
+        /// The number of shares.
         count: NonZeroU32,
     },
 }

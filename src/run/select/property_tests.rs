@@ -13,14 +13,14 @@ use crate::page::extract;
 use crate::text::source::Page;
 
 fn matcher() -> impl Strategy<Value = Matcher> {
-    // Signs, spaces of several kinds and escapes, at any place.
+    // Operators, several kinds of whitespace and escapes, in any position.
     let text = "[a-c=~#/()\\\\ \\t\u{a0}é*]{0,6}";
     prop_oneof![
         text.prop_map(Matcher::Equal),
         text.prop_map(Matcher::Contains),
         text.prop_filter_map("a glob", |text| Matcher::glob(&text).ok()),
         "([a-c]|\\\\/|\\\\\\\\|[(]b[)]|[.]| ){0,5}".prop_filter_map("a regex", |text| {
-            // As it is read, so that `\/` is a `/`.
+            // Parsed, so that `\/` becomes `/`.
             match format!("name(/{text}/)").parse() {
                 Ok(Expression::Is(Predicate::Name(matcher))) => Some(matcher),
                 _ => None,
@@ -59,7 +59,7 @@ fn expression() -> impl Strategy<Value = Expression> {
     })
 }
 
-/// A page with so many cases.
+/// A page with `count` cases.
 fn cases(count: usize) -> Vec<Case> {
     let block = "<!-- {\"blockType\": \"request\"} -->\n```\nGET /a\n```\n";
     extract::extract(&Page::new("p.md", block.repeat(count))).cases
@@ -67,14 +67,14 @@ fn cases(count: usize) -> Vec<Case> {
 
 proptest! {
     #[test]
-    fn an_expression_is_read_as_it_is_written(expression in expression()) {
+    fn expressions_round_trip(expression in expression()) {
         let text = expression.to_string();
         let read: Expression = text.parse().unwrap_or_else(|error| panic!("{text}: {error}"));
         prop_assert_eq!(read, expression, "{}", text);
     }
 
     #[test]
-    fn no_text_makes_the_parser_panic(
+    fn parser_never_panics(
         text in "((page|name|id|status|not|and|or|failed|x)|[(-)&|!=~#/\\\\ é\u{1}+-]){0,20}",
     ) {
         if let Err(error) = text.parse::<Expression>() {
@@ -83,7 +83,7 @@ proptest! {
     }
 
     #[test]
-    fn the_shares_of_a_run_are_disjoint_and_make_the_whole(
+    fn shares_are_disjoint_and_complete(
         cases_count in 0_usize..60,
         count in 1_u32..10,
         kind in prop_oneof![Just(PartitionKind::Hash), Just(PartitionKind::Count)],
@@ -114,7 +114,7 @@ proptest! {
     }
 
     #[test]
-    fn a_shuffled_run_has_each_result_once_and_is_the_same_for_a_seed(
+    fn shuffling_is_a_deterministic_permutation(
         ids in proptest::collection::vec("[a-c]{1,3}", 0..40),
         seed in any::<u64>(),
     ) {
@@ -128,7 +128,7 @@ proptest! {
 }
 
 #[test]
-fn another_seed_is_another_order() {
+fn other_seeds_give_other_orders() {
     let ids: Vec<String> = (0..20).map(|id| id.to_string()).collect();
     let order = |seed| shuffled(ids.iter().map(|id| Cow::from(id.as_str())), seed);
     assert_ne!(order(1), order(2));

@@ -1,4 +1,4 @@
-//! What is selected or not.
+//! A result that can be selected.
 
 use std::borrow::Cow;
 use std::collections::HashMap;
@@ -11,22 +11,23 @@ use crate::page::case::Case;
 use crate::project::plan::result_id;
 use crate::project::scenario::Scenario;
 
-/// What is selected or not: a case by one of its scenarios, or else by itself.
+/// A result that can be selected: a case with one of its scenarios, or by
+/// itself.
 #[derive(Debug, Clone)]
 pub(crate) struct Subject<'a> {
     /// The case.
     pub case: &'a Case,
-    /// The scenario by which it is run; where cases are run without their
-    /// scenarios, all that it has.
+    /// The scenario of the result. If cases are run without scenarios, all
+    /// scenarios of the case.
     pub scenarios: Vec<&'a Arc<Scenario>>,
-    /// The id of its result.
+    /// The id of the result.
     pub id: Cow<'a, str>,
 }
 
 impl<'a> Subject<'a> {
-    /// All that there is to select from, in the order of the cases. The
-    /// scenarios name their cases by their index in `cases`; a mock and a list
-    /// are about cases alone, a service is sent each of their scenarios.
+    /// Returns all results, in the order of the cases. `scenarios` refer to
+    /// cases by their index in `cases`. A live run has a result for each
+    /// scenario of a case; a mock run and a list have one for each case.
     pub(crate) fn all(
         cases: &'a [Case],
         scenarios: &'a [Arc<Scenario>],
@@ -71,14 +72,14 @@ impl<'a> Subject<'a> {
         iter::once(self.case.id.as_str().into()).chain(results)
     }
 
-    /// The name of the case, or its number where the page gives it none.
+    /// The name of the case, or its number if the page does not name it.
     pub(super) fn name(&self) -> &str {
         let id = &self.case.id;
         id.split_once("::").map_or(id, |(_, name)| name)
     }
 
-    /// The tags that the request annotation has, which are set apart by spaces
-    /// or commas as API Doctor's are, and those of the scenarios.
+    /// The tags of the scenarios and of the request annotation, which separates
+    /// them by spaces or commas as API Doctor does.
     pub(super) fn tags(&self) -> impl Iterator<Item = &str> {
         let texts: Vec<&str> = match self.case.annotation.request.get("tags") {
             Some(Value::String(text)) => vec![text],

@@ -1,4 +1,4 @@
-//! Tests of what expressions and partitions mean.
+//! Tests what expressions and partitions select.
 
 use super::order::hash;
 use super::*;
@@ -35,8 +35,8 @@ fn cases(pages: &[&str]) -> Vec<Case> {
     pages.iter().flat_map(extract).collect()
 }
 
-/// The ids that an expression takes of two pages with three cases each.
-fn taken(expression: &str, failed: &[&str]) -> Vec<String> {
+/// The ids that an expression selects from two pages with three cases each.
+fn selected_ids(expression: &str, failed: &[&str]) -> Vec<String> {
     let expression: Expression = expression
         .parse()
         .unwrap_or_else(|error| panic!("{expression}: {error}"));
@@ -47,17 +47,21 @@ fn taken(expression: &str, failed: &[&str]) -> Vec<String> {
     let cases = cases(&["api/item.md", "intro.md"]);
     let subjects = Subject::all(&cases, &[], false).into_iter();
     let subjects = subjects.filter(|subject| {
-        let is_taken = expression.takes(subject, &last);
-        // What is left out before a page is read must not be meant.
-        assert!(!is_taken || expression.may_take_page(&subject.case.page));
-        is_taken
+        let is_selected = expression.selects(subject, &last);
+        // A case of a page that is not read must not be selected.
+        assert!(!is_selected || expression.may_select_page(&subject.case.page));
+        is_selected
     });
     subjects.map(|subject| subject.id.into_owned()).collect()
 }
 
 #[track_caller]
 fn check(expression: &str, expected: &[&str]) {
-    assert_eq!(taken(expression, &["intro::3"]), expected, "{expression}");
+    assert_eq!(
+        selected_ids(expression, &["intro::3"]),
+        expected,
+        "{expression}"
+    );
 }
 
 #[track_caller]
@@ -72,7 +76,7 @@ const ITEM: [&str; 3] = ["api/item::get_item", "api/item::drop_item", "api/item:
 const INTRO: [&str; 3] = ["intro::get_item", "intro::drop_item", "intro::3"];
 
 #[test]
-fn each_predicate_takes_what_it_is_about_and_nothing_else() {
+fn evaluates_each_predicate() {
     check("page(api/*)", &ITEM);
     check("page(api/item)", &ITEM);
     check("page(*)", &INTRO);
@@ -112,7 +116,7 @@ fn each_predicate_takes_what_it_is_about_and_nothing_else() {
 }
 
 #[test]
-fn operators_bind_as_those_of_nextest() {
+fn operators_have_the_precedence_of_nextest() {
     let gets = [ITEM[0], INTRO[0]];
     check(
         "method(GET) | method(DELETE) & page(intro)",
@@ -140,30 +144,30 @@ fn operators_bind_as_those_of_nextest() {
 }
 
 #[test]
-fn a_text_may_hold_what_is_a_sign_elsewhere() {
+fn parses_escaped_operators_in_text() {
     let matcher = |text: &str| match text.parse() {
         Ok(Expression::Is(Predicate::Name(matcher))) => matcher,
         other => panic!("{other:?}"),
     };
-    assert!(matcher(r"name(=a \(b\) \\ c\ )").takes(r"a (b) \ c "));
-    assert!(matcher(r"name(/a\/b\)?$/)").takes("a/b"));
-    assert!(!matcher(r"name(/a\/b\)?$/)").takes("a/bc"));
-    assert!(matcher("name(~=)").takes("a=b"));
-    assert!(!matcher("name(~=)").takes("ab"));
+    assert!(matcher(r"name(=a \(b\) \\ c\ )").matches(r"a (b) \ c "));
+    assert!(matcher(r"name(/a\/b\)?$/)").matches("a/b"));
+    assert!(!matcher(r"name(/a\/b\)?$/)").matches("a/bc"));
+    assert!(matcher("name(~=)").matches("a=b"));
+    assert!(!matcher("name(~=)").matches("ab"));
 }
 
 #[test]
-fn an_error_names_the_column_the_text_and_the_nearest_predicate() {
+fn errors_name_the_column_and_suggest_a_predicate() {
     refuses(
         "page(a) & nmae(x)",
         11,
-        "there is no predicate `nmae`",
+        "unknown predicate `nmae`",
         Some("did you mean `name`?"),
     );
     refuses(
         "zzz()",
         1,
-        "there is no predicate `zzz`",
+        "unknown predicate `zzz`",
         Some("the predicates are page, method, status, tag, name, id, failed, all, none"),
     );
     refuses(
@@ -175,12 +179,12 @@ fn an_error_names_the_column_the_text_and_the_nearest_predicate() {
     refuses(
         "é",
         1,
-        "there is no predicate `é`",
+        "unknown predicate `é`",
         Some("the predicates are page, method, status, tag, name, id, failed, all, none"),
     );
     refuses("page", 5, "expected `(` after `page`, found the end", None);
     refuses("page(a", 7, "expected `)`, found the end", None);
-    refuses("page()", 6, "expected a text, found `)`", None);
+    refuses("page()", 6, "expected text, found `)`", None);
     refuses("failed(x)", 8, "expected `)`, found `x)`", None);
     refuses(
         "failed() failed()",
@@ -216,7 +220,7 @@ fn an_error_names_the_column_the_text_and_the_nearest_predicate() {
     refuses(
         "name(/(/)",
         6,
-        "`(` is no regular expression: unclosed group",
+        "`(` is not a valid regular expression: unclosed group",
         None,
     );
     refuses(
@@ -228,27 +232,27 @@ fn an_error_names_the_column_the_text_and_the_nearest_predicate() {
     refuses(
         "page([a)",
         6,
-        "`[a` is no glob: unclosed character class; missing ']'",
+        "`[a` is not a valid glob: unclosed character class; missing ']'",
         None,
     );
 }
 
 #[test]
-fn an_expression_that_is_too_large_to_be_walked_is_refused() {
+fn rejects_expressions_that_are_too_large() {
     let nested = "(".repeat(100_000);
-    refuses(&nested, 65, "this is nested more than 64 deep", None);
+    refuses(&nested, 65, "nested more than 64 levels deep", None);
     let negated = "!".repeat(100_000);
-    refuses(&negated, 65, "this is nested more than 64 deep", None);
+    refuses(&negated, 65, "nested more than 64 levels deep", None);
     let long = vec!["all()"; 1001].join("|");
     assert!(long.parse::<Expression>().is_err());
     assert!(long[6..].parse::<Expression>().is_ok());
 }
 
 #[test]
-fn only_pages_that_can_be_meant_are_read() {
+fn skips_pages_that_cannot_be_selected() {
     let may = |expression: &str, page: &str| {
         let expression: Expression = expression.parse().expect(expression);
-        expression.may_take_page(page)
+        expression.may_select_page(page)
     };
     assert!(may("page(a) & name(x)", "a.md"));
     assert!(!may("page(a) & name(x)", "b.md"));
@@ -261,7 +265,7 @@ fn only_pages_that_can_be_meant_are_read() {
 }
 
 #[test]
-fn what_failed_last_is_kept_until_it_passes() {
+fn remembers_failures_until_they_pass() {
     let mut last = LastRun::parse("{\"failed\": [\"a\", \"b\", \"c\"]}").expect("a record");
     last.add("a", &Outcome::Pass);
     last.add("b", &Outcome::Fail(Vec::new()));
@@ -273,13 +277,13 @@ fn what_failed_last_is_kept_until_it_passes() {
     let cases = cases(&["intro.md"]);
     last.retain(&Subject::all(&cases, &[], false));
     assert!(last.failed("intro::3"));
-    assert!(!last.failed("b"), "there is no such case any more");
+    assert!(!last.failed("b"), "the case no longer exists");
     assert!(LastRun::parse("{\"failed\": [], \"cases\": 1}").is_err());
     assert!(LastRun::parse("{}").is_err());
 }
 
 #[test]
-fn a_partition_is_read_as_it_is_written() {
+fn partitions_round_trip() {
     for text in ["hash:2/8", "count:1/1"] {
         let partition: Partition = text.parse().expect(text);
         assert_eq!(partition.to_string(), text);
@@ -306,18 +310,18 @@ fn a_partition_is_read_as_it_is_written() {
     }
     assert_eq!(
         refused("hash:9/8"),
-        "there is no share 9 of 8: they are numbered from 1 to 8"
+        "share 9 of 8 does not exist; use 1 to 8"
     );
-    assert!(refused("count:0/8").starts_with("there is no share 0"));
+    assert!(refused("count:0/8").starts_with("share 0 of"));
 }
 
 #[test]
-fn the_hash_of_an_id_is_the_same_on_every_machine() {
+fn hash_is_stable() {
     assert_eq!(
         hash("api/item::get_item"),
         u64::from_str_radix(HASH, 16).expect("a number")
     );
 }
 
-/// `printf api/item::get_item | sha256sum`, its first 16 digits.
+/// The first 16 digits of `printf api/item::get_item | sha256sum`.
 const HASH: &str = "0aef955ee3560fcb";

@@ -1,6 +1,6 @@
-//! Known deviations: a service answers otherwise than its page says, and that
-//! was accepted, for a reason and perhaps until a day. Each is a YAML file
-//! beside the accepted snapshot, which holds the answer itself.
+//! Known deviations: the service's response does not match the page, and that
+//! was accepted, with a reason and optionally an end date. Each is a YAML file
+//! beside the accepted snapshot.
 
 use std::io;
 use std::path::{Path, PathBuf};
@@ -18,29 +18,29 @@ use crate::text::finding::{Diagnostic, FILE_START, help_for_unknown_key};
 use crate::text::rules::DEVIATION_SYNTAX;
 use crate::text::source::Position;
 
-/// A day of the calendar.
+/// A calendar day.
 pub(crate) type Day = Date;
 
-/// A deviation of the service from its page that was accepted as one.
+/// An accepted deviation of the service from its page.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Deviation {
-    /// Why it is put up with.
+    /// Why it is accepted.
     pub reason: String,
-    /// The last day on which it is, or none where it has no end.
+    /// The last day on which it applies, if it has an end.
     pub until: Option<Day>,
 }
 
 impl Deviation {
-    /// The day on which it ended, if it has ended before `today`.
+    /// Returns the last day, if it is before `today`.
     pub fn ended(&self, today: Day) -> Option<Day> {
         self.until.filter(|until| *until < today)
     }
 }
 
-/// The end of a deviation's file name, after the stem of its snapshot's.
+/// The suffix that replaces `.snap` in the file name.
 const SUFFIX: &str = ".deviation.yaml";
 
-/// The version of the file's shape.
+/// The version of the file format.
 const VERSION: u32 = 1;
 
 #[derive(Serialize, Deserialize)]
@@ -53,8 +53,8 @@ struct DeviationFile {
     until: Option<String>,
 }
 
-/// The deviation that was accepted for a case; or what is wrong with its file,
-/// which counts as none then.
+/// Reads the deviation of a case. If the file is invalid, returns a finding and
+/// no deviation.
 pub(crate) fn deviation(
     folder: &Path,
     id: &str,
@@ -66,7 +66,8 @@ pub(crate) fn deviation(
     Ok(match read {
         Ok((case, deviation)) if case == id => (Some(deviation), None),
         Ok((case, _)) => {
-            let message = format!("this deviation is of `{case}`, and has the file name of `{id}`");
+            let message =
+                format!("this deviation is for `{case}`, but its file name is for `{id}`");
             let finding = finding(&path, FILE_START, message, None);
             (None, Some(*finding))
         }
@@ -74,7 +75,7 @@ pub(crate) fn deviation(
     })
 }
 
-/// Records a deviation beside the snapshot of a case.
+/// Writes a deviation beside the snapshot of a case.
 pub(crate) fn deviate(folder: &Path, id: &str, deviation: &Deviation) -> Result<(), SnapshotError> {
     let file = DeviationFile {
         version: VERSION,
@@ -87,12 +88,12 @@ pub(crate) fn deviate(folder: &Path, id: &str, deviation: &Deviation) -> Result<
     files::write(&path, &text).map_err(|error| SnapshotError::new("write", &path, error))
 }
 
-/// The file of a case's deviation.
+/// The path of a case's deviation.
 pub(super) fn path_of(folder: &Path, id: &str) -> PathBuf {
     folder.join(file_name(id).replace(".snap", SUFFIX))
 }
 
-/// The deviations of a folder, by file name; and findings about those that
+/// Lists the deviations of a folder by file name, with findings for those that
 /// cannot be read.
 pub(crate) fn deviations(
     folder: &Path,
@@ -156,18 +157,18 @@ fn read(path: &Path, text: &str) -> Read {
     Ok((file.case, deviation))
 }
 
-/// Reads a day, as RFC 3339 writes it (its `full-date`).
+/// Parses a day in the form of RFC 3339 (`full-date`).
 pub(crate) fn day(text: &str) -> Result<Day, String> {
-    // Wider forms of ISO 8601 are left to those who need them.
+    // Other forms of ISO 8601 are rejected.
     text.parse()
         .ok()
         .filter(|day: &Day| day.to_string() == text)
-        .ok_or_else(|| format!("`{text}` is no day; write it as YYYY-MM-DD"))
+        .ok_or_else(|| format!("`{text}` is not a valid date; use YYYY-MM-DD"))
 }
 
-/// The day by UTC, which is the same on all machines of a team.
+/// The day in UTC, which is the same on all machines of a team.
 pub(crate) fn day_of(now: SystemTime) -> Day {
-    // The calendar ends in the year 9999, and so does what can be meant.
+    // The calendar ends in the year 9999.
     let now = Timestamp::try_from(now).unwrap_or(Timestamp::MAX);
     Offset::UTC.to_datetime(now).date()
 }
@@ -177,9 +178,8 @@ fn finding(path: &Path, at: Position, message: String, help: Option<String>) -> 
         .file_name()
         .unwrap_or(path.as_os_str())
         .to_string_lossy();
-    let help = help.unwrap_or_else(|| {
-        "restore the file, or record it anew: `docproof accept --deviation`".to_owned()
-    });
+    let help =
+        help.unwrap_or_else(|| "restore the file, or run `docproof accept --deviation`".to_owned());
     Box::new(
         Diagnostic::in_file(format!("snapshots/{name}"), &DEVIATION_SYNTAX, at, message).help(help),
     )
@@ -200,7 +200,7 @@ mod tests {
     }
 
     #[test]
-    fn a_deviation_is_read_as_it_was_written() {
+    fn deviations_round_trip() {
         let folder = tempfile::tempdir().expect("a folder");
         let folder = folder.path();
         for until in [None, Some("2027-02-28")] {
@@ -217,7 +217,7 @@ mod tests {
     }
 
     #[test]
-    fn it_holds_through_its_last_day() {
+    fn deviations_include_their_last_day() {
         let until = known(Some("2027-02-28"));
         let today = |text| day(text).expect("a day");
         assert_eq!(until.ended(today("2027-02-28")), None);
@@ -226,7 +226,7 @@ mod tests {
     }
 
     #[test]
-    fn a_time_has_its_day() {
+    fn converts_times_to_days() {
         let day = |seconds| day_of(SystemTime::UNIX_EPOCH + Duration::from_secs(seconds));
         assert_eq!(day(86_399).to_string(), "1970-01-01");
         assert_eq!(day(86_400).to_string(), "1970-01-02");
@@ -244,17 +244,17 @@ mod tests {
     }
 
     #[test]
-    fn a_file_that_is_none_is_said() {
+    fn reports_invalid_files() {
         check_broken("", "missing field");
         check_broken("version: 2\ncase: a::b\nreason: r\n", "version 2");
-        check_broken("version: 1\ncase: a::c\nreason: r\n", "is of `a::c`");
+        check_broken("version: 1\ncase: a::c\nreason: r\n", "is for `a::c`");
         check_broken(
             "version: 1\ncase: a::b\nreason: r\nuntl: x\n",
             "unknown field `untl`",
         );
         check_broken(
             "version: 1\ncase: a::b\nreason: r\nuntil: 2027-02-30\n",
-            "is no day",
+            "is not a valid date",
         );
         check_broken(
             "version: 1\ncase: a::b\nreason: r\nuntil: 20270228\n",

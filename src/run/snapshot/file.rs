@@ -1,4 +1,4 @@
-//! One snapshot and its file: insta's format, and a name that is safe.
+//! A snapshot file: insta's format, and a safe file name.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -12,16 +12,16 @@ use crate::text::files;
 use crate::text::finding::{Diagnostic, FILE_START};
 use crate::text::rules::SNAPSHOT_SYNTAX;
 
-/// What is kept of an accepted body beside the observation, and never compared:
-/// the JSON types by the path of their place.
+/// The JSON types of an accepted body by path. Kept beside the observation and
+/// never compared.
 pub(crate) type Outline = BTreeMap<String, String>;
 
-/// An observation that is to be held against the accepted one.
+/// An observation to compare with the accepted one.
 #[derive(Debug, Clone)]
 pub(crate) struct Observed<'a> {
     /// The case's id.
     pub id: &'a str,
-    /// The page, as the project names it.
+    /// The page, relative to the project.
     pub source: &'a str,
     /// The line of the request's fence.
     pub line: usize,
@@ -29,17 +29,17 @@ pub(crate) struct Observed<'a> {
     pub expression: &'a str,
     /// The observation.
     pub contents: &'a str,
-    /// Whether it says what is wrong with the shape of the body; if not, what
-    /// was accepted of that stays.
+    /// Whether the observation covers the shape of the body. If not, the
+    /// accepted shape is kept.
     pub has_shape: bool,
 }
 
-/// A snapshot that waits to be settled, or one that is accepted.
+/// A pending or accepted snapshot.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Stored {
     /// The case's id.
     pub id: String,
-    /// The page, as the project names it.
+    /// The page, relative to the project.
     pub source: String,
     /// The file.
     pub path: PathBuf,
@@ -49,10 +49,9 @@ pub struct Stored {
     pub(super) kept: Option<Kept>,
 }
 
-/// insta's format: metadata as YAML between lines of `---`, then the contents.
-/// The line is kept while the snapshot waits, for the reviewer; an accepted
-/// one has none, so that moved lines do not change it. The outline stands in
-/// the metadata, which are not compared.
+/// Formats a snapshot for insta: YAML metadata between lines of `---`, then the
+/// contents. Only a pending snapshot has the line, so that moved lines do not
+/// change accepted ones. The outline is in the metadata, which is not compared.
 pub(super) fn render(
     observed: &Observed<'_>,
     line: Option<usize>,
@@ -60,7 +59,7 @@ pub(super) fn render(
 ) -> String {
     let mut text = String::from("---\n");
     let mut field = |name: &str, value: String| {
-        writeln!(text, "{name}: {value}").expect("a string takes all that is written");
+        writeln!(text, "{name}: {value}").expect("writing to a string does not fail");
     };
     field("source", scalar(observed.source));
     if let Some(line) = line {
@@ -71,16 +70,20 @@ pub(super) fn render(
     if let Some(outline) = outline {
         text.push_str("info:\n  body:\n");
         for (path, kinds) in outline {
-            writeln!(text, "    {}: {}", word(path), word(kinds))
-                .expect("a string takes all that is written");
+            writeln!(
+                text,
+                "    {}: {}",
+                outline_scalar(path),
+                outline_scalar(kinds)
+            )
+            .expect("writing to a string does not fail");
         }
     }
     text + "---\n" + observed.contents + "\n"
 }
 
-/// A YAML scalar, plain where insta writes it plain, so that it does not matter
-/// who accepts a snapshot; else a JSON string, which is a YAML string whatever
-/// it holds.
+/// A YAML scalar, plain where insta writes it plain, so that both tools write
+/// the same file. Otherwise a JSON string, which is always a YAML string.
 fn scalar(value: &str) -> String {
     let is_plain = value.starts_with(|c: char| c.is_ascii_alphabetic())
         && value.contains('/')
@@ -96,7 +99,7 @@ fn scalar(value: &str) -> String {
 }
 
 /// A YAML scalar of an outline, plain where insta writes it plain.
-fn word(value: &str) -> String {
+fn outline_scalar(value: &str) -> String {
     let is_plain = value != "null"
         && value.starts_with(|c: char| c == '$' || c == '…' || c.is_ascii_alphabetic())
         && value
@@ -109,7 +112,7 @@ fn word(value: &str) -> String {
     }
 }
 
-/// The metadata that insta keeps, and does not tell.
+/// The metadata that insta keeps but does not expose.
 #[derive(Deserialize)]
 struct Metadata {
     info: Info,
@@ -120,8 +123,8 @@ struct Info {
     body: Outline,
 }
 
-/// The metadata of a snapshot, where an outline may be among them. They are read
-/// only where they are needed, for most snapshots match.
+/// The metadata of a snapshot that may contain an outline. Parsed only when
+/// needed, because most snapshots match.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Kept(String);
 
@@ -133,22 +136,22 @@ impl Kept {
         has_info.then(|| Self(metadata.to_owned()))
     }
 
-    /// The outline. Other metadata there are somebody else's.
+    /// Parses the outline. Returns `None` for other metadata.
     pub(crate) fn outline(&self) -> Option<Outline> {
         let metadata: Metadata = serde_yaml::from_str(&self.0).ok()?;
         Some(metadata.info.body)
     }
 }
 
-/// Why a snapshot cannot be had from its file.
+/// Why a snapshot cannot be loaded.
 pub(super) enum LoadError {
     /// The file cannot be read.
     Read(io::Error),
-    /// What is read is no snapshot.
+    /// The file is not a snapshot.
     Syntax(Box<Diagnostic>),
 }
 
-/// Reads a snapshot, or nothing where there is none.
+/// Reads a snapshot, or `None` if the file does not exist.
 pub(super) fn load(path: &Path) -> Result<Option<Stored>, LoadError> {
     let name = path.file_name().unwrap_or(path.as_os_str());
     let name = name.to_string_lossy().into_owned();
@@ -160,7 +163,7 @@ pub(super) fn load(path: &Path) -> Result<Option<Stored>, LoadError> {
                 FILE_START,
                 message,
             )
-            .help("restore the file, or accept it anew"),
+            .help("restore the file, or run `docproof accept`"),
         ))
     };
     let text = match files::read_if_there(path) {
@@ -171,17 +174,17 @@ pub(super) fn load(path: &Path) -> Result<Option<Stored>, LoadError> {
         }
         Err(error) => return Err(LoadError::Read(error)),
     };
-    // insta takes half a file for a whole one with less in it.
+    // insta accepts a truncated file as a whole one.
     let mut fences = text.lines().map(str::trim_end);
     let is_whole = fences.next() == Some("---")
         && fences.any(|line| line == "---")
         && fences.any(|line| !line.is_empty())
         && text.ends_with('\n');
     if !is_whole {
-        return Err(broken("this snapshot is cut off, or is none".to_owned()));
+        return Err(broken("this snapshot is truncated or invalid".to_owned()));
     }
     let snapshot = Snapshot::from_file(path)
-        .map_err(|_| broken("the metadata of this snapshot are no YAML".to_owned()))?;
+        .map_err(|_| broken("the metadata of this snapshot is not valid YAML".to_owned()))?;
     let Some(contents) = snapshot.as_text() else {
         return Err(broken("this snapshot is binary".to_owned()));
     };
@@ -202,16 +205,17 @@ pub(super) fn load(path: &Path) -> Result<Option<Stored>, LoadError> {
     }))
 }
 
-/// Where a snapshot waits to be accepted.
+/// The path of a pending snapshot.
 pub(super) fn pending_path(path: &Path) -> PathBuf {
     path.with_extension("snap.new")
 }
 
-/// The longest stem of a file name; systems allow 255 bytes in all.
+/// Maximum length of the stem of a file name; file systems allow 255 bytes in
+/// all.
 const STEM_LIMIT: usize = 180;
 
-/// A case's file. Folders become `__`, as insta's modules do; an id that this
-/// does not give back letter by letter also gets a hash of itself.
+/// The file name of a case. `/` becomes `__`, as in insta's module paths. An id
+/// that cannot be recovered from that also gets a hash.
 pub(super) fn file_name(id: &str) -> String {
     let (page, name) = id.split_once("::").unwrap_or((id, ""));
     let mut stem: String = format!("{}__{name}", page.replace('/', "__"))
@@ -237,8 +241,8 @@ pub(super) fn file_name(id: &str) -> String {
     stem + ".snap"
 }
 
-/// FNV-1a: the same on each system and in each release, unlike the hashes of
-/// the standard library.
+/// FNV-1a, which unlike the standard library's hashes is stable across systems
+/// and releases.
 fn fnv(text: &str) -> u64 {
     text.bytes().fold(0xcbf2_9ce4_8422_2325, |hash, byte| {
         (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
@@ -252,7 +256,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn file_names_are_safe_and_tell_ids_apart() {
+    fn file_names_are_safe_and_unique() {
         let ids = [
             "a/b::c", "a::b/c", "a::b__c", "a/b::c d", "a/b::c-d", "a__b::c", "a/b::c/d", "::",
             "a/b::é", "a/b::_c", "a/b_::c", "../a::b", ".a::b", "a::b::c", "a::b\nc", "a::b:c",

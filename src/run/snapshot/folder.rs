@@ -1,4 +1,4 @@
-//! The folder of snapshots: its files, and why it cannot be read or written.
+//! The snapshot folder: its file names, and errors of reading and writing.
 
 use std::fs;
 use std::io;
@@ -6,16 +6,16 @@ use std::path::{Path, PathBuf};
 
 use thiserror::Error;
 
-/// A file of the folder.
+/// A file in the folder.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct SnapshotFile {
-    /// The id of the case that it is of.
+    /// The id of its case.
     pub id: String,
     /// The file.
     pub path: PathBuf,
 }
 
-/// Why the folder of snapshots cannot be read or written.
+/// The snapshot folder cannot be read or written.
 #[derive(Debug, Error)]
 #[error("failed to {action} `{}`: {source}", path.display())]
 pub struct SnapshotError {
@@ -34,7 +34,7 @@ impl SnapshotError {
     }
 }
 
-/// The names of the files of a folder that end with `suffix`, sorted.
+/// Returns the sorted names of the files that end with `suffix`.
 pub(super) fn names(folder: &Path, suffix: &str) -> Result<Vec<String>, SnapshotError> {
     let entries = match fs::read_dir(folder) {
         Ok(entries) => entries,
@@ -49,7 +49,7 @@ pub(super) fn names(folder: &Path, suffix: &str) -> Result<Vec<String>, Snapshot
     Ok(names)
 }
 
-/// Removes a snapshot, be it pending or accepted, or a deviation.
+/// Removes a pending or accepted snapshot, or a deviation.
 pub(crate) fn remove(path: &Path) -> Result<(), SnapshotError> {
     match fs::remove_file(path) {
         Err(error) if error.kind() != io::ErrorKind::NotFound => {

@@ -1,9 +1,8 @@
 //! Accepted observations, in insta's file format, so that `cargo insta review`
-//! shows and settles them.
+//! can settle them.
 //!
-//! A snapshot is `snapshots/<id as a file name>.snap`; one that waits to be
-//! accepted stands beside it as `.snap.new`, and where it is a known deviation
-//! from its page, that is said in `.deviation.yaml`.
+//! A snapshot is `snapshots/<id as a file name>.snap`. A pending one is beside
+//! it as `.snap.new`, a known deviation as `.deviation.yaml`.
 
 mod deviation;
 mod file;

@@ -1,4 +1,4 @@
-//! The accepted and pending snapshots: compared, written, listed and settled.
+//! Accepted and pending snapshots: compares, writes, lists and settles them.
 
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
@@ -11,29 +11,30 @@ use super::folder::{SnapshotError, SnapshotFile, names, remove};
 use crate::text::files;
 use crate::text::finding::Diagnostic;
 
-/// What happens to the files; the words are those of `INSTA_UPDATE`.
+/// What to write; the names are those of `INSTA_UPDATE`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Update {
-    /// Nothing is written.
+    /// Nothing.
     No,
-    /// What is new or differs is written as `.snap.new`.
+    /// New and different observations as `.snap.new`.
     New,
-    /// What is new is written as `.snap.new`, what differs is accepted at once.
+    /// New observations as `.snap.new`; different ones are accepted at once.
     Unseen,
-    /// What is new or differs is accepted at once.
+    /// New and different observations are accepted at once.
     Always,
 }
 
-/// How an observation stands to the accepted one.
+/// How an observation compares with the accepted one.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum State {
-    /// Snapshots are not asked for, or there was nothing to observe.
+    /// Snapshots are off, or there was nothing to observe.
     Off,
-    /// It is the accepted one.
+    /// They are equal.
     Match,
-    /// Nothing was accepted before; or it has just been, by [`Update::Always`].
+    /// Nothing was accepted yet; or it was just accepted because of
+    /// [`Update::Always`].
     New,
-    /// Something else was accepted.
+    /// They differ.
     Mismatch {
         /// The accepted observation, or why it cannot be read.
         accepted: String,
@@ -41,7 +42,7 @@ pub enum State {
 }
 
 impl State {
-    /// The word that reports use.
+    /// The name in reports.
     pub fn name(&self) -> &'static str {
         match self {
             Self::Off => "off",
@@ -52,10 +53,9 @@ impl State {
     }
 }
 
-/// Holds an observation against the accepted one, and updates the files. A
-/// snapshot that cannot be read is a mismatch, and a finding. The outline is
-/// asked for only where it is written; where there is none, the accepted one
-/// stays.
+/// Compares an observation with the accepted one, and updates the files. An
+/// unreadable snapshot is a mismatch and a finding. `outline` is called only if
+/// a file is written; if it returns `None`, the accepted outline is kept.
 pub(crate) fn check(
     folder: &Path,
     observed: &Observed<'_>,
@@ -113,7 +113,7 @@ pub(crate) fn check(
             write(&pending, &written(Some(observed.line)))?;
         }
         (_, State::Match) => {
-            // One that was accepted before there were outlines, or on the mock.
+            // Snapshots of the mock or of older versions have no outline.
             let has_outline = || kept.as_ref().and_then(Kept::outline).is_some();
             if update == Update::Always && observed.has_shape && !has_outline() {
                 write(&path, &written(None))?;
@@ -130,21 +130,21 @@ pub(crate) fn check(
     Ok(checked)
 }
 
-/// How an observation stands to the accepted one.
+/// The result of comparing an observation with the accepted one.
 #[derive(Debug)]
 pub(crate) struct Checked {
-    /// In a word.
+    /// How they compare.
     pub state: State,
-    /// What there is to say about the file.
+    /// A finding about the file.
     pub finding: Option<Diagnostic>,
-    /// The observation; where it says nothing of the body's shape, with what was
-    /// accepted of that.
+    /// The observation. If it does not cover the shape of the body, it includes
+    /// the accepted shape.
     pub contents: String,
-    /// What was kept of the accepted body, if anything was.
+    /// The metadata of the accepted snapshot.
     pub kept: Option<Kept>,
 }
 
-/// An observation with what was accepted of the body's shape.
+/// Adds the accepted shape of the body to an observation.
 fn with_shape(contents: &str, accepted: &Stored) -> String {
     let shape = accepted.contents.lines();
     let shape = shape.filter(|line| line.starts_with("body $"));
@@ -154,23 +154,23 @@ fn with_shape(contents: &str, accepted: &Stored) -> String {
         .join("\n")
 }
 
-/// A file that is named as a snapshot, and cannot be read as one.
+/// A file with the name of a snapshot that cannot be read.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Broken {
     /// The file.
     pub path: PathBuf,
-    /// What is wrong with it.
+    /// Why it cannot be read.
     pub finding: Diagnostic,
 }
 
-/// The snapshots that wait to be settled, by file name.
+/// Lists the pending snapshots by file name.
 pub(crate) fn pending(folder: &Path) -> Result<(Vec<Stored>, Vec<Broken>), SnapshotError> {
     stored(folder, ".snap.new", &HashSet::new())
 }
 
-/// The accepted snapshots of pages under `docs` whose case is not among `ids`,
-/// and the deviations whose snapshot is among those, or is gone as their case
-/// is; and findings about those that cannot be read.
+/// Lists the accepted snapshots of pages under `docs` whose case is not in
+/// `ids`, and deviations that belong to them or have no snapshot. Also returns
+/// findings for files that cannot be read.
 pub(crate) fn orphans<'a>(
     folder: &Path,
     docs: &str,
@@ -205,12 +205,12 @@ pub(crate) fn orphans<'a>(
     Ok((orphans, findings))
 }
 
-/// The accepted snapshots, by file name.
+/// Lists the accepted snapshots by file name.
 pub fn accepted(folder: &Path) -> Result<(Vec<Stored>, Vec<Broken>), SnapshotError> {
     stored(folder, ".snap", &HashSet::new())
 }
 
-/// Ends the deviation of a case. Whether there was one.
+/// Removes the deviation of a case. Returns whether there was one.
 pub(crate) fn end_deviation(folder: &Path, id: &str) -> Result<bool, SnapshotError> {
     let path = path_of(folder, id);
     let is_there = path.exists();

@@ -1,4 +1,4 @@
-//! One response block of a page.
+//! Fixes one response block of a page.
 
 use http::StatusCode;
 
@@ -10,8 +10,8 @@ use crate::json::edit::{self, Change};
 use crate::page::extract::{Places, in_body};
 use crate::text::source::{Edit, Page, Span};
 
-/// Finds what has to be done to a documented response, which stands at `places`
-/// of its page, so that it says what was observed.
+/// Finds the edits after which a documented response, at `places` of its page,
+/// matches the observed one.
 pub(super) fn fix(
     page: &Page,
     places: &Places,
@@ -44,9 +44,9 @@ pub(super) fn fix(
     fix
 }
 
-/// The status code, and where there is one the reason phrase, with the
-/// registered one; the version and the spaces stay. HTTP/1.1 has a phrase after
-/// each code (RFC 9112, 4), so none is taken out.
+/// Writes the status code. An existing reason phrase is replaced by the
+/// registered one; version and spaces are kept. HTTP/1.1 has a reason phrase
+/// after each code (RFC 9112, 4), so it is never removed.
 fn status(page: &Page, places: &Places, documented: &Response, status: u16, fix: &mut Fix) {
     let code = places.subject;
     let line = page.slice(places.start_line);
@@ -65,7 +65,7 @@ fn status(page: &Page, places: &Places, documented: &Response, status: u16, fix:
         return fix.write(code, status.to_string());
     }
     let Some(registered) = registered else {
-        let message = format!("no reason phrase is registered for {status}; write one by hand");
+        let message = format!("{status} has no registered reason phrase; write one by hand");
         return fix.refuse(places.start_line, message);
     };
     fix.write(code, status.to_string());
@@ -75,9 +75,9 @@ fn status(page: &Page, places: &Places, documented: &Response, status: u16, fix:
     }
 }
 
-/// Changes a body, as a whole or not at all: what is written, and what it says
-/// then. Lines are added only where those of the page begin as those of the body
-/// do.
+/// Changes a body, entirely or not at all. Returns the edits and the resulting
+/// body. Lines are only added if the lines of the page begin as those of the
+/// body do.
 fn members(
     page: &Page,
     body: &str,

@@ -1,43 +1,43 @@
-//! What a page has to say, and the edits that make it say so.
+//! The observed response, and the edits of a page.
 
 use std::ops::Range;
 
 use crate::http::message::Headers;
 use crate::json::edit::Change;
-use crate::run::observation::holds_token;
+use crate::run::observation::contains_mask;
 use crate::text::source::{Edit, Span};
 use crate::text::value_form::contains_jwt;
 
-/// What a page has to say of a response.
+/// What a response block should document.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub(crate) struct Observed {
     /// The status code.
     pub status: u16,
     /// The header fields.
     pub headers: Headers,
-    /// Where the documented body has to say something else.
+    /// The changes of the documented body.
     pub members: Vec<Change>,
-    /// Why it cannot say more of the body.
+    /// Why other differences of the body are not fixed.
     pub refused: Vec<String>,
 }
 
-/// Something that is not written.
+/// A part of a page that is not fixed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Refusal {
-    /// The part of the page that stays as it is.
+    /// The part of the page that is unchanged.
     pub span: Span,
-    /// Why.
+    /// The reason.
     pub message: String,
 }
 
-/// What has to be done to a page.
+/// The fixes of a page.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub(crate) struct Fix {
-    /// What is written, by span; no two overlap.
+    /// The edits by span, without overlaps.
     pub edits: Vec<Edit>,
-    /// What is not.
+    /// What is not fixed.
     pub refusals: Vec<Refusal>,
-    /// What the documented body says then, where it is written into.
+    /// The documented body after the edits, if it is edited.
     pub body: Option<String>,
 }
 
@@ -53,14 +53,14 @@ impl Fix {
     }
 }
 
-/// What there is to say of a block whose lines are not the page's own.
-pub(super) const NESTED: &str = "stands in a list or a quote in a way that is not written into; \
-                      write it by hand";
+/// The reason not to edit a block whose lines have a prefix.
+pub(super) const NESTED: &str = "is in a list or quote with an unsupported form; \
+                      edit it by hand";
 
-/// Whether a text holds what must not be published: a masked secret, or a JSON
-/// Web Token.
-pub(super) fn holds_credential(text: &str) -> bool {
-    holds_token(text) || contains_jwt(text)
+/// Whether a text contains what must not be published: a masked secret or a
+/// JSON Web Token.
+pub(super) fn contains_credential(text: &str) -> bool {
+    contains_mask(text) || contains_jwt(text)
 }
 
 /// The range of `part`, which is a slice of `whole`.

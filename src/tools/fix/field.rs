@@ -1,6 +1,6 @@
-//! A header field's lines in a page.
+//! Fixes the lines of a header field.
 
-use super::change::{Fix, NESTED, Observed, holds_credential, range_in};
+use super::change::{Fix, NESTED, Observed, contains_credential, range_in};
 use crate::http::message::{Response, is_field_value};
 use crate::http::policy::{Policies, Policy};
 use crate::page::extract::Places;
@@ -14,7 +14,7 @@ struct Line<'a> {
     value: &'a str,
 }
 
-/// Finds what has to be done to the lines of the field `name`.
+/// Finds the edits of the lines of the field `name`.
 pub(super) fn fix(
     page: &Page,
     places: &Places,
@@ -26,7 +26,7 @@ pub(super) fn fix(
 ) {
     let policy = policies.of(name);
     let mut values: Vec<&str> = observed.headers.get_all(name).map(str::trim).collect();
-    // An empty value is none of a list, but may be all that there is of it.
+    // Empty list elements are dropped, unless the whole value is empty.
     if values.iter().any(|value| !value.is_empty()) {
         values.retain(|value| !value.is_empty());
     } else {
@@ -54,36 +54,40 @@ pub(super) fn fix(
         }
         return;
     }
-    let (whole, answered) = (joined(&documented.headers, name), values.join(", "));
+    let (whole, actual) = (joined(&documented.headers, name), values.join(", "));
     let fits = match policy {
         Policy::Ignore | Policy::Present => true,
-        Policy::MediaType => media_type_fits(&whole, &answered),
-        Policy::Exact => value_fits(&whole, &answered),
+        Policy::MediaType => media_type_fits(&whole, &actual),
+        Policy::Exact => value_fits(&whole, &actual),
     };
     if fits {
         return;
     }
-    // The one field whose lines are no list (RFC 9110, 5.3).
+    // The only field whose lines are not a list (RFC 9110, 5.3).
     let is_list = !name.eq_ignore_ascii_case("set-cookie");
     if let Some(value) = values.iter().find(|value| is_token(value)) {
-        let message = format!("what came as `{name}` is only known as {value}, which is no value");
+        let message = format!("the actual value of `{name}` is only recorded as {value}");
         return fix.refuse(first.span, message);
     }
-    if values.iter().any(|value| holds_credential(value)) {
-        let message = format!("what came as `{name}` holds a credential; write an example by hand");
+    if values.iter().any(|value| contains_credential(value)) {
+        let message =
+            format!("the actual value of `{name}` contains a credential; write an example by hand");
         return fix.refuse(first.span, message);
     }
-    if !is_field_value(&answered) || answered.contains('\u{fffd}') {
-        let message = format!("what came as `{name}` is no text that can be written");
+    if !is_field_value(&actual) || actual.contains('\u{fffd}') {
+        let message = format!("the actual value of `{name}` cannot be written as text");
         return fix.refuse(first.span, message);
     }
     if !is_list && values.len() > lines.len() {
-        let message = format!("`{name}` came {} times; document each", values.len());
+        let message = format!(
+            "the response has `{name}` {} times; document each",
+            values.len()
+        );
         return fix.refuse(first.span, message);
     }
     let mut pairs = lines.iter().zip(&values);
     if !is_list && pairs.any(|(line, value)| line.value != *value) {
-        let message = format!("what came as `{name}` is a cookie; write an example by hand");
+        let message = format!("the actual value of `{name}` is a cookie; write an example by hand");
         return fix.refuse(first.span, message);
     }
     for (at, line) in lines.iter().enumerate() {
@@ -94,7 +98,7 @@ pub(super) fn fix(
         let is_last = at + 1 == lines.len();
         let value = match policy {
             Policy::MediaType if lines.len() == 1 && values.len() == 1 => {
-                media_type(line.value, &answered)
+                media_type(line.value, &actual)
             }
             _ if is_last => values[at..].join(", "),
             _ => (*value).to_owned(),
@@ -105,7 +109,7 @@ pub(super) fn fix(
     }
 }
 
-/// Writes another value into a line.
+/// Replaces the value of a line.
 fn replace(page: &Page, line: &Line<'_>, name: &str, value: &str, fix: &mut Fix) {
     let text = page.slice(line.span);
     let Some(old) = value_of(text, name).filter(|old| *old == line.value) else {
@@ -118,13 +122,13 @@ fn replace(page: &Page, line: &Line<'_>, name: &str, value: &str, fix: &mut Fix)
     fix.write(span, format!("{space}{value}"));
 }
 
-/// Takes a line out, with its line end.
+/// Removes a line with its line end.
 fn remove(page: &Page, line: &Line<'_>, name: &str, fix: &mut Fix) {
     let number = page.line(line.span.start);
     let whole = page.line_span(number);
     let before = page.text.get(whole.start..line.span.start);
     let after = page.text.get(line.span.end..whole.end);
-    // What stands before a line of a list or a quote goes with it.
+    // The prefix of a line in a list or quote is removed too.
     let is_whole = before.is_some_and(|before| before.trim_matches([' ', '\t', '>']).is_empty())
         && after.is_some_and(|after| after.trim().is_empty())
         && value_of(page.slice(line.span), name) == Some(line.value);
@@ -135,49 +139,51 @@ fn remove(page: &Page, line: &Line<'_>, name: &str, fix: &mut Fix) {
     fix.write(Span::new(whole.start, next), "");
 }
 
-/// The value of a header line, if it is one of the field.
+/// The value of a header line, if its name is `name`.
 fn value_of<'a>(line: &'a str, name: &str) -> Option<&'a str> {
     let (found, value) = line.split_once(':')?;
     let is_it = found.trim().eq_ignore_ascii_case(name) && !line.contains('\n');
     is_it.then_some(value.trim())
 }
 
-/// A documented media type that says what came, in its own style: what is right
-/// stays as it is written, a parameter that did not come goes.
-fn media_type(documented: &str, answered: &str) -> String {
+/// Updates a documented media type in its own style: unchanged parts are kept
+/// as written, missing parameters are removed.
+fn media_type(documented: &str, actual: &str) -> String {
     let mut parts = documented.split(';');
-    let mut came = answered.split(';');
-    let essence = came.next().unwrap_or_default().trim();
+    let mut actual_parts = actual.split(';');
+    let essence = actual_parts.next().unwrap_or_default().trim();
     let old = parts.next().unwrap_or_default();
     let mut text = if old.trim().eq_ignore_ascii_case(essence) {
         old.to_owned()
     } else {
         essence.to_owned()
     };
-    let came: Vec<(&str, &str)> = came.filter_map(|part| part.split_once('=')).collect();
+    let actual_parts: Vec<(&str, &str)> = actual_parts
+        .filter_map(|part| part.split_once('='))
+        .collect();
     for part in parts {
         let (name, value) = part.split_once('=').unwrap_or((part, ""));
-        let answer = came
+        let actual_value = actual_parts
             .iter()
             .find(|(known, _)| known.trim().eq_ignore_ascii_case(name.trim()));
-        let Some((_, answer)) = answer else {
+        let Some((_, actual_value)) = actual_value else {
             continue;
         };
         let bare = |value: &str| value.trim().trim_matches('"').to_owned();
-        let is_same = bare(value) == bare(answer)
+        let is_same = bare(value) == bare(actual_value)
             || (name.trim().eq_ignore_ascii_case("charset")
-                && bare(value).eq_ignore_ascii_case(&bare(answer)));
+                && bare(value).eq_ignore_ascii_case(&bare(actual_value)));
         text += ";";
         if is_same {
             text += part;
         } else {
-            text += &format!("{name}={}", answer.trim());
+            text += &format!("{name}={}", actual_value.trim());
         }
     }
     let text = text.trim().to_owned();
-    if media_type_fits(&text, answered) {
+    if media_type_fits(&text, actual) {
         text
     } else {
-        answered.to_owned()
+        actual.to_owned()
     }
 }

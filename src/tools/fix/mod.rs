@@ -1,6 +1,5 @@
-//! What came back, written into its page: which bytes of the page have to say
-//! something else. Only what is documented is written, where it stands; every
-//! other byte stays.
+//! Fixes pages: edits documented responses so that they match the actual ones.
+//! Only documented parts are edited, in place; every other byte is unchanged.
 
 mod block;
 mod change;

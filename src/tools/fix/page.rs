@@ -1,4 +1,4 @@
-//! A whole page: what came for each of its cases.
+//! Fixes a whole page from the responses to its cases.
 
 use super::block::fix;
 use super::change::{Fix, Observed};
@@ -8,28 +8,28 @@ use crate::page::case::Case;
 use crate::page::extract::{Extracted, Places, extract};
 use crate::text::source::{Edit, Page, Span, apply};
 
-/// What came for a case.
+/// The observed response of a case.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct ObservedCase<'a> {
-    /// The id of the result: a case with named scenarios has several.
+    /// The id of the result; a case with named scenarios has several.
     pub id: String,
     /// The case.
     pub case: &'a Case,
-    /// What its page has to say.
+    /// What its page should document.
     pub observed: Observed,
 }
 
-/// What has to be done to one response block.
+/// The fixes of one response block.
 struct Block<'a> {
     span: Span,
     fix: Fix,
-    /// The result that it was found for first.
+    /// The first result for the block.
     id: &'a str,
-    /// Another result for which something else came.
+    /// Another result that requires different edits.
     other: Option<&'a str>,
 }
 
-/// What a response has to say when the page is written.
+/// What a response should document after the edits.
 struct Written<'a> {
     span: Span,
     case: &'a Case,
@@ -37,18 +37,18 @@ struct Written<'a> {
     body: Option<String>,
 }
 
-/// What has to be done to a page, by what came for its cases. A response that
-/// answers several of them is written only where they agree, and a page that
-/// would not say what came is left as it is.
-pub(crate) fn fix_page(page: &Page, answered: &[ObservedCase<'_>], policies: &Policies) -> Fix {
+/// Finds the fixes of a page. A response block for several cases is only edited
+/// if they agree. If the edited page would not document what was observed, the
+/// page is not edited.
+pub(crate) fn fix_page(page: &Page, cases: &[ObservedCase<'_>], policies: &Policies) -> Fix {
     let extracted = extract(page);
     let mut whole = Fix::default();
     let mut blocks: Vec<Block<'_>> = Vec::new();
     let mut written: Vec<Written<'_>> = Vec::new();
-    for ObservedCase { id, case, observed } in answered {
+    for ObservedCase { id, case, observed } in cases {
         let at = extracted.cases.iter().position(|found| found == *case);
         let Some((places, documented)) = at.and_then(|at| response(&extracted, at)) else {
-            let message = format!("`{id}` is not what it was when it was read");
+            let message = format!("`{id}` changed since it was read");
             whole.refuse(Span::default(), message);
             continue;
         };
@@ -80,7 +80,7 @@ pub(crate) fn fix_page(page: &Page, answered: &[ObservedCase<'_>], policies: &Po
         if let Some(other) = block.other {
             let id = block.id;
             let message = format!(
-                "what came for `{id}` is not what came for `{other}`, and this response answers both"
+                "this response documents both `{id}` and `{other}`, but their actual responses differ"
             );
             whole.refuse(block.span, message);
             written.retain(|written| written.span != block.span);
@@ -92,22 +92,21 @@ pub(crate) fn fix_page(page: &Page, answered: &[ObservedCase<'_>], policies: &Po
     whole.edits.sort();
     if !whole.edits.is_empty() && !reads_as(page, &whole.edits, &extracted, &written, policies) {
         whole.edits.clear();
-        let message = "with what came in it, this page would be read otherwise; write it by hand";
+        let message = "the edited page would parse differently; edit it by hand";
         whole.refuse(Span::default(), message);
     }
     whole.refusals.sort_by_key(|refusal| refusal.span);
     whole
 }
 
-/// Where the response of a case stands, and what it says.
+/// The places and the documented response of a case.
 fn response(extracted: &Extracted, at: usize) -> Option<(&Places, &Response)> {
     let places = extracted.places.get(at)?.response.as_ref()?;
     let response = extracted.cases.get(at)?.response.as_ref()?;
     Some((places, &response.message))
 }
 
-/// Whether the page with the edits has the same cases, and says of each what
-/// came for it.
+/// Whether the edited page has the same cases, and documents what was observed.
 fn reads_as(
     page: &Page,
     edits: &[Edit],
@@ -126,7 +125,7 @@ fn reads_as(
         && written.iter().all(|written| {
             let id = &written.case.id;
             let at = after.cases.iter().position(|found| found.id == *id);
-            // The bytes of the members were those of the body before.
+            // Byte ranges of members refer to the body before the edits.
             let observed = Observed {
                 members: Vec::new(),
                 ..written.observed.clone()
@@ -143,12 +142,12 @@ fn reads_as(
 mod tests {
     use super::*;
 
-    /// A page on which one response answers two requests.
+    /// A page with one response to two requests.
     const SHARED: &str = "<!-- {\"blockType\": \"request\", \"name\": \"a\"} -->\n```\nGET /a\n```\n\
                           <!-- {\"blockType\": \"request\", \"name\": \"b\"} -->\n```\nGET /b\n```\n\
                           <!-- {\"blockType\": \"response\", \"name\": [\"a\", \"b\"]} -->\n```\nHTTP/1.1 200 OK\n```\n";
 
-    fn answered(case: &Case, observed: Observed) -> ObservedCase<'_> {
+    fn observed_case(case: &Case, observed: Observed) -> ObservedCase<'_> {
         ObservedCase {
             id: case.id.clone(),
             case,
@@ -168,29 +167,26 @@ mod tests {
                     status,
                     ..Observed::default()
                 };
-                answered(case, observed)
+                observed_case(case, observed)
             })
             .collect();
         fix_page(&page, &observed, &Policies::default())
     }
 
     #[test]
-    fn a_response_that_answers_two_is_written_where_they_agree() {
+    fn fixes_shared_responses_where_the_cases_agree() {
         let agreed = fixed(SHARED, &[202, 202]);
         assert_eq!((agreed.edits.len(), agreed.refusals), (2, vec![]));
         for statuses in [[202, 200], [200, 202], [202, 201]] {
             let disputed = fixed(SHARED, &statuses);
             assert_eq!(disputed.edits, []);
             let message = &disputed.refusals[0].message;
-            assert!(
-                message.contains("`p::a` is not what came for `p::b`"),
-                "{message}"
-            );
+            assert!(message.contains("both `p::a` and `p::b`"), "{message}");
         }
     }
 
     #[test]
-    fn a_case_that_the_page_no_longer_holds_is_refused() {
+    fn refuses_cases_that_the_page_no_longer_has() {
         let page = Page::new("p.md", SHARED.to_owned());
         let cases = extract(&page).cases;
         let changed = Page::new("p.md", SHARED.replace("GET /a", "GET /c"));
@@ -200,7 +196,7 @@ mod tests {
         };
         let done = fix_page(
             &changed,
-            &[answered(&cases[0], observed)],
+            &[observed_case(&cases[0], observed)],
             &Policies::default(),
         );
         assert_eq!((done.edits.len(), done.refusals.len()), (0, 1));

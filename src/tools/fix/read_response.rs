@@ -1,4 +1,4 @@
-//! A live answer as what a page has to say.
+//! Converts an actual response to what its page should document.
 
 use std::mem::discriminant;
 use std::ops::Range;
@@ -6,7 +6,7 @@ use std::ops::Range;
 use serde_json::Value;
 use serde_json_path::{JsonPath, NormalizedPath, PathElement};
 
-use super::change::{Observed, holds_credential};
+use super::change::{Observed, contains_credential};
 use crate::check::types::{MOST, Mode, ShapeKind, Types, is_ellipsis};
 use crate::http::message::{ActualResponse, Content};
 use crate::json::edit::{self, Change, To};
@@ -14,12 +14,12 @@ use crate::json::{self, Node, NodeValue};
 use crate::page::case::Case;
 use crate::run::compare::{Difference, DifferenceKind, Member, compare_body};
 
-/// The longest value that is written into a page, in bytes.
-const LONGEST: usize = 8 << 10;
+/// Maximum size of a value that is written into a page, in bytes.
+const MAX_LENGTH: usize = 8 << 10;
 
-/// What a page has to say, by an answer to one of its cases. Its body is
-/// compared as if the page had the status and the media type that came: it will
-/// have them.
+/// Converts the response to a case. The body is compared as if the page
+/// documented the actual status and media type, because the fix will write
+/// them.
 pub(crate) fn read_response(
     case: &Case,
     actual: &ActualResponse,
@@ -38,9 +38,9 @@ pub(crate) fn read_response(
     documented.status = actual.status;
     for header in &mut documented.headers.0 {
         if header.name.eq_ignore_ascii_case("content-type")
-            && let Some(came) = actual.headers.get("content-type")
+            && let Some(value) = actual.headers.get("content-type")
         {
-            came.clone_into(&mut header.value);
+            value.clone_into(&mut header.value);
         }
     }
     let (differences, _) = compare_body(case, &documented, actual, types, mode);
@@ -54,15 +54,15 @@ pub(crate) fn read_response(
         }
         compare_body(&case, &documented, actual, types, mode).0
     };
-    if let Err(why) = holds(&shown, &observed.members, &claimed, &differences, again) {
+    if let Err(why) = check_edited(&shown, &observed.members, &claimed, &differences, again) {
         observed.members.clear();
         observed.refused.push(why);
     }
     observed
 }
 
-/// Adds what has to become of the members that differ, with the paths for which
-/// something has.
+/// Adds the changes of the members that differ. Also returns the paths of these
+/// members.
 fn members<'d>(
     mut observed: Observed,
     actual: &ActualResponse,
@@ -94,43 +94,43 @@ fn members<'d>(
     (observed, claimed)
 }
 
-/// What there is to say of a path that leads to nothing in the page.
-const NOT_SHOWN: &str = "the page shows no value here that could be another";
+/// The reason if a path matches nothing in the documented body.
+const NOT_SHOWN: &str = "the page shows no value to replace";
 
-/// What becomes of the members at a path, if anything does: at each of them
-/// that the page shows.
+/// Returns the changes at a path, for each match in the documented body, or
+/// `None` if nothing changes.
 fn changes(
     kind: ShapeKind,
     member: &Member,
     shown: Option<(&Node<'_>, &Value)>,
     body: Option<&Value>,
 ) -> Result<Option<Vec<Change>>, &'static str> {
-    // Nothing is added that is not documented.
+    // Undocumented members are not added.
     if matches!(
         kind,
         ShapeKind::UndocumentedProperty | ShapeKind::UnknownResource
     ) {
         return Ok(None);
     }
-    let body = body.ok_or("what came is no JSON")?;
+    let body = body.ok_or("the response body is not valid JSON")?;
     let (node, documented) = shown.filter(|_| member.place.is_some()).ok_or(NOT_SHOWN)?;
     let path = JsonPath::parse(&member.path).map_err(|_| "its path is too long")?;
     let found = path.query(body).all();
     let is_missing = kind == ShapeKind::MissingProperty;
     if is_missing && !found.is_empty() {
-        return Err("some of the elements that came have it, and some have not");
+        return Err("only some of the actual elements have it");
     }
     if !is_missing && found.is_empty() {
-        return Err("it cannot be found in what came");
+        return Err("it is missing in the response body");
     }
     let is_unlike = |pair: &[&Value]| discriminant(pair[0]) != discriminant(pair[1]);
     if kind != ShapeKind::Value && found.windows(2).any(is_unlike) {
-        return Err("the elements that came are not alike");
+        return Err("the actual elements have different types");
     }
     let mut changes = Vec::new();
     for place in path.query_located(documented).iter() {
         let (range, value) = locate(node, place.location())?;
-        // Where it stands for more of the same, it says nothing of its own.
+        // An ellipsis documents no value.
         if kind != ShapeKind::Value && place.node().as_str().is_some_and(is_ellipsis) {
             continue;
         }
@@ -139,11 +139,11 @@ fn changes(
             changes.push(Change { range, to });
             continue;
         }
-        let came = body
+        let actual_value = body
             .pointer(&place.location().to_json_pointer())
-            .ok_or("the page shows it where nothing came; write it by hand")?;
-        if came != place.node() {
-            let to = To::Value(writable(came)?);
+            .ok_or("the response body has nothing in its place; edit it by hand")?;
+        if actual_value != place.node() {
+            let to = To::Value(writable(actual_value)?);
             changes.push(Change { range: value, to });
         }
     }
@@ -153,20 +153,20 @@ fn changes(
     Ok(Some(changes))
 }
 
-/// A value that came, if it may be written.
+/// Returns an actual value, if it may be written.
 fn writable(value: &Value) -> Result<Value, &'static str> {
     let text = value.to_string();
-    if text.len() > LONGEST {
-        return Err("what came is too long to be written");
+    if text.len() > MAX_LENGTH {
+        return Err("the actual value is too long to write");
     }
-    if holds_credential(&text) {
-        return Err("what came holds a secret");
+    if contains_credential(&text) {
+        return Err("the actual value contains a secret");
     }
     Ok(value.clone())
 }
 
-/// The bytes at a place of the documented body: those of a whole member, or of
-/// an element, and those of its value alone.
+/// The byte ranges at a location of the documented body: of the whole member or
+/// element, and of its value.
 fn locate(
     root: &Node<'_>,
     location: &NormalizedPath<'_>,
@@ -179,8 +179,8 @@ fn locate(
                 let mut named = members.iter().filter(|member| member.key == *name);
                 let member = named.next().ok_or(NOT_SHOWN)?;
                 if named.next().is_some() {
-                    return Err("the page shows a key of its path twice in one object; \
-                                write it by hand");
+                    return Err("its path has a duplicate key on the page; \
+                                edit it by hand");
                 }
                 node = &member.value;
                 whole = member.key_range.start..node.range.end;
@@ -200,9 +200,9 @@ fn path_of(difference: &Difference) -> Option<&str> {
     member.map(|member| member.path.as_str())
 }
 
-/// Whether the documented body with the changes made is JSON, and says what
-/// came wherever it is claimed to.
-fn holds(
+/// Checks that the documented body is valid JSON after the changes, and that it
+/// matches the response at the changed paths.
+fn check_edited(
     shown: &str,
     members: &[Change],
     claimed: &[&str],
@@ -214,9 +214,7 @@ fn holds(
     }
     let body = edit::apply(shown, &edit::edits(shown, members)?);
     if json::read(&body).is_err() {
-        return Err(
-            "with what came in it, this body would be no JSON; write it by hand".to_owned(),
-        );
+        return Err("the edited body would not be valid JSON; edit it by hand".to_owned());
     }
     for difference in again(body) {
         let path = path_of(&difference).unwrap_or("$");
@@ -224,15 +222,16 @@ fn holds(
             let rest = path.strip_prefix(*claim);
             rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '[']))
         };
-        // Of many differences some are not listed, and are listed only then.
+        // If the maximum number of differences was listed, others may have been
+        // hidden.
         let is_new = before.len() < MOST
             && !before.iter().any(|known| {
                 known.kind == difference.kind && path_of(known).unwrap_or("$") == path
             });
         if claimed.iter().any(is_within) || is_new {
             return Err(format!(
-                "with what came in it, this body would still differ from it at `{path}`; \
-                 write it by hand"
+                "the edited body would still differ at `{path}`; \
+                 edit it by hand"
             ));
         }
     }
@@ -245,7 +244,7 @@ mod tests {
 
     use super::*;
 
-    /// What becomes of a documented body, where an answer differs at a path.
+    /// Checks the changed body where a response differs at a path.
     #[track_caller]
     fn check(kind: ShapeKind, path: &str, shown: &str, body: &str, expected: Result<&str, &str>) {
         let difference = Difference {
@@ -278,7 +277,7 @@ mod tests {
     }
 
     #[test]
-    fn what_came_at_the_path_is_written() {
+    fn writes_the_actual_value_at_a_path() {
         let check = |path: &str, shown: &str, body: &str, expected: Result<&str, &str>| {
             check(ShapeKind::TypeMismatch, path, shown, body, expected);
         };
@@ -288,19 +287,24 @@ mod tests {
             r#"{"a": {"b c": [1, 2]}}"#,
             Ok(r#"{"a": {"b c": [1, 2]}}"#),
         );
-        check("$.a", r#"{"a": 1}"#, "{", Err("no JSON"));
-        check("$.b", r#"{"b": 1}"#, "{}", Err("cannot be found"));
+        check("$.a", r#"{"a": 1}"#, "{", Err("not valid JSON"));
+        check(
+            "$.b",
+            r#"{"b": 1}"#,
+            "{}",
+            Err("is missing in the response body"),
+        );
         check("$.b", "{}", r#"{"b": 1}"#, Err("shows no value"));
         let secret = r#"{"a": "x [secret:KEY]"}"#;
         check("$.a", r#"{"a": 1}"#, secret, Err("a secret"));
         let token = r#"{"a": "x eyJhbGciOiJub25lIn0.eyJzdWIiOiIxIn0."}"#;
         check("$.a", r#"{"a": 1}"#, token, Err("a secret"));
-        let long = format!(r#"{{"a": "{}"}}"#, "x".repeat(LONGEST));
+        let long = format!(r#"{{"a": "{}"}}"#, "x".repeat(MAX_LENGTH));
         check("$.a", r#"{"a": 1}"#, &long, Err("too long"));
     }
 
     #[test]
-    fn each_element_becomes_what_came_at_its_index() {
+    fn writes_elements_by_index() {
         let check = |shown: &str, body: &str, expected: Result<&str, &str>| {
             check(ShapeKind::TypeMismatch, "$[*].a", shown, body, expected);
         };
@@ -310,8 +314,8 @@ mod tests {
             r#"[{"a": "x"}, {"a": "y"}, {"a": "z"}]"#,
             Ok(r#"[{ "a": "x" }, { "a": "y" }]"#),
         );
-        check(shown, r#"[{"a": "x"}, {"a": 1}]"#, Err("not alike"));
-        check(shown, r#"[{"a": "x"}]"#, Err("where nothing came"));
+        check(shown, r#"[{"a": "x"}, {"a": 1}]"#, Err("different types"));
+        check(shown, r#"[{"a": "x"}]"#, Err("nothing in its place"));
         check(
             r#"[{"a": 1}, {"a": "…"}]"#,
             r#"[{"a": true}, {"a": false}]"#,
@@ -320,13 +324,19 @@ mod tests {
     }
 
     #[test]
-    fn a_key_that_stands_twice_is_refused() {
-        let came = r#"{"a": {"b": "x"}}"#;
+    fn refuses_duplicate_keys() {
+        let actual_value = r#"{"a": {"b": "x"}}"#;
         let check = |shown: &str, expected: Result<&str, &str>| {
-            check(ShapeKind::TypeMismatch, "$.a.b", shown, came, expected);
+            check(
+                ShapeKind::TypeMismatch,
+                "$.a.b",
+                shown,
+                actual_value,
+                expected,
+            );
         };
-        check(r#"{"a": {"b": 1, "b": 2}}"#, Err("twice in one object"));
-        check(r#"{"a": 1, "a": {"b": 2}}"#, Err("twice in one object"));
+        check(r#"{"a": {"b": 1, "b": 2}}"#, Err("duplicate key"));
+        check(r#"{"a": 1, "a": {"b": 2}}"#, Err("duplicate key"));
         check(
             r#"{"b": 1, "a": {"b": 2}}"#,
             Ok(r#"{"b": 1, "a": {"b": "x"}}"#),
@@ -334,7 +344,7 @@ mod tests {
     }
 
     #[test]
-    fn what_did_not_come_goes_and_what_is_not_documented_stays_out() {
+    fn removes_missing_and_adds_no_undocumented_members() {
         let missing = ShapeKind::MissingProperty;
         let shown = r#"{"v": [{"a": {"b": 1}}, {"a": 2, "c": 3}]}"#;
         check(
@@ -349,14 +359,14 @@ mod tests {
             "$.v[*].a",
             shown,
             r#"{"v": [{}, {"a": 1}]}"#,
-            Err("some of the elements"),
+            Err("only some of the actual elements"),
         );
         let undocumented = ShapeKind::UndocumentedProperty;
         check(undocumented, "$.a", "{}", r#"{"a": 1}"#, Ok("{}"));
     }
 
     #[test]
-    fn a_body_that_would_not_say_what_came_is_refused() {
+    fn refuses_bodies_that_would_still_differ() {
         let change = |range, value| Change {
             range,
             to: To::Value(value),
@@ -372,16 +382,16 @@ mod tests {
             let before = [difference("$.a"), difference("$.ab")];
             let after: Vec<Difference> = after.iter().map(|path| difference(path)).collect();
             let changes = [change(range, json!("x"))];
-            let found = holds(r#"{"a": 1}"#, &changes, &["$.a"], &before, |_| after);
+            let found = check_edited(r#"{"a": 1}"#, &changes, &["$.a"], &before, |_| after);
             match says {
                 None => assert_eq!(found, Ok(())),
                 Some(says) => assert!(found.expect_err("a refusal").contains(says)),
             }
         };
         check(6..7, &["$.ab"], None);
-        check(6..7, &["$.a"], Some("still differ from it at `$.a`"));
+        check(6..7, &["$.a"], Some("still differ at `$.a`"));
         check(6..7, &["$.a[*]"], Some("at `$.a[*]`"));
         check(6..7, &["$.c"], Some("at `$.c`"));
-        check(1..7, &[], Some("no JSON"));
+        check(1..7, &[], Some("not be valid JSON"));
     }
 }

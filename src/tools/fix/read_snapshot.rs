@@ -1,13 +1,13 @@
-//! An accepted observation as what a page has to say.
+//! Converts an accepted observation to what its page should document.
 
 use super::change::Observed;
 use crate::http::message::{Headers, Response};
 use crate::http::policy::Policies;
 use crate::run::observation::{joined, promised};
 
-/// Reads an observation, as snapshots keep it. What it keeps of a header is
-/// perhaps all that it would keep of the documented one too: then that is what
-/// was observed. `None` if it is no observation.
+/// Parses an observation of a snapshot. If a header line equals the line that
+/// the documented value would give, the documented value is used. Returns
+/// `None` if the text is not an observation.
 pub(crate) fn read_snapshot(
     text: &str,
     documented: &Response,
@@ -18,7 +18,7 @@ pub(crate) fn read_snapshot(
     let promised = promised(documented, policies);
     let promised: Vec<&str> = promised.lines().skip(1).collect();
     let mut headers = Headers::default();
-    // Below the headers stands what was wrong with a body.
+    // Differences of the body follow the header fields.
     for line in lines.take_while(|line| !line.starts_with("body ")) {
         let (name, value) = line.split_once(':')?;
         if promised.contains(&line) {

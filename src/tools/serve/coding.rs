@@ -1,5 +1,5 @@
-//! Answers in gzip for clients that accept it (RFC 9110, 12.5.3), made once a
-//! case.
+//! Compresses responses with gzip for clients that accept it (RFC 9110,
+//! 12.5.3), once for each case.
 
 use std::io::Write;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
@@ -13,39 +13,39 @@ use crate::http::field::{pair, pieces};
 use crate::http::message::MediaType;
 use crate::run::mock::{Reply, Table};
 
-/// Shorter content takes one packet anyway.
-const SHORTEST: usize = 200;
+/// Minimum content length; shorter content fits one packet anyway.
+const MIN_LENGTH: usize = 200;
 
-/// The answers of a table in gzip, as far as they were asked for.
+/// The compressed responses of a table, created on demand.
 #[derive(Debug, Default)]
-pub(super) struct Packed(Mutex<Option<OfTable>>);
+pub(super) struct Compressed(Mutex<Option<OfTable>>);
 
 #[derive(Debug)]
 struct OfTable {
     table: Arc<Table>,
-    /// By case.
+    /// Compressed content by case.
     contents: Arc<[OnceLock<Bytes>]>,
 }
 
-impl Packed {
-    /// Puts the documented content of a case into gzip, where that may be and
-    /// the client accepts it.
-    pub(super) fn pack(
+impl Compressed {
+    /// Compresses the documented content of a case if that is possible and the
+    /// client accepts it.
+    pub(super) fn compress(
         &self,
         table: &Arc<Table>,
         case: usize,
         reply: &mut Reply,
         request: &HeaderMap,
     ) {
-        if !may_be_packed(reply) || !accepts_gzip(request) {
+        if !may_be_compressed(reply) || !accepts_gzip(request) {
             return;
         }
         let contents = self.contents(table);
-        let packed = contents[case].get_or_init(|| gzip(&reply.body));
-        if packed.len() >= reply.body.len() {
+        let compressed = contents[case].get_or_init(|| gzip(&reply.body));
+        if compressed.len() >= reply.body.len() {
             return;
         }
-        reply.body = packed.clone();
+        reply.body = compressed.clone();
         let headers = &mut reply.headers;
         headers.insert(header::CONTENT_ENCODING, HeaderValue::from_static("gzip"));
         headers.append(header::VARY, HeaderValue::from_static("accept-encoding"));
@@ -68,16 +68,16 @@ impl Packed {
     }
 }
 
-/// Whether packing content changes nothing that its page says: a documented
-/// coding is the page's, and a range is one of bytes.
-fn may_be_packed(reply: &Reply) -> bool {
-    reply.body.len() >= SHORTEST
+/// Whether compression keeps what the page documents: not if the page documents
+/// a content coding or a range of bytes.
+fn may_be_compressed(reply: &Reply) -> bool {
+    reply.body.len() >= MIN_LENGTH
         && reply.status != StatusCode::PARTIAL_CONTENT
         && !reply.headers.contains_key(header::CONTENT_ENCODING)
         && is_text(&reply.headers)
 }
 
-/// Whether content is of a type that compression is good for.
+/// Whether the media type of the content compresses well.
 fn is_text(headers: &HeaderMap) -> bool {
     const TEXTS: [&str; 4] = [
         "application/json",
@@ -96,8 +96,8 @@ fn is_text(headers: &HeaderMap) -> bool {
         || essence.ends_with("+xml")
 }
 
-/// Whether a client accepts gzip: it is named, or all codings are, with a
-/// weight above 0. A client that says nothing is given none.
+/// Whether a client accepts gzip: `gzip` or `*` is listed with a weight above
+/// 0. A missing field means no.
 fn accepts_gzip(request: &HeaderMap) -> bool {
     let mut all = false;
     for value in request.get_all(header::ACCEPT_ENCODING) {
@@ -122,7 +122,7 @@ fn accepts_gzip(request: &HeaderMap) -> bool {
 fn gzip(content: &[u8]) -> Bytes {
     let mut encoder = GzEncoder::new(Vec::new(), Compression::default());
     let written = encoder.write_all(content).and_then(|()| encoder.finish());
-    written.expect("memory is written without an error").into()
+    written.expect("writing to memory does not fail").into()
 }
 
 #[cfg(test)]
@@ -138,7 +138,7 @@ mod tests {
     }
 
     #[test]
-    fn gzip_is_for_those_who_accept_it() {
+    fn compresses_for_clients_that_accept_gzip() {
         assert!(!accepts_gzip(&HeaderMap::new()));
         check("gzip", true);
         check("br, GZIP;q=0.5", true);
@@ -154,7 +154,7 @@ mod tests {
     }
 
     #[test]
-    fn only_texts_are_packed() {
+    fn compresses_only_text() {
         let is_text = |value| {
             let headers = [(header::CONTENT_TYPE, HeaderValue::from_static(value))];
             is_text(&headers.into_iter().collect())

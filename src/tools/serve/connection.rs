@@ -1,5 +1,5 @@
-//! Connections: accepted, served by hyper within bounds, and ended. Any client
-//! may be one that stalls, or means harm.
+//! Accepts connections, serves them with hyper under limits, and closes them.
+//! Clients may stall or be malicious.
 
 use std::error::Error as _;
 use std::io::ErrorKind;
@@ -18,23 +18,22 @@ use tokio::time::{sleep, timeout};
 use super::content::Ended;
 use super::respond::Server;
 
-/// How long a request's head may take to come, and a connection may be idle.
-const HEAD_PATIENCE: Duration = Duration::from_secs(30);
-/// The most bytes of a request's head; what is more is answered with 431.
+/// Maximum time for a request's head, and for an idle connection.
+const HEAD_TIMEOUT: Duration = Duration::from_secs(30);
+/// Maximum size of a request's head, in bytes; longer ones get 431.
 const HEAD_LIMIT: usize = 64 << 10;
-/// How long a client may leave what it was sent untaken.
+/// Maximum time for a client to acknowledge what it was sent.
 #[cfg(target_os = "linux")]
-const SEND_PATIENCE: Duration = Duration::from_secs(30);
-/// How long answers under way may take when the server is stopped.
+const SEND_TIMEOUT: Duration = Duration::from_secs(30);
+/// Time for running responses to finish when the server stops.
 const GRACE: Duration = Duration::from_secs(5);
-/// How long a connection is not accepted when there is no room for it.
-const FULL: Duration = Duration::from_millis(100);
-/// So long, and so many bytes, an ended connection is read on: with something
-/// unread, the client would lose the answer that says why it was ended.
-const FAREWELL: Duration = Duration::from_secs(1);
-const FAREWELL_BYTES: usize = 4 << 20;
+/// Delay before accepting again when there is no room for a connection.
+const ACCEPT_DELAY: Duration = Duration::from_millis(100);
+/// Drain limits after close, so that the client gets the response.
+const DRAIN_TIME: Duration = Duration::from_secs(1);
+const DRAIN_BYTES: usize = 4 << 20;
 
-/// Serves connections until `stop` is done; then those under way are ended.
+/// Serves connections until `stop` completes; then ends the open ones.
 pub(crate) async fn serve(
     listener: TcpListener,
     server: Arc<Server>,
@@ -54,26 +53,29 @@ pub(crate) async fn serve(
                 tokio::spawn(connection(stream, Arc::clone(&server), end.clone()));
             }
             Err(error) if is_of_one_connection(error.kind()) => {}
-            // Too many open files, mostly: others end, and make room.
+            // Mostly too many open files; retry when other connections have
+            // closed.
             Err(error) => {
                 if !is_full {
-                    tracing::warn!("connections wait: {error}");
+                    tracing::warn!("cannot accept connections: {error}; retrying");
                 }
                 is_full = true;
-                sleep(FULL).await;
+                sleep(ACCEPT_DELAY).await;
             }
         }
     }
     drop((listener, end));
-    // Fails only where no connection is left.
+    // Fails only if no connection is left.
     let _ = ending.send(true);
     if timeout(GRACE, ending.closed()).await.is_err() {
         let seconds = GRACE.as_secs();
-        tracing::warn!("some answers were not taken within {seconds} seconds, and are cut");
+        tracing::warn!(
+            "some responses were not received within {seconds} seconds and were cut off"
+        );
     }
 }
 
-/// Whether an error of accepting is about the connection that was to be.
+/// Whether an error of `accept` concerns a single connection.
 fn is_of_one_connection(kind: ErrorKind) -> bool {
     matches!(
         kind,
@@ -82,17 +84,17 @@ fn is_of_one_connection(kind: ErrorKind) -> bool {
 }
 
 async fn connection(stream: TcpStream, server: Arc<Server>, mut end: watch::Receiver<bool>) {
-    // An answer is one write, and waits for nothing.
+    // A response is a single write, which should not be delayed.
     let _ = stream.set_nodelay(true);
     #[cfg(target_os = "linux")]
-    let _ = socket2::SockRef::from(&stream).set_tcp_user_timeout(Some(SEND_PATIENCE));
+    let _ = socket2::SockRef::from(&stream).set_tcp_user_timeout(Some(SEND_TIMEOUT));
     let service = service_fn(move |request| {
         let server = Arc::clone(&server);
         async move { server.respond(request).await }
     });
     let mut connection = Builder::new()
         .timer(TokioTimer::new())
-        .header_read_timeout(HEAD_PATIENCE)
+        .header_read_timeout(HEAD_TIMEOUT)
         .max_buf_size(HEAD_LIMIT)
         .serve_connection(TokioIo::new(stream), service);
     let mut is_ending = false;
@@ -113,16 +115,16 @@ async fn connection(stream: TcpStream, server: Arc<Server>, mut end: watch::Rece
         return;
     }
     drop(end);
-    let _ = timeout(FAREWELL, read_on(stream)).await;
+    let _ = timeout(DRAIN_TIME, drain(stream)).await;
 }
 
-/// Ends what is sent, and reads what the client still sends.
-async fn read_on(mut stream: TcpStream) {
-    // The client may have gone before.
+/// Closes the sending side, and drains what the client still sends.
+async fn drain(mut stream: TcpStream) {
+    // The client may have closed the connection.
     let _ = stream.shutdown().await;
     let mut buffer = [0; 4096];
     let mut read = 0;
-    while read < FAREWELL_BYTES {
+    while read < DRAIN_BYTES {
         match stream.read(&mut buffer).await {
             Ok(length) if length > 0 => read += length,
             _ => return,

@@ -1,4 +1,4 @@
-//! The content of an answer, as it is sent: at once, or as a fault has it.
+//! The content of a response: sent at once, or as a fault requires.
 
 use std::pin::Pin;
 use std::task::{Context, Poll};
@@ -9,26 +9,26 @@ use hyper::body::{Body, Frame, SizeHint};
 use thiserror::Error;
 use tokio::time::{Interval, interval};
 
-/// Slow content comes in so many pieces, where it has as many bytes …
+/// Number of pieces of slow content, if it has that many bytes.
 const PIECES: usize = 10;
-/// … with this between them.
+/// Pause between pieces.
 const PAUSE: Duration = Duration::from_millis(300);
 
-/// Why a connection ends before its answer does.
+/// Why a connection ends before its response is complete.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 pub(crate) enum Ended {
-    /// The client is to see it reset.
-    #[error("the connection is reset on purpose")]
+    /// The client should see a reset.
+    #[error("connection reset on purpose")]
     Reset,
-    /// The client is to see it closed.
-    #[error("the answer is cut on purpose")]
+    /// The client should see a close.
+    #[error("response truncated on purpose")]
     Cut,
 }
 
-/// The content of an answer. Its length is always known.
+/// The content of a response. Its length is always known.
 #[derive(Debug)]
 pub(crate) struct Content {
-    /// What is not sent yet.
+    /// The bytes not sent yet.
     rest: Bytes,
     pace: Pace,
 }
@@ -36,7 +36,8 @@ pub(crate) struct Content {
 #[derive(Debug)]
 enum Pace {
     AtOnce,
-    /// Half of it, then time to send that, then the end of the connection.
+    /// Sends half of the content, waits until it is flushed, then ends the
+    /// connection.
     Half(Half),
     Pieces {
         size: usize,
@@ -52,7 +53,7 @@ enum Half {
 }
 
 impl Content {
-    /// Content that is sent at once.
+    /// Creates content that is sent at once.
     pub(crate) fn whole(content: Bytes) -> Self {
         Self {
             rest: content,
@@ -60,7 +61,7 @@ impl Content {
         }
     }
 
-    /// Content of which half is sent.
+    /// Creates content of which half is sent.
     pub(crate) fn truncated(content: Bytes) -> Self {
         Self {
             rest: content,
@@ -68,7 +69,7 @@ impl Content {
         }
     }
 
-    /// Content that is sent in pieces over some seconds.
+    /// Creates content that is sent in pieces over some seconds.
     pub(crate) fn slow(content: Bytes) -> Self {
         let size = content.len().div_ceil(PIECES).max(1);
         Self {
@@ -99,7 +100,7 @@ impl Body for Content {
                 frame(rest.split_to(rest.len() / 2))
             }
             Pace::Half(half @ Half::Sent) => {
-                // What was given is flushed while nothing else is to be had.
+                // hyper flushes the first half while this is pending.
                 *half = Half::Over;
                 context.waker().wake_by_ref();
                 Poll::Pending

@@ -1,8 +1,8 @@
-//! What goes wrong on purpose: answers that come late, and answers that are
-//! none, so that clients meet on their desk what they will meet in production.
+//! Faults on purpose: delayed and broken responses, so that clients can be
+//! tested with what happens in production.
 //!
-//! Which request is struck is drawn from a seeded generator, in the order in
-//! which requests arrive: the same seed and order strike the same requests.
+//! A seeded generator decides which requests are affected, in the order of
+//! arrival. The same seed and order affect the same requests.
 
 use std::fmt;
 use std::str::FromStr;
@@ -16,22 +16,22 @@ use rand::rngs::Xoshiro256PlusPlus;
 use rand::{RngExt, SeedableRng};
 use thiserror::Error;
 
-/// A client that waits for longer has given up.
-const LONGEST: Duration = Duration::from_secs(600);
+/// Maximum delay; clients do not wait longer.
+const MAX_DELAY: Duration = Duration::from_secs(600);
 
-/// What goes wrong with an answer.
+/// What is wrong with a response.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Fault {
-    /// Another status, and no content.
+    /// Another status, without content.
     Status(StatusCode),
     /// The connection is reset, and nothing is sent.
     Reset,
-    /// The connection ends after half of the content; where there is none,
-    /// before the answer.
+    /// The connection ends after half of the content; before the response if
+    /// there is no content.
     Truncate,
-    /// The content comes in pieces, over some seconds.
+    /// The content is sent in pieces over some seconds.
     SlowBody,
-    /// The answer names another media type than its content has.
+    /// The media type of the response does not match its content.
     WrongMediaType,
 }
 
@@ -47,7 +47,7 @@ impl fmt::Display for Fault {
     }
 }
 
-/// A fault, how often it strikes, and where: `[[METHOD ]GLOB=][P%:]KIND`.
+/// A fault, its probability and its requests: `[[METHOD ]GLOB=][P%:]KIND`.
 #[derive(Debug, Clone)]
 pub(crate) struct FaultRule {
     route: Route,
@@ -56,7 +56,7 @@ pub(crate) struct FaultRule {
     fault: Fault,
 }
 
-/// How late answers come, and where: `[[METHOD ]GLOB=]SPEC`.
+/// A delay of responses, and its requests: `[[METHOD ]GLOB=]SPEC`.
 #[derive(Debug, Clone)]
 pub(crate) struct LatencyRule {
     route: Route,
@@ -66,40 +66,40 @@ pub(crate) struct LatencyRule {
 #[derive(Debug, Clone, Copy, PartialEq)]
 enum Latency {
     Fixed(Duration),
-    /// Each duration between the two is as likely.
+    /// Uniformly distributed between the two.
     Uniform(Duration, Duration),
 }
 
-/// The requests that a rule is for.
+/// The requests that a rule applies to.
 #[derive(Debug, Clone, Default)]
 struct Route {
     method: Option<Method>,
     path: Option<GlobMatcher>,
 }
 
-/// Why a rule cannot be read.
+/// Why a rule cannot be parsed.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub(crate) enum RuleError {
     /// The part before the `=`.
     #[error(
-        "`{0}` is no route; write 'GLOB=…' or 'METHOD GLOB=…' with a glob of paths, such as 'GET /users/*=…'"
+        "`{0}` is not a valid route; use 'GLOB=…' or 'METHOD GLOB=…' with a glob of paths, such as 'GET /users/*=…'"
     )]
     Route(String),
     /// The glob of a route.
-    #[error("`{0}` is no glob: {1}")]
+    #[error("`{0}` is not a valid glob: {1}")]
     Glob(String, String),
-    /// The share of requests.
-    #[error("`{0}` is no share of requests; write a number above 0 and up to 100, such as 1%:500")]
+    /// The percentage of requests.
+    #[error("`{0}` is not a valid percentage; use a number above 0 and up to 100, such as 1%:500")]
     Share(String),
     /// The kind of a fault.
     #[error(
-        "`{0}` is no fault; write a status from 200 to 599, reset, truncate, slow-body or wrong-media-type"
+        "`{0}` is not a valid fault; use a status from 200 to 599, reset, truncate, slow-body or wrong-media-type"
     )]
     Kind(String),
     /// A duration.
-    #[error("`{0}` is not a duration of at most 10 minutes; write one such as 50ms or 1.5s")]
+    #[error("`{0}` is not a valid duration of at most 10 minutes; use one such as 50ms or 1.5s")]
     Duration(String),
-    /// The ends of a range of durations.
+    /// A range of durations.
     #[error("`{0}` ends before it begins")]
     Range(String),
 }
@@ -131,8 +131,8 @@ impl FromStr for LatencyRule {
     }
 }
 
-/// Takes the route off a rule. An `=` may stand in a path too, as in a call
-/// `f(a='b')`, and in no specification: the last one parts them.
+/// Splits a rule into route and specification at the last `=`. A path may
+/// contain one, as in `f(a='b')`; a specification does not.
 fn route(text: &str) -> Result<(Route, &str), RuleError> {
     let Some((written, spec)) = text.rsplit_once('=') else {
         return Ok((Route::default(), text));
@@ -200,18 +200,18 @@ fn duration(text: &str) -> Result<Duration, RuleError> {
     SpanParser::new()
         .parse_unsigned_duration(text.trim())
         .ok()
-        .filter(|duration| *duration <= LONGEST)
+        .filter(|duration| *duration <= MAX_DELAY)
         .ok_or_else(|| RuleError::Duration(text.to_owned()))
 }
 
 impl Route {
-    fn takes(&self, method: &Method, path: &str) -> bool {
+    fn matches(&self, method: &Method, path: &str) -> bool {
         self.method.as_ref().is_none_or(|known| known == method)
             && self.path.as_ref().is_none_or(|glob| glob.is_match(path))
     }
 }
 
-/// What goes wrong on purpose with the answers of a server.
+/// The faults of a server.
 #[derive(Debug)]
 pub(crate) struct Faults {
     rules: Vec<FaultRule>,
@@ -220,8 +220,9 @@ pub(crate) struct Faults {
 }
 
 impl Faults {
-    /// Draws by a seed. The first latency that is for a request holds; of the
-    /// faults, each that is for it is drawn in turn, until one strikes.
+    /// Creates the faults with a seed. The first latency rule that matches a
+    /// request applies. Fault rules that match it are drawn in turn until one
+    /// strikes.
     pub(crate) fn new(faults: Vec<FaultRule>, latencies: Vec<LatencyRule>, seed: u64) -> Self {
         Self {
             rules: faults,
@@ -230,8 +231,7 @@ impl Faults {
         }
     }
 
-    /// How late the answer to a request is to come, and what is to go wrong
-    /// with it.
+    /// Draws the delay and the fault of a response.
     pub(crate) fn draw(&self, method: &Method, path: &str) -> (Duration, Option<Fault>) {
         if self.rules.is_empty() && self.latencies.is_empty() {
             return (Duration::ZERO, None);
@@ -239,12 +239,12 @@ impl Faults {
         let mut random = self.random();
         let mut latencies = self.latencies.iter();
         let latency = latencies
-            .find(|rule| rule.route.takes(method, path))
+            .find(|rule| rule.route.matches(method, path))
             .map_or(Duration::ZERO, |rule| rule.latency.draw(&mut random));
         let mut rules = self.rules.iter();
         let fault = rules
             .find(|rule| {
-                rule.route.takes(method, path)
+                rule.route.matches(method, path)
                     && (rule.probability >= 1.0 || random.random_bool(rule.probability))
             })
             .map(|rule| rule.fault);
@@ -265,7 +265,7 @@ impl Latency {
     }
 }
 
-/// A seed of which nothing is known.
+/// Returns a random seed.
 pub(crate) fn any_seed() -> u64 {
     rand::random()
 }
@@ -287,7 +287,7 @@ mod tests {
     }
 
     #[test]
-    fn a_bad_rule_is_refused_with_what_is_allowed() {
+    fn rejects_invalid_rules() {
         for text in [
             "500",
             "1%:500",
@@ -305,9 +305,9 @@ mod tests {
         check::<FaultRule>("0%:500", "above 0 and up to 100");
         check::<FaultRule>("101%:500", "above 0 and up to 100");
         check::<FaultRule>("1:500", "such as 1%:500");
-        check::<FaultRule>("users=500", "`users` is no route");
-        check::<FaultRule>("G(T /users=500", "is no route");
-        check::<FaultRule>("/a[=500", "`/a[` is no glob");
+        check::<FaultRule>("users=500", "`users` is not a valid route");
+        check::<FaultRule>("G(T /users=500", "is not a valid route");
+        check::<FaultRule>("/a[=500", "`/a[` is not a valid glob");
 
         for text in ["50ms", "50ms..200ms", "/a=1.5s", "0s"] {
             check::<LatencyRule>(text, "");
@@ -317,7 +317,7 @@ mod tests {
         check::<LatencyRule>("11m", "at most 10 minutes");
         check::<LatencyRule>("200ms..50ms", "ends before it begins");
         check::<LatencyRule>("50ms..", "such as 50ms or 1.5s");
-        check::<LatencyRule>("normal:100ms,20ms", "is not a duration");
+        check::<LatencyRule>("normal:100ms,20ms", "is not a valid duration");
     }
 
     fn faults(faults: &[&str], latencies: &[&str], seed: u64) -> Faults {
@@ -333,7 +333,7 @@ mod tests {
     }
 
     #[test]
-    fn a_rule_is_for_its_route_alone() {
+    fn applies_rules_to_their_routes() {
         let faults = faults(&["DELETE /users/*=500", "/users/*/photo=reset"], &[], 1);
         let struck = |method: Method, path: &str| faults.draw(&method, path).1;
         let status = Fault::Status(StatusCode::INTERNAL_SERVER_ERROR);
@@ -344,7 +344,7 @@ mod tests {
     }
 
     #[test]
-    fn a_seed_draws_the_same_again() {
+    fn seeds_are_deterministic() {
         let rules = ["10%:500", "10%:reset"];
         let drawn = |seed| {
             let faults = faults(&rules, &["1ms..900ms"], seed);
@@ -361,7 +361,7 @@ mod tests {
     }
 
     #[test]
-    fn latencies_are_of_their_distribution() {
+    fn draws_latencies_from_their_range() {
         let mean = |spec: &str| {
             let faults = faults(&[], &["/fast=0s", spec], 7);
             assert_eq!(faults.draw(&Method::GET, "/fast").0, Duration::ZERO);

@@ -1,5 +1,4 @@
-//! The content of requests, within bounds of time and memory: a client may
-//! mean harm, or have hung up.
+//! Reads the content of requests, within limits of time and memory.
 
 use std::time::Duration;
 
@@ -11,51 +10,51 @@ use thiserror::Error;
 use tokio::sync::{Semaphore, SemaphorePermit};
 use tokio::time::{Instant, timeout_at};
 
-/// The most bytes of one content: what a documented example sends is far less.
+/// Maximum size of one content, in bytes; documented examples send far less.
 const LIMIT: usize = 16 << 20;
-/// The most bytes that all long contents together may take, so that hundreds of
-/// connections with one each do not take gigabytes.
+/// Maximum size of all long contents together, in bytes, so that hundreds of
+/// connections do not take gigabytes.
 const TOGETHER: usize = 64 << 20;
-/// Content up to this length does not count for that: ordinary requests are
-/// answered also while others take all that there is.
+/// Content up to this size does not count towards [`TOGETHER`], so that
+/// ordinary requests succeed under load.
 const SHORT: usize = 64 << 10;
-/// How long one content may take to come.
-const PATIENCE: Duration = Duration::from_secs(30);
+/// Maximum time to receive one content.
+const TIMEOUT: Duration = Duration::from_secs(30);
 
-/// Takes the content of requests.
+/// Reads the content of requests.
 #[derive(Debug)]
 pub(super) struct Intake {
-    /// A permit is a byte.
+    /// One permit is one byte.
     bytes: Semaphore,
 }
 
-/// The content of a request, and its share of the memory.
+/// The content of a request, with its share of the memory.
 #[derive(Debug, Default)]
 pub(super) struct Taken<'a> {
-    /// The content, its transfer coding undone.
+    /// The content, without its transfer coding.
     pub content: Bytes,
     held: Option<SemaphorePermit<'a>>,
 }
 
-/// Why the content of a request is not taken.
+/// Why the content of a request is refused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 pub(super) enum Refusal {
     /// It is too long.
-    #[error("the content is over 16 MiB")]
+    #[error("the content exceeds 16 MiB")]
     TooLarge,
-    /// It did not come in time.
-    #[error("the content did not come within 30 seconds")]
+    /// It took too long.
+    #[error("the content was not received within 30 seconds")]
     Late,
-    /// Others take all the memory.
-    #[error("the contents of all requests under way are over 64 MiB")]
+    /// Other requests use all the memory.
+    #[error("the contents of all current requests exceed 64 MiB")]
     Full,
-    /// It did not come whole, or its transfer coding is broken.
-    #[error("the content did not come whole")]
+    /// It was cut off, or its transfer coding is invalid.
+    #[error("the content is incomplete")]
     Broken,
 }
 
 impl Refusal {
-    /// The status that says so (RFC 9110, 15.5 and 15.6).
+    /// The status of the response (RFC 9110, 15.5 and 15.6).
     pub(super) fn status(self) -> StatusCode {
         match self {
             Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
@@ -84,7 +83,7 @@ impl Intake {
         if body.size_hint().lower() > LIMIT as u64 {
             return Err(Refusal::TooLarge);
         }
-        let deadline = Instant::now() + PATIENCE;
+        let deadline = Instant::now() + TIMEOUT;
         let mut rest = BytesMut::new();
         loop {
             let frame = timeout_at(deadline, body.frame());
@@ -101,7 +100,7 @@ impl Intake {
                 rest.extend_from_slice(&std::mem::take(&mut taken.content));
                 rest.extend_from_slice(&data);
             }
-            self.hold(&mut taken, rest.len())?;
+            self.reserve(&mut taken, rest.len())?;
         }
         if !rest.is_empty() {
             taken.content = rest.freeze();
@@ -109,8 +108,8 @@ impl Intake {
         Ok(taken)
     }
 
-    /// Takes memory for content of so many bytes.
-    fn hold<'a>(&'a self, taken: &mut Taken<'a>, length: usize) -> Result<(), Refusal> {
+    /// Reserves memory for `length` bytes of content.
+    fn reserve<'a>(&'a self, taken: &mut Taken<'a>, length: usize) -> Result<(), Refusal> {
         if length > LIMIT {
             return Err(Refusal::TooLarge);
         }
@@ -137,19 +136,21 @@ mod tests {
     use super::*;
 
     #[test]
-    fn long_contents_share_a_bound_that_short_ones_are_free_of() {
+    fn limits_long_contents_together_but_not_short_ones() {
         let intake = Intake::default();
         let mut all: Vec<Taken> = (0..4).map(|_| Taken::default()).collect();
         for taken in &mut all {
             for length in [SHORT, LIMIT / 2, LIMIT] {
-                intake.hold(taken, length).expect("memory");
+                intake.reserve(taken, length).expect("memory");
             }
-            assert_eq!(intake.hold(taken, LIMIT + 1), Err(Refusal::TooLarge));
+            assert_eq!(intake.reserve(taken, LIMIT + 1), Err(Refusal::TooLarge));
         }
         let mut late = Taken::default();
-        intake.hold(&mut late, SHORT).expect("a short one");
-        assert_eq!(intake.hold(&mut late, LIMIT), Err(Refusal::Full));
+        intake.reserve(&mut late, SHORT).expect("a short one");
+        assert_eq!(intake.reserve(&mut late, LIMIT), Err(Refusal::Full));
         all.pop();
-        intake.hold(&mut late, LIMIT).expect("what was given back");
+        intake
+            .reserve(&mut late, LIMIT)
+            .expect("memory was released");
     }
 }

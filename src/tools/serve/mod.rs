@@ -1,8 +1,8 @@
-//! The documented service as a server of its own: hyper around the mock's
-//! table, for client teams that develop against the docs.
+//! The stand-alone mock server: hyper around the mock's table, for client teams
+//! that develop against the docs.
 //!
-//! wiremock keeps every request that it answers, so it cannot run for long;
-//! the table is the same.
+//! wiremock records every request, so it cannot run for long; the table is the
+//! same.
 
 mod coding;
 mod connection;
@@ -12,7 +12,7 @@ mod intake;
 mod page;
 pub(crate) mod reload;
 mod respond;
-mod shown;
+mod redact;
 mod state;
 mod traffic;
 

@@ -1,9 +1,9 @@
-//! The pages for people, under `/__docproof/`: the documented examples, each
-//! by itself, and the log of requests.
+//! The HTML pages under `/__docproof/`: the documented examples and the request
+//! log.
 //!
-//! They are whole without a script, which only saves waiting. All of their
-//! text may be hostile, be it a page's or a request's: templates escape it, and
-//! the browser is told to run nothing but the one script (CSP, level 3).
+//! They work without the script. All of their text may be hostile, because it
+//! comes from pages and requests: templates escape it, and a content security
+//! policy (CSP level 3) permits only the one script.
 
 mod examples;
 mod frame;
@@ -21,7 +21,7 @@ use sha2::{Digest as _, Sha256};
 use super::state::State;
 use frame::{Frame, Query, ROOT, SCRIPT, STYLE, text};
 
-/// A page that is not there.
+/// The page for an unknown path.
 #[derive(Template)]
 #[template(path = "none.html", config = "src/tools/serve/templates/askama.toml")]
 struct Nothing<'a> {
@@ -29,7 +29,7 @@ struct Nothing<'a> {
     what: &'static str,
 }
 
-/// The answer to a GET of a path, if it is one of these pages.
+/// Responds to a GET request if its path belongs to these pages.
 pub(crate) fn reply(state: &State, path: &str, query: Option<&str>) -> Option<Response<Bytes>> {
     let below = path.strip_prefix(ROOT)?;
     let query = Query::read(query);
@@ -38,10 +38,10 @@ pub(crate) fn reply(state: &State, path: &str, query: Option<&str>) -> Option<Re
         "/" => page(StatusCode::OK, examples::list(state, &query)),
         "/case" => match query.id.as_deref().and_then(|id| examples::case(state, id)) {
             Some(text) => page(StatusCode::OK, text),
-            None => nothing(state, "There is no such example"),
+            None => nothing(state, "Example not found"),
         },
         "/log" => page(StatusCode::OK, log::log(state, query.after)),
-        _ if below.starts_with('/') => nothing(state, "There is no such page"),
+        _ if below.starts_with('/') => nothing(state, "Page not found"),
         _ => return None,
     })
 }
@@ -68,8 +68,8 @@ fn page(status: StatusCode, text: String) -> Response<Bytes> {
     response
 }
 
-/// What browsers are told of each page. Nothing of it comes from elsewhere, and
-/// nothing else may show it or read it.
+/// The header fields of each page: they load nothing from elsewhere, and no
+/// other site may embed or read them.
 fn headers() -> HeaderMap {
     let hash = |text: &str| format!("'sha256-{}'", STANDARD.encode(Sha256::digest(text)));
     let policy = format!(

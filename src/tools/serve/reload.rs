@@ -1,8 +1,8 @@
-//! Pages that change while they are served.
+//! Reloads pages while they are served.
 //!
-//! Changes are gathered for a moment, as an editor makes several of one; then
-//! the pages that they are of are read again, and another table takes the place
-//! of the one that requests are answered from. No connection notices.
+//! Changes are collected for a moment, because editors cause several at once.
+//! Then the changed pages are read again, and a new table replaces the served
+//! one. Open connections are not affected.
 
 mod pages;
 
@@ -22,77 +22,77 @@ use crate::page::collect::DocsError;
 use crate::text::finding::Diagnostic;
 pub(crate) use pages::{Changes, Pages};
 
-/// So long nothing else has to change …
+/// Reload after this time without a further change …
 const QUIET: Duration = Duration::from_millis(30);
-/// … but a change is not kept waiting for longer than this.
+/// … but at most this long after the first one.
 const LONGEST: Duration = Duration::from_millis(100);
-/// How often a docs root that is gone is looked for.
+/// Interval of looking for a docs root that is gone.
 const LOST: Duration = Duration::from_secs(1);
 
-/// Why changes of pages are not noticed.
+/// Why pages cannot be reloaded.
 #[derive(Debug, Error)]
 pub(crate) enum ReloadError {
-    /// The system does not tell of changes.
+    /// The operating system does not report changes.
     #[error("failed to watch the docs in `{}`: {source}", root.display())]
     Watch {
         /// The folder.
         root: PathBuf,
-        /// What the system said.
+        /// The error of the operating system.
         source: notify::Error,
     },
-    /// The docs root cannot be read now.
+    /// The docs root cannot be read.
     #[error(transparent)]
     Docs(#[from] DocsError),
 }
 
-/// What became of a change.
+/// The result of a reload.
 #[derive(Debug)]
 pub(crate) struct Reloaded {
-    /// How many pages were read again.
+    /// The number of pages that were read.
     pub pages: usize,
-    /// How many pages are gone.
+    /// The number of pages that were removed.
     pub gone: usize,
-    /// How many cases are served now.
+    /// The number of cases that are served.
     pub cases: usize,
-    /// Why pages are served as they last were, by page.
+    /// Why the previous version of pages is served, by page.
     pub stale: Vec<Diagnostic>,
-    /// How long it took from the first word of it.
+    /// The time since the first change.
     pub elapsed: Duration,
 }
 
-/// A docs root that is watched, until this is dropped.
+/// A watched docs root; dropping this ends the watching.
 #[derive(Debug)]
 pub(crate) struct Watching {
-    words: Sender<Word>,
+    messages: Sender<Message>,
     thread: Option<JoinHandle<()>>,
 }
 
-/// What the thread is told.
-enum Word {
+/// A message to the thread.
+enum Message {
     Changed(notify::Result<Event>),
     Stop,
 }
 
-/// Watches the pages' root, and answers from another table when they change.
-/// `tell` hears what became of each change. An error where the system cannot
-/// tell of changes: the pages are then served as they are.
+/// Watches the pages' root, and replaces the served table when they change.
+/// Calls `report` with the result of each reload. Fails if the operating system
+/// cannot report changes; the pages are then served as they are.
 pub(crate) fn watch(
     pages: Pages,
     state: Arc<State>,
-    tell: impl FnMut(Result<Reloaded, ReloadError>) + Send + 'static,
+    report: impl FnMut(Result<Reloaded, ReloadError>) + Send + 'static,
 ) -> Result<Watching, ReloadError> {
-    let (words, heard) = mpsc::channel();
-    let to_thread = words.clone();
+    let (messages, receiver) = mpsc::channel();
+    let to_thread = messages.clone();
     let watched = watched(pages.root());
     let failed = |source| ReloadError::Watch {
         root: watched.clone(),
         source,
     };
     let handler = move |event: notify::Result<Event>| {
-        // Reading a page is told of too, our own reading included.
+        // Reading a page is reported too, including our own reads.
         if !matches!(&event, Ok(event) if matches!(event.kind, EventKind::Access(_))) {
-            // Nobody listens any more when the server ends.
-            let _ = to_thread.send(Word::Changed(event));
+            // The receiver is gone when the server ends.
+            let _ = to_thread.send(Message::Changed(event));
         }
     };
     let config = Config::default().with_follow_symlinks(false);
@@ -104,30 +104,30 @@ pub(crate) fn watch(
         watcher,
         is_lost: false,
         has_failed: false,
-        tell,
+        report,
     };
     let thread = thread::Builder::new()
         .name("reload".to_owned())
-        .spawn(move || reloader.run(&heard))
+        .spawn(move || reloader.run(&receiver))
         .map_err(|error| failed(notify::Error::io(error)))?;
     Ok(Watching {
-        words,
+        messages,
         thread: Some(thread),
     })
 }
 
 impl Drop for Watching {
     fn drop(&mut self) {
-        // The thread may have ended by itself only if it panicked.
-        let _ = self.words.send(Word::Stop);
+        // Fails only if the thread panicked.
+        let _ = self.messages.send(Message::Stop);
         if let Some(thread) = self.thread.take() {
             let _ = thread.join();
         }
     }
 }
 
-/// What is watched of a docs root: of a single page, the folder that it is in,
-/// as editors put another file in its place.
+/// The folder to watch. For a single page it is the page's folder, because
+/// editors replace files.
 fn watched(root: &Path) -> PathBuf {
     let folder = root.parent().filter(|_| root.is_file());
     folder.unwrap_or(root).to_owned()
@@ -146,50 +146,50 @@ struct Reloader<T> {
     pages: Pages,
     state: Arc<State>,
     watcher: RecommendedWatcher,
-    /// Whether the docs root is gone, and nothing is told of it.
+    /// Whether the docs root is gone, so that no changes are reported.
     is_lost: bool,
-    /// Whether the last attempt failed, and was told of.
+    /// Whether the last attempt failed, and that was reported.
     has_failed: bool,
-    tell: T,
+    report: T,
 }
 
 impl<T: FnMut(Result<Reloaded, ReloadError>)> Reloader<T> {
-    fn run(mut self, heard: &Receiver<Word>) {
+    fn run(mut self, receiver: &Receiver<Message>) {
         loop {
             let first = if self.is_lost {
-                heard.recv_timeout(LOST)
+                receiver.recv_timeout(LOST)
             } else {
-                heard.recv().map_err(|_| RecvTimeoutError::Disconnected)
+                receiver.recv().map_err(|_| RecvTimeoutError::Disconnected)
             };
             let begun = Instant::now();
             let mut changes = Changes::default();
             match first {
-                Ok(Word::Changed(event)) => self.note(event, &mut changes),
-                Err(RecvTimeoutError::Timeout) => self.find_again(&mut changes),
-                Ok(Word::Stop) | Err(RecvTimeoutError::Disconnected) => return,
+                Ok(Message::Changed(event)) => self.note(event, &mut changes),
+                Err(RecvTimeoutError::Timeout) => self.watch_again(&mut changes),
+                Ok(Message::Stop) | Err(RecvTimeoutError::Disconnected) => return,
             }
             if changes.paths.is_empty() && !changes.everything {
                 continue;
             }
             loop {
                 let left = LONGEST.saturating_sub(begun.elapsed()).min(QUIET);
-                match heard.recv_timeout(left) {
-                    Ok(Word::Changed(event)) => self.note(event, &mut changes),
+                match receiver.recv_timeout(left) {
+                    Ok(Message::Changed(event)) => self.note(event, &mut changes),
                     Err(RecvTimeoutError::Timeout) => break,
-                    Ok(Word::Stop) | Err(RecvTimeoutError::Disconnected) => return,
+                    Ok(Message::Stop) | Err(RecvTimeoutError::Disconnected) => return,
                 }
             }
             self.reload(&changes, begun);
         }
     }
 
-    /// Adds what an event is about.
+    /// Adds the paths of an event to the changes.
     fn note(&mut self, event: notify::Result<Event>, changes: &mut Changes) {
         let event = match event {
             Ok(event) => event,
             Err(source) => {
                 let root = self.pages.root().to_owned();
-                (self.tell)(Err(ReloadError::Watch { root, source }));
+                (self.report)(Err(ReloadError::Watch { root, source }));
                 changes.everything = true;
                 return;
             }
@@ -199,8 +199,8 @@ impl<T: FnMut(Result<Reloaded, ReloadError>)> Reloader<T> {
             let Ok(below) = path.strip_prefix(self.pages.root()) else {
                 continue;
             };
-            // What is told of a root ends with it; of one that is a page, its
-            // folder tells.
+            // Events for a folder end when it is removed; events for a single
+            // page come from its folder.
             let is_gone = matches!(
                 event.kind,
                 EventKind::Remove(_) | EventKind::Modify(ModifyKind::Name(_))
@@ -213,10 +213,10 @@ impl<T: FnMut(Result<Reloaded, ReloadError>)> Reloader<T> {
         }
     }
 
-    /// Watches a root that was gone, if it is there again.
-    fn find_again(&mut self, changes: &mut Changes) {
+    /// Watches the root again after it was gone.
+    fn watch_again(&mut self, changes: &mut Changes) {
         let root = self.pages.root();
-        // It may not be watched any more, which is as well.
+        // It may not be watched any more.
         let _ = self.watcher.unwatch(&watched(root));
         self.is_lost = start(&mut self.watcher, root).is_err();
         changes.everything |= !self.is_lost;
@@ -229,7 +229,7 @@ impl<T: FnMut(Result<Reloaded, ReloadError>)> Reloader<T> {
                 self.is_lost = true;
                 if !self.has_failed {
                     self.has_failed = true;
-                    (self.tell)(Err(error.into()));
+                    (self.report)(Err(error.into()));
                 }
                 return;
             }
@@ -239,11 +239,11 @@ impl<T: FnMut(Result<Reloaded, ReloadError>)> Reloader<T> {
             let settings = self.state.table().settings().clone();
             self.state.replace(self.pages.table(settings));
         }
-        let is_told = reread.is_other || self.has_failed || *self.state.stale() != stale[..];
+        let should_report = reread.is_other || self.has_failed || *self.state.stale() != stale[..];
         self.has_failed = false;
         self.state.set_stale(stale.clone());
-        if is_told {
-            (self.tell)(Ok(Reloaded {
+        if should_report {
+            (self.report)(Ok(Reloaded {
                 pages: reread.pages,
                 gone: reread.gone,
                 cases: self.pages.cases().len(),

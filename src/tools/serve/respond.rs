@@ -1,5 +1,5 @@
-//! From a request to its answer: the table's, and what a server adds to that.
-//! HEAD and OPTIONS where the pages have none, CORS, gzip, and faults.
+//! Builds responses: the table's response, and what the server adds. HEAD and
+//! OPTIONS where the pages document none, CORS, gzip, and faults.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime};
@@ -11,53 +11,53 @@ use http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode};
 use hyper::body::Incoming;
 use serde_json::json;
 
-use super::coding::Packed;
+use super::coding::Compressed;
 use super::content::{Content, Ended};
 use super::fault::{Fault, Faults};
 use super::intake::{Intake, Refusal};
 use super::state::State;
 use super::traffic::Record;
-use super::{page, shown};
+use super::{page, redact};
 use crate::run::mock::{self, Reply, Table, Verdict};
 
-/// Says which fault an answer has.
+/// Names the fault of a response.
 const FAULT_HEADER: HeaderName = HeaderName::from_static("docproof-fault");
-/// The most remarks on a request that the log shows.
-const REMARKS: usize = 8;
+/// Maximum number of notes on a request in the log.
+const MAX_NOTES: usize = 8;
 
-/// The documented service, ready to answer.
+/// The documented service, ready to respond.
 #[derive(Debug)]
 pub(crate) struct Server {
     state: Arc<State>,
     faults: Faults,
     cors: bool,
     intake: Intake,
-    packed: Packed,
+    compressed: Compressed,
 }
 
-/// An answer before a fault strikes it, and what there is to say of it.
+/// A response before its fault, and notes about it.
 struct Outgoing {
     status: StatusCode,
     headers: HeaderMap,
     content: Bytes,
-    /// The case that answers.
+    /// The case that responds.
     case: Option<usize>,
-    remarks: Vec<String>,
+    notes: Vec<String>,
 }
 
 impl Server {
-    /// A server. With `cors`, pages of any origin may use it.
+    /// Creates a server. With `cors`, web pages of any origin may use it.
     pub(crate) fn new(state: Arc<State>, faults: Faults, cors: bool) -> Self {
         Self {
             state,
             faults,
             cors,
             intake: Intake::default(),
-            packed: Packed::default(),
+            compressed: Compressed::default(),
         }
     }
 
-    /// Answers a request. An error is a connection that ends on purpose.
+    /// Responds to a request. An error ends the connection on purpose.
     pub(crate) async fn respond(
         &self,
         request: Request<Incoming>,
@@ -66,7 +66,7 @@ impl Server {
         if let Some(page) = self.page(&parts) {
             return Ok(page.map(Content::whole));
         }
-        let came = SystemTime::now();
+        let received = SystemTime::now();
         name_host(&mut parts);
         let is_preflight = self.cors && is_preflight(&parts);
         let (latency, fault) = if is_preflight {
@@ -90,9 +90,9 @@ impl Server {
             if let Fault::Status(status) = fault {
                 actual.status = status;
             }
-            actual.remarks.push(format!("fault {fault}"));
+            actual.notes.push(format!("fault {fault}"));
         }
-        self.tell(&table, &parts, &actual, came, start.elapsed());
+        self.report(&table, &parts, &actual, received, start.elapsed());
         if !latency.is_zero() {
             tokio::time::sleep(latency).await;
         }
@@ -100,7 +100,7 @@ impl Server {
         send(actual, fault, has_content)
     }
 
-    /// The page for people at a path, if it is one.
+    /// Returns the HTML page at a path, if there is one.
     fn page(&self, parts: &Parts) -> Option<Response<Bytes>> {
         let below = parts.uri.path().strip_prefix("/__docproof")?;
         let is_page = below.is_empty() || below.starts_with('/');
@@ -111,7 +111,7 @@ impl Server {
     }
 
     fn actual(&self, table: &Arc<Table>, parts: &Parts, content: &[u8]) -> Outgoing {
-        let asked = |method: &str| {
+        let reply_to = |method: &str| {
             table.reply(&mock::Incoming {
                 method,
                 path: parts.uri.path(),
@@ -120,11 +120,11 @@ impl Server {
                 body: content,
             })
         };
-        let mut reply = asked(parts.method.as_str());
+        let mut reply = reply_to(parts.method.as_str());
         if matches!(reply.verdict, Verdict::Missed { .. }) {
             match parts.method {
-                // hyper leaves the content out (RFC 9110, 9.3.2).
-                Method::HEAD if is_unknown(reply.status) => reply = asked("GET"),
+                // hyper omits the content (RFC 9110, 9.3.2).
+                Method::HEAD if is_unknown(reply.status) => reply = reply_to("GET"),
                 Method::OPTIONS if reply.headers.contains_key(header::ALLOW) => {
                     return options(&reply);
                 }
@@ -132,18 +132,19 @@ impl Server {
             }
         }
         if let Verdict::Matched { case, .. } = reply.verdict {
-            self.packed.pack(table, case, &mut reply, &parts.headers);
+            self.compressed
+                .compress(table, case, &mut reply, &parts.headers);
         }
-        let (case, remarks) = match reply.verdict {
+        let (case, notes) = match reply.verdict {
             Verdict::Matched { case, warnings } => (Some(case), warnings),
-            Verdict::Missed { closest } => (None, why(table, &closest)),
+            Verdict::Missed { closest } => (None, explain(table, &closest)),
         };
         let mut actual = Outgoing {
             status: reply.status,
             headers: reply.headers,
             content: reply.body,
             case,
-            remarks,
+            notes,
         };
         if case.is_none()
             && let Some(allow) = allow(&actual.headers)
@@ -153,26 +154,26 @@ impl Server {
         actual
     }
 
-    /// Says what came of a request: in the log, and for the pages for people.
-    fn tell(
+    /// Records the result of a request in the log, and for the HTML pages.
+    fn report(
         &self,
         table: &Table,
         parts: &Parts,
         actual: &Outgoing,
-        came: SystemTime,
+        received: SystemTime,
         elapsed: Duration,
     ) {
         let case = actual.case.map(|case| &table.cases()[case]);
         let method = parts.method.as_str();
-        let target = shown::target(&parts.uri);
+        let target = redact::target(&parts.uri);
         let status = actual.status.as_u16();
         self.state.traffic.add(&Record {
-            at: came,
+            at: received,
             method,
             target: &target,
             status,
             case: case.map(|case| case.id.as_str()),
-            remarks: &actual.remarks,
+            notes: &actual.notes,
             elapsed,
         });
         let (page, line) = case.map_or(("-", 0), |case| (&*case.page, case.line));
@@ -183,17 +184,17 @@ impl Server {
             &"-"
         };
         let ms = elapsed.as_secs_f64() * 1e3;
-        if actual.remarks.is_empty() {
+        if actual.notes.is_empty() {
             tracing::info!(method, target, status, place, ms);
         } else {
-            let remarks = &actual.remarks[..actual.remarks.len().min(REMARKS)];
-            let remarks = remarks.join("; ");
-            tracing::warn!(method, target, status, place, ms, remarks);
+            let notes = &actual.notes[..actual.notes.len().min(MAX_NOTES)];
+            let notes = notes.join("; ");
+            tracing::warn!(method, target, status, place, ms, remarks = notes);
         }
     }
 }
 
-/// Whether no page has the method at the path.
+/// Whether no page documents the method for the path.
 fn is_unknown(status: StatusCode) -> bool {
     matches!(
         status,
@@ -201,8 +202,8 @@ fn is_unknown(status: StatusCode) -> bool {
     )
 }
 
-/// A request to a proxy names its host in its target, which is what holds
-/// (RFC 9112, 3.2.2).
+/// Takes the host from an absolute target, which overrides `Host` (RFC 9112,
+/// 3.2.2).
 fn name_host(parts: &mut Parts) {
     if let Some(authority) = parts.uri.authority()
         && let Ok(host) = HeaderValue::from_str(authority.as_str())
@@ -211,10 +212,10 @@ fn name_host(parts: &mut Parts) {
     }
 }
 
-/// Why a request was missed, the closest cases with their places.
-fn why(table: &Table, closest: &[(usize, String)]) -> Vec<String> {
+/// Explains why no case matched: the closest cases with their places.
+fn explain(table: &Table, closest: &[(usize, String)]) -> Vec<String> {
     if closest.is_empty() {
-        return vec!["no documented request fits".to_owned()];
+        return vec!["no documented request matches".to_owned()];
     }
     let why = closest.iter().map(|(case, differs)| {
         let case = &table.cases()[*case];
@@ -223,7 +224,7 @@ fn why(table: &Table, closest: &[(usize, String)]) -> Vec<String> {
     why.collect()
 }
 
-/// The methods of an `Allow` field, and those that the server answers itself.
+/// Adds the methods that the server itself responds to to those of `Allow`.
 fn allow(headers: &HeaderMap) -> Option<HeaderValue> {
     let documented = headers.get(header::ALLOW)?.to_str().ok()?;
     let mut methods: Vec<&str> = documented.split(',').map(str::trim).collect();
@@ -238,8 +239,8 @@ fn allow(headers: &HeaderMap) -> Option<HeaderValue> {
     HeaderValue::from_str(&methods.join(", ")).ok()
 }
 
-/// The answer to OPTIONS for a path that is documented with other methods
-/// (RFC 9110, 9.3.7).
+/// The response to OPTIONS for a path that documents other methods (RFC 9110,
+/// 9.3.7).
 fn options(missed: &Reply) -> Outgoing {
     let allow = allow(&missed.headers).map(|allow| (header::ALLOW, allow));
     Outgoing {
@@ -247,11 +248,11 @@ fn options(missed: &Reply) -> Outgoing {
         headers: allow.into_iter().collect(),
         content: Bytes::new(),
         case: None,
-        remarks: Vec::new(),
+        notes: Vec::new(),
     }
 }
 
-/// Whether a browser asks what a page may send (Fetch, 4.8).
+/// Whether a request is a CORS preflight (Fetch, 4.8).
 fn is_preflight(parts: &Parts) -> bool {
     parts.method == Method::OPTIONS
         && parts.headers.contains_key(header::ORIGIN)
@@ -260,7 +261,7 @@ fn is_preflight(parts: &Parts) -> bool {
             .contains_key(header::ACCESS_CONTROL_REQUEST_METHOD)
 }
 
-/// Allows what is asked for. A wildcard would not take `Authorization` in.
+/// Permits what is requested. A wildcard would not include `Authorization`.
 fn preflight(request: &HeaderMap) -> Outgoing {
     let mut headers = HeaderMap::new();
     for (asked, allowed) in [
@@ -284,12 +285,12 @@ fn preflight(request: &HeaderMap) -> Outgoing {
         headers,
         content: Bytes::new(),
         case: None,
-        remarks: Vec::new(),
+        notes: Vec::new(),
     }
 }
 
-/// Lets pages of any origin read an answer, without credentials; what a page
-/// documents of that stands.
+/// Permits web pages of any origin to read a response without credentials;
+/// documented CORS fields are kept.
 fn share(headers: &mut HeaderMap) {
     for name in [
         header::ACCESS_CONTROL_ALLOW_ORIGIN,
@@ -300,8 +301,8 @@ fn share(headers: &mut HeaderMap) {
     }
 }
 
-/// Refuses the content of a request (RFC 9457), and ends the connection: what
-/// is left of the content would be read as the next request.
+/// Refuses the content of a request (RFC 9457), and closes the connection,
+/// because the rest of the content would be parsed as the next request.
 fn refused(refusal: Refusal) -> Outgoing {
     let status = refusal.status();
     let problem = json!({
@@ -320,12 +321,12 @@ fn refused(refusal: Refusal) -> Outgoing {
         headers: headers.into_iter().collect(),
         content: problem.to_string().into(),
         case: None,
-        remarks: vec![refusal.to_string()],
+        notes: vec![refusal.to_string()],
     }
 }
 
-/// The answer as it is sent. Its content says nothing of a fault, as a client
-/// would not be told of one in production either.
+/// Creates the response as it is sent. The content does not mention the fault,
+/// as in production.
 fn send(
     actual: Outgoing,
     fault: Option<Fault>,
@@ -363,7 +364,8 @@ fn send(
     Ok(response)
 }
 
-/// What a proxy on the way would answer with; where that is documented, JSON.
+/// The media type that a proxy would respond with, HTML; JSON if the page
+/// documents HTML.
 fn other_type(headers: &HeaderMap) -> HeaderValue {
     let documented = headers.get(header::CONTENT_TYPE).map(HeaderValue::as_bytes);
     let is_html =
@@ -387,7 +389,7 @@ mod tests {
     }
 
     #[test]
-    fn what_the_server_answers_itself_is_allowed_too() {
+    fn adds_its_own_methods_to_allow() {
         check("POST", "OPTIONS, POST");
         check("DELETE, GET", "DELETE, GET, HEAD, OPTIONS");
         check("HEAD,GET, OPTIONS", "GET, HEAD, OPTIONS");

@@ -1,7 +1,7 @@
-//! What was asked for, and what came of it: hits a case, and the last requests.
+//! The hits of each case, and the last requests.
 //!
-//! Every request passes here, so a slot of the ring is written over where it
-//! stands, and once the ring is full a request allocates nothing.
+//! Every request is recorded, so slots of the ring are overwritten in place,
+//! and a full ring allocates nothing.
 
 use std::cmp::Reverse;
 use std::collections::{HashMap, HashSet};
@@ -10,14 +10,14 @@ use std::time::{Duration, SystemTime};
 
 use crate::page::case::Case;
 
-/// How many of the last requests are kept.
+/// Number of requests that are kept.
 pub(crate) const KEPT: usize = 200;
-/// The most bytes that are kept of a method, a target or a remark.
-const MOST_BYTES: usize = 500;
-/// The most remarks that are kept of a request.
-const MOST_REMARKS: usize = 10;
+/// Maximum size of a kept method, target or note, in bytes.
+const MAX_BYTES: usize = 500;
+/// Maximum number of notes kept for a request.
+const MAX_NOTES: usize = 10;
 
-/// What was asked for since the start.
+/// The traffic since the start.
 #[derive(Debug, Default)]
 pub(crate) struct Traffic {
     kept: Mutex<Kept>,
@@ -25,55 +25,55 @@ pub(crate) struct Traffic {
 
 #[derive(Debug, Default)]
 struct Kept {
-    /// How often each case was answered, by its id.
+    /// Number of responses of each case, by id.
     hits: HashMap<String, u64>,
-    /// The request of number `n`, from 1, stands at `(n - 1) % KEPT`.
+    /// Request number `n`, from 1, is at `(n - 1) % KEPT`.
     ring: Vec<Logged>,
     count: u64,
 }
 
-/// A request, and what came of it.
+/// A request and its result.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Record<'a> {
-    /// When it came.
+    /// When it was received.
     pub at: SystemTime,
     /// The method.
     pub method: &'a str,
-    /// The path and query, as they were sent.
+    /// The path and query, as sent.
     pub target: &'a str,
-    /// The status that it was answered with.
+    /// The status of the response.
     pub status: u16,
-    /// The id of the case that answered it.
+    /// The id of the case that responded.
     pub case: Option<&'a str>,
-    /// What of it is not as documented, or why nothing fits.
-    pub remarks: &'a [String],
-    /// How long the answer took to make.
+    /// How the request violates the documentation, or why no case matches.
+    pub notes: &'a [String],
+    /// The time to create the response.
     pub elapsed: Duration,
 }
 
-/// A request as it is kept: long texts are cut.
+/// A recorded request; long texts are shortened.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Logged {
-    /// How many requests there were with it.
+    /// The number of the request, from 1.
     pub number: u64,
-    /// When it came.
+    /// When it was received.
     pub at: SystemTime,
     /// The method.
     pub method: String,
-    /// The path and query, as they were sent.
+    /// The path and query, as sent.
     pub target: String,
-    /// The status that it was answered with.
+    /// The status of the response.
     pub status: u16,
-    /// The id of the case that answered it.
+    /// The id of the case that responded.
     pub case: Option<String>,
-    /// What of it is not as documented, or why nothing fits.
-    pub remarks: Vec<String>,
-    /// How long the answer took to make.
+    /// How the request violates the documentation, or why no case matches.
+    pub notes: Vec<String>,
+    /// The time to create the response.
     pub elapsed: Duration,
 }
 
 impl Traffic {
-    /// Adds a request.
+    /// Records a request.
     pub(crate) fn add(&self, record: &Record<'_>) {
         let mut kept = self.lock();
         let kept = &mut *kept;
@@ -91,17 +91,17 @@ impl Traffic {
         kept.ring[at].set(kept.count, record);
     }
 
-    /// How often a case was answered.
+    /// Returns how often a case responded.
     pub(crate) fn hits(&self, id: &str) -> u64 {
         self.lock().hits.get(id).copied().unwrap_or_default()
     }
 
-    /// How many requests there were.
+    /// Returns the number of requests.
     pub(crate) fn count(&self) -> u64 {
         self.lock().count
     }
 
-    /// The last requests after that of a number, the latest first.
+    /// Returns the kept requests after a number, the latest first.
     pub(crate) fn after(&self, number: u64) -> Vec<Logged> {
         let kept = self.lock();
         let mut recent: Vec<Logged> = kept
@@ -115,7 +115,7 @@ impl Traffic {
         recent
     }
 
-    /// Forgets the hits of cases that are none of these.
+    /// Drops the hits of other cases.
     pub(crate) fn keep_hits_of(&self, cases: &[Case]) {
         let ids: HashSet<&str> = cases.iter().map(|case| case.id.as_str()).collect();
         self.lock().hits.retain(|id, _| ids.contains(id.as_str()));
@@ -135,7 +135,7 @@ impl Logged {
             target: String::new(),
             status: 0,
             case: None,
-            remarks: Vec::new(),
+            notes: Vec::new(),
             elapsed: Duration::ZERO,
         }
     }
@@ -153,21 +153,21 @@ impl Logged {
             }
             (slot, case) => *slot = case.map(str::to_owned),
         }
-        self.remarks.clear();
-        let remarks = record.remarks.iter().take(MOST_REMARKS);
-        self.remarks.extend(remarks.map(|remark| {
+        self.notes.clear();
+        let notes = record.notes.iter().take(MAX_NOTES);
+        self.notes.extend(notes.map(|note| {
             let mut slot = String::new();
-            set(&mut slot, remark);
+            set(&mut slot, note);
             slot
         }));
         self.elapsed = record.elapsed;
     }
 }
 
-/// Writes over a text with another, which is cut where it is too long.
+/// Overwrites a text in place with another, which is shortened.
 fn set(slot: &mut String, text: &str) {
     slot.clear();
-    let mut end = text.len().min(MOST_BYTES);
+    let mut end = text.len().min(MAX_BYTES);
     while !text.is_char_boundary(end) {
         end -= 1;
     }
@@ -187,22 +187,22 @@ mod tests {
         target: "/a?b=c",
         status: 200,
         case: Some("p::1"),
-        remarks: &[],
+        notes: &[],
         elapsed: Duration::from_micros(7),
     };
 
     #[test]
-    fn the_last_requests_are_kept_in_their_slots() {
+    fn keeps_the_last_requests() {
         let traffic = Traffic::default();
         let most = KEPT as u64 + 3;
         for number in 1..=most {
             let target = format!("/{number}");
             let case = (number % 2 == 0).then_some("p::even");
-            let remarks = [format!("remark {number}")];
+            let notes = [format!("note {number}")];
             traffic.add(&Record {
                 target: &target,
                 case,
-                remarks: &remarks,
+                notes: &notes,
                 ..RECORD
             });
         }
@@ -212,7 +212,7 @@ mod tests {
             assert_eq!(logged.number, number);
             assert_eq!(logged.target, format!("/{number}"));
             assert_eq!(logged.case.is_some(), number % 2 == 0);
-            assert_eq!(logged.remarks, [format!("remark {number}")]);
+            assert_eq!(logged.notes, [format!("note {number}")]);
         }
         assert_eq!(traffic.hits("p::even"), most / 2);
         let late = traffic.after(most - 2);
@@ -221,24 +221,24 @@ mod tests {
     }
 
     #[test]
-    fn what_is_kept_of_a_request_is_bounded() {
+    fn limits_the_size_of_kept_requests() {
         let traffic = Traffic::default();
         let long = "ä".repeat(100_000);
-        let remarks = vec![long.clone(); 1000];
+        let notes = vec![long.clone(); 1000];
         traffic.add(&Record {
             method: &long,
             target: &long,
-            remarks: &remarks,
+            notes: &notes,
             ..RECORD
         });
         let logged = &traffic.after(0)[0];
-        assert_eq!(logged.target, format!("{}…", "ä".repeat(MOST_BYTES / 2)));
+        assert_eq!(logged.target, format!("{}…", "ä".repeat(MAX_BYTES / 2)));
         assert_eq!(logged.method, logged.target);
-        assert_eq!(logged.remarks, vec![logged.target.clone(); MOST_REMARKS]);
+        assert_eq!(logged.notes, vec![logged.target.clone(); MAX_NOTES]);
     }
 
     #[test]
-    fn hits_stay_with_the_cases_that_stay() {
+    fn remaining_cases_keep_their_hits() {
         let traffic = Traffic::default();
         for case in ["p::1", "p::1", "q::1"] {
             traffic.add(&Record {

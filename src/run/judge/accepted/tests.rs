@@ -1,4 +1,4 @@
-//! Page, snapshot and answer, and the verdict on the three.
+//! Tests the verdict on page, snapshot and response.
 
 use std::path::Path;
 
@@ -16,9 +16,9 @@ enum Known {
     Until(&'static str),
 }
 
-/// What comes of an answer to a page that documents 404.
+/// Checks the verdict on a response to a page that documents 404.
 #[track_caller]
-fn check(who: &str, accepted: Option<&str>, answered: u16, known: Known, expected: &str) {
+fn check(who: &str, accepted: Option<&str>, actual: u16, known: Known, expected: &str) {
     let folder = tempfile::tempdir().expect("a folder");
     if let Some(contents) = accepted {
         let observed = Observed {
@@ -39,7 +39,7 @@ fn check(who: &str, accepted: Option<&str>, answered: u16, known: Known, expecte
         snapshot::deviate(folder.path(), "p::1", &deviation).expect("written");
     }
     let response = ActualResponse {
-        status: answered,
+        status: actual,
         ..ActualResponse::default()
     };
     let judge = judge(Some(folder.path()), Update::No, who == "mock");
@@ -57,7 +57,7 @@ const OTHER: Option<&str> = Some("410 Gone");
 const THIRD: Option<&str> = Some("403 Forbidden");
 
 #[test]
-fn page_snapshot_and_answer_give_a_verdict() {
+fn gives_a_verdict_on_page_snapshot_and_response() {
     check("service", SAME, 404, Known::No, "conforms ");
     check("service", SAME, 410, Known::No, "service-drifted status");
     check(
@@ -65,7 +65,7 @@ fn page_snapshot_and_answer_give_a_verdict() {
         OTHER,
         404,
         Known::No,
-        "docs-and-service-moved snapshot",
+        "snapshot-outdated snapshot",
     );
     check("service", OTHER, 410, Known::No, "docs-changed status");
     check(
@@ -78,33 +78,27 @@ fn page_snapshot_and_answer_give_a_verdict() {
     check("service", None, 404, Known::No, "conforms ");
     check("service", None, 410, Known::No, "service-differs status");
     check("mock", SAME, 404, Known::No, "conforms ");
-    check(
-        "mock",
-        OTHER,
-        404,
-        Known::No,
-        "docs-and-service-moved snapshot",
-    );
+    check("mock", OTHER, 404, Known::No, "snapshot-outdated snapshot");
 }
 
 #[test]
-fn a_known_deviation_passes_until_its_last_day() {
-    let held = Known::Until("2027-01-15");
+fn known_deviations_pass_until_their_last_day() {
+    let known = Known::Until("2027-01-15");
     let ended = Known::Until("2027-01-14");
-    check("service", OTHER, 410, held, "known-deviation ");
+    check("service", OTHER, 410, known, "known-deviation ");
     check("service", OTHER, 410, ended, "docs-changed status");
-    check("service", OTHER, 403, held, "all-differ status+snapshot");
-    check("service", SAME, 410, held, "service-drifted status");
-    // The mock says what the page says: that ends no deviation.
-    check("mock", OTHER, 404, held, "known-deviation ");
+    check("service", OTHER, 403, known, "all-differ status+snapshot");
+    check("service", SAME, 410, known, "service-drifted status");
+    // The mock always matches the page, so it does not end a deviation.
+    check("mock", OTHER, 404, known, "known-deviation ");
     check("mock", OTHER, 404, ended, "docs-changed snapshot");
 }
 
 #[test]
-fn a_deviation_is_stale_when_the_answer_conforms() {
-    let held = Known::Until("2027-01-15");
+fn deviations_are_stale_if_the_response_conforms() {
+    let known = Known::Until("2027-01-15");
     let ended = Known::Until("2027-01-14");
-    for known in [held, ended] {
+    for known in [known, ended] {
         check(
             "service",
             OTHER,
@@ -128,11 +122,11 @@ fn a_deviation_is_stale_when_the_answer_conforms() {
         );
         check("mock", SAME, 404, known, "conforms ");
     }
-    check("service", None, 410, held, "service-differs status");
+    check("service", None, 410, known, "service-differs status");
 }
 
 #[test]
-fn a_snapshot_that_cannot_be_read_gives_no_verdict() {
+fn unreadable_snapshots_give_no_verdict() {
     let folder = tempfile::tempdir().expect("a folder");
     std::fs::write(folder.path().join("p__1.snap"), "404 Not Found\n").expect("written");
     let response = ActualResponse {
@@ -164,7 +158,7 @@ fn live(folder: &Path, update: Update, is_strict: bool) -> Judge {
     }
 }
 
-fn answering(status: u16, body: &str) -> ActualResponse {
+fn responding(status: u16, body: &str) -> ActualResponse {
     let mut headers = Headers::default();
     headers.push("content-type", "application/json");
     ActualResponse {
@@ -174,8 +168,7 @@ fn answering(status: u16, body: &str) -> ActualResponse {
     }
 }
 
-/// The verdict on a body and its page, where another answer to another page
-/// was accepted.
+/// The verdict on a body and its page, after another pair was accepted.
 fn verdict_on(folder: &Path, is_strict: bool, page: &str, response: ActualResponse) -> String {
     let judge = live(folder, Update::No, is_strict);
     let result = judge_in(&judge, &documenting(page), response);
@@ -193,9 +186,9 @@ fn check_body(accepted: (&str, &str), now: (&str, &str), expected: &str) {
     let folder = folder.path();
     let (page, response) = accepted;
     let judge = live(folder, Update::Always, false);
-    judge_in(&judge, &documenting(page), answering(200, response));
+    judge_in(&judge, &documenting(page), responding(200, response));
     let (page, response) = now;
-    let found = verdict_on(folder, false, page, answering(200, response));
+    let found = verdict_on(folder, false, page, responding(200, response));
     assert_eq!(found, expected);
 }
 
@@ -205,26 +198,26 @@ const A_TEXT: &str = "{\"a\": \"x\"}";
 const A_NULL: &str = "{\"a\": null}";
 
 #[test]
-fn a_body_of_which_only_the_page_changed_is_no_drift() {
+fn distinguishes_page_changes_from_drift() {
     check_body((A, A), (A, A), "conforms ");
-    // The page shows a member that never came; or one that came till now.
+    // The page adds a member that was never sent, or that was sent until now.
     check_body((A, A), (AB, A), "docs-changed missing-property");
     check_body((A, AB), (AB, A), "service-drifted missing-property");
     check_body((AB, AB), (AB, A), "service-drifted missing-property");
     check_body((AB, AB), (A, A), "conforms ");
-    // The type.
+    // Types.
     check_body((A, A), (A_TEXT, A), "docs-changed type-mismatch");
     check_body((A, A), (A, A_TEXT), "service-drifted type-mismatch");
     check_body((A, A), (A_TEXT, A_TEXT), "conforms ");
     check_body((A_NULL, A_NULL), (A, A_NULL), "docs-changed null-value");
     check_body((A_NULL, A), (A, A_NULL), "service-drifted null-value");
-    // One by the page, and one by the service.
+    // One difference by the page, one by the service.
     check_body(
         (A, A),
         (AB, A_TEXT),
         "service-drifted type-mismatch+missing-property",
     );
-    // Of elements.
+    // Members of array elements.
     check_body(
         ("[{\"a\": 1}]", "[{\"a\": 1}]"),
         ("[{\"a\": 1, \"b\": 2}]", "[{\"a\": 1}, {\"a\": 2}]"),
@@ -238,7 +231,7 @@ fn a_body_of_which_only_the_page_changed_is_no_drift() {
 }
 
 #[test]
-fn what_an_outline_cannot_tell_is_a_drift_as_ever() {
+fn treats_differences_outside_the_outline_as_drift() {
     check_body(
         ("{\"error\": 1}", "{\"error\": 1}"),
         ("{\"error\": 1}", "{\"error\": "),
@@ -247,9 +240,9 @@ fn what_an_outline_cannot_tell_is_a_drift_as_ever() {
 }
 
 #[test]
-fn an_accepted_difference_of_a_body_may_be_half_mended() {
+fn accepted_body_differences_may_be_partly_fixed() {
     let page = "{\"a\": \"x\", \"b\": 2}";
-    // Both the type of `a` and the lack of `b` were accepted.
+    // Both the type of `a` and the missing `b` were accepted.
     check_body(
         (page, A),
         (page, A),
@@ -262,7 +255,7 @@ fn an_accepted_difference_of_a_body_may_be_half_mended() {
         (page, A_TEXT),
         "all-differ missing-property+snapshot",
     );
-    check_body((page, A), (A, A), "docs-and-service-moved snapshot");
+    check_body((page, A), (A, A), "snapshot-outdated snapshot");
     check_body(
         (page, A),
         ("{\"a\": 1, \"b\": 2, \"c\": 3}", A),
@@ -271,38 +264,38 @@ fn an_accepted_difference_of_a_body_may_be_half_mended() {
 }
 
 #[test]
-fn a_snapshot_without_an_outline_tells_less() {
+fn snapshots_without_outline_cannot_detect_page_changes() {
     let folder = tempfile::tempdir().expect("a folder");
     let folder = folder.path();
     let live = live(folder, Update::Always, false);
-    judge_in(&live, &documenting(A), answering(200, A));
+    judge_in(&live, &documenting(A), responding(200, A));
     let path = folder.join("p__1.snap");
     let whole = std::fs::read_to_string(&path).expect("a snapshot");
     let (metadata, contents) = whole.split_once("info:").expect("an outline");
     let (outline, contents) = contents.split_once("---").expect("contents");
     assert_eq!(outline, "\n  body:\n    $: object\n    $.a: number\n");
     std::fs::write(&path, format!("{metadata}---{contents}")).expect("written");
-    let found = || verdict_on(folder, false, AB, answering(200, A));
+    let found = || verdict_on(folder, false, AB, responding(200, A));
     assert_eq!(found(), "service-drifted missing-property");
-    // It gets one when what came is accepted.
-    judge_in(&live, &documenting(A), answering(200, A));
+    // Accepting again adds the outline.
+    judge_in(&live, &documenting(A), responding(200, A));
     assert_eq!(std::fs::read_to_string(&path).expect("a snapshot"), whole);
     assert_eq!(found(), "docs-changed missing-property");
-    // The status is another, whatever the body is.
-    let found = verdict_on(folder, false, AB, answering(410, A));
+    // The status differs, so the body does not matter.
+    let found = verdict_on(folder, false, AB, responding(410, A));
     assert_eq!(found, "service-drifted status");
 }
 
 #[test]
-fn a_new_member_is_a_drift_where_it_counts() {
+fn new_members_are_drift_in_strict_mode() {
     let folder = tempfile::tempdir().expect("a folder");
     let folder = folder.path();
     judge_in(
         &live(folder, Update::Always, false),
         &documenting(A),
-        answering(200, AB),
+        responding(200, AB),
     );
-    let strict = |body| verdict_on(folder, true, A, answering(200, body));
+    let strict = |body| verdict_on(folder, true, A, responding(200, body));
     assert_eq!(strict(AB), "docs-changed undocumented-property");
     assert_eq!(
         strict("{\"a\": 1, \"c\": 2}"),
@@ -311,17 +304,17 @@ fn a_new_member_is_a_drift_where_it_counts() {
 }
 
 #[test]
-fn a_deviation_is_of_the_page_as_it_was() {
+fn deviations_do_not_cover_page_changes() {
     let folder = tempfile::tempdir().expect("a folder");
     let folder = folder.path();
     let live = live(folder, Update::Always, false);
-    judge_in(&live, &documenting(AB), answering(200, A));
+    judge_in(&live, &documenting(AB), responding(200, A));
     let deviation = Deviation {
         reason: "known".to_owned(),
         until: None,
     };
     snapshot::deviate(folder, "p::1", &deviation).expect("written");
-    let found = |page| verdict_on(folder, false, page, answering(200, A));
+    let found = |page| verdict_on(folder, false, page, responding(200, A));
     assert_eq!(found(AB), "known-deviation ");
     let more = "{\"a\": 1, \"b\": 2, \"c\": 3}";
     assert_eq!(
@@ -332,13 +325,13 @@ fn a_deviation_is_of_the_page_as_it_was() {
 }
 
 #[test]
-fn a_secret_key_is_kept_from_the_outline() {
+fn masks_secret_keys_in_the_outline() {
     let folder = tempfile::tempdir().expect("a folder");
     let folder = folder.path();
     let judge = live(folder, Update::Always, false);
     judge.keep_secret("token", "hunter2000");
     let body = "{\"hunter2000\": {\"a\": 1}}";
-    judge_in(&judge, &documenting(body), answering(200, body));
+    judge_in(&judge, &documenting(body), responding(200, body));
     let text = std::fs::read_to_string(folder.join("p__1.snap")).expect("a snapshot");
     assert!(
         text.contains("$.[secret:token].a") && !text.contains("hunter2000"),

@@ -1,4 +1,4 @@
-//! What becomes of the files.
+//! Tests which files are written and removed.
 
 use std::fs;
 
@@ -40,7 +40,7 @@ fn names(folder: &Path) -> Vec<String> {
 }
 
 #[test]
-fn a_snapshot_waits_is_accepted_and_holds() {
+fn accepts_a_pending_snapshot() {
     let folder = tempfile::tempdir().expect("a folder");
     let folder = folder.path();
     check_state(folder, "200 OK", Update::No, "new");
@@ -74,7 +74,7 @@ fn a_snapshot_waits_is_accepted_and_holds() {
 }
 
 #[test]
-fn a_header_without_a_value_may_come_last() {
+fn keeps_a_trailing_header_without_value() {
     let folder = tempfile::tempdir().expect("a folder");
     let contents = "200 OK\nx-a: ";
     check_state(folder.path(), contents, Update::Always, "new");
@@ -82,7 +82,7 @@ fn a_header_without_a_value_may_come_last() {
 }
 
 #[test]
-fn insta_reads_what_is_written() {
+fn insta_reads_the_files() {
     let folder = tempfile::tempdir().expect("a folder");
     check_state(folder.path(), "200 OK\na: b", Update::New, "new");
     let snapshot = Snapshot::from_file(&folder.path().join("a__b.snap.new")).expect("insta's");
@@ -109,17 +109,17 @@ fn check_outline(
     folder: &Path,
     contents: &str,
     update: Update,
-    came: Option<&Outline>,
+    new: Option<&Outline>,
     kept: Option<&Outline>,
 ) {
     let observed = observed("a::b", contents);
-    check(folder, &observed, update, || came.cloned()).expect("checked");
+    check(folder, &observed, update, || new.cloned()).expect("checked");
     let again = check(folder, &observed, Update::No, || None).expect("checked");
     assert_eq!(again.kept.and_then(|again| again.outline()).as_ref(), kept);
 }
 
 #[test]
-fn an_outline_is_kept_and_never_compared() {
+fn outlines_are_kept_and_never_compared() {
     let folder = tempfile::tempdir().expect("a folder");
     let folder = folder.path();
     let one = &outline(&[("$", "object"), ("$.a", "string or null")]);
@@ -129,13 +129,13 @@ fn an_outline_is_kept_and_never_compared() {
     check_outline(folder, "200 OK", Update::New, Some(two), Some(one));
     assert_eq!(names(folder), ["a__b.snap"]);
     check_outline(folder, "200 OK", Update::Always, Some(two), Some(one));
-    // The mock has none, and takes none away.
+    // The mock has no outline, and keeps the accepted one.
     check_outline(folder, "201 Created", Update::Always, None, Some(one));
     check_outline(folder, "202 Accepted", Update::Always, Some(two), Some(two));
 }
 
 #[test]
-fn a_snapshot_without_an_outline_gets_one_when_all_is_accepted() {
+fn accepting_all_adds_missing_outlines() {
     let folder = tempfile::tempdir().expect("a folder");
     let folder = folder.path();
     let one = &outline(&[("$", "array")]);
@@ -145,10 +145,9 @@ fn a_snapshot_without_an_outline_gets_one_when_all_is_accepted() {
     check_outline(folder, "200 OK", Update::Always, Some(one), Some(one));
 }
 
-/// It does not matter who accepts a snapshot: insta writes what is written
-/// here.
+/// Both tools write the same file.
 #[test]
-fn insta_writes_an_outline_as_it_is_written_here() {
+fn insta_writes_outlines_the_same_way() {
     let folder = tempfile::tempdir().expect("a folder");
     let folder = folder.path();
     let places = &outline(&[
@@ -181,7 +180,7 @@ fn insta_writes_an_outline_as_it_is_written_here() {
 }
 
 #[test]
-fn other_metadata_is_no_outline() {
+fn ignores_other_metadata() {
     let folder = tempfile::tempdir().expect("a folder");
     let folder = folder.path();
     for info in [
@@ -197,7 +196,7 @@ fn other_metadata_is_no_outline() {
 }
 
 #[test]
-fn half_a_snapshot_is_said() {
+fn reports_truncated_snapshots() {
     let folder = tempfile::tempdir().expect("a folder");
     check_state(folder.path(), "200 OK\na: b", Update::Always, "new");
     let path = folder.path().join("a__b.snap");
@@ -208,14 +207,14 @@ fn half_a_snapshot_is_said() {
         let Checked { state, finding, .. } =
             check(folder.path(), &observed, Update::No, || None).expect("checked");
         assert_eq!(state.name(), "mismatch");
-        // Cut right after a line, it is a whole snapshot of less.
+        // If the cut is at a line end, the rest is a valid snapshot.
         let is_whole = whole[..length].ends_with("200 OK\n");
         assert_eq!(finding.is_none(), is_whole, "{:?}", &whole[..length]);
     }
 }
 
 #[test]
-fn snapshots_without_a_case_are_found() {
+fn finds_orphaned_snapshots() {
     let folder = tempfile::tempdir().expect("a folder");
     check_state(folder.path(), "200 OK", Update::Always, "new");
     let found = |docs, ids: &[&str]| {

@@ -1,4 +1,4 @@
-//! Documented bodies before and after, by what came.
+//! Tests documented bodies before and after a fix.
 
 use proptest::prelude::*;
 use serde_json::{Value, json};
@@ -11,7 +11,7 @@ use crate::page::extract::extract;
 use crate::text::source::apply;
 use crate::tools::fix::{ObservedCase, fix_page, read_response};
 
-/// JSON as pages show it, with few keys so that answers meet it.
+/// JSON as pages show it, with few keys, so that responses contain them too.
 fn value() -> impl Strategy<Value = Value> {
     let leaf = prop_oneof![
         Just(json!(null)),
@@ -32,7 +32,7 @@ fn value() -> impl Strategy<Value = Value> {
     })
 }
 
-/// A value with some of its parts replaced or taken out.
+/// A value with some of its parts replaced or removed.
 fn mutated(value: &Value, other: &Value, seed: &mut u64) -> Value {
     *seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
     match (*seed >> 33) % 8 {
@@ -56,7 +56,7 @@ fn mutated(value: &Value, other: &Value, seed: &mut u64) -> Value {
     }
 }
 
-/// The page with the body that came written into it, and the refusals.
+/// The page after its body is fixed by an actual body, and the refusals.
 fn fixed_by(text: &str, body: &str, mode: Mode) -> (String, Vec<String>) {
     let page = page_of(text);
     let extracted = extract(&page);
@@ -68,29 +68,29 @@ fn fixed_by(text: &str, body: &str, mode: Mode) -> (String, Vec<String>) {
     let types = Types::new(&[]).0;
     let case = &extracted.cases[0];
     let observed = read_response(case, &actual, &types, Some(mode));
-    let answered = ObservedCase {
+    let observed_case = ObservedCase {
         id: case.id.clone(),
         case,
         observed,
     };
-    let fix = fix_page(&page, &[answered], &Policies::default());
+    let fix = fix_page(&page, &[observed_case], &Policies::default());
     let refusals = fix.refusals.into_iter().map(|refusal| refusal.message);
     (apply(text, &fix.edits), refusals.collect())
 }
 
 #[track_caller]
-fn check_body(documented: &str, came: &str, expected: &str) {
+fn check_body(documented: &str, sent: &str, expected: &str) {
     for end in ["\n", "\r\n"] {
         let page = |body: &str| page_with(&format!("HTTP/1.1 200 OK\n\n{body}")).replace('\n', end);
-        let (written, refusals) = fixed_by(&page(documented), came, Mode::Shape);
+        let (written, refusals) = fixed_by(&page(documented), sent, Mode::Shape);
         assert_eq!(refusals, [""; 0]);
         assert_eq!(written, page(expected));
-        assert_eq!(fixed_by(&written, came, Mode::Shape), (written, vec![]));
+        assert_eq!(fixed_by(&written, sent, Mode::Shape), (written, vec![]));
     }
 }
 
 #[test]
-fn a_documented_object_or_array_becomes_what_came() {
+fn fixes_objects_and_arrays() {
     check_body("{ \"v\": [1] }", r#"{"v":"x"}"#, "{ \"v\": \"x\" }");
     check_body("{ \"v\": {\"a\":1} }", r#"{"v":[1]}"#, "{ \"v\": [1] }");
     check_body(
@@ -116,32 +116,32 @@ fn a_documented_object_or_array_becomes_what_came() {
 }
 
 #[test]
-fn what_cannot_be_said_in_a_body_is_refused() {
-    let refused = |documented: &str, came: &str| {
+fn refuses_bodies_that_cannot_be_written() {
+    let refused = |documented: &str, sent: &str| {
         let text = page_with(&format!("HTTP/1.1 200 OK\n\n{documented}"));
-        let (written, refusals) = fixed_by(&text, came, Mode::Shape);
+        let (written, refusals) = fixed_by(&text, sent, Mode::Shape);
         assert_eq!(written, text);
         refusals.join("\n")
     };
     let twice = refused("{\"a\": 1, \"a\": 2}", r#"{"a": "x"}"#);
     assert!(
-        twice.contains("`$.a`: the page shows a key of its path twice"),
+        twice.contains("`$.a`: its path has a duplicate key"),
         "{twice}"
     );
     let fewer = refused(
         "[{\"a\": 1}, {\"a\": 2}, {\"a\": 3}]",
         r#"[{"a": "x"}, {"a": "y"}]"#,
     );
-    assert!(fewer.contains("where nothing came"), "{fewer}");
+    assert!(fewer.contains("nothing in its place"), "{fewer}");
 }
 
 proptest! {
     #[test]
-    fn a_body_stays_json_and_is_fixed_once(
+    fn fixed_bodies_are_valid_and_stable(
         (documented, other, mut seed) in (value(), value(), any::<u64>()),
         (is_pretty, is_exact, is_crlf) in any::<(bool, bool, bool)>(),
     ) {
-        let came = mutated(&documented, &other, &mut seed).to_string();
+        let sent = mutated(&documented, &other, &mut seed).to_string();
         let body = if is_pretty {
             serde_json::to_string_pretty(&documented).expect("JSON")
         } else {
@@ -150,20 +150,20 @@ proptest! {
         let text = page_with(&format!("HTTP/1.1 200 OK\n\n{body}"));
         let text = if is_crlf { text.replace('\n', "\r\n") } else { text };
         let mode = if is_exact { Mode::Exact } else { Mode::Shape };
-        let (written, refusals) = fixed_by(&text, &came, mode);
-        // All but the body stays, to the byte.
+        let (written, refusals) = fixed_by(&text, &sent, mode);
+        // Everything but the body is unchanged.
         let (head, rest) = text.split_at(text.find("200 OK").expect("a status"));
         let tail = &rest[rest.rfind("```").expect("a fence")..];
         prop_assert!(written.starts_with(head) && written.ends_with(tail));
         let case = &extract(&page_of(&written)).cases[0];
         let now = case.response.as_ref().and_then(|response| response.message.body.as_deref());
         let now: Value = serde_json::from_str(now.expect("a body")).expect("JSON");
-        // Whole scalars are no promise of JSON, and an answer adds nothing.
+        // A whole scalar does not document JSON, and a fix adds no members.
         if is_exact && refusals.is_empty() && (documented.is_object() || documented.is_array()) {
-            let came: Value = serde_json::from_str(&came).expect("JSON");
-            prop_assert_eq!(now, came);
+            let sent: Value = serde_json::from_str(&sent).expect("JSON");
+            prop_assert_eq!(now, sent);
         }
-        let (again, more) = fixed_by(&written, &came, mode);
+        let (again, more) = fixed_by(&written, &sent, mode);
         prop_assert_eq!(again, written, "{:?} then {:?}", refusals, more);
     }
 }

@@ -1,4 +1,4 @@
-//! Pages before and after.
+//! Tests pages before and after a fix.
 
 use proptest::prelude::*;
 use serde_json::json;
@@ -65,7 +65,7 @@ fn check_refused(response: &str, status: u16, headers: &[(&str, &str)], says: &s
 }
 
 #[test]
-fn a_status_line_keeps_its_version_and_its_spaces() {
+fn status_lines_keep_version_and_spaces() {
     check("HTTP/1.1 200 OK", 202, &[], "HTTP/1.1 202 Accepted");
     check(
         "HTTP/1.1  200  Fine  ",
@@ -75,13 +75,13 @@ fn a_status_line_keeps_its_version_and_its_spaces() {
     );
     check("HTTP/2 200", 202, &[], "HTTP/2 202");
     check("HTTP/1.1 200", 299, &[], "HTTP/1.1 299");
-    check_refused("HTTP/1.1 200 OK", 299, &[], "registered for 299");
+    check_refused("HTTP/1.1 200 OK", 299, &[], "299 has no registered");
     check("HTTP/1.1 200 Fine", 200, &[], "HTTP/1.1 200 Fine");
     check("HTTP/1.1 202 OK", 200, &[], "HTTP/1.1 200 OK");
 }
 
 #[test]
-fn a_header_keeps_its_name() {
+fn header_lines_keep_their_name() {
     let documented = "HTTP/1.1 200 OK\nX-A :  1 \nx-b:2\n\n{}";
     let expected = "HTTP/1.1 200 OK\nX-A :  3 \nx-b:2\n\n{}";
     check(
@@ -105,7 +105,7 @@ fn a_header_keeps_its_name() {
 }
 
 #[test]
-fn a_header_that_did_not_come_goes_with_its_line() {
+fn removes_lines_of_missing_headers() {
     let documented = "HTTP/1.1 200 OK\nX-A: 1\n  X-B: 2\nETag: \"1\"\n\n{}";
     check(
         documented,
@@ -113,7 +113,7 @@ fn a_header_that_did_not_come_goes_with_its_line() {
         &[("x-a", "1")],
         "HTTP/1.1 200 OK\nX-A: 1\n\n{}",
     );
-    // What is not compared is nobody's to take out.
+    // Fields that are not compared are not removed.
     check(
         "HTTP/1.1 200 OK\nDate: x",
         200,
@@ -123,7 +123,7 @@ fn a_header_that_did_not_come_goes_with_its_line() {
 }
 
 #[test]
-fn what_only_has_to_be_there_stays() {
+fn keeps_volatile_headers() {
     let documented = "HTTP/1.1 200 OK\nETag: \"1\"\nLocation: /a";
     check(
         documented,
@@ -134,12 +134,12 @@ fn what_only_has_to_be_there_stays() {
 }
 
 #[test]
-fn a_media_type_keeps_the_style_of_its_parameters() {
-    let check = |documented: &str, answered: &str, expected: &str| {
+fn media_types_keep_their_parameter_style() {
+    let check = |documented: &str, actual: &str, expected: &str| {
         check(
             &format!("HTTP/1.1 200 OK\nContent-Type: {documented}"),
             200,
-            &[("content-type", answered)],
+            &[("content-type", actual)],
             &format!("HTTP/1.1 200 OK\nContent-Type: {expected}"),
         );
     };
@@ -162,7 +162,7 @@ fn a_media_type_keeps_the_style_of_its_parameters() {
 }
 
 #[test]
-fn lines_of_one_field_are_filled_in_turn() {
+fn fills_the_lines_of_a_field_in_order() {
     let documented = "HTTP/1.1 200 OK\nX-A: 1\nX-B: 0\nx-a: 2";
     let b = ("x-b", "0");
     check(
@@ -184,14 +184,14 @@ fn lines_of_one_field_are_filled_in_turn() {
         "HTTP/1.1 200 OK\nX-A: 1\nX-B: 0\nx-a: 3, 4",
     );
     check(documented, 200, &[b, ("x-a", "1, 2")], documented);
-    // What only has to be there is left alone; a cookie may be anybody's.
+    // Volatile fields are kept, and cookies are never written.
     let cookie = "HTTP/1.1 200 OK\nSet-Cookie: a=1";
     check(cookie, 200, &[("set-cookie", "a=2")], cookie);
     check(cookie, 200, &[], "HTTP/1.1 200 OK");
 }
 
 #[test]
-fn what_is_no_value_is_never_written() {
+fn never_writes_tokens_or_secrets() {
     let documented = "HTTP/1.1 200 OK\nX-A: 1";
     for token in [
         "[url]",
@@ -199,7 +199,7 @@ fn what_is_no_value_is_never_written() {
         "[http-date]",
         "Bearer [secret:authorization]",
     ] {
-        check_refused(documented, 200, &[("x-a", token)], "is only known as");
+        check_refused(documented, 200, &[("x-a", token)], "is only recorded as");
     }
     for token in [
         "eyJhbGciOiJub25lIn0.eyJzdWIiOiIxIn0.c2ln",
@@ -214,8 +214,8 @@ fn what_is_no_value_is_never_written() {
         &[("x-a", near)],
         &format!("HTTP/1.1 200 OK\nX-A: {near}"),
     );
-    check_refused(documented, 200, &[("x-a", "a\u{1}b")], "can be written");
-    check_refused(documented, 200, &[("x-a", "a\nb")], "can be written");
+    check_refused(documented, 200, &[("x-a", "a\u{1}b")], "cannot be written");
+    check_refused(documented, 200, &[("x-a", "a\nb")], "cannot be written");
     check(
         documented,
         200,
@@ -225,7 +225,7 @@ fn what_is_no_value_is_never_written() {
 }
 
 #[test]
-fn a_block_in_a_quote_or_a_list_is_written_where_its_lines_are_the_pages() {
+fn fixes_blocks_in_quotes_and_lists_where_possible() {
     let quoted = page_with("HTTP/1.1 200 OK\nX-A: 1\nX-B: 2\n\n{}").replace('\n', "\n> ");
     let (written, refusals) = fixed(&quoted, &observed(202, &[("x-a", "3")]));
     let expected = page_with("HTTP/1.1 202 Accepted\nX-A: 3\n\n{}").replace('\n', "\n> ");
@@ -243,7 +243,7 @@ fn a_block_in_a_quote_or_a_list_is_written_where_its_lines_are_the_pages() {
     with_member.members[0].range = 9..10;
     let (written, refusals) = fixed(&quoted, &with_member);
     assert_eq!(written, quoted);
-    assert!(refusals[0].contains("a list or a quote"), "{refusals:?}");
+    assert!(refusals[0].contains("in a list or quote"), "{refusals:?}");
     with_member.members[0].to = To::Value(json!(1));
     let (written, refusals) = fixed(&quoted, &with_member);
     assert_eq!(refusals, [""; 0]);
@@ -251,7 +251,7 @@ fn a_block_in_a_quote_or_a_list_is_written_where_its_lines_are_the_pages() {
 }
 
 #[test]
-fn members_are_written_into_the_page() {
+fn writes_members_into_the_page() {
     for end in ["\n", "\r\n"] {
         let text = page_with("HTTP/1.1 200 OK\n\n{\n  \"a\": 1,\n  \"b\": 2\n}").replace('\n', end);
         let body = "{\n  \"a\": 1,\n  \"b\": 2\n}\n";
@@ -275,7 +275,7 @@ fn members_are_written_into_the_page() {
 }
 
 #[test]
-fn a_snapshot_is_what_it_keeps() {
+fn reads_snapshots() {
     let text =
         page_with("HTTP/1.1 200 OK\nX-Id: 00ff00ff-00ff-00ff-00ff-00ff00ff00ff\nX-A: 1\nETag: x");
     let case = &extract(&page_of(&text)).cases[0];
@@ -294,7 +294,7 @@ fn a_snapshot_is_what_it_keeps() {
     let (written, refusals) = fixed(&text, &observed);
     assert_eq!(written, text.replace("200 OK", "202 Accepted"));
     assert!(
-        refusals[0].contains("`X-A` is only known as [url]"),
+        refusals[0].contains("`X-A` is only recorded as [url]"),
         "{refusals:?}"
     );
     for none in ["", "unreadable", "200 OK\nx"] {
@@ -302,7 +302,7 @@ fn a_snapshot_is_what_it_keeps() {
     }
 }
 
-/// Header lines as pages write them, and as answers have them.
+/// Header lines as pages write them, and as responses have them.
 fn headers() -> impl Strategy<Value = Vec<(String, String)>> {
     let name = prop::sample::select(vec![
         "X-A",
@@ -337,10 +337,10 @@ fn prose() -> impl Strategy<Value = String> {
 
 proptest! {
     #[test]
-    fn the_page_says_what_was_observed_and_all_else_stays(
+    fn fixed_pages_match_and_keep_everything_else(
         (before, after) in (prose(), prose()),
-        (status, answered) in (100u16..600, 100u16..600),
-        (documented, came) in (headers(), headers()),
+        (status, actual_status) in (100u16..600, 100u16..600),
+        (documented, actual) in (headers(), headers()),
         body in prop::sample::select(vec!["", "\n{\n  \"a\": 1,\n  \"b\": \"…\"\n}", "\n{\"a\": 1, \"b\": 2}"]),
         change in prop::option::of(prop::sample::select(vec!["null", "\"x\"", "[1, {\"y\": []}]", "{}"])),
         is_crlf in any::<bool>(),
@@ -353,8 +353,8 @@ proptest! {
         prop_assert_eq!(extracted.cases.len(), 1);
         let places = extracted.places[0].response.clone().expect("places");
         let response = extracted.cases[0].response.clone().expect("a response").message;
-        let mut observed = observed(answered, &[]);
-        for (name, value) in &came {
+        let mut observed = observed(actual_status, &[]);
+        for (name, value) in &actual {
             observed.headers.push(name.to_lowercase(), value);
         }
         if let (Some(body), Some(change)) = (&response.body, change) {
@@ -366,7 +366,7 @@ proptest! {
         let done = fix(&page, &places, &response, &observed, &policies);
         let written = apply(&text, &done.edits);
 
-        // All else stays, to the byte.
+        // Everything else is unchanged.
         let mut rest = written.as_str();
         let mut at = 0;
         for edit in &done.edits {
@@ -378,15 +378,15 @@ proptest! {
         }
         prop_assert_eq!(rest, &text[at..]);
 
-        // The page says what was observed.
+        // The page documents what was observed.
         let again = page_of(&written);
         let extracted = extract(&again);
         prop_assert_eq!(extracted.cases.len(), 1);
         let now = extracted.cases[0].response.clone().expect("a response").message;
-        let is_refused = StatusCode::from_u16(answered).expect("a code").canonical_reason().is_none();
-        prop_assert_eq!(now.status, if is_refused { status } else { answered });
+        let is_refused = StatusCode::from_u16(actual_status).expect("a code").canonical_reason().is_none();
+        prop_assert_eq!(now.status, if is_refused { status } else { actual_status });
         let actual = crate::http::message::ActualResponse {
-            status: answered,
+            status: actual_status,
             headers: observed.headers.clone(),
             ..Default::default()
         };
@@ -399,7 +399,7 @@ proptest! {
             prop_assert_eq!(&body["a"], &change);
         }
 
-        // And needs no more.
+        // A second fix changes nothing.
         observed.members.clear();
         let places = extracted.places[0].response.clone().expect("places");
         let more = fix(&again, &places, &now, &observed, &policies);

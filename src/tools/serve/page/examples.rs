@@ -1,5 +1,5 @@
-//! The documented examples: all that have the words of a search, and each by
-//! itself.
+//! The list of documented examples with its search, and the page of one
+//! example.
 
 use std::fmt::Write as _;
 
@@ -12,10 +12,10 @@ use crate::http::message::Headers;
 use crate::page::case::Case;
 use crate::tools::serve::state::State;
 
-/// How many examples a page lists: more would make a browser slow.
-const MOST: usize = 200;
-/// How many bytes of a body are shown.
-const MOST_BODY: usize = 100_000;
+/// Maximum number of examples on a page; more would slow down browsers.
+const MAX_EXAMPLES: usize = 200;
+/// Maximum size of a displayed body, in bytes.
+const MAX_BODY: usize = 100_000;
 
 #[derive(Template)]
 #[template(
@@ -29,7 +29,7 @@ struct Examples<'a> {
     list: List<'a>,
 }
 
-/// The list without what stands around it.
+/// The list alone, for the script.
 #[derive(Template)]
 #[template(path = "list.html", config = "src/tools/serve/templates/askama.toml")]
 struct Part<'a> {
@@ -38,9 +38,9 @@ struct Part<'a> {
 
 struct List<'a> {
     q: &'a str,
-    /// How many examples have the words.
+    /// The number of examples that match the search.
     found: usize,
-    /// The numbers of those that are listed.
+    /// The numbers of the first and last listed example.
     first: usize,
     last: usize,
     groups: Vec<Group<'a>>,
@@ -48,7 +48,7 @@ struct List<'a> {
     next: Option<String>,
 }
 
-/// The examples of a page of the docs.
+/// The examples of one page of the docs.
 struct Group<'a> {
     page: &'a str,
     rows: Vec<Row<'a>>,
@@ -56,7 +56,7 @@ struct Group<'a> {
 
 struct Row<'a> {
     case: &'a Case,
-    /// Scheme and host of the target, which hardly tell examples apart.
+    /// Scheme and host of the target, displayed less prominently.
     origin: &'a str,
     rest: &'a str,
     href: String,
@@ -76,10 +76,10 @@ struct Example<'a> {
     curl: Result<String, String>,
     prefer: String,
     request: String,
-    answer: Option<String>,
+    documented: Option<String>,
 }
 
-/// The examples that have the words of the search.
+/// Renders the examples that match the search.
 pub(super) fn list(state: &State, query: &Query) -> String {
     let table = state.table();
     let list = List::new(state, table.cases(), query);
@@ -102,7 +102,7 @@ pub(super) fn list(state: &State, query: &Query) -> String {
     })
 }
 
-/// An example, if the docs have it.
+/// Renders an example, if it exists.
 pub(super) fn case(state: &State, id: &str) -> Option<String> {
     let table = state.table();
     let case = table.cases().iter().find(|case| case.id == id)?;
@@ -121,7 +121,7 @@ pub(super) fn case(state: &State, id: &str) -> Option<String> {
             &request.headers,
             request.body.as_deref(),
         ),
-        answer: response.map(|response| {
+        documented: response.map(|response| {
             let response = &response.message;
             let start = match &response.reason {
                 Some(reason) => format!("{} {reason}", response.status),
@@ -140,13 +140,13 @@ impl<'a> List<'a> {
             .iter()
             .filter(|case| has(case, &words, &mut hay))
             .collect();
-        // One that is past the end was listed before the pages changed.
+        // An offset past the end is from before a reload.
         let from = if query.from < found.len() {
             query.from
         } else {
             0
         };
-        let listed = &found[from..found.len().min(from.saturating_add(MOST))];
+        let listed = &found[from..found.len().min(from.saturating_add(MAX_EXAMPLES))];
         let href = |from: usize| {
             let query = form_urlencoded::Serializer::new(String::new())
                 .append_pair("q", &query.q)
@@ -167,7 +167,7 @@ impl<'a> List<'a> {
                     rows: cases.iter().map(|case| Row::new(state, case)).collect(),
                 })
                 .collect(),
-            previous: (from > 0).then(|| href(from.saturating_sub(MOST))),
+            previous: (from > 0).then(|| href(from.saturating_sub(MAX_EXAMPLES))),
             next: (last < found.len()).then(|| href(last)),
         }
     }
@@ -193,7 +193,7 @@ impl<'a> Row<'a> {
     }
 }
 
-/// What stands before the path of a target, and the rest.
+/// Splits a target into origin and path.
 fn split_origin(target: &str) -> (&str, &str) {
     let path = target.split_once("://").and_then(|(scheme, rest)| {
         let is_scheme = scheme.bytes().all(|byte| byte.is_ascii_alphanumeric());
@@ -203,7 +203,7 @@ fn split_origin(target: &str) -> (&str, &str) {
     target.split_at(path.unwrap_or_default())
 }
 
-/// Whether a case has all the words, in whatever case and place.
+/// Whether a case contains all words, case-insensitive.
 fn has(case: &Case, words: &[String], hay: &mut String) -> bool {
     if words.is_empty() {
         return true;
@@ -221,8 +221,8 @@ fn has(case: &Case, words: &[String], hay: &mut String) -> bool {
     words.iter().all(|word| hay.contains(word.as_str()))
 }
 
-/// A case's id as the value of a preference (RFC 7240, 2): quoted, or where a
-/// quoted text or a shell would not take it, percent-encoded.
+/// A case's id as a preference value (RFC 7240, 2): quoted, or percent-encoded
+/// if quoting is not safe there or in a shell.
 fn preference(id: &str) -> String {
     let is_plain = |c: char| c.is_ascii_alphanumeric() || "/:-_.~() ".contains(c);
     if id.chars().all(is_plain) {
@@ -232,14 +232,14 @@ fn preference(id: &str) -> String {
     }
 }
 
-/// A documented message as text.
+/// Formats a documented message as text.
 fn message(start: &str, headers: &Headers, body: Option<&str>) -> String {
     let mut text = format!("{start}\n");
     for header in headers {
         let _ = writeln!(text, "{}: {}", header.name, header.value);
     }
     if let Some(body) = body {
-        let mut end = body.len().min(MOST_BODY);
+        let mut end = body.len().min(MAX_BODY);
         while !body.is_char_boundary(end) {
             end -= 1;
         }

@@ -1,4 +1,4 @@
-//! What all pages for people share: their frame, their query and their links.
+//! What all HTML pages share: frame, query and links.
 
 use askama::Template;
 use url::form_urlencoded;
@@ -6,17 +6,16 @@ use url::form_urlencoded;
 use crate::text::finding::Diagnostic;
 use crate::tools::serve::state::State;
 
-/// What the paths of the pages begin with; a documented one that does is not
-/// served.
+/// The path prefix of the pages; documented paths with it are not served.
 pub(super) const ROOT: &str = "/__docproof";
 
-/// What all pages have.
+/// The data of the frame around each page.
 pub(super) struct Frame<'a> {
     pub style: &'static str,
     pub script: &'static str,
-    /// Which of the pages it is.
+    /// The active navigation entry.
     pub at: &'static str,
-    /// What stands before the path of a page.
+    /// The prefix of a page's path.
     pub docs: String,
     pub base: &'a str,
     pub stale: &'a [Diagnostic],
@@ -39,14 +38,14 @@ impl<'a> Frame<'a> {
     }
 }
 
-/// What a query asks of the pages.
+/// The query parameters of the pages.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(super) struct Query {
     pub q: String,
     pub id: Option<String>,
-    /// How many examples stand on earlier pages.
+    /// The number of examples on earlier pages.
     pub from: usize,
-    /// Whether the list alone is asked for.
+    /// Whether only the list is requested.
     pub is_part: bool,
     pub after: Option<u64>,
 }
@@ -58,7 +57,7 @@ impl Query {
             match &*name {
                 "q" => value.trim().clone_into(&mut read.q),
                 "id" => read.id = Some(value.into_owned()),
-                // What is no number was not made by these pages: it is the first.
+                // An invalid number means the first page.
                 "from" => read.from = value.parse().unwrap_or_default(),
                 "part" => read.is_part = value == "list",
                 "after" => read.after = Some(value.parse().unwrap_or_default()),
@@ -70,11 +69,13 @@ impl Query {
 }
 
 pub(super) fn text(template: &impl Template) -> String {
-    // Only what writes into something else than a text can fail.
-    template.render().expect("a text takes all that is written")
+    // Writing to a string cannot fail.
+    template
+        .render()
+        .expect("writing to a string does not fail")
 }
 
-/// The class of a status, as the style calls it.
+/// The CSS class of a status.
 pub(super) fn class(status: u16) -> &'static str {
     match status {
         200..=299 => "s2",
@@ -85,7 +86,7 @@ pub(super) fn class(status: u16) -> &'static str {
     }
 }
 
-/// The page of a case.
+/// The link to a case.
 pub(super) fn case_href(id: &str) -> String {
     let query = form_urlencoded::Serializer::new(String::new())
         .append_pair("id", id)

@@ -1,4 +1,4 @@
-//! The last requests, and what came of each.
+//! The page with the last requests.
 
 use std::collections::{HashMap, HashSet};
 use std::time::UNIX_EPOCH;
@@ -18,7 +18,7 @@ struct Log<'a> {
     entries: Entries<'a>,
 }
 
-/// The entries without what stands around them.
+/// The entries alone, for the script.
 #[derive(Template)]
 #[template(
     path = "entries.html",
@@ -38,25 +38,25 @@ struct Entry<'a> {
     verdict: Verdict,
     class: &'static str,
     place: Option<Place<'a>>,
-    /// Milliseconds since 1970, for the browser to show in its own time.
+    /// Milliseconds since 1970; the browser formats them in local time.
     millis: u128,
     time: String,
     elapsed: String,
 }
 
-/// Where the case of an answer stands.
+/// The place of the case that responded.
 struct Place<'a> {
     href: String,
     page: &'a str,
     line: usize,
 }
 
-/// What came of a request.
+/// The result of a request.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 enum Verdict {
-    Answered,
+    Matched,
     Warned,
-    Unfit,
+    Unmatched,
     Refused,
     Derived,
 }
@@ -64,9 +64,9 @@ enum Verdict {
 impl Verdict {
     fn of(logged: &Logged) -> Self {
         match (&logged.case, logged.status) {
-            (Some(_), _) if logged.remarks.is_empty() => Self::Answered,
+            (Some(_), _) if logged.notes.is_empty() => Self::Matched,
             (Some(_), _) => Self::Warned,
-            (None, 404 | 405) => Self::Unfit,
+            (None, 404 | 405) => Self::Unmatched,
             (None, 400 | 406 | 415) => Self::Refused,
             (None, _) => Self::Derived,
         }
@@ -74,39 +74,38 @@ impl Verdict {
 
     fn class(self) -> &'static str {
         match self {
-            Self::Answered | Self::Derived => "answered",
+            Self::Matched | Self::Derived => "matched",
             Self::Warned => "warned",
-            Self::Unfit | Self::Refused => "refused",
+            Self::Unmatched | Self::Refused => "refused",
         }
     }
 
-    fn words(self) -> &'static str {
+    fn label(self) -> &'static str {
         match self {
-            Self::Answered => "answered",
-            Self::Warned => "answered, with remarks,",
-            Self::Unfit => "no example fits",
-            Self::Refused => "not as documented",
-            Self::Derived => "answered by the mock itself",
+            Self::Matched => "matched",
+            Self::Warned => "matched, with warnings,",
+            Self::Unmatched => "no match",
+            Self::Refused => "violates the documentation",
+            Self::Derived => "built-in response",
         }
     }
 }
 
-/// The last requests; where a number is given, those after it, without what
-/// stands around them.
+/// Renders the last requests, or only the entries after a number.
 pub(super) fn log(state: &State, after: Option<u64>) -> String {
     let count = state.traffic.count();
-    // A number that is not reached is of a server that ran before.
+    // A number that was not reached yet is from an earlier server process.
     let number = after.filter(|number| *number <= count).unwrap_or_default();
     let logged = state.traffic.after(number);
     let table = state.table();
-    let answered = answered(&logged, table.cases());
+    let matched = matched_cases(&logged, table.cases());
     let entries = Entries {
         count: logged.first().map_or(count, |latest| latest.number),
         list: logged
             .iter()
             .map(|logged| {
                 let id = logged.case.as_deref();
-                Entry::new(logged, id.and_then(|id| answered.get(id).copied()))
+                Entry::new(logged, id.and_then(|id| matched.get(id).copied()))
             })
             .collect(),
     };
@@ -121,8 +120,8 @@ pub(super) fn log(state: &State, after: Option<u64>) -> String {
     })
 }
 
-/// The cases that requests were answered by, found in one pass.
-fn answered<'c>(logged: &[Logged], cases: &'c [Case]) -> HashMap<&'c str, &'c Case> {
+/// The cases that responded to requests, found in one pass.
+fn matched_cases<'c>(logged: &[Logged], cases: &'c [Case]) -> HashMap<&'c str, &'c Case> {
     let ids = logged.iter().filter_map(|logged| logged.case.as_deref());
     let ids: HashSet<&str> = ids.collect();
     let cases = cases.iter().map(|case| (case.id.as_str(), case));

@@ -1,4 +1,4 @@
-//! The pages as a browser gets them.
+//! Tests the HTML pages as a browser receives them.
 
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
@@ -16,7 +16,7 @@ use crate::text::source::Page;
 use crate::tools::serve::state::About;
 use crate::tools::serve::traffic::Record;
 
-/// What would do harm as markup, in each place that a text may stand in.
+/// A text that would be harmful as markup in any place.
 const PLANTED: &str = "<script>planted=1</script>\"'><img src=x onerror=planted=1>&amp;</textarea>";
 
 fn example(request: &str, response: &str) -> String {
@@ -58,7 +58,7 @@ fn get(state: &State, target: &str) -> String {
     String::from_utf8(response.into_body().to_vec()).expect("UTF-8")
 }
 
-/// Which of some texts stand in a page.
+/// Checks which texts a page contains.
 #[track_caller]
 fn check(state: &State, target: &str, there: &[&str], not_there: &[&str]) {
     let text = get(state, target);
@@ -70,20 +70,20 @@ fn check(state: &State, target: &str, there: &[&str], not_there: &[&str]) {
     }
 }
 
-fn record<'a>(target: &'a str, case: Option<&'a str>, remarks: &'a [String]) -> Record<'a> {
+fn record<'a>(target: &'a str, case: Option<&'a str>, notes: &'a [String]) -> Record<'a> {
     Record {
         at: SystemTime::UNIX_EPOCH + Duration::from_secs(3_723),
         method: "GET",
         target,
         status: if case.is_some() { 200 } else { 404 },
         case,
-        remarks,
+        notes,
         elapsed: Duration::from_micros(50),
     }
 }
 
 #[test]
-fn examples_are_listed_by_page_with_their_hits() {
+fn lists_examples_by_page_with_hits() {
     let state = small();
     state.traffic.add(&record("/users/7", Some("user::1"), &[]));
     let there = [
@@ -95,13 +95,13 @@ fn examples_are_listed_by_page_with_their_hits() {
         "line 2<",
         "data-copy=\"curl http://127.0.0.1:8080/users/{id}\"",
         "1–3 of 3",
-        "it proves nothing of the service",
+        "say nothing about the service",
     ];
     check(&state, "/__docproof/", &there, &[]);
 }
 
 #[test]
-fn a_search_finds_what_has_all_of_its_words() {
+fn search_matches_all_words() {
     let state = small();
     let check = |query: &str, there: &[&str], not_there: &[&str]| {
         check(&state, &format!("/__docproof/?q={query}"), there, not_there);
@@ -113,13 +113,13 @@ fn a_search_finds_what_has_all_of_its_words() {
     );
     check("item.md:2", &["/items"], &["/users"]);
     check("get+users", &["{id}"], &["POST", "/items"]);
-    check("nowhere", &["No example has all"], &["/users", "/items"]);
+    check("nowhere", &["No example matches"], &["/users", "/items"]);
     let part = get(&state, "/__docproof/?q=items&part=list");
     assert!(part.contains("/items") && !part.contains("<html"), "{part}");
 }
 
 #[test]
-fn the_host_of_an_example_stands_apart() {
+fn splits_the_origin_from_the_path() {
     let get = |target: &str| example(&format!("GET {target}"), "HTTP/1.1 200 OK");
     let state = state(&[(
         "a.md",
@@ -134,7 +134,7 @@ fn the_host_of_an_example_stands_apart() {
 }
 
 #[test]
-fn thousands_of_examples_are_listed_in_parts() {
+fn paginates_thousands_of_examples() {
     let many: String = (0..450)
         .map(|n| example(&format!("GET /things/{n}"), "HTTP/1.1 200 OK"))
         .collect();
@@ -147,7 +147,7 @@ fn thousands_of_examples_are_listed_in_parts() {
 }
 
 #[test]
-fn a_case_shows_what_its_page_says() {
+fn case_page_shows_the_documented_example() {
     let state = small();
     let there = [
         "GET /users/{id}\n",
@@ -165,19 +165,19 @@ fn a_case_shows_what_its_page_says() {
 }
 
 #[test]
-fn the_log_has_each_request_with_its_verdict() {
+fn log_lists_requests_with_their_result() {
     let state = small();
-    let remarks = ["query parameter a: documented \"b\", got none".to_owned()];
+    let notes = ["query parameter a: documented \"b\", got none".to_owned()];
     state.traffic.add(&record("/users/7", Some("user::1"), &[]));
     state
         .traffic
-        .add(&record("/users/8", Some("user::1"), &remarks));
-    state.traffic.add(&record("/user", None, &remarks));
+        .add(&record("/users/8", Some("user::1"), &notes));
+    state.traffic.add(&record("/user", None, &notes));
     let there = [
         "01:02:03 UTC",
-        "answered by <a href=\"/__docproof/case?id=user%3A%3A1\">user.md:2</a>",
+        "matched by <a href=\"/__docproof/case?id=user%3A%3A1\">user.md:2</a>",
         "entry warned",
-        "no example fits",
+        "no match",
         "documented &#34;b&#34;, got none",
         "0.05 ms",
         "data-last=\"3\"",
@@ -190,7 +190,7 @@ fn the_log_has_each_request_with_its_verdict() {
     check(
         &state,
         "/__docproof/log?after=3",
-        &["not as documented"],
+        &["violates the documentation"],
         &[],
     );
     let late = "/__docproof/log?after=2";
@@ -200,7 +200,7 @@ fn the_log_has_each_request_with_its_verdict() {
         &["data-number=\"3\""],
         &["data-number=\"2\"", "<html"],
     );
-    // The script counts on from a server that ran before.
+    // The browser's number is from an earlier server process.
     let other = "/__docproof/log?after=77";
     check(
         &state,
@@ -212,7 +212,7 @@ fn the_log_has_each_request_with_its_verdict() {
 }
 
 #[test]
-fn what_stands_in_pages_and_requests_is_no_markup() {
+fn escapes_text_of_pages_and_requests() {
     let request = format!("GET /a/{PLANTED}?b={PLANTED}\nX-Planted: {PLANTED}\n\n{PLANTED}");
     let response = format!("HTTP/1.1 200 {PLANTED}\nX-Planted: {PLANTED}\n\n{PLANTED}");
     let named = example(&request, &response).replace(
@@ -231,11 +231,11 @@ fn what_stands_in_pages_and_requests_is_no_markup() {
     let table = state.table();
     let id = table.cases()[0].id.as_str();
     assert!(id.contains("<script>"), "{id}");
-    let remarks = [PLANTED.to_owned()];
+    let notes = [PLANTED.to_owned()];
     for case in [Some(id), None] {
         state.traffic.add(&Record {
             method: PLANTED,
-            ..record(PLANTED, case, &remarks)
+            ..record(PLANTED, case, &notes)
         });
     }
     state.set_stale(vec![
@@ -263,7 +263,7 @@ fn what_stands_in_pages_and_requests_is_no_markup() {
             assert!(!own.contains(harmful), "{target} has {harmful}:\n{own}");
         }
     }
-    // The text was not simply left out.
+    // The text is escaped, not dropped.
     check(&state, "/__docproof/", &["&#60;script&#62;planted=1"], &[]);
     check(
         &state,
@@ -280,7 +280,7 @@ fn what_stands_in_pages_and_requests_is_no_markup() {
 }
 
 #[test]
-fn a_browser_may_run_the_one_script_alone() {
+fn policy_permits_only_the_one_script() {
     let state = small();
     let response = reply(&state, "/__docproof/", None).expect("a page");
     let text = String::from_utf8(response.body().to_vec()).expect("UTF-8");
@@ -302,7 +302,7 @@ fn a_browser_may_run_the_one_script_alone() {
 }
 
 #[test]
-fn only_paths_of_the_pages_are_taken() {
+fn responds_only_to_paths_of_the_pages() {
     let state = small();
     let status = |path| reply(&state, path, None).map(|response| response.status().as_u16());
     assert_eq!(status("/__docproof"), Some(308));
@@ -315,19 +315,24 @@ fn only_paths_of_the_pages_are_taken() {
 }
 
 #[test]
-fn a_page_that_is_stale_is_named_with_its_reason() {
+fn names_stale_pages_with_the_reason() {
     let state = small();
     state.set_stale(vec![
         Diagnostic::in_file("user.md", &PAGE_UNREADABLE, FILE_START, "it is gone")
             .help("put it back"),
     ]);
     let there = [
-        "served as they last were",
+        "previous version of some pages",
         "docs/user.md:1",
         "it is gone",
         "put it back",
     ];
     check(&state, "/__docproof/", &there, &[]);
     state.set_stale(Vec::new());
-    check(&state, "/__docproof/", &[], &["served as they last were"]);
+    check(
+        &state,
+        "/__docproof/",
+        &[],
+        &["previous version of some pages"],
+    );
 }

@@ -1,5 +1,5 @@
-//! What each page of the docs gives to a server: the store that the first load
-//! fills, and that a page which changes is read into again.
+//! The pages that a server serves: the initial load, and reading changed pages
+//! again.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::fmt;
@@ -20,7 +20,7 @@ use crate::text::parallel;
 use crate::text::rules::PAGE_UNREADABLE;
 use crate::text::severity::Severity;
 
-/// Which cases are served.
+/// Decides which cases are served.
 pub(crate) type Wanted = Box<dyn Fn(&Case) -> bool + Send + Sync>;
 
 /// The pages of a docs root.
@@ -31,64 +31,65 @@ pub(crate) struct Pages {
     parts: BTreeMap<Arc<str>, Part>,
     /// By page and line.
     cases: Arc<[Case]>,
-    /// By page and line, those of pages without a wanted case included: a
-    /// case's types may stand anywhere in the docs.
+    /// By page and line, including pages without served cases: a case may refer
+    /// to any type of the docs.
     resources: Vec<Resource>,
     types: Arc<Types>,
 }
 
-/// What a page gives.
+/// The contents of a page.
 #[derive(Debug, Default)]
 struct Part {
     cases: Range<usize>,
     resources: Range<usize>,
-    /// How many errors there were when this was read, if it ever could be.
+    /// The number of errors when this version was read; `None` if it was never
+    /// read.
     errors: Option<usize>,
-    /// Why the page is not read as it is now.
+    /// Why the current version of the page is not served.
     stale: Vec<Diagnostic>,
 }
 
-/// What was read of a page anew.
+/// The new version of a page.
 struct Fresh {
     cases: Vec<Case>,
     resources: Vec<Resource>,
 }
 
-/// Which files may have changed.
+/// The files that may have changed.
 #[derive(Debug, Default)]
 pub(crate) struct Changes {
     /// Files and folders.
     pub paths: HashSet<PathBuf>,
-    /// Whether all of them may have.
+    /// Whether any file may have changed.
     pub everything: bool,
 }
 
 impl Changes {
-    /// Whether a page may have changed: its file, or a folder that it is in.
-    fn takes(&self, page: &PageFile) -> bool {
+    /// Whether a page may have changed: its file, or a folder above it.
+    fn may_affect(&self, page: &PageFile) -> bool {
         self.everything || page.file.ancestors().any(|path| self.paths.contains(path))
     }
 }
 
-/// What a change of files came to.
+/// The result of reading changed pages.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(crate) struct Reread {
-    /// How many pages were read again.
+    /// The number of pages that were read.
     pub pages: usize,
-    /// How many pages are gone.
+    /// The number of pages that were removed.
     pub gone: usize,
-    /// Whether another table has to be made.
+    /// Whether the table must be replaced.
     pub is_other: bool,
 }
 
 impl Pages {
-    /// Reads all pages under `root`, and what there is to say of them.
+    /// Reads all pages under `root`, and returns their findings.
     pub(crate) fn load(
         root: &Path,
         threads: NonZeroUsize,
         wanted: Wanted,
     ) -> Result<(Self, Vec<Diagnostic>), DocsError> {
-        // As the paths of changes are told.
+        // Events report canonical paths.
         let root = root.canonicalize().map_err(|source| DocsError::Root {
             root: root.to_owned(),
             source,
@@ -110,31 +111,31 @@ impl Pages {
         Ok((pages, findings))
     }
 
-    /// The docs root, without symbolic links in its path.
+    /// The docs root, without symbolic links.
     pub(crate) fn root(&self) -> &Path {
         &self.root
     }
 
-    /// The cases that are served, by page and line.
+    /// The served cases, by page and line.
     pub(crate) fn cases(&self) -> &Arc<[Case]> {
         &self.cases
     }
 
-    /// The documented service, with the documented types.
+    /// Creates the table of the served cases, with the documented types.
     pub(crate) fn table(&self, mut settings: Settings) -> Table {
         settings.types = Arc::clone(&self.types);
         Table::new(Arc::clone(&self.cases), settings)
     }
 
-    /// Why pages are served as they last were, by page.
+    /// Returns why the previous version of pages is served, by page.
     pub(crate) fn stale(&self) -> Vec<Diagnostic> {
         let parts = self.parts.values();
         parts.flat_map(|part| part.stale.iter().cloned()).collect()
     }
 
-    /// Reads the pages that may have changed. What cannot be read, or has more
-    /// errors than before, stays as it last was; what is gone is let go of. An
-    /// error where the docs root cannot be read: then nothing is changed.
+    /// Reads the pages that may have changed. A page that cannot be read or has
+    /// more errors than before keeps its previous version; a removed page is
+    /// dropped. Fails without changes if the docs root cannot be read.
     pub(crate) fn reread(&mut self, changes: &Changes) -> Result<Reread, DocsError> {
         let (files, unreadable) = match collect::survey(&self.root) {
             Ok(survey) => (survey.pages, survey.diagnostics),
@@ -159,15 +160,15 @@ impl Pages {
         });
         let changed: Vec<PageFile> = files
             .into_iter()
-            .filter(|file| changes.takes(file) || !self.parts.contains_key(&file.path))
+            .filter(|file| changes.may_affect(file) || !self.parts.contains_key(&file.path))
             .collect();
         reread.pages = changed.len();
         reread.is_other = self.read(&changed, &mut |_| {}) || reread.gone > 0;
         Ok(reread)
     }
 
-    /// Reads pages; whether anything is another then.
-    fn read(&mut self, files: &[PageFile], tell: &mut dyn FnMut(&[Diagnostic])) -> bool {
+    /// Reads pages, and returns whether anything changed.
+    fn read(&mut self, files: &[PageFile], report: &mut dyn FnMut(&[Diagnostic])) -> bool {
         let wanted = &self.wanted;
         let read = parallel::map(files, self.threads, |file| {
             let mut extracted = collect::extract(file)?;
@@ -179,7 +180,7 @@ impl Pages {
             let part = self.parts.entry(Arc::clone(&file.path)).or_default();
             match result {
                 Ok(extracted) => {
-                    tell(&extracted.diagnostics);
+                    report(&extracted.diagnostics);
                     let Extracted {
                         cases,
                         resources,
@@ -187,7 +188,7 @@ impl Pages {
                         ..
                     } = extracted;
                     diagnostics.retain(|finding| finding.severity == Severity::Error);
-                    // A page may have had errors before anybody touched it.
+                    // A page may have had errors before the change.
                     let errors = diagnostics.len();
                     if part.errors.is_some_and(|before| errors > before) {
                         part.stale = diagnostics;
@@ -202,7 +203,7 @@ impl Pages {
                     }
                 }
                 Err(finding) => {
-                    tell(std::slice::from_ref(&finding));
+                    report(std::slice::from_ref(&finding));
                     part.stale = vec![*finding];
                 }
             }
@@ -210,8 +211,7 @@ impl Pages {
         self.join(fresh)
     }
 
-    /// Puts what was read anew in its place, and lets go of what no page gives
-    /// any more.
+    /// Replaces pages by their new versions, and drops removed ones.
     fn join(&mut self, mut fresh: HashMap<Arc<str>, Fresh>) -> bool {
         let given = |size: fn(&Part) -> usize| self.parts.values().map(size).sum::<usize>();
         let is_gone = given(|part| part.cases.len()) < self.cases.len()
@@ -252,7 +252,7 @@ impl fmt::Debug for Pages {
     }
 }
 
-/// Whether a page is what a finding is about, or stands below it.
+/// Whether a page is at or below the place of a finding.
 fn is_at(page: &str, place: &str) -> bool {
     page.strip_prefix(place)
         .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))

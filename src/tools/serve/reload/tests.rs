@@ -1,4 +1,4 @@
-//! Pages that change, by the store alone and under a server that watches them.
+//! Tests reloading, with the pages alone and with a watching server.
 
 use std::fs;
 use std::num::NonZeroUsize;
@@ -11,6 +11,9 @@ use super::*;
 use crate::run::mock::{Incoming, Settings, Verdict};
 use crate::tools::serve::state::About;
 use crate::tools::serve::traffic::Record;
+
+/// Ends a test that waits forever; far longer than any machine needs.
+const WATCHDOG: Duration = Duration::from_secs(300);
 
 fn page(paths: &[&str]) -> String {
     paths
@@ -56,7 +59,8 @@ fn targets(pages: &Pages) -> Vec<&str> {
     cases.map(|case| case.request.target.as_str()).collect()
 }
 
-/// What is served after a change, and why pages are stale.
+/// Checks what is served after a change, and which pages keep their previous
+/// version.
 #[track_caller]
 fn check(change: impl FnOnce(&TempDir) -> Vec<&'static str>, expected: &[&str], stale: &[&str]) {
     let folder = folder(&[
@@ -79,11 +83,11 @@ fn check(change: impl FnOnce(&TempDir) -> Vec<&'static str>, expected: &[&str], 
 }
 
 #[test]
-fn a_page_that_changes_is_read_again_and_no_other() {
+fn reads_only_the_changed_page() {
     check(
         |folder| {
             write(folder, "a.md", page(&["/a3"]));
-            // Nobody tells of this one.
+            // This change is not reported.
             write(folder, "b/c.md", page(&["/unseen"]));
             vec!["a.md"]
         },
@@ -93,7 +97,7 @@ fn a_page_that_changes_is_read_again_and_no_other() {
 }
 
 #[test]
-fn pages_come_and_go() {
+fn adds_and_removes_pages() {
     check(
         |folder| {
             write(folder, "aa.md", page(&["/aa"]));
@@ -125,7 +129,7 @@ fn pages_come_and_go() {
 }
 
 #[test]
-fn a_page_that_breaks_is_served_as_it_last_was() {
+fn keeps_the_previous_version_of_a_broken_page() {
     let kept = ["/a1", "/a2", "/c", "/d"];
     let spoil = |text: Vec<u8>| {
         move |folder: &TempDir| {
@@ -136,12 +140,12 @@ fn a_page_that_breaks_is_served_as_it_last_was() {
     check(spoil(broken().into_bytes()), &kept, &["a.md"]);
     check(spoil(b"\xff\xfe".to_vec()), &kept, &["a.md"]);
     check(spoil(b"a \xff".to_vec()), &kept, &["a.md"]);
-    // Without an example there is nothing wrong with it.
+    // A page without examples has no errors.
     check(spoil(b"# Title".to_vec()), &["/c", "/d"], &[]);
 }
 
 #[test]
-fn a_page_that_had_errors_before_takes_a_change() {
+fn accepts_changes_to_a_page_with_errors() {
     let folder = folder(&[("a.md", page(&["/a"]) + &broken())]);
     let mut pages = load(&folder);
     let served = targets(&pages).len();
@@ -163,7 +167,7 @@ fn a_page_that_had_errors_before_takes_a_change() {
 
 #[cfg(unix)]
 #[test]
-fn links_and_hidden_files_are_no_pages() {
+fn ignores_links_and_hidden_files() {
     let outside = folder(&[("x.md", page(&["/outside"]))]);
     check(
         |folder| {
@@ -181,7 +185,7 @@ fn links_and_hidden_files_are_no_pages() {
 }
 
 #[test]
-fn types_are_read_again_where_resources_change() {
+fn reloads_types_when_resources_change() {
     let resource = |name: &str| {
         format!(
             "<!-- {{\"blockType\": \"resource\", \"@odata.type\": \"{name}\"}} -->\n\
@@ -205,8 +209,8 @@ fn types_are_read_again_where_resources_change() {
     assert!(!pages.reread(&changes).expect("a docs root").is_other);
 }
 
-/// Whether a path is answered by a page's case.
-fn answers(state: &State, path: &str) -> bool {
+/// Whether a case responds to a path.
+fn responds(state: &State, path: &str) -> bool {
     let reply = state.table().reply(&Incoming {
         method: "GET",
         path,
@@ -217,20 +221,19 @@ fn answers(state: &State, path: &str) -> bool {
     matches!(reply.verdict, Verdict::Matched { .. })
 }
 
-/// Waits for something that a change brings about; how long it took.
+/// Waits for the effect of a change. The watchdog is generous, because file
+/// events may take long on a busy machine.
 #[track_caller]
-fn wait(what: &str, is_so: impl Fn() -> bool) -> Duration {
+fn wait(what: &str, is_so: impl Fn() -> bool) {
     let begun = Instant::now();
     while !is_so() {
-        // Far longer than it takes on a machine that does nothing else.
-        assert!(begun.elapsed() < Duration::from_secs(20), "{what}");
+        assert!(begun.elapsed() < WATCHDOG, "{what}");
         thread::sleep(Duration::from_millis(2));
     }
-    begun.elapsed()
 }
 
 #[test]
-fn a_server_takes_changes_while_it_runs() {
+fn reloads_while_serving() {
     let folder = folder(&[("a.md", page(&["/a"])), ("b.md", page(&["/b"]))]);
     let pages = load(&folder);
     let state = Arc::new(State::new(
@@ -247,50 +250,51 @@ fn a_server_takes_changes_while_it_runs() {
         target: "/b",
         status: 200,
         case: Some("b::1"),
-        remarks: &[],
+        notes: &[],
         elapsed: Duration::ZERO,
     });
-    let (told, news) = mpsc::channel();
+    let (sender, reports) = mpsc::channel();
     let watching = watch(pages, Arc::clone(&state), move |reloaded| {
-        told.send(reloaded).expect("a listener");
+        sender.send(reloaded).expect("a listener");
     })
     .expect("a watched folder");
     write(&folder, "a.md", page(&["/changed"]));
-    wait("a page changes", || answers(&state, "/changed"));
-    assert!(!answers(&state, "/a") && answers(&state, "/b"));
+    wait("a page changes", || responds(&state, "/changed"));
+    assert!(!responds(&state, "/a") && responds(&state, "/b"));
     assert_eq!(state.traffic.hits("b::1"), 1);
-    let reloaded = news.recv().expect("news").expect("a docs root");
+    let reloaded = reports.recv().expect("reports").expect("a docs root");
     assert_eq!((reloaded.pages, reloaded.gone, reloaded.cases), (1, 0, 2));
 
     write(&folder, "new/folder/c.md", page(&["/c"]));
-    wait("a page comes", || answers(&state, "/c"));
+    wait("a page is added", || responds(&state, "/c"));
     write(&folder, "a.md", broken());
     wait("a page breaks", || !state.stale().is_empty());
-    assert!(answers(&state, "/changed"));
+    assert!(responds(&state, "/changed"));
     fs::remove_file(folder.path().join("a.md")).expect("gone");
-    wait("a page goes", || state.stale().is_empty());
-    assert!(!answers(&state, "/changed") && answers(&state, "/b"));
+    wait("a page is removed", || state.stale().is_empty());
+    assert!(!responds(&state, "/changed") && responds(&state, "/b"));
 
-    // Even the whole root may go and come again, as when another branch is checked out.
+    // The whole root may be removed and recreated, as when switching branches.
     fs::remove_dir_all(folder.path()).expect("gone");
-    let is_lost = |news: &Result<Reloaded, ReloadError>| matches!(news, Err(ReloadError::Docs(_)));
+    let is_lost =
+        |reports: &Result<Reloaded, ReloadError>| matches!(reports, Err(ReloadError::Docs(_)));
     let begun = Instant::now();
-    while !news.try_recv().is_ok_and(|news| is_lost(&news)) {
+    while !reports.try_recv().is_ok_and(|reports| is_lost(&reports)) {
         assert!(
-            begun.elapsed() < Duration::from_secs(20),
-            "nobody says that the root is gone"
+            begun.elapsed() < WATCHDOG,
+            "the missing root is not reported"
         );
         thread::sleep(Duration::from_millis(2));
     }
     write(&folder, "d.md", page(&["/d"]));
-    wait("the root comes again", || answers(&state, "/d"));
+    wait("the root is back", || responds(&state, "/d"));
     write(&folder, "d.md", page(&["/e"]));
-    wait("and is watched", || answers(&state, "/e"));
+    wait("the new root is watched", || responds(&state, "/e"));
     drop(watching);
 }
 
 #[test]
-fn a_folder_that_is_not_there_cannot_be_watched() {
+fn fails_to_watch_a_missing_folder() {
     let folder = folder(&[("a.md", page(&["/a"]))]);
     let pages = load(&folder);
     let table = pages.table(Settings::default());

@@ -2,12 +2,12 @@
 (() => {
   const at = (id) => document.getElementById(id);
   const get = async (url, signal) => {
-    const answer = await fetch(url, { signal, cache: "no-store" });
-    if (!answer.ok) throw new Error(answer.statusText);
-    return answer.text();
+    const response = await fetch(url, { signal, cache: "no-store" });
+    if (!response.ok) throw new Error(response.statusText);
+    return response.text();
   };
 
-  // Buttons that copy, where the browser lets a page do so.
+  // Shows copy buttons if the browser permits copying, and formats times in local time.
   const dress = (part) => {
     if (navigator.clipboard) for (const button of part.querySelectorAll(".copy")) button.hidden = false;
     for (const time of part.querySelectorAll("time"))
@@ -22,7 +22,7 @@
   });
   dress(document);
 
-  // The search, as it is typed: the server finds, in all of the examples.
+  // Search as you type; the server searches all examples.
   const form = at("search");
   if (form) {
     let going = new AbortController(), waiting;
@@ -35,13 +35,13 @@
         at("list").innerHTML = await get(url + "&part=list", going.signal);
         dress(at("list"));
         history.replaceState(null, "", query.get("q") ? url : "/__docproof/");
-      } catch { /* A later one was typed, or the server is gone: the list stays. */ }
+      } catch { /* Superseded by a later search, or the server is gone: keep the list. */ }
     };
     form.addEventListener("input", () => { clearTimeout(waiting); waiting = setTimeout(find, 60); });
     form.addEventListener("submit", (event) => { event.preventDefault(); find(); });
   }
 
-  // The log, as requests come.
+  // Polls the log for new requests.
   const log = at("log");
   if (log) {
     at("follow").closest("p").hidden = false;
@@ -53,7 +53,7 @@
           const added = [...part.content.querySelectorAll(".entry")];
           if (added.length) {
             const last = Number(added[0].dataset.number);
-            // Smaller numbers are those of a server that was started again.
+            // A smaller number means that the server was restarted.
             if (last <= Number(log.dataset.last)) log.replaceChildren();
             log.dataset.last = at("count").textContent = last;
             for (const entry of added) entry.classList.add("new");
@@ -62,7 +62,7 @@
             while (log.children.length > Number(log.dataset.most)) log.lastElementChild.remove();
             at("empty")?.remove();
           }
-        } catch { /* The server is gone for now. */ }
+        } catch { /* The server is gone; try again. */ }
       }
       setTimeout(poll, 1000);
     };

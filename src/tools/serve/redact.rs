@@ -1,15 +1,15 @@
-//! Request targets, as a log may show them.
+//! Formats request targets for logs.
 
 use http::Uri;
 use percent_encoding::{CONTROLS, percent_decode_str, utf8_percent_encode};
 
 use crate::text::secret::is_credential_parameter;
 
-/// What stands in the place of a credential.
+/// The replacement for a credential.
 const MASK: &str = "[secret]";
 
-/// The path and query as they were sent, but for the values of parameters that
-/// hold credentials, and for bytes that no URI has (RFC 3986, 2).
+/// The path and query as sent, with masked credentials, and with bytes encoded
+/// that a URI may not contain (RFC 3986, 2).
 pub(super) fn target(uri: &Uri) -> String {
     let path = utf8_percent_encode(uri.path(), CONTROLS);
     let Some(query) = uri.query() else {
@@ -47,7 +47,7 @@ mod tests {
     }
 
     #[test]
-    fn credentials_of_a_query_are_masked() {
+    fn masks_credentials_in_queries() {
         check(b"/a?b=c&d", "/a?b=c&d");
         check(
             b"/a?access_token=x.y&$top=5",
@@ -59,7 +59,7 @@ mod tests {
     }
 
     #[test]
-    fn what_moves_a_cursor_is_encoded() {
+    fn encodes_control_characters() {
         check("/a\u{9b}2J?b=\u{9b}".as_bytes(), "/a%C2%9B2J?b=%C2%9B");
     }
 }
