@@ -34,11 +34,11 @@ const ERROR_LENGTH: usize = 200;
 pub(super) struct TokenSource {
     config: Arc<OAuth2<Secret>>,
     secrets: Secrets,
-    state: Mutex<State>,
+    state: Mutex<TokenState>,
 }
 
 #[derive(Debug, Default)]
-struct State {
+struct TokenState {
     token: Option<Arc<Token>>,
     /// The last refresh token received.
     refresh: Option<Secret>,
@@ -88,7 +88,7 @@ impl TokenSource {
         Self {
             config: Arc::new(config),
             secrets,
-            state: Mutex::new(State::default()),
+            state: Mutex::new(TokenState::default()),
         }
     }
 
@@ -132,7 +132,7 @@ impl TokenSource {
     /// Fetches a token; other requests wait for the lock.
     async fn fetch(
         &self,
-        state: &mut State,
+        state: &mut TokenState,
         pool: &Pool,
         is_second: bool,
     ) -> Result<Arc<Token>, TokenError> {
@@ -169,7 +169,7 @@ impl TokenSource {
 
     fn keep(
         &self,
-        state: &mut State,
+        state: &mut TokenState,
         response: &BasicTokenResponse,
         requested_at: Instant,
         is_second: bool,

@@ -27,7 +27,7 @@ const MAX_NODES: usize = 32;
 /// Maximum number of segments that may differ.
 const MAX_EDITS: u32 = 2;
 /// Costs of an additional and of a missing segment. An additional one costs
-/// more, so that longer documented paths come first. A placeholder costs 1, so
+/// more, so that documented paths that extend the request's come first. A placeholder costs 1, so
 /// that literals come first.
 const EXTRA_COST: u32 = 24;
 const MISSING_COST: u32 = 20;
@@ -57,11 +57,11 @@ struct Candidate {
 /// An edit to the request path.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Edit {
-    /// Segment with this index replaces that of a node.
+    /// The segment with this index replaces that of a node.
     Other(usize, Id),
-    /// Segment with this index is not documented.
+    /// The segment with this index is not documented.
     Extra(usize),
-    /// Segment of a node is missing at this index.
+    /// The segment of a node is missing at this index.
     Missing(usize, Id),
 }
 
@@ -95,10 +95,10 @@ pub(super) fn nearest(tree: &Tree, segments: &[Cow<'_, str>]) -> Vec<Near> {
                 break;
             }
         }
-        let mut fitting = Vec::new();
+        let mut matching = Vec::new();
         if let Some(segment) = segment {
             tree.node(candidate.node).step(segment, |next| {
-                fitting.push(next);
+                matching.push(next);
                 let is_literal = tree.node(next).label == segment;
                 candidates.push(Reverse(Candidate {
                     cost: candidate.cost + u32::from(!is_literal),
@@ -137,7 +137,7 @@ pub(super) fn nearest(tree: &Tree, segments: &[Cow<'_, str>]) -> Vec<Near> {
                 next,
                 Edit::Missing(at, next),
             ));
-            if let Some(segment) = segment.filter(|_| !fitting.contains(&next)) {
+            if let Some(segment) = segment.filter(|_| !matching.contains(&next)) {
                 let cost = distance(&tree.node(next).label, segment);
                 candidates.push(edited(
                     cost,

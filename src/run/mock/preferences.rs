@@ -30,12 +30,12 @@ impl Preferences {
         for field in headers.get_all(PREFER) {
             let field = String::from_utf8_lossy(field.as_bytes());
             for (name, value) in pieces(&field, b',').map(preference) {
-                let own = match own(name) {
-                    Some(Own::Status) => &mut preferences.status,
-                    Some(Own::Case) => &mut preferences.case,
+                let slot = match mock_preference(name) {
+                    Some(MockPreference::Status) => &mut preferences.status,
+                    Some(MockPreference::Case) => &mut preferences.case,
                     None => continue,
                 };
-                own.get_or_insert_with(|| value.unwrap_or_default().into_owned());
+                slot.get_or_insert_with(|| value.unwrap_or_default().into_owned());
             }
         }
         preferences
@@ -43,16 +43,16 @@ impl Preferences {
 }
 
 /// The preferences that the mock defines.
-enum Own {
+enum MockPreference {
     Status,
     Case,
 }
 
-fn own(name: &str) -> Option<Own> {
+fn mock_preference(name: &str) -> Option<MockPreference> {
     if name.eq_ignore_ascii_case("status") {
-        Some(Own::Status)
+        Some(MockPreference::Status)
     } else if name.eq_ignore_ascii_case("case") {
-        Some(Own::Case)
+        Some(MockPreference::Case)
     } else {
         None
     }
@@ -74,7 +74,7 @@ pub(super) fn is_preferred(documented: &Template, headers: &HeaderMap) -> bool {
     let others: Vec<&str> = fields
         .iter()
         .flat_map(|field| pieces(field, b','))
-        .filter(|text| own(preference(text).0).is_none())
+        .filter(|text| mock_preference(preference(text).0).is_none())
         .collect();
     others.iter().any(|one| documented.matches(one)) || documented.matches(&others.join(", "))
 }

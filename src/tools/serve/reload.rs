@@ -235,11 +235,12 @@ impl<T: FnMut(Result<Reloaded, ReloadError>)> Reloader<T> {
             }
         };
         let stale = self.pages.stale();
-        if reread.is_other {
+        if reread.is_changed {
             let settings = self.state.table().settings().clone();
             self.state.replace(self.pages.table(settings));
         }
-        let should_report = reread.is_other || self.has_failed || *self.state.stale() != stale[..];
+        let should_report =
+            reread.is_changed || self.has_failed || *self.state.stale() != stale[..];
         self.has_failed = false;
         self.state.set_stale(stale.clone());
         if should_report {

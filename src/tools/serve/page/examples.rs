@@ -32,7 +32,7 @@ struct Examples<'a> {
 /// The list alone, for the script.
 #[derive(Template)]
 #[template(path = "list.html", config = "src/tools/serve/templates/askama.toml")]
-struct Part<'a> {
+struct ListOnly<'a> {
     list: List<'a>,
 }
 
@@ -84,7 +84,7 @@ pub(super) fn list(state: &State, query: &Query) -> String {
     let table = state.table();
     let list = List::new(state, table.cases(), query);
     if query.is_part {
-        return text(&Part { list });
+        return text(&ListOnly { list });
     }
     let stale = state.stale();
     let total = table.cases().len();

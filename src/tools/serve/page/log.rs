@@ -24,7 +24,7 @@ struct Log<'a> {
     path = "entries.html",
     config = "src/tools/serve/templates/askama.toml"
 )]
-struct Part<'a> {
+struct EntriesOnly<'a> {
     entries: Entries<'a>,
 }
 
@@ -35,7 +35,7 @@ struct Entries<'a> {
 
 struct Entry<'a> {
     logged: &'a Logged,
-    verdict: Verdict,
+    outcome: RequestOutcome,
     class: &'static str,
     place: Option<Place<'a>>,
     /// Milliseconds since 1970; the browser formats them in local time.
@@ -53,7 +53,7 @@ struct Place<'a> {
 
 /// The result of a request.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-enum Verdict {
+enum RequestOutcome {
     Matched,
     Warned,
     Unmatched,
@@ -61,7 +61,7 @@ enum Verdict {
     Derived,
 }
 
-impl Verdict {
+impl RequestOutcome {
     fn of(logged: &Logged) -> Self {
         match (&logged.case, logged.status) {
             (Some(_), _) if logged.notes.is_empty() => Self::Matched,
@@ -110,7 +110,7 @@ pub(super) fn log(state: &State, after: Option<u64>) -> String {
             .collect(),
     };
     if after.is_some() {
-        return text(&Part { entries });
+        return text(&EntriesOnly { entries });
     }
     let stale = state.stale();
     text(&Log {
@@ -133,7 +133,7 @@ impl<'a> Entry<'a> {
         let since = logged.at.duration_since(UNIX_EPOCH).unwrap_or_default();
         let seconds = since.as_secs();
         Self {
-            verdict: Verdict::of(logged),
+            outcome: RequestOutcome::of(logged),
             class: class(logged.status),
             place: case.map(|case| Place {
                 href: case_href(&case.id),

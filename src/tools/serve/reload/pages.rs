@@ -28,7 +28,7 @@ pub(crate) struct Pages {
     root: PathBuf,
     threads: NonZeroUsize,
     wanted: Wanted,
-    parts: BTreeMap<Arc<str>, Part>,
+    loaded: BTreeMap<Arc<str>, LoadedPage>,
     /// By page and line.
     cases: Arc<[Case]>,
     /// By page and line, including pages without served cases: a case may refer
@@ -39,7 +39,7 @@ pub(crate) struct Pages {
 
 /// The contents of a page.
 #[derive(Debug, Default)]
-struct Part {
+struct LoadedPage {
     cases: Range<usize>,
     resources: Range<usize>,
     /// The number of errors when this version was read; `None` if it was never
@@ -50,7 +50,7 @@ struct Part {
 }
 
 /// The new version of a page.
-struct Fresh {
+struct NewVersion {
     cases: Vec<Case>,
     resources: Vec<Resource>,
 }
@@ -79,7 +79,7 @@ pub(crate) struct Reread {
     /// The number of pages that were removed.
     pub gone: usize,
     /// Whether the table must be replaced.
-    pub is_other: bool,
+    pub is_changed: bool,
 }
 
 impl Pages {
@@ -100,7 +100,7 @@ impl Pages {
             root,
             threads,
             wanted,
-            parts: BTreeMap::new(),
+            loaded: BTreeMap::new(),
             cases: Arc::default(),
             resources: Vec::new(),
             types: Arc::default(),
@@ -129,8 +129,8 @@ impl Pages {
 
     /// Returns why the previous version of pages is served, by page.
     pub(crate) fn stale(&self) -> Vec<Diagnostic> {
-        let parts = self.parts.values();
-        parts.flat_map(|part| part.stale.iter().cloned()).collect()
+        let loaded = self.loaded.values();
+        loaded.flat_map(|page| page.stale.iter().cloned()).collect()
     }
 
     /// Reads the pages that may have changed. A page that cannot be read or has
@@ -143,16 +143,16 @@ impl Pages {
             Err(error) => return Err(error),
         };
         let mut reread = Reread::default();
-        let there: HashSet<&str> = files.iter().map(|file| &*file.path).collect();
-        self.parts.retain(|path, part| {
-            if there.contains(&**path) {
+        let existing: HashSet<&str> = files.iter().map(|file| &*file.path).collect();
+        self.loaded.retain(|path, page| {
+            if existing.contains(&**path) {
                 return true;
             }
-            let why = unreadable
+            let reason = unreadable
                 .iter()
                 .find(|finding| finding.rule == &PAGE_UNREADABLE && is_at(path, &finding.file));
-            if let Some(why) = why {
-                part.stale = vec![why.clone()];
+            if let Some(reason) = reason {
+                page.stale = vec![reason.clone()];
                 return true;
             }
             reread.gone += 1;
@@ -160,10 +160,10 @@ impl Pages {
         });
         let changed: Vec<PageFile> = files
             .into_iter()
-            .filter(|file| changes.may_affect(file) || !self.parts.contains_key(&file.path))
+            .filter(|file| changes.may_affect(file) || !self.loaded.contains_key(&file.path))
             .collect();
         reread.pages = changed.len();
-        reread.is_other = self.read(&changed, &mut |_| {}) || reread.gone > 0;
+        reread.is_changed = self.read(&changed, &mut |_| {}) || reread.gone > 0;
         Ok(reread)
     }
 
@@ -175,9 +175,9 @@ impl Pages {
             extracted.cases.retain(wanted);
             Ok::<_, Box<Diagnostic>>(extracted)
         });
-        let mut fresh = HashMap::new();
+        let mut new_versions = HashMap::new();
         for (file, result) in files.iter().zip(read) {
-            let part = self.parts.entry(Arc::clone(&file.path)).or_default();
+            let page = self.loaded.entry(Arc::clone(&file.path)).or_default();
             match result {
                 Ok(extracted) => {
                     report(&extracted.diagnostics);
@@ -190,49 +190,50 @@ impl Pages {
                     diagnostics.retain(|finding| finding.severity == Severity::Error);
                     // A page may have had errors before the change.
                     let errors = diagnostics.len();
-                    if part.errors.is_some_and(|before| errors > before) {
-                        part.stale = diagnostics;
+                    if page.errors.is_some_and(|before| errors > before) {
+                        page.stale = diagnostics;
                         continue;
                     }
-                    part.errors = Some(errors);
-                    part.stale.clear();
-                    if self.cases[part.cases.clone()] != cases
-                        || self.resources[part.resources.clone()] != resources
+                    page.errors = Some(errors);
+                    page.stale.clear();
+                    if self.cases[page.cases.clone()] != cases
+                        || self.resources[page.resources.clone()] != resources
                     {
-                        fresh.insert(Arc::clone(&file.path), Fresh { cases, resources });
+                        new_versions
+                            .insert(Arc::clone(&file.path), NewVersion { cases, resources });
                     }
                 }
                 Err(finding) => {
                     report(std::slice::from_ref(&finding));
-                    part.stale = vec![*finding];
+                    page.stale = vec![*finding];
                 }
             }
         }
-        self.join(fresh)
+        self.replace(new_versions)
     }
 
     /// Replaces pages by their new versions, and drops removed ones.
-    fn join(&mut self, mut fresh: HashMap<Arc<str>, Fresh>) -> bool {
-        let given = |size: fn(&Part) -> usize| self.parts.values().map(size).sum::<usize>();
-        let is_gone = given(|part| part.cases.len()) < self.cases.len()
-            || given(|part| part.resources.len()) < self.resources.len();
-        if fresh.is_empty() && !is_gone {
+    fn replace(&mut self, mut new_versions: HashMap<Arc<str>, NewVersion>) -> bool {
+        let total = |size: fn(&LoadedPage) -> usize| self.loaded.values().map(size).sum::<usize>();
+        let is_gone = total(|page| page.cases.len()) < self.cases.len()
+            || total(|page| page.resources.len()) < self.resources.len();
+        if new_versions.is_empty() && !is_gone {
             return false;
         }
         let old = mem::take(&mut self.resources);
         let mut cases = Vec::with_capacity(self.cases.len());
-        for (path, part) in &mut self.parts {
+        for (path, page) in &mut self.loaded {
             let (from, first) = (cases.len(), self.resources.len());
-            if let Some(read) = fresh.remove(path) {
+            if let Some(read) = new_versions.remove(path) {
                 cases.extend(read.cases);
                 self.resources.extend(read.resources);
             } else {
-                cases.extend_from_slice(&self.cases[part.cases.clone()]);
-                let kept = &old[part.resources.clone()];
+                cases.extend_from_slice(&self.cases[page.cases.clone()]);
+                let kept = &old[page.resources.clone()];
                 self.resources.extend_from_slice(kept);
             }
-            part.cases = from..cases.len();
-            part.resources = first..self.resources.len();
+            page.cases = from..cases.len();
+            page.resources = first..self.resources.len();
         }
         self.cases = cases.into();
         if old != self.resources {
@@ -247,7 +248,7 @@ impl fmt::Debug for Pages {
         formatter
             .debug_struct("Pages")
             .field("root", &self.root)
-            .field("parts", &self.parts)
+            .field("loaded", &self.loaded)
             .finish_non_exhaustive()
     }
 }

@@ -204,9 +204,9 @@ fn reloads_types_when_resources_change() {
         everything: true,
         ..Changes::default()
     };
-    assert!(pages.reread(&changes).expect("a docs root").is_other);
+    assert!(pages.reread(&changes).expect("a docs root").is_changed);
     assert!(!knows(&pages, "example.one") && knows(&pages, "example.two"));
-    assert!(!pages.reread(&changes).expect("a docs root").is_other);
+    assert!(!pages.reread(&changes).expect("a docs root").is_changed);
 }
 
 /// Whether a case responds to a path.
