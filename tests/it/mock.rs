@@ -371,7 +371,7 @@ fn rejects_invalid_faults_and_used_ports() {
     project
         .run(&["mock", "--fault", "explode"])
         .exits(2)
-        .says("write a status from 200 to 599");
+        .says("use a status from 200 to 599");
     project
         .run(&["mock", "--latency", "5"])
         .exits(2)
@@ -518,7 +518,7 @@ fn rejects_malicious_clients_and_serves_the_others() {
     let head = format!("POST /users HTTP/1.1\r\nHost: {host}\r\nContent-Length: 99999999\r\n\r\n");
     let answer = String::from_utf8_lossy(&served.exchange(head.as_bytes())).into_owned();
     assert!(answer.starts_with("HTTP/1.1 413 "), "{answer}");
-    assert!(answer.contains("over 16 MiB"), "{answer}");
+    assert!(answer.contains("exceeds 16 MiB"), "{answer}");
     // Endless content.
     let mut endless = served.connect();
     let head =

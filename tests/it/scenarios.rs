@@ -464,7 +464,7 @@ scenarios:
     }
     let refused = result(&results, "p::8@outside");
     assert!(
-        refused.to_string().contains("not inside of the project"),
+        refused.to_string().contains("outside the project"),
         "{refused}"
     );
 }

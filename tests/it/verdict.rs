@@ -307,7 +307,7 @@ fn rejects_deviations_for_conforming_responses() {
         .says("--deviation");
     run(&["accept", "--deviation", "x", "--until", "2027-02-30", "p"])
         .exits(2)
-        .says("write it as YYYY-MM-DD");
+        .says("use YYYY-MM-DD");
     run(&["accept", "--deviation", "x", "--until", "2001-02-03", "p"])
         .exits(2)
         .says("--until 2001-02-03 has passed: today is ")
