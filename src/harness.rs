@@ -297,7 +297,7 @@ fn with_target(live: Live, name: &str, config: &mut Config) -> Result<(Live, Dur
         secrets: &live.secrets,
     };
     let mut merged = Live::of(&target, sources).map_err(|error| error.to_string())?;
-    config.policies.lay_over(&target.policies);
+    config.policies.override_with(&target.policies);
     merged.vars.extend(live.vars);
     merged.var_default = live.var_default;
     merged.allow_writes |= live.allow_writes;

@@ -51,7 +51,7 @@ pub(super) fn prepare(
             };
             let live = Live::of(&target, sources)
                 .map_err(|error| Failure::new(Exit::Usage, error.to_string()))?;
-            config.policies.lay_over(&target.policies);
+            config.policies.override_with(&target.policies);
             if let (None, Some(timeout)) = (args.timeout, target.timeout) {
                 prepared.timeout = timeout;
             }

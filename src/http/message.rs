@@ -1,20 +1,21 @@
-//! HTTP messages as a page documents them. Nothing is normalised: names keep
-//! their spelling, headers their order, a target its placeholders.
+//! HTTP messages: documented requests and responses, and actual responses.
+//! Nothing is normalised: names keep their spelling, header fields their order,
+//! targets their placeholders.
 
 use std::collections::{HashMap, HashSet};
 
 /// A header field (RFC 9110, 6.3).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Header {
-    /// The field name, as the author spelt it.
+    /// The field name, as it is written.
     pub name: String,
     /// The field value, without the white space around it.
     pub value: String,
 }
 
-/// Header fields in the order of the page. Two are equal when they have the
-/// same fields with the same values in order; how the lines of different
-/// fields interleave means nothing (RFC 9110, 5.3).
+/// Header fields in the order of the message. Two lists are equal if each field
+/// has the same values in the same order. The relative order of different
+/// fields does not matter (RFC 9110, 5.3).
 #[derive(Debug, Clone, Default)]
 pub struct Headers(pub Vec<Header>);
 
@@ -27,7 +28,7 @@ impl PartialEq for Headers {
 impl Eq for Headers {}
 
 impl Headers {
-    /// The values of a field, its name compared without case.
+    /// The values of a field. Names are case-insensitive.
     pub fn get_all<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a str> {
         self.iter()
             .filter(move |header| header.name.eq_ignore_ascii_case(name))
@@ -41,7 +42,7 @@ impl Headers {
             .map(|header| header.value.as_str())
     }
 
-    /// Each field once, as it is spelt, with its values in order.
+    /// The values of each field, by its name as it is written.
     pub fn grouped(&self) -> Vec<(&str, Vec<&str>)> {
         let mut groups: Vec<(&str, Vec<&str>)> = Vec::with_capacity(self.0.len());
         let mut known: HashMap<&str, usize> = HashMap::with_capacity(self.0.len());
@@ -55,7 +56,7 @@ impl Headers {
         groups
     }
 
-    /// Each field's name once, case aside, as it is spelt first.
+    /// The distinct field names, in the spelling that comes first.
     pub fn names(&self) -> Vec<&str> {
         let mut known = HashSet::with_capacity(self.0.len());
         self.iter()
@@ -69,7 +70,7 @@ impl Headers {
         self.0.iter()
     }
 
-    /// Whether there is none.
+    /// Whether there are no fields.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
@@ -97,12 +98,12 @@ impl<'a> IntoIterator for &'a Headers {
 pub struct Request {
     /// The method, as documented.
     pub method: String,
-    /// The request target: absolute, from the root, or without a leading
-    /// slash; spaces and placeholders included.
+    /// The request target: an absolute URL or a path, with or without a leading
+    /// slash. It may have spaces and placeholders.
     pub target: String,
     /// The header fields.
     pub headers: Headers,
-    /// The body, its line ends as `\n`.
+    /// The body, with `\n` as line ends.
     pub body: Option<String>,
 }
 
@@ -115,7 +116,7 @@ pub struct Response {
     pub reason: Option<String>,
     /// The header fields.
     pub headers: Headers,
-    /// The body, its line ends as `\n`.
+    /// The body, with `\n` as line ends.
     pub body: Option<String>,
 }
 
@@ -133,52 +134,17 @@ pub struct ActualResponse {
 /// The content of an actual response.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub enum Content {
-    /// Nobody asked for it.
+    /// It was not read.
     #[default]
     Unread,
-    /// All of it, its content coding (RFC 9110, 8.4.1) undone.
+    /// The content, with its content codings decoded (RFC 9110, 8.4.1).
     Whole(Vec<u8>),
-    /// Why it could not be had.
+    /// It could not be read, for this reason.
     Lost(String),
 }
 
-/// A media type (RFC 9110, 8.3.1), in lower case but for the values of its
-/// parameters; quotes around those are taken off.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct MediaType {
-    /// `type/subtype`.
-    pub essence: String,
-    /// The parameters, in order.
-    pub parameters: Vec<(String, String)>,
-}
-
-impl MediaType {
-    /// Reads a `Content-Type` value; whatever it is, it has an essence.
-    pub(crate) fn parse(value: &str) -> Self {
-        let mut parts = value.split(';');
-        let essence = parts.next().unwrap_or_default().trim().to_lowercase();
-        let parameters = parts
-            .map(|part| part.split_once('=').unwrap_or((part, "")))
-            .map(|(name, value)| {
-                let name = name.trim().to_lowercase();
-                let value = value.trim().trim_matches('"');
-                let value = if name == "charset" {
-                    value.to_lowercase()
-                } else {
-                    value.to_owned()
-                };
-                (name, value)
-            })
-            .filter(|(name, _)| !name.is_empty())
-            .collect();
-        Self {
-            essence,
-            parameters,
-        }
-    }
-}
-
-/// Whether `text` is a token (RFC 9110, 5.6.2), as methods and field names are.
+/// Whether `text` is a token (RFC 9110, 5.6.2). Methods and field names are
+/// tokens.
 pub(crate) fn is_token(text: &str) -> bool {
     !text.is_empty()
         && text
@@ -186,23 +152,23 @@ pub(crate) fn is_token(text: &str) -> bool {
             .all(|byte| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte))
 }
 
-/// Whether `value` may be sent as a field value (RFC 9110, 5.5): no control
-/// character but the tab.
+/// Whether `value` is a valid field value (RFC 9110, 5.5): it has no control
+/// characters except tabs.
 pub(crate) fn is_field_value(value: &str) -> bool {
     value
         .bytes()
         .all(|byte| byte == b'\t' || (byte >= 0x20 && byte != 0x7f))
 }
 
-/// Whether HTTP allows no content in an answer (RFC 9110, 6.4.1 and 15.3.6):
-/// to HEAD, and with the statuses 1xx, 204, 205 and 304.
+/// Whether a response has no content by definition: a response to HEAD, or with
+/// a status 1xx, 204, 205 or 304 (RFC 9110, 6.4.1 and 15.3.6).
 pub(crate) fn has_no_content(method: &str, status: u16) -> bool {
     method.eq_ignore_ascii_case("HEAD") || matches!(status, 100..=199 | 204 | 205 | 304)
 }
 
-/// Fields that belong to a connection or frame a message (RFC 9110, 7.6.1;
-/// RFC 9112, 6). The client and the server make them; a page only describes
-/// them, mostly wrongly.
+/// Whether a field belongs to the connection or to the framing of a message
+/// (RFC 9110, 7.6.1; RFC 9112, 6). Client and server generate these fields; the
+/// documented values are not used.
 pub(crate) fn is_framing(name: &str) -> bool {
     const FRAMING: [&str; 9] = [
         "content-length",
@@ -225,14 +191,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_field_value_holds_no_control_character() {
+    fn rejects_control_chars_in_field_values() {
         assert!(is_field_value("a\tb é"));
         assert!(!is_field_value("a\nb"));
         assert!(!is_field_value("a\u{7f}"));
     }
 
     #[test]
-    fn a_token_has_no_separator() {
+    fn rejects_separators_in_tokens() {
         assert!(is_token("x-ms-date"));
         assert!(!is_token("\"id\""));
         assert!(!is_token(""));

@@ -1,8 +1,10 @@
-//! HTTP messages and their text form, field values, header policies, and URLs.
+//! HTTP messages and their text form, field values, media types, header
+//! policies, and URL templates.
 
 pub(crate) mod message;
 pub(crate) mod accept;
 pub(crate) mod field;
+pub(crate) mod media_type;
 pub(crate) mod policy;
 pub(crate) mod text;
 pub(crate) mod url;

@@ -1,4 +1,4 @@
-//! How strictly each documented response header is compared.
+//! Header policies: how strictly each documented response header is compared.
 
 use std::cmp::Reverse;
 use std::str::FromStr;
@@ -6,22 +6,22 @@ use std::str::FromStr;
 use globset::{GlobBuilder, GlobMatcher};
 use thiserror::Error;
 
-/// What a documented response header promises.
+/// How a response header has to match the documented one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Policy {
-    /// The very value.
+    /// It has the same value.
     Exact,
-    /// The same type and subtype, and each documented parameter (RFC 9110,
-    /// 8.3.1).
+    /// It has the same type and subtype, and each documented parameter (RFC
+    /// 9110, 8.3.1).
     MediaType,
-    /// That the header is there, with whatever value.
+    /// It is present, with any value.
     Present,
-    /// Nothing.
+    /// It is not compared.
     Ignore,
 }
 
 impl Policy {
-    /// All of them.
+    /// All policies.
     pub const ALL: [Self; 4] = [Self::Exact, Self::MediaType, Self::Present, Self::Ignore];
 
     /// Its name in `docproof.toml`.
@@ -35,21 +35,21 @@ impl Policy {
     }
 }
 
-/// A policy or a pattern that cannot be read.
+/// An invalid header policy.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum PolicyError {
-    /// A policy of an unknown name.
+    /// An unknown policy name.
     #[error("`{0}` is not a header policy; write exact, media-type, present or ignore")]
     Unknown(String),
-    /// A name or a pattern that has a policy already.
-    #[error("`{0}` stands twice")]
-    Twice(String),
-    /// A pattern that is no glob.
-    #[error("`{pattern}` is not a pattern of header names: {message}")]
+    /// A name or a pattern with more than one policy.
+    #[error("duplicate policy for `{0}`")]
+    Duplicate(String),
+    /// An invalid glob.
+    #[error("`{pattern}` is not a valid pattern of header names: {message}")]
     Pattern {
         /// The pattern.
         pattern: String,
-        /// What is wrong with it.
+        /// The error of the glob parser.
         message: String,
     },
 }
@@ -65,7 +65,7 @@ impl FromStr for Policy {
     }
 }
 
-/// The policies of a project: its own first, then the defaults.
+/// The policies of a project, and the defaults.
 #[derive(Debug, Clone, Default)]
 pub struct Policies {
     own: Vec<Own>,
@@ -73,7 +73,7 @@ pub struct Policies {
 
 #[derive(Debug, Clone)]
 struct Own {
-    /// Whose it is: what is laid over others has a higher one.
+    /// The precedence: a higher layer overrides a lower one.
     layer: usize,
     /// In lower case.
     pattern: String,
@@ -82,7 +82,7 @@ struct Own {
 }
 
 impl Own {
-    /// A name comes before a pattern, a longer pattern before a shorter one.
+    /// The sort key. A name precedes a pattern, a longer pattern a shorter one.
     fn weight(&self) -> (usize, bool, usize) {
         let is_name = !self.pattern.contains(['*', '?', '[', '{']);
         (self.layer, is_name, self.pattern.len())
@@ -108,9 +108,9 @@ const DEFAULTS: [(Policy, &[&str]); 3] = [
 ];
 
 impl Policies {
-    /// Adds a policy for the header names that `pattern` matches, case aside.
-    /// Of several that match a name, the name itself holds, or else the
-    /// longest pattern.
+    /// Adds a policy for the header names that `pattern` matches, ignoring case.
+    /// If several patterns match a name, the name itself wins, then the longest
+    /// pattern.
     pub fn add(&mut self, pattern: &str, policy: Policy) -> Result<(), PolicyError> {
         let glob = GlobBuilder::new(pattern)
             .case_insensitive(true)
@@ -121,7 +121,7 @@ impl Policies {
             })?;
         let pattern = pattern.to_lowercase();
         if self.own.iter().any(|own| own.pattern == pattern) {
-            return Err(PolicyError::Twice(pattern));
+            return Err(PolicyError::Duplicate(pattern));
         }
         self.own.push(Own {
             layer: 0,
@@ -133,9 +133,9 @@ impl Policies {
         Ok(())
     }
 
-    /// Lays the policies of a target over these: where one of `over` holds,
-    /// none of these does, however exact it is.
-    pub fn lay_over(&mut self, over: &Self) {
+    /// Adds the policies of a target. They override these policies, even where
+    /// their patterns are less specific.
+    pub fn override_with(&mut self, over: &Self) {
         let layer = self.own.iter().map(|own| own.layer + 1).max().unwrap_or(0);
         self.own.extend(over.own.iter().map(|own| Own {
             layer: layer + own.layer,
@@ -149,7 +149,7 @@ impl Policies {
         if let Some(own) = self.own.iter().find(|own| own.matcher.is_match(name)) {
             return own.policy;
         }
-        // The mock's own headers are no page's to document.
+        // The mock adds headers with this prefix; pages do not document them.
         let is_ours = name
             .get(..9)
             .is_some_and(|start| start.eq_ignore_ascii_case("docproof-"));
@@ -168,7 +168,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_projects_own_policy_comes_before_the_defaults() {
+    fn project_policies_override_defaults() {
         let mut policies = Policies::default();
         policies.add("X-Trace-*", Policy::Ignore).expect("a glob");
         policies.add("*-ID", Policy::Present).expect("a glob");
@@ -186,20 +186,20 @@ mod tests {
     }
 
     #[test]
-    fn the_policies_of_a_target_come_first() {
+    fn target_policies_override_project_policies() {
         let mut policies = Policies::default();
         policies.add("x-trace-id", Policy::Exact).expect("a glob");
         policies.add("x-other", Policy::Present).expect("a glob");
         let mut target = Policies::default();
         target.add("X-Trace-*", Policy::Ignore).expect("a glob");
-        policies.lay_over(&target);
+        policies.override_with(&target);
         assert_eq!(policies.of("X-Trace-Id"), Policy::Ignore);
         assert_eq!(policies.of("X-Other"), Policy::Present);
         assert_eq!(policies.of("ETag"), Policy::Present);
     }
 
     #[test]
-    fn an_unknown_policy_is_named() {
+    fn reports_unknown_policies() {
         let error = "exakt".parse::<Policy>().expect_err("unknown");
         assert!(error.to_string().contains("exakt"));
     }

@@ -5,7 +5,8 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use crate::check::types::{self, Against, Expectation, Mode, ShapeFinding, ShapeKind, Types};
-use crate::http::message::{ActualResponse, Content, Headers, MediaType, Response, has_no_content};
+use crate::http::media_type::MediaType;
+use crate::http::message::{ActualResponse, Content, Response, has_no_content};
 use crate::http::policy::{Policies, Policy};
 use crate::page::case::Case;
 use crate::run::observation::{joined, status_line, value_fits};
@@ -190,13 +191,7 @@ fn compare_header(
 /// Whether an observed media type is the documented one, with each documented
 /// parameter.
 pub(crate) fn media_type_fits(documented: &str, observed: &str) -> bool {
-    let documented = MediaType::parse(documented);
-    let observed = MediaType::parse(observed);
-    documented.essence == observed.essence
-        && documented
-            .parameters
-            .iter()
-            .all(|parameter| observed.parameters.contains(parameter))
+    MediaType::parse(observed).conforms_to(&MediaType::parse(documented))
 }
 
 /// Compares the body with the documented one. Returns errors and warnings. A
@@ -227,7 +222,7 @@ pub(crate) fn compare_body_by<'c>(
         documented.status == actual.status && !has_no_content(&case.request.method, actual.status);
     // A different media type is reported by the comparison of header fields.
     let is_other = documented.headers.get("content-type").is_some()
-        && says_json(&actual.headers) == Some(false);
+        && MediaType::of(&actual.headers).is_some_and(|sent| !sent.is_json());
     if !has_same_status || is_other || !promises_json(case, documented) {
         return nothing;
     }
@@ -293,17 +288,10 @@ impl From<ShapeFinding> for Difference {
 pub(crate) fn promises_json(case: &Case, documented: &Response) -> bool {
     let body = documented.body.as_deref().unwrap_or_default().trim_start();
     let is_named = case.annotation.response.contains_key("@odata.type");
-    match says_json(&documented.headers) {
-        Some(says) => says && (is_named || !body.is_empty()),
+    match MediaType::of(&documented.headers) {
+        Some(media_type) => media_type.is_json() && (is_named || !body.is_empty()),
         None => body.starts_with(['{', '[']),
     }
-}
-
-/// Whether a message declares its body as JSON (RFC 8259; RFC 6839, 3.1).
-fn says_json(headers: &Headers) -> Option<bool> {
-    let media_type = MediaType::parse(headers.get("content-type")?);
-    let essence = media_type.essence;
-    Some(essence == "application/json" || essence.ends_with("+json"))
 }
 
 #[cfg(test)]
@@ -358,10 +346,17 @@ mod tests {
     /// `id` of type string.
     #[track_caller]
     fn check_body(sent: ActualResponse, body: &str, expected: &[&str]) {
-        let page = "<!-- {\"blockType\": \"request\"} -->\n```http\nGET /a\n```\n\n\
-            <!-- {\"blockType\": \"response\"} -->\n```http\nHTTP/1.1 200 OK\n\
-            Content-Type: application/json\n\n{\"id\": \"7\"}\n```\n";
-        let extracted = extract::extract(&Page::new("p.md", page.to_owned()));
+        check_body_of("application/json", sent, body, expected);
+    }
+
+    #[track_caller]
+    fn check_body_of(media_type: &str, sent: ActualResponse, body: &str, expected: &[&str]) {
+        let page = format!(
+            "<!-- {{\"blockType\": \"request\"}} -->\n```http\nGET /a\n```\n\n\
+             <!-- {{\"blockType\": \"response\"}} -->\n```http\nHTTP/1.1 200 OK\n\
+             Content-Type: {media_type}\n\n{{\"id\": \"7\"}}\n```\n"
+        );
+        let extracted = extract::extract(&Page::new("p.md", page));
         let case = &extracted.cases[0];
         let documented = &case.response.as_ref().expect("a response").message;
         let sent = ActualResponse {
@@ -387,6 +382,21 @@ mod tests {
         check_body(actual(200, &[html]), "{\"id\": 8}", &[]);
         check_body(actual(404, &[json]), "{\"id\": 8}", &[]);
         check_body(actual(204, &[json]), "", &[]);
+    }
+
+    #[test]
+    fn compares_bodies_of_each_json_media_type() {
+        for media_type in [
+            "text/json",
+            "Text/JSON; charset=utf-8",
+            "application/problem+json",
+            "application/vnd.api+JSON;ext=\"a;b\"",
+        ] {
+            let actual = || actual(200, &[("Content-Type", media_type)]);
+            check_body_of(media_type, actual(), "{\"id\": \"8\"}", &[]);
+            check_body_of(media_type, actual(), "{\"id\": 8}", &["type-mismatch"]);
+            check_body_of(media_type, actual(), "{}", &["missing-property"]);
+        }
     }
 
     #[test]
@@ -437,6 +447,15 @@ mod tests {
             &[],
         );
         check(&[latin], &[("content-type", "text/plain")], &["media-type"]);
+    }
+
+    #[test]
+    fn splits_media_types_outside_quotes_only() {
+        let quoted = ("Content-Type", "text/plain; x=\"a;b\"");
+        let unquoted = ("Content-Type", "text/plain; x=a; b\"=");
+        check(&[quoted], &[quoted], &[]);
+        check(&[quoted], &[unquoted], &["media-type"]);
+        check(&[unquoted], &[quoted], &["media-type"]);
     }
 
     #[test]

@@ -8,7 +8,8 @@ use std::fmt::Write as _;
 
 use http::StatusCode;
 
-use crate::http::message::{ActualResponse, Headers, MediaType, Response};
+use crate::http::media_type::MediaType;
+use crate::http::message::{ActualResponse, Headers, Response};
 use crate::http::policy::{Policies, Policy};
 use crate::http::url::{Part, Template};
 use crate::text::value_form::{is_jwt, is_uuid};
@@ -165,13 +166,15 @@ fn is_http_date(value: &str) -> bool {
 fn media_type(documented: &str, observed: &str) -> String {
     let documented = MediaType::parse(documented);
     let observed = MediaType::parse(observed);
-    let mut text = observed.essence;
-    for (name, _) in &documented.parameters {
-        if let Some((_, value)) = observed.parameters.iter().find(|(known, _)| known == name) {
-            write!(text, "; {name}={value}").expect("writing to a string does not fail");
-        }
+    let parameters = documented.parameters.iter().filter_map(|(name, _)| {
+        let value = observed.parameter(name)?;
+        Some((name.clone(), value.to_owned()))
+    });
+    MediaType {
+        parameters: parameters.collect(),
+        essence: observed.essence.clone(),
     }
-    text
+    .to_string()
 }
 
 #[cfg(test)]

@@ -194,3 +194,32 @@ fn warns_about_documented_bodies_that_are_not_valid_json() {
         .exits(0);
     assert_eq!(ran.summary()["warnings"]["documented-body"], 1);
 }
+
+/// `text/json` is JSON: such a body is compared, and a run without its members
+/// does not conform.
+#[test]
+fn compares_bodies_of_text_json() {
+    let page = "<!-- { \"blockType\": \"request\" } -->\n```http\nGET /thing\n```\n\n\
+        <!-- { \"blockType\": \"response\" } -->\n```http\nHTTP/1.1 200 OK\n\
+        Content-Type: text/json\n\n{\"id\": \"a\", \"size\": 1}\n```\n";
+    let check = |body: &'static str, code: i32, expected: &[&str]| {
+        let server = RawServer::start(move |_, stream| {
+            let length = body.len();
+            let _ = write!(
+                stream,
+                "HTTP/1.1 200 OK\r\nContent-Type: text/json\r\nContent-Length: {length}\r\n\
+                 Connection: close\r\n\r\n{body}"
+            );
+        });
+        let project = Project::with(&[("p.md", page)]);
+        let ran = project.test(&["--base-url", &server.base, "--no-snapshots"]);
+        let ran = ran.exits(code);
+        let result = &ran.json()[0];
+        let differences = result["differences"].as_array();
+        let paths = differences.into_iter().flatten();
+        let paths = paths.map(|one| one["path"].as_str().expect("a path"));
+        assert_eq!(paths.collect::<Vec<_>>(), expected, "{body}");
+    };
+    check("{\"id\": \"b\", \"size\": 2}", 0, &[]);
+    check("{\"nothing\": true}", 1, &["$.id", "$.size"]);
+}

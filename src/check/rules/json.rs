@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::ops::Range;
 
 use super::{Parsed, Site};
+use crate::http::media_type::MediaType;
 use crate::http::text as message_text;
 use crate::json::Unreadable;
 use crate::json::faults::{DuplicateKey, faults};
@@ -44,16 +45,9 @@ fn meant_as_json(block_type: BlockType, text: &str) -> Option<Range<usize>> {
         return may_be_bare.then_some(0..text.len());
     }
     let (headers, body) = message_text::content(text)?;
-    let says_json = headers.get("content-type").is_none_or(is_json);
+    let says_json = MediaType::of(&headers).is_none_or(|media_type| media_type.is_json());
     let text = &text[body.clone()];
     (says_json && opens_json(text) && !is_stand_in(text)).then_some(body)
-}
-
-/// Whether a media type is JSON (RFC 8259, 11; RFC 6839, 3.1).
-fn is_json(content_type: &str) -> bool {
-    let essence = content_type.split(';').next().unwrap_or_default().trim();
-    let essence = essence.to_ascii_lowercase();
-    essence.ends_with("/json") || essence.ends_with("+json")
 }
 
 fn opens_json(text: &str) -> bool {

@@ -3,6 +3,8 @@
 
 use serde::de::IgnoredAny;
 
+use crate::http::media_type::MediaType;
+
 /// A format that a body may have.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Form {
@@ -74,16 +76,13 @@ impl Form {
 
 /// What a `Content-Type` says of a body; none where it may be anything.
 pub(super) fn claimed(content_type: &str) -> Option<Form> {
-    let essence = content_type.split(';').next().unwrap_or_default().trim();
-    let essence = essence.to_ascii_lowercase();
-    match essence.as_str() {
-        "application/json" | "text/json" => Some(Form::Json),
-        "application/xml" | "text/xml" => Some(Form::Xml),
+    let media_type = MediaType::parse(content_type);
+    match media_type.essence.as_str() {
+        _ if media_type.is_json() => Some(Form::Json),
+        _ if media_type.is_xml() => Some(Form::Xml),
         "text/html" => Some(Form::Html),
         "text/csv" => Some(Form::Csv),
         "application/x-www-form-urlencoded" => Some(Form::Urlencoded),
-        _ if essence.ends_with("+json") => Some(Form::Json),
-        _ if essence.ends_with("+xml") => Some(Form::Xml),
         _ => None,
     }
 }

@@ -1,26 +1,26 @@
-//! Percent-encoding, by where a text is going to stand.
+//! Percent-encoding for the path and the query of a URL.
 
 use std::fmt::Write as _;
 
 use percent_encoding::percent_decode_str;
 
-/// Percent-decodes; bytes that are no UTF-8 become U+FFFD.
+/// Percent-decodes. Invalid UTF-8 becomes U+FFFD.
 pub fn decode(text: &str) -> String {
     percent_decode_str(text).decode_utf8_lossy().into_owned()
 }
 
-/// Where a text is going to stand in a URL.
+/// A component of a URL.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Component {
-    /// In the path.
+    /// The path.
     Path,
-    /// In the query.
+    /// The query.
     Query,
 }
 
-/// Percent-encodes documented text: what a URL may not hold there (RFC 3986,
-/// 3.3 and 3.4) is encoded, sub-delimiters, `:`, `@` and what is encoded
-/// already stay as they are.
+/// Percent-encodes the characters of documented text that the component does not
+/// allow (RFC 3986, 3.3 and 3.4). Sub-delimiters, `:`, `@` and existing escapes
+/// are kept.
 pub(crate) fn encode_literal(text: &str, component: Component) -> String {
     let bytes = text.as_bytes();
     let mut encoded = String::with_capacity(text.len());
@@ -36,11 +36,11 @@ pub(crate) fn encode_literal(text: &str, component: Component) -> String {
     encoded
 }
 
-/// Percent-encodes a value that takes a placeholder's place, so that it cannot
-/// change the shape of the URL: only unreserved characters (RFC 3986, 2.3) and
-/// `@`, `:`, `,`, `$` and `'` stay.
+/// Percent-encodes the value of a placeholder. It cannot change the structure of
+/// the URL: only unreserved characters (RFC 3986, 2.3) and `@`, `:`, `,`, `$`
+/// and `'` are kept.
 pub fn encode_value(value: &str) -> String {
-    // A segment of dots alone would be taken for `.` or `..`.
+    // `.` and `..` as a segment would be resolved away.
     let dots = matches!(value, "." | "..");
     let mut encoded = String::with_capacity(value.len());
     for byte in value.bytes() {
@@ -50,8 +50,8 @@ pub fn encode_value(value: &str) -> String {
     encoded
 }
 
-fn push_byte(encoded: &mut String, byte: u8, as_it_is: bool) {
-    if as_it_is {
+fn push_byte(encoded: &mut String, byte: u8, keep: bool) {
+    if keep {
         encoded.push(char::from(byte));
     } else {
         write!(encoded, "%{byte:02X}").expect("a string takes all that is written");
@@ -63,7 +63,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn documented_text_is_encoded_once() {
+    fn encodes_documented_text_once() {
         assert_eq!(
             encode_literal("/a b/f(x='y')/%20/100%/ä|", Component::Path),
             "/a%20b/f(x='y')/%20/100%25/%C3%A4%7C"

@@ -1,8 +1,8 @@
-//! A documented request target as a URL template: origin, path and query, with
-//! the placeholders that stand in them.
+//! URL templates: the origin, path and query of a documented request target,
+//! with placeholders.
 //!
-//! `{…}` and `<…>` stand for one or more characters within a path segment or a
-//! query value, `OData` calls such as `reports/getX(period='{p}')` included.
+//! `{…}` and `<…>` match one or more characters within a path segment or a query
+//! value, also in `OData` calls such as `reports/getX(period='{p}')`.
 
 mod encode;
 
@@ -16,7 +16,7 @@ pub use encode::{decode, encode_value};
 /// A piece of a template.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum Part {
-    /// Text that stands for itself, as documented (perhaps percent-encoded).
+    /// Literal text, as documented. It may be percent-encoded.
     Literal(String),
     /// A placeholder: the text between its brackets, trimmed.
     Placeholder(String),
@@ -26,50 +26,50 @@ pub enum Part {
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
 pub struct Template(pub Vec<Part>);
 
-/// Where an absolute target points.
+/// The origin of an absolute target.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Origin {
     /// `http` or `https`.
     pub scheme: String,
-    /// Host and, if it is not the scheme's default, port; in lower case,
-    /// without user information.
+    /// The host, and the port if it is not the default of the scheme. In lower
+    /// case, without user information.
     pub authority: String,
 }
 
-/// A documented target, taken apart.
+/// A parsed request target.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct UrlTemplate {
     /// The origin of an absolute target.
     pub origin: Option<Origin>,
-    /// The path, with its leading slash.
+    /// The path, with a leading slash.
     pub path: Template,
-    /// The query, without its question mark.
+    /// The query, without the question mark.
     pub query: Option<Template>,
 }
 
-/// Why a target is no URL.
+/// Why a target is not a URL.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum TargetError {
-    /// A scheme that HTTP requests do not have.
-    #[error("`{0}` is not a scheme of HTTP")]
+    /// A scheme other than `http` and `https`.
+    #[error("`{0}` is not an HTTP scheme")]
     Scheme(String),
-    /// An authority that is no host and port.
-    #[error("`{0}` is not a host")]
+    /// An invalid host or port.
+    #[error("`{0}` is not a valid host")]
     Authority(String),
     /// A control character.
-    #[error("the target holds a control character")]
+    #[error("the target contains a control character")]
     ControlCharacter,
-    /// More than servers take.
-    #[error("the target has {0} bytes, over the {TARGET_LIMIT} that servers take")]
+    /// A target over the limit, with its length.
+    #[error("the target has {0} bytes; many servers accept at most {TARGET_LIMIT}")]
     TooLong(usize),
 }
 
-/// The longest target that is sent. RFC 9110, 4.1 asks of everybody to take
-/// 8,000 bytes, and hardly anybody takes more.
+/// The maximum length of a target in bytes: what RFC 9110, 4.1 recommends to
+/// support at least.
 const TARGET_LIMIT: usize = 8000;
 
 impl UrlTemplate {
-    /// Takes a documented target apart.
+    /// Parses a documented target.
     pub fn parse(target: &str) -> Result<Self, TargetError> {
         if target.len() > TARGET_LIMIT {
             return Err(TargetError::TooLong(target.len()));
@@ -90,15 +90,15 @@ impl UrlTemplate {
         })
     }
 
-    /// The names of the placeholders of path and query, in order.
+    /// The names of the placeholders in path and query, in order.
     pub fn placeholders(&self) -> impl Iterator<Item = &str> {
         let query = self.query.iter().flat_map(Template::placeholders);
         self.path.placeholders().chain(query)
     }
 
-    /// The same target, in which each placeholder has a name of its own, for
-    /// one value for both keys of `/groups/{id}/threads/{id}` is almost never
-    /// meant: the second is `id.2`, or the next number that no other has.
+    /// The same target with unique placeholder names. In
+    /// `/groups/{id}/threads/{id}` the two keys have different values; the
+    /// second is renamed to `id.2`, or to the next free number.
     #[must_use]
     pub fn named(mut self) -> Self {
         let mut taken: HashSet<String> = self.placeholders().map(str::to_owned).collect();
@@ -126,7 +126,7 @@ impl UrlTemplate {
     }
 }
 
-/// The name of a further placeholder; `{id | name}` may be bound by either.
+/// The name of a repeated placeholder. `{id | name}` has two names.
 fn numbered(name: &str, number: usize) -> String {
     let names = name.split('|').map(str::trim);
     let names: Vec<String> = names.map(|name| format!("{name}.{number}")).collect();
@@ -155,8 +155,8 @@ fn split_origin(target: &str) -> Result<(Option<Origin>, &str), TargetError> {
     Ok((Some(Origin { scheme, authority }), rest))
 }
 
-/// Host and port of a written authority. A host with placeholders
-/// (`{tenant}.example.com`) is kept as it is written.
+/// The normalised host and port. A host with placeholders
+/// (`{tenant}.example.com`) is only converted to lower case.
 fn authority(scheme: &str, written: &str) -> Result<String, TargetError> {
     let host = written.rsplit_once('@').map_or(written, |(_, host)| host);
     let invalid = || TargetError::Authority(written.to_owned());
@@ -181,11 +181,12 @@ fn authority(scheme: &str, written: &str) -> Result<String, TargetError> {
     })
 }
 
-/// Where the query begins: the first `?` that is not in a placeholder.
+/// The index of the first `?` outside placeholders.
 fn question_mark(text: &str) -> Option<usize> {
     outside_brackets(text, |c| c == '?')
 }
 
+/// The index of the first wanted character outside placeholders.
 fn outside_brackets(text: &str, wanted: impl Fn(char) -> bool) -> Option<usize> {
     let mut at = 0;
     while let Some(c) = text[at..].chars().next() {
@@ -201,8 +202,8 @@ fn outside_brackets(text: &str, wanted: impl Fn(char) -> bool) -> Option<usize> 
     None
 }
 
-/// The placeholder that `text` begins with: its name, and where it ends.
-/// Brackets with nothing in them, or that are never closed, are text.
+/// The placeholder at the start of `text`: its name, and the index of its end.
+/// Empty or unclosed brackets are literal text.
 fn placeholder(text: &str) -> Option<(&str, usize)> {
     let close = match text.as_bytes().first()? {
         b'{' => '}',
@@ -218,7 +219,7 @@ fn placeholder(text: &str) -> Option<(&str, usize)> {
 }
 
 impl Template {
-    /// Reads text with placeholders.
+    /// Parses text with placeholders.
     pub fn parse(text: &str) -> Self {
         let mut parts = Vec::new();
         let mut literal = String::new();
@@ -241,7 +242,7 @@ impl Template {
         Self(parts)
     }
 
-    /// The names of its placeholders, in order.
+    /// The names of the placeholders, in order.
     pub fn placeholders(&self) -> impl Iterator<Item = &str> {
         self.0.iter().filter_map(|part| match part {
             Part::Placeholder(name) => Some(name.as_str()),
@@ -249,8 +250,8 @@ impl Template {
         })
     }
 
-    /// Text with the placeholders that have a value replaced by it, once; the
-    /// others stay as they are written.
+    /// Replaces the placeholders that have a value. Values are not searched for
+    /// placeholders again.
     pub fn bind(text: &str, mut value: impl FnMut(&str) -> Option<String>) -> String {
         let mut bound = String::with_capacity(text.len());
         let mut at = 0;
@@ -269,7 +270,7 @@ impl Template {
         bound
     }
 
-    /// Cuts the template where its literal text has `separator`.
+    /// Splits the template at each `separator` in its literal text.
     pub fn split(&self, separator: char) -> Vec<Template> {
         let mut pieces = vec![Template::default()];
         for part in &self.0 {
@@ -291,7 +292,7 @@ impl Template {
         pieces
     }
 
-    /// Puts templates together again.
+    /// Joins templates with a separator.
     pub fn joined(pieces: impl IntoIterator<Item = Template>, separator: &str) -> Template {
         let mut parts: Vec<Part> = Vec::new();
         for (index, piece) in pieces.into_iter().enumerate() {
@@ -303,7 +304,7 @@ impl Template {
         Template(parts)
     }
 
-    /// Cuts the template at the first `separator` of its literal text.
+    /// Splits the template at the first `separator` in its literal text.
     pub fn split_once(&self, separator: char) -> (Template, Option<Template>) {
         for (index, part) in self.0.iter().enumerate() {
             if let Part::Literal(text) = part
@@ -324,7 +325,7 @@ impl Template {
         (self.clone(), None)
     }
 
-    /// The same template with its literals percent-decoded.
+    /// The same template with percent-decoded literals.
     #[must_use]
     pub fn decoded(&self) -> Template {
         Template(
@@ -347,8 +348,8 @@ impl Template {
         }
     }
 
-    /// Whether the same texts fit both: the names of placeholders aside, they
-    /// are equal.
+    /// Whether two templates match the same texts: they are equal except for the
+    /// names of placeholders.
     pub fn same_shape(&self, other: &Template) -> bool {
         self.0.len() == other.0.len()
             && self.0.iter().zip(&other.0).all(|pair| match pair {
@@ -358,13 +359,13 @@ impl Template {
             })
     }
 
-    /// Whether `text` fits: literals stand for themselves, a placeholder for
-    /// one or more characters.
+    /// Whether the template matches `text`. A placeholder matches one or more
+    /// characters.
     pub fn matches(&self, text: &str) -> bool {
         matches_parts(&self.0, text)
     }
 
-    /// How many bytes of the template stand for themselves.
+    /// The length of the literal text in bytes.
     pub fn literal_length(&self) -> usize {
         self.0
             .iter()
@@ -376,13 +377,12 @@ impl Template {
     }
 }
 
-/// Greedy matching from left to right: after a placeholder the earliest place
-/// where the next literal stands is tried first, and the last literal must end
-/// the text. Linear but for the search of literals, so that no template can
-/// make it exponential.
+/// Matches from left to right. After a placeholder, the first occurrence of the
+/// next literal is taken; the last literal has to end the text. There is no
+/// backtracking, so the time is never exponential.
 fn matches_parts(parts: &[Part], text: &str) -> bool {
     let mut rest = text;
-    // The least number of characters that placeholders still claim.
+    // The number of characters that pending placeholders need at least.
     let mut claimed = 0;
     let last = parts.len().saturating_sub(1);
     for (index, part) in parts.iter().enumerate() {
@@ -416,7 +416,7 @@ fn matches_parts(parts: &[Part], text: &str) -> bool {
     }
 }
 
-/// The offset after `count` characters, if there are so many.
+/// The offset after `count` characters, if the text has that many.
 fn skip_chars(text: &str, count: usize) -> Option<usize> {
     text.char_indices()
         .map(|(at, _)| at)
@@ -438,7 +438,7 @@ mod tests {
     }
 
     #[test]
-    fn targets_come_apart() {
+    fn parses_targets() {
         check(
             "https://a.example/v1/{id | name}",
             Some("a.example"),
@@ -462,7 +462,7 @@ mod tests {
     }
 
     #[test]
-    fn each_placeholder_has_a_name_of_its_own() {
+    fn renames_repeated_placeholders() {
         check_names("/a/{id}/b/{other}", &["id", "other"]);
         check_names("/a/{id}/b/<id>/c?d={id}", &["id", "id.2", "id.3"]);
         check_names("/a/{ID}/b/{id}", &["ID", "id"]);
@@ -479,7 +479,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_url_is_named() {
+    fn rejects_targets_that_are_not_urls() {
         let long = "/a".repeat(5000);
         for target in [
             long.as_str(),
@@ -494,7 +494,7 @@ mod tests {
     }
 
     #[test]
-    fn text_is_bound_once() {
+    fn binds_text_once() {
         let value = |name: &str| (name == "a").then(|| "{b}".to_owned());
         assert_eq!(Template::bind("x {a} <a> {b} {", value), "x {b} {b} {b} {");
     }
@@ -509,7 +509,7 @@ mod tests {
     }
 
     #[test]
-    fn a_placeholder_is_one_character_or_more() {
+    fn placeholders_match_one_or_more_characters() {
         check_match("{id}", "7", true);
         check_match("{id}", "", false);
         check_match("getX(period='{p}')", "getX(period='D7')", true);

@@ -177,7 +177,7 @@ fn skips_requests_that_cannot_be_sent() {
     response.message.status = 1000;
     assert!(describe(&interim, live()).starts_with("invalid-status"));
     assert!(describe(&case("CONNECT", "/a"), live()).starts_with("invalid-method"));
-    check("ftp://a/b", "invalid-url: `ftp` is not a scheme of HTTP");
+    check("ftp://a/b", "invalid-url: `ftp` is not an HTTP scheme");
 }
 
 #[test]

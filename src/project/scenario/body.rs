@@ -10,6 +10,8 @@ use super::data::MultipartKind;
 use super::render::{Context, RenderError, Rendered, render_json};
 use super::response::cut;
 use super::text::Text;
+use crate::http::field::parameters;
+use crate::http::media_type::MediaType;
 use crate::http::message::is_field_value;
 
 /// Maximum number of random boundaries to try.
@@ -169,7 +171,7 @@ fn multipart(
     }
     bytes.extend_from_slice(format!("--{boundary}--\r\n").as_bytes());
     let content_type = match (given, kind) {
-        (Some(given), _) if given.to_ascii_lowercase().contains("boundary") => {
+        (Some(given), _) if MediaType::parse(&given).parameter("boundary").is_some() => {
             return Err(RenderError::Part(format!(
                 "the content-type `{given}` contains a boundary; remove it, since docproof \
                  chooses the boundary"
@@ -184,7 +186,7 @@ fn multipart(
                 Some(part) => part_type(context, kind, part)?.unwrap_or_default(),
                 None => String::new(),
             };
-            let root = root.split(';').next().unwrap_or_default().trim();
+            let (root, _) = parameters(&root);
             let root = root.replace(['"', '\\'], "");
             format!("multipart/related; type=\"{root}\"; boundary={boundary}")
         }

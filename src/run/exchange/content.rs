@@ -8,6 +8,7 @@ use brotli_decompressor::Decompressor;
 use flate2::read::{DeflateDecoder, MultiGzDecoder, ZlibDecoder};
 
 use super::error::{TransportError, transport};
+use crate::http::field::elements;
 use crate::http::message::{Content, Headers};
 
 /// Maximum number of content codings.
@@ -38,9 +39,9 @@ pub(super) fn decode(content: Option<Vec<u8>>, headers: &Headers, limit: usize) 
     }
     let codings: Vec<String> = headers
         .get_all("content-encoding")
-        .flat_map(|value| value.split(','))
-        .map(|coding| coding.trim().to_ascii_lowercase())
-        .filter(|coding| !coding.is_empty() && coding != "identity")
+        .flat_map(|value| elements(value, b','))
+        .map(str::to_ascii_lowercase)
+        .filter(|coding| coding != "identity")
         .take(CODINGS + 1)
         .collect();
     if codings.len() > CODINGS {

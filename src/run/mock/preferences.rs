@@ -6,7 +6,7 @@ use std::borrow::Cow;
 use http::HeaderMap;
 use percent_encoding::percent_decode_str;
 
-use crate::http::field::{pair, pieces};
+use crate::http::field::{elements, parameter};
 use crate::http::url::Template;
 use crate::project::plan::CASE_HEADER;
 
@@ -29,7 +29,7 @@ impl Preferences {
         let mut preferences = Self::default();
         for field in headers.get_all(PREFER) {
             let field = String::from_utf8_lossy(field.as_bytes());
-            for (name, value) in pieces(&field, b',').map(preference) {
+            for (name, value) in elements(&field, b',').map(preference) {
                 let slot = match mock_preference(name) {
                     Some(MockPreference::Status) => &mut preferences.status,
                     Some(MockPreference::Case) => &mut preferences.case,
@@ -60,7 +60,7 @@ fn mock_preference(name: &str) -> Option<MockPreference> {
 
 /// Splits a preference into name and value, without its parameters.
 fn preference(text: &str) -> (&str, Option<Cow<'_, str>>) {
-    pair(pieces(text, b';').next().unwrap_or_default())
+    parameter(elements(text, b';').next().unwrap_or_default())
 }
 
 /// Whether a request has a documented `Prefer` value, the mock's own
@@ -73,7 +73,7 @@ pub(super) fn is_preferred(documented: &Template, headers: &HeaderMap) -> bool {
         .collect();
     let others: Vec<&str> = fields
         .iter()
-        .flat_map(|field| pieces(field, b','))
+        .flat_map(|field| elements(field, b','))
         .filter(|text| mock_preference(preference(text).0).is_none())
         .collect();
     others.iter().any(|one| documented.matches(one)) || documented.matches(&others.join(", "))

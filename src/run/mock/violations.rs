@@ -9,7 +9,8 @@ use super::printable::{got, quoted};
 use super::request::Request;
 use super::tree::written;
 use crate::check::types::{self, Expectation, Mode, ShapeFinding, ShapeKind, Types};
-use crate::http::accept::{admits, is_documented};
+use crate::http::accept::admits;
+use crate::http::media_type::MediaType;
 use crate::http::url::Template;
 use crate::page::case::Case;
 
@@ -149,9 +150,9 @@ fn media_type(entry: &Entry, headers: &HeaderMap) -> Option<Violation> {
     let value = field(entry, name)?;
     let sent = sent(headers, name);
     let fits = header_fits(name, value, headers)
-        || sent
-            .as_deref()
-            .is_some_and(|sent| is_documented(&written(value), sent));
+        || sent.as_deref().is_some_and(|sent| {
+            MediaType::parse(sent).is_accepted_as(&MediaType::parse(&written(value)))
+        });
     (!fits).then(|| {
         Violation::new(
             StatusCode::UNSUPPORTED_MEDIA_TYPE,

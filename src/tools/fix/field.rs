@@ -1,6 +1,8 @@
 //! Fixes the lines of a header field.
 
 use super::change::{Fix, NESTED, Observed, contains_credential, range_in};
+use crate::http::field::{elements, parameter, parameters, split};
+use crate::http::media_type::MediaType;
 use crate::http::message::{Response, is_field_value};
 use crate::http::policy::{Policies, Policy};
 use crate::page::extract::Places;
@@ -149,35 +151,32 @@ fn value_of<'a>(line: &'a str, name: &str) -> Option<&'a str> {
 /// Updates a documented media type in its own style: unchanged parts are kept
 /// as written, missing parameters are removed.
 fn media_type(documented: &str, actual: &str) -> String {
-    let mut parts = documented.split(';');
-    let mut actual_parts = actual.split(';');
-    let essence = actual_parts.next().unwrap_or_default().trim();
+    let mut parts = split(documented, b';');
     let old = parts.next().unwrap_or_default();
+    let (essence, _) = parameters(actual);
     let mut text = if old.trim().eq_ignore_ascii_case(essence) {
         old.to_owned()
     } else {
         essence.to_owned()
     };
-    let actual_parts: Vec<(&str, &str)> = actual_parts
-        .filter_map(|part| part.split_once('='))
-        .collect();
+    let sent: Vec<&str> = elements(actual, b';').skip(1).collect();
+    let alone = |part: &str| MediaType::parse(&format!(";{part}"));
     for part in parts {
-        let (name, value) = part.split_once('=').unwrap_or((part, ""));
-        let actual_value = actual_parts
+        let (name, _) = parameter(part);
+        let value = sent
             .iter()
-            .find(|(known, _)| known.trim().eq_ignore_ascii_case(name.trim()));
-        let Some((_, actual_value)) = actual_value else {
+            .find(|sent| parameter(sent).0.eq_ignore_ascii_case(name));
+        let Some(value) = value else {
             continue;
         };
-        let bare = |value: &str| value.trim().trim_matches('"').to_owned();
-        let is_same = bare(value) == bare(actual_value)
-            || (name.trim().eq_ignore_ascii_case("charset")
-                && bare(value).eq_ignore_ascii_case(&bare(actual_value)));
         text += ";";
-        if is_same {
+        if alone(part) == alone(value) {
             text += part;
         } else {
-            text += &format!("{name}={}", actual_value.trim());
+            // The name keeps the white space before it.
+            let (name, _) = part.split_once('=').unwrap_or((part, ""));
+            let (_, value) = value.split_once('=').unwrap_or((value, ""));
+            text += &format!("{name}={}", value.trim());
         }
     }
     let text = text.trim().to_owned();

@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use super::{Kind, Place, body};
 use crate::check::types::{Mode, PathStep};
-use crate::http::message::MediaType;
+use crate::http::media_type::MediaType;
 use crate::http::message::{ActualResponse, Content, Response};
 use crate::run::observation::joined;
 
@@ -139,23 +139,21 @@ fn media_type(name: &str, value: &str, drafts: &mut Vec<Draft>) {
     } else {
         "text/plain"
     };
-    let parameters = value.split_once(';').map(|(_, parameters)| parameters);
-    let other = match parameters {
-        Some(parameters) => format!("{essence};{parameters}"),
-        None => essence.to_owned(),
+    let other = MediaType {
+        essence: essence.to_owned(),
+        ..documented.clone()
     };
-    drafts.push(header(Kind::MediaTypeChanged, name, name, Some(other)));
+    let other = Some(other.to_string());
+    drafts.push(header(Kind::MediaTypeChanged, name, name, other));
     for (changed, _) in &documented.parameters {
-        let mut other = documented.essence.clone();
-        for (parameter, value) in &documented.parameters {
-            let value = if parameter == changed {
-                OTHER_VALUE
-            } else {
-                value
-            };
-            other += &format!("; {parameter}=\"{value}\"");
+        let mut other = documented.clone();
+        for (parameter, value) in &mut other.parameters {
+            if parameter == changed {
+                OTHER_VALUE.clone_into(value);
+            }
         }
         let fact = format!("{name}; {changed}");
-        drafts.push(header(Kind::HeaderChanged, name, &fact, Some(other)));
+        let other = Some(other.to_string());
+        drafts.push(header(Kind::HeaderChanged, name, &fact, other));
     }
 }

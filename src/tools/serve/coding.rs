@@ -9,8 +9,8 @@ use flate2::Compression;
 use flate2::write::GzEncoder;
 use http::{HeaderMap, HeaderValue, StatusCode, header};
 
-use crate::http::field::{pair, pieces};
-use crate::http::message::MediaType;
+use crate::http::field::{elements, parameters};
+use crate::http::media_type::MediaType;
 use crate::run::mock::{Reply, Table};
 
 /// Minimum content length; shorter content fits one packet anyway.
@@ -79,21 +79,15 @@ fn may_be_compressed(reply: &Reply) -> bool {
 
 /// Whether the media type of the content compresses well.
 fn is_text(headers: &HeaderMap) -> bool {
-    const TEXTS: [&str; 4] = [
-        "application/json",
-        "application/xml",
-        "application/javascript",
-        "image/svg+xml",
-    ];
     let value = headers.get(header::CONTENT_TYPE);
     let Some(Ok(value)) = value.map(HeaderValue::to_str) else {
         return false;
     };
-    let essence = MediaType::parse(value).essence;
-    TEXTS.contains(&essence.as_str())
-        || essence.starts_with("text/")
-        || essence.ends_with("+json")
-        || essence.ends_with("+xml")
+    let media_type = MediaType::parse(value);
+    media_type.is_json()
+        || media_type.is_xml()
+        || media_type.essence.starts_with("text/")
+        || media_type.essence == "application/javascript"
 }
 
 /// Whether a client accepts gzip: `gzip` or `*` is listed with a weight above
@@ -101,11 +95,9 @@ fn is_text(headers: &HeaderMap) -> bool {
 fn accepts_gzip(request: &HeaderMap) -> bool {
     let mut all = false;
     for value in request.get_all(header::ACCEPT_ENCODING) {
-        for item in pieces(value.to_str().unwrap_or_default(), b',') {
-            let mut parts = pieces(item, b';');
-            let coding = parts.next().unwrap_or_default();
-            let weight = parts
-                .map(pair)
+        for item in elements(value.to_str().unwrap_or_default(), b',') {
+            let (coding, mut parameters) = parameters(item);
+            let weight = parameters
                 .find(|(name, _)| name.eq_ignore_ascii_case("q"))
                 .and_then(|(_, weight)| weight)
                 .map_or(1.0, |weight| weight.parse().unwrap_or(0.0));

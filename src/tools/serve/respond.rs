@@ -18,6 +18,7 @@ use super::intake::{Intake, Refusal};
 use super::state::State;
 use super::traffic::Record;
 use super::{page, redact};
+use crate::http::media_type::MediaType;
 use crate::run::mock::{self, Reply, Table, Verdict};
 
 /// Names the fault of a response.
@@ -367,9 +368,9 @@ fn send(
 /// The media type that a proxy would respond with, HTML; JSON if the page
 /// documents HTML.
 fn other_type(headers: &HeaderMap) -> HeaderValue {
-    let documented = headers.get(header::CONTENT_TYPE).map(HeaderValue::as_bytes);
+    let documented = headers.get(header::CONTENT_TYPE).map(HeaderValue::to_str);
     let is_html =
-        documented.is_some_and(|value| value.to_ascii_lowercase().starts_with(b"text/html"));
+        matches!(documented, Some(Ok(value)) if MediaType::parse(value).essence == "text/html");
     HeaderValue::from_static(if is_html {
         "application/json"
     } else {

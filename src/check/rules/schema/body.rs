@@ -8,6 +8,7 @@ use serde_json::{Map, Value};
 use super::tell;
 use crate::check::rules::Site;
 use crate::check::types::{self, Against, Expectation, type_name};
+use crate::http::media_type::MediaType;
 use crate::http::text as message_text;
 use crate::json;
 use crate::page::case::Case;
@@ -102,10 +103,8 @@ fn body_of(block: &Annotated<'_>, text: &str) -> Option<(Range<usize>, bool)> {
 /// error of which the annotation says nothing.
 fn response(text: &str, keys: &Map<String, Value>) -> Option<Range<usize>> {
     let (response, ranges) = message_text::response(text).message?;
-    let says_json = response
-        .headers
-        .get("content-type")
-        .is_none_or(|media_type| media_type.to_ascii_lowercase().contains("json"));
+    let media_type = MediaType::of(&response.headers);
+    let says_json = media_type.is_none_or(|media_type| media_type.is_json());
     let is_silent_error = response.status >= 400 && !keys.contains_key("expectError");
     ranges.body.filter(|_| says_json && !is_silent_error)
 }

@@ -6,6 +6,7 @@ use indexmap::IndexMap;
 use serde_json::Value;
 
 use super::parameters::{Content, Parameters};
+use crate::http::media_type::MediaType;
 use crate::http::message::Request;
 use crate::project::scenario::data::BodyData;
 use crate::tools::import::grammar::{Segment, assign, escape, escape_json, rfc9535};
@@ -113,7 +114,7 @@ fn replaced(request: Option<&Request>, parameters: &Parameters, out: &mut Out) -
 /// valid.
 fn of_text(literal: &str, template: String, content_type: Option<&str>) -> BodyData {
     let value = content_type
-        .filter(|content_type| is_json(content_type))
+        .filter(|content_type| MediaType::parse(content_type).is_json())
         .and_then(|_| serde_json::from_str::<Value>(literal).ok())
         .filter(|value| value.is_object() || value.is_array());
     match value {
@@ -142,7 +143,8 @@ fn json(body: Value, request: &Request, parameters: &Parameters) -> BodyData {
 /// Returns the documented body as JSON with escaped strings. Without a JSON
 /// body, API Doctor sets nothing.
 fn json_body(request: &Request, parameters: &Parameters, out: &mut Out) -> Option<Value> {
-    let is_json = content_type(Some(request), parameters).is_some_and(|found| is_json(&found));
+    let is_json = content_type(Some(request), parameters)
+        .is_some_and(|found| MediaType::parse(&found).is_json());
     let body = request
         .body
         .as_deref()
@@ -204,11 +206,4 @@ fn other_than(content_type: Option<&str>, default: &str) -> Option<String> {
     content_type
         .filter(|content_type| !content_type.eq_ignore_ascii_case(default))
         .map(str::to_owned)
-}
-
-fn is_json(content_type: &str) -> bool {
-    content_type
-        .split(';')
-        .next()
-        .is_some_and(|media_type| media_type.trim().eq_ignore_ascii_case(JSON))
 }
