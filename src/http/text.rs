@@ -1,5 +1,5 @@
-//! HTTP messages as pages write them: a first line, header lines, a blank
-//! line, a body. Ranges are byte ranges of the text that was read.
+//! Parses HTTP messages as pages write them: a start line, header lines, a blank
+//! line, and a body. Ranges are byte ranges of the parsed text.
 
 use std::borrow::Cow;
 use std::ops::Range;
@@ -9,27 +9,27 @@ use crate::text::rules::{
     HEADER_SYNTAX, REQUEST_SYNTAX, RESPONSE_SYNTAX, Rule, STATUS_LINE, UNKNOWN_METHOD,
 };
 
-/// A finding within a message.
+/// A finding about a message.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Problem {
     /// The rule that is broken.
     pub rule: &'static Rule,
-    /// The bytes that are meant.
+    /// The bytes with the problem.
     pub range: Range<usize>,
     /// What is wrong.
     pub message: String,
     /// What to write instead.
     pub help: Cow<'static, str>,
-    /// What has to stand in the place of which bytes, where one answer is right.
+    /// The bytes to replace and their replacement, if there is exactly one fix.
     pub fix: Option<(Range<usize>, String)>,
 }
 
-/// Where the parts of a message stand.
+/// The ranges of the parts of a message.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Ranges {
-    /// The request line or status line.
+    /// The request line or the status line.
     pub start_line: Range<usize>,
-    /// The target of a request, the status code of a response.
+    /// The target of a request, or the status code of a response.
     pub subject: Range<usize>,
     /// The header lines, in order.
     pub headers: Vec<Range<usize>>,
@@ -37,7 +37,7 @@ pub struct Ranges {
     pub body: Option<Range<usize>>,
 }
 
-/// A message that was read, or none; and what there is to say about it.
+/// A parsed message, if it is valid, and the findings about it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Read<T> {
     /// The message.
@@ -66,7 +66,7 @@ impl<T> Read<T> {
     }
 }
 
-/// Reads a request: `METHOD target [HTTP/x.y]`, headers, a blank line, a body.
+/// Parses a request: `METHOD target [HTTP/x.y]`, headers, a blank line, a body.
 pub fn request(text: &str) -> Read<Request> {
     const HELP: &str = "write a request line, such as `GET https://api.example.com/items`";
     let Some(first) = first_line(text) else {
@@ -95,7 +95,7 @@ pub fn request(text: &str) -> Read<Request> {
         rest.problems.push(Problem {
             rule: &UNKNOWN_METHOD,
             message: format!(
-                "`{method}` is not a registered method: methods are compared with case"
+                "`{method}` is not a registered method: HTTP methods are case-sensitive"
             ),
             help: format!("write `{capitals}`").into(),
             fix: Some((range.clone(), capitals)),
@@ -130,7 +130,7 @@ pub(crate) fn is_request_line(line: &str) -> bool {
     is_method(method) && !strip_version(rest.trim()).is_empty()
 }
 
-/// Reads a response: a status line, headers, a blank line, a body.
+/// Parses a response: a status line, headers, a blank line, a body.
 pub fn response(text: &str) -> Read<Response> {
     const HELP: &str = "write a status line, such as `HTTP/1.1 200 OK`";
     let Some(first) = first_line(text) else {
@@ -152,7 +152,7 @@ pub fn response(text: &str) -> Read<Response> {
         return Read::nothing(&RESPONSE_SYNTAX, first, message, help);
     };
     let mut problems = Vec::new();
-    if let Some(Oddity { part, message, fix }) = parsed.oddity {
+    if let Some(StatusLineProblem { part, message, fix }) = parsed.problem {
         let at = |part: Range<usize>| first.start + part.start..first.start + part.end;
         let help = fix.as_ref().map(|(_, line)| format!("write `{line}`"));
         problems.push(Problem {
@@ -184,8 +184,8 @@ pub fn response(text: &str) -> Read<Response> {
     }
 }
 
-/// The headers of a message and the place of its body, whatever its first line
-/// says.
+/// The headers of a message and the range of its body. The start line is not
+/// checked.
 pub fn content(text: &str) -> Option<(Headers, Range<usize>)> {
     let first = first_line(text)?;
     let rest = rest_of_message(text, first.end);
@@ -196,19 +196,19 @@ struct StatusLine<'a> {
     status: u16,
     status_at: usize,
     reason: Option<&'a str>,
-    oddity: Option<Oddity>,
+    problem: Option<StatusLineProblem>,
 }
 
-/// What is odd about a status line. Ranges are those of the line.
-struct Oddity {
+/// A problem in a status line. Ranges are relative to the line.
+struct StatusLineProblem {
     part: Range<usize>,
     message: String,
     fix: Option<(Range<usize>, String)>,
 }
 
-/// RFC 9112, 4: `HTTP-version SP status-code SP [reason-phrase]`. The phrase may
-/// be missing, and no editor keeps the space before it. HTTP/2 and later have
-/// none (RFC 9113, 8.3.2).
+/// Parses `HTTP-version SP status-code SP [reason-phrase]` (RFC 9112, 4). The
+/// reason phrase and the space before it are optional: editors remove trailing
+/// spaces, and HTTP/2 has no reason phrases (RFC 9113, 8.3.2).
 fn status_line(line: &str) -> Option<StatusLine<'_>> {
     let (version, rest) = line.split_once(char::is_whitespace)?;
     let protocol = version.get(..4)?;
@@ -232,28 +232,28 @@ fn status_line(line: &str) -> Option<StatusLine<'_>> {
         let parts = format!("HTTP/{number} {code} {reason}");
         Some((0..line.len(), parts.trim_end().to_owned()))
     };
-    let oddity = |part, message: &str, fix| {
-        Some(Oddity {
+    let problem = |part, message: &str, fix| {
+        Some(StatusLineProblem {
             part,
             message: message.to_owned(),
             fix,
         })
     };
-    let oddity = if status > 599 {
-        let message = format!("{status} is not a status code of HTTP");
-        oddity(status_at..status_at + code.len(), &message, None)
+    let problem = if status > 599 {
+        let message = format!("{status} is not an HTTP status code");
+        problem(status_at..status_at + code.len(), &message, None)
     } else if number.is_none() {
         let message = "the status line has no version after `HTTP`";
-        oddity(0..version.len(), message, right("1.1"))
+        problem(0..version.len(), message, right("1.1"))
     } else if protocol != "HTTP" {
-        let message = "`HTTP` is written in capitals";
-        oddity(0..protocol.len(), message, number.and_then(right))
+        let message = "`HTTP` must be in upper case";
+        problem(0..protocol.len(), message, number.and_then(right))
     } else if rest.len() != after.len()
         || spaced_reason.trim_start().len() != spaced_reason.len()
         || line.contains('\t')
     {
-        let message = "the parts of a status line stand one space apart";
-        oddity(0..line.len(), message, number.and_then(right))
+        let message = "the parts of a status line are separated by one space";
+        problem(0..line.len(), message, number.and_then(right))
     } else {
         None
     };
@@ -261,7 +261,7 @@ fn status_line(line: &str) -> Option<StatusLine<'_>> {
         status,
         status_at,
         reason: (!reason.is_empty()).then_some(reason),
-        oddity,
+        problem,
     })
 }
 
@@ -278,7 +278,7 @@ fn is_version(word: &str) -> bool {
         .is_some_and(|start| start.eq_ignore_ascii_case("HTTP/") && is_version_number(&word[5..]))
 }
 
-/// Takes the HTTP version off, which stands last, or directly after the method.
+/// Removes the HTTP version at the end, or directly after the method.
 fn strip_version(rest: &str) -> &str {
     let (before, last) = rest.rsplit_once(char::is_whitespace).unwrap_or(("", rest));
     if is_version(last) {
@@ -291,8 +291,8 @@ fn strip_version(rest: &str) -> &str {
     rest
 }
 
-/// A method is a token (RFC 9110, 9.1). One that is neither registered nor in
-/// capitals is prose.
+/// Whether a word is a method: a token (RFC 9110, 9.1) that is registered, or in
+/// upper case. Other words are prose.
 fn is_method(word: &str) -> bool {
     const METHODS: [&str; 9] = [
         "GET", "HEAD", "POST", "PUT", "DELETE", "CONNECT", "OPTIONS", "TRACE", "PATCH",
@@ -312,8 +312,8 @@ struct Rest {
     problems: Vec<Problem>,
 }
 
-/// Reads what follows the first line: headers up to a blank line, or up to the
-/// first line that is none; then the body.
+/// Parses what follows the start line: headers up to a blank line or the first
+/// invalid header line, then the body.
 fn rest_of_message(text: &str, from: usize) -> Rest {
     let mut rest = Rest {
         headers: Headers::default(),
@@ -321,7 +321,7 @@ fn rest_of_message(text: &str, from: usize) -> Rest {
         body: None,
         problems: Vec::new(),
     };
-    // Past the line end of the first line.
+    // After the line end of the start line.
     let mut at = text[from..]
         .find('\n')
         .map_or(text.len(), |end| from + end + 1);
@@ -339,7 +339,7 @@ fn rest_of_message(text: &str, from: usize) -> Rest {
             rest.problems.push(Problem {
                 rule: &HEADER_SYNTAX,
                 range,
-                message: "this line is no header, so the body begins here".to_owned(),
+                message: "this line is not a header field; the body starts here".to_owned(),
                 help: "write a blank line between the headers and the body".into(),
                 fix: None,
             });
@@ -349,8 +349,8 @@ fn rest_of_message(text: &str, from: usize) -> Rest {
             rest.problems.push(Problem {
                 rule: &HEADER_SYNTAX,
                 range: range.clone(),
-                message: "a header field has white space before or after its name".to_owned(),
-                help: "begin the line with the name, and put the colon right after it".into(),
+                message: "white space before or after the name of a header field".to_owned(),
+                help: "start the line with the name, directly followed by the colon".into(),
                 fix: None,
             });
         }
@@ -359,10 +359,10 @@ fn rest_of_message(text: &str, from: usize) -> Rest {
                 rule: &HEADER_SYNTAX,
                 range: range.clone(),
                 message: format!(
-                    "the value of `{}` holds a control character, so it is never sent",
+                    "the value of `{}` contains a control character and cannot be sent",
                     name.trim_end()
                 ),
-                help: "take the character out".into(),
+                help: "remove the character".into(),
                 fix: None,
             });
         }
@@ -376,7 +376,7 @@ fn rest_of_message(text: &str, from: usize) -> Rest {
     rest
 }
 
-/// A header line's name and value.
+/// The name and the value of a header line.
 fn header(line: &str) -> Option<(&str, &str)> {
     let (name, value) = line.split_once(':')?;
     let is_url = value.starts_with("//")
@@ -391,7 +391,7 @@ fn first_line(text: &str) -> Option<Range<usize>> {
     (!line.is_empty()).then(|| start..start + line.len())
 }
 
-/// Where `part` stands in `whole`, of which it is a slice.
+/// The offset of `part` in `whole`. `part` must be a slice of `whole`.
 fn offset_in(whole: &str, part: &str) -> usize {
     part.as_ptr().addr() - whole.as_ptr().addr()
 }

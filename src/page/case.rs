@@ -1,4 +1,4 @@
-//! A case: one documented request, and the response that the page promises.
+//! Cases: a documented request with its documented response.
 
 use std::sync::Arc;
 
@@ -6,11 +6,11 @@ use serde_json::{Map, Value};
 
 use crate::http::message::{Request, Response};
 
-/// One documented example.
+/// A documented example.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Case {
-    /// `<page path without .md>::<name>`: unique, and stable when other pages
-    /// change.
+    /// The unique id, `<page path without .md>::<name>`. It does not change when
+    /// other pages change.
     pub id: String,
     /// The request annotation's `name`.
     pub name: Option<String>,
@@ -22,11 +22,11 @@ pub struct Case {
     pub request: Request,
     /// The documented response; a request may have none.
     pub response: Option<ExpectedResponse>,
-    /// What else the annotations said.
+    /// The other keys of the annotations.
     pub annotation: Annotation,
 }
 
-/// The response that a page promises.
+/// The documented response of a case.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ExpectedResponse {
     /// The line of the response's opening fence, from 1.
@@ -35,19 +35,18 @@ pub struct ExpectedResponse {
     pub message: Response,
 }
 
-/// The keys of the two annotations, less those that a case has as its own
-/// (`blockType`, `name`).
+/// The keys of the two annotations, without `blockType` and `name`.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Annotation {
-    /// From above the request.
+    /// The annotation of the request.
     pub request: Map<String, Value>,
-    /// From above the response.
+    /// The annotation of the response.
     pub response: Map<String, Value>,
 }
 
-/// The part of an id that names its page: the page's path without `.md`.
+/// The part of an id that identifies the page: its path without `.md`.
 pub(crate) fn page_stem(page: &str) -> &str {
-    // `b.MD` keeps its ending: beside it, `b.md` is another page.
+    // `b.MD` keeps its extension, because `b.md` is another page.
     page.strip_suffix(".md").unwrap_or(page)
 }
 

@@ -1,5 +1,5 @@
-//! The docs root: finds its pages, reads them, and extracts their cases on
-//! several threads, in the order of their paths.
+//! The docs root: finds pages, reads them, and extracts their cases on several
+//! threads, in the order of their paths.
 
 use std::collections::HashMap;
 use std::fs;
@@ -21,7 +21,7 @@ use crate::text::rules::{
 };
 use crate::text::source::Page;
 
-/// A page that was found and not yet read.
+/// A page file that is not read yet.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PageFile {
     /// The path relative to the docs root, with `/`.
@@ -30,23 +30,23 @@ pub struct PageFile {
     pub file: PathBuf,
 }
 
-/// Why a docs root cannot be used.
+/// An error about the docs root.
 #[derive(Debug, Error)]
 pub enum DocsError {
-    /// There is no such folder.
+    /// The folder cannot be read.
     #[error("failed to read the docs in `{}`: {source}", root.display())]
     Root {
         /// The folder.
         root: PathBuf,
-        /// What the system said.
+        /// The error of the system.
         source: io::Error,
     },
-    /// There is no page in it.
+    /// The folder has no pages.
     #[error("found no page (*.md) in `{}`", root.display())]
     NoPages {
         /// The folder.
         root: PathBuf,
-        /// What was found in it instead.
+        /// The findings about its files.
         findings: Vec<Diagnostic>,
     },
 }
@@ -58,7 +58,7 @@ pub struct Survey {
     pub pages: Vec<PageFile>,
     /// The paths of all other files, relative to the docs root, with `/`.
     pub others: Vec<String>,
-    /// What there is to say of files and folders, by path.
+    /// The findings about files and folders, by path.
     pub diagnostics: Vec<Diagnostic>,
 }
 
@@ -68,9 +68,9 @@ pub fn find(root: &Path) -> Result<(Vec<PageFile>, Vec<Diagnostic>), DocsError> 
     Ok((survey.pages, survey.diagnostics))
 }
 
-/// Finds the files under `root`. Hidden files and folders are left out, symbolic
-/// links are named and not followed: they could lead out of the root, or in
-/// circles.
+/// Finds the files under `root`. Hidden files and folders are skipped. Symbolic
+/// links are reported and not followed, because they can leave the root or form
+/// cycles.
 pub fn survey(root: &Path) -> Result<Survey, DocsError> {
     let read_error = |source| DocsError::Root {
         root: root.to_owned(),
@@ -113,22 +113,22 @@ pub fn survey(root: &Path) -> Result<Survey, DocsError> {
         let path = relative(root, entry.path());
         let is_odd = entry.path().to_str().is_none() || path.contains(char::is_control);
         if is_odd && is_page(&path) {
-            // Its name could not stand in an id, a case file or a report.
+            // Ids, case files and reports cannot contain such a name.
             diagnostics.push(unreadable(
                 &path,
-                "its name is not UTF-8, or holds a control character",
+                "its name is not UTF-8, or contains a control character",
             ));
         } else if entry.file_type().is_symlink() {
-            // It is there for those who link to it.
+            // Links to it are valid.
             others.push(path.clone());
             diagnostics.push(
                 Diagnostic::in_file(
                     path,
                     &SYMLINK_SKIPPED,
                     FILE_START,
-                    "this is a symbolic link, so it is not read",
+                    "symbolic links are not followed",
                 )
-                .help("put the page itself here, or leave it where it is"),
+                .help("replace the link with the page"),
             );
         } else if entry.file_type().is_file() && is_page(&path) {
             pages.push(PageFile {
@@ -188,7 +188,7 @@ fn case_collisions(pages: &[PageFile]) -> Vec<Diagnostic> {
                         other.path
                     ),
                 )
-                .help("rename one of them: on other systems they are one file"),
+                .help("rename one of them: case-insensitive file systems cannot have both"),
             );
         }
     }
@@ -202,10 +202,10 @@ fn unreadable(path: &str, why: &str) -> Diagnostic {
         FILE_START,
         format!("failed to read this page: {why}"),
     )
-    .help("make it readable, or take it out of the docs")
+    .help("make it readable, or remove it from the docs")
 }
 
-/// Reads a page's bytes as UTF-8.
+/// Decodes the bytes of a page.
 pub(crate) fn decode(path: &Arc<str>, bytes: Vec<u8>) -> Result<Page, Box<Diagnostic>> {
     let fail = |position, message: String| {
         let finding = Diagnostic::in_file(Arc::clone(path), &PAGE_ENCODING, position, message);
@@ -238,7 +238,7 @@ pub(crate) fn read(page: &PageFile) -> Result<Page, Box<Diagnostic>> {
     decode(&page.path, bytes)
 }
 
-/// Reads pages, those that cannot be read as findings.
+/// Reads pages. A page that cannot be read is a finding.
 pub fn read_all(pages: &[PageFile], threads: NonZeroUsize) -> (Vec<Page>, Vec<Diagnostic>) {
     let mut read_pages = Vec::with_capacity(pages.len());
     let mut diagnostics = Vec::new();
@@ -251,9 +251,8 @@ pub fn read_all(pages: &[PageFile], threads: NonZeroUsize) -> (Vec<Page>, Vec<Di
     (read_pages, diagnostics)
 }
 
-/// Reads other files of the docs that are text, as far as they can be read and
-/// are no larger than `most` bytes: what is left out is none that is meant for
-/// this program.
+/// Reads other text files of the docs. Files that are not UTF-8, cannot be read,
+/// or have more than `most` bytes are skipped.
 pub(crate) fn read_others<'p>(
     root: &Path,
     paths: impl IntoIterator<Item = &'p str>,
@@ -270,7 +269,7 @@ pub(crate) fn read_others<'p>(
     paths.into_iter().filter_map(read).collect()
 }
 
-/// Reads a page's cases. A page that cannot hold any is not parsed.
+/// Extracts the cases of a page. A page that cannot have cases is not parsed.
 pub fn extract(page: &PageFile) -> Result<Extracted, Box<Diagnostic>> {
     let page = read(page)?;
     if !extract::may_hold_cases(page.text.as_bytes()) {
@@ -279,7 +278,7 @@ pub fn extract(page: &PageFile) -> Result<Extracted, Box<Diagnostic>> {
     Ok(extract::extract(&page))
 }
 
-/// A page that is read again, to show where a case stands in it.
+/// A page that is read again to locate its cases.
 #[derive(Debug)]
 pub(crate) struct Reread {
     /// The page.
@@ -288,14 +287,14 @@ pub(crate) struct Reread {
 }
 
 impl Reread {
-    /// Reads the page again, if it can still be read.
+    /// Reads the page again, if that is still possible.
     pub(crate) fn read(page: &PageFile) -> Option<Self> {
         let page = read(page).ok()?;
         let extracted = extract::extract(&page);
         Some(Self { page, extracted })
     }
 
-    /// Where a case stands, if the page still says the same of it.
+    /// The places of a case, if the page still has the same case.
     pub(crate) fn places(&self, case: &Case) -> Option<&CasePlaces> {
         let at = self
             .extracted
@@ -313,15 +312,14 @@ pub struct Collected {
     pub cases: Vec<Case>,
     /// The findings, by page and line.
     pub diagnostics: Vec<Diagnostic>,
-    /// How many pages there are.
+    /// The number of pages.
     pub pages: usize,
-    /// The resources, by page and line, where they were asked for.
+    /// The resources, by page and line, if they were requested.
     pub resources: Vec<Resource>,
 }
 
 impl Collected {
-    /// The findings about pages and folders that could not be read: what
-    /// stands in them was not looked at.
+    /// The findings about pages and folders that were not read.
     pub fn unread(&self) -> impl Iterator<Item = &Diagnostic> {
         let rules = [&PAGE_ENCODING, &PAGE_UNREADABLE, &CASE_FILE_SYNTAX];
         self.diagnostics
@@ -330,7 +328,7 @@ impl Collected {
     }
 }
 
-/// Reads the cases of all pages under `root` that `wanted` takes.
+/// Reads the cases of the wanted pages under `root`.
 pub fn collect(
     root: &Path,
     threads: NonZeroUsize,
@@ -344,8 +342,8 @@ pub fn collect(
         ..Collected::default()
     };
     for result in parallel::map(&pages, threads, |page| {
-        // Where the parts stand is not kept: it would grow with the pages. Nor
-        // are the resources, which only a check of bodies needs.
+        // Places and resources are dropped, so that memory does not grow with
+        // them.
         extract(page).map(|extracted| (extracted.cases, extracted.diagnostics))
     }) {
         match result {
@@ -359,9 +357,9 @@ pub fn collect(
     Ok(collected)
 }
 
-/// Reads the cases of all pages under `root` that `wanted` takes, and the
-/// resources of all pages: a case's types may stand anywhere in the docs. What
-/// there is to say of pages that are not wanted is left out.
+/// Reads the cases of the wanted pages under `root`, and the resources of all
+/// pages, because the types of a case can be on any page. Findings about other
+/// pages are dropped.
 pub fn collect_with_resources(
     root: &Path,
     threads: NonZeroUsize,
@@ -395,7 +393,7 @@ pub fn collect_with_resources(
                 collected.diagnostics.extend(diagnostics);
                 collected.resources.extend(resources);
             }
-            // Its resources are lost to the wanted pages, so it counts.
+            // Its resources may be missing for wanted pages, so it is reported.
             Err(diagnostic) => collected.diagnostics.push(*diagnostic),
         }
     }
@@ -407,7 +405,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn types_stand_on_any_page_and_cases_on_the_wanted_ones() {
+    fn reads_resources_of_all_pages_and_cases_of_wanted_pages() {
         let folder = tempfile::tempdir().expect("a folder");
         let page = "<!-- {\"blockType\": \"resource\", \"@odata.type\": \"example.a\"} -->\n\
                     ```json\n{}\n```\n\

@@ -1,15 +1,15 @@
-//! Pages that are named by globs.
+//! Globs of page paths.
 
 use globset::{Error, GlobBuilder, GlobSet, GlobSetBuilder};
 
 use crate::page::case::page_stem;
 
-/// The pages that one of several globs names. `*` stops at a `/`.
+/// A set of globs. `*` does not match `/`.
 #[derive(Debug, Clone)]
 pub struct PageGlobs(GlobSet);
 
 impl PageGlobs {
-    /// Reads globs. An error comes with the place of the glob that it is about.
+    /// Parses globs. An error comes with the index of its glob.
     pub fn new<'p>(patterns: impl IntoIterator<Item = &'p str>) -> Result<Self, (usize, Error)> {
         let mut builder = GlobSetBuilder::new();
         for (at, pattern) in patterns.into_iter().enumerate() {
@@ -19,7 +19,7 @@ impl PageGlobs {
         Ok(Self(builder.build().map_err(|error| (0, error))?))
     }
 
-    /// Whether a page is named. A glob may leave its `.md` out.
+    /// Whether a glob matches a page, with or without its `.md`.
     pub fn takes(&self, page: &str) -> bool {
         self.0.is_match(page) || self.0.is_match(page_stem(page))
     }

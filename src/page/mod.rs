@@ -1,4 +1,4 @@
-//! Markdown pages, the cases in them, and the case files written from them.
+//! Markdown pages, their cases and resources, and case files.
 
 pub(crate) mod case;
 pub(crate) mod resource;
@@ -6,4 +6,5 @@ pub(crate) mod globs;
 pub(crate) mod markdown;
 pub(crate) mod extract;
 pub(crate) mod collect;
+pub(crate) mod yaml;
 pub(crate) mod case_file;

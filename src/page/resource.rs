@@ -1,5 +1,5 @@
-//! A resource as a page documents it: the JSON representation of a type,
-//! whose values say what each member is.
+//! Resources: documented types. A resource is a JSON object whose values name
+//! the type of each member.
 
 use std::sync::Arc;
 
@@ -14,13 +14,13 @@ pub struct Resource {
     pub page: Arc<str>,
     /// The line of the opening fence, from 1.
     pub line: usize,
-    /// The fenced block, its fences included.
+    /// The block with its fences.
     pub block: Span,
     /// The annotation's comment.
     pub annotation: Span,
-    /// The annotation's keys, less `blockType`.
+    /// The keys of the annotation, without `blockType`.
     pub keys: Map<String, Value>,
-    /// The content of the fence, its line ends as `\n`. It is meant as JSON,
-    /// and not yet read as such: most runs never ask.
+    /// The content of the fence, with `\n` as line ends. It is parsed as JSON
+    /// only where that is needed.
     pub text: String,
 }

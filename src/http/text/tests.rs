@@ -1,4 +1,4 @@
-//! Messages as pages write them, right and wrong.
+//! Tests of valid and invalid messages.
 
 use super::*;
 
@@ -13,7 +13,7 @@ fn check_request(text: &str, method: &str, target: &str) {
 }
 
 #[test]
-fn request_lines() {
+fn parses_request_lines() {
     check_request("GET /a", "GET", "/a");
     check_request("\n\nGET  https://a/b \n", "GET", "https://a/b");
     check_request("POST /a HTTP/1.1", "POST", "/a");
@@ -31,17 +31,17 @@ fn request_lines() {
 }
 
 #[test]
-fn a_method_in_small_letters_is_said() {
+fn reports_lower_case_methods() {
     assert_eq!(request("get /a").problems[0].rule.name, "unknown-method");
     assert_eq!(request("GET /a").problems, []);
     let text = "\n get /a";
     let problem = request(text).problems.remove(0);
-    let (range, capitals) = problem.fix.expect("one answer");
+    let (range, capitals) = problem.fix.expect("a fix");
     assert_eq!((&text[range], capitals.as_str()), ("get", "GET"));
 }
 
 #[test]
-fn what_is_no_request_is_refused() {
+fn rejects_invalid_requests() {
     for text in [
         "",
         "\n \n",
@@ -60,7 +60,7 @@ fn what_is_no_request_is_refused() {
 }
 
 #[track_caller]
-fn check_status(text: &str, status: u16, reason: Option<&str>, odd: bool) {
+fn check_status(text: &str, status: u16, reason: Option<&str>, wrong: bool) {
     let read = response(text);
     let (response, ranges) = read.message.expect("a response");
     assert_eq!(
@@ -68,11 +68,11 @@ fn check_status(text: &str, status: u16, reason: Option<&str>, odd: bool) {
         (status, reason)
     );
     assert_eq!(&text[ranges.subject], status.to_string());
-    assert_eq!(!read.problems.is_empty(), odd, "{:?}", read.problems);
+    assert_eq!(!read.problems.is_empty(), wrong, "{:?}", read.problems);
 }
 
 #[test]
-fn status_lines() {
+fn parses_status_lines() {
     check_status("HTTP/1.1 200 OK", 200, Some("OK"), false);
     check_status("HTTP/2 200", 200, None, false);
     check_status("HTTP/1.1 404 Not Found \n", 404, Some("Not Found"), false);
@@ -90,28 +90,28 @@ fn status_lines() {
 }
 
 #[track_caller]
-fn check_oddity(text: &str, odd: &str, mended: &str) {
+fn check_fix(text: &str, wrong: &str, expected: &str) {
     let problem = response(text).problems.remove(0);
     assert_eq!(
         (problem.rule.name, &text[problem.range]),
-        ("status-line", odd)
+        ("status-line", wrong)
     );
-    let (range, fixed) = problem.fix.expect("one answer");
+    let (range, fixed) = problem.fix.expect("a fix");
     let whole = format!("{}{fixed}{}", &text[..range.start], &text[range.end..]);
-    assert_eq!(whole, mended);
+    assert_eq!(whole, expected);
     assert_eq!(response(&whole).problems, []);
 }
 
 #[test]
-fn a_status_line_is_mended() {
-    check_oddity("HTTP 201 Created", "HTTP", "HTTP/1.1 201 Created");
-    check_oddity("http/2 200\n\n{}", "http", "HTTP/2 200\n\n{}");
+fn fixes_status_lines() {
+    check_fix("HTTP 201 Created", "HTTP", "HTTP/1.1 201 Created");
+    check_fix("http/2 200\n\n{}", "http", "HTTP/2 200\n\n{}");
     let wide = "\nHTTP/1.1  200   OK ";
-    check_oddity(wide, wide.trim(), "\nHTTP/1.1 200 OK ");
+    check_fix(wide, wide.trim(), "\nHTTP/1.1 200 OK ");
 }
 
 #[test]
-fn what_is_no_response_is_refused() {
+fn rejects_invalid_responses() {
     for text in [
         "",
         "{}",
@@ -136,7 +136,7 @@ fn what_is_no_response_is_refused() {
 }
 
 #[test]
-fn a_request_in_the_place_of_a_response_is_said() {
+fn reports_requests_in_place_of_responses() {
     let help = |text: &str| response(text).problems.remove(0).help;
     let request = "this is a request: annotate it as `request`";
     assert_eq!(help("POST /a"), request);
@@ -146,7 +146,7 @@ fn a_request_in_the_place_of_a_response_is_said() {
 }
 
 #[test]
-fn what_is_shown_of_a_line_is_bounded() {
+fn shortens_long_lines_in_messages() {
     let message = |text: &str| response(text).problems.remove(0).message;
     let long = "é".repeat(60);
     assert_eq!(message(&long), format!("`{long}` is not a status line"));
@@ -155,7 +155,7 @@ fn what_is_shown_of_a_line_is_bounded() {
 }
 
 #[test]
-fn content_is_read_whatever_the_first_line_says() {
+fn reads_content_below_any_start_line() {
     let text = "prose\nA: b\n\n{}";
     let (headers, body) = content(text).expect("content");
     assert_eq!(headers.get("a"), Some("b"));
@@ -165,7 +165,7 @@ fn content_is_read_whatever_the_first_line_says() {
 }
 
 #[test]
-fn headers_and_body_part_at_the_blank_line() {
+fn separates_headers_and_body_at_the_blank_line() {
     let text = "POST /a\nA: 1\nb:2\nA:  3 \n \n\n{\n} \n";
     let (request, ranges) = request(text).message.expect("a request");
     let pairs: Vec<_> = request
@@ -180,7 +180,7 @@ fn headers_and_body_part_at_the_blank_line() {
 }
 
 #[test]
-fn a_relative_url_is_a_value() {
+fn accepts_relative_urls_as_values() {
     let (request, _) = request("GET /\nLink://a.example/b")
         .message
         .expect("a request");
@@ -188,7 +188,7 @@ fn a_relative_url_is_a_value() {
 }
 
 #[test]
-fn a_line_that_is_no_header_begins_the_body() {
+fn starts_the_body_at_an_invalid_header_line() {
     for body in ["{\n}", "\"a\": 1", "https://a/b"] {
         let text = format!("HTTP/1.1 200 OK\nA: 1\n{body}");
         let read = response(&text);
@@ -200,7 +200,7 @@ fn a_line_that_is_no_header_begins_the_body() {
 }
 
 #[test]
-fn blanks_around_lines_are_not_theirs() {
+fn ignores_white_space_around_lines() {
     let text = "GET /a  \n  A: b \nC: d\n\ne";
     let (request, ranges) = request(text).message.expect("a request");
     assert_eq!(request.headers.0.len(), 2);
@@ -209,13 +209,13 @@ fn blanks_around_lines_are_not_theirs() {
 }
 
 #[test]
-fn blank_lines_alone_are_no_body() {
+fn ignores_blank_bodies() {
     let (request, _) = request("DELETE /a\n\n \n").message.expect("a request");
     assert_eq!(request.body, None);
 }
 
 #[test]
-fn a_control_character_in_a_header_is_said() {
+fn reports_control_chars_in_headers() {
     assert_eq!(
         request("GET /\nA: b\u{1}").problems[0].rule.name,
         "header-syntax"

@@ -1,4 +1,4 @@
-//! The shape of a case file.
+//! The format of case files.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -13,41 +13,41 @@ use serde_json::{Map, Value};
 use crate::http::message::{Headers, Request, Response};
 use crate::page::case::{Annotation, Case, ExpectedResponse};
 
-/// The version of this shape. A file need not name it.
+/// The version of the format. Optional in a file.
 pub(super) const VERSION: u32 = 1;
 
-/// The documented examples of one page. `docproof extract` writes these files from the pages;
-/// they are committed, and a service without the pages can be tested from them alone.
+/// The documented examples of one page. `docproof extract` writes these files from the pages.
+/// They are committed, and a service can be tested with them alone, without the pages.
 #[derive(Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, expecting = "a case file")]
 pub(super) struct CaseFile {
-    /// The version of this format, which is 1; a file need not name it.
+    /// The version of this format, 1. Optional.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub version: Option<u32>,
     /// The path of the page, relative to the docs root, with `/`.
     docs: String,
-    /// The page's cases, in its order.
+    /// The cases, in the order of the page.
     cases: Vec<CaseData>,
 }
 
-/// One documented request, and the response that the page promises.
+/// A documented request with its documented response.
 #[derive(Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename = "Case", expecting = "a case")]
 struct CaseData {
-    /// The case's id, `<page without .md>::<name>`; without a name, it ends with the request's
-    /// number on the page.
+    /// The id of the case, `<page without .md>::<name>`. Without a name, it ends with the number
+    /// of the request on the page.
     id: String,
-    /// The `name` of the request's annotation.
+    /// The `name` in the annotation of the request.
     #[serde(skip_serializing_if = "Option::is_none")]
     name: Option<String>,
-    /// The line of the page on which the request's code fence opens, from 1.
+    /// The line of the opening code fence of the request, from 1.
     line: usize,
     /// The documented request.
     request: RequestData,
-    /// The documented response; a case without one is never sent.
+    /// The documented response. A case without one is never sent.
     #[serde(skip_serializing_if = "Option::is_none")]
     response: Option<ResponseData>,
-    /// What else the annotations above the two blocks say, as they say it.
+    /// The other keys of the annotations of the two blocks.
     #[serde(default, skip_serializing_if = "AnnotationData::is_empty")]
     annotation: AnnotationData,
 }
@@ -58,7 +58,7 @@ struct CaseData {
 struct RequestData {
     /// The method (RFC 9110, 9).
     method: String,
-    /// The URL or path as the page has it, placeholders such as `{id}` included.
+    /// The URL or path as documented, with placeholders such as `{id}`.
     url: String,
     /// The documented header fields.
     #[serde(default, skip_serializing_if = "HeadersData::is_empty")]
@@ -68,16 +68,16 @@ struct RequestData {
     body: Option<String>,
 }
 
-/// The response that the page promises.
+/// A documented response.
 #[derive(Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename = "Response", expecting = "a response")]
 struct ResponseData {
-    /// The line of the page on which the response's code fence opens, from 1.
+    /// The line of the opening code fence of the response, from 1.
     line: usize,
     /// The status code (RFC 9110, 15), 100 to 999.
     #[schemars(range(min = 100, max = 999))]
     status: u16,
-    /// The reason phrase, which is not compared.
+    /// The reason phrase. It is not compared.
     #[serde(skip_serializing_if = "Option::is_none")]
     reason: Option<String>,
     /// The documented header fields.
@@ -88,7 +88,7 @@ struct ResponseData {
     body: Option<String>,
 }
 
-/// The members of the two annotations, JSON objects, that have no key of their own here.
+/// The keys of the annotations that are not fields of a case.
 #[derive(Debug, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(
     deny_unknown_fields,
@@ -96,10 +96,10 @@ struct ResponseData {
     expecting = "the keys of annotations"
 )]
 struct AnnotationData {
-    /// Those of the annotation above the request, by name.
+    /// The keys of the annotation of the request.
     #[serde(default, skip_serializing_if = "Map::is_empty")]
     request: Map<String, Value>,
-    /// Those of the annotation above the response, by name.
+    /// The keys of the annotation of the response.
     #[serde(default, skip_serializing_if = "Map::is_empty")]
     response: Map<String, Value>,
 }
@@ -111,7 +111,7 @@ impl AnnotationData {
 }
 
 impl CaseFile {
-    /// The file of a page's cases.
+    /// The file with the cases of a page.
     pub(super) fn from_cases(page: &str, cases: &[Case]) -> Self {
         Self {
             version: None,
@@ -187,7 +187,7 @@ impl CaseData {
     }
 }
 
-/// Header fields as a mapping; a field that stands more than once has a list.
+/// Header fields as a mapping. A repeated field has a list of values.
 #[derive(Debug, Default)]
 struct HeadersData(Headers);
 
@@ -231,7 +231,7 @@ impl<'de> Visitor<'de> for HeadersVisitor {
         while let Some(name) = map.next_key::<String>()? {
             if headers.iter().any(|header| header.name == name) {
                 return Err(de::Error::custom(format!(
-                    "the header `{name}` stands twice; write its values as a list"
+                    "duplicate header `{name}`; write its values as a list"
                 )));
             }
             match map.next_value()? {
@@ -265,7 +265,7 @@ impl JsonSchema for HeadersData {
     fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
         schemars::json_schema!({
             "type": "object",
-            "description": "Header fields, by name; one that stands more than once has a list of its values.",
+            "description": "Header fields by name. A repeated field has a list of values.",
             "additionalProperties": {
                 "anyOf": [
                     { "type": "string" },

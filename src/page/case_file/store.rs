@@ -1,5 +1,5 @@
-//! The folder of case files: what is missing in it, stale, or left over, and
-//! how to bring it in line with the pages.
+//! The folder of case files: finds missing, stale and orphaned files, and updates
+//! them from the pages.
 
 use std::collections::HashSet;
 use std::fs;
@@ -17,20 +17,20 @@ use crate::text::finding::{Diagnostic, FILE_START};
 use crate::text::parallel;
 use crate::text::rules::{CASE_FILE_FOREIGN, CASE_FILE_SYNTAX};
 
-/// A file of the folder that does not say what the pages say.
+/// A file of the folder that differs from the pages.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Change {
     /// The path relative to the folder, with `/`.
     pub path: String,
-    /// What is wrong with it.
+    /// How it differs.
     pub kind: ChangeKind,
-    /// The text that belongs there; none where the file is left over.
+    /// The text to write; none for an orphaned file.
     text: Option<String>,
-    /// Why the file that is there cannot be read, if that is so.
+    /// Why the existing file cannot be read, if so.
     pub unreadable: Option<Box<Diagnostic>>,
 }
 
-/// What is wrong with a case file.
+/// How a case file differs from its page.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ChangeKind {
     /// The file does not exist.
@@ -52,7 +52,7 @@ impl ChangeKind {
     }
 }
 
-/// Why the folder cannot be read or written.
+/// An error about the folder of case files.
 #[derive(Debug, Error)]
 pub enum StoreError {
     /// A file that cannot be read.
@@ -60,7 +60,7 @@ pub enum StoreError {
     Read {
         /// The file.
         path: PathBuf,
-        /// What the system said.
+        /// The error of the system.
         source: io::Error,
     },
     /// A file that cannot be written or removed.
@@ -68,13 +68,13 @@ pub enum StoreError {
     Write {
         /// The file.
         path: PathBuf,
-        /// What the system said.
+        /// The error of the system.
         source: io::Error,
     },
 }
 
-/// Compares a page's file in the folder with its cases; a page without cases
-/// has none.
+/// Compares the case file of a page with its cases. A page without cases has no
+/// file.
 pub fn compare_page(root: &Path, page: &str, cases: &[Case]) -> Result<Option<Change>, StoreError> {
     if cases.is_empty() {
         return Ok(None);
@@ -82,9 +82,8 @@ pub fn compare_page(root: &Path, page: &str, cases: &[Case]) -> Result<Option<Ch
     compare_file(root, file_of_page(page), write(page, cases))
 }
 
-/// Compares the rest of the folder: its schema, and the files that belong to
-/// none of the pages in `with_file`. A file that is not generated is named and
-/// left alone.
+/// Compares the rest of the folder: the schema, and files of other pages than
+/// those in `with_file`. A file that is not generated is reported and kept.
 pub(crate) fn compare_rest<'a>(
     root: &Path,
     with_file: impl IntoIterator<Item = &'a str>,
@@ -105,7 +104,7 @@ pub(crate) fn compare_rest<'a>(
                     path,
                     &CASE_FILE_FOREIGN,
                     FILE_START,
-                    "this file is not generated from a page, so it is not run",
+                    "this file is not generated from a page; its cases are not run",
                 )
                 .help("keep hand-written files out of the folder of case files"),
             ),
@@ -136,7 +135,7 @@ fn compare_file(root: &Path, path: String, text: String) -> Result<Option<Change
     }))
 }
 
-/// Carries the changes out.
+/// Applies the changes.
 pub fn apply(root: &Path, changes: &[Change], threads: NonZeroUsize) -> Result<(), StoreError> {
     let results = parallel::map(changes, threads, |change| {
         let path = root.join(&change.path);
@@ -149,13 +148,13 @@ pub fn apply(root: &Path, changes: &[Change], threads: NonZeroUsize) -> Result<(
     results.into_iter().collect()
 }
 
-/// Reads all case files of a folder, or one of them; the cases stand in the order of their
-/// pages and lines. A file that cannot be read is a finding.
+/// Reads all case files of a folder, or a single file. Cases are sorted by page and line. A file
+/// that cannot be read is a finding.
 pub fn read_all(
     root: &Path,
     threads: NonZeroUsize,
 ) -> Result<(Vec<Case>, Vec<Diagnostic>), StoreError> {
-    // One case file is a folder of one.
+    // A single file is treated as a folder with one file.
     let (root, paths) = match (root.is_file(), root.parent(), root.file_name()) {
         (true, Some(folder), Some(name)) => (folder, vec![name.to_string_lossy().into_owned()]),
         _ => (root, case_files(root)?),
@@ -177,7 +176,7 @@ pub fn read_all(
                 path,
                 &CASE_FILE_SYNTAX,
                 FILE_START,
-                "this file is gone since it was found",
+                "this file was removed while the folder was read",
             )),
         }
     }
@@ -221,7 +220,7 @@ fn read_file(root: &Path, path: &str) -> Result<Option<Vec<u8>>, StoreError> {
     }
 }
 
-/// Reads a case file's bytes.
+/// Decodes and reads a case file.
 fn decode(path: &str, bytes: &[u8]) -> Result<(Vec<Case>, Vec<Diagnostic>), Box<Diagnostic>> {
     let text = str::from_utf8(bytes).map_err(|_| {
         let message = "this case file is not UTF-8";
@@ -241,7 +240,7 @@ fn remove_empty_folders(root: &Path, file: &Path) {
         .skip(1)
         .take_while(|folder| *folder != root)
     {
-        // A folder that is not empty stays, and so do those above it.
+        // A folder that is not empty is kept, with its parents.
         if fs::remove_dir(folder).is_err() {
             return;
         }

@@ -1,4 +1,4 @@
-//! What a comment says of the block under it.
+//! Annotations: JSON comments that describe the block below them.
 
 use std::collections::HashMap;
 
@@ -13,26 +13,26 @@ use crate::text::rules::{
 };
 use crate::text::source::{Edit, Page, Span};
 
-/// The types of block that annotations name.
+/// The block types of annotations.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum BlockType {
     /// An HTTP request.
     Request,
     /// An HTTP response.
     Response,
-    /// A resource, as a JSON example with its types.
+    /// A resource: a JSON object with the type of each member.
     Resource,
     /// An example of a resource.
     Example,
-    /// A response that stands in for the service.
+    /// A response that is used in place of the service.
     SimulatedResponse,
-    /// Not to be looked at.
+    /// A block to skip.
     Ignored,
     /// Code samples.
     Samples,
     /// Parameters for tests.
     TestParams,
-    /// One that this program does not know.
+    /// Any other name.
     Unknown,
 }
 
@@ -51,16 +51,16 @@ const BLOCK_TYPES: [(&str, BlockType); 9] = [
 /// An annotation that binds to the next fence.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct BlockAnnotation {
-    /// Its block type.
+    /// The block type.
     pub block_type: BlockType,
-    /// All its keys, in the order of the page.
+    /// All keys, in the order of the page.
     pub keys: Map<String, Value>,
     /// The comment.
     pub span: Span,
 }
 
-/// Reads a comment. Most comments are no annotations; the page's own
-/// annotation (`"type": "#page.annotation"`) is one, but binds to nothing.
+/// Reads a comment. Most comments are not annotations. The annotation of the page
+/// (`"type": "#page.annotation"`) is checked, but does not bind to a fence.
 pub(super) fn read(
     page: &Page,
     comment: &Comment<'_>,
@@ -79,12 +79,12 @@ pub(super) fn read(
             if is_meant_as_annotation(text) {
                 let range = unreadable.range(text);
                 let span = if range.is_empty() {
-                    // Reading stopped at the end, where there is nothing to show.
+                    // The error is at the end of the comment.
                     comment.span
                 } else {
                     comment.text.span(range)
                 };
-                let message = format!("this annotation is no JSON: {}", unreadable.message);
+                let message = format!("this annotation is not valid JSON: {}", unreadable.message);
                 refuse(&message, span, unreadable.help(text));
             }
             return None;
@@ -93,7 +93,7 @@ pub(super) fn read(
     let Value::Object(keys) = node.to_value() else {
         if is_meant_as_annotation(text) {
             let help = "write a JSON object, such as {\"blockType\": \"request\"}";
-            refuse("this annotation is no JSON object", comment.span, help);
+            refuse("this annotation is not a JSON object", comment.span, help);
         }
         return None;
     };
@@ -107,7 +107,7 @@ pub(super) fn read(
             .keys()
             .find(|key| key.eq_ignore_ascii_case("blockType"))
         {
-            let message = format!("`{key}` is written `blockType`");
+            let message = format!("`{key}` differs from `blockType` only in case");
             refuse(&message, comment.span, "write `blockType`");
         }
         return None;
@@ -135,29 +135,28 @@ pub(super) fn read(
     })
 }
 
-/// A cheap and exact test: an annotation spells `blockType` out (its key in
-/// whatever case is worth a word), or writes it with escapes, or is the page's
-/// own.
+/// Cheap pre-filter: an annotation contains `blockType` in any case, an escape,
+/// or the `#` of the page's annotation.
 fn may_be_annotation(text: &str) -> bool {
     text.contains(['\\', '#']) || text.to_ascii_lowercase().contains("blocktype")
 }
 
-/// A finding about a comment that would be an annotation if it did not stand
-/// in a paragraph.
+/// A finding if an inline comment is meant as an annotation. Only comments in
+/// HTML blocks are annotations.
 pub(super) fn inline(page: &Page, comment: &Comment<'_>) -> Option<Diagnostic> {
     is_meant_as_annotation(&comment.text.text).then(|| {
         Diagnostic::at(
             page,
             &ANNOTATION_DANGLING,
             comment.span,
-            "this annotation belongs to no code block: it stands in a paragraph",
+            "this annotation does not apply to a code block: it is inside a paragraph",
         )
-        .help("put it on a line of its own, right above its fenced code block")
+        .help("put it on a separate line, directly above its fenced code block")
     })
 }
 
-/// Whether an unreadable comment was meant as an annotation: prose that only
-/// mentions `blockType` was not.
+/// Whether an invalid comment was meant as an annotation. Prose that mentions
+/// `blockType` was not.
 fn is_meant_as_annotation(text: &str) -> bool {
     const QUOTES: [char; 7] = ['"', '\'', '`', '“', '”', '‘', '’'];
     let start = text.trim_start();
@@ -216,7 +215,8 @@ fn known_type(
     BlockType::Unknown
 }
 
-/// `ignore` is what some write for `ignored`. API Doctor does not know it.
+/// A finding about the block type `ignore`, a common mistake for `ignored`. API
+/// Doctor does not know it.
 fn old_ignored(page: &Page, comment: &Comment<'_>) -> Diagnostic {
     let place = place_of_type(page, comment);
     let span = place.unwrap_or(comment.span);
@@ -229,14 +229,14 @@ fn old_ignored(page: &Page, comment: &Comment<'_>) -> Diagnostic {
         page,
         &ANNOTATION_LENIENT,
         span,
-        "the block type `ignore` is written `ignored`",
+        "`ignore` is not a standard block type; the name is `ignored`",
     )
     .help("write `ignored`")
     .fix(fix.into_iter().collect())
 }
 
-/// Where the keys of a readable annotation and their values stand in the page.
-/// Of a key that stands twice, the last, which holds.
+/// The spans of the keys of a valid annotation and of their values. For a
+/// duplicate key, those of the last one, which is used.
 pub(crate) fn places_of(comment: &Comment<'_>) -> HashMap<String, (Span, Span)> {
     let node = json::read(&comment.text.text).ok();
     let Some(NodeValue::Object(members)) = node.map(|node| node.value) else {
@@ -250,7 +250,7 @@ pub(crate) fn places_of(comment: &Comment<'_>) -> HashMap<String, (Span, Span)> 
     places.collect()
 }
 
-/// Where the block type of an annotation stands, without its quotes.
+/// The span of the block type in an annotation, without quotes.
 fn place_of_type(page: &Page, comment: &Comment<'_>) -> Option<Span> {
     let (_, span) = *places_of(comment).get("blockType")?;
     let is_quoted = page.slice(span).starts_with(['"', '\'']);

@@ -1,58 +1,22 @@
-//! Which response answers which request.
+//! Pairs responses with requests.
 //!
-//! A response with names answers each request of those names that stands
-//! before it and is still open. If no earlier request has one of them, it
-//! answers the nearest earlier request that is open. A response without a name
-//! answers the latest request before it, if that is open.
+//! A response with names belongs to each earlier request that has one of those
+//! names and no response yet. If no earlier request has one of the names, it
+//! belongs to the nearest earlier request without a response. A response without
+//! a name belongs to the request directly before it, if that has no response.
 
 use std::collections::HashMap;
 
-use serde_json::{Map, Value};
-
-use super::{Annotated, BlockType, Places};
-use crate::http::message::{Request, Response};
+use super::annotation::BlockType;
+use super::binding::Annotated;
+use super::block::{RequestBlock, ResponseBlock};
 use crate::http::text as message_text;
 use crate::text::finding::Diagnostic;
 use crate::text::rules::{ORPHAN_RESPONSE, UNPAIRED_REQUEST};
 use crate::text::severity::Severity;
 use crate::text::source::{Page, Span};
 
-/// A block that is annotated as a request. It takes part in the pairing also
-/// where its text could not be read: its response is no orphan.
-#[derive(Debug)]
-pub(super) struct RequestBlock {
-    /// Its place among the page's annotated blocks.
-    pub order: usize,
-    /// The line of its opening fence, from 1.
-    pub line: usize,
-    /// What to point at.
-    pub span: Span,
-    /// The annotation's name.
-    pub name: Option<String>,
-    /// What else the annotation said.
-    pub rest: Map<String, Value>,
-    /// The request, if it could be read.
-    pub message: Option<(Request, Places)>,
-}
-
-/// A response that could be read.
-#[derive(Debug)]
-pub(super) struct ResponseBlock {
-    /// Its place among the page's annotated blocks.
-    pub order: usize,
-    /// The line of its opening fence, from 1.
-    pub line: usize,
-    /// Where its parts stand.
-    pub places: Places,
-    /// The annotation's names.
-    pub names: Vec<String>,
-    /// What else the annotation said.
-    pub rest: Map<String, Value>,
-    /// The response.
-    pub message: Response,
-}
-
-/// For each request the index of the response that answers it.
+/// The index of the response of each request.
 pub(super) fn pair(
     page: &Page,
     annotated: &[Annotated<'_>],
@@ -64,7 +28,7 @@ pub(super) fn pair(
     let mut before = Earlier::default();
     for (index, response) in responses.iter().enumerate() {
         let earlier = requests.partition_point(|request| request.order < response.order);
-        before.meet(requests, earlier);
+        before.add_until(requests, earlier);
         let matching = before.requests_of(response, &paired);
         if matching.is_empty() {
             diagnostics.push(orphan(page, annotated, response, earlier));
@@ -80,44 +44,44 @@ pub(super) fn pair(
                     page,
                     &UNPAIRED_REQUEST,
                     request.span,
-                    "this request has no documented response, so nothing can be compared",
+                    "this request has no documented response to compare with",
                 )
-                .help("document its response under a `response` annotation, or annotate it as `ignored`"),
+                .help("document its response below a `response` annotation, or annotate the request as `ignored`"),
             );
         }
     }
     paired
 }
 
-/// The requests before a response, so that each is looked at once and not for
-/// each response.
+/// The requests before a response. Each request is visited once in all, not once
+/// for each response.
 #[derive(Default)]
 struct Earlier<'a> {
-    met: usize,
-    /// The requests of each name that were open when the name was last asked
-    /// for.
+    /// The number of requests that were added.
+    added: usize,
+    /// The requests of each name that were not paired at the last lookup.
     named: HashMap<&'a str, Vec<usize>>,
-    /// The requests that may be open, the nearest last.
+    /// The requests that may not be paired yet, the nearest last.
     open: Vec<usize>,
 }
 
 impl<'a> Earlier<'a> {
-    fn meet(&mut self, requests: &'a [RequestBlock], until: usize) {
-        for (at, request) in requests.iter().enumerate().take(until).skip(self.met) {
+    fn add_until(&mut self, requests: &'a [RequestBlock], until: usize) {
+        for (at, request) in requests.iter().enumerate().take(until).skip(self.added) {
             if let Some(name) = &request.name {
                 self.named.entry(name).or_default().push(at);
             }
             self.open.push(at);
         }
-        self.met = until;
+        self.added = until;
     }
 
-    /// The requests that a response answers.
+    /// The requests that a response belongs to.
     fn requests_of(&mut self, response: &ResponseBlock, paired: &[Option<usize>]) -> Vec<usize> {
         let is_open = |at: &usize| paired[*at].is_none();
         if response.names.is_empty() {
             return self
-                .met
+                .added
                 .checked_sub(1)
                 .filter(is_open)
                 .into_iter()
@@ -153,11 +117,11 @@ fn orphan(
     let until = response.places.annotation.start;
     let report = |line: usize, what: &str, help: &str| {
         let message =
-            format!("this response answers no request: the one above it, on line {line}, {what}");
+            format!("this response has no request: the one above it, on line {line}, {what}");
         Diagnostic::at(page, &ORPHAN_RESPONSE, response.places.start_line, message).help(help)
     };
     if let Some(line) = bare_request(page, Span::new(from.min(until), until)) {
-        let help = "annotate that one as `request`, or this one as `ignored`";
+        let help = "annotate that block as `request`, or this one as `ignored`";
         return report(line, "has no annotation", help);
     }
     if let Some(Annotated { annotation, fence }) = above
@@ -165,28 +129,28 @@ fn orphan(
         && message_text::request(&fence.text.text).message.is_some()
     {
         let line = page.line(fence.opening.start);
-        let help = "annotate that one as `request`, or this one as `ignored`";
-        // Somebody chose that the two are not looked at.
+        let help = "annotate that block as `request`, or this one as `ignored`";
+        // The author chose to exclude the request.
         return report(line, "is annotated as `ignored`", help).severity(Severity::Info);
     }
     let why = if earlier == 0 {
-        "no request stands before it"
+        "no request precedes it"
     } else if response.names.is_empty() {
-        "the request before it has its response already"
+        "the request before it already has a response"
     } else {
-        "each request that it could answer has its response already"
+        "every matching request already has a response"
     };
     Diagnostic::at(
         page,
         &ORPHAN_RESPONSE,
         response.places.start_line,
-        format!("this response answers no request: {why}"),
+        format!("this response has no request: {why}"),
     )
-    .help("give it the `name` of its request, or annotate it as `ignored`")
+    .help("add the `name` of its request, or annotate it as `ignored`")
 }
 
-/// The line of the last fence in a part of a page that no annotation stands
-/// above, if that is a request.
+/// The line of the last fence in a part of a page without annotations, if that
+/// fence is a request.
 fn bare_request(page: &Page, part: Span) -> Option<usize> {
     let mut lines = page.slice(part).split('\n').enumerate().peekable();
     let mut is_open = false;

@@ -1,13 +1,16 @@
-//! Extraction on pages of a few lines.
+//! Tests of extraction with small pages.
+
+use serde_json::Value;
 
 use super::*;
+use crate::text::severity::Severity;
 
 fn page(text: &str) -> Page {
     Page::new("api/p.md", text.to_owned())
 }
 
-/// A page of blocks: `q:name` is a request, `r:name` a response, without a
-/// name where there is none; anything else stands as it is.
+/// A page of blocks: `q:name` is a request, `r:name` a response. The name is
+/// optional. Other text is kept.
 fn script(blocks: &[&str]) -> Page {
     let mut text = String::new();
     for (number, block) in blocks.iter().enumerate() {
@@ -49,7 +52,7 @@ fn check_pairs(blocks: &[&str], expected: &[&str]) {
 }
 
 #[test]
-fn a_response_answers_the_request_of_its_name() {
+fn pairs_responses_by_name() {
     check_pairs(&["q:a", "q:b", "r:a", "r:b"], &["a 2", "b 3"]);
     check_pairs(&["q:a", "q:a", "r:a"], &["a 2", "a~2 2"]);
     check_pairs(&["q:a", "q:b", "r:[\"a\", \"b\"]"], &["a 2", "b 2"]);
@@ -60,7 +63,7 @@ fn a_response_answers_the_request_of_its_name() {
 }
 
 #[test]
-fn a_name_that_no_request_has_goes_to_the_nearest_open_one() {
+fn pairs_unknown_names_with_the_nearest_unpaired_request() {
     check_pairs(&["q:a", "q:b", "r:c"], &["a -", "b 2", "unpaired-request"]);
     check_pairs(&["q:a", "q:b", "r:b", "r:c"], &["a 3", "b 2"]);
     check_pairs(&["q:a", "r:c", "r:d"], &["a 1", "orphan-response"]);
@@ -71,7 +74,7 @@ fn a_name_that_no_request_has_goes_to_the_nearest_open_one() {
 }
 
 #[test]
-fn a_name_whose_request_is_answered_makes_an_orphan() {
+fn reports_a_second_response_as_an_orphan() {
     check_pairs(
         &["q:a", "q:b", "r:b", "r:b"],
         &["a -", "b 2", "unpaired-request", "orphan-response"],
@@ -79,7 +82,7 @@ fn a_name_whose_request_is_answered_makes_an_orphan() {
 }
 
 #[test]
-fn a_response_without_a_name_answers_the_latest_request_only() {
+fn pairs_unnamed_responses_with_the_previous_request_only() {
     check_pairs(&["q", "q", "r"], &["1 -", "2 2", "unpaired-request"]);
     check_pairs(
         &["q", "q", "r", "r"],
@@ -89,7 +92,7 @@ fn a_response_without_a_name_answers_the_latest_request_only() {
 }
 
 #[test]
-fn ids_are_unique_on_their_page() {
+fn makes_ids_unique() {
     check_pairs(
         &["q:a", "r", "q:a", "r", "q:a~2", "r"],
         &["a 1", "a~2 3", "a~2~2 5"],
@@ -98,8 +101,8 @@ fn ids_are_unique_on_their_page() {
 }
 
 #[test]
-fn a_broken_request_keeps_its_number_and_its_response() {
-    let text = "<!-- {\"blockType\": \"request\"} -->\n```\nprose that is none\n```\n\n<!-- {\"blockType\": \"response\"} -->\n```\nHTTP/1.1 200 OK\n```\n\n<!-- {\"blockType\": \"request\"} -->\n```\nGET /a\n```\n\n<!-- {\"blockType\": \"response\"} -->\n```\nHTTP/1.1 200 OK\n```\n";
+fn counts_and_pairs_invalid_requests() {
+    let text = "<!-- {\"blockType\": \"request\"} -->\n```\njust prose\n```\n\n<!-- {\"blockType\": \"response\"} -->\n```\nHTTP/1.1 200 OK\n```\n\n<!-- {\"blockType\": \"request\"} -->\n```\nGET /a\n```\n\n<!-- {\"blockType\": \"response\"} -->\n```\nHTTP/1.1 200 OK\n```\n";
     let extracted = extract(&page(text));
     let ids: Vec<_> = extracted
         .cases
@@ -124,7 +127,7 @@ fn check_rules(text: &str, expected: &[&str]) {
 }
 
 #[test]
-fn annotations_that_bind_to_nothing_are_said() {
+fn reports_dangling_annotations() {
     check_rules(
         "<!-- {\"blockType\": \"ignored\"} -->\n\ntext\n",
         &["annotation-dangling \"<!-- {\\\"blockType\\\": \\\"ignored\\\"} -->\""],
@@ -140,7 +143,7 @@ fn annotations_that_bind_to_nothing_are_said() {
 }
 
 #[test]
-fn unreadable_and_lenient_annotations_are_told_apart() {
+fn tells_invalid_annotations_from_lenient_ones() {
     check_rules(
         "<!-- {\"blockType\": \"request\", \"name\": } -->\n```\nGET /\n```\n",
         &["annotation-syntax \"}\""],
@@ -155,18 +158,18 @@ fn unreadable_and_lenient_annotations_are_told_apart() {
     );
     check_rules("<!-- mind the blockType below -->\n", &[]);
     check_rules("<!-- such as {\"blockType\": \"request\"} -->\n", &[]);
-    for meant in [
+    for text in [
         "{ “blockType”: “request” }",
         "[{\"blockType\": \"request\"}]",
         "{\"BlockType\": \"request\"}",
     ] {
-        let page = page(&format!("<!-- {meant} -->\n```\nGET /\n```\n"));
+        let page = page(&format!("<!-- {text} -->\n```\nGET /\n```\n"));
         let rules: Vec<_> = extract(&page)
             .diagnostics
             .iter()
             .map(|d| d.rule.name)
             .collect();
-        assert_eq!(rules, ["annotation-syntax"], "{meant}");
+        assert_eq!(rules, ["annotation-syntax"], "{text}");
     }
     check_rules(
         "text <!-- {\"blockType\": \"request\"} -->\n",
@@ -179,7 +182,7 @@ fn unreadable_and_lenient_annotations_are_told_apart() {
 }
 
 #[test]
-fn block_types_are_compared_without_case() {
+fn ignores_the_case_of_block_types() {
     check_rules(
         "<!-- {\"blockType\": \"Ignore\"} -->\n```\n```\n",
         &["annotation-lenient \"Ignore\""],
@@ -192,13 +195,13 @@ fn block_types_are_compared_without_case() {
 }
 
 #[test]
-fn a_body_where_none_is_allowed_is_said_once() {
+fn reports_a_forbidden_body_once() {
     let text = "<!-- {\"blockType\": \"request\", \"name\": \"a\"} -->\n```\nGET /\n```\n<!-- {\"blockType\": \"request\", \"name\": \"b\"} -->\n```\nGET /b\n```\n<!-- {\"blockType\": \"response\", \"name\": [\"a\", \"b\"]} -->\n```\nHTTP/1.1 204 No Content\n\n{}\n```\n";
     check_rules(text, &["body-not-allowed \"{}\""]);
 }
 
 #[test]
-fn spans_hold_under_crlf_a_mark_and_quotes() {
+fn locates_parts_with_crlf_bom_and_quotes() {
     let text = "\u{feff}é\r\n\r\n> <!-- {\"blockType\": \"request\"} -->\r\n> ```http\r\n> POST /ä\r\n> A: é\r\n>\r\n> b\r\n> c\r\n> ```\r\n> <!-- {\"blockType\": \"response\"} -->\r\n> ```\r\n> HTTP/1.1 200 OK\r\n> ```\r\n";
     let page = page(text);
     let extracted = extract(&page);
@@ -216,7 +219,7 @@ fn spans_hold_under_crlf_a_mark_and_quotes() {
 }
 
 #[test]
-fn keys_that_a_case_has_not_are_kept() {
+fn keeps_other_annotation_keys() {
     let text = "<!-- {\"blockType\": \"request\", \"name\": \"a\", \"scopes\": \"x\"} -->\n```\nGET /\n```\n<!-- {\"blockType\": \"response\", \"truncated\": true} -->\n```\nHTTP/1.1 200 OK\n```\n";
     let extracted = extract(&page(text));
     let annotation = &extracted.cases[0].annotation;
@@ -231,7 +234,7 @@ fn keys_that_a_case_has_not_are_kept() {
 }
 
 #[test]
-fn a_target_that_is_no_url_is_said() {
+fn reports_invalid_urls() {
     check_rules(
         "<!-- {\"blockType\": \"request\"} -->\n```\nGET https://[a/b\n```\n<!-- {\"blockType\": \"response\"} -->\n```\nHTTP/1.1 200 OK\n```\n",
         &["url-syntax \"https://[a/b\""],
@@ -239,7 +242,7 @@ fn a_target_that_is_no_url_is_said() {
 }
 
 #[test]
-fn the_byte_search_agrees_with_the_reader() {
+fn finds_all_pages_with_annotations_by_bytes() {
     let escaped = "<!-- {\"block\\u0054ype\": \"request\"} -->\n```\nGET /\n```\n";
     assert!(may_hold_cases(escaped.as_bytes()));
     assert_eq!(extract(&page(escaped)).cases.len(), 1);
@@ -251,9 +254,9 @@ fn the_byte_search_agrees_with_the_reader() {
     }
 }
 
-/// What a page's first finding says, and what to do.
+/// Checks the first finding of a page, with its help.
 #[track_caller]
-fn check_said(text: &str, rule: &str, message: &str, help: &str) {
+fn check_finding(text: &str, rule: &str, message: &str, help: &str) {
     let extracted = extract(&page(text));
     let found = &extracted.diagnostics[0];
     assert_eq!(found.rule.name, rule, "{text:?}");
@@ -262,7 +265,7 @@ fn check_said(text: &str, rule: &str, message: &str, help: &str) {
 }
 
 #[test]
-fn a_name_that_is_no_name_is_said() {
+fn reports_invalid_names() {
     let request = "<!-- {\"blockType\": \"request\"} -->\n```\nGET /\n```\n";
     for name in ["7", "[\"a\", 7]"] {
         let response = format!(
@@ -270,18 +273,18 @@ fn a_name_that_is_no_name_is_said() {
         );
         let text = format!("{request}{response}");
         let shown = name.replace(", ", ",");
-        let message = format!("`name` is {shown}, so this block counts as one without a name");
+        let message = format!("`name` is {shown}; the block is treated as unnamed");
         let help = "write a string or an array of strings";
-        check_said(&text, "annotation-value", &message, help);
+        check_finding(&text, "annotation-value", &message, help);
         assert!(extract(&page(&text)).cases[0].response.is_some());
     }
     let numbered = request.replace('}', ", \"name\": 7}");
-    let message = "`name` is 7, so this block counts as one without a name";
-    check_said(&numbered, "annotation-value", message, "write a string");
+    let message = "`name` is 7; the block is treated as unnamed";
+    check_finding(&numbered, "annotation-value", message, "write a string");
 }
 
 #[test]
-fn a_target_that_is_too_long_is_a_rule_of_its_own() {
+fn reports_long_targets_by_their_own_rule() {
     let target = format!("/a?b={}", "c".repeat(8_000));
     let text = format!("<!-- {{\"blockType\": \"request\"}} -->\n```\nGET {target}\n```\n");
     check_rules(
@@ -294,13 +297,13 @@ fn a_target_that_is_too_long_is_a_rule_of_its_own() {
 }
 
 #[test]
-fn a_block_type_that_nobody_knows_is_compared_with_those_that_there_are() {
+fn suggests_similar_block_types() {
     let fence = "```\n```\n";
     for (written, shown, help) in [
         ("\"reqest\"", "reqest", "did you mean `request`?"),
         ("\"ignroe\"", "ignroe", "did you mean `ignored`?"),
     ] {
-        check_said(
+        check_finding(
             &format!("<!-- {{\"blockType\": {written}}} -->\n{fence}"),
             "annotation-unknown-type",
             &format!("`{shown}` is not a block type"),
@@ -314,7 +317,7 @@ fn a_block_type_that_nobody_knows_is_compared_with_those_that_there_are() {
 }
 
 #[test]
-fn an_annotation_that_only_waits_for_nothing_is_worth_less() {
+fn reports_dangling_ignored_annotations_as_info() {
     let severity = |kind: &str| {
         let text = format!("<!-- {{\"blockType\": \"{kind}\"}} -->\n\ntext\n");
         extract(&page(&text)).diagnostics[0].severity
@@ -324,7 +327,7 @@ fn an_annotation_that_only_waits_for_nothing_is_worth_less() {
 }
 
 #[test]
-fn a_comment_of_another_tool_is_no_annotation() {
+fn ignores_comments_of_other_tools() {
     check_rules("<!-- {\"type\": \"#a\", : } -->\n", &[]);
     check_rules("<!-- {\"a\": \"#page.annotation\", : } -->\n", &[]);
     check_rules(
@@ -334,7 +337,7 @@ fn a_comment_of_another_tool_is_no_annotation() {
 }
 
 #[test]
-fn bytes_of_a_body_stand_in_their_lines() {
+fn locates_ranges_of_bodies() {
     let text = "text\r\n\r\n> <!-- {\"blockType\": \"request\"} -->\r\n> ```http\r\n> POST /a\r\n>\r\n> {\r\n>   \"b\": \"c\",\r\n>   \"d\": 1\r\n> }\r\n> ```\r\n";
     let page = page(text);
     let extracted = extract(&page);
@@ -352,7 +355,7 @@ fn bytes_of_a_body_stand_in_their_lines() {
 }
 
 #[test]
-fn resources_are_kept_as_they_stand() {
+fn keeps_resources_as_written() {
     let annotation = "<!-- {\"blockType\": \"resource\", \"@odata.type\": \"example.a\"} -->";
     let fence = "```json\n{\n  \"b\": \"string\", // c\n}\n```";
     let page = page(&format!("# A\n\n{annotation}\n\n{fence}\n"));
@@ -372,7 +375,7 @@ fn resources_are_kept_as_they_stand() {
 }
 
 #[test]
-fn a_response_without_a_request_says_what_stands_above_it() {
+fn reports_what_precedes_an_orphan_response() {
     let response = "<!-- {\"blockType\": \"response\"} -->\n```\nHTTP/1.1 200 OK\n```\n";
     let ignored = "<!-- {\"blockType\": \"ignored\"} -->\n";
     for (above, message, severity) in [
@@ -381,7 +384,7 @@ fn a_response_without_a_request_says_what_stands_above_it() {
             "the one above it, on line 1, has no annotation",
             "warning",
         ),
-        ("```\ntext\n```\n", "no request stands before it", "warning"),
+        ("```\ntext\n```\n", "no request precedes it", "warning"),
         (
             &format!("{ignored}```\nGET /\n```\n"),
             "the one above it, on line 2, is annotated as `ignored`",
@@ -394,7 +397,7 @@ fn a_response_without_a_request_says_what_stands_above_it() {
         ),
         (
             &format!("{ignored}```\n{{}}\n```\n"),
-            "no request stands before it",
+            "no request precedes it",
             "warning",
         ),
     ] {
@@ -405,7 +408,7 @@ fn a_response_without_a_request_says_what_stands_above_it() {
             .filter(|finding| finding.rule.name == "orphan-response")
             .map(|finding| (finding.message.as_str(), finding.severity.name()))
             .collect();
-        let message = format!("this response answers no request: {message}");
+        let message = format!("this response has no request: {message}");
         assert_eq!(found, [(message.as_str(), severity)], "{above}");
     }
 }

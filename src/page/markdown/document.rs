@@ -1,27 +1,26 @@
-//! What else stands in a page: its front matter, headings, tables, links and
-//! HTML, each with its place.
+//! Documents: front matter, headings, tables, links and HTML, with their places.
 
 use pulldown_cmark::{Event, HeadingLevel, LinkType, Tag, TagEnd};
 
-use super::Block;
+use super::block::Block;
 use crate::text::source::{Page, Span};
 
-/// A page as a whole.
+/// A whole page.
 #[derive(Debug, Default)]
 pub struct Document<'a> {
-    /// The YAML between the `---` lines at the top, without these.
+    /// The YAML between the `---` lines at the top.
     pub front_matter: Option<Span>,
-    /// Comments, fences, and what stands between them.
+    /// Comments, fences, and other content.
     pub blocks: Vec<Block<'a>>,
     /// The headings, in the order of the page.
     pub headings: Vec<Heading>,
     /// The tables.
     pub tables: Vec<Table>,
-    /// Paragraphs with a `|`, which may be meant as tables.
+    /// Paragraphs with a `|`. They may be meant as tables.
     pub barred: Vec<Span>,
-    /// Links and images, those of tables and headings included.
+    /// Links and images, also in tables and headings.
     pub links: Vec<Link>,
-    /// References that no definition resolves.
+    /// References without a definition.
     pub undefined: Vec<Reference>,
     /// HTML blocks and inline HTML, comments included.
     pub html: Vec<Span>,
@@ -32,43 +31,43 @@ pub struct Document<'a> {
 pub struct Heading {
     /// From 1 to 6.
     pub level: usize,
-    /// Its bytes, markers included, without the line end.
+    /// The heading with its markers, without the line end.
     pub span: Span,
-    /// Its text, without markup.
+    /// The text without markup.
     pub text: String,
 }
 
 /// A table (GFM 4.10).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Table {
-    /// All of its rows.
+    /// All rows.
     pub span: Span,
-    /// The cells of its header row.
+    /// The header row.
     pub header: Row,
-    /// The rows of its body. Each has as many cells as the header: what a row
-    /// has not is empty, and what it has beyond them is left out (GFM 4.10).
+    /// The other rows. Each has as many cells as the header: missing cells are
+    /// empty, excess cells are dropped (GFM 4.10).
     pub rows: Vec<Row>,
 }
 
 /// A row of a table.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Row {
-    /// Its bytes, without the line end.
+    /// The row, without the line end.
     pub span: Span,
-    /// Its cells.
+    /// The cells.
     pub cells: Vec<Cell>,
 }
 
 /// A cell of a row.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Cell {
-    /// Its bytes.
+    /// The cell.
     pub span: Span,
-    /// Its text, without markup.
+    /// The text without markup.
     pub text: String,
 }
 
-/// How a link is written.
+/// The syntax of a link.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum LinkKind {
     /// `[text](destination)`.
@@ -84,65 +83,64 @@ pub enum LinkKind {
 /// A link or an image.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Link {
-    /// How it is written.
+    /// The syntax of the link.
     pub kind: LinkKind,
     /// Whether it is an image.
     pub is_image: bool,
-    /// All of its bytes; of an include, those of the link in it.
+    /// The whole link; for an include, the link in it.
     pub span: Span,
-    /// The destination, its escapes and entities resolved.
+    /// The destination, with escapes and entities resolved.
     pub destination: String,
-    /// The bytes of the destination, as it is written; of a reference, those in
-    /// its definition.
+    /// The destination as it is written; for a reference, in its definition.
     pub destination_span: Span,
 }
 
-/// How a reference is written.
+/// The syntax of a reference.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ReferenceForm {
     /// `[text][label]`.
     Full,
     /// `[label][]`.
     Collapsed,
-    /// `[label]`, which is mostly meant as text.
+    /// `[label]`, which is usually meant as text.
     Shortcut,
 }
 
 /// A reference without a definition.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Reference {
-    /// How it is written.
+    /// The syntax of the reference.
     pub form: ReferenceForm,
-    /// Its bytes, brackets included.
+    /// The reference with its brackets.
     pub span: Span,
-    /// Its label.
+    /// The label.
     pub label: String,
 }
 
-/// Collects what a page's events say beside its blocks.
+/// Collects headings, tables and links from the events of the parser.
 #[derive(Debug, Default)]
 pub(super) struct Prose {
     headings: Vec<Heading>,
     tables: Vec<Table>,
     barred: Vec<Span>,
     links: Vec<Link>,
-    /// The links that are being read, by their place among all, and where their
-    /// texts end so far.
+    /// The links that are being read: their index in `links`, and the end of
+    /// their text so far.
     open_links: Vec<(usize, usize)>,
-    /// The labels of the references among the links.
+    /// The labels of references, by their index in `links`.
     labels: Vec<(usize, String)>,
     html: Vec<Span>,
     /// The heading that is being read.
     heading: Option<Heading>,
     /// The table that is being read.
     table: Option<Table>,
-    /// The row and the cell of it.
+    /// The row and the cell that are being read.
     row: Row,
     cell: Option<Cell>,
 }
 
 impl Prose {
-    /// Takes an event, at a range of the page.
+    /// Adds an event at a range of the page.
     pub(super) fn event(&mut self, page: &Page, event: &Event<'_>, range: std::ops::Range<usize>) {
         let span = trimmed(page, range.into());
         let ends_link = matches!(event, Event::End(TagEnd::Link | TagEnd::Image));
@@ -241,13 +239,13 @@ impl Prose {
         }
     }
 
-    /// Takes an HTML block.
+    /// Adds an HTML block.
     pub(super) fn html(&mut self, span: Span) {
         self.html.push(span);
     }
 
-    /// Gives the references the places of their destinations: those in their
-    /// definitions, whose spans `definition` knows by the label.
+    /// Sets the spans of the destinations of references. `definition` returns the
+    /// span of a definition by its label.
     pub(super) fn define(&mut self, page: &Page, definition: impl Fn(&str) -> Option<Span>) {
         for (at, label) in self.labels.drain(..) {
             let link = &mut self.links[at];
@@ -265,7 +263,7 @@ impl Prose {
         }
     }
 
-    /// The document, with the other parts of it.
+    /// Builds the document.
     pub(super) fn document(
         self,
         front_matter: Option<Span>,
@@ -298,7 +296,7 @@ fn kind(page: &Page, link_type: LinkType, span: Span) -> LinkKind {
     }
 }
 
-/// Whether a link stands in `[!INCLUDE …]`, or in `[INCLUDE …]`, as some write.
+/// Whether a link is in `[!INCLUDE …]`, or in the misspelt `[INCLUDE …]`.
 fn is_included(page: &Page, link: Span) -> bool {
     let before = page.text[..link.start].trim_end_matches([' ', '\t']);
     [b"[!INCLUDE".as_slice(), b"[INCLUDE"]
@@ -310,12 +308,12 @@ fn is_included(page: &Page, link: Span) -> bool {
         })
 }
 
-/// The destination that follows the first `mark` within a span (`CommonMark`
-/// 6.3), without the angle brackets that it may have.
+/// The destination after the first `mark` in a span (`CommonMark` 6.3), without
+/// angle brackets.
 fn destination_after(page: &Page, mark: &str, within: Span) -> Option<Span> {
     let text = page.text.get(within.range())?;
     let mut start = text.find(mark)? + mark.len();
-    // Within a quote, its mark stands at the start of each line.
+    // In a quote, each line starts with `>`.
     let is_gap = |c: char| c.is_ascii_whitespace() || c == '>';
     start += text[start..].len() - text[start..].trim_start_matches(is_gap).len();
     let in_brackets = text[start..].starts_with('<');
@@ -339,7 +337,7 @@ fn destination_after(page: &Page, mark: &str, within: Span) -> Option<Span> {
     Some(Span::new(within.start + start, within.start + end))
 }
 
-/// A span without the line end that a block's range may have.
+/// The span without a line end.
 fn trimmed(page: &Page, span: Span) -> Span {
     let text = page.slice(span).trim_end_matches(['\r', '\n']);
     Span::new(span.start, span.start + text.len())

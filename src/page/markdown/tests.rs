@@ -1,4 +1,4 @@
-//! Blocks of small pages.
+//! Tests of the blocks of small pages.
 
 use super::*;
 
@@ -24,7 +24,7 @@ fn check(text: &str, expected: &[&str]) {
 }
 
 #[test]
-fn a_comment_and_a_fence_with_blank_lines_between() {
+fn reads_comments_and_fences() {
     check(
         "<!-- a -->\n\n```http\nGET /\n```\n",
         &["comment \" a \"", "fence \"GET /\""],
@@ -32,7 +32,7 @@ fn a_comment_and_a_fence_with_blank_lines_between() {
 }
 
 #[test]
-fn what_stands_between_is_said() {
+fn reads_other_content_between_blocks() {
     for between in [
         "text",
         "# Heading",
@@ -51,7 +51,7 @@ fn what_stands_between_is_said() {
 }
 
 #[test]
-fn lists_and_quotes_hold_blocks_of_their_own() {
+fn reads_blocks_in_lists_and_quotes() {
     check(
         "1. Step\n\n   <!-- a -->\n   ```\n   GET /\n\n     b\n   ```\n",
         &["other", "comment \" a \"", "fence \"GET /\\n\\n  b\""],
@@ -63,7 +63,7 @@ fn lists_and_quotes_hold_blocks_of_their_own() {
 }
 
 #[test]
-fn an_annotation_in_an_item_reaches_a_fence_after_the_list() {
+fn reads_fences_after_comments_in_list_items() {
     check(
         "* Step\n  <!-- a -->\n\n```\nx\n```\n",
         &["other", "comment \" a \"", "fence \"x\""],
@@ -71,7 +71,7 @@ fn an_annotation_in_an_item_reaches_a_fence_after_the_list() {
 }
 
 #[test]
-fn line_ends_become_line_feeds() {
+fn normalises_line_ends() {
     check(
         "<!-- a\r\nb -->\r\n```\r\nx\r\ny\r\n```\r\n",
         &["comment \" a\\nb \"", "fence \"x\\ny\""],
@@ -79,14 +79,14 @@ fn line_ends_become_line_feeds() {
 }
 
 #[test]
-fn a_front_matter_is_no_markdown() {
+fn skips_front_matter() {
     check("---\ntitle: a\n---\n<!-- b -->\n", &["comment \" b \""]);
     check(
         "---\n# A\n\n<!-- a -->\n\n---\n",
         &["other", "comment \" a \"", "other"],
     );
     check("\u{feff}---\na: b\n---\n```\nx\n```\n", &["fence \"x\""]);
-    // A rule is none.
+    // A thematic break is not front matter.
     check(
         "---\n\n<!-- a -->\n\n---\n",
         &["other", "comment \" a \"", "other"],
@@ -94,7 +94,7 @@ fn a_front_matter_is_no_markdown() {
 }
 
 #[test]
-fn a_comment_in_a_paragraph_is_told_apart() {
+fn tells_inline_comments_from_blocks() {
     check(
         "text <!-- a --> text\n",
         &["other", "inline \" a \"", "other"],
@@ -102,7 +102,7 @@ fn a_comment_in_a_paragraph_is_told_apart() {
 }
 
 #[test]
-fn several_comments_share_a_block() {
+fn splits_html_blocks_into_comments() {
     check(
         "<!-- a --> <!-- b -->\n```\nx\n```\n",
         &["comment \" a \"", "comment \" b \"", "fence \"x\""],
@@ -114,7 +114,7 @@ fn several_comments_share_a_block() {
 }
 
 #[test]
-fn what_is_left_open_is_said() {
+fn reports_unclosed_fences_and_comments() {
     check("```\nx\n", &["fence \"x\"", "unclosed-fence"]);
     check("````\nx\n```\n", &["fence \"x\\n```\"", "unclosed-fence"]);
     check("<!-- a\n\n# b\n", &["other", "unclosed-comment"]);
@@ -132,7 +132,7 @@ fn what_is_left_open_is_said() {
 }
 
 #[test]
-fn spans_lie_at_the_authors_bytes() {
+fn locates_blocks_in_the_source() {
     let text = "é\r\n\r\n> <!-- a -->\r\n> ```http\r\n> GET /ä\r\n> ```\r\n";
     let page = Page::new("p.md", text.to_owned());
     let (blocks, _) = blocks(&page);

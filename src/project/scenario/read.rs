@@ -5,14 +5,13 @@ use std::io::Read as _;
 use std::path::Path;
 use std::sync::Arc;
 
-use serde::Deserialize;
 use walkdir::WalkDir;
 
 use super::data::FileData;
 use super::places::{Places, places};
+use crate::page::yaml::{self, YamlError};
 use crate::text::finding::{Diagnostic, FILE_START, help_for_unknown_key};
 use crate::text::rules::SCENARIO_SYNTAX;
-use crate::text::source::Position;
 
 /// Maximum size of a file, in bytes.
 const SIZE_LIMIT: usize = 1 << 20;
@@ -41,7 +40,7 @@ pub(crate) fn schema() -> String {
 
 /// Writes a scenario file. The output is deterministic.
 pub(crate) fn write(data: &FileData) -> String {
-    serde_yaml::to_string(data).expect("a scenario file is YAML")
+    yaml::write(data)
 }
 
 /// Reads a scenario file. Findings show its path as `path`.
@@ -62,27 +61,16 @@ pub fn read(path: &str, text: &str) -> Result<ScenarioFile, Box<Diagnostic>> {
         return Err(fail(FILE_START, message));
     }
     let places = places(text).map_err(|(position, message)| fail(position, message))?;
-    let mut documents = serde_yaml::Deserializer::from_str(text);
-    let data = match documents.next() {
-        // A file may contain only comments.
-        None => Ok(FileData::default()),
-        Some(document) => Option::<FileData>::deserialize(document).map(Option::unwrap_or_default),
-    };
-    let data = data.map_err(|error| {
-        let position = error.location().map_or(FILE_START, |location| Position {
-            line: location.line(),
-            column: location.column(),
-        });
-        let message = error.to_string();
-        // The finding has the location already.
-        let message = message.split(" at line ").next().unwrap_or_default();
-        let mut finding = fail(position, message.to_owned());
-        finding.help = help_for_unknown_key(message);
+    // A file that is empty, or has only comments, is null.
+    let data: Option<FileData> = yaml::read(text).map_err(|YamlError { position, message }| {
+        let help = help_for_unknown_key(&message);
+        let mut finding = fail(position, message);
+        finding.help = help;
         finding
     })?;
     Ok(ScenarioFile {
         path: path.into(),
-        data,
+        data: data.unwrap_or_default(),
         places,
     })
 }

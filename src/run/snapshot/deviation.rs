@@ -13,6 +13,7 @@ use serde::{Deserialize, Serialize};
 
 use super::file::file_name;
 use super::folder::{SnapshotError, SnapshotFile, names};
+use crate::page::yaml::{self, YamlError};
 use crate::text::files;
 use crate::text::finding::{Diagnostic, FILE_START, help_for_unknown_key};
 use crate::text::rules::DEVIATION_SYNTAX;
@@ -83,7 +84,7 @@ pub(crate) fn deviate(folder: &Path, id: &str, deviation: &Deviation) -> Result<
         reason: deviation.reason.clone(),
         until: deviation.until.map(|until| until.to_string()),
     };
-    let text = serde_yaml::to_string(&file).expect("a deviation is YAML");
+    let text = yaml::write(&file);
     let path = path_of(folder, id);
     files::write(&path, &text).map_err(|error| SnapshotError::new("write", &path, error))
 }
@@ -127,19 +128,9 @@ fn load(path: &Path) -> Result<Option<Read>, SnapshotError> {
 }
 
 fn read(path: &Path, text: &str) -> Read {
-    let file: DeviationFile = serde_yaml::from_str(text).map_err(|error| {
-        let position = error.location().map_or(FILE_START, |location| Position {
-            line: location.line(),
-            column: location.column(),
-        });
-        let message = error.to_string();
-        let message = message.split(" at line ").next().unwrap_or_default();
-        finding(
-            path,
-            position,
-            message.to_owned(),
-            help_for_unknown_key(message),
-        )
+    let file: DeviationFile = yaml::read(text).map_err(|YamlError { position, message }| {
+        let help = help_for_unknown_key(&message);
+        finding(path, position, message, help)
     })?;
     if file.version != VERSION {
         let message = format!("this deviation has version {}", file.version);

@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use insta::Snapshot;
 use serde::Deserialize;
 
+use crate::page::yaml;
 use crate::text::files;
 use crate::text::finding::{Diagnostic, FILE_START};
 use crate::text::rules::SNAPSHOT_SYNTAX;
@@ -138,7 +139,7 @@ impl Kept {
 
     /// Parses the outline. Returns `None` for other metadata.
     pub(crate) fn outline(&self) -> Option<Outline> {
-        let metadata: Metadata = serde_yaml::from_str(&self.0).ok()?;
+        let metadata: Metadata = yaml::read(&self.0).ok()?;
         Some(metadata.info.body)
     }
 }

@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 use super::*;
 use crate::page::case::Case;
 use crate::page::extract::extract;
+use crate::page::yaml;
 use crate::project::scenario::{read, write};
 
 /// A page that documents a service of lists and items.
@@ -124,7 +125,7 @@ fn check_step(step: &Value, expected: &str, lost: &[&str]) {
     let data = &imported.files[0].1;
     let skip = data.scenarios[0].skip.as_deref();
     let skip = skip.map_or_else(String::new, |skip| format!("skip: {skip}\n"));
-    let written = serde_yaml::to_string(&data.scenarios[0].setup[0]).expect("YAML");
+    let written = yaml::write(&data.scenarios[0].setup[0]);
     let expected: String = expected
         .lines()
         .map(|line| format!("{}\n", line.strip_prefix("        ").unwrap_or(line)))

@@ -1,21 +1,21 @@
-//! Strings that YAML 1.1 readers take for something else.
+//! Quotes strings that YAML 1.1 reads as other types.
 //!
-//! `serde_yaml` writes what YAML 1.2 reads back, and leaves `on`, `2020-01-01` or
-//! `12:30:45` plain. Most tools still read YAML 1.1, where those are a boolean,
-//! a date and a number, so they are put in quotes.
+//! A workaround for `serde_yaml`, which writes YAML 1.2: there, the strings `on`,
+//! `2020-01-01` and `12:30:45` need no quotes. Most tools read YAML 1.1, where
+//! they are a boolean, a date and a number.
 
 use std::borrow::Cow;
 
-/// Quotes the plain scalars of a document that `serde_yaml` wrote. Its numbers,
-/// booleans and nulls stay: a string that looks like one is quoted already.
+/// Quotes the plain strings of a document that `serde_yaml` wrote, where YAML 1.1
+/// reads them as other types.
 pub(super) fn quote(yaml: &str) -> String {
     let mut quoted = String::with_capacity(yaml.len());
-    // The indentation of a block scalar's key, while in the scalar.
+    // The indentation of the key, while inside a block scalar.
     let mut block: Option<usize> = None;
     for line in yaml.split_inclusive('\n') {
         let content = line.trim_end_matches('\n');
         let indent = content.len() - content.trim_start_matches(' ').len();
-        // These end a line in YAML 1.1, so that a line may begin with one.
+        // Line breaks of YAML 1.1; a line of a block scalar can start with one.
         let is_break = content.starts_with(['\u{85}', '\u{2028}', '\u{2029}']);
         if block.is_some_and(|key| indent > key || is_break || content.trim().is_empty()) {
             quoted.push_str(line);
@@ -24,7 +24,7 @@ pub(super) fn quote(yaml: &str) -> String {
         block = None;
         let scalar = scalar(content);
         if scalar.starts_with(['|', '>']) {
-            // It is indented more than its key, or than the dash of its item.
+            // A block scalar is indented more than its key, or the dash of its item.
             let key = indent + indicators(&content[indent..]);
             let is_item = content.len() - scalar.len() == key;
             block = Some(if is_item { key.saturating_sub(2) } else { key });
@@ -43,7 +43,7 @@ pub(super) fn quote(yaml: &str) -> String {
     quoted
 }
 
-/// A line up to its scalar, with its key in quotes where it is misread.
+/// The part of a line before its scalar, with a misread key in quotes.
 fn quote_key(before: &str) -> Cow<'_, str> {
     let indent = before.len() - before.trim_start_matches(' ').len();
     let start = indent + indicators(&before[indent..]);
@@ -56,7 +56,7 @@ fn quote_key(before: &str) -> Cow<'_, str> {
     }
 }
 
-/// What stands after the key, or after the indicators of an item.
+/// The part of a line after the key, or after the indicators of an item.
 fn scalar(content: &str) -> &str {
     let content = content.trim_start_matches(' ');
     let content = &content[indicators(content)..];
@@ -68,7 +68,7 @@ fn scalar(content: &str) -> &str {
     }
 }
 
-/// The length of the quoted scalar that `content` begins with.
+/// The length of the quoted scalar at the start of `content`.
 fn quoted_length(content: &str) -> Option<usize> {
     let bytes = content.as_bytes();
     let quote = *bytes.first().filter(|byte| matches!(byte, b'\'' | b'"'))?;
@@ -86,8 +86,8 @@ fn quoted_length(content: &str) -> Option<usize> {
     None
 }
 
-/// The width of the indicators that begin an item, and a key or a value that
-/// takes more than a line.
+/// The width of the indicators of an item, and of a key or a value with more than
+/// one line.
 fn indicators(content: &str) -> usize {
     let mut rest = content;
     while let Some(after) = ["- ", "? ", ": "]
@@ -99,8 +99,8 @@ fn indicators(content: &str) -> usize {
     content.len() - rest.len()
 }
 
-/// Whether a plain scalar is a string in YAML 1.2, and something else in 1.1
-/// (its types `bool`, `int`, `float`, `timestamp`, `value` and `merge`).
+/// Whether a plain scalar is a string in YAML 1.2 and a `bool`, `int`, `float`,
+/// `timestamp`, `value` or `merge` in YAML 1.1.
 fn is_misread(scalar: &str) -> bool {
     const WORDS: [&str; 10] = [
         "y", "n", "yes", "no", "on", "off", "=", "<<", ".nan", ".inf",
@@ -131,7 +131,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_misread_is_quoted() {
+    fn quotes_misread_scalars() {
         check("a: on\nb: 2020-01-01\n", "a: 'on'\nb: '2020-01-01'\n");
         check(
             "a:\n- yes\n- 12:30:45\n- - =\n",
@@ -147,7 +147,7 @@ mod tests {
     }
 
     #[test]
-    fn numbers_and_blocks_stay() {
+    fn keeps_numbers_and_block_scalars() {
         for yaml in [
             "a: 200\nb: -1.5e3\nc: true\nd: null\n",
             "a: |-\n  b: on\n\n  2020-01-01\nb: x\n",

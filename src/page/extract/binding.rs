@@ -1,0 +1,71 @@
+//! Binds annotations to the fences below them.
+
+use super::annotation::{self, BlockAnnotation, BlockType};
+use crate::page::markdown::{Block, Fence};
+use crate::text::finding::Diagnostic;
+use crate::text::rules::ANNOTATION_DANGLING;
+use crate::text::severity::Severity;
+use crate::text::source::Page;
+
+/// A fence with the annotation above it.
+#[derive(Debug)]
+pub(crate) struct Annotated<'a> {
+    /// The annotation.
+    pub annotation: BlockAnnotation,
+    /// The fence.
+    pub fence: Fence<'a>,
+}
+
+/// Binds each annotation to the next fence. Reports annotations without one.
+pub(crate) fn bind<'a>(
+    page: &Page,
+    blocks: &[Block<'a>],
+    diagnostics: &mut Vec<Diagnostic>,
+) -> Vec<Annotated<'a>> {
+    let mut bound = Vec::new();
+    let mut pending: Option<BlockAnnotation> = None;
+    let mut dangle = |annotation: Option<BlockAnnotation>, why: &str| {
+        if let Some(annotation) = annotation {
+            let finding = Diagnostic::at(
+                page,
+                &ANNOTATION_DANGLING,
+                annotation.span,
+                format!("this annotation does not apply to a code block: {why}"),
+            )
+            .help("put it directly above its fenced code block");
+            // Without its block, `ignored` has no effect either way.
+            diagnostics.push(if annotation.block_type == BlockType::Ignored {
+                finding.severity(Severity::Info)
+            } else {
+                finding
+            });
+        }
+    };
+    // A list of its own, because `dangle` borrows the other.
+    let mut read_findings = Vec::new();
+    for block in blocks {
+        match block {
+            Block::Comment(comment) => {
+                if let Some(annotation) = annotation::read(page, comment, &mut read_findings) {
+                    dangle(pending.take(), "another annotation follows");
+                    pending = Some(annotation);
+                }
+            }
+            Block::Fence(fence) => {
+                if let Some(annotation) = pending.take() {
+                    bound.push(Annotated {
+                        annotation,
+                        fence: fence.clone(),
+                    });
+                }
+            }
+            Block::InlineComment(comment) => {
+                read_findings.extend(annotation::inline(page, comment));
+            }
+            Block::Other => dangle(pending.take(), "other content comes first"),
+        }
+    }
+    dangle(pending, "the page ends");
+    diagnostics.append(&mut read_findings);
+    bound
+}

@@ -1,0 +1,218 @@
+//! Annotated fences as requests, responses and resources.
+
+use std::sync::Arc;
+
+use serde_json::{Map, Value};
+
+use super::annotation::BlockAnnotation;
+use super::places::{Places, places};
+use crate::http::message::{Request, Response, has_no_content};
+use crate::http::text as message_text;
+use crate::http::url::{TargetError, UrlTemplate};
+use crate::page::markdown::Fence;
+use crate::page::resource::Resource;
+use crate::text::finding::Diagnostic;
+use crate::text::rules::{ANNOTATION_VALUE, BODY_NOT_ALLOWED, URL_SYNTAX, URL_TOO_LONG};
+use crate::text::source::{Edit, Page, Span};
+
+/// A block that is annotated as a request. It is paired even if its text is
+/// invalid, so that its response is not reported as an orphan.
+#[derive(Debug)]
+pub(super) struct RequestBlock {
+    /// The index among the page's annotated blocks.
+    pub order: usize,
+    /// The line of the opening fence, from 1.
+    pub line: usize,
+    /// The span that findings point at.
+    pub span: Span,
+    /// The annotation's name.
+    pub name: Option<String>,
+    /// The other keys of the annotation.
+    pub rest: Map<String, Value>,
+    /// The request, if it is valid.
+    pub message: Option<(Request, Places)>,
+}
+
+/// A block that is annotated as a response and is valid.
+#[derive(Debug)]
+pub(super) struct ResponseBlock {
+    /// The index among the page's annotated blocks.
+    pub order: usize,
+    /// The line of the opening fence, from 1.
+    pub line: usize,
+    /// The places of its parts.
+    pub places: Places,
+    /// The annotation's names.
+    pub names: Vec<String>,
+    /// The other keys of the annotation.
+    pub rest: Map<String, Value>,
+    /// The response.
+    pub message: Response,
+}
+
+pub(super) fn request_block(
+    page: &Page,
+    order: usize,
+    annotation: &BlockAnnotation,
+    fence: &Fence<'_>,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> RequestBlock {
+    let read = message_text::request(&fence.text.text);
+    report(page, fence, read.problems, diagnostics);
+    let message = read.message.map(|(request, ranges)| {
+        let places = places(fence, annotation, ranges);
+        if let Err(error) = UrlTemplate::parse(&request.target) {
+            let (rule, help) = match error {
+                TargetError::TooLong(_) => {
+                    (&URL_TOO_LONG, "shorten it, or move parameters to the body")
+                }
+                _ => (&URL_SYNTAX, "write an absolute URL, or a path"),
+            };
+            let message = error.to_string();
+            diagnostics.push(Diagnostic::at(page, rule, places.subject, message).help(help));
+        }
+        (request, places)
+    });
+    let name = match annotation.keys.get("name") {
+        None => None,
+        Some(Value::String(name)) => Some(name.clone()).filter(|name| !name.trim().is_empty()),
+        Some(other) => {
+            wrong_name(page, annotation, other, "a string", diagnostics);
+            None
+        }
+    };
+    RequestBlock {
+        order,
+        line: page.line(fence.opening.start),
+        span: message
+            .as_ref()
+            .map_or(fence.opening, |(_, places)| places.start_line),
+        name,
+        rest: rest(&annotation.keys),
+        message,
+    }
+}
+
+pub(super) fn response_block(
+    page: &Page,
+    order: usize,
+    annotation: &BlockAnnotation,
+    fence: &Fence<'_>,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> Option<ResponseBlock> {
+    let read = message_text::response(&fence.text.text);
+    report(page, fence, read.problems, diagnostics);
+    let (message, ranges) = read.message?;
+    let mut names = Vec::new();
+    match annotation.keys.get("name") {
+        None => {}
+        Some(Value::String(name)) => names.push(name.clone()),
+        Some(Value::Array(list)) if list.iter().all(Value::is_string) => {
+            names.extend(list.iter().filter_map(Value::as_str).map(str::to_owned));
+        }
+        Some(other) => wrong_name(
+            page,
+            annotation,
+            other,
+            "a string or an array of strings",
+            diagnostics,
+        ),
+    }
+    names.retain(|name| !name.trim().is_empty());
+    Some(ResponseBlock {
+        order,
+        line: page.line(fence.opening.start),
+        places: places(fence, annotation, ranges),
+        names,
+        rest: rest(&annotation.keys),
+        message,
+    })
+}
+
+pub(super) fn resource(page: &Page, annotation: &BlockAnnotation, fence: &Fence<'_>) -> Resource {
+    Resource {
+        page: Arc::clone(&page.path),
+        line: page.line(fence.opening.start),
+        block: fence.span,
+        annotation: annotation.span,
+        keys: without(&annotation.keys, &["blockType"]),
+        text: fence.text.text.clone().into_owned(),
+    }
+}
+
+fn wrong_name(
+    page: &Page,
+    annotation: &BlockAnnotation,
+    value: &Value,
+    wanted: &str,
+    diagnostics: &mut Vec<Diagnostic>,
+) {
+    diagnostics.push(
+        Diagnostic::at(
+            page,
+            &ANNOTATION_VALUE,
+            annotation.span,
+            format!("`name` is {value}; the block is treated as unnamed"),
+        )
+        .help(format!("write {wanted}")),
+    );
+}
+
+/// The keys that are not fields of a case.
+fn rest(keys: &Map<String, Value>) -> Map<String, Value> {
+    without(keys, &["blockType", "name"])
+}
+
+fn without(keys: &Map<String, Value>, own: &[&str]) -> Map<String, Value> {
+    keys.iter()
+        .filter(|(key, _)| !own.contains(&key.as_str()))
+        .map(|(key, value)| (key.clone(), value.clone()))
+        .collect()
+}
+
+fn report(
+    page: &Page,
+    fence: &Fence<'_>,
+    problems: Vec<message_text::Problem>,
+    diagnostics: &mut Vec<Diagnostic>,
+) {
+    diagnostics.extend(problems.into_iter().map(|problem| {
+        let span = if problem.range.is_empty() {
+            fence.opening
+        } else {
+            fence.text.span(problem.range)
+        };
+        let fix = problem.fix.map(|(range, text)| Edit {
+            span: fence.text.span(range),
+            text,
+        });
+        Diagnostic::at(page, problem.rule, span, problem.message)
+            .help(problem.help)
+            .fix(fix.into_iter().collect())
+    }));
+}
+
+/// A finding if the response has a body where HTTP allows none.
+pub(crate) fn forbidden_content(
+    page: &Page,
+    method: &str,
+    response: &Response,
+    places: &Places,
+) -> Option<Diagnostic> {
+    let status = response.status;
+    if response.body.is_none() || !has_no_content(method, status) {
+        return None;
+    }
+    let why = if method.eq_ignore_ascii_case("HEAD") {
+        "a response to HEAD".to_owned()
+    } else {
+        format!("a response with status {status}")
+    };
+    let finding = Diagnostic::at(
+        page,
+        &BODY_NOT_ALLOWED,
+        places.body.unwrap_or(places.block),
+        format!("{why} has no body; this body is ignored"),
+    );
+    Some(finding.help("remove the body, or document another status"))
+}

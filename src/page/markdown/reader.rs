@@ -1,0 +1,298 @@
+//! Reads the events of the Markdown parser as blocks.
+
+use std::ops::Range;
+
+use pulldown_cmark::{CodeBlockKind, Event, Tag, TagEnd};
+
+use super::block::{Block, Comment, Fence};
+use super::document::Prose;
+use crate::text::finding::Diagnostic;
+use crate::text::rules::{
+    LINE_END, LINE_TOO_LONG, NESTING_TOO_DEEP, UNCLOSED_COMMENT, UNCLOSED_FENCE,
+};
+use crate::text::source::{Excerpt, Page, Span};
+
+/// The maximum line length in bytes. Editors and reviews do not show longer
+/// lines.
+const LONG_LINE: usize = 1 << 20;
+/// The maximum nesting of lists and quotes. Deeper nesting is a mistake.
+const DEEP_NESTING: usize = 64;
+
+pub(super) struct Reader<'a> {
+    page: &'a Page,
+    pub(super) blocks: Vec<Block<'a>>,
+    pub(super) diagnostics: Vec<Diagnostic>,
+    /// The end of the last block.
+    last_end: usize,
+    depth: usize,
+    too_deep: bool,
+    /// Headings, tables and links, if the whole document is read.
+    pub(super) prose: Option<Prose>,
+}
+
+impl<'a> Reader<'a> {
+    pub(super) fn new(page: &'a Page, base: usize) -> Self {
+        Self {
+            page,
+            blocks: Vec::new(),
+            diagnostics: Vec::new(),
+            last_end: base,
+            depth: 0,
+            too_deep: false,
+            prose: None,
+        }
+    }
+
+    /// Reads the events of the text that starts at `base`.
+    pub(super) fn read<'e>(
+        &mut self,
+        base: usize,
+        mut events: impl Iterator<Item = (Event<'e>, Range<usize>)>,
+    ) {
+        let text = &self.page.text;
+        while let Some((event, range)) = events.next() {
+            let range = base + range.start..base + range.end;
+            if let Some(prose) = &mut self.prose {
+                prose.event(self.page, &event, range.clone());
+            }
+            match event {
+                Event::Start(Tag::CodeBlock(CodeBlockKind::Fenced(_))) => {
+                    self.gap(range.start);
+                    let mut content = Excerpt::empty_at(first_line(text, range.start).end);
+                    for (event, at) in events.by_ref() {
+                        match event {
+                            Event::End(TagEnd::CodeBlock) => break,
+                            Event::Text(piece) => content.push(text, &piece, base + at.start),
+                            _ => {}
+                        }
+                    }
+                    self.last_end = range.end;
+                    self.fence(range.into(), content);
+                }
+                Event::Start(Tag::HtmlBlock) => {
+                    self.gap(range.start);
+                    let mut content = Excerpt::empty_at(range.start);
+                    for (event, at) in events.by_ref() {
+                        match event {
+                            Event::End(TagEnd::HtmlBlock) => break,
+                            Event::Html(piece) | Event::Text(piece) => {
+                                content.push(text, &piece, base + at.start);
+                            }
+                            _ => {}
+                        }
+                    }
+                    self.last_end = range.end;
+                    if let Some(prose) = &mut self.prose {
+                        prose.html(range.into());
+                    }
+                    self.html(&content);
+                }
+                Event::Start(Tag::BlockQuote(_) | Tag::List(_) | Tag::Item) => {
+                    self.other();
+                    self.last_end = range.start;
+                    self.depth += 1;
+                    if self.depth > DEEP_NESTING && !self.too_deep {
+                        self.too_deep = true;
+                        let at = Span::new(range.start, range.start);
+                        self.diagnostics.push(
+                            Diagnostic::at(
+                                self.page,
+                                &NESTING_TOO_DEEP,
+                                at,
+                                format!("quotes and lists are nested over {DEEP_NESTING} deep"),
+                            )
+                            .help("move the block out of its lists and quotes"),
+                        );
+                    }
+                }
+                Event::End(TagEnd::BlockQuote(_) | TagEnd::List(_) | TagEnd::Item) => {
+                    self.depth -= 1;
+                }
+                Event::InlineHtml(html) => {
+                    self.other();
+                    self.inline(&html, range.start);
+                    self.last_end = range.end;
+                }
+                _ => {
+                    self.other();
+                    self.last_end = range.end;
+                }
+            }
+        }
+        self.gap(text.len());
+    }
+
+    /// Adds a block for text that is not a block itself, such as a link reference
+    /// definition. It still separates an annotation from its fence.
+    fn gap(&mut self, until: usize) {
+        let between = self.page.text.get(self.last_end..until).unwrap_or("");
+        if between.contains(|c: char| !c.is_whitespace() && c != '>') {
+            self.other();
+        }
+    }
+
+    fn other(&mut self) {
+        if self.blocks.last() != Some(&Block::Other) {
+            self.blocks.push(Block::Other);
+        }
+    }
+
+    fn fence(&mut self, span: Span, mut text: Excerpt<'a>) {
+        let opening = first_line(&self.page.text, span.start);
+        if !self.is_closed(span, &text) {
+            self.diagnostics.push(
+                Diagnostic::at(
+                    self.page,
+                    &UNCLOSED_FENCE,
+                    opening,
+                    "unclosed code block runs to the end of its container",
+                )
+                .help("add a closing fence of the same characters"),
+            );
+        }
+        strip_line_end(&mut text);
+        self.blocks.push(Block::Fence(Fence {
+            span,
+            opening,
+            text,
+        }));
+    }
+
+    /// Splits an HTML block into its comments and the rest.
+    fn html(&mut self, html: &Excerpt<'a>) {
+        let text = &*html.text;
+        let mut at = 0;
+        while let Some(open) = find(text, at, "<!--") {
+            if !text[at..open].trim().is_empty() {
+                self.other();
+            }
+            // `<!-->` is a whole comment, so the search starts inside `<!--`.
+            let Some(close) = find(text, open + 2, "-->") else {
+                if text.trim_start().starts_with("<!--") || text.contains("blockType") {
+                    let span = html.span(open..open + 4);
+                    self.diagnostics.push(
+                        Diagnostic::at(
+                            self.page,
+                            &UNCLOSED_COMMENT,
+                            span,
+                            "unclosed comment hides the rest of the page",
+                        )
+                        .help("close it with `-->`"),
+                    );
+                }
+                self.other();
+                return;
+            };
+            let inner = (open + 4).min(close)..close;
+            self.blocks.push(Block::Comment(Comment {
+                span: html.span(open..close + 3),
+                text: sub_excerpt(self.page, html, inner),
+            }));
+            at = close + 3;
+        }
+        if !text[at..].trim().is_empty() {
+            self.other();
+        }
+    }
+
+    /// Adds an inline comment. It is not an annotation, but may be meant as one.
+    fn inline(&mut self, html: &str, start: usize) {
+        let inner = html
+            .strip_prefix("<!--")
+            .and_then(|html| html.strip_suffix("-->"));
+        if let Some(inner) = inner {
+            let mut text = Excerpt::empty_at(start + 4);
+            text.push(&self.page.text, inner, start + 4);
+            self.blocks.push(Block::InlineComment(Comment {
+                span: Span::new(start, start + html.len()),
+                text,
+            }));
+        }
+    }
+
+    /// Whether the last line of a fence is a closing fence, not content or the
+    /// opening fence.
+    fn is_closed(&self, span: Span, content: &Excerpt<'_>) -> bool {
+        let source = self.page.slice(span).trim_end();
+        let Some(line) = source.rfind('\n') else {
+            return false;
+        };
+        let last_line = span.start + line + 1;
+        match content.text.len() {
+            0 => true,
+            length => content.offset(length - 1) < last_line,
+        }
+    }
+
+    pub(super) fn lines(&mut self) {
+        let bytes = self.page.text.as_bytes();
+        let lone = memchr::memchr_iter(b'\r', bytes).find(|&at| bytes.get(at + 1) != Some(&b'\n'));
+        if let Some(at) = lone {
+            self.diagnostics.push(
+                Diagnostic::at(
+                    self.page,
+                    &LINE_END,
+                    Span::new(at, at + 1),
+                    "a carriage return without a line feed does not end a line",
+                )
+                .help("end lines with a line feed"),
+            );
+        }
+        if self.page.text.len() <= LONG_LINE {
+            return;
+        }
+        for line in 1..=self.page.line_count() {
+            let span = self.page.line_span(line);
+            let length = span.end - span.start;
+            if length > LONG_LINE {
+                self.diagnostics.push(
+                    Diagnostic::at(
+                        self.page,
+                        &LINE_TOO_LONG,
+                        Span::new(span.start, span.start),
+                        format!("this line has {length} bytes"),
+                    )
+                    .help("split the line, or move the data out of the page"),
+                );
+            }
+        }
+    }
+}
+
+fn find(text: &str, from: usize, needle: &str) -> Option<usize> {
+    text.get(from..)?.find(needle).map(|at| from + at)
+}
+
+/// The span from `start` to the end of its line, without the line end.
+fn first_line(text: &str, start: usize) -> Span {
+    let end = memchr::memchr2(b'\n', b'\r', &text.as_bytes()[start..])
+        .map_or(text.len(), |length| start + length);
+    Span::new(start, end)
+}
+
+/// A part of an excerpt.
+fn sub_excerpt<'a>(
+    page: &'a Page,
+    whole: &Excerpt<'a>,
+    range: std::ops::Range<usize>,
+) -> Excerpt<'a> {
+    let mut part = Excerpt::empty_at(whole.offset(range.start));
+    let mut at = range.start;
+    for line in whole.text[range].split_inclusive('\n') {
+        part.push(&page.text, line, whole.offset(at));
+        at += line.len();
+    }
+    part
+}
+
+/// Removes the last line end, which belongs to the closing fence.
+fn strip_line_end(text: &mut Excerpt<'_>) {
+    match &mut text.text {
+        std::borrow::Cow::Borrowed(slice) => *slice = slice.strip_suffix('\n').unwrap_or(slice),
+        std::borrow::Cow::Owned(owned) => {
+            if owned.ends_with('\n') {
+                owned.pop();
+            }
+        }
+    }
+}
