@@ -290,7 +290,7 @@ fn escapes_file_names_that_are_not_printable() {
     let project = project(&[("new\nline.md", b"# A\n")]);
     let name = std::ffi::OsStr::from_bytes(b"\xff.md");
     std::fs::write(project.path("specs/docs").join(name), "# A\n").expect("written");
-    check(&project, 1, "holds a control character");
+    check(&project, 1, "contains a control character");
     let ran = project.test(&["--no-snapshots"]).exits(1);
     assert_eq!(ran.summary()["pages_unread"], 2);
     assert!(ran.err.contains("new\\nline.md"), "{}", ran.err);

@@ -4,13 +4,13 @@
 use std::cell::Cell;
 use std::collections::{HashMap, HashSet};
 
-use percent_encoding::percent_decode_str;
 use serde_json::{Map, Value};
 
 use super::declared::{Members, Shape, TypeId, collection_of, is_annotation, named};
 use super::example::{Example, ExampleMember, Level, Reading};
 use super::registry::{Types, is_true, type_name, words};
 use super::rule::Allowance;
+use crate::http::url;
 use crate::json::{self, Node, NodeValue, Unreadable};
 use crate::page::case::Case;
 
@@ -335,7 +335,7 @@ impl Query {
             let (key, value) = pair.split_once('=').unwrap_or((pair, ""));
             let decode = |text: &str| {
                 let text = text.replace('+', " ");
-                percent_decode_str(&text).decode_utf8_lossy().into_owned()
+                url::decode(&text).into_owned()
             };
             let key = decode(key).trim().to_ascii_lowercase();
             let value = decode(value);

@@ -140,7 +140,7 @@ fn reports_requests_in_place_of_responses() {
     let help = |text: &str| response(text).problems.remove(0).help;
     let request = "this is a request: annotate it as `request`";
     assert_eq!(help("POST /a"), request);
-    for text in ["POST", "POST HTTP/1.1", "prose that is none"] {
+    for text in ["POST", "POST HTTP/1.1", "just prose"] {
         assert_ne!(help(text), request, "{text}");
     }
 }

@@ -1,12 +1,14 @@
 //! Percent-encoding for the path and the query of a URL.
 
+use std::borrow::Cow;
 use std::fmt::Write as _;
 
 use percent_encoding::percent_decode_str;
 
-/// Percent-decodes. Invalid UTF-8 becomes U+FFFD.
-pub fn decode(text: &str) -> String {
-    percent_decode_str(text).decode_utf8_lossy().into_owned()
+/// Percent-decodes. Invalid UTF-8 becomes U+FFFD. Text without escapes is not
+/// copied.
+pub fn decode(text: &str) -> Cow<'_, str> {
+    percent_decode_str(text).decode_utf8_lossy()
 }
 
 /// A component of a URL.

@@ -332,7 +332,7 @@ impl Template {
             self.0
                 .iter()
                 .map(|part| match part {
-                    Part::Literal(text) => Part::Literal(decode(text)),
+                    Part::Literal(text) => Part::Literal(decode(text).into_owned()),
                     Part::Placeholder(name) => Part::Placeholder(name.clone()),
                 })
                 .collect(),

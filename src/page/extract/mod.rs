@@ -19,8 +19,7 @@ pub(crate) use annotation::{BlockAnnotation, BlockType, places_of};
 pub(crate) use binding::{Annotated, bind};
 pub(crate) use block::forbidden_content;
 use block::{request_block, resource, response_block};
-pub use places::{CasePlaces, Places};
-pub(crate) use places::{in_body, places};
+pub(crate) use places::{CasePlaces, Places, in_body, places};
 
 /// The cases and resources of a page.
 #[derive(Debug, Default)]

@@ -13,7 +13,8 @@ use pulldown_cmark::{BrokenLink, LinkType, Options, Parser};
 
 use crate::text::finding::Diagnostic;
 use crate::text::source::{Page, Span};
-pub use block::{Block, Comment, Fence};
+pub use block::Block;
+pub(crate) use block::{Comment, Fence};
 use document::Prose;
 pub(crate) use document::{
     Cell, Document, Heading, LinkKind, Reference, ReferenceForm, Row, Table,

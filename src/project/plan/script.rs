@@ -240,7 +240,7 @@ fn with_query(
     let (path, query) = url.split_once('?').unwrap_or((url, ""));
     let is_set = |pair: &&str| {
         let name = decode(pair.split('=').next().unwrap_or_default());
-        step.query.iter().any(|(set, _)| *set == name)
+        step.query.iter().any(|(set, _)| *set == *name)
     };
     let mut pairs: Vec<String> = query
         .split('&')

@@ -144,7 +144,7 @@ impl UrlPart {
                 absolute(url.port_or_known_default().map(|port| port.to_string())).map(text)
             }
             Self::Path => {
-                let segments: Vec<String> = url
+                let segments: Vec<_> = url
                     .path()
                     .trim_matches('/')
                     .split('/')
@@ -162,7 +162,7 @@ impl UrlPart {
                 .ok_or_else(missing),
             Self::Fragment => url
                 .fragment()
-                .map(|part| text(decode(part)))
+                .map(|part| text(decode(part).into_owned()))
                 .ok_or_else(missing),
             Self::Segment(index) => {
                 let path = url.path();
@@ -176,7 +176,7 @@ impl UrlPart {
                 };
                 at.and_then(|at| segments.get(at))
                     .filter(|segment| !segment.is_empty())
-                    .map(|segment| text(decode(segment)))
+                    .map(|segment| text(decode(segment).into_owned()))
                     .ok_or_else(missing)
             }
             Self::QueryValue(name) => url

@@ -53,7 +53,7 @@ impl Text {
         let path = url.split('?').next().unwrap_or_default();
         if path
             .split('/')
-            .any(|segment| matches!(decode(segment).as_str(), "." | ".."))
+            .any(|segment| matches!(&*decode(segment), "." | ".."))
         {
             return Err(RenderError::Url {
                 name: self.to_string(),

@@ -8,9 +8,10 @@ use std::collections::BTreeSet;
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 
 use super::documented_request::Entry;
-use super::preferences::{Preferences, decoded};
+use super::preferences::Preferences;
 use super::printable::{name, quoted};
 use super::request::Request;
+use crate::http::url::decode;
 use crate::page::case::Case;
 
 /// Maximum number of cases named in a warning.
@@ -49,7 +50,7 @@ pub(super) fn choose<'r>(
             .copied()
     };
     if let Some(id) = &preferences.case {
-        choice.case = by_id(id).or_else(|| by_id(&decoded(id)));
+        choice.case = by_id(id).or_else(|| by_id(&decode(id)));
         match choice.case {
             Some(case) => {
                 let id = utf8_percent_encode(&cases[case].id, NON_ALPHANUMERIC);

@@ -4,10 +4,9 @@
 use std::borrow::Cow;
 
 use http::HeaderMap;
-use percent_encoding::percent_decode_str;
 
 use crate::http::field::{elements, parameter};
-use crate::http::url::Template;
+use crate::http::url::{Template, decode};
 use crate::project::plan::CASE_HEADER;
 
 /// The field with preferences (RFC 7240, 2).
@@ -82,12 +81,7 @@ pub(super) fn is_preferred(documented: &Template, headers: &HeaderMap) -> bool {
 /// The decoded id of the case that `docproof-case` names.
 pub(super) fn named_case(headers: &HeaderMap) -> Option<String> {
     let value = String::from_utf8_lossy(headers.get(CASE_HEADER)?.as_bytes());
-    Some(decoded(&value))
-}
-
-/// Percent-decodes an id.
-pub(super) fn decoded(id: &str) -> String {
-    percent_decode_str(id).decode_utf8_lossy().into_owned()
+    Some(decode(&value).into_owned())
 }
 
 #[cfg(test)]

@@ -13,10 +13,11 @@ use super::closest_path::nearest;
 use super::documented_request::Entry;
 use super::printable::{name, quoted};
 use super::reply::{Reply, Verdict};
-use super::request::{Host, Request, decoded};
+use super::request::{Host, Request};
 use super::routes::Routes;
 use super::tree::Id;
 use crate::http::message::is_token;
+use crate::http::url::decode;
 use crate::page::case::Case;
 use crate::project::plan::MISS_HEADER;
 
@@ -140,7 +141,7 @@ fn of_all<'r>(routes: &'r Routes, ends: &'r [Id]) -> impl Iterator<Item = (&'r s
 
 /// The first case of each operation with a similar path.
 fn by_path(routes: &Routes, request: &Request<'_>) -> Vec<(usize, String)> {
-    let segments: Vec<Cow<'_, str>> = request.incoming.path.split('/').map(decoded).collect();
+    let segments: Vec<Cow<'_, str>> = request.incoming.path.split('/').map(decode).collect();
     let mut near = nearest(&routes.tree, &segments);
     let of_method = |end: Id| {
         let node = routes.tree.node(end);

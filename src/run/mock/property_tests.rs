@@ -2,9 +2,8 @@
 
 use proptest::prelude::*;
 
-use super::request::decoded;
 use super::tree::Tree;
-use crate::http::url::Template;
+use crate::http::url::{Template, decode};
 
 fn segment() -> impl Strategy<Value = String> {
     prop::sample::select(vec![
@@ -60,7 +59,7 @@ proptest! {
             .copied()
             .collect();
         found.sort_unstable();
-        let parts: Vec<_> = sent.split('/').map(decoded).collect();
+        let parts: Vec<_> = sent.split('/').map(decode).collect();
         let fits = |template: &String| {
             let segments = segments(template);
             segments.len() == parts.len()

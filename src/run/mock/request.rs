@@ -4,9 +4,9 @@ use std::borrow::Cow;
 use std::cell::OnceCell;
 
 use http::{HeaderMap, header};
-use percent_encoding::percent_decode_str;
 
 use super::body::Body;
+use crate::http::url::decode;
 
 /// A request as the table receives it.
 #[derive(Debug, Clone, Copy)]
@@ -81,7 +81,7 @@ impl<'a> Request<'a> {
                 .filter(|pair| !pair.is_empty())
                 .map(|pair| {
                     let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
-                    (decoded(name), decoded(value))
+                    (decode(name), decode(value))
                 })
                 .collect()
         })
@@ -91,9 +91,4 @@ impl<'a> Request<'a> {
     pub(super) fn body(&self) -> &Body {
         self.body.get_or_init(|| Body::read(self.incoming.body))
     }
-}
-
-/// Percent-decodes text; copies only if something is encoded.
-pub(super) fn decoded(text: &str) -> Cow<'_, str> {
-    percent_decode_str(text).decode_utf8_lossy()
 }

@@ -3,8 +3,7 @@
 
 use std::collections::{BTreeSet, HashMap};
 
-use super::request::decoded;
-use crate::http::url::{Part, Template};
+use crate::http::url::{Part, Template, decode};
 
 /// The index of a node.
 pub(super) type Id = usize;
@@ -143,7 +142,7 @@ impl Tree {
             Some((segment, rest)) => (segment, Some(rest)),
             None => (path, None),
         };
-        self.nodes[at].step(&decoded(segment), |next| self.walk(next, rest, found));
+        self.nodes[at].step(&decode(segment), |next| self.walk(next, rest, found));
     }
 
     /// Returns a few child nodes whose labels begin or end like `segment`, or

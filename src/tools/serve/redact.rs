@@ -1,8 +1,9 @@
 //! Formats request targets for logs.
 
 use http::Uri;
-use percent_encoding::{CONTROLS, percent_decode_str, utf8_percent_encode};
+use percent_encoding::{CONTROLS, utf8_percent_encode};
 
+use crate::http::url::decode;
 use crate::text::secret::is_credential_parameter;
 
 /// The replacement for a credential.
@@ -33,7 +34,7 @@ pub(super) fn target(uri: &Uri) -> String {
 }
 
 fn is_credential(name: &str) -> bool {
-    is_credential_parameter(&percent_decode_str(name).decode_utf8_lossy())
+    is_credential_parameter(&decode(name))
 }
 
 #[cfg(test)]

@@ -5,6 +5,7 @@ use std::collections::{HashMap, HashSet};
 use super::html::{self, Piece};
 use super::slug::{Slugger, fold, slug};
 use crate::check::rules::Parsed;
+use crate::http::url::decode;
 
 /// The anchors of a page by itself, without those of its includes.
 #[derive(Debug, Default)]
@@ -94,7 +95,7 @@ fn attributes(text: &str) -> (&str, Option<&str>) {
 pub(super) fn anchor_of(fragment: &str) -> Option<String> {
     // Text fragments (WICG) stand behind the anchor.
     let name = fragment.split(":~:").next().unwrap_or("");
-    let name = super::target::decoded(name);
+    let name = decode(name);
     let name = name.strip_prefix("user-content-").unwrap_or(&name);
     let is_line = name
         .strip_prefix('L')

@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use super::html::{self, Piece};
 use super::target;
 use crate::check::rules::{Parsed, Site};
+use crate::http::url::decode;
 use crate::page::markdown::LinkKind;
 use crate::text::source::Span;
 
@@ -119,7 +120,7 @@ pub(super) fn follow<'s>(
     if site.files.is_empty() {
         return Leads::Elsewhere;
     }
-    let decoded = target::decoded(written);
+    let decoded = decode(written);
     let (base, rest) = base(site, page, &decoded);
     let stays = target::resolve(base.unwrap_or(""), rest, path);
     let leads = if stays {

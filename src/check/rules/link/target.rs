@@ -3,9 +3,8 @@
 use std::borrow::Cow;
 use std::ops::Range;
 
-use percent_encoding::percent_decode_str;
-
 use crate::check::rules::Files;
+use crate::http::url::decode;
 
 /// The parts of a destination (RFC 3986, 3), as ranges of its text.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -42,11 +41,6 @@ pub(super) fn is_foreign(destination: &str) -> bool {
         || ["{{", "{%", "<%", "${"]
             .iter()
             .any(|opening| destination.contains(opening))
-}
-
-/// A percent-encoded text as it is meant.
-pub(super) fn decoded(text: &str) -> Cow<'_, str> {
-    percent_decode_str(text).decode_utf8_lossy()
 }
 
 /// The folder of a path.
@@ -120,7 +114,7 @@ pub(super) fn with_case(folder: &str, written: &str, truth: &str) -> Option<Stri
         .map(|_| None)
         .collect();
     for (at, part) in parts.iter().enumerate() {
-        match &*decoded(part) {
+        match &*decode(part) {
             "" | "." => {}
             ".." => {
                 writers.pop()?;
@@ -135,7 +129,7 @@ pub(super) fn with_case(folder: &str, written: &str, truth: &str) -> Option<Stri
     let from: Vec<&str> = folder.split('/').filter(|name| !name.is_empty()).collect();
     for (depth, (name, writer)) in names.iter().zip(&writers).enumerate() {
         match writer {
-            Some(at) if decoded(&parts[*at]) == *name => {}
+            Some(at) if decode(&parts[*at]) == *name => {}
             Some(at) => parts[*at] = Cow::Owned(name.replace(' ', "%20")),
             None if from.get(depth) == Some(name) => {}
             None => return None,
