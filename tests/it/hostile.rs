@@ -194,7 +194,7 @@ fn reports_targets_that_are_too_long() {
             &format!("GET /x{}", piece.repeat(40_000)),
             "HTTP/1.1 200 OK",
         )]);
-        check(&project(&[("a.md", text.as_bytes())]), 0, "servers take");
+        check(&project(&[("a.md", text.as_bytes())]), 0, "servers accept");
     }
 }
 

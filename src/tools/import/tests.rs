@@ -385,7 +385,7 @@ fn looks_up_methods() {
         &json!({}),
         "
         - case: get-item",
-        &["several pages document `get-item`: use one of p0::get-item, p1::get-item"],
+        &["several pages document `get-item`; use one of p0::get-item, p1::get-item"],
     );
     check_with(
         &docs,
