@@ -1,10 +1,9 @@
-//! Findings that are known and put up with: a file that freezes those of
-//! today, so that only new ones fail.
+//! A baseline: a file with the current findings, so that only new findings fail
+//! the check.
 //!
-//! A finding is known again by its page, its rule, the case or the heading that
-//! it stands under, and a hash of the text that it is about: lines may move, and
-//! the words of a message may change. The file has an entry a line, in JSON and
-//! sorted, which merges well.
+//! A finding is identified by its page, its rule, its case or heading, and a
+//! hash of its text: lines may move, and messages may change. The file has one
+//! JSON entry per line, sorted, which merges well.
 
 use std::collections::BTreeMap;
 use std::num::NonZeroUsize;
@@ -19,28 +18,28 @@ use crate::text::parallel;
 use crate::text::severity::Severity;
 use crate::text::source::Page;
 
-/// What findings are known again by.
+/// Identity of a finding across runs.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub(crate) struct Key {
-    /// The page, relative to the docs root.
+    /// The path of the page, relative to the docs root.
     pub page: String,
     /// The rule's name.
     pub rule: String,
-    /// The id of the case, or the heading as it is written in Markdown; empty
-    /// above the first heading.
+    /// The id of the case, or the heading in Markdown; empty above the first
+    /// heading.
     pub at: String,
     /// The first 16 hexadecimal digits of SHA-256 of the text.
     pub hash: String,
 }
 
-/// How many findings of a key are frozen, since when, and whose they are.
+/// The entry of a key: number of findings, date, owner.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Frozen {
-    /// How many there are.
+    /// The number of findings.
     pub count: usize,
-    /// The day on which they were frozen, as `YYYY-MM-DD`.
+    /// The date of the entry, `YYYY-MM-DD`.
     pub since: String,
-    /// The author of the page, as its front matter says.
+    /// The `author` of the page's front matter.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub owner: Option<String>,
 }
@@ -54,44 +53,44 @@ struct Line {
     frozen: Frozen,
 }
 
-/// The frozen findings.
+/// The findings in a baseline.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Baseline(BTreeMap<Key, Frozen>);
 
-/// A line that is none of a baseline.
+/// An invalid line of a baseline file.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 #[error("line {line}: {message}")]
 pub(crate) struct LineError {
     /// The line, from 1.
     pub line: usize,
-    /// What is wrong with it.
+    /// The error.
     pub message: String,
 }
 
-/// What a finding is known again by, and whose page it is on. Remarks are not
-/// frozen: they fail nothing.
+/// The identity of a finding and the owner of its page. Info findings have
+/// none, because they do not fail the check.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Known {
+pub(crate) struct Identity {
     /// Its key.
     pub key: Key,
     /// The author of the page.
     pub owner: Option<String>,
 }
 
-/// Findings against a baseline.
+/// The findings of a run compared with a baseline.
 #[derive(Debug, Default)]
 pub(crate) struct Compared {
-    /// The findings that are not frozen, remarks included.
+    /// The findings that are not in the baseline, including info findings.
     pub fresh: Vec<Diagnostic>,
-    /// How many are frozen.
+    /// The number of findings in the baseline.
     pub frozen: usize,
-    /// What is frozen and was not found any more, and how often.
+    /// The entries that were not found any more, with their number.
     pub gone: Vec<(Key, usize)>,
 }
 
 impl Baseline {
-    /// Reads a file. An entry that stands twice, as after a merge, is the older
-    /// and the larger of the two.
+    /// Parses a file. Duplicate entries, as after a merge, are combined: the
+    /// older date and the larger number.
     pub(crate) fn parse(text: &str) -> Result<Self, LineError> {
         let mut entries: BTreeMap<Key, Frozen> = BTreeMap::new();
         for (at, line) in text.lines().enumerate() {
@@ -125,18 +124,18 @@ impl Baseline {
         self.0.iter().map(line).collect()
     }
 
-    /// How many findings are frozen.
+    /// The number of findings in the baseline.
     pub(crate) fn count(&self) -> usize {
         self.0.values().map(|frozen| frozen.count).sum()
     }
 
-    /// Takes frozen findings out of those that were found. Of equal ones, as
-    /// many as are frozen; the last are the new ones. What is frozen of a page
-    /// that was not checked is left alone.
+    /// Removes the findings that are in the baseline. If there are more equal
+    /// findings than in the baseline, the last ones are new. Entries of pages
+    /// that were not checked are kept.
     pub(crate) fn compare(
         &self,
         findings: Vec<Diagnostic>,
-        known: &[Option<Known>],
+        known: &[Option<Identity>],
         is_checked: impl Fn(&str) -> bool,
     ) -> Compared {
         let counts = self.0.iter().map(|(key, frozen)| (key, frozen.count));
@@ -160,12 +159,12 @@ impl Baseline {
         compared
     }
 
-    /// A baseline of what was found today. What was frozen before keeps its day,
-    /// and what is frozen of a page that was not checked stays.
+    /// Creates a baseline of the current findings. Existing entries keep their
+    /// date, and entries of pages that were not checked are kept.
     #[must_use]
     pub(crate) fn refreeze(
         &self,
-        known: &[Option<Known>],
+        known: &[Option<Identity>],
         today: &str,
         is_checked: impl Fn(&str) -> bool,
     ) -> Self {
@@ -185,13 +184,12 @@ impl Baseline {
     }
 }
 
-/// What each finding is known again by; the findings of a page follow each
-/// other. Only errors and warnings are.
-pub(crate) fn known(
+/// The identities of errors and warnings. The findings are grouped by page.
+pub(crate) fn identities(
     pages: &[Page],
     findings: &[Diagnostic],
     threads: NonZeroUsize,
-) -> Vec<Option<Known>> {
+) -> Vec<Option<Identity>> {
     let of_pages: Vec<&[Diagnostic]> = findings.chunk_by(|a, b| a.file == b.file).collect();
     let results = parallel::map(&of_pages, threads, |findings| {
         let path = &findings[0].file;
@@ -201,7 +199,7 @@ pub(crate) fn known(
         let about = page.zip(document.as_ref());
         let owner = about.and_then(|(page, document)| author(page, document));
         let known = |finding: &Diagnostic| {
-            (finding.severity != Severity::Info).then(|| Known {
+            (finding.severity != Severity::Info).then(|| Identity {
                 key: key(about, finding),
                 owner: owner.clone(),
             })
@@ -227,7 +225,7 @@ fn key(about: Option<(&Page, &Document<'_>)>, finding: &Diagnostic) -> Key {
     let at = finding.case.clone().or_else(heading).unwrap_or_default();
     let text = match place {
         None => "",
-        // Between two characters: the line that they stand in.
+        // Empty span: use the whole line.
         Some(((page, _), span)) if span.start == span.end => {
             page.slice(page.line_span(page.line(span.start)))
         }
@@ -238,8 +236,8 @@ fn key(about: Option<(&Page, &Document<'_>)>, finding: &Diagnostic) -> Key {
         hasher.update(word);
         hasher.update(" ");
     }
-    // What is missing has no text of its own: its name stands in the message.
-    // Lines, which move, may stand there too.
+    // For a missing item the text is not unique, so the quoted names in the
+    // message are added, except line numbers.
     let is_place = |quoted: &str| {
         quoted.rsplit(':').next().is_some_and(|last| {
             quoted.contains(':') && last.bytes().all(|byte| byte.is_ascii_digit())
@@ -274,7 +272,7 @@ mod tests {
     use crate::text::rules::{BROKEN_LINK, NULL_VALUE, Rule};
     use crate::text::source::Span;
 
-    /// A finding at each place of a page where a word stands.
+    /// A finding at each occurrence of a word.
     fn found(page: &Page, rule: &'static Rule, word: &str) -> Vec<Diagnostic> {
         let places = page.text.match_indices(word);
         let at = |(start, word): (usize, &str)| {
@@ -289,10 +287,10 @@ mod tests {
         places.map(at).collect()
     }
 
-    fn known_on(text: &str, word: &str) -> (Vec<Diagnostic>, Vec<Option<Known>>) {
+    fn known_on(text: &str, word: &str) -> (Vec<Diagnostic>, Vec<Option<Identity>>) {
         let pages = [Page::new("a.md", text.to_owned())];
         let findings = found(&pages[0], &BROKEN_LINK, word);
-        let known = known(&pages, &findings, NonZeroUsize::MIN);
+        let known = identities(&pages, &findings, NonZeroUsize::MIN);
         (findings, known)
     }
 
@@ -300,7 +298,8 @@ mod tests {
         Baseline::default().refreeze(&known_on(text, word).1, "2026-01-02", |_| true)
     }
 
-    /// How many are new, frozen and gone, when a page is written anew.
+    /// Checks the number of new, known and fixed findings after a change of a
+    /// page.
     #[track_caller]
     fn check(before: &str, after: &str, word: &str, expected: [usize; 3]) {
         let (findings, known) = known_on(after, word);
@@ -310,7 +309,7 @@ mod tests {
     }
 
     #[test]
-    fn a_finding_is_known_again() {
+    fn recognizes_findings_after_changes() {
         check("# A\n\nX\n", "# A\n\nX\n", "X", [0, 1, 0]);
         check(
             "# A\n\nX\n",
@@ -319,7 +318,7 @@ mod tests {
             [0, 1, 0],
         );
         check("# A\n\nX y\n", "# A\n\nX\ny\n", "y", [0, 1, 0]);
-        // Under another heading, and another level.
+        // Another heading, and another heading level.
         check("# A\n\nX\n", "# B\n\nX\n", "X", [1, 0, 1]);
         check("# A\n\nX\n", "## A\n\nX\n", "X", [1, 0, 1]);
         check("# A\n\nX X\n", "# A\n\nX X X\n", "X", [1, 2, 0]);
@@ -329,7 +328,7 @@ mod tests {
     }
 
     #[test]
-    fn the_rule_the_case_and_the_text_tell_findings_apart() {
+    fn distinguishes_findings_by_rule_case_and_text() {
         let page = Page::new("a.md", "X Y\n".to_owned());
         let one = &found(&page, &BROKEN_LINK, "X")[0];
         let key_of = |finding: &Diagnostic| {
@@ -348,7 +347,7 @@ mod tests {
     }
 
     #[test]
-    fn the_file_keeps_days_and_names_owners() {
+    fn file_keeps_dates_and_owners() {
         let text = "---\ntitle: a\nauthor: \"ann\"\n---\n# A\n\nX X Y\n";
         let before = frozen(text, "X");
         let line = before.text();
@@ -366,7 +365,7 @@ mod tests {
         let days: Vec<&str> = after.0.values().map(|frozen| &*frozen.since).collect();
         assert_eq!(after.count(), 3);
         assert!(days.contains(&"2026-01-02") && days.contains(&"2026-03-04"));
-        // Of a page that is not checked, all stays.
+        // Entries of pages that are not checked are kept.
         assert_eq!(
             before.refreeze(&[], "2026-03-04", |page| page != "a.md"),
             before
@@ -379,7 +378,7 @@ mod tests {
     }
 
     #[test]
-    fn a_merged_file_is_read_and_a_conflict_is_named() {
+    fn reads_merged_files_and_reports_conflicts() {
         let line = |count: usize, day: &str| {
             format!(
                 "{{\"page\":\"a.md\",\"rule\":\"r\",\"at\":\"\",\"hash\":\"0\",\"count\":{count},\"since\":\"{day}\"}}\n"
@@ -394,10 +393,10 @@ mod tests {
     }
 
     #[test]
-    fn remarks_are_not_frozen() {
+    fn info_findings_are_not_in_the_baseline() {
         let pages = [Page::new("a.md", "X\n".to_owned())];
         let findings = found(&pages[0], &BROKEN_LINK, "X");
-        let remark = findings[0].clone().severity(Severity::Info);
-        assert_eq!(known(&pages, &[remark], NonZeroUsize::MIN), [None]);
+        let info = findings[0].clone().severity(Severity::Info);
+        assert_eq!(identities(&pages, &[info], NonZeroUsize::MIN), [None]);
     }
 }

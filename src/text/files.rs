@@ -1,4 +1,4 @@
-//! Writing files so that nobody ever sees half of one.
+//! Atomic file writes.
 
 use std::fs;
 use std::io::{self, Write};
@@ -6,8 +6,8 @@ use std::path::Path;
 
 use tempfile::NamedTempFile;
 
-/// Writes `text` to `path`: beside it first, then renamed over it. The folder
-/// is made if need be. A file that is there keeps its permissions.
+/// Writes `text` to a temporary file and renames it to `path`. Creates the
+/// folder if necessary. An existing file keeps its permissions.
 pub(crate) fn write(path: &Path, text: &str) -> io::Result<()> {
     let known = fs::metadata(path).map(|file| file.permissions());
     let mut file = beside(path)?;
@@ -19,7 +19,7 @@ pub(crate) fn write(path: &Path, text: &str) -> io::Result<()> {
     Ok(())
 }
 
-/// The same for a file that must not be there yet.
+/// Writes a file that must not exist yet.
 pub(crate) fn write_new(path: &Path, text: &str) -> io::Result<()> {
     let mut file = beside(path)?;
     file.write_all(text.as_bytes())?;
@@ -27,8 +27,8 @@ pub(crate) fn write_new(path: &Path, text: &str) -> io::Result<()> {
     Ok(())
 }
 
-/// Tries whether `path` can be written, before the work whose result it is to
-/// hold. Makes its folder if need be.
+/// Checks that `path` is writable, before the work for its content is done.
+/// Creates the folder if necessary.
 pub(crate) fn try_write(path: &Path) -> io::Result<()> {
     if path.is_dir() {
         return Err(io::ErrorKind::IsADirectory.into());
@@ -36,15 +36,15 @@ pub(crate) fn try_write(path: &Path) -> io::Result<()> {
     beside(path).map(drop)
 }
 
-/// A file beside `path` that is gone when it is dropped. The folder is made if
-/// need be.
+/// A temporary file next to `path`, deleted on drop. Creates the folder if
+/// necessary.
 fn beside(path: &Path) -> io::Result<NamedTempFile> {
     let folder = path.parent();
     let folder = folder.filter(|folder| !folder.as_os_str().is_empty());
     let folder = folder.unwrap_or(Path::new("."));
     let mut builder = tempfile::Builder::new();
     builder.prefix(".docproof-").suffix(".tmp");
-    // Not private, as temporary files are: a file of the project.
+    // Project files are not private, unlike temporary files.
     #[cfg(unix)]
     {
         use std::os::unix::fs::PermissionsExt;
@@ -59,7 +59,7 @@ fn beside(path: &Path) -> io::Result<NamedTempFile> {
     }
 }
 
-/// Reads a text file, or nothing where there is none.
+/// Reads a text file; nothing if it does not exist.
 pub(crate) fn read_if_there(path: &Path) -> io::Result<Option<String>> {
     match fs::read(path) {
         Ok(bytes) => String::from_utf8(bytes)

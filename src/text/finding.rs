@@ -13,27 +13,27 @@ use crate::text::source::{Edit, Page, Position, Span};
 pub struct Diagnostic {
     /// The rule that is broken.
     pub rule: &'static Rule,
-    /// How much it weighs: the rule's severity, unless a configuration or the
-    /// finding itself says otherwise.
+    /// The severity: that of the rule, unless the configuration or the finding
+    /// itself changes it.
     pub severity: Severity,
     /// The file, relative to the docs root (or as the user named it).
     pub file: Arc<str>,
-    /// The bytes that are meant, where the file could be read.
+    /// The bytes, if the file could be read.
     pub span: Option<Span>,
-    /// Where the finding begins.
+    /// The start position.
     pub start: Position,
-    /// Where it ends.
+    /// The end position.
     pub end: Position,
-    /// What is wrong.
+    /// The fault.
     pub message: String,
-    /// What to write instead.
+    /// How to fix it.
     pub help: Option<String>,
-    /// What has to be written into the file for that, where one answer is
-    /// right; sorted, and no two overlap.
+    /// Edits that fix it, if there is one correct fix; sorted, without
+    /// overlaps.
     pub fix: Vec<Edit>,
-    /// The id of the case that it is about.
+    /// The id of the case.
     pub case: Option<String>,
-    /// The lines that a report shows, so that it need not read the file again.
+    /// The lines to show in reports, which then do not need the file.
     pub snippet: Option<Snippet>,
 }
 
@@ -44,18 +44,18 @@ pub struct Snippet {
     pub first_line: usize,
     /// Whole lines.
     pub text: String,
-    /// The bytes that are meant, within `text`.
+    /// The bytes of the finding in `text`.
     pub span: Span,
 }
 
-/// The longest run of bytes that a snippet carries; a longer line is named by
-/// its position alone.
+/// Maximum size of a snippet in bytes; of longer lines only the position is
+/// shown.
 const SNIPPET_LIMIT: usize = 600;
-/// The most lines that a snippet carries.
+/// Maximum number of lines of a snippet.
 const SNIPPET_LINES: usize = 4;
 
 impl Snippet {
-    /// The lines under `span`, or nothing where they are too long to show.
+    /// The lines of `span`, or nothing if they are too long.
     pub fn of(page: &Page, span: Span) -> Option<Self> {
         let first_line = page.line(span.start);
         let last = page.line(span.end.saturating_sub(1).max(span.start));
@@ -96,7 +96,7 @@ impl Diagnostic {
         }
     }
 
-    /// A finding about a file whose text is not at hand.
+    /// A finding about a file whose text is not available.
     pub fn in_file(
         file: impl Into<Arc<str>>,
         rule: &'static Rule,
@@ -118,14 +118,14 @@ impl Diagnostic {
         }
     }
 
-    /// The same finding with a mend.
+    /// Adds a help text.
     #[must_use]
     pub fn help(mut self, help: impl Into<String>) -> Self {
         self.help = Some(help.into());
         self
     }
 
-    /// The same finding with the edits that mend it.
+    /// Adds the edits that fix it.
     #[must_use]
     pub fn fix(mut self, mut edits: Vec<Edit>) -> Self {
         edits.sort();
@@ -133,12 +133,12 @@ impl Diagnostic {
         self
     }
 
-    /// Where it stands among others: by file, then by place.
+    /// The sort key: file, then position.
     pub fn place(&self) -> (&str, Position, Position) {
         (&self.file, self.start, self.end)
     }
 
-    /// The same finding with another severity than its rule's.
+    /// Sets another severity than that of the rule.
     #[must_use]
     pub fn severity(mut self, severity: Severity) -> Self {
         self.severity = severity;
@@ -146,10 +146,10 @@ impl Diagnostic {
     }
 }
 
-/// The start of a file, for findings about the whole of it.
+/// The start of a file, for findings about the whole file.
 pub(crate) const FILE_START: Position = Position { line: 1, column: 1 };
 
-/// How many findings each rule has, by its name.
+/// The number of findings of each rule, by name.
 pub(crate) fn counts(diagnostics: &[Diagnostic]) -> BTreeMap<&'static str, usize> {
     let mut counts = BTreeMap::new();
     for diagnostic in diagnostics {
@@ -158,7 +158,7 @@ pub(crate) fn counts(diagnostics: &[Diagnostic]) -> BTreeMap<&'static str, usize
     counts
 }
 
-/// A text that a message names, cut where it is too long to be read.
+/// Shortens a text for a message.
 pub(crate) fn cut(text: &str) -> String {
     const MOST: usize = 60;
     match text.char_indices().nth(MOST) {
@@ -167,7 +167,7 @@ pub(crate) fn cut(text: &str) -> String {
     }
 }
 
-/// The text that is nearest to `word` among `known`, for "did you mean".
+/// The most similar text to `word` in `known`, for "did you mean".
 pub(crate) fn nearest<'k>(word: &str, known: impl IntoIterator<Item = &'k str>) -> Option<&'k str> {
     known
         .into_iter()
@@ -177,8 +177,8 @@ pub(crate) fn nearest<'k>(word: &str, known: impl IntoIterator<Item = &'k str>) 
         .map(|(_, candidate)| candidate)
 }
 
-/// Whether one of two names is the other but for its case or a slip of the pen:
-/// a letter more, less, in another's place or another. Digits tell names apart.
+/// Whether two names differ only in case or by a typo: a letter added, removed,
+/// replaced or swapped. Digits have to be equal.
 pub(crate) fn is_slip(one: &str, other: &str) -> bool {
     let (shorter, longer) = (one.len().min(other.len()), one.len().max(other.len()));
     if longer > 100 || longer - shorter > 2 {
@@ -192,8 +192,8 @@ pub(crate) fn is_slip(one: &str, other: &str) -> bool {
             && strsim::osa_distance(one, other) <= slips)
 }
 
-/// For a message of serde's about an unknown key, the nearest known one; the
-/// message names both.
+/// Help for serde's message about an unknown key, which also names the known
+/// keys.
 pub(crate) fn help_for_unknown_key(message: &str) -> Option<String> {
     let (_, rest) = message.split_once("unknown field `")?;
     let (unknown, rest) = rest.split_once('`')?;

@@ -1,11 +1,11 @@
-//! The same work on each item, on several threads.
+//! A parallel map.
 
 use std::num::NonZeroUsize;
 use std::panic;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 
-/// Applies `work` to each item on `threads` threads; the results stand in the
+/// Applies `work` to each item on `threads` threads. The results are in the
 /// order of the items.
 pub fn map<'i, I: Sync, T: Send>(
     items: &'i [I],
@@ -43,7 +43,7 @@ pub fn map<'i, I: Sync, T: Send>(
     done.into_iter().map(|(_, result)| result).collect()
 }
 
-/// The number of cores, which is the number of threads to take.
+/// The number of cores, the default number of threads.
 pub fn cores() -> NonZeroUsize {
     thread::available_parallelism().unwrap_or(NonZeroUsize::MIN)
 }
@@ -53,7 +53,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn results_stand_in_the_order_of_their_items() {
+    fn results_are_in_the_order_of_the_items() {
         let items: Vec<usize> = (0..1000).collect();
         for threads in [1, 2, 7] {
             let threads = NonZeroUsize::new(threads).expect("not zero");

@@ -2,20 +2,20 @@
 
 use crate::text::severity::{Level, Severity};
 
-/// What a rule is about.
+/// The subject of a rule; groups rules in reports.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Family {
-    /// Files, and what all of their text has to keep.
+    /// Files and their text.
     Page,
-    /// The comments above examples.
+    /// Annotations, the comments above examples.
     Annotation,
-    /// Documented messages.
+    /// Documented HTTP messages.
     Http,
-    /// Which response answers which request.
+    /// Pairs of requests and responses.
     Pairing,
     /// Documented bodies as JSON.
     Json,
-    /// Documented bodies and the documented types.
+    /// Documented bodies against documented types.
     Schema,
     /// Tables of parameters, properties and permissions.
     Table,
@@ -23,14 +23,14 @@ pub enum Family {
     Structure,
     /// Links, anchors and includes.
     Link,
-    /// Findings that are silenced.
+    /// Suppressed findings.
     Suppression,
-    /// The files of a project that are no pages.
+    /// Project files other than pages.
     Project,
 }
 
 impl Family {
-    /// The word that reports use.
+    /// The name in reports.
     pub fn name(self) -> &'static str {
         match self {
             Self::Page => "page",
@@ -48,25 +48,24 @@ impl Family {
     }
 }
 
-/// A rule that a finding breaks.
+/// A rule.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Rule {
     /// The stable kebab-case name.
     pub name: &'static str,
-    /// What it is about.
+    /// The subject of the rule.
     pub family: Family,
-    /// The level of its findings, where nothing else is configured.
+    /// The default level.
     pub level: Level,
-    /// What breaks it, in a phrase.
+    /// What it reports, in a sentence.
     pub summary: &'static str,
-    /// A page, in Markdown, that explains it: with an example that breaks it,
-    /// and with one that does not.
+    /// The explain page in Markdown, with a wrong and a right example.
     pub explanation: &'static str,
 }
 
 impl Rule {
-    /// The severity of its findings. A rule that is off has findings where a
-    /// configuration asks for them.
+    /// The default severity of its findings. Applies also to rules that are off
+    /// by default.
     pub fn severity(&self) -> Severity {
         match self.level {
             Level::Report(severity) => severity,
@@ -97,189 +96,189 @@ macro_rules! rules {
             };
         )+)+
 
-        /// The rules, family by family.
+        /// All rules by family.
         pub static RULES: &[&Rule] = &[$($(&$ident,)+)+];
     };
 }
 
 rules! {
     Page {
-        /// A page that is not UTF-8.
+        /// A page that is not valid UTF-8.
         Error PAGE_ENCODING = "page-encoding";
-        /// A page or a folder that could not be read.
+        /// A page or folder that cannot be read.
         Error PAGE_UNREADABLE = "page-unreadable";
-        /// Two pages whose paths differ only in case.
+        /// Pages whose paths differ only in case.
         Error PAGE_CASE = "page-case";
         /// A symbolic link, which is not followed.
         Warning SYMLINK_SKIPPED = "symlink-skipped";
-        /// A line so long that no editor shows it.
+        /// A line too long to be shown.
         Warning LINE_TOO_LONG = "line-too-long";
-        /// A lone carriage return, which ends no line here.
+        /// A lone carriage return, which does not end a line.
         Warning LINE_END = "line-end";
-        /// Markdown nested deeper than anyone means it.
+        /// Markdown that is nested too deeply.
         Warning NESTING_TOO_DEEP = "nesting-too-deep";
-        /// A fenced code block without its closing fence.
+        /// A fenced code block without closing fence.
         Error UNCLOSED_FENCE = "unclosed-fence";
         /// An HTML comment without `-->`.
         Error UNCLOSED_COMMENT = "unclosed-comment";
     }
     Annotation {
-        /// An annotation that cannot be read.
+        /// An annotation that cannot be parsed.
         Error ANNOTATION_SYNTAX = "annotation-syntax";
-        /// An annotation that can be read, but is not JSON.
+        /// An annotation that can be parsed, but is not valid JSON.
         Warning ANNOTATION_LENIENT = "annotation-lenient";
-        /// An annotation that no fence follows.
+        /// An annotation without a code block below it.
         Warning ANNOTATION_DANGLING = "annotation-dangling";
-        /// A block type that is none of the known ones.
+        /// An unknown block type.
         Warning ANNOTATION_UNKNOWN_TYPE = "annotation-unknown-type";
-        /// A key that says nothing in an annotation of this type.
+        /// An annotation key that is unknown or has no effect.
         Warning ANNOTATION_UNKNOWN_KEY = "annotation-unknown-key";
-        /// A known key with a value of the wrong type.
+        /// A known annotation key with a value of the wrong type.
         Warning ANNOTATION_VALUE = "annotation-value";
-        /// An HTTP or JSON fence without an annotation.
+        /// An HTTP or JSON code block without annotation.
         Info MISSING_ANNOTATION = "missing-annotation";
     }
     Http {
-        /// A request block whose first line is no request line.
+        /// A request block without a valid request line.
         Error REQUEST_SYNTAX = "request-syntax";
-        /// A response block whose first line is no status line.
+        /// A response block without a valid status line.
         Error RESPONSE_SYNTAX = "response-syntax";
-        /// A status line that can be read, but is not HTTP's.
+        /// A status line that can be parsed, but is not valid HTTP.
         Warning STATUS_LINE = "status-line";
         /// A reason phrase that is not the registered one.
         Warning STATUS_REASON = "status-reason";
-        /// A header line that is none, or one that may not be sent.
+        /// An invalid header line, or one that must not be sent.
         Warning HEADER_SYNTAX = "header-syntax";
-        /// A method that is registered in another case, or not at all.
+        /// A method that is not registered, or has the wrong case.
         Warning UNKNOWN_METHOD = "unknown-method";
-        /// A body where HTTP allows none.
+        /// A body where HTTP does not allow one.
         Warning BODY_NOT_ALLOWED = "body-not-allowed";
-        /// A body without a `Content-Type`.
+        /// A body without `Content-Type`.
         Warning MISSING_CONTENT_TYPE = "missing-content-type";
-        /// A body that is not what its `Content-Type` says.
+        /// A body that contradicts its `Content-Type`.
         Error MEDIA_TYPE_MISMATCH = "media-type-mismatch";
-        /// A target that cannot be made a URL.
+        /// A request target that is not a valid URL.
         Error URL_SYNTAX = "url-syntax";
-        /// A URL that is longer than services take.
+        /// A URL longer than most services accept.
         Warning URL_TOO_LONG = "url-too-long";
-        /// Something that looks like a live token.
+        /// Text that looks like a live credential.
         Warning SECRET_IN_EXAMPLE = "secret-in-example";
     }
     Pairing {
-        /// A response that answers no request.
+        /// A response without a request.
         Warning ORPHAN_RESPONSE = "orphan-response";
         /// A request without a documented response.
         Warning UNPAIRED_REQUEST = "unpaired-request";
-        /// A name that two requests of a page share.
+        /// A name shared by several requests on a page.
         Warning DUPLICATE_NAME = "duplicate-name";
-        /// A response that names a request which is not there.
+        /// A response that names an unknown request.
         Warning RESPONSE_NAME_UNKNOWN = "response-name-unknown";
-        /// Equal requests whose documented answers differ.
+        /// Equal requests with contradicting responses.
         Error AMBIGUOUS_EXAMPLE = "ambiguous-example";
     }
     Json {
-        /// A body or a resource that is meant as JSON and is none.
+        /// A body or resource that is not valid JSON.
         Error JSON_SYNTAX = "json-syntax";
-        /// A key that an object has twice.
+        /// A duplicate key in a JSON object.
         Error JSON_DUPLICATE_KEY = "json-duplicate-key";
     }
     Schema {
-        /// A member that the resource has and the example has not.
+        /// A documented property missing from an example.
         Error MISSING_PROPERTY = "missing-property";
-        /// A member that the resource does not document.
+        /// A property missing from the resource.
         Warning UNDOCUMENTED_PROPERTY = "undocumented-property";
-        /// A value of another type than the resource says.
+        /// A value of another type than the resource declares.
         Error TYPE_MISMATCH = "type-mismatch";
         /// A `null` that the resource does not allow.
         Error NULL_VALUE = "null-value";
-        /// A string that is none of the documented ones.
+        /// A string that is not a documented enum value.
         Error ENUM_VALUE = "enum-value";
-        /// A string that is no date or time.
+        /// A string that is not a valid date or time.
         Error FORMAT_DATE_TIME = "format-date-time";
-        /// A string that is no URL.
+        /// A string that is not a valid URL.
         Error FORMAT_URL = "format-url";
-        /// A string that is no GUID.
+        /// A string that is not a valid GUID.
         Error FORMAT_GUID = "format-guid";
-        /// No collection where the annotation promises one.
+        /// A body without the collection that its annotation declares.
         Error COLLECTION_EXPECTED = "collection-expected";
-        /// A collection that is empty, or one that is not, against the annotation's word.
+        /// A collection that contradicts `isEmpty` of its annotation.
         Error COLLECTION_EMPTY = "collection-empty";
-        /// A type that no page documents.
+        /// A type that is not documented.
         Warning UNKNOWN_RESOURCE = "unknown-resource";
         /// A type that is documented more than once.
         Warning DUPLICATE_RESOURCE = "duplicate-resource";
-        /// A resource that says nothing of a type: no JSON object, or no name.
+        /// A resource without a name, or that is not a JSON object.
         Warning RESOURCE_SYNTAX = "resource-syntax";
-        /// No error object where the annotation promises one.
+        /// A body without the error object that its annotation declares.
         Error ERROR_OBJECT_EXPECTED = "error-object-expected";
     }
     Table {
-        /// A row with too few or too many cells, or a cell that is not closed.
+        /// A row with too few or too many cells, or with unclosed markup.
         Warning TABLE_MALFORMED = "table-malformed";
-        /// A row for a property that the resource has not.
+        /// A table row for a property that is not in the resource.
         Warning PROPERTY_NOT_IN_RESOURCE = "property-not-in-resource";
-        /// A property of the resource that its table leaves out.
+        /// A property of the resource missing from its table.
         Warning PROPERTY_NOT_IN_TABLE = "property-not-in-table";
-        /// A type in a table that is not the resource's.
+        /// A type in a table that contradicts the resource.
         Warning TYPE_DISAGREES = "type-disagrees";
     }
     Structure {
-        /// Front matter that is no YAML, or lacks a required key.
+        /// Front matter that is not valid YAML, or lacks a required key.
         Error FRONT_MATTER = "front-matter";
-        /// A heading that pages of this type have to have.
+        /// A required heading that is missing.
         Warning HEADING_MISSING = "heading-missing";
-        /// A heading that stands at the wrong place or level.
+        /// A heading at the wrong position or level.
         Warning HEADING_ORDER = "heading-order";
-        /// A heading that is nearly one of the outline's.
+        /// A misspelled heading.
         Warning HEADING_MISSPELT = "heading-misspelt";
     }
     Link {
-        /// A link to a file that is not there.
+        /// A link to a missing file.
         Error BROKEN_LINK = "broken-link";
-        /// A link to a heading that is not there.
+        /// A link to a missing heading.
         Warning BROKEN_ANCHOR = "broken-anchor";
-        /// A link that is right but for case.
+        /// A link that differs from its target only in case.
         Warning LINK_CASE = "link-case";
-        /// A link that leads out of the docs.
+        /// A link out of the docs, which is not checked.
         Info LINK_OUTSIDE_DOCS = "link-outside-docs";
-        /// A reference link whose definition is not there.
+        /// A reference link without definition.
         Warning UNDEFINED_REFERENCE = "undefined-reference";
-        /// An include of a file that is not there, or of itself.
+        /// An include of a missing file, or an include cycle.
         Error BROKEN_INCLUDE = "broken-include";
         /// A page that no other page links to.
         Off ORPHAN_PAGE = "orphan-page";
     }
     Suppression {
-        /// A suppression that cannot be read, or names no rule.
+        /// A suppression that is invalid or names an unknown rule.
         Warning SUPPRESSION_SYNTAX = "suppression-syntax";
-        /// A suppression that silences nothing.
+        /// A suppression that matches no finding.
         Warning UNUSED_SUPPRESSION = "unused-suppression";
     }
     Project {
-        /// A configuration file of API Doctor's that cannot be read.
+        /// An API Doctor configuration file that cannot be read.
         Warning API_DOCTOR_CONFIG = "api-doctor-config";
         /// A case file that cannot be read.
         Error CASE_FILE_SYNTAX = "case-file-syntax";
-        /// A file among the case files that is none.
+        /// A file in the folder of case files that is not a case file.
         Warning CASE_FILE_FOREIGN = "case-file-foreign";
         /// A scenario file that cannot be read.
         Error SCENARIO_SYNTAX = "scenario-syntax";
-        /// A value of a scenario that cannot mean anything.
+        /// An invalid value in a scenario.
         Error SCENARIO_VALUE = "scenario-value";
-        /// A scenario or a step of a case that no page documents.
+        /// A scenario or step for an undocumented case.
         Error SCENARIO_UNKNOWN_CASE = "scenario-unknown-case";
-        /// A shared step that no file has, that is there twice, or that uses itself.
+        /// A shared step that is missing, duplicate or recursive.
         Error SCENARIO_UNKNOWN_STEP = "scenario-unknown-step";
-        /// A variable that nothing sets before it is needed.
+        /// A variable that is not set before it is used.
         Error SCENARIO_UNKNOWN_VARIABLE = "scenario-unknown-variable";
         /// A snapshot file that cannot be read.
         Error SNAPSHOT_SYNTAX = "snapshot-syntax";
-        /// The file of a known deviation that cannot be read.
+        /// A file of a known deviation that cannot be read.
         Error DEVIATION_SYNTAX = "deviation-syntax";
     }
 }
 
-/// The rules that pages are checked by.
+/// The rules for pages.
 pub(crate) fn page_rules() -> impl Iterator<Item = &'static Rule> {
     let rules = RULES.iter().copied();
     rules.filter(|rule| rule.family != Family::Project)

@@ -1,5 +1,5 @@
-//! What is kept from view: the values of secrets, in all the forms in which a
-//! service, an encoder or an error message may give them back.
+//! Masking of secrets in all forms in which a service, an encoder or an error
+//! message may return them.
 
 use std::borrow::Cow;
 use std::collections::HashSet;
@@ -12,31 +12,32 @@ use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD, URL_SAFE_NO_PAD
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use url::form_urlencoded;
 
-/// A shorter value is no secret, and stands in too many texts by chance.
+/// Minimum length of a secret in bytes; shorter values occur in too many texts
+/// by chance.
 const SECRET_LENGTH: usize = 6;
 
-/// The secrets of a run. Clones share them: what one learns, all keep.
+/// The secrets of a run. Clones share their secrets.
 #[derive(Clone, Default)]
-pub struct Secrets(Arc<RwLock<Known>>);
+pub struct Secrets(Arc<RwLock<Registry>>);
 
 #[derive(Default)]
-struct Known {
-    /// Name and value, in the order in which they became known.
+struct Registry {
+    /// Names and values in the order of registration.
     values: Vec<(String, String)>,
-    /// All forms of all values; none while a value is not in it yet.
+    /// A matcher for all forms of all values; nothing if it is out of date.
     matcher: Option<Matcher>,
 }
 
 /// A piece of a text.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Piece<'a> {
-    /// What may be shown.
+    /// Plain text.
     Text(&'a str),
     /// A secret.
     Secret {
         /// Its name.
         name: String,
-        /// How it stands there: as it is, or encoded.
+        /// Its occurrence, plain or encoded.
         form: &'a str,
     },
 }
@@ -50,8 +51,9 @@ impl fmt::Debug for Secrets {
 }
 
 impl Secrets {
-    /// Keeps a value from view, which is shown as `[secret:NAME]` from now on.
-    /// A value under 6 bytes is not kept: it stands in too many texts by chance.
+    /// Registers a value, which is masked as `[secret:NAME]` from now on.
+    /// Values under 6 bytes are ignored: they occur in too many texts by
+    /// chance.
     pub fn add(&self, name: &str, value: &str) {
         let value = value.trim();
         if value.len() < SECRET_LENGTH {
@@ -67,9 +69,8 @@ impl Secrets {
         known.matcher = None;
     }
 
-    /// Keeps the value of a header field from view, and the credentials in it
-    /// after their scheme (RFC 9110, 11.4); of `Basic` also the password
-    /// (RFC 7617, 2).
+    /// Registers the value of a header field, the credentials after its scheme
+    /// (RFC 9110, 11.4), and the password in `Basic` credentials (RFC 7617, 2).
     pub fn add_header(&self, name: &str, value: &str) {
         self.add(name, value);
         let Some((scheme, credentials)) = value.split_once(' ') else {
@@ -85,16 +86,16 @@ impl Secrets {
         }
     }
 
-    /// Puts `[secret:NAME]` in the place of each secret: as it is, percent- and
-    /// form-encoded, as JSON writes it, and in Base64 of itself or of a longer
-    /// text around it.
+    /// Replaces each secret by `[secret:NAME]`: plain, percent- and
+    /// form-encoded, JSON-escaped, and as Base64 of itself or of a longer text
+    /// that contains it.
     pub fn mask(&self, text: &mut String) {
         if let Cow::Owned(masked) = self.masked(text) {
             *text = masked;
         }
     }
 
-    /// The text with each secret masked, as [`Secrets::mask`] does it.
+    /// The text with each secret masked, see [`Secrets::mask`].
     pub fn masked<'a>(&self, text: &'a str) -> Cow<'a, str> {
         let pieces = self.pieces(text);
         if let [] | [Piece::Text(_)] = pieces.as_slice() {
@@ -108,8 +109,8 @@ impl Secrets {
         Cow::Owned(self.masked_at_cuts(&shown).into_owned())
     }
 
-    /// A long value is shown cut (`…`), and a secret in it may be cut too: what
-    /// stands of one before a cut is masked.
+    /// Also masks the start of a secret before a cut (`…`), because long values
+    /// are shortened.
     fn masked_at_cuts<'a>(&self, text: &'a str) -> Cow<'a, str> {
         let known = self.0.read().unwrap_or_else(PoisonError::into_inner);
         if known.values.is_empty() || !text.contains('…') {
@@ -135,19 +136,19 @@ impl Secrets {
         Cow::Owned(masked)
     }
 
-    /// The text, taken apart where secrets stand in it.
+    /// The text split into plain text and secrets.
     pub fn pieces<'a>(&self, text: &'a str) -> Vec<Piece<'a>> {
         self.with(|matcher, values| matcher.pieces(text, values))
             .unwrap_or_else(|| vec![Piece::Text(text)])
     }
 
-    /// Whether a secret stands in the text, in whatever form.
+    /// Whether the text contains a secret in any form.
     pub fn stand_in(&self, text: &str) -> bool {
         self.with(|matcher, _| matcher.all.is_match(text))
             .unwrap_or(false)
     }
 
-    /// Looks for secrets, of which there may be none.
+    /// Finds secrets.
     fn with<T>(&self, look: impl Fn(&Matcher, &[(String, String)]) -> T) -> Option<T> {
         {
             let known = self.0.read().unwrap_or_else(PoisonError::into_inner);
@@ -159,7 +160,7 @@ impl Secrets {
             }
         }
         let mut known = self.0.write().unwrap_or_else(PoisonError::into_inner);
-        let Known { values, matcher } = &mut *known;
+        let Registry { values, matcher } = &mut *known;
         let matcher = matcher.get_or_insert_with(|| Matcher::new(values));
         Some(look(matcher, values))
     }
@@ -168,19 +169,19 @@ impl Secrets {
 /// Finds all forms of all values in one pass.
 struct Matcher {
     all: AhoCorasick,
-    /// What is to be known of each pattern, by its number.
+    /// Data of each pattern by index.
     forms: Vec<Form>,
 }
 
 /// A form of a value.
 struct Form {
-    /// Which value.
+    /// Index of the value.
     of: usize,
     /// Whether it is Base64, which may end with padding.
     is_base64: bool,
-    /// Whether the Base64 digit before the match holds bits of the value.
+    /// Whether the Base64 digit before the match has bits of the value.
     digit_before: bool,
-    /// Whether the Base64 digit after the match does.
+    /// Whether the Base64 digit after the match has bits of the value.
     digit_after: bool,
 }
 
@@ -231,8 +232,8 @@ impl Matcher {
             while form.is_base64 && bytes.get(end) == Some(&b'=') && end - found.end() < 3 {
                 end += 1;
             }
-            // The digits are ASCII, so these are ends of characters; a match
-            // may begin in the digit that was masked with the one before.
+            // The digits are ASCII, so these are character boundaries. A match
+            // may overlap the digit that was masked with the previous one.
             let start = start.max(done);
             let end = end.max(start);
             if start > done {
@@ -255,7 +256,7 @@ fn is_base64_digit(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || b"+/-_".contains(&byte)
 }
 
-/// What `encodeURIComponent` leaves as it is.
+/// Characters that `encodeURIComponent` does not encode.
 const COMPONENT: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b'-')
     .remove(b'_')
@@ -274,7 +275,7 @@ const UNRESERVED: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b'.')
     .remove(b'~');
 
-/// What may stand in a path segment (RFC 3986, 3.3).
+/// Characters allowed in a path segment (RFC 3986, 3.3).
 const SEGMENT: &AsciiSet = &UNRESERVED
     .remove(b'!')
     .remove(b'$')
@@ -290,7 +291,7 @@ const SEGMENT: &AsciiSet = &UNRESERVED
     .remove(b':')
     .remove(b'@');
 
-/// A value as it is, as URLs and forms encode it, and as JSON writes it.
+/// The forms of a value: plain, URL- and form-encoded, JSON-escaped.
 fn texts(value: &str) -> Vec<String> {
     let json = serde_json::Value::from(value).to_string();
     let json = json[1..json.len() - 1].to_owned();
@@ -317,14 +318,14 @@ fn texts(value: &str) -> Vec<String> {
         utf8_percent_encode(value, SEGMENT).to_string(),
         form_urlencoded::byte_serialize(value.as_bytes()).collect(),
     ] {
-        // RFC 3986, 2.1: the case of the digits means nothing.
+        // The case of hexadecimal digits is not significant (RFC 3986, 2.1).
         texts.push(lower_escapes(&encoded));
         texts.push(encoded);
     }
     texts
 }
 
-/// JSON with all but ASCII as `\u` escapes (RFC 8259, 7).
+/// JSON with non-ASCII characters as `\u` escapes (RFC 8259, 7).
 fn ascii_json(json: &str) -> String {
     let mut text = String::with_capacity(json.len());
     for c in json.chars() {
@@ -357,9 +358,9 @@ fn lower_escapes(encoded: &str) -> String {
     text
 }
 
-/// What of the Base64 of any text with the value in it hangs on the value
-/// alone (RFC 4648, 4 and 5): the text before it may end at each of the three
-/// places in a group. With each, whether the digits around hold bits of it.
+/// The part of Base64 that depends only on the value, for any text around it
+/// (RFC 4648, 4 and 5): the value may start at each of the three positions in a
+/// group. Also whether the adjacent digits have bits of the value.
 fn base64_texts(value: &str) -> Vec<(String, bool, bool)> {
     let mut texts = Vec::new();
     for shift in 0..3 {
@@ -379,8 +380,8 @@ fn base64_texts(value: &str) -> Vec<(String, bool, bool)> {
     texts
 }
 
-/// Whether a header field of this name holds no credentials, so that it may go
-/// anywhere and be shown (RFC 9110).
+/// Whether a header field of this name has no credentials, and may be shown and
+/// sent anywhere (RFC 9110).
 pub(crate) fn is_public_header(name: &str) -> bool {
     const PUBLIC: [&str; 8] = [
         "accept",
@@ -396,7 +397,7 @@ pub(crate) fn is_public_header(name: &str) -> bool {
     PUBLIC.iter().any(|public| name.starts_with(public))
 }
 
-/// Whether a header field of this name is there to hold credentials.
+/// Whether a header field of this name has credentials.
 pub(crate) fn is_credential_header(name: &str) -> bool {
     const NAMES: [&str; 3] = ["authorization", "proxy-authorization", "cookie"];
     const PARTS: [&str; 9] = [
@@ -414,8 +415,8 @@ pub(crate) fn is_credential_header(name: &str) -> bool {
     NAMES.contains(&name.as_str()) || PARTS.iter().any(|part| name.contains(part))
 }
 
-/// Whether a parameter of a query is there to hold credentials (RFC 6749, 4.1;
-/// RFC 6750, 2.3; signed URLs of object stores).
+/// Whether a query parameter has credentials (RFC 6749, 4.1; RFC 6750, 2.3;
+/// signed URLs of object stores).
 pub(crate) fn is_credential_parameter(name: &str) -> bool {
     const NAMES: [&str; 7] = [
         "code",
@@ -432,7 +433,7 @@ pub(crate) fn is_credential_parameter(name: &str) -> bool {
     is_name || PARTS.iter().any(|part| name.contains(part)) || is_credential_header(&name)
 }
 
-/// A value that is used and never shown.
+/// A value that is never shown.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Secret(pub String);
 
@@ -457,7 +458,7 @@ mod tests {
     }
 
     #[test]
-    fn a_secret_is_masked_in_each_form() {
+    fn masks_secrets_in_each_form() {
         check(&format!("a{VALUE}b"), "a[secret:KEY]b");
         check(r#"{"a":"p/4+s \"w&ö"}"#, r#"{"a":"[secret:KEY]"}"#);
         check(r#""p\/4+s \"w&\u00f6""#, r#""[secret:KEY]""#);
@@ -491,7 +492,7 @@ mod tests {
     }
 
     #[test]
-    fn the_longest_secret_holds() {
+    fn longest_secret_wins() {
         let secrets = Secrets::default();
         secrets.add_header("authorization", "Bearer s3cret-token");
         assert_eq!(
@@ -503,7 +504,7 @@ mod tests {
     }
 
     #[test]
-    fn the_password_of_basic_credentials_is_a_secret() {
+    fn masks_the_password_of_basic_credentials() {
         let secrets = Secrets::default();
         secrets.add_header("authorization", "Basic dXNlcjpvcGVuLXNlc2FtZQ==");
         assert_eq!(secrets.masked("open-sesame"), "[secret:authorization]");
@@ -511,7 +512,7 @@ mod tests {
     }
 
     #[test]
-    fn a_short_value_is_no_secret_and_none_is_shown() {
+    fn ignores_short_values_and_hides_values_in_debug_output() {
         let secrets = Secrets::default();
         secrets.add("a", "12345");
         assert_eq!(secrets.masked("12345"), "12345");
@@ -522,7 +523,7 @@ mod tests {
     }
 
     #[test]
-    fn what_one_clone_learns_all_keep() {
+    fn clones_share_secrets() {
         let secrets = Secrets::default();
         let clone = secrets.clone();
         assert_eq!(clone.masked("abcdef"), "abcdef");
@@ -531,7 +532,7 @@ mod tests {
     }
 
     #[test]
-    fn credentials_are_told_by_the_name_of_their_header() {
+    fn recognizes_headers_with_credentials() {
         assert!(is_public_header("Accept-Language"));
         assert!(!is_public_header("X-Tenant"));
         assert!(is_credential_header("X-Api-Key"));
@@ -540,7 +541,7 @@ mod tests {
     }
 
     #[test]
-    fn credentials_are_told_by_the_name_of_their_parameter() {
+    fn recognizes_query_parameters_with_credentials() {
         for name in ["access_token", "code", "sig", "X-Amz-Signature", "api_key"] {
             assert!(is_credential_parameter(name), "{name}");
         }

@@ -1,13 +1,12 @@
-//! The text of a page and the ways to point into it: byte spans, lines and
-//! columns, excerpts that are no longer contiguous in the author's file, and
-//! edits of it.
+//! The text of a page and positions in it: byte spans, lines and columns,
+//! excerpts, and edits.
 
 use std::borrow::Cow;
 use std::ops::Range;
 use std::sync::Arc;
 use std::sync::Mutex;
 
-/// A range of bytes in the author's file, a byte-order mark included.
+/// A range of bytes in the author's file, including a byte-order mark.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Default)]
 pub struct Span {
     /// Offset of the first byte.
@@ -35,36 +34,35 @@ impl From<Range<usize>> for Span {
     }
 }
 
-/// A place for people: line and column from 1, the column in characters.
+/// Line and column for people, from 1.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Position {
     /// Line, from 1.
     pub line: usize,
-    /// Column, from 1, in characters (not bytes, not display cells).
+    /// Column, from 1, in characters (not bytes or display cells).
     pub column: usize,
 }
 
-/// A page: where it stands in the docs, and its text with an index of lines.
+/// A page: its path and its text with an index of lines.
 #[derive(Debug)]
 pub struct Page {
-    /// Path relative to the docs root, with `/` whatever the system uses.
+    /// Path relative to the docs root, separated by `/` on all systems.
     pub path: Arc<str>,
-    /// The whole text as it stands in the file, byte-order mark included.
+    /// The text of the file, including a byte-order mark.
     pub text: String,
     line_starts: Vec<usize>,
-    /// For one long line: its number, and how many characters stand before
-    /// each of its strides. Thousands of findings on a line of megabytes would
-    /// else count it anew each time.
+    /// For one long line: its number, and the number of characters before each
+    /// stride. Keeps thousands of findings on a very long line linear.
     strides: Mutex<(usize, Vec<usize>)>,
 }
 
-/// Within so many bytes, characters are simply counted.
+/// Stride in bytes.
 const STRIDE: usize = 4096;
 
 impl Page {
-    /// Indexes a page's lines. A line ends with `\n` or `\r\n`. `CommonMark`
-    /// (2.1) also ends one with a lone `\r`, but `pulldown_cmark`, by which the
-    /// pages are read, does not, and the two must agree.
+    /// Indexes the lines of a page. A line ends with `\n` or `\r\n`.
+    /// `CommonMark` (2.1) also accepts a lone `\r`, but `pulldown_cmark`, which
+    /// parses the pages, does not, and the two must agree.
     pub fn new(path: impl Into<Arc<str>>, text: String) -> Self {
         let mut line_starts = vec![0];
         line_starts.extend(memchr::memchr_iter(b'\n', text.as_bytes()).map(|at| at + 1));
@@ -76,12 +74,12 @@ impl Page {
         }
     }
 
-    /// The line that holds the byte at `offset`, from 1.
+    /// The line of the byte at `offset`, from 1.
     pub fn line(&self, offset: usize) -> usize {
         self.line_starts.partition_point(|&start| start <= offset)
     }
 
-    /// Line and column of the byte at `offset`. A byte-order mark takes no
+    /// Line and column of the byte at `offset`. A byte-order mark has no
     /// column.
     pub fn position(&self, offset: usize) -> Position {
         let line = self.line(offset);
@@ -96,9 +94,9 @@ impl Page {
         }
     }
 
-    /// How many characters stand between the start of a line and an offset.
+    /// The number of characters between the start of a line and an offset.
     fn characters(&self, line: usize, start: usize, offset: usize) -> usize {
-        // A byte that continues a character is none of its own.
+        // Continuation bytes do not count.
         let count = |bytes: &[u8]| bytes.iter().filter(|byte| (**byte & 0xc0) != 0x80).count();
         let bytes = self.text.as_bytes();
         let mark = usize::from(self.text[start..offset].starts_with('\u{feff}'));
@@ -126,7 +124,7 @@ impl Page {
         known + count(&bytes[from..offset]) - mark
     }
 
-    /// The bytes of a line (from 1), without its line end.
+    /// The span of a line (from 1) without its line end.
     pub fn line_span(&self, line: usize) -> Span {
         let start = self.line_starts[line - 1];
         let end = self
@@ -138,27 +136,27 @@ impl Page {
         Span::new(start, start + text.len())
     }
 
-    /// How many lines the page has.
+    /// The number of lines.
     pub fn line_count(&self) -> usize {
         self.line_starts.len()
     }
 
-    /// The text under a span.
+    /// The text of a span.
     pub fn slice(&self, span: Span) -> &str {
         &self.text[span.range()]
     }
 }
 
-/// Some bytes of a page, and what has to stand there instead.
+/// A replacement of some bytes of a page.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Edit {
-    /// The bytes.
+    /// The bytes to replace.
     pub span: Span,
-    /// What has to stand there.
+    /// The new text.
     pub text: String,
 }
 
-/// The text with the edits made. They are sorted, and no two overlap.
+/// Applies edits, which are sorted and do not overlap.
 pub(crate) fn apply(text: &str, edits: &[Edit]) -> String {
     let mut written = String::with_capacity(text.len());
     let mut at = 0;
@@ -170,32 +168,31 @@ pub(crate) fn apply(text: &str, edits: &[Edit]) -> String {
     written + &text[at..]
 }
 
-/// Text that was taken out of a page, perhaps in pieces: a fence in a quote
-/// loses its `> `, a line end becomes `\n`. Each byte still knows where it
-/// came from.
+/// Text from a page that may not be contiguous there: a fence in a quote loses
+/// its `> `, a line end becomes `\n`. Each byte maps to its position in the
+/// page.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Excerpt<'a> {
-    /// The text, its line ends as `\n`.
+    /// The text with `\n` as line ends.
     pub text: Cow<'a, str>,
     /// In ascending order, the first at 0.
     pieces: Vec<Piece>,
 }
 
-/// A run of an excerpt's text that stands in the page as it is; or that does
-/// not stand there at all, such as the rest of a tab whose first columns are
-/// the indentation of a list.
+/// A run of an excerpt's text that is contiguous in the page, or that is not in
+/// the page at all, such as the rest of a tab in the indentation of a list.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct Piece {
-    /// Where it begins in the excerpt.
+    /// Offset in the excerpt.
     at: usize,
-    /// Where it begins in the page.
+    /// Offset in the page.
     offset: usize,
-    /// Whether it stands there.
+    /// Whether the page contains it.
     is_there: bool,
 }
 
 impl<'a> Excerpt<'a> {
-    /// An excerpt with nothing in it yet, which stands at `offset`.
+    /// An empty excerpt at `offset`.
     pub fn empty_at(offset: usize) -> Self {
         Self {
             text: Cow::Borrowed(""),
@@ -207,8 +204,8 @@ impl<'a> Excerpt<'a> {
         }
     }
 
-    /// Adds `text`, which stands at `offset` in `page`. Pieces that follow
-    /// each other in the page stay a slice of it, without a copy.
+    /// Adds `text`, which is at `offset` in `page`. Contiguous pieces borrow
+    /// from the page.
     pub fn push(&mut self, page: &'a str, text: &str, offset: usize) {
         if text.is_empty() {
             return;
@@ -221,7 +218,7 @@ impl<'a> Excerpt<'a> {
             && let Some(after) = page.get(offset..).and_then(|rest| rest.strip_prefix(line))
             && after.starts_with("\r\n")
         {
-            // Only the line end is another there.
+            // Only the line end differs.
             self.push(page, line, offset);
             self.push(page, "\n", offset + line.len() + 1);
             return;
@@ -253,14 +250,14 @@ impl<'a> Excerpt<'a> {
         self.text.to_mut().push_str(text);
     }
 
-    /// Where the byte at `at` stands in the page.
+    /// The offset in the page of the byte at `at`.
     pub fn offset(&self, at: usize) -> usize {
         let piece = self.piece(at);
         piece.offset + if piece.is_there { at - piece.at } else { 0 }
     }
 
-    /// The page's span of a range of this text. The end is taken from the
-    /// range's last byte, so that a span never runs into what was left out.
+    /// The span in the page of a range of this text. The end is derived from
+    /// the last byte of the range, so a span never includes omitted bytes.
     pub fn span(&self, range: Range<usize>) -> Span {
         let start = self.offset(range.start);
         if range.is_empty() {
@@ -271,12 +268,12 @@ impl<'a> Excerpt<'a> {
         Span::new(start, end.max(start))
     }
 
-    /// The edit of the page that puts `text` where a range of this text
-    /// stands; nothing where the page has something else between. White space
-    /// at the ends of a range that goes with it may stay.
+    /// The edit of the page that replaces a range of this text; nothing if the
+    /// page has other text in between. White space at the ends of a removed
+    /// range may be kept.
     pub fn edit(&self, page: &str, range: Range<usize>, text: &str) -> Option<Edit> {
         if range.is_empty() {
-            // Right behind what stands before it.
+            // Directly after the preceding byte.
             let at = match range.start {
                 0 => self.offset(0),
                 start => {
@@ -302,13 +299,13 @@ impl<'a> Excerpt<'a> {
                     && self.text[..range.end].ends_with('\n')
                     && self.offset(range.end) != span.end
                 {
-                    // The mark of the next line would come to stand in this one.
+                    // The prefix of the next line would move to this line.
                     return None;
                 }
                 let is_same = there == &self.text[range.clone()]
                     || there.replace("\r\n", "\n") == self.text[range];
                 if there.starts_with('\n') && page[..span.start].ends_with('\r') {
-                    // A line end goes as a whole.
+                    // Removes a line end as a whole.
                     span.start -= 1;
                 }
                 is_same.then(|| Edit {
@@ -339,7 +336,7 @@ mod tests {
     }
 
     #[test]
-    fn columns_count_characters_after_a_line_end() {
+    fn columns_count_characters() {
         check_position("ab\ncd", 4, (2, 2));
         check_position("ab\r\ncd", 5, (2, 2));
         check_position("ab\rcd", 4, (1, 5));
@@ -349,7 +346,7 @@ mod tests {
     }
 
     #[test]
-    fn columns_of_a_long_line_are_counted_once() {
+    fn counts_columns_of_long_lines_once() {
         let text = format!("x\n\u{feff}{}y", "é".repeat(10_000));
         let page = Page::new("p.md", text.clone());
         for at in [2, 5, 7, 4095, 4097, 4101, 12_289, 20_005, 20_006] {
@@ -367,7 +364,7 @@ mod tests {
     }
 
     #[test]
-    fn an_excerpt_knows_where_its_pieces_stood() {
+    fn excerpt_maps_to_page_offsets() {
         let page = "> ab\n> cd\n";
         let mut excerpt = Excerpt::empty_at(0);
         excerpt.push(page, "ab\n", 2);
@@ -378,7 +375,7 @@ mod tests {
     }
 
     #[test]
-    fn what_does_not_stand_in_the_page_has_no_length_there() {
+    fn text_missing_from_the_page_has_an_empty_span() {
         let page = "\tab\n\t";
         let mut excerpt = Excerpt::empty_at(0);
         excerpt.push(page, "  ", 1);
@@ -391,7 +388,7 @@ mod tests {
     }
 
     #[test]
-    fn an_edit_of_an_excerpt_keeps_what_it_has_not() {
+    fn edits_keep_text_outside_the_excerpt() {
         let page = "> ab\n> cd\r\n";
         let mut excerpt = Excerpt::empty_at(0);
         excerpt.push(page, "ab\n", 2);
@@ -410,7 +407,7 @@ mod tests {
     }
 
     #[test]
-    fn a_line_end_of_two_characters_moves_nothing() {
+    fn crlf_does_not_shift_offsets() {
         let page = "ab\r\ncd\r\n";
         let mut excerpt = Excerpt::empty_at(0);
         excerpt.push(page, "ab\n", 0);
@@ -423,7 +420,7 @@ mod tests {
     }
 
     #[test]
-    fn an_excerpt_of_one_piece_borrows() {
+    fn contiguous_excerpt_borrows() {
         let page = "xx ab\ncd\n";
         let mut excerpt = Excerpt::empty_at(0);
         excerpt.push(page, "ab\n", 3);

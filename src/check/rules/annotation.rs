@@ -1,13 +1,13 @@
-//! The comments above examples.
+//! Rules about annotations, the comments above examples.
 //!
-//! What API Doctor reads of them is in its `CodeBlockAnnotation` and
+//! API Doctor defines the keys in its `CodeBlockAnnotation` and
 //! `PageAnnotation`; docproof reads the same keys.
 
 use std::collections::HashMap;
 
 use serde_json::Value;
 
-use super::{Parsed, Site};
+use super::site::{Parsed, Site};
 use crate::http::text as message_text;
 use crate::page::extract::{self, BlockAnnotation, BlockType};
 use crate::page::markdown::{Block, Comment, Fence};
@@ -22,15 +22,15 @@ pub(super) fn check(_: &Site<'_>, parsed: &Parsed<'_>, found: &mut Vec<Diagnosti
     missing(parsed, found);
 }
 
-/// What the value of a key is.
+/// The type of a key's value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Kind {
+enum ValueKind {
     Flag,
     Text,
     Texts,
     TextOrTexts,
     Objects,
-    /// What a request is sent to, in a word.
+    /// One of `TARGETS`.
     Target,
 }
 
@@ -41,42 +41,46 @@ const EXAMPLE: u8 = 8;
 const BODY: u8 = RESPONSE | EXAMPLE;
 const ANY: u8 = REQUEST | RESPONSE | RESOURCE | EXAMPLE;
 
-/// The keys of a block's annotation, by name, and the blocks that they say
-/// something of.
-const KEYS: [(&str, Kind, u8); 27] = [
-    ("@odata.annotations", Kind::Objects, RESOURCE),
-    ("@odata.type", Kind::Text, ANY),
-    ("@property.aka", Kind::Text, RESOURCE),
-    ("@type", Kind::Text, ANY),
-    ("@type.aka", Kind::Text, RESOURCE),
-    ("abstract", Kind::Flag, RESOURCE),
-    ("apiVersions", Kind::Text, REQUEST),
-    ("baseType", Kind::Text, RESOURCE),
-    ("blockType", Kind::Text, ANY),
-    ("collectionProperty", Kind::Text, BODY),
-    ("expectError", Kind::Flag, BODY),
-    ("idempotent", Kind::Flag, REQUEST),
-    ("isCollection", Kind::Flag, BODY),
-    ("isComposable", Kind::Flag, REQUEST),
-    ("isEmpty", Kind::Flag, BODY),
-    ("isMediaEntity", Kind::Flag, RESOURCE),
-    ("keyProperty", Kind::Text, RESOURCE),
-    ("longRunningResponseType", Kind::Text, REQUEST | RESPONSE),
-    ("name", Kind::TextOrTexts, ANY),
-    ("nullableProperties", Kind::Texts, BODY | RESOURCE),
-    ("opaqueUrl", Kind::Flag, REQUEST),
-    ("openType", Kind::Flag, RESOURCE),
-    ("optionalProperties", Kind::Texts, ANY),
-    ("sampleKeys", Kind::Texts, REQUEST),
-    ("scopes", Kind::Text, REQUEST),
-    ("tags", Kind::Text, REQUEST),
-    ("truncated", Kind::Flag, ANY),
+/// The keys of a block annotation, sorted by name: key, type of its value, and
+/// the blocks that it applies to.
+const KEYS: [(&str, ValueKind, u8); 27] = [
+    ("@odata.annotations", ValueKind::Objects, RESOURCE),
+    ("@odata.type", ValueKind::Text, ANY),
+    ("@property.aka", ValueKind::Text, RESOURCE),
+    ("@type", ValueKind::Text, ANY),
+    ("@type.aka", ValueKind::Text, RESOURCE),
+    ("abstract", ValueKind::Flag, RESOURCE),
+    ("apiVersions", ValueKind::Text, REQUEST),
+    ("baseType", ValueKind::Text, RESOURCE),
+    ("blockType", ValueKind::Text, ANY),
+    ("collectionProperty", ValueKind::Text, BODY),
+    ("expectError", ValueKind::Flag, BODY),
+    ("idempotent", ValueKind::Flag, REQUEST),
+    ("isCollection", ValueKind::Flag, BODY),
+    ("isComposable", ValueKind::Flag, REQUEST),
+    ("isEmpty", ValueKind::Flag, BODY),
+    ("isMediaEntity", ValueKind::Flag, RESOURCE),
+    ("keyProperty", ValueKind::Text, RESOURCE),
+    (
+        "longRunningResponseType",
+        ValueKind::Text,
+        REQUEST | RESPONSE,
+    ),
+    ("name", ValueKind::TextOrTexts, ANY),
+    ("nullableProperties", ValueKind::Texts, BODY | RESOURCE),
+    ("opaqueUrl", ValueKind::Flag, REQUEST),
+    ("openType", ValueKind::Flag, RESOURCE),
+    ("optionalProperties", ValueKind::Texts, ANY),
+    ("sampleKeys", ValueKind::Texts, REQUEST),
+    ("scopes", ValueKind::Text, REQUEST),
+    ("tags", ValueKind::Text, REQUEST),
+    ("truncated", ValueKind::Flag, ANY),
 ];
 
-/// `target` has a name that other tools use too, so it stands apart.
-const TARGET: (&str, Kind, u8) = ("target", Kind::Target, REQUEST);
+/// Not in `KEYS`, because other tools use the key `target` too.
+const TARGET: (&str, ValueKind, u8) = ("target", ValueKind::Target, REQUEST);
 
-/// The keys of the page's own annotation. It may have others.
+/// The keys of a page annotation, which may also have others.
 const PAGE_KEYS: [&str; 12] = [
     "canonicalUrl",
     "description",
@@ -92,10 +96,10 @@ const PAGE_KEYS: [&str; 12] = [
     "type",
 ];
 
-/// What a request may be sent to.
+/// The values of `target`.
 const TARGETS: [&str; 5] = ["action", "collection", "function", "object", "unspecified"];
 
-fn known(key: &str) -> Option<(&'static str, Kind, u8)> {
+fn known(key: &str) -> Option<(&'static str, ValueKind, u8)> {
     if key == TARGET.0 {
         return Some(TARGET);
     }
@@ -103,8 +107,8 @@ fn known(key: &str) -> Option<(&'static str, Kind, u8)> {
     Some(KEYS[at])
 }
 
-/// The blocks that a type stands for; none where an annotation's other keys
-/// mean nothing.
+/// The block kinds of a block type; 0 where the other keys of the annotation
+/// are not read.
 fn blocks_of(block_type: BlockType) -> u8 {
     match block_type {
         BlockType::Request => REQUEST,
@@ -115,14 +119,14 @@ fn blocks_of(block_type: BlockType) -> u8 {
     }
 }
 
-/// A finding about a key, before it has its place.
-struct Finding<'k> {
+/// A finding about a key, before its position is known.
+struct KeyFinding<'k> {
     key: &'k str,
-    /// Whether the value is meant, and not the key.
+    /// Whether the finding is about the value, not the key.
     is_value: bool,
     message: String,
     help: String,
-    /// What has to stand there instead.
+    /// The replacement text, if the fix is unambiguous.
     instead: Option<String>,
     severity: Severity,
 }
@@ -153,12 +157,12 @@ fn keys_and_values(parsed: &Parsed<'_>, found: &mut Vec<Diagnostic>) {
     }
 }
 
-/// Puts findings where their keys and values stand.
+/// Adds findings at the positions of their keys and values.
 fn place(
     page: &Page,
     whole: Span,
     comment: Option<&Comment<'_>>,
-    findings: Vec<Finding<'_>>,
+    findings: Vec<KeyFinding<'_>>,
     found: &mut Vec<Diagnostic>,
 ) {
     let places = comment.map(extract::places_of).unwrap_or_default();
@@ -185,7 +189,7 @@ fn place(
     }
 }
 
-fn of_annotation(annotation: &BlockAnnotation) -> Vec<Finding<'_>> {
+fn of_annotation(annotation: &BlockAnnotation) -> Vec<KeyFinding<'_>> {
     let blocks = blocks_of(annotation.block_type);
     if blocks == 0 {
         return Vec::new();
@@ -193,7 +197,7 @@ fn of_annotation(annotation: &BlockAnnotation) -> Vec<Finding<'_>> {
     let keys = annotation.keys.iter();
     keys.filter_map(|(key, value)| match known(key) {
         None => unknown_key(key),
-        // What a name may be, is said where it is read.
+        // Names are checked where they are read (`page::extract`).
         Some(("name", ..)) if blocks & (REQUEST | RESPONSE) != 0 => None,
         Some((_, kind, of)) => wrong_value(key, kind, value)
             .or_else(|| (of & blocks == 0).then(|| foreign_key(key, of))),
@@ -201,29 +205,29 @@ fn of_annotation(annotation: &BlockAnnotation) -> Vec<Finding<'_>> {
     .collect()
 }
 
-fn unknown_key(key: &str) -> Option<Finding<'_>> {
+fn unknown_key(key: &str) -> Option<KeyFinding<'_>> {
     let names = || KEYS.iter().chain([&TARGET]).map(|(name, ..)| *name);
     if let Some(name) = names().find(|name| name.eq_ignore_ascii_case(key)) {
-        return Some(Finding {
+        return Some(KeyFinding {
             key,
             is_value: false,
-            message: format!("`{key}` is written `{name}`"),
+            message: format!("`{key}` differs from the key `{name}` only in case"),
             help: format!("write `{name}`"),
             instead: Some(format!("\"{name}\"")),
             severity: ANNOTATION_UNKNOWN_KEY.severity(),
         });
     }
     let near = near(key, names());
-    // Keys in a namespace are other tools' own.
+    // Keys with a namespace belong to other tools.
     if near.is_none() && key.contains(['.', ':', '@', '/']) {
         return None;
     }
-    Some(Finding {
+    Some(KeyFinding {
         key,
         is_value: false,
-        message: format!("`{key}` is no key of an annotation, so it says nothing"),
+        message: format!("unknown annotation key `{key}`; ignored"),
         help: near.map_or_else(
-            || "take it out".to_owned(),
+            || "remove it".to_owned(),
             |near| format!("did you mean `{near}`?"),
         ),
         instead: None,
@@ -231,12 +235,12 @@ fn unknown_key(key: &str) -> Option<Finding<'_>> {
     })
 }
 
-/// A known key that is hardly another word: more than half of it is right.
+/// The closest known key with a similarity above 0.5.
 fn near<'k>(key: &str, known: impl IntoIterator<Item = &'k str>) -> Option<&'k str> {
     nearest(key, known).filter(|near| strsim::normalized_damerau_levenshtein(key, near) > 0.5)
 }
 
-fn foreign_key(key: &str, of: u8) -> Finding<'_> {
+fn foreign_key(key: &str, of: u8) -> KeyFinding<'_> {
     let names = [
         (REQUEST, "request"),
         (RESPONSE, "response"),
@@ -247,49 +251,49 @@ fn foreign_key(key: &str, of: u8) -> Finding<'_> {
         .into_iter()
         .find(|(block, _)| of & block != 0)
         .unwrap_or(names[0]);
-    Finding {
+    KeyFinding {
         key,
         is_value: false,
-        message: format!("`{key}` says nothing here: it is a key of a {name}'s annotation"),
-        help: format!("take it out, or put it above the {name}"),
+        message: format!("`{key}` has no effect here; it belongs in a {name} annotation"),
+        help: format!("remove it, or move it to the annotation of the {name}"),
         instead: None,
         severity: Severity::Info,
     }
 }
 
-fn wrong_value<'k>(key: &'k str, kind: Kind, value: &Value) -> Option<Finding<'k>> {
+fn wrong_value<'k>(key: &'k str, kind: ValueKind, value: &Value) -> Option<KeyFinding<'k>> {
     let are = |of: fn(&Value) -> bool| value.as_array().is_some_and(|list| list.iter().all(of));
     let (is_right, wanted) = match kind {
-        Kind::Flag => (value.is_boolean(), "`true` or `false`"),
-        Kind::Text => (value.is_string(), "a string"),
-        Kind::Texts => (are(Value::is_string), "an array of strings"),
-        Kind::TextOrTexts => (
+        ValueKind::Flag => (value.is_boolean(), "`true` or `false`"),
+        ValueKind::Text => (value.is_string(), "a string"),
+        ValueKind::Texts => (are(Value::is_string), "an array of strings"),
+        ValueKind::TextOrTexts => (
             value.is_string() || are(Value::is_string),
             "a string or an array of strings",
         ),
-        Kind::Objects => (are(Value::is_object), "an array of objects"),
-        Kind::Target => return wrong_target(key, value),
+        ValueKind::Objects => (are(Value::is_object), "an array of objects"),
+        ValueKind::Target => return wrong_target(key, value),
     };
-    // `null` says no more than a key that is not there.
+    // `null` counts as absent.
     if is_right || value.is_null() {
         return None;
     }
-    // What both programs read all the same.
+    // Both docproof and API Doctor accept a boolean in quotes.
     let flag = value
         .as_str()
         .map(|text| text.trim().to_ascii_lowercase())
-        .filter(|text| kind == Kind::Flag && matches!(&**text, "true" | "false"));
+        .filter(|text| kind == ValueKind::Flag && matches!(&**text, "true" | "false"));
     let severity = match flag {
         Some(_) => Severity::Info,
         None => ANNOTATION_VALUE.severity(),
     };
-    Some(Finding {
+    Some(KeyFinding {
         key,
         is_value: true,
-        message: format!("`{key}` is {}, not {wanted}", described(value)),
+        message: format!("`{key}` must be {wanted}, got {}", described(value)),
         help: match (&flag, value) {
-            (Some(flag), _) => format!("write `{flag}`, without quotes"),
-            (None, Value::String(_)) if kind == Kind::Texts => format!("write `[{value}]`"),
+            (Some(flag), _) => format!("remove the quotes: `{flag}`"),
+            (None, Value::String(_)) if kind == ValueKind::Texts => format!("write `[{value}]`"),
             (None, _) => format!("write {wanted}"),
         },
         instead: flag,
@@ -297,22 +301,22 @@ fn wrong_value<'k>(key: &'k str, kind: Kind, value: &Value) -> Option<Finding<'k
     })
 }
 
-fn wrong_target<'k>(key: &'k str, value: &Value) -> Option<Finding<'k>> {
+fn wrong_target<'k>(key: &'k str, value: &Value) -> Option<KeyFinding<'k>> {
     let name = value.as_str().map(str::trim);
     let is_known = name.is_some_and(|name| TARGETS.iter().any(|it| it.eq_ignore_ascii_case(name)));
     if is_known || value.is_null() {
         return None;
     }
     let near = name.and_then(|name| near(name, TARGETS));
-    Some(Finding {
+    Some(KeyFinding {
         key,
         is_value: true,
         message: format!(
-            "`{key}` is {}, which no request is sent to",
+            "`{key}` is {}, which is not a known target",
             described(value)
         ),
         help: near.map_or_else(
-            || format!("write one of {}", TARGETS.join(", ")),
+            || format!("use one of {}", TARGETS.join(", ")),
             |near| format!("did you mean `{near}`?"),
         ),
         instead: None,
@@ -320,7 +324,7 @@ fn wrong_target<'k>(key: &'k str, value: &Value) -> Option<Finding<'k>> {
     })
 }
 
-/// A value in a message.
+/// Describes a value for a message.
 fn described(value: &Value) -> String {
     match value {
         Value::Array(_) => "an array".to_owned(),
@@ -331,30 +335,30 @@ fn described(value: &Value) -> String {
     }
 }
 
-/// A page may have keys of its own, so only what is nearly a known one is
-/// worth a word.
-fn of_page(key: &str) -> Option<Finding<'_>> {
+/// Reports a key that is a likely typo of a known key. A page may have other
+/// keys.
+fn of_page(key: &str) -> Option<KeyFinding<'_>> {
     let name = near(key, PAGE_KEYS).filter(|name| {
         *name != key
             && (name.eq_ignore_ascii_case(key)
                 || strsim::normalized_damerau_levenshtein(key, name) > 0.8)
     })?;
-    Some(Finding {
+    Some(KeyFinding {
         key,
         is_value: false,
-        message: format!("`{key}` is no key of a page's annotation"),
+        message: format!("unknown page annotation key `{key}`"),
         help: format!("did you mean `{name}`?"),
         instead: None,
         severity: ANNOTATION_UNKNOWN_KEY.severity(),
     })
 }
 
-/// Examples that nothing looks at, as no annotation says what they are. Where a
-/// page has no annotation at all, that is one finding.
+/// Reports examples without an annotation, which are not checked. A page
+/// without any annotation gets one finding.
 fn missing(parsed: &Parsed<'_>, found: &mut Vec<Diagnostic>) {
     let mut has_annotations = false;
-    // An annotation that cannot be read, or does not reach its fence, has a
-    // finding of its own.
+    // Annotations that cannot be read or are not directly above a fence have
+    // findings of their own rules.
     let mut is_annotated = false;
     let mut missing = Vec::new();
     for block in &parsed.document.blocks {
@@ -379,27 +383,24 @@ fn missing(parsed: &Parsed<'_>, found: &mut Vec<Diagnostic>) {
     let count = missing.len();
     let shown = if has_annotations { count } else { 1 };
     for (span, what, block_type) in missing.into_iter().take(shown) {
-        let message = if shown == count {
-            format!("this {what} has no annotation, so nothing checks it")
-        } else {
-            format!(
-                "this {what} has no annotation, nor has any of the {} below, so nothing checks them",
-                count - 1
-            )
+        let more = match count - shown {
+            0 => String::new(),
+            more => format!(" ({more} more on this page)"),
         };
+        let message = format!("{what} has no annotation and is not checked{more}");
         let ignored = match block_type {
             "ignored" => "",
             _ => ", or `ignored`",
         };
         found.push(
             Diagnostic::at(parsed.page, &MISSING_ANNOTATION, span, message).help(format!(
-                "write `<!-- {{ \"blockType\": \"{block_type}\" }} -->` above it{ignored}"
+                "add `<!-- {{ \"blockType\": \"{block_type}\" }} -->` above it{ignored}"
             )),
         );
     }
 }
 
-/// What a fence is an example of, and the block type for it.
+/// What a fence shows, and the block type for it.
 fn example(page: &Page, fence: &Fence<'_>) -> Option<(&'static str, &'static str)> {
     let info = page.slice(fence.opening).trim_start_matches(['`', '~']);
     let language = info.split_whitespace().next().unwrap_or_default();
@@ -427,8 +428,8 @@ fn example(page: &Page, fence: &Fence<'_>) -> Option<(&'static str, &'static str
     is_http.then_some(("HTTP example", "ignored"))
 }
 
-/// Whether what follows a method is a target, and not the rest of a sentence
-/// or of a query.
+/// Whether the text after a method is a request target, and not the rest of a
+/// sentence or of a query.
 fn is_target(target: &str) -> bool {
     let is_url = target.starts_with('/') || target.contains("://");
     is_url && !target.contains(' ')

@@ -1,9 +1,8 @@
-//! Values on a page that look like live credentials. None of them is repeated:
-//! a message has its first characters alone, and the lines that a report shows
-//! are masked.
+//! `secret-in-example`: text that looks like a live credential. Messages
+//! contain only its first characters, and snippets are masked.
 //!
-//! Pages are full of cut and made-up tokens, so each kind is read to the end:
-//! its length, its encoding, and whether it looks as if chance had made it.
+//! Pages contain many shortened and invented tokens, so each kind is fully
+//! validated: length, encoding and apparent randomness.
 
 use std::sync::LazyLock;
 
@@ -24,25 +23,25 @@ const BASE64: GeneralPurposeConfig = GeneralPurposeConfig::new()
 const PLAIN: GeneralPurpose = GeneralPurpose::new(&STANDARD, BASE64);
 const FOR_URLS: GeneralPurpose = GeneralPurpose::new(&URL_SAFE, BASE64);
 
-/// The longest token that is read.
+/// Maximum length of a token.
 const LONGEST: usize = 16 * 1024;
 
 /// A credential on a page.
 #[derive(Debug, PartialEq, Eq)]
-struct Found {
+struct Credential {
     span: Span,
     what: &'static str,
-    /// Whether it can still be used, as far as it says itself.
+    /// Whether it can still be valid, as far as its text shows.
     is_live: bool,
 }
 
-/// What a credential may begin with, and how the rest is read.
+/// The prefixes of a kind of credential, and the function that reads the rest.
 struct Form {
     starts: &'static [&'static str],
-    read: fn(&str, Start) -> Option<Found>,
+    read: fn(&str, Start) -> Option<Credential>,
 }
 
-/// Where the text that begins a credential stands.
+/// The range of a prefix.
 #[derive(Clone, Copy)]
 struct Start {
     at: usize,
@@ -110,10 +109,9 @@ static STARTS: LazyLock<(AhoCorasick, Vec<usize>)> = LazyLock::new(|| {
     (starts, forms)
 });
 
-/// Checks a page, all of its text: a token in a paragraph or a comment is as
-/// live as one in an example.
+/// Checks the whole text of a page, not only its examples.
 pub(super) fn check(page: &Page, found: &mut Vec<Diagnostic>) {
-    for Found {
+    for Credential {
         span,
         what,
         is_live,
@@ -121,30 +119,30 @@ pub(super) fn check(page: &Page, found: &mut Vec<Diagnostic>) {
     {
         let shown: String = page.slice(span).chars().take(SHOWN).collect();
         let (severity, message) = if is_live {
-            let message = format!("this looks like a live credential: {what} (`{shown}…`)");
+            let message = format!("possible live credential: {what} (`{shown}…`)");
             (SECRET_IN_EXAMPLE.severity(), message)
         } else {
-            let message = format!("this is {what} (`{shown}…`) that has expired");
+            let message = format!("expired credential: {what} (`{shown}…`)");
             (Severity::Info, message)
         };
         found.push(
             Diagnostic::at(page, &SECRET_IN_EXAMPLE, span, message)
                 .severity(severity)
-                .help("revoke it if it is real, and write a placeholder, such as `{token}`"),
+                .help("revoke it if it is real, and use a placeholder such as `{token}`"),
         );
     }
 }
 
-fn secrets(text: &str) -> Vec<Found> {
+fn secrets(text: &str) -> Vec<Credential> {
     let (starts, forms) = &*STARTS;
-    let mut found: Vec<Found> = Vec::new();
+    let mut found: Vec<Credential> = Vec::new();
     for start in starts.find_iter(text) {
         let form = forms[start.pattern().as_usize()];
         let start = Start {
             at: start.start(),
             end: start.end(),
         };
-        // First of all, so that a text of starts alone is not read from each.
+        // Checked first, to keep repeated prefixes linear.
         let is_within = found.last().is_some_and(|last| start.at < last.span.end);
         if is_within || !begins(text, start.at) {
             continue;
@@ -154,11 +152,11 @@ fn secrets(text: &str) -> Vec<Found> {
     found
 }
 
-/// How many characters of a credential are shown.
+/// Number of characters shown of a credential.
 const SHOWN: usize = 4;
 
-/// Masks the credentials that were found on a page in the lines that findings
-/// show, whatever these are about. The findings are sorted.
+/// Masks the credentials of a page in the snippets of all findings. The
+/// findings are sorted.
 pub(super) fn mask(page: &Page, findings: &mut [Diagnostic]) {
     let of_secrets = findings
         .iter()
@@ -184,7 +182,7 @@ pub(super) fn mask(page: &Page, findings: &mut [Diagnostic]) {
             }
             let masked = masked.start - first..masked.end - first;
             let text = snippet.text.get(masked.clone()).unwrap_or_default();
-            // The credentials are ASCII, so that the columns stay as they are.
+            // Credentials are ASCII, so columns do not change.
             let hide = |c: char| if c.is_whitespace() { c } else { '*' };
             let hidden: String = text.chars().map(hide).collect();
             if hidden.len() == masked.len() {
@@ -194,7 +192,7 @@ pub(super) fn mask(page: &Page, findings: &mut [Diagnostic]) {
     }
 }
 
-/// How many of the bytes from `at` on are of a kind.
+/// The number of bytes from `at` on for which `is` is true.
 fn run(text: &str, at: usize, is_one: impl Fn(u8) -> bool) -> usize {
     let bytes = text.as_bytes()[at..].iter().take(LONGEST);
     bytes.take_while(|byte| is_one(**byte)).count()
@@ -204,13 +202,13 @@ fn is_word(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'-'
 }
 
-/// Whether a token may begin at `at`.
+/// Whether a token may start at `at`.
 fn begins(text: &str, at: usize) -> bool {
     let before = at.checked_sub(1).map(|before| text.as_bytes()[before]);
     before.is_none_or(|byte| !is_word(byte) && byte != b'.')
 }
 
-/// Whether a token that ends at `end` was cut there, or goes on as a
+/// Whether a token that ends at `end` is shortened or continues as a
 /// placeholder.
 fn is_cut(text: &str, end: usize) -> bool {
     ["...", "…", "{", "<", "*", "["]
@@ -218,29 +216,29 @@ fn is_cut(text: &str, end: usize) -> bool {
         .any(|more| text[end..].starts_with(more))
 }
 
-/// A key: a start that only its maker uses, and a number of random characters.
+/// A key: a vendor's prefix and a number of random characters.
 fn key(
     text: &str,
     start: Start,
     what: &'static str,
     lengths: std::ops::RangeInclusive<usize>,
-) -> Option<Found> {
+) -> Option<Credential> {
     let length = run(text, start.end, is_word);
     let end = start.end + length;
     let is_key =
         lengths.contains(&length) && !is_cut(text, end) && is_random(&text[start.end..end]);
-    is_key.then_some(Found {
+    is_key.then_some(Credential {
         span: Span::new(start.at, end),
         what,
         is_live: true,
     })
 }
 
-/// What expired before 2025 is spent whenever the page is read.
+/// The start of 2025: earlier expiry is always in the past.
 const SPENT: u64 = 1_735_689_600;
 
-/// RFC 7519; its compact forms are those of RFC 7515, 7.1 and RFC 7516, 7.1.
-fn json_web_token(text: &str, start: Start) -> Option<Found> {
+/// JSON Web Token (RFC 7519) in compact form (RFC 7515, 7.1; RFC 7516, 7.1).
+fn json_web_token(text: &str, start: Start) -> Option<Credential> {
     let length = run(text, start.at, |byte| is_word(byte) || byte == b'.');
     let token = &text[start.at..start.at + length];
     let (end, token) = (start.at + length, token.trim_end_matches('.'));
@@ -269,7 +267,7 @@ fn json_web_token(text: &str, start: Start) -> Option<Found> {
     if is_signed && !claims.is_object() {
         return None;
     }
-    Some(Found {
+    Some(Credential {
         span: Span::new(start.at, start.at + token.len()),
         what: "a JSON Web Token",
         is_live: claims["exp"]
@@ -278,11 +276,11 @@ fn json_web_token(text: &str, start: Start) -> Option<Found> {
     })
 }
 
-/// The key of the storage emulator, which is the same everywhere.
+/// The public key of the storage emulator.
 const EMULATOR: &str = "Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq";
 
-/// A storage account's key, or the signature of a shared access signature.
-fn azure(text: &str, start: Start) -> Option<Found> {
+/// A storage account key, or the signature of a shared access signature.
+fn azure(text: &str, start: Start) -> Option<Credential> {
     let is_key = start.end - start.at > 4;
     let digit = |byte: u8| byte.is_ascii_alphanumeric() || b"+/%".contains(&byte);
     let length = run(text, start.end, digit);
@@ -305,10 +303,10 @@ fn azure(text: &str, start: Start) -> Option<Found> {
     if !is_whole || !is_random(plain.trim_end_matches('=')) || plain.starts_with(EMULATOR) {
         return None;
     }
-    Some(Found {
+    Some(Credential {
         span: Span::new(start.end, end),
         what: if is_key {
-            "the key of a storage account"
+            "a storage account key"
         } else {
             "a shared access signature"
         },
@@ -316,8 +314,8 @@ fn azure(text: &str, start: Start) -> Option<Found> {
     })
 }
 
-/// Whether the URL around `at` says by `se=` (signed expiry) that it has
-/// expired long ago.
+/// Whether the URL around `at` has expired long ago, by its `se=` (signed
+/// expiry).
 fn has_expired(text: &str, at: usize) -> bool {
     const AROUND: usize = 1000;
     let is_end = |byte: &u8| byte.is_ascii_whitespace() || b"\"'`<>".contains(byte);
@@ -339,9 +337,9 @@ fn has_expired(text: &str, at: usize) -> bool {
     })
 }
 
-/// RFC 7468, 10 and 11, and the keys of OpenSSH: what stands between the lines
-/// is DER, or says `openssh-key-v1`. An encrypted key is none.
-fn private_key(text: &str, start: Start) -> Option<Found> {
+/// Private keys (RFC 7468, 10 and 11) and OpenSSH keys: the content has to be
+/// DER or start with `openssh-key-v1`. Encrypted keys are excluded.
+fn private_key(text: &str, start: Start) -> Option<Credential> {
     let before = text.as_bytes()[..start.at].iter().rev().take(24).rev();
     let before: Vec<u8> = before.copied().collect();
     let begin = memchr::memmem::rfind(&before, b"-----BEGIN ")?;
@@ -358,7 +356,7 @@ fn private_key(text: &str, start: Start) -> Option<Found> {
     if !text[end..].starts_with("-----END ") {
         return None;
     }
-    // In JSON and in code a line ends with an escape.
+    // JSON and code escape line breaks.
     let written = text[start.end..end].replace("\\r", "").replace("\\n", "");
     let is_digit = |c: &char| c.is_ascii_alphanumeric() || "+/=".contains(*c);
     let body: String = written.chars().filter(is_digit).collect();
@@ -375,10 +373,10 @@ fn private_key(text: &str, start: Start) -> Option<Found> {
     if !is_der && !bytes.starts_with(b"openssh-key-v1\0") {
         return None;
     }
-    // DER begins with `M`, OpenSSH's keys with `b`.
+    // DER starts with `M`, OpenSSH keys with `b`.
     let is_before = |c: char| c.is_whitespace() || "\\rn\",>+".contains(c);
     let inner = text[start.end..end].trim_start_matches(is_before);
-    Some(Found {
+    Some(Credential {
         span: Span::new(
             end - inner.len(),
             end - inner.len() + inner.trim_end().len(),
@@ -388,8 +386,8 @@ fn private_key(text: &str, start: Start) -> Option<Found> {
     })
 }
 
-/// RFC 6750, 2.1. What looks like a JSON Web Token is read as one.
-fn bearer(text: &str, start: Start) -> Option<Found> {
+/// Bearer token (RFC 6750, 2.1). A JSON Web Token is read as such.
+fn bearer(text: &str, start: Start) -> Option<Credential> {
     let digit = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~+/=".contains(&byte);
     let length = run(text, start.end, digit);
     let token = text[start.end..start.end + length].trim_end_matches('.');
@@ -402,15 +400,15 @@ fn bearer(text: &str, start: Start) -> Option<Found> {
         && !token.starts_with("eyJ")
         && !is_uuid
         && is_random(token);
-    is_live.then_some(Found {
+    is_live.then_some(Credential {
         span: Span::new(start.end, start.end + token.len()),
         what: "a bearer token",
         is_live,
     })
 }
 
-/// RFC 7617, 2. The password has to be one that somebody would use.
-fn basic(text: &str, start: Start) -> Option<Found> {
+/// Basic credentials (RFC 7617, 2) with a realistic password.
+fn basic(text: &str, start: Start) -> Option<Credential> {
     let digit = |byte: u8| byte.is_ascii_alphanumeric() || b"+/=".contains(&byte);
     let length = run(text, start.end, digit);
     let end = start.end + length;
@@ -431,15 +429,15 @@ fn basic(text: &str, start: Start) -> Option<Found> {
         && password.len() >= 8
         && kinds.iter().filter(|kind| **kind).count() >= 3
         && is_random(password);
-    is_live.then_some(Found {
+    is_live.then_some(Credential {
         span: Span::new(start.end, end),
-        what: "a user's password",
+        what: "a password",
         is_live,
     })
 }
 
-/// Whether a text looks as if chance had made it: many different characters, no
-/// row of them as on a keyboard or in the alphabet, no word of a placeholder.
+/// Whether a text looks random: many different characters, no keyboard or
+/// alphabet sequences, no placeholder words.
 fn is_random(text: &str) -> bool {
     const WORDS: [&str; 15] = [
         "example",
@@ -461,7 +459,7 @@ fn is_random(text: &str) -> bool {
     const ROW: usize = 5;
     let bytes = text.as_bytes();
     let lower = text.to_ascii_lowercase();
-    // A long text may hold a short word by chance.
+    // A long random text may contain a short word.
     let word_in = |word: &str| word.len() * 40 > text.len() && lower.contains(word);
     if WORDS.iter().any(|word| word_in(word)) {
         return false;
@@ -488,7 +486,7 @@ fn is_random(text: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::super::tests::check as check_page;
+    use super::super::test_support::check as check_page;
     use super::*;
 
     const JWT: &str = "eyJhbGciOiJIUzI1NiJ9.eyJpc3MiOiJhIn0.\
@@ -503,7 +501,7 @@ mod tests {
         assert_eq!(found, expected, "{text}");
     }
 
-    /// The token with these claims, in JSON.
+    /// A token with these claims.
     fn token(claims: &str) -> String {
         let signature = JWT.rsplit('.').next().expect("a signature");
         format!(
@@ -513,7 +511,7 @@ mod tests {
     }
 
     #[test]
-    fn whole_tokens_are_found() {
+    fn reports_whole_tokens() {
         check_text(&format!("Authorization: Bearer {JWT}\n"), &[JWT]);
         check_text(&format!("\"{JWT}\"."), &[JWT]);
         check_text(&format!("as in {JWT}. Then"), &[JWT]);
@@ -532,7 +530,7 @@ mod tests {
     }
 
     #[test]
-    fn cut_and_made_up_ones_are_not() {
+    fn ignores_shortened_and_invented_tokens() {
         let (cut, _) = JWT.split_at(60);
         for text in [
             format!("{cut}..."),
@@ -558,7 +556,7 @@ mod tests {
     }
 
     #[test]
-    fn a_private_key_is_read_as_der() {
+    fn validates_private_keys_as_der() {
         let der: Vec<u8> = [0x30, 0x40].into_iter().chain(7..71).collect();
         let key = PLAIN.encode(&der);
         let (first, second) = key.split_at(64);
@@ -575,7 +573,7 @@ mod tests {
     }
 
     #[test]
-    fn what_has_expired_is_no_longer_live() {
+    fn recognizes_expired_tokens() {
         let is_live = |claims: &str| secrets(&token(claims))[0].is_live;
         assert!(is_live("{}"));
         assert!(is_live("{\"exp\": 4102444800}"));
@@ -587,7 +585,7 @@ mod tests {
     }
 
     #[test]
-    fn no_report_repeats_one() {
+    fn masks_credentials_in_reports() {
         let text = format!("# A\n\n`é {JWT} {JWT}`\n");
         check_page(
             &text,

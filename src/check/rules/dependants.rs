@@ -1,25 +1,24 @@
-//! The pages that what they say of other files makes worth a look when those
-//! change.
+//! The pages affected by changes to other files.
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::num::NonZeroUsize;
 
 use percent_encoding::percent_decode_str;
 
-use super::{Parsed, Site};
+use super::site::{Parsed, Site};
 use crate::check::types::{normal, type_name};
 use crate::page::extract;
 use crate::page::markdown::LinkKind;
 use crate::text::parallel;
 use crate::text::source::Page;
 
-/// The pages that link to one of these files, that include one, or that name a
-/// type which a page among them documents, or a type that is made of such a
-/// one. The pages among the files themselves are not named again.
+/// The pages that link to or include a changed file, or that name a type which
+/// a changed page documents, directly or through other types. The changed pages
+/// themselves are not included.
 ///
-/// Paths are relative to the docs root; the files need not be there any more.
-/// `before` are the pages among them as they were: a type that is no longer
-/// documented is missed by those that name it.
+/// Paths are relative to the docs root; the files may have been deleted.
+/// `before` has the former texts of the changed pages, which may document types
+/// that no longer exist.
 pub(crate) fn dependants(
     site: &Site<'_>,
     changed: &BTreeSet<String>,
@@ -43,7 +42,7 @@ pub(crate) fn dependants(
     dependants
 }
 
-/// Adds the pages that include pages which include a changed file.
+/// Adds the pages that include a changed file, directly or not.
 fn including(site: &Site<'_>, changed: &BTreeSet<String>, dependants: &mut HashSet<String>) {
     let mut included_by: HashMap<String, Vec<&str>> = HashMap::new();
     for parsed in &site.pages {
@@ -56,7 +55,7 @@ fn including(site: &Site<'_>, changed: &BTreeSet<String>, dependants: &mut HashS
     }
     let mut waiting: Vec<String> = changed.iter().map(|path| path.to_lowercase()).collect();
     while let Some(path) = waiting.pop() {
-        // Each is taken once, so that a circle ends.
+        // Each path is removed when visited, which ends cycles.
         for including in included_by.remove(&path).into_iter().flatten() {
             if !changed.contains(including) {
                 dependants.insert(including.to_owned());
@@ -74,8 +73,8 @@ fn links_to(parsed: &Parsed<'_>, files: &HashSet<String>) -> bool {
     })
 }
 
-/// The file that a link leads to, in lower case; none where it leads out of
-/// the docs, or stays on the page.
+/// The target file of a link in lower case; nothing if it is outside the docs
+/// or on the same page.
 fn target(page: &str, destination: &str) -> Option<String> {
     let path = destination.split(['#', '?']).next().unwrap_or("");
     if path.is_empty() || path.contains(':') {
@@ -97,7 +96,7 @@ fn target(page: &str, destination: &str) -> Option<String> {
     Some(steps.join("/").to_lowercase())
 }
 
-/// The types that changed pages document, and those that are made of them.
+/// The types that changed pages document, and the types that use them.
 fn changed_types(site: &Site<'_>, changed: &BTreeSet<String>, before: &[Page]) -> HashSet<String> {
     let mut used_by: HashMap<String, Vec<String>> = HashMap::new();
     let mut waiting: Vec<String> = before
@@ -135,10 +134,9 @@ fn names(parsed: &Parsed<'_>, types: &HashSet<String>) -> bool {
         })
 }
 
-/// What may be names of types among the strings of a JSON text: they have a
-/// namespace.
+/// The strings of a JSON text that may be type names: those with a namespace.
 fn type_names(text: &str) -> impl Iterator<Item = String> {
-    /// No name is longer.
+    /// Maximum length of a name.
     const LONG: usize = 200;
     text.split('"')
         .filter(|part| {
@@ -151,7 +149,9 @@ fn type_names(text: &str) -> impl Iterator<Item = String> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::{Files, Settings, read};
+    use super::super::docs_files::Files;
+    use super::super::read;
+    use super::super::settings::Settings;
     use super::*;
 
     #[track_caller]
@@ -160,7 +160,7 @@ mod tests {
     }
 
     #[test]
-    fn links_lead_to_files() {
+    fn resolves_link_targets() {
         check_target("api/a.md", "b.md#c", Some("api/b.md"));
         check_target("api/a.md", "./B%20c.md?view=x", Some("api/b c.md"));
         check_target("api/a.md", "../resources/b.md", Some("resources/b.md"));
@@ -225,7 +225,7 @@ mod tests {
     }
 
     #[test]
-    fn what_uses_a_changed_file_depends_on_it() {
+    fn finds_the_pages_that_use_a_changed_file() {
         check(
             &["base.md"],
             &["derived.md", "made.md", "uses-base.md", "uses-made.md"],

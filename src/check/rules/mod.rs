@@ -1,24 +1,24 @@
-//! What a page says, proved without a service: one function a rule or a few
-//! that belong together, one file a family.
+//! The rules: checks of pages that need no service. Each file has one rule or a
+//! few related ones.
 //!
-//! All pages are read first, as links, resources and includes lead from page
-//! to page ([`Site`]). Then each page that is wanted is checked by itself
-//! (`PAGE_CHECKS`), and what only all of them show together once
-//! (`SITE_CHECKS`). Levels and suppressions come last, so that a rule need not
-//! know of them.
+//! All pages are parsed first, because links, resources and includes refer to
+//! other pages ([`Site`]). Then each selected page is checked by itself
+//! (`PAGE_CHECKS`), and all pages together (`SITE_CHECKS`). Levels and
+//! suppressions are applied last; rules do not know about them.
 
 mod annotation;
+pub(crate) mod api_doctor;
+mod apply_fixes;
+mod body_format;
+mod credential;
 mod dependants;
-pub(crate) mod doctor;
-mod http;
-mod json;
+mod docs_files;
+pub(crate) mod heading_outline;
+mod http_messages;
+mod json_bodies;
 mod link;
-mod media;
-mod repair;
-pub(crate) mod outline;
 mod pairing;
 mod schema;
-mod credential;
 pub(crate) mod settings;
 mod site;
 mod structure;
@@ -30,20 +30,20 @@ use std::num::NonZeroUsize;
 use crate::text::finding::Diagnostic;
 use crate::text::parallel;
 use crate::text::source::Page;
+pub(crate) use apply_fixes::apply_fixes;
 pub(crate) use dependants::dependants;
-pub(crate) use repair::mend;
+pub use docs_files::Files;
 pub use settings::Settings;
-pub use site::Files;
-pub(crate) use site::{Parsed, Site};
+use site::Parsed;
+pub(crate) use site::Site;
 use suppression::Messages;
-pub(crate) use table::TableTitles;
 
-/// The checks of one page. Each adds findings in any order.
+/// The checks of a single page. Each adds findings in any order.
 const PAGE_CHECKS: [fn(&Site<'_>, &Parsed<'_>, &mut Vec<Diagnostic>); 8] = [
     annotation::check,
-    http::check,
+    http_messages::check,
     pairing::check,
-    json::check,
+    json_bodies::check,
     schema::check,
     table::check,
     structure::check,
@@ -54,17 +54,17 @@ const PAGE_CHECKS: [fn(&Site<'_>, &Parsed<'_>, &mut Vec<Diagnostic>); 8] = [
 const SITE_CHECKS: [fn(&Site<'_>) -> Vec<Diagnostic>; 3] =
     [pairing::check_site, schema::check_site, link::check_site];
 
-/// What a check found.
+/// The result of a check.
 #[derive(Debug, Default)]
 pub struct Checked {
-    /// The findings, by page, line and column, none twice.
+    /// The findings without duplicates, sorted by page, line and column.
     pub findings: Vec<Diagnostic>,
-    /// How many findings were suppressed.
+    /// The number of suppressed findings.
     pub suppressed: usize,
 }
 
-/// Checks the pages that are `wanted`; the others are only read, for what they
-/// say of these.
+/// Checks the pages for which `wanted` is true. The other pages are only
+/// parsed, because these may refer to them.
 pub fn check(
     pages: &[Page],
     files: &Files,
@@ -75,7 +75,7 @@ pub fn check(
     check_site(&read(pages, files, settings, threads), wanted, threads)
 }
 
-/// Reads the pages.
+/// Parses the pages.
 pub(crate) fn read<'a>(
     pages: &'a [Page],
     files: &'a Files,
@@ -86,8 +86,7 @@ pub(crate) fn read<'a>(
     Site::new(parsed, files, settings)
 }
 
-/// Checks the pages that are `wanted` of those that were read, less those that
-/// are skipped.
+/// Checks the parsed pages for which `wanted` is true, except skipped ones.
 pub(crate) fn check_site(
     site: &Site<'_>,
     wanted: impl Fn(&str) -> bool + Sync,
@@ -99,7 +98,7 @@ pub(crate) fn check_site(
         .flat_map(|check| check(site))
         .filter(|finding| wanted(&finding.file))
         .collect();
-    // So that each page finds its own at once.
+    // Sorted, to find the findings of each page by binary search.
     together.sort_by(|a, b| a.file.cmp(&b.file));
     let messages = Messages::new(site);
     let places: Vec<usize> = (0..site.pages.len()).collect();
@@ -133,8 +132,8 @@ pub(crate) fn check_site(
     checked
 }
 
-/// Names the cases of a page's findings, applies its suppressions and the
-/// levels, and sorts what is left. Also returns how many were suppressed.
+/// Adds the cases to the findings of a page, applies suppressions and levels,
+/// and sorts the rest. Also returns the number of suppressed findings.
 fn finish(
     site: &Site<'_>,
     messages: &Messages<'_>,
@@ -153,7 +152,7 @@ fn finish(
     });
     findings.dedup();
     credential::mask(parsed.page, &mut findings);
-    // What is off need not be silenced.
+    // Findings of disabled rules do not use up suppressions.
     findings.retain_mut(|finding| levels.apply(finding));
     let before = findings.len();
     let (mut findings, mut of_suppressions) =
@@ -166,4 +165,4 @@ fn finish(
 }
 
 #[cfg(test)]
-mod tests;
+mod test_support;

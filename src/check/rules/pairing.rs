@@ -1,10 +1,10 @@
-//! Requests, responses, and their names.
+//! Rules about pairs of requests and responses, and their names.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 use serde_json::Value;
 
-use super::{Parsed, Site};
+use super::site::{Parsed, Site};
 use crate::http::message::{Response, is_framing};
 use crate::http::url::{Part, Template, UrlTemplate};
 use crate::json;
@@ -32,16 +32,17 @@ pub(super) fn check(_: &Site<'_>, parsed: &Parsed<'_>, found: &mut Vec<Diagnosti
     }));
 }
 
-/// A finding about the name in an annotation, before its place is known.
+/// A finding about a name in an annotation, before its position is known.
 struct NameFinding {
-    /// The annotation's comment.
+    /// The comment of the annotation.
     annotation: Span,
     rule: &'static Rule,
     message: String,
     help: String,
 }
 
-/// The names of a block: a response may answer several requests.
+/// The names in an annotation. A response may have several, one for each of its
+/// requests.
 fn names(annotation: &BlockAnnotation) -> Vec<&str> {
     let names = match annotation.keys.get("name") {
         Some(Value::String(name)) => vec![name.as_str()],
@@ -64,7 +65,7 @@ fn duplicate_names(parsed: &Parsed<'_>) -> Vec<NameFinding> {
     let mut known: HashMap<&str, usize> = HashMap::new();
     let mut findings = Vec::new();
     for Annotated { annotation, fence } in of_type(parsed, BlockType::Request) {
-        // Of a request with several names none holds.
+        // Ignores lists: a request has exactly one name.
         let Some(Value::String(name)) = annotation.keys.get("name") else {
             continue;
         };
@@ -79,26 +80,26 @@ fn duplicate_names(parsed: &Parsed<'_>) -> Vec<NameFinding> {
         findings.push(NameFinding {
             annotation: annotation.span,
             rule: &DUPLICATE_NAME,
-            message: format!("the request on line {first} has the name `{name}` already"),
-            help: "give each request of a page a name of its own".to_owned(),
+            message: format!("duplicate request name `{name}`; first on line {first}"),
+            help: "give each request on a page a unique name".to_owned(),
         });
     }
     findings
 }
 
 fn unknown_names(parsed: &Parsed<'_>) -> Vec<NameFinding> {
-    // Where each name stands first.
+    // The first position of each name.
     let mut requests: BTreeMap<&str, Span> = BTreeMap::new();
     for block in of_type(parsed, BlockType::Request) {
         for name in names(&block.annotation) {
             requests.entry(name).or_insert(block.fence.opening);
         }
     }
-    // Where no request has a name, the place alone tells which is answered.
+    // Without named requests, responses are paired by position.
     if requests.is_empty() {
         return Vec::new();
     }
-    // One that is not looked at has its name all the same.
+    // The names of ignored blocks are known too.
     let others: HashSet<&str> = of_type(parsed, BlockType::Ignored)
         .flat_map(|block| names(&block.annotation))
         .collect();
@@ -109,15 +110,15 @@ fn unknown_names(parsed: &Parsed<'_>) -> Vec<NameFinding> {
                 Some(opening) if opening.start > annotation.span.start => {
                     let line = parsed.page.line(opening.start);
                     (
-                        format!("the request `{name}` stands below its response, on line {line}"),
-                        "put the response under its request".to_owned(),
+                        format!("request `{name}` is below its response, on line {line}"),
+                        "move the response below its request".to_owned(),
                     )
                 }
                 None if !others.contains(name) => (
-                    format!("no request on this page has the name `{name}`"),
+                    format!("no request on this page is named `{name}`"),
                     match nearest(name, requests.keys().copied()) {
                         Some(near) => format!("did you mean `{near}`?"),
-                        None => "write the name of its request, or leave it out".to_owned(),
+                        None => "use the name of its request, or remove the name".to_owned(),
                     },
                 ),
                 _ => continue,
@@ -134,16 +135,16 @@ fn unknown_names(parsed: &Parsed<'_>) -> Vec<NameFinding> {
     findings
 }
 
-/// Checks what only all pages show together.
+/// Checks all pages together.
 pub(super) fn check_site(site: &Site<'_>) -> Vec<Diagnostic> {
-    let mut groups: HashMap<Target, Vec<Example<'_>>> = HashMap::new();
+    let mut groups: HashMap<RequestKey, Vec<DocumentedExample<'_>>> = HashMap::new();
     for parsed in &site.pages {
         let extracted = &parsed.extracted;
         for (case, places) in extracted.cases.iter().zip(&extracted.places) {
             if let Some(response) = &case.response
                 && let Some(target) = target(case)
             {
-                groups.entry(target).or_default().push(Example {
+                groups.entry(target).or_default().push(DocumentedExample {
                     parsed,
                     case,
                     response: &response.message,
@@ -156,20 +157,19 @@ pub(super) fn check_site(site: &Site<'_>) -> Vec<Diagnostic> {
     groups.flat_map(|group| ambiguous(&group)).collect()
 }
 
-/// The method, the host, the path and the query of a request, escapes
-/// resolved, the parameters in order. Placeholders count by their names: what
-/// a page calls otherwise it may mean otherwise.
-type Target = (String, Option<String>, Vec<String>, Vec<String>);
+/// Method, host, path segments and sorted query parameters of a request,
+/// percent-decoded. Placeholders with different names count as different.
+type RequestKey = (String, Option<String>, Vec<String>, Vec<String>);
 
-/// A case that has a response, and where it stands.
-struct Example<'s> {
+/// A case with a response, and its position.
+struct DocumentedExample<'s> {
     parsed: &'s Parsed<'s>,
     case: &'s Case,
     response: &'s Response,
     start_line: Span,
 }
 
-fn target(case: &Case) -> Option<Target> {
+fn target(case: &Case) -> Option<RequestKey> {
     let url = UrlTemplate::parse(&case.request.target).ok()?;
     let host = match &url.origin {
         Some(origin) => Some(origin.authority.clone()),
@@ -194,8 +194,8 @@ fn written(template: &Template) -> String {
         .collect()
 }
 
-/// What else a request is told by: its headers, less those of the connection
-/// and credentials, and its body, JSON as JSON.
+/// The rest of what identifies a request: its headers except connection headers
+/// and credentials, and its body (JSON in canonical form).
 fn rest(case: &Case) -> (Vec<(String, &str)>, String) {
     let is_apart = |name: &str| {
         is_framing(name)
@@ -220,12 +220,13 @@ fn rest(case: &Case) -> (Vec<(String, &str)>, String) {
     (headers, body)
 }
 
-/// The examples whose request is the first's, and whose answer is not.
-fn ambiguous(group: &[Example<'_>]) -> Vec<Diagnostic> {
-    let mut known: HashMap<_, (&Example<'_>, Kind)> = HashMap::new();
+/// Reports examples with the request of an earlier example, but a contradicting
+/// response.
+fn ambiguous(group: &[DocumentedExample<'_>]) -> Vec<Diagnostic> {
+    let mut known: HashMap<_, (&DocumentedExample<'_>, BodyShape)> = HashMap::new();
     let mut findings = Vec::new();
     for example in group {
-        let kind = Kind::of(example.response);
+        let kind = BodyShape::of(example.response);
         let (first, first_kind) = known.entry(rest(example.case)).or_insert((example, kind));
         if let Some((severity, message, help)) = differ(first, *first_kind, example, kind) {
             findings.push(
@@ -243,19 +244,19 @@ fn ambiguous(group: &[Example<'_>]) -> Vec<Diagnostic> {
     findings
 }
 
-/// What kind of body an answer has.
+/// The shape of a response body.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Kind {
-    /// There is none.
+enum BodyShape {
+    /// No body.
     Nothing,
     Object,
-    /// An array, or an object around one, as `OData` has it.
+    /// An array, or an object around one (as in `OData`).
     Collection,
-    /// Text, or what cannot be read.
+    /// Text, or invalid JSON.
     Other,
 }
 
-impl Kind {
+impl BodyShape {
     fn of(response: &Response) -> Self {
         let Some(body) = response.body.as_deref() else {
             return Self::Nothing;
@@ -278,23 +279,21 @@ impl Kind {
     }
 }
 
-/// Whether two equal requests have answers that no service gives both of, and
-/// what to say of it. Bodies that are cut short in different places, or show
-/// other values, are no fault.
+/// Compares the responses of two equal requests. Returns severity, message and
+/// help if no service can give both. Bodies may be shortened in different
+/// places or show other values.
 fn differ(
-    first: &Example<'_>,
-    first_kind: Kind,
-    second: &Example<'_>,
-    kind: Kind,
+    first: &DocumentedExample<'_>,
+    first_kind: BodyShape,
+    second: &DocumentedExample<'_>,
+    kind: BodyShape,
 ) -> Option<(Severity, String, &'static str)> {
     let place = place(first, second);
     let (before, after) = (first.response.status, second.response.status);
     if before != after {
-        let message = format!(
-            "this request is answered with {after} here, and the same request with {before} {place}"
-        );
-        // A page may show how the same request fails, or what comes while the
-        // service is not done.
+        let message = format!("response is {after}, but the same request has {before} {place}");
+        // A page may show how the same request fails, or the response of a
+        // pending operation.
         let is_said = is_said(first) || is_said(second);
         let is_waiting = second.case.request.method == "GET" && (before == 202 || after == 202);
         let is_failure = |status: u16| status >= 400;
@@ -302,31 +301,31 @@ fn differ(
             return None;
         }
         let help = if is_failure(before) == is_failure(after) {
-            "write what makes the two requests differ, such as a header, or one status for both"
+            "show how the two requests differ, such as a header, or use one status for both"
         } else {
-            "write what makes the two requests differ, or say `\"expectError\": true` in the \
-             annotation of the response that fails"
+            "show how the two requests differ, or add `\"expectError\": true` to the \
+             annotation of the error response"
         };
         return Some((Severity::Error, message, help));
     }
-    let is_shown = |kind| matches!(kind, Kind::Object | Kind::Collection);
+    let is_shown = |kind| matches!(kind, BodyShape::Object | BodyShape::Collection);
     if kind == first_kind || !is_shown(kind) || !is_shown(first_kind) {
         return None;
     }
     let shown = |kind| match kind {
-        Kind::Collection => "a collection",
+        BodyShape::Collection => "a collection",
         _ => "one object",
     };
     let message = format!(
-        "this request is answered with {} here, and the same request with {} {place}",
+        "response is {}, but the same request has {} {place}",
         shown(kind),
         shown(first_kind)
     );
-    let help = "write what makes the two requests differ, or one form of answer for both";
+    let help = "show how the two requests differ, or use one shape for both responses";
     Some((Severity::Warning, message, help))
 }
 
-fn place(first: &Example<'_>, second: &Example<'_>) -> String {
+fn place(first: &DocumentedExample<'_>, second: &DocumentedExample<'_>) -> String {
     let line = first.parsed.page.line(first.start_line.start);
     if first.parsed.page.path == second.parsed.page.path {
         format!("on line {line}")
@@ -335,8 +334,8 @@ fn place(first: &Example<'_>, second: &Example<'_>) -> String {
     }
 }
 
-/// Whether the annotation says that the answer is an error.
-fn is_said(example: &Example<'_>) -> bool {
+/// Whether the annotation declares the response an error.
+fn is_said(example: &DocumentedExample<'_>) -> bool {
     example.response.status >= 400
         && example
             .case

@@ -1,26 +1,26 @@
-//! Documented bodies held against the documented types, as the answers of a
-//! service are, but for what a page may leave out.
+//! Rules that compare documented bodies with the documented types, like
+//! responses of a service, but with the omissions that pages may make.
 //!
-//! Bodies are checked by [`crate::check::types`]; here they are found in the page,
-//! and what is wrong with them is put into words, at the very bytes.
+//! [`crate::check::types`] does the comparison. This module locates the bodies
+//! in the page and turns the results into findings at exact spans.
 
 mod body;
+mod diagnose;
+mod locate;
+mod phrase;
 mod resource;
-mod tables;
-mod tell;
-mod words;
+pub(super) mod table_members;
 
 use std::collections::HashMap;
 
-use super::{Parsed, Site};
+use super::site::{Parsed, Site};
 use crate::page::extract::BlockType;
 use crate::text::finding::Diagnostic;
-pub(super) use tables::TableWords;
 
 /// Checks a page.
 pub(super) fn check(site: &Site<'_>, parsed: &Parsed<'_>, found: &mut Vec<Diagnostic>) {
     let mut resources = site.resources_of(parsed.page).iter();
-    // The first request that each response answers.
+    // The first case of each response.
     let mut answered = HashMap::new();
     for (case, places) in parsed.extracted.cases.iter().zip(&parsed.extracted.places) {
         if let Some(response) = &places.response {
@@ -29,7 +29,7 @@ pub(super) fn check(site: &Site<'_>, parsed: &Parsed<'_>, found: &mut Vec<Diagno
     }
     for block in &parsed.annotated {
         if block.annotation.block_type == BlockType::Resource {
-            // They are in the order of the page.
+            // In document order, as the blocks are.
             if let Some(resource) = resources.next() {
                 resource::check(site, parsed.page, block, resource, found);
             }
@@ -40,7 +40,7 @@ pub(super) fn check(site: &Site<'_>, parsed: &Parsed<'_>, found: &mut Vec<Diagno
     }
 }
 
-/// Checks what only all pages show together.
+/// Checks all pages together.
 pub(super) fn check_site(site: &Site<'_>) -> Vec<Diagnostic> {
     resource::duplicates(site)
 }

@@ -1,44 +1,43 @@
-//! How pages are checked: the level of each rule, and what the docs' own
-//! conventions are.
+//! The settings of a check: levels of rules, and conventions of the docs.
 
 use std::collections::HashMap;
 
-use super::TableTitles;
-use super::outline::Outline;
+use super::heading_outline::Outline;
+use super::table::titles::TableTitles;
 use crate::page::globs::PageGlobs;
 use crate::text::finding::Diagnostic;
 use crate::text::rules::Rule;
 use crate::text::severity::{Level, Severity};
 
-/// How pages are checked.
+/// The settings of a check.
 #[derive(Debug, Clone, Default)]
 pub struct Settings {
     /// The levels of the rules.
     pub levels: Levels,
-    /// The keys that front matter has to have.
+    /// The required keys of front matter.
     pub required_keys: Vec<String>,
-    /// Site-absolute links that begin with one of these are not looked at.
+    /// Site-absolute links with one of these prefixes are not checked.
     pub ignored_links: Vec<String>,
-    /// What tables list, by the headings above them.
+    /// The content of tables by the headings above them.
     pub tables: TableTitles,
-    /// The headings that pages have to have.
+    /// The required headings by page type.
     pub outline: Outline,
-    /// The pages that are read, but not checked.
+    /// The pages that are parsed but not checked.
     pub skipped: Skipped,
 }
 
-/// Pages that are no pages of their own: parts of others, templates.
+/// Pages that are not checked, such as include files and templates.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Skipped {
-    /// Texts that the path of a page's folder holds.
+    /// Substrings of the folder's path.
     pub folders: Vec<String>,
-    /// The names of pages, in whatever folder.
+    /// File names, in any folder.
     pub files: Vec<String>,
 }
 
 impl Skipped {
-    /// Whether a page is left out. API Doctor compares folders by a part of
-    /// their path, and files by the whole name, both with case.
+    /// Whether a page is skipped. As in API Doctor, folders match by substring
+    /// and files by the whole name, with case.
     pub fn has(&self, page: &str) -> bool {
         let (folder, name) = page.rsplit_once('/').unwrap_or(("", page));
         self.folders.iter().any(|part| folder.contains(&**part))
@@ -46,22 +45,22 @@ impl Skipped {
     }
 }
 
-/// The levels of the rules, where they are not the rules' own.
+/// The configured levels of rules.
 #[derive(Debug, Clone, Default)]
 pub struct Levels {
-    /// Those of some pages or of all; later ones win.
+    /// Levels for some or all pages; later entries win.
     sets: Vec<(Option<PageGlobs>, RuleLevels)>,
-    /// Errors on pages whose path holds one of these, in whatever case, are
-    /// warnings.
+    /// Errors are downgraded to warnings on pages whose path contains one of
+    /// these, ignoring case.
     pub lenient: Vec<String>,
 }
 
-/// Levels by the names of the rules.
+/// Levels by rule name.
 type RuleLevels = HashMap<&'static str, Level>;
 
 impl Levels {
-    /// Adds levels for the pages that the globs name, or for all pages. They
-    /// win over those that were added before.
+    /// Adds levels for the pages that match the globs, or for all pages. They
+    /// override levels added before.
     pub fn add(
         &mut self,
         pages: Option<PageGlobs>,
@@ -92,7 +91,7 @@ impl Levels {
 /// The levels of the rules on one page.
 #[derive(Debug)]
 pub struct PageLevels<'l> {
-    /// The first one that has a rule holds.
+    /// The first set that contains a rule wins.
     sets: Vec<&'l RuleLevels>,
     is_lenient: bool,
 }
@@ -102,13 +101,13 @@ impl PageLevels<'_> {
         self.sets.iter().find_map(|set| set.get(rule.name).copied())
     }
 
-    /// Whether a rule's findings are not looked for.
+    /// Whether a rule is off.
     pub fn is_off(&self, rule: &Rule) -> bool {
         self.configured(rule).unwrap_or(rule.level) == Level::Off
     }
 
-    /// Gives a finding the severity of its level: the configured one, or else
-    /// its own. Whether it is reported.
+    /// Sets the severity of a finding to the configured level, if any. Returns
+    /// whether the finding is reported.
     pub fn apply(&self, finding: &mut Diagnostic) -> bool {
         match self.configured(finding.rule) {
             Some(Level::Off) => return false,
@@ -145,7 +144,7 @@ mod tests {
     }
 
     #[test]
-    fn the_last_level_that_names_a_page_holds() {
+    fn last_matching_level_wins() {
         let mut levels = Levels::default();
         check(&levels, "a.md", &BROKEN_LINK, Some(Severity::Info));
         check(&levels, "a.md", &ORPHAN_PAGE, None);
@@ -175,7 +174,7 @@ mod tests {
     }
 
     #[test]
-    fn errors_of_lenient_pages_are_warnings_where_no_level_is_configured() {
+    fn downgrades_errors_of_lenient_pages_without_configured_level() {
         let mut levels = Levels {
             lenient: vec!["intune".to_owned()],
             ..Levels::default()
@@ -192,7 +191,7 @@ mod tests {
     }
 
     #[test]
-    fn a_skipped_page_is_known_by_its_folder_or_its_name() {
+    fn skips_pages_by_folder_or_name() {
         let skipped = Skipped {
             folders: vec!["includes".to_owned()],
             files: vec!["readme.md".to_owned()],

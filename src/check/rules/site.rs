@@ -1,14 +1,16 @@
-//! All that the rules look at: the pages as they were read, the files beside
-//! them, and the documented types.
+//! The input of the rules: the parsed pages, the files beside them and the
+//! documented types.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 use std::ops::Range;
 use std::sync::OnceLock;
 
-use super::Settings;
-use super::link::{Anchors, Index};
-use super::schema::TableWords;
-use super::suppression::{self, Written};
+use super::docs_files::Files;
+use super::link::anchor::Anchors;
+use super::link::lookup::LinkLookup;
+use super::schema::table_members::TableMembers;
+use super::settings::Settings;
+use super::suppression::syntax::{self, PageSuppressions};
 use crate::check::types::Types;
 use crate::page::extract::{self, Annotated, CasePlaces, Extracted};
 use crate::page::markdown::{self, Block, Comment, Document};
@@ -16,7 +18,7 @@ use crate::page::resource::Resource;
 use crate::text::finding::Diagnostic;
 use crate::text::source::{Page, Span};
 
-/// A page as it was read.
+/// A parsed page.
 #[derive(Debug)]
 pub(crate) struct Parsed<'a> {
     /// The page.
@@ -25,27 +27,27 @@ pub(crate) struct Parsed<'a> {
     pub document: Document<'a>,
     /// Its annotated fences.
     pub annotated: Vec<Annotated<'a>>,
-    /// Its cases, and where they stand. The resources are the site's.
+    /// Its cases and their positions. The resources are moved to the [`Site`].
     pub extracted: Extracted,
-    /// What was found while it was read.
+    /// The findings of parsing it.
     pub diagnostics: Vec<Diagnostic>,
-    /// The blocks and annotations of its cases, by their places, and the case
-    /// of each.
+    /// The spans of the blocks and annotations of its cases, sorted, with the
+    /// index of the case.
     parts: Vec<(Span, usize)>,
-    /// Its anchors, once a link needs them.
+    /// Its anchors, computed on first use.
     pub(super) anchors: OnceLock<Anchors>,
-    /// What the page silences.
-    pub suppressions: Written,
+    /// Its suppressions.
+    pub suppressions: PageSuppressions,
 }
 
 impl<'a> Parsed<'a> {
-    /// Reads a page.
+    /// Parses a page.
     pub(crate) fn of(page: &'a Page) -> Self {
         let (document, mut diagnostics) = markdown::document(page);
         let annotated = extract::bind(page, &document.blocks, &mut diagnostics);
         let mut extracted = extract::read(page, &annotated);
         diagnostics.append(&mut extracted.diagnostics);
-        let suppressions = suppression::read(page, &document);
+        let suppressions = syntax::read(page, &document);
         let parts = parts(&extracted.places);
         Self {
             page,
@@ -59,7 +61,7 @@ impl<'a> Parsed<'a> {
         }
     }
 
-    /// The comments by their places, which are those of the annotations.
+    /// The comments by their spans, which are also the spans of annotations.
     pub(crate) fn comments(&self) -> HashMap<Span, &Comment<'a>> {
         let blocks = self.document.blocks.iter();
         blocks
@@ -70,15 +72,15 @@ impl<'a> Parsed<'a> {
             .collect()
     }
 
-    /// The id of the case in whose blocks or annotations a span begins; of
-    /// several that share a response, the first.
+    /// The id of the case in whose blocks or annotations a span starts; the
+    /// first, if several cases share a response.
     pub(crate) fn case_at(&self, span: Span) -> Option<String> {
         let before = self
             .parts
             .partition_point(|(part, _)| part.start <= span.start);
         let (part, case) = self.parts.get(before.checked_sub(1)?)?;
-        let holds = span.start < part.end.max(part.start + 1);
-        holds.then(|| self.extracted.cases[*case].id.clone())
+        let is_within = span.start < part.end.max(part.start + 1);
+        is_within.then(|| self.extracted.cases[*case].id.clone())
     }
 }
 
@@ -95,84 +97,32 @@ fn parts(places: &[CasePlaces]) -> Vec<(Span, usize)> {
     parts
 }
 
-/// The files of the docs root, which links may lead to.
-#[derive(Debug, Default)]
-pub struct Files {
-    /// The files and folders, relative to the docs root, with `/`.
-    paths: HashSet<String>,
-    /// For each path in lower case, one that is there.
-    by_lower_case: HashMap<String, String>,
-}
-
-impl Files {
-    /// The files at these paths, and the folders that they stand in.
-    pub fn new(paths: impl IntoIterator<Item = String>) -> Self {
-        let mut files = Self::default();
-        for path in paths {
-            for (at, _) in path.match_indices('/') {
-                files.insert(&path[..at]);
-            }
-            files.insert(&path);
-        }
-        files
-    }
-
-    fn insert(&mut self, path: &str) {
-        if self.paths.insert(path.to_owned()) {
-            self.by_lower_case
-                .insert(path.to_lowercase(), path.to_owned());
-        }
-    }
-
-    /// Whether no file is known: a page was named without its docs.
-    pub fn is_empty(&self) -> bool {
-        self.paths.is_empty()
-    }
-
-    /// Whether there is a file or a folder at this very path.
-    pub fn has(&self, path: &str) -> bool {
-        self.paths.contains(path)
-    }
-
-    /// A file or a folder at this path, but for case.
-    pub fn but_for_case(&self, path: &str) -> Option<&str> {
-        self.by_lower_case
-            .get(&path.to_lowercase())
-            .map(String::as_str)
-    }
-
-    /// All paths, in no order.
-    pub fn iter(&self) -> impl Iterator<Item = &str> {
-        self.paths.iter().map(String::as_str)
-    }
-}
-
-/// The docs as a whole.
+/// All pages of the docs.
 #[derive(Debug)]
 pub(crate) struct Site<'a> {
     /// The pages, by path.
     pub pages: Vec<Parsed<'a>>,
-    /// The files, pages included.
+    /// The files, including the pages.
     pub files: &'a Files,
-    /// How the pages are checked.
+    /// The settings of the check.
     pub settings: &'a Settings,
     /// The types that the resources document.
     pub types: Types,
-    /// What was found while these were read.
+    /// The findings of reading the types.
     pub type_findings: Vec<Diagnostic>,
     /// The resources, by page and line.
     resources: Vec<Resource>,
-    /// For each page the place of its resources among them.
+    /// For each page, the range of its resources in `resources`.
     resources_of: Vec<Range<usize>>,
     by_path: HashMap<&'a str, usize>,
-    /// What links are looked up in.
-    pub(super) links: Index,
-    /// What the tables of the types' pages name, once that is asked for.
-    table_words: OnceLock<TableWords>,
+    /// Indexes for the link rules.
+    pub(super) links: LinkLookup,
+    /// The members that tables document, read on first use.
+    table_members: OnceLock<TableMembers>,
 }
 
 impl<'a> Site<'a> {
-    /// Brings the pages together. They are sorted by path.
+    /// Combines the pages, which are sorted by path.
     pub(crate) fn new(
         mut pages: Vec<Parsed<'a>>,
         files: &'a Files,
@@ -197,8 +147,8 @@ impl<'a> Site<'a> {
             resources,
             resources_of,
             by_path,
-            links: Index::default(),
-            table_words: OnceLock::new(),
+            links: LinkLookup::default(),
+            table_members: OnceLock::new(),
         }
     }
 
@@ -207,14 +157,18 @@ impl<'a> Site<'a> {
         self.place(path).map(|at| &self.pages[at])
     }
 
-    /// The place of a page among the others.
+    /// The index of a page.
     pub(crate) fn place(&self, path: &str) -> Option<usize> {
         self.by_path.get(path).copied()
     }
 
-    /// What the tables of the types' pages name.
-    pub(crate) fn table_words(&self) -> &TableWords {
-        self.table_words.get_or_init(|| TableWords::new(self))
+    /// The members that the tables of the types' pages document.
+    pub(crate) fn table_members(&self) -> &TableMembers {
+        self.table_members.get_or_init(|| {
+            let pages = self.pages.iter();
+            let pages = pages.map(|parsed| (&parsed.document, self.resources_of(parsed.page)));
+            TableMembers::new(&self.types, pages)
+        })
     }
 
     /// The resources of all pages.
@@ -222,7 +176,7 @@ impl<'a> Site<'a> {
         &self.resources
     }
 
-    /// The resources that a page documents, in its order.
+    /// The resources of a page in document order.
     pub(crate) fn resources_of(&self, page: &Page) -> &[Resource] {
         self.by_path
             .get(&*page.path)

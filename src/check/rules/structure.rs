@@ -1,10 +1,10 @@
-//! Front matter and headings.
+//! `front-matter` and `heading-order`; also runs the heading outline.
 
 use std::collections::HashMap;
 
 use saphyr_parser::{Event, Marker, Parser};
 
-use super::{Parsed, Site};
+use super::site::{Parsed, Site};
 use crate::text::finding::{Diagnostic, cut};
 use crate::text::rules::{FRONT_MATTER, HEADING_ORDER};
 use crate::text::severity::Severity;
@@ -34,47 +34,47 @@ pub(super) fn check(site: &Site<'_>, parsed: &Parsed<'_>, found: &mut Vec<Diagno
     }
 }
 
-/// The top of a page's front matter.
+/// The top-level keys of front matter.
 struct FrontMatter {
-    /// The YAML, without the lines around it.
+    /// The YAML without the `---` lines.
     span: Span,
-    keys: HashMap<String, Entry>,
+    keys: HashMap<String, KeyEntry>,
 }
 
 /// A key of front matter.
-struct Entry {
+struct KeyEntry {
     key: Span,
-    /// What stands there; none where it is a list or a mapping.
+    /// The value; nothing if it is a list or a mapping.
     value: Option<String>,
-    /// Whether it stands there once more.
+    /// Whether the key is a duplicate.
     is_repeated: bool,
 }
 
-/// Larger front matter is not read, in bytes.
+/// Maximum size of front matter in bytes.
 const LARGEST: usize = 256 * 1024;
 
-/// Reads front matter. What is wrong with it as YAML is one finding.
+/// Parses front matter. A YAML syntax error is one finding.
 fn read(page: &Page, span: Span, found: &mut Vec<Diagnostic>) -> Option<FrontMatter> {
     let text = page.slice(span);
     if text.len() > LARGEST {
-        let message = format!("the front matter has {} bytes, and is not read", text.len());
+        let message = format!("front matter is too large to check: {} bytes", text.len());
         let start = Span::new(span.start, span.start);
         return refuse(
             page,
             found,
             start,
             message,
-            "move what is no metadata into the page",
+            "move everything that is not metadata into the page",
         );
     }
-    let mut keys: HashMap<String, Entry> = HashMap::new();
-    let mut places = Places {
+    let mut keys: HashMap<String, KeyEntry> = HashMap::new();
+    let mut places = ByteOffsets {
         text,
         base: span.start,
         characters: 0,
         bytes: 0,
     };
-    // How many collections are open, and the key whose value is next.
+    // The number of open collections, and the key whose value comes next.
     let mut depth = 0_usize;
     let mut key: Option<(String, Span)> = None;
     for event in Parser::new_from_str(text) {
@@ -82,7 +82,7 @@ fn read(page: &Page, span: Span, found: &mut Vec<Diagnostic>) -> Option<FrontMat
             Ok(event) => event,
             Err(error) => {
                 let fault = explain(page, span, places.of(error.marker()), error.info());
-                let message = format!("the front matter is no YAML: {}", fault.what);
+                let message = format!("front matter is not valid YAML: {}", fault.what);
                 found.push(
                     Diagnostic::at(page, &FRONT_MATTER, fault.span, message)
                         .help(fault.help)
@@ -111,8 +111,8 @@ fn read(page: &Page, span: Span, found: &mut Vec<Diagnostic>) -> Option<FrontMat
             Event::Alias(_) if depth == 1 => None,
             Event::Scalar(..) | Event::SequenceStart(..) | Event::Alias(_) if depth == 0 => {
                 let first = page.line_span(page.line(span.start));
-                let help = "write keys and values, such as `title: Pause a profile`";
-                return refuse(page, found, first, "the front matter has no keys", help);
+                let help = "add keys and values, such as `title: Pause a profile`";
+                return refuse(page, found, first, "front matter has no keys", help);
             }
             _ => continue,
         };
@@ -121,7 +121,7 @@ fn read(page: &Page, span: Span, found: &mut Vec<Diagnostic>) -> Option<FrontMat
                 let is_repeated = keys.contains_key(&name);
                 keys.insert(
                     name,
-                    Entry {
+                    KeyEntry {
                         key,
                         value,
                         is_repeated,
@@ -132,23 +132,23 @@ fn read(page: &Page, span: Span, found: &mut Vec<Diagnostic>) -> Option<FrontMat
                 let span = Span::new(places.of(&at.start), places.of(&at.end));
                 if let Some(first) = keys.get(&name).filter(|first| !first.is_repeated) {
                     let line = page.line(first.key.start);
-                    let message = format!("`{name}` stands twice: in line {line}, and here");
+                    let message = format!("duplicate key `{name}`; first on line {line}");
                     found.push(
                         Diagnostic::at(page, &FRONT_MATTER, span, message)
-                            .help("take one of them out"),
+                            .help("remove one of them"),
                     );
                 }
                 key = Some((name, span));
             }
             (None, None) => {
                 let at = places.of(&at.start);
-                let message = "a key of the front matter is no text";
+                let message = "front matter key is not a string";
                 return refuse(
                     page,
                     found,
                     Span::new(at, at),
                     message,
-                    "write the key as text",
+                    "use a string as the key",
                 );
             }
         }
@@ -156,7 +156,7 @@ fn read(page: &Page, span: Span, found: &mut Vec<Diagnostic>) -> Option<FrontMat
     Some(FrontMatter { span, keys })
 }
 
-/// Says why front matter is not read.
+/// Reports why front matter cannot be read.
 fn refuse(
     page: &Page,
     found: &mut Vec<Diagnostic>,
@@ -168,17 +168,17 @@ fn refuse(
     None
 }
 
-/// The bytes of the places at which the YAML reader stood, which it counts in
-/// characters. They mostly ascend, so that the text is walked through once.
-struct Places<'a> {
+/// Converts positions of the YAML parser, which counts characters, to bytes.
+/// They mostly ascend, which makes one pass over the text enough.
+struct ByteOffsets<'a> {
     text: &'a str,
-    /// Where the text begins in the page.
+    /// Offset of the text in the page.
     base: usize,
     characters: usize,
     bytes: usize,
 }
 
-impl Places<'_> {
+impl ByteOffsets<'_> {
     fn of(&mut self, marker: &Marker) -> usize {
         if marker.index() < self.characters {
             (self.characters, self.bytes) = (0, 0);
@@ -191,18 +191,18 @@ impl Places<'_> {
     }
 }
 
-/// What is wrong with front matter as YAML.
-struct Fault {
+/// A YAML syntax error.
+struct YamlFault {
     span: Span,
     what: String,
     help: String,
     fix: Vec<Edit>,
 }
 
-/// What the YAML reader met, where, and what to write instead.
-fn explain(page: &Page, yaml: Span, at: usize, info: &str) -> Fault {
+/// Explains an error of the YAML parser.
+fn explain(page: &Page, yaml: Span, at: usize, info: &str) -> YamlFault {
     let line = page.line_span(page.line(at));
-    let fault = |span, what: &str, help: String| Fault {
+    let fault = |span, what: &str, help: String| YamlFault {
         span,
         what: what.to_owned(),
         help,
@@ -222,7 +222,7 @@ fn explain(page: &Page, yaml: Span, at: usize, info: &str) -> Fault {
             .find(|line| page.slice(*line).starts_with('\t'))
     {
         let span = Span::new(tab.start, tab.start + 1);
-        return fault(span, "a tab before a key", "indent with spaces".to_owned());
+        return fault(span, "tab in indentation", "indent with spaces".to_owned());
     }
     if info.contains("simple key")
         && let Some(line) = lines
@@ -234,30 +234,30 @@ fn explain(page: &Page, yaml: Span, at: usize, info: &str) -> Fault {
             .last()
     {
         let help = format!("write `{}: …`", cut(page.slice(line).trim()));
-        return fault(line, "a line without a colon after its key", help);
+        return fault(line, "missing colon after a key", help);
     }
     let next = page.text[at..yaml.end.max(at)].chars().next();
     let end = at + next.filter(|c| !c.is_control()).map_or(0, char::len_utf8);
     let span = Span::new(at, end);
     if info.contains("trailing content after double-quoted") {
-        let help = "write `\\\"` for a quote within the quotes".to_owned();
+        let help = "escape quotes inside the value as `\\\"`".to_owned();
         return fault(span, "text after the closing quote of a value", help);
     }
     if info.contains("trailing content after single-quoted") {
-        let help = "write `''` for a quote within the quotes".to_owned();
+        let help = "escape quotes inside the value as `''`".to_owned();
         return fault(span, "text after the closing quote of a value", help);
     }
     if info.contains("quoted scalar") {
-        let help = "close the quotes at the end of the value".to_owned();
-        return fault(span, "a value whose quotes are not closed", help);
+        let help = "close the quote at the end of the value".to_owned();
+        return fault(span, "unclosed quote", help);
     }
-    let help = "write one `key: value` a line, a value with special characters in quotes";
+    let help = "write one `key: value` per line, and quote values with special characters";
     fault(span, info.trim().trim_end_matches('.'), help.to_owned())
 }
 
-/// The most usual fault: a value without quotes that has a colon in it, or that
-/// begins with a character of YAML's own.
-fn unquoted(page: &Page, line: Span) -> Option<Fault> {
+/// The most common fault: an unquoted value that contains a colon or starts
+/// with a YAML indicator.
+fn unquoted(page: &Page, line: Span) -> Option<YamlFault> {
     let text = page.slice(line);
     let (key, value) = text.split_once(": ")?;
     let value = value.trim();
@@ -266,14 +266,14 @@ fn unquoted(page: &Page, line: Span) -> Option<Fault> {
     let (at, what) = if "@`%*&!".contains(first) {
         (
             0,
-            format!("a value that begins with `{first}` needs quotes"),
+            format!("a value that starts with `{first}` must be quoted"),
         )
     } else if "\"'[{|>#".contains(first) {
         return None;
     } else {
         let last = value.len() - 1;
         let at = value.find(": ").or(value.ends_with(':').then_some(last))?;
-        (at, "a value with a colon in it needs quotes".to_owned())
+        (at, "a value with a colon must be quoted".to_owned())
     };
     let quoted = (!value.contains(['"', '\\'])).then(|| format!("\"{value}\""));
     let help = match &quoted {
@@ -284,7 +284,7 @@ fn unquoted(page: &Page, line: Span) -> Option<Fault> {
         span: Span::new(start, start + value.len()),
         text,
     });
-    Some(Fault {
+    Some(YamlFault {
         span: Span::new(
             start + at,
             start + at + value[at..].chars().next().map_or(0, char::len_utf8),
@@ -295,7 +295,8 @@ fn unquoted(page: &Page, line: Span) -> Option<Fault> {
     })
 }
 
-/// A page without front matter, that has to have some or was meant to.
+/// Reports missing front matter where it is required, and front matter that is
+/// not closed.
 fn no_front_matter(page: &Page, required: &[String], found: &mut Vec<Diagnostic>) {
     let first = page.line_span(1);
     let opens = page.slice(first).trim_start_matches('\u{feff}').trim_end() == "---";
@@ -307,23 +308,23 @@ fn no_front_matter(page: &Page, required: &[String], found: &mut Vec<Diagnostic>
                 .is_some_and(|(key, _)| !key.is_empty() && !key.contains(char::is_whitespace))
     };
     let finding = if opens && is_key(2) && is_key(3) {
-        let message = "the front matter is not closed, so it is shown as text";
-        Diagnostic::at(page, &FRONT_MATTER, first, message).help("close it with a line of `---`")
+        let message = "front matter is not closed, so it renders as text";
+        Diagnostic::at(page, &FRONT_MATTER, first, message).help("close it with a `---` line")
     } else if required.is_empty() {
         return;
     } else {
         let message = format!(
-            "this page has no front matter, and needs {}",
+            "page has no front matter; required: {}",
             names(required.iter())
         );
         Diagnostic::at(page, &FRONT_MATTER, first, message)
-            .help("begin the page with a line of `---`, the keys, and another such line")
+            .help("start the page with these keys between two `---` lines")
     };
     found.push(finding);
 }
 
-/// The keys that the docs ask for; as API Doctor has it, one without a value is
-/// there.
+/// Reports missing required keys. A key without a value counts as present, as
+/// in API Doctor.
 fn required_keys(
     page: &Page,
     front_matter: &FrontMatter,
@@ -337,7 +338,7 @@ fn required_keys(
         .collect();
     if !missing.is_empty() {
         let opening = page.line_span(page.line(front_matter.span.start) - 1);
-        let message = format!("the front matter has no {}", names(missing.iter().copied()));
+        let message = format!("front matter is missing {}", names(missing.iter().copied()));
         let lines: Vec<String> = missing.iter().map(|key| format!("`{key}: …`")).collect();
         let help = format!("add {}", lines.join(", "));
         found.push(Diagnostic::at(page, &FRONT_MATTER, opening, message).help(help));
@@ -356,13 +357,13 @@ fn required_keys(
                     format!("`{key}` has no value"),
                 )
                 .severity(Severity::Warning)
-                .help(format!("write one after `{key}: `")),
+                .help(format!("add a value after `{key}: `")),
             );
         }
     }
 }
 
-/// Names, as a sentence has them.
+/// Joins names for a sentence.
 fn names<'n>(names: impl Iterator<Item = &'n String>) -> String {
     let names: Vec<String> = names.map(|name| format!("`{name}`")).collect();
     match names.as_slice() {
@@ -371,8 +372,8 @@ fn names<'n>(names: impl Iterator<Item = &'n String>) -> String {
     }
 }
 
-/// A heading more than one level below the one before it. Many pages choose
-/// levels for their look, so this is said once a page.
+/// Reports a heading more than one level below the heading before it, once per
+/// page: many pages choose levels for their look.
 fn level_skipped(parsed: &Parsed<'_>, found: &mut Vec<Diagnostic>) {
     let headings = &parsed.document.headings;
     let mut skips = headings
@@ -383,12 +384,11 @@ fn level_skipped(parsed: &Parsed<'_>, found: &mut Vec<Diagnostic>) {
     };
     let more = match skips.count() {
         0 => String::new(),
-        1 => ", and so does one more heading of this page".to_owned(),
-        more => format!(", and so do {more} more headings of this page"),
+        more => format!(" ({more} more on this page)"),
     };
     let message = format!(
-        "a heading of level {} under one of level {} skips a level{more}",
-        heading.level, before.level,
+        "heading level jumps from {} to {}{more}",
+        before.level, heading.level,
     );
     let marks = "#".repeat(before.level + 1);
     found.push(
@@ -400,8 +400,8 @@ fn level_skipped(parsed: &Parsed<'_>, found: &mut Vec<Diagnostic>) {
 
 #[cfg(test)]
 mod tests {
-    use super::super::Settings;
-    use super::super::tests::{check, check_with};
+    use super::super::settings::Settings;
+    use super::super::test_support::{check, check_with};
 
     #[track_caller]
     fn check_required(text: &str, expected: &[(&str, &str)]) {
@@ -421,7 +421,7 @@ mod tests {
     }
 
     #[test]
-    fn front_matter_is_yaml() {
+    fn reports_invalid_yaml() {
         check_yaml("title: é: b\nauthor: c", ":");
         check_yaml("title: \"a\" b\nauthor: c", "b");
         check_yaml("title: @a\nauthor: c", "@");
@@ -439,7 +439,7 @@ mod tests {
     }
 
     #[test]
-    fn front_matter_is_closed() {
+    fn reports_unclosed_front_matter() {
         check(
             "---\ntitle: a\nauthor: b\n\n# A\n",
             &[("front-matter", "---")],
@@ -448,7 +448,7 @@ mod tests {
     }
 
     #[test]
-    fn required_keys_are_there_and_have_values() {
+    fn reports_missing_and_empty_required_keys() {
         check_required("---\ntitle: a\nauthor: b\n---\n", &[]);
         check_required("---\ntitle: a\nauthor: [b]\n---\n", &[]);
         check_required("---\ntitle: a\n---\n", &[("front-matter", "---")]);
@@ -460,7 +460,7 @@ mod tests {
     }
 
     #[test]
-    fn a_level_that_is_skipped_is_said_once() {
+    fn reports_skipped_levels_once() {
         check("# A\n\n### B\n\n##### C\n", &[("heading-order", "### B")]);
         check("# A\n\n## B\n\n# C\n", &[]);
     }

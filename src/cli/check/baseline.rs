@@ -56,7 +56,7 @@ pub(super) fn apply(
         .map_err(|error| {
             fail("read", &error).help("fix the line, or delete the file and use `--write-baseline`")
         });
-    let known = file::known(pages, &findings, threads);
+    let known = file::identities(pages, &findings, threads);
     if args.write_baseline {
         // A broken file is not overwritten, because its dates would be lost.
         let before = before?.unwrap_or_default();

@@ -1,6 +1,6 @@
 //! `docproof check --fix`: applies the automatic fixes of findings.
 
-use crate::check::rules::{Checked, mend};
+use crate::check::rules::{Checked, apply_fixes};
 use crate::cli::docs::Docs;
 use crate::cli::exit::{Exit, Failure};
 use crate::cli::output::Output;
@@ -36,7 +36,7 @@ pub(super) fn all(
             let Ok(index) = pages.binary_search_by(|page| page.path.cmp(&findings[0].file)) else {
                 continue;
             };
-            let Some((text, count)) = mend(&pages[index], findings) else {
+            let Some((text, count)) = apply_fixes(&pages[index], findings) else {
                 continue;
             };
             is_done = false;

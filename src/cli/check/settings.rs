@@ -3,7 +3,7 @@
 
 use std::path::Path;
 
-use crate::check::rules::{Settings, doctor};
+use crate::check::rules::{Settings, api_doctor};
 use crate::cli::docs::Docs;
 use crate::page::collect;
 use crate::project::config::Config;
@@ -26,9 +26,9 @@ pub(crate) fn read(
         })
         .collect();
     paths.sort_unstable();
-    paths.truncate(doctor::MOST_FILES);
-    let files = collect::read_others(&found.root, paths, doctor::MOST_BYTES);
-    let (used, findings) = doctor::read(&files, &mut settings);
+    paths.truncate(api_doctor::MOST_FILES);
+    let files = collect::read_others(&found.root, paths, api_doctor::MOST_BYTES);
+    let (used, findings) = api_doctor::read(&files, &mut settings);
     let check = &config.check;
     let lenient = std::mem::take(&mut settings.levels.lenient);
     settings.levels = check.levels.clone();

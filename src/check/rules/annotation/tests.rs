@@ -1,10 +1,9 @@
-//! Tests of the rules about annotations.
+//! Tests of the annotation rules.
 
 use super::*;
-use crate::check::rules::tests::found;
+use crate::check::rules::test_support::found;
 
-/// The findings of both rules, as the text that they point to and their
-/// severity.
+/// The findings as the text under each and its severity.
 #[track_caller]
 fn check_keys(annotation: &str, expected: &[(&str, &str, &str)]) {
     let text = format!("<!-- {annotation} -->\n```json\n{{}}\n```\n");
@@ -26,12 +25,12 @@ fn check_page(text: &str, expected: &[(&str, &str, &str)]) {
 }
 
 #[test]
-fn the_keys_are_sorted() {
+fn keys_are_sorted() {
     assert!(KEYS.is_sorted_by_key(|(name, ..)| name));
 }
 
 #[test]
-fn each_known_key_is_right_above_its_block() {
+fn accepts_known_keys_above_their_blocks() {
     for (name, block) in [
         ("request", REQUEST),
         ("response", RESPONSE),
@@ -44,11 +43,11 @@ fn each_known_key_is_right_above_its_block() {
             .filter(|(key, _, of)| of & block != 0 && *key != "blockType")
             .map(|(key, kind, _)| {
                 let value = match kind {
-                    Kind::Flag => "true",
-                    Kind::Text | Kind::TextOrTexts => "\"a\"",
-                    Kind::Texts => "[\"a\"]",
-                    Kind::Objects => "[{}]",
-                    Kind::Target => "\"action\"",
+                    ValueKind::Flag => "true",
+                    ValueKind::Text | ValueKind::TextOrTexts => "\"a\"",
+                    ValueKind::Texts => "[\"a\"]",
+                    ValueKind::Objects => "[{}]",
+                    ValueKind::Target => "\"action\"",
                 };
                 format!("\"{key}\": {value}")
             })
@@ -61,7 +60,7 @@ fn each_known_key_is_right_above_its_block() {
 }
 
 #[test]
-fn an_unknown_key_is_named_where_it_stands() {
+fn reports_unknown_keys_at_their_position() {
     let rule = "annotation-unknown-key";
     check_keys(
         "{\"blockType\": \"request\", \"scope\": \"a\", \"id\": \"b\"}",
@@ -84,7 +83,7 @@ fn an_unknown_key_is_named_where_it_stands() {
 }
 
 #[test]
-fn a_page_may_have_keys_of_its_own() {
+fn accepts_custom_page_keys() {
     check_page(
         "<!-- {\"type\": \"#page.annotation\", \"owner\": 1, \"suppresions\": []} -->\n",
         &[("annotation-unknown-key", "\"suppresions\"", "warning")],
@@ -92,7 +91,7 @@ fn a_page_may_have_keys_of_its_own() {
 }
 
 #[test]
-fn a_value_of_the_wrong_type_is_named_where_it_stands() {
+fn reports_values_of_the_wrong_type_at_their_position() {
     let rule = "annotation-value";
     check_keys(
         "{\"blockType\": \"response\", \"truncated\": \"true\", \"isEmpty\": 1}",
@@ -109,7 +108,7 @@ fn a_value_of_the_wrong_type_is_named_where_it_stands() {
 }
 
 #[test]
-fn an_example_without_an_annotation_is_named() {
+fn reports_examples_without_annotation() {
     let rule = "missing-annotation";
     for (fence, is_flagged) in [
         ("```http\nGET /a\n```", true),
@@ -135,7 +134,7 @@ fn an_example_without_an_annotation_is_named() {
         let expected = [expected];
         check_page(fence, if is_flagged { &expected } else { &[] });
     }
-    // One finding where the page has no annotation at all.
+    // A page without any annotation gets one finding.
     let two = "```json\n{}\n```\n\n```http\nGET /a\n```\n";
     check_page(two, &[(rule, "```json", "info")]);
     let annotated = "\n<!-- {\"blockType\": \"ignored\"} -->\n```\n```\n";

@@ -1,32 +1,33 @@
-//! The places of a page that a fragment can name.
+//! The anchors of a page, the targets of fragments.
 
 use std::collections::{HashMap, HashSet};
 
-use super::html::{self, Piece};
+use super::html_links::{self, LinkAttribute};
 use super::slug::{Slugger, fold, slug};
-use crate::check::rules::Parsed;
 use crate::http::url::decode;
+use crate::page::markdown::Document;
+use crate::text::source::Page;
 
-/// The anchors of a page by itself, without those of its includes.
+/// The anchors of a page without its includes.
 #[derive(Debug, Default)]
 pub(crate) struct Anchors {
     anchors: HashSet<String>,
-    /// For each in lower case, one that is there.
+    /// For each anchor in lower case, an existing anchor.
     by_lower_case: HashMap<String, String>,
 }
 
 impl Anchors {
-    /// The anchors of a page: those of its headings, and those of its HTML.
-    pub(crate) fn of(parsed: &Parsed<'_>) -> Self {
+    /// The anchors of headings and of HTML elements.
+    pub(crate) fn of(page: &Page, document: &Document<'_>) -> Self {
         let mut anchors = Self::default();
         let mut slugger = Slugger::default();
-        for heading in &parsed.document.headings {
+        for heading in &document.headings {
             let (text, id) = attributes(&heading.text);
             if let Some(id) = id {
                 anchors.insert(id);
             }
             match &*slugger.next(text.trim()) {
-                // Markdig's name for a heading without letters.
+                // Markdig's anchor for a heading without letters.
                 "" => anchors.insert("section"),
                 name => anchors.insert(name),
             }
@@ -35,10 +36,10 @@ impl Anchors {
                 anchors.insert(&slug(text));
             }
         }
-        for span in &parsed.document.html {
-            let text = parsed.page.slice(*span);
-            for piece in html::pieces(text) {
-                if let Piece::Anchor(value) = piece {
+        for span in &document.html {
+            let text = page.slice(*span);
+            for piece in html_links::link_attributes(text) {
+                if let LinkAttribute::Anchor(value) = piece {
                     anchors.insert(&text[value]);
                 }
             }
@@ -53,26 +54,26 @@ impl Anchors {
         self.anchors.insert(anchor);
     }
 
-    /// Whether there is this very anchor.
+    /// Whether the anchor exists, compared with case.
     pub(crate) fn has(&self, anchor: &str) -> bool {
         self.anchors.contains(&fold(anchor))
     }
 
-    /// An anchor that is this one but for case.
+    /// The anchor, ignoring case.
     pub(crate) fn but_for_case(&self, anchor: &str) -> Option<&str> {
         self.by_lower_case
             .get(&fold(anchor).to_lowercase())
             .map(String::as_str)
     }
 
-    /// All anchors, in no order.
+    /// All anchors in arbitrary order.
     pub(crate) fn iter(&self) -> impl ExactSizeIterator<Item = &str> {
         self.anchors.iter().map(String::as_str)
     }
 }
 
-/// Splits a heading into its text and the id of its attributes (`{#id}`), which
-/// Markdig reads.
+/// Splits a heading into its text and the id of its attributes (`{#id}`, as in
+/// Markdig).
 fn attributes(text: &str) -> (&str, Option<&str>) {
     let Some((before, attributes)) = text
         .trim_end()
@@ -90,17 +91,17 @@ fn attributes(text: &str) -> (&str, Option<&str>) {
     }
 }
 
-/// The anchor that a fragment names, decoded; nothing where it names none that
-/// a page has to have.
+/// The decoded anchor of a fragment; nothing if the fragment does not need an
+/// anchor.
 pub(super) fn anchor_of(fragment: &str) -> Option<String> {
-    // Text fragments (WICG) stand behind the anchor.
+    // Text fragments (WICG) follow the anchor.
     let name = fragment.split(":~:").next().unwrap_or("");
     let name = decode(name);
     let name = name.strip_prefix("user-content-").unwrap_or(&name);
     let is_line = name
         .strip_prefix('L')
         .is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_digit()));
-    // `#tab/http` opens a tab of DocFX, `#/path` and `#!path` a view of a script.
+    // `#tab/http` selects a DocFX tab; `#/path` and `#!path` are script routes.
     let is_other = name.is_empty()
         || name.eq_ignore_ascii_case("top")
         || is_line
@@ -112,12 +113,13 @@ pub(super) fn anchor_of(fragment: &str) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::page::markdown;
     use crate::text::source::Page;
 
     #[track_caller]
     fn check(text: &str, there: &[&str], not_there: &[&str]) {
         let page = Page::new("a.md", text.to_owned());
-        let anchors = Anchors::of(&Parsed::of(&page));
+        let anchors = Anchors::of(&page, &markdown::document(&page).0);
         for anchor in there {
             assert!(anchors.has(anchor), "{anchor} in {anchors:?}");
         }
@@ -127,7 +129,7 @@ mod tests {
     }
 
     #[test]
-    fn headings_are_anchors() {
+    fn headings_define_anchors() {
         check(
             "# The `GET` *call*\n\n## Example 1: A & b\n\nA\n---\n\n## A\n",
             &["the-get-call", "example-1-a--b", "a", "a-1"],
@@ -138,7 +140,7 @@ mod tests {
     }
 
     #[test]
-    fn elements_with_an_id_are_anchors() {
+    fn elements_with_an_id_define_anchors() {
         check(
             "<div id=\"One\">\n\nText <a name='two'></a> <b name='no'>\n\n```\n# no\n```\n",
             &["One", "two"],
@@ -147,7 +149,7 @@ mod tests {
     }
 
     #[test]
-    fn a_fragment_names_an_anchor() {
+    fn decodes_fragments() {
         assert_eq!(anchor_of("a%20b").as_deref(), Some("a b"));
         assert_eq!(anchor_of("a:~:text=b").as_deref(), Some("a"));
         assert_eq!(anchor_of("user-content-a").as_deref(), Some("a"));

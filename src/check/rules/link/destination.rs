@@ -1,26 +1,26 @@
-//! What a page links to, and where that leads.
+//! The destinations of links, images and includes, and how they resolve.
 
 use std::borrow::Cow;
 
-use super::html::{self, Piece};
-use super::target;
-use crate::check::rules::{Parsed, Site};
+use super::html_links::{self, LinkAttribute};
+use super::link_path;
+use crate::check::rules::site::{Parsed, Site};
 use crate::http::url::decode;
 use crate::page::markdown::LinkKind;
 use crate::text::source::Span;
 
-/// What a destination is for.
+/// The use of a destination.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub(super) enum Kind {
-    /// To be followed.
+pub(super) enum LinkUse {
+    /// A link.
     Link,
-    /// To be shown.
+    /// An image.
     Image,
-    /// To be read as a part of the page.
+    /// An include.
     Include,
 }
 
-impl Kind {
+impl LinkUse {
     /// The word for it.
     pub(super) fn name(self) -> &'static str {
         match self {
@@ -34,36 +34,36 @@ impl Kind {
 /// A destination in a page.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Destination<'p> {
-    /// What it is for.
-    pub kind: Kind,
-    /// Its text, escapes and entities resolved.
+    /// Its use.
+    pub kind: LinkUse,
+    /// Its text with escapes and entities resolved.
     pub text: Cow<'p, str>,
-    /// Where it stands.
+    /// Its span in the page.
     pub span: Span,
 }
 
-/// The destinations of a page: those of Markdown, then those of its HTML.
+/// The destinations of a page: first in Markdown, then in HTML.
 pub(super) fn destinations<'p>(parsed: &'p Parsed<'_>) -> impl Iterator<Item = Destination<'p>> {
     let links = parsed.document.links.iter();
     let links = links
         .filter(|link| link.kind != LinkKind::Autolink)
         .map(|link| Destination {
             kind: match link.kind {
-                LinkKind::Include => Kind::Include,
-                _ if link.is_image => Kind::Image,
-                _ => Kind::Link,
+                LinkKind::Include => LinkUse::Include,
+                _ if link.is_image => LinkUse::Image,
+                _ => LinkUse::Link,
             },
             text: Cow::Borrowed(&*link.destination),
             span: link.destination_span,
         });
     let html = parsed.document.html.iter().flat_map(|span| {
         let text = parsed.page.slice(*span);
-        let pieces = html::pieces(text).into_iter();
+        let pieces = html_links::link_attributes(text).into_iter();
         pieces.filter_map(|piece| {
             let (kind, value) = match piece {
-                Piece::Link(value) => (Kind::Link, value),
-                Piece::Image(value) => (Kind::Image, value),
-                Piece::Anchor(_) => return None,
+                LinkAttribute::Link(value) => (LinkUse::Link, value),
+                LinkAttribute::Image(value) => (LinkUse::Image, value),
+                LinkAttribute::Anchor(_) => return None,
             };
             let span = Span::new(span.start + value.start, span.start + value.end);
             let text = match &text[value] {
@@ -76,30 +76,30 @@ pub(super) fn destinations<'p>(parsed: &'p Parsed<'_>) -> impl Iterator<Item = D
     links.chain(html)
 }
 
-/// Where a destination leads.
+/// How a destination resolves.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Leads<'s> {
-    /// To another place than the docs, or to one that is not known.
+    /// Outside the docs, or unknown; not checked.
     Elsewhere,
-    /// To the page itself.
+    /// The page itself.
     Here,
-    /// To a file or a folder that is there.
+    /// An existing file or folder.
     There,
-    /// Out of the docs; why.
+    /// Outside the docs, with the reason.
     Outside(&'static str),
-    /// To this file or folder, but for case.
+    /// This file or folder, which differs in case.
     ButForCase(&'s str),
-    /// To a file that is there, if `\` were `/`.
+    /// An existing file if `\` is replaced by `/`.
     BackSlashes,
-    /// Into a folder that is not there: so many bytes of the path.
+    /// In a missing folder, whose path has this length.
     AbsentFolder(usize),
-    /// To nothing, from the root of a site that may not be the docs root.
+    /// A missing site-absolute path; the site root may not be the docs root.
     NotFromRoot,
-    /// To nothing.
+    /// A missing file.
     Nowhere,
 }
 
-/// Follows a destination of a page, whose path in the docs is left in `path`.
+/// Resolves a destination of a page. `path` is set to its path in the docs.
 pub(super) fn follow<'s>(
     site: &'s Site<'_>,
     page: &str,
@@ -110,10 +110,10 @@ pub(super) fn follow<'s>(
     if destination.is_empty() {
         return Leads::Nowhere;
     }
-    if target::is_foreign(destination) {
+    if link_path::is_foreign(destination) {
         return Leads::Elsewhere;
     }
-    let written = &destination[target::split(destination).path];
+    let written = &destination[link_path::split(destination).path];
     if written.is_empty() {
         return Leads::Here;
     }
@@ -122,24 +122,30 @@ pub(super) fn follow<'s>(
     }
     let decoded = decode(written);
     let (base, rest) = base(site, page, &decoded);
-    let stays = target::resolve(base.unwrap_or(""), rest, path);
+    let stays = link_path::resolve(base.unwrap_or(""), rest, path);
     let leads = if stays {
         look_up(site, path)
     } else {
-        Leads::Outside("it leads out of the docs")
+        Leads::Outside("the path leaves the docs")
     };
     match leads {
         Leads::There => leads,
         _ if is_ignored(site, written) => Leads::Elsewhere,
-        _ if base.is_none() => Leads::Outside("no folder of the docs has a `docfx.json`"),
+        _ if base.is_none() => Leads::Outside("no folder above has a `docfx.json`"),
         Leads::Nowhere | Leads::AbsentFolder(_) if decoded.starts_with('/') => {
             from_root(site, path)
         }
         Leads::Nowhere | Leads::AbsentFolder(_) | Leads::Outside(_) if rest.contains('\\') => {
-            let mut mended = String::new();
-            let stays = target::resolve(base.unwrap_or(""), &rest.replace('\\', "/"), &mut mended);
-            if stays && (site.files.has(&mended) || site.files.but_for_case(&mended).is_some()) {
-                *path = mended;
+            let mut normalized = String::new();
+            let stays = link_path::resolve(
+                base.unwrap_or(""),
+                &rest.replace('\\', "/"),
+                &mut normalized,
+            );
+            if stays
+                && (site.files.has(&normalized) || site.files.but_for_case(&normalized).is_some())
+            {
+                *path = normalized;
                 Leads::BackSlashes
             } else {
                 leads
@@ -149,16 +155,16 @@ pub(super) fn follow<'s>(
     }
 }
 
-/// The folder that a path counts from, and the rest of it. `~/` is the folder
-/// of the `docfx.json`, which may not be among the docs.
+/// The base folder of a path, and the rest of the path. `~/` is the folder of
+/// `docfx.json`, which may be outside the docs.
 fn base<'p>(site: &Site<'_>, page: &'p str, decoded: &'p str) -> (Option<&'p str>, &'p str) {
     if decoded.starts_with('/') {
         return (Some(""), decoded);
     }
     let Some(rest) = decoded.strip_prefix("~/") else {
-        return (Some(target::folder(page)), decoded);
+        return (Some(link_path::folder(page)), decoded);
     };
-    let mut folder = target::folder(page);
+    let mut folder = link_path::folder(page);
     loop {
         let has_config = match folder {
             "" => site.files.has("docfx.json"),
@@ -170,31 +176,30 @@ fn base<'p>(site: &Site<'_>, page: &'p str, decoded: &'p str) -> (Option<&'p str
         if folder.is_empty() {
             return (None, rest);
         }
-        folder = target::folder(folder);
+        folder = link_path::folder(folder);
     }
 }
 
 fn look_up<'s>(site: &'s Site<'_>, path: &str) -> Leads<'s> {
     if path.is_empty() || site.files.has(path) {
         Leads::There
-    } else if target::is_hidden(path) {
-        Leads::Outside("hidden files are not looked at")
+    } else if link_path::is_hidden(path) {
+        Leads::Outside("hidden files are ignored")
     } else if let Some(truth) = site.files.but_for_case(path) {
         Leads::ButForCase(truth)
-    } else if let Some(folder) = target::absent_folder(site.files, path) {
+    } else if let Some(folder) = link_path::absent_folder(site.files, path) {
         Leads::AbsentFolder(folder.len())
     } else {
         Leads::Nowhere
     }
 }
 
-/// A link from the root of a site is one into the docs if it names a file in
-/// one of their folders.
+/// A site-absolute link is checked if it names a file in a folder of the docs.
 fn from_root<'s>(site: &Site<'_>, path: &str) -> Leads<'s> {
     let is_in_docs = path
         .split_once('/')
         .is_some_and(|(folder, _)| site.files.has(folder));
-    if is_in_docs && target::name(path).contains('.') {
+    if is_in_docs && link_path::name(path).contains('.') {
         Leads::Nowhere
     } else if site.settings.ignored_links.is_empty() {
         Leads::Elsewhere
@@ -203,8 +208,7 @@ fn from_root<'s>(site: &Site<'_>, path: &str) -> Leads<'s> {
     }
 }
 
-/// Whether the docs' configuration leaves a link out, by API Doctor's
-/// comparison, which ignores case.
+/// Whether the configuration ignores a link. As in API Doctor, case is ignored.
 fn is_ignored(site: &Site<'_>, destination: &str) -> bool {
     site.settings.ignored_links.iter().any(|prefix| {
         destination

@@ -1,36 +1,36 @@
-//! Links, anchors, images and includes.
+//! Rules about links, anchors, images and includes.
 //!
-//! A destination is followed by its text and the paths of the docs alone: no
-//! file is looked at here, and nothing outside of the docs anywhere.
+//! Destinations are resolved by their text and the known paths of the docs. No
+//! files are opened.
 
-mod anchor;
+mod across_pages;
+pub(super) mod anchor;
+mod broken;
 mod destination;
-mod html;
-mod index;
+mod html_links;
+mod includes;
+mod link_path;
+pub(super) mod lookup;
 mod slug;
-mod target;
-mod together;
 
 use std::collections::{HashMap, HashSet};
 
-use super::{Parsed, Site};
+use super::site::{Parsed, Site};
 use crate::page::markdown::{Reference, ReferenceForm};
 use crate::text::finding::Diagnostic;
-use crate::text::rules::{
-    BROKEN_ANCHOR, BROKEN_INCLUDE, BROKEN_LINK, LINK_CASE, LINK_OUTSIDE_DOCS, UNDEFINED_REFERENCE,
-};
+use crate::text::rules::{BROKEN_ANCHOR, LINK_CASE, LINK_OUTSIDE_DOCS, UNDEFINED_REFERENCE};
 use crate::text::severity::Severity;
 use crate::text::source::{Edit, Span};
-pub(super) use anchor::Anchors;
-use destination::{Destination, Kind, Leads, destinations, follow};
-pub(super) use index::Index;
-pub(super) use together::check_site;
+pub(super) use across_pages::check_site;
+use anchor::Anchors;
+use broken::{broken_destination, rule_of};
+use destination::{Destination, Leads, destinations, follow};
+use includes::includes;
 
-/// For so many faults of a page something near is looked for; for an anchor,
-/// among so many.
+/// Maximum number of suggestions for each page, and of anchors to choose from.
 const SUGGESTIONS: usize = 50;
 const CHOICES: usize = 1000;
-/// How like an anchor a name has to be, from 0 to 1.
+/// Minimum similarity of an anchor, from 0 to 1.
 const NEAR: f64 = 0.7;
 
 /// Checks a page.
@@ -41,7 +41,8 @@ pub(super) fn check(site: &Site<'_>, parsed: &Parsed<'_>, found: &mut Vec<Diagno
     let mut faults = 0;
     let page = &parsed.page.path;
     for link in destinations(parsed) {
-        // The destination of a reference is checked once, for all its uses.
+        // The destination of a reference definition is checked once for all its
+        // uses.
         if !seen.insert(link.span) {
             continue;
         }
@@ -54,9 +55,16 @@ pub(super) fn check(site: &Site<'_>, parsed: &Parsed<'_>, found: &mut Vec<Diagno
             Leads::Nowhere | Leads::NotFromRoot => {
                 faults += 1;
                 let suggest = faults <= SUGGESTIONS;
-                found.extend(broken(site, parsed, &link, (leads, &path), suggest));
+                found.extend(broken_destination(
+                    site,
+                    parsed,
+                    &link,
+                    (leads, &path),
+                    suggest,
+                ));
             }
-            // Whether the folder or the link is at fault, all pages show.
+            // `across_pages` decides whether the folder or the link is at
+            // fault.
             Leads::AbsentFolder(_) | Leads::Elsewhere => continue,
         }
         let lead = match leads {
@@ -66,7 +74,7 @@ pub(super) fn check(site: &Site<'_>, parsed: &Parsed<'_>, found: &mut Vec<Diagno
             _ => None,
         };
         if let Some(lead) = lead
-            && let Some(fragment) = target::split(&link.text).fragment
+            && let Some(fragment) = link_path::split(&link.text).fragment
             && let Some(name) = anchor::anchor_of(&link.text[fragment])
         {
             let is_here = leads == Leads::Here;
@@ -76,7 +84,7 @@ pub(super) fn check(site: &Site<'_>, parsed: &Parsed<'_>, found: &mut Vec<Diagno
     found.extend(undefined_references(parsed));
 }
 
-/// Where a part of a destination stands, if it is written as it is meant.
+/// The span of a part of a destination, if the source has no escapes.
 fn part(
     parsed: &Parsed<'_>,
     link: &Destination<'_>,
@@ -87,22 +95,22 @@ fn part(
 }
 
 fn link_case(parsed: &Parsed<'_>, link: &Destination<'_>, truth: &str) -> Diagnostic {
-    let written = target::split(&link.text).path;
+    let written = link_path::split(&link.text).path;
     let span = part(parsed, link, written.clone());
-    let folder = target::folder(&parsed.page.path);
+    let folder = link_path::folder(&parsed.page.path);
     let written = &link.text[written];
     let fixed = match written.strip_prefix('/') {
-        Some(_) => target::with_case("", written, truth),
-        None => target::with_case(folder, written, truth),
+        Some(_) => link_path::with_case("", written, truth),
+        None => link_path::with_case(folder, written, truth),
     };
     let right = fixed
         .clone()
-        .unwrap_or_else(|| target::relative(folder, truth));
+        .unwrap_or_else(|| link_path::relative(folder, truth));
     let finding = Diagnostic::at(
         parsed.page,
         &LINK_CASE,
         span.unwrap_or(link.span),
-        format!("`{written}` is `{right}` but for case, which many systems tell apart"),
+        format!("`{written}` differs from `{right}` only in case"),
     )
     .help(format!("write `{right}`"));
     match (span, fixed) {
@@ -117,7 +125,7 @@ fn link_outside_docs(parsed: &Parsed<'_>, link: &Destination<'_>, why: &str) -> 
         &LINK_OUTSIDE_DOCS,
         link.span,
         format!(
-            "the {} to `{}` is not checked: {why}",
+            "{} to `{}` is not checked: {why}",
             link.kind.name(),
             link.text
         ),
@@ -125,14 +133,14 @@ fn link_outside_docs(parsed: &Parsed<'_>, link: &Destination<'_>, why: &str) -> 
 }
 
 fn back_slashes(parsed: &Parsed<'_>, link: &Destination<'_>) -> Diagnostic {
-    let written = target::split(&link.text).path;
+    let written = link_path::split(&link.text).path;
     let span = part(parsed, link, written.clone());
     let right = link.text[written].replace('\\', "/");
     let finding = Diagnostic::at(
         parsed.page,
         rule_of(link.kind),
         span.unwrap_or(link.span),
-        "`\\` parts no folders in a link, but for Windows",
+        "backslash is not a separator in links",
     )
     .severity(Severity::Warning)
     .help(format!("write `{right}`"));
@@ -142,83 +150,17 @@ fn back_slashes(parsed: &Parsed<'_>, link: &Destination<'_>) -> Diagnostic {
     }
 }
 
-fn rule_of(kind: Kind) -> &'static crate::text::rules::Rule {
-    match kind {
-        Kind::Include => &BROKEN_INCLUDE,
-        Kind::Link | Kind::Image => &BROKEN_LINK,
-    }
-}
-
-/// A destination that leads to no file of the docs. Whether a file whose name is
-/// alike is to be looked for.
-fn broken(
-    site: &Site<'_>,
-    parsed: &Parsed<'_>,
-    link: &Destination<'_>,
-    (leads, path): (Leads<'_>, &str),
-    suggest: bool,
-) -> Option<Diagnostic> {
-    let rule = rule_of(link.kind);
-    let kind = link.kind.name();
-    let text = &*link.text;
-    let at = |message: String| Diagnostic::at(parsed.page, rule, link.span, message);
-    if text.is_empty() {
-        // A table of contents has headings that lead nowhere.
-        let is_toc = target::name(&parsed.page.path).eq_ignore_ascii_case("toc.md");
-        let finding = at(format!("this {kind} leads nowhere"))
-            .severity(Severity::Warning)
-            .help("write the destination between the parentheses");
-        return (!is_toc).then_some(finding);
-    }
-    if leads == Leads::NotFromRoot {
-        let finding = at(format!(
-            "`{text}` is no file of the docs, and begins with none of the ignored paths"
-        ));
-        return Some(finding.severity(Severity::Info));
-    }
-    let folder = target::folder(&parsed.page.path);
-    let names = site.links.names(site.files);
-    let leads = match link.kind {
-        Kind::Link => "leads to",
-        Kind::Image => "shows",
-        Kind::Include => "takes in",
-    };
-    let finding = at(format!("this {kind} {leads} `{path}`, which is not there"));
-    if text.starts_with("www.") {
-        return Some(finding.help(format!("write `https://{text}`")));
-    }
-    if let Some(source) = index::source(site.files, path) {
-        // The page as it is built may be there.
-        let right = target::relative(folder, source);
-        return Some(
-            finding
-                .severity(Severity::Warning)
-                .help(format!("write `{right}`, the file itself")),
-        );
-    }
-    let alike = || suggest.then(|| names.alike(path)).flatten();
-    let near = names.same_name(path).or_else(alike);
-    let right = near.map(|near| target::relative(folder, near));
-    if let Some(right) = right {
-        return Some(finding.help(format!("did you mean `{right}`?")));
-    }
-    if link.kind == Kind::Image && !names.has_images {
-        let finding = finding.severity(Severity::Warning);
-        return Some(finding.help("check the docs with their images: there is not one"));
-    }
-    Some(finding.help("write the path of a file that is there, or add this one"))
-}
-
-/// The pages that the fragments of a page lead to, as far as they were needed.
+/// Caches the pages that fragments refer to.
 #[derive(Debug, Default)]
 struct Fragments {
-    /// For each the pages that it is made of, and whether they are known.
+    /// For each page, the pages that it includes, and whether all of them are
+    /// known.
     pages: HashMap<usize, (Vec<usize>, bool)>,
     suggestions: usize,
 }
 
 impl Fragments {
-    /// Checks the fragment of a link to a page or a folder, or to its own page.
+    /// Checks the fragment of a link to a page, to a folder or within the page.
     fn check(
         &mut self,
         site: &Site<'_>,
@@ -234,13 +176,14 @@ impl Fragments {
         })?;
         let anchors_of = |page: usize| {
             let page: &Parsed<'_> = &site.pages[page];
-            page.anchors.get_or_init(|| Anchors::of(page))
+            page.anchors
+                .get_or_init(|| Anchors::of(page.page, &page.document))
         };
         if anchors_of(place).has(name) {
             return None;
         }
-        let includes = site.links.includes(site);
-        // What is a part of other pages may link to anchors of theirs.
+        let includes = includes(site);
+        // An included page may link to anchors of the including page.
         if is_here && includes.is_included[place] {
             return None;
         }
@@ -248,7 +191,7 @@ impl Fragments {
             .pages
             .entry(place)
             .or_insert_with(|| includes.closure(place));
-        // Headings of two pages that are alike are told apart by numbers.
+        // Equal headings of included pages get numbers as suffixes.
         let without_number = name
             .rsplit_once('-')
             .filter(|(_, number)| number.bytes().all(|byte| byte.is_ascii_digit()))
@@ -261,7 +204,7 @@ impl Fragments {
         if pages.iter().any(has) {
             return None;
         }
-        let fragment = target::split(&link.text).fragment?;
+        let fragment = link_path::split(&link.text).fragment?;
         let start = parsed.page.slice(link.span).find('#')?;
         let span = Span::new(link.span.start + start + 1, link.span.end);
         let truth = pages
@@ -272,7 +215,7 @@ impl Fragments {
                 parsed.page,
                 &LINK_CASE,
                 span,
-                format!("`#{name}` is `#{truth}` but for case, which browsers tell apart"),
+                format!("`#{name}` differs from `#{truth}` only in case"),
             )
             .help(format!("write `#{truth}`"));
             let is_plain = part(parsed, link, fragment) == Some(span) && truth.is_ascii();
@@ -307,12 +250,12 @@ impl Fragments {
             .flatten();
         Some(match near {
             Some(near) => finding.help(format!("did you mean `#{near}`?")),
-            None => finding.help("link to a heading that is there, or to the page alone"),
+            None => finding.help("link to an existing heading, or remove the fragment"),
         })
     }
 }
 
-/// The anchor that is most like a name, or begins or ends with it.
+/// The most similar anchor, or one that starts or ends with the name.
 fn nearest<'n>(name: &str, anchors: impl Iterator<Item = &'n str>) -> Option<&'n str> {
     let name = name.to_lowercase();
     let score = |anchor: &str| {
@@ -322,7 +265,7 @@ fn nearest<'n>(name: &str, anchors: impl Iterator<Item = &'n str>) -> Option<&'n
             (&*name, anchor)
         };
         let is_part = short.len() > 3 && (long.starts_with(short) || long.ends_with(short));
-        let likeness = index::likeness(&name, anchor);
+        let likeness = lookup::likeness(&name, anchor);
         likeness.max(if is_part { NEAR } else { 0.0 })
     };
     anchors
@@ -332,7 +275,8 @@ fn nearest<'n>(name: &str, anchors: impl Iterator<Item = &'n str>) -> Option<&'n
         .map(|(_, anchor)| anchor)
 }
 
-/// References in full or collapsed form without a definition, each label once.
+/// Reports full and collapsed references without a definition, once for each
+/// label.
 fn undefined_references(parsed: &Parsed<'_>) -> Vec<Diagnostic> {
     let mut uses: HashMap<String, usize> = HashMap::new();
     let mut firsts: Vec<(&Reference, String)> = Vec::new();
@@ -351,24 +295,23 @@ fn undefined_references(parsed: &Parsed<'_>) -> Vec<Diagnostic> {
         let label = &reference.label;
         let more = match uses[key] {
             1 => String::new(),
-            2 => ", and there is one more like it".to_owned(),
-            count => format!(", and there are {} more like it", count - 1),
+            count => format!(" ({} more on this page)", count - 1),
         };
         Diagnostic::at(
             parsed.page,
             &UNDEFINED_REFERENCE,
             reference.span,
-            format!("this link stays text, as no line defines `[{label}]:`{more}"),
+            format!("undefined link reference `[{label}]`{more}"),
         )
         .help(format!(
-            "add the line `[{label}]: DESTINATION` to the page, or write `[text](destination)`"
+            "add the definition `[{label}]: DESTINATION`, or write `[text](DESTINATION)`"
         ))
     };
     firsts.iter().map(finding).collect()
 }
 
-/// Whether a reference is meant as a link: `items[0][1]`, footnotes, and the
-/// markers of `DocFX` are not.
+/// Whether a reference is intended as a link. Excludes text such as
+/// `items[0][1]`, footnotes and `DocFX` markers.
 fn is_meant(parsed: &Parsed<'_>, reference: &Reference) -> bool {
     if reference.form == ReferenceForm::Shortcut {
         return false;

@@ -1,15 +1,15 @@
-//! The names that headings get as anchors.
+//! The anchors of headings.
 //!
 //! GitHub (github-slugger, after html-pipeline's `toc_filter`) and Microsoft
-//! Docs (Markdig's auto identifiers in the GitHub flavour) agree on ASCII: lower
-//! case; letters, digits, `-` and `_` stay; a space becomes `-`; all else goes;
-//! and a name that is taken gets `-1`, `-2`, and so on. Beyond ASCII, GitHub
-//! keeps combining marks and all numbers, Markdig letters and decimal digits
-//! alone, so that [`fold`] leaves out what they differ in.
+//! Docs (Markdig's auto identifiers in the GitHub flavour) agree on ASCII:
+//! lower case; letters, digits, `-` and `_` are kept; a space becomes `-`;
+//! everything else is dropped; duplicates get `-1`, `-2` and so on. Beyond
+//! ASCII, GitHub keeps combining marks and all numbers, Markdig only letters
+//! and decimal digits. [`fold`] removes what they differ in.
 
 use std::collections::HashMap;
 
-/// The anchor of a heading with this text, if the page has no other like it.
+/// The anchor of a heading with this text, without a number for duplicates.
 pub(super) fn slug(text: &str) -> String {
     text.chars()
         .filter_map(|c| match c {
@@ -22,7 +22,7 @@ pub(super) fn slug(text: &str) -> String {
         .collect()
 }
 
-/// An anchor without what GitHub and Docs do not agree on.
+/// The anchor without the characters on which GitHub and Microsoft Docs differ.
 pub(super) fn fold(anchor: &str) -> String {
     anchor
         .chars()
@@ -30,15 +30,15 @@ pub(super) fn fold(anchor: &str) -> String {
         .collect()
 }
 
-/// Tells the headings of a page apart that have the same text.
+/// Makes the anchors of a page unique.
 #[derive(Debug, Default)]
 pub(super) struct Slugger {
-    /// For each name that is taken, the last number that it was given.
+    /// For each anchor in use, the last number appended.
     taken: HashMap<String, usize>,
 }
 
 impl Slugger {
-    /// The anchor of the page's next heading.
+    /// The anchor of the next heading.
     pub(super) fn next(&mut self, text: &str) -> String {
         let first = slug(text);
         let mut name = first.clone();
@@ -64,20 +64,20 @@ mod tests {
     }
 
     #[test]
-    fn letters_digits_and_dashes_stay() {
+    fn keeps_letters_digits_and_dashes() {
         check(&["Example 1: Get a file"], &["example-1-get-a-file"]);
         check(&["snake_case & C++ -- (v1.0)"], &["snake_case--c----v10"]);
         check(&["Größe Ω 数"], &["größe-ω-数"]);
     }
 
     #[test]
-    fn a_name_that_is_taken_gets_a_number() {
+    fn numbers_duplicates() {
         check(&["A", "a", "a", "A-1"], &["a", "a-1", "a-2", "a-1-1"]);
         check(&["A-1", "A", "A"], &["a-1", "a", "a-2"]);
     }
 
     #[test]
-    fn what_github_and_docs_write_otherwise_is_left_out() {
+    fn folds_differences_of_github_and_docs() {
         assert_eq!(fold("m²-e\u{301}-ä1"), "m-e-ä1");
     }
 }

@@ -1,12 +1,13 @@
-//! Each rule about links, on pages that break it and pages that nearly do.
+//! Tests of the link rules, on pages that break them and on near misses.
 
+use super::lookup::LinkLookup;
 use super::*;
 use crate::check::rules::{Files, Settings};
 use crate::text::severity::Level;
 use crate::text::source::{Page, apply};
 
-/// The findings of all pages and of the site, as `path line:column
-/// severity[rule] text under the span`, sorted.
+/// The findings of all pages, as `path line:column severity[rule] text under
+/// the span`, sorted.
 fn findings(pages: &[(&str, &str)], others: &[&str], settings: &Settings) -> Vec<String> {
     let pages: Vec<Page> = pages
         .iter()
@@ -41,7 +42,7 @@ fn findings(pages: &[(&str, &str)], others: &[&str], settings: &Settings) -> Vec
     lines
 }
 
-/// What is found in `api/a.md`, beside a few other files.
+/// Checks the findings of `api/a.md` next to a few other files.
 #[track_caller]
 fn check_page(text: &str, expected: &[&str]) {
     let pages = [
@@ -59,7 +60,7 @@ fn check_page(text: &str, expected: &[&str]) {
 }
 
 #[test]
-fn a_destination_is_pointed_at_as_it_is_written() {
+fn points_at_destinations_as_written() {
     check_page("[a](no.md)", &["1:5 error[broken-link] no.md"]);
     check_page("[a]( <no no.md> 'b')", &["1:7 error[broken-link] no no.md"]);
     check_page("[a](\n no.md\n \"b\")", &["2:2 error[broken-link] no.md"]);
@@ -95,7 +96,7 @@ fn a_destination_is_pointed_at_as_it_is_written() {
 }
 
 #[test]
-fn a_definition_is_at_fault_once() {
+fn reports_a_definition_once() {
     check_page(
         "[a][b] [b][] [b]\n\n[b]: <no.md> 'title'\n",
         &["3:7 error[broken-link] no.md"],
@@ -104,7 +105,7 @@ fn a_definition_is_at_fault_once() {
 }
 
 #[test]
-fn what_is_there_is_not_flagged() {
+fn accepts_existing_targets() {
     for text in [
         "[a](../resources/user.md) [b](../resources/user%2Emd?view=x#get-a-user)",
         "[a](../resources) [b](../resources/) [c](/resources/user.md) [d](..)",
@@ -119,7 +120,7 @@ fn what_is_there_is_not_flagged() {
 }
 
 #[test]
-fn the_severity_says_how_sure_it_is() {
+fn severity_reflects_certainty() {
     check_page(
         "[a](../resources/user)",
         &["1:5 warning[broken-link] ../resources/user"],
@@ -144,7 +145,7 @@ fn the_severity_says_how_sure_it_is() {
 }
 
 #[test]
-fn case_is_told_apart() {
+fn reports_case_differences() {
     check_page(
         "[a](../Resources/user.md#Get-a-user)",
         &[
@@ -155,7 +156,7 @@ fn case_is_told_apart() {
 }
 
 #[test]
-fn anchors_of_includes_count() {
+fn accepts_anchors_of_includes() {
     let include = "[!INCLUDE [x](../includes/part.md)]\n\n## Twice\n\n";
     let check_after = |text: &str, expected: &[&str]| {
         check_page(&format!("{include}{text}"), expected);
@@ -166,7 +167,7 @@ fn anchors_of_includes_count() {
         "[a](#of-the-part)",
         &["1:6 warning[broken-anchor] of-the-part"],
     );
-    // What the part of a page that is not there holds, nobody knows.
+    // The anchors of a missing include are unknown.
     check_page("[!INCLUDE [x](../includes/open.md)] [a](#no)", &[]);
     check_page(
         "[a](../resources/user.md#no)",
@@ -175,7 +176,7 @@ fn anchors_of_includes_count() {
 }
 
 #[test]
-fn references_are_meant_in_full_form() {
+fn reports_undefined_references_in_full_form() {
     check_page(
         "[a][b] [c][] [a][B]",
         &[
@@ -191,7 +192,7 @@ fn references_are_meant_in_full_form() {
 }
 
 #[test]
-fn an_include_is_there_and_leads_to_no_circle() {
+fn reports_missing_includes_and_cycles() {
     check_page(
         "[!INCLUDE [x](../includes/no.md)]\n[INCLUDE [x](a.md)]",
         &[
@@ -210,7 +211,7 @@ fn an_include_is_there_and_leads_to_no_circle() {
 }
 
 #[test]
-fn a_folder_that_pages_agree_on_is_left_out_of_the_docs() {
+fn reports_a_folder_outside_the_docs_once() {
     let link = "[a](../parts/one.md) [b](../parts/two.md)";
     let settings = Settings::default();
     let found = findings(&[("api/a.md", link), ("api/b.md", link)], &[], &settings);
@@ -221,7 +222,7 @@ fn a_folder_that_pages_agree_on_is_left_out_of_the_docs() {
         "api/a.md 1:5 error[broken-link] ../parts/one.md",
     ];
     assert_eq!(found, each);
-    // The folder is misspelt.
+    // The folder is misspelled.
     let pages = [("api/a.md", link), ("api/b.md", link)];
     let found = findings(&pages, &["part/x.md"], &settings);
     assert_eq!(found.len(), 4);
@@ -233,7 +234,7 @@ fn a_folder_that_pages_agree_on_is_left_out_of_the_docs() {
 }
 
 #[test]
-fn site_absolute_links_are_ignored_by_prefix() {
+fn ignores_site_absolute_links_by_prefix() {
     let settings = Settings {
         ignored_links: vec!["/graph".to_owned()],
         ..Settings::default()
@@ -245,7 +246,7 @@ fn site_absolute_links_are_ignored_by_prefix() {
 }
 
 #[test]
-fn pages_that_nothing_leads_to_are_orphans() {
+fn reports_orphan_pages() {
     let pages = [
         ("a.md", "[a](#a) [a](a.md)"),
         ("b.md", "[!INCLUDE [c](c.md)] [d](d)"),
@@ -262,7 +263,7 @@ fn pages_that_nothing_leads_to_are_orphans() {
 }
 
 #[test]
-fn a_case_is_mended_byte_for_byte() {
+fn fixes_case_byte_for_byte() {
     let pages = [
         Page::new(
             "api/a.md",
@@ -277,12 +278,12 @@ fn a_case_is_mended_byte_for_byte() {
     check(&site, &site.pages[0], &mut found);
     let mut edits: Vec<Edit> = found.into_iter().flat_map(|finding| finding.fix).collect();
     edits.sort();
-    let mended = apply(&pages[0].text, &edits);
-    assert_eq!(mended, "[a]( ../Api/../resources/u.md?x#one 'b')");
+    let fixed = apply(&pages[0].text, &edits);
+    assert_eq!(fixed, "[a]( ../Api/../resources/u.md?x#one 'b')");
 }
 
 #[test]
-fn the_nearest_file_is_named() {
+fn suggests_the_nearest_file() {
     let files = Files::new(
         [
             "api/user.md",
@@ -292,7 +293,7 @@ fn the_nearest_file_is_named() {
         ]
         .map(str::to_owned),
     );
-    let index = Index::default();
+    let index = LinkLookup::default();
     let names = index.names(&files);
     assert_eq!(names.same_name("x/user.md"), Some("api/user.md"));
     assert_eq!(
@@ -312,7 +313,7 @@ fn the_nearest_file_is_named() {
 }
 
 #[test]
-fn pages_that_lead_to_each_other_in_thousands_take_no_time() {
+fn handles_thousands_of_interlinked_pages() {
     let links: String = (0..20_000)
         .map(|at| format!("[a](no{at}.md#x) [b](#no{at})\n"))
         .collect();

@@ -1,7 +1,7 @@
-//! Tests of the rules about names and equal requests.
+//! Tests of the pairing rules.
 
 use super::*;
-use crate::check::rules::tests::found;
+use crate::check::rules::test_support::found;
 use crate::check::rules::{Files, Settings};
 use crate::text::source::Page;
 
@@ -13,7 +13,7 @@ fn response(keys: &str, text: &str) -> String {
     format!("<!-- {{\"blockType\": \"response\"{keys}}} -->\n```\n{text}\n```\n\n")
 }
 
-/// The rules of a page's findings, and the text that they point to.
+/// The rules of the findings, and the text under each.
 #[track_caller]
 fn check_names(text: &str, expected: &[(&str, &str)]) {
     let page = Page::new("p.md", text.to_owned());
@@ -31,7 +31,7 @@ fn check_names(text: &str, expected: &[(&str, &str)]) {
 }
 
 #[test]
-fn a_name_belongs_to_one_request() {
+fn reports_duplicate_request_names() {
     let named = |name: &str| request(&format!(", \"name\": \"{name}\""), "GET /a");
     check_names(
         &[named("a"), named("b"), named("a"), named("a")].concat(),
@@ -48,7 +48,7 @@ fn a_name_belongs_to_one_request() {
 }
 
 #[test]
-fn a_response_has_the_name_of_a_request() {
+fn reports_unknown_response_names() {
     let named = |name: &str| request(&format!(", \"name\": \"{name}\""), "GET /a");
     let answer = |keys: &str| response(keys, "HTTP/1.1 200 OK");
     check_names(
@@ -75,7 +75,7 @@ fn a_response_has_the_name_of_a_request() {
     );
 }
 
-/// The severities of what two examples have, one on a page each.
+/// The severities of the findings of two examples, each on its own page.
 #[track_caller]
 fn check_examples(first: (&str, &str), second: (&str, &str), expected: &[&str]) {
     let page = |path: &str, (sent, answered): (&str, &str)| {
@@ -106,7 +106,7 @@ const OK: &str = "HTTP/1.1 200 OK";
 const NO_CONTENT: &str = "HTTP/1.1 204 No Content";
 
 #[test]
-fn equal_requests_have_one_status() {
+fn reports_equal_requests_with_different_status() {
     for (first, second) in [
         ("GET /a", "GET /a"),
         (
@@ -127,7 +127,7 @@ fn equal_requests_have_one_status() {
 }
 
 #[test]
-fn requests_that_differ_may_have_other_answers() {
+fn accepts_different_requests_with_different_responses() {
     for (first, second) in [
         ("GET /a", "PUT /a"),
         ("GET /a", "GET /A"),
@@ -142,7 +142,7 @@ fn requests_that_differ_may_have_other_answers() {
 }
 
 #[test]
-fn a_failure_that_is_said_is_no_contradiction() {
+fn accepts_declared_errors() {
     const LOST: &str = "HTTP/1.1 404 Not Found";
     const SAID: &str = ", \"expectError\": true|HTTP/1.1 404 Not Found";
     check_examples(("GET /a", OK), ("GET /a", LOST), &["error"]);
@@ -155,7 +155,7 @@ fn a_failure_that_is_said_is_no_contradiction() {
 }
 
 #[test]
-fn only_the_form_of_a_body_is_compared() {
+fn compares_only_the_shape_of_bodies() {
     let answer = |body: &str| format!("{OK}\n\n{body}");
     let object = answer("{\"a\": 1}");
     let collection = answer("{\"value\": [1]}");

@@ -1,12 +1,13 @@
 //! Documented bodies: those of responses, of requests that name a type, and
-//! examples that stand alone.
+//! stand-alone examples.
 
 use std::ops::Range;
 
 use serde_json::{Map, Value};
 
-use super::tell;
-use crate::check::rules::Site;
+use super::diagnose::diagnose;
+use super::locate::DocumentedBody;
+use crate::check::rules::site::Site;
 use crate::check::types::{self, Against, Expectation, type_name};
 use crate::http::media_type::MediaType;
 use crate::http::text as message_text;
@@ -14,32 +15,9 @@ use crate::json;
 use crate::page::case::Case;
 use crate::page::extract::{Annotated, BlockType};
 use crate::text::finding::Diagnostic;
-use crate::text::source::{Page, Span};
+use crate::text::source::Page;
 
-/// A documented body.
-pub(super) struct Body<'b> {
-    /// Its page.
-    pub page: &'b Page,
-    /// Its block.
-    pub block: &'b Annotated<'b>,
-    /// The keys of its annotation.
-    pub keys: &'b Map<String, Value>,
-    /// The text.
-    text: &'b str,
-    /// Its bytes in the text of the fence.
-    range: Range<usize>,
-}
-
-impl Body<'_> {
-    /// Where some of its bytes stand in the page.
-    pub(super) fn span(&self, range: &Range<usize>) -> Span {
-        let start = self.range.start;
-        let range = start + range.start..start + range.end;
-        self.block.fence.text.span(range)
-    }
-}
-
-/// Checks a block. `case` is the first that it answers, if it is a response.
+/// Checks a block. `case` is its first case, if it is a response.
 pub(super) fn check(
     site: &Site<'_>,
     page: &Page,
@@ -52,7 +30,7 @@ pub(super) fn check(
     let Some((range, is_partial)) = body_of(block, text) else {
         return;
     };
-    let body = Body {
+    let body = DocumentedBody {
         page,
         block,
         keys,
@@ -77,11 +55,11 @@ pub(super) fn check(
     );
     let findings = types::check_node(&root, &expectation, &site.types).list;
     if !findings.is_empty() || body.text.contains(types::TAG) {
-        tell::tell(site, &body, &root, &findings, found);
+        diagnose(site, &body, &root, &findings, found);
     }
 }
 
-/// The bytes of the JSON that a block documents, and whether it never is whole.
+/// The range of the JSON in a block, and whether it may always be partial.
 fn body_of(block: &Annotated<'_>, text: &str) -> Option<(Range<usize>, bool)> {
     let keys = &block.annotation.keys;
     let whole = 0..text.len();
@@ -89,7 +67,7 @@ fn body_of(block: &Annotated<'_>, text: &str) -> Option<(Range<usize>, bool)> {
     let (range, is_partial) = match block.annotation.block_type {
         BlockType::Example | BlockType::SimulatedResponse if is_json(&whole) => (whole, false),
         BlockType::Response | BlockType::SimulatedResponse => (response(text, keys)?, false),
-        // Of what it sends, a request leaves out what it likes.
+        // A request may omit any member.
         BlockType::Request => {
             type_name(keys)?;
             (message_text::request(text).message?.1.body?, true)
@@ -99,8 +77,8 @@ fn body_of(block: &Annotated<'_>, text: &str) -> Option<(Range<usize>, bool)> {
     is_json(&range).then_some((range, is_partial))
 }
 
-/// The bytes of a response's body, unless it says that it is no JSON, or is an
-/// error of which the annotation says nothing.
+/// The range of a response's body. Nothing if it is declared as another type
+/// than JSON, or is an error that the annotation does not mention.
 fn response(text: &str, keys: &Map<String, Value>) -> Option<Range<usize>> {
     let (response, ranges) = message_text::response(text).message?;
     let media_type = MediaType::of(&response.headers);

@@ -1,12 +1,13 @@
-//! Resources: whether they say something of a type, and whether the types that
-//! they speak of are documented.
+//! Resources: whether they document a type, and whether the types they name are
+//! documented.
 
 use std::collections::HashSet;
 
 use serde_json::Value;
 
-use super::words::{in_annotation, opening, unknown_help};
-use crate::check::rules::Site;
+use super::locate::{in_annotation, opening};
+use super::phrase::unknown_help;
+use crate::check::rules::site::Site;
 use crate::check::types::{Types, type_name};
 use crate::json::{self, Node, NodeValue};
 use crate::page::extract::Annotated;
@@ -25,23 +26,22 @@ pub(super) fn check(
     found: &mut Vec<Diagnostic>,
 ) {
     if type_name(&resource.keys).is_none() {
-        let message = "this resource has no `@odata.type`, so it documents no type";
+        let message = "resource has no `@odata.type`, so it documents no type";
         found.push(
             Diagnostic::at(page, &RESOURCE_SYNTAX, resource.annotation, message)
-                .help("name the type in the annotation, such as \"@odata.type\": \"example.user\""),
+                .help("add the type to the annotation, such as \"@odata.type\": \"example.user\""),
         );
     }
     if let Some(Value::String(base)) = resource.keys.get("baseType") {
-        let told = base_type(&site.types, page, resource, base, found.len());
-        found.extend(told);
+        found.extend(base_type(&site.types, page, resource, base, found.len()));
     }
-    // What is no JSON is told by the rule that is about that.
+    // Invalid JSON is reported by `json-syntax`.
     let Ok(node) = json::read(&resource.text) else {
         return;
     };
     let object = match &node.value {
         NodeValue::Object(_) => Some(&node),
-        // Some pages show a list of the one resource.
+        // Some pages show an array with the resource.
         NodeValue::Array(elements) => match elements.as_slice() {
             [one] if matches!(one.value, NodeValue::Object(_)) => Some(one),
             _ => None,
@@ -55,9 +55,9 @@ pub(super) fn check(
                 page,
                 &RESOURCE_SYNTAX,
                 span(opening(&node)),
-                "this resource is no JSON object, so it documents no members",
+                "resource is not a JSON object, so it documents no members",
             )
-            .help("write a JSON object, whose values name types"),
+            .help("write a JSON object whose values name types"),
         );
         return;
     }
@@ -73,7 +73,7 @@ pub(super) fn check(
                     page,
                     &UNKNOWN_RESOURCE,
                     span(start..start + name.len()),
-                    format!("no page documents the type `{name}`"),
+                    format!("type `{name}` is not documented"),
                 )
                 .severity(Severity::Info)
                 .help(unknown_help(&site.types, name, found.len())),
@@ -82,10 +82,11 @@ pub(super) fn check(
     }
 }
 
-/// A page with so many findings needs no more of one kind.
+/// Maximum number of findings on a page before unknown types are no longer
+/// reported.
 const MOST: usize = 1000;
 
-/// What is wrong with a resource's base type.
+/// Reports an invalid base type.
 fn base_type(
     types: &Types,
     page: &Page,
@@ -99,20 +100,20 @@ fn base_type(
         Some(id) if type_name(&resource.keys).and_then(|name| types.find(name)) == Some(id) => {
             Some(
                 at(format!("`{base}` is its own base type"))
-                    .help("name the type that it inherits from, or take `baseType` out"),
+                    .help("use the type that it inherits from, or remove `baseType`"),
             )
         }
         Some(_) => None,
         None => Some(
             at(format!(
-                "no page documents the base type `{base}`, so what is inherited is not known"
+                "base type `{base}` is not documented; inherited members are unknown"
             ))
             .help(unknown_help(types, base, before)),
         ),
     }
 }
 
-/// The names of types that a resource's values could be, and where they stand.
+/// The values of a resource that may be type names.
 fn declared_names<'n, 't>(node: &'n Node<'t>, names: &mut Vec<(&'n str, &'n Node<'t>)>) {
     match &node.value {
         NodeValue::Object(members) => {
@@ -136,8 +137,8 @@ fn declared_names<'n, 't>(node: &'n Node<'t>, names: &mut Vec<(&'n str, &'n Node
     }
 }
 
-/// Whether a text is a type's name in a namespace of the pages, and none of
-/// them documents it. `filename.txt` is no such name.
+/// Whether a text is an undocumented type in a documented namespace.
+/// `filename.txt` is not.
 pub(super) fn is_unknown(types: &Types, name: &str) -> bool {
     let is_name = |c: char| c.is_ascii_alphanumeric() || "_.#".contains(c);
     name.contains('.')
@@ -146,7 +147,7 @@ pub(super) fn is_unknown(types: &Types, name: &str) -> bool {
         && types.find(name).is_none()
 }
 
-/// Finds the types that several resources document.
+/// Reports types that several resources document.
 pub(super) fn duplicates(site: &Site<'_>) -> Vec<Diagnostic> {
     let findings = site.type_findings.iter();
     findings
@@ -159,8 +160,8 @@ pub(super) fn duplicates(site: &Site<'_>) -> Vec<Diagnostic> {
             let resource = resources.get(at)?;
             let name = type_name(&resource.keys)?;
             let span = in_annotation(page, resource.annotation, name);
-            let told = Diagnostic::at(page, &DUPLICATE_RESOURCE, span, &*finding.message);
-            Some(told.help("document a type once, and link to it from elsewhere"))
+            let diagnostic = Diagnostic::at(page, &DUPLICATE_RESOURCE, span, &*finding.message);
+            Some(diagnostic.help("document a type once, and link to it from elsewhere"))
         })
         .collect()
 }

@@ -1,5 +1,4 @@
-//! Each rule at its edges: what is flagged, by which rule and at which text,
-//! beside what is not.
+//! Tests of the schema rules at their limits.
 
 use std::num::NonZeroUsize;
 
@@ -64,11 +63,12 @@ fn findings(pages: &[(&str, &str)]) -> Vec<Diagnostic> {
     findings
 }
 
-/// The findings of one page beside that of the types: rule, level and text.
+/// Checks the findings of a page next to the page of types: rule, severity and
+/// text.
 #[track_caller]
 fn check_page(page: &str, expected: &[(&str, Severity, &str)]) {
     let found = findings(&[("types.md", USER), ("z.md", page)]);
-    let told: Vec<_> = found
+    let shown: Vec<_> = found
         .iter()
         .map(|finding| {
             let text = finding.span.map(|span| &page[span.range()]);
@@ -79,7 +79,7 @@ fn check_page(page: &str, expected: &[(&str, Severity, &str)]) {
             )
         })
         .collect();
-    assert_eq!(told, expected, "{found:#?}");
+    assert_eq!(shown, expected, "{found:#?}");
 }
 
 fn response(annotation: &str, body: &str) -> String {
@@ -92,7 +92,7 @@ fn response(annotation: &str, body: &str) -> String {
 
 const PART: &str = r#""@odata.type": "example.user", "truncated": true"#;
 
-/// A user that is cut short.
+/// The annotation of a shortened user.
 #[track_caller]
 fn check(body: &str, expected: &[(&str, Severity, &str)]) {
     check_page(&response(PART, body), expected);
@@ -103,7 +103,7 @@ const WARNING: Severity = Severity::Warning;
 const INFO: Severity = Severity::Info;
 
 #[test]
-fn what_is_missing_is_one_finding_of_its_object() {
+fn reports_missing_members_once_per_object() {
     let whole = r#""@odata.type": "example.address""#;
     let missing = [("missing-property", ERROR, "{")];
     check_page(&response(whole, "{ }"), &missing);
@@ -128,14 +128,14 @@ fn what_is_missing_is_one_finding_of_its_object() {
     ]);
     assert_eq!(
         found[0].message,
-        "`example.user` has `address`, `age`, `born`, `home` and 7 others, which this example \
-         leaves out"
+        "example is missing `address`, `age`, `born`, `home` and 7 others, documented in \
+         `example.user`"
     );
     assert_eq!(found.len(), 1);
 }
 
 #[test]
-fn a_request_leaves_out_what_it_likes() {
+fn accepts_partial_requests() {
     let request = |body: &str| {
         format!(
             "# Make\n\n<!-- {{ \"blockType\": \"request\", \"@odata.type\": \"example.user\" }} -->\n\
@@ -150,7 +150,7 @@ fn a_request_leaves_out_what_it_likes() {
 }
 
 #[test]
-fn the_tables_of_a_type_document_too() {
+fn accepts_members_documented_in_tables() {
     let undocumented = |key| [("undocumented-property", WARNING, key)];
     check(r#"{ "id": "1", "listed": "x", "x@odata.count": 1 }"#, &[]);
     check(r#"{ "preview": "x" }"#, &undocumented("\"preview\""));
@@ -158,13 +158,13 @@ fn the_tables_of_a_type_document_too() {
         r#"{ "friends": [{}, { "new": 1 }, { "new": 2 }] }"#,
         &undocumented("\"new\""),
     );
-    // A guest has what a user has.
+    // A guest inherits from a user.
     let guest = r#""@odata.type": "example.guest", "truncated": true"#;
     check_page(&response(guest, r#"{ "id": "1", "listed": "x" }"#), &[]);
 }
 
 #[test]
-fn an_object_of_another_type_is_one_finding() {
+fn reports_an_object_of_another_type_once() {
     check(
         r#"{ "a": 1, "b": 1, "c": 1, "d": 1, "name": "x" }"#,
         &[("undocumented-property", WARNING, "\"a\"")],
@@ -180,7 +180,7 @@ fn an_object_of_another_type_is_one_finding() {
 }
 
 #[test]
-fn values_are_of_their_type_or_stand_for_one() {
+fn accepts_placeholders_for_values() {
     let wrong = |text| [("type-mismatch", ERROR, text)];
     check(r#"{ "age": "5" }"#, &wrong("\"5\""));
     check(r#"{ "age": 5.5 }"#, &wrong("5.5"));
@@ -194,12 +194,12 @@ fn values_are_of_their_type_or_stand_for_one() {
     for placeholder in ["Int32", "<age>", "{age}", "age-value", "...", "12..."] {
         check(&format!("{{ \"age\": \"{placeholder}\" }}"), &[]);
     }
-    // `Address` may be a value: the type is spelt otherwise.
+    // `Address` may be a value; the type is `address`.
     check(r#"{ "kind": "Home", "address": { "street": "x" } }"#, &[]);
 }
 
 #[test]
-fn strings_have_their_format() {
+fn reports_invalid_formats() {
     check(
         r#"{ "state": "away" }"#,
         &[("enum-value", ERROR, "\"away\"")],
@@ -237,7 +237,7 @@ fn strings_have_their_format() {
 }
 
 #[test]
-fn null_is_wrong_only_where_the_resource_speaks_of_it() {
+fn reports_null_as_warning_only_where_nullability_is_declared() {
     check(
         r#"{ "name": null, "age": null }"#,
         &[("null-value", INFO, "null")],
@@ -249,7 +249,7 @@ fn null_is_wrong_only_where_the_resource_speaks_of_it() {
 }
 
 #[test]
-fn collections_and_errors_are_what_the_annotation_says() {
+fn reports_contradictions_of_collections_and_errors() {
     let users = r#""@odata.type": "example.user", "truncated": true, "isCollection": true"#;
     let expected = |text| [("collection-expected", ERROR, text)];
     check_page(&response(users, r#"{ "users": [] }"#), &expected("{"));
@@ -271,13 +271,14 @@ fn collections_and_errors_are_what_the_annotation_says() {
         &response(error, r#"{ "error": { "code": "1", "message": "x" } }"#),
         &[],
     );
-    // An error of which the annotation says nothing is none of the type's.
+    // An error that the annotation does not mention is not checked against the
+    // type.
     let silent = response(PART, r#"{ "error": { } }"#).replace("200 OK", "404 Not Found");
     check_page(&silent, &[]);
 }
 
 #[test]
-fn types_that_no_page_documents_are_named() {
+fn reports_undocumented_types() {
     let unknown = |severity, text| [("unknown-resource", severity, text)];
     check_page(
         &response(r#""@odata.type": "example.usr""#, "{ }"),
@@ -319,7 +320,7 @@ fn types_that_no_page_documents_are_named() {
 }
 
 #[test]
-fn what_is_no_json_is_left_to_the_rule_about_that() {
+fn leaves_invalid_json_to_json_syntax() {
     check(r#"{ "age": "5", "new": 1, }"#, &[]);
     check(r#"{ "age": "5" ... }"#, &[]);
     check_page(
@@ -329,14 +330,14 @@ fn what_is_no_json_is_left_to_the_rule_about_that() {
 }
 
 #[test]
-fn a_place_is_found_in_lists_and_quotes() {
+fn keeps_positions_in_lists_and_quotes() {
     let listed = "1. Get it:\r\n\r\n   <!-- { \"blockType\": \"example\", \"@odata.type\": \"example.user\",\r\n   \
                   \"truncated\": true } -->\r\n   ```json\r\n   {\r\n     \"name\": \"é\",\r\n     \
                   \"age\": \"5\"\r\n   }\r\n   ```\r\n";
     check_page(listed, &[("type-mismatch", ERROR, "\"5\"")]);
 }
 
-/// What `--fix` makes of a body, if anything.
+/// Checks the result of `--fix` for a body.
 #[track_caller]
 fn check_fix(body: &str, expected: &str) {
     let page = response(PART, body);
@@ -346,7 +347,7 @@ fn check_fix(body: &str, expected: &str) {
 }
 
 #[test]
-fn what_can_only_be_meant_in_one_way_is_mended() {
+fn fixes_unambiguous_values() {
     check_fix(
         r#"{ "age": "5", "isAdmin": "True", "weight": "1.5", "state": "Active" }"#,
         r#"{ "age": 5, "isAdmin": true, "weight": 1.5, "state": "active" }"#,

@@ -1,57 +1,56 @@
-//! Findings that a page silences.
+//! Applies the suppressions of pages, and reports unused ones.
 //!
-//! A rule is silenced on a whole page by `"RULE: why"` among the `suppressions`
-//! of its annotation, and on a part of it by comments. A message of API
-//! Doctor's there silences what says the same of the same thing. As with API
-//! Doctor, that holds on whatever page the message names, too.
+//! `"RULE: why"` in `suppressions` of the page annotation suppresses a rule on
+//! the page; comments suppress it on a part of the page. An API Doctor message
+//! in the list suppresses the corresponding findings, as in API Doctor also on
+//! other pages that it names.
 
-mod message;
-mod written;
+mod api_doctor_message;
+pub(super) mod syntax;
 
 use std::collections::{HashMap, HashSet};
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::settings::PageLevels;
-use super::{Parsed, Site};
+use super::site::{Parsed, Site};
 use crate::text::finding::Diagnostic;
 use crate::text::rules::UNUSED_SUPPRESSION;
 use crate::text::severity::Severity;
 use crate::text::source::{Page, Span};
-use message::Message;
-use written::{Extent, Own};
-pub(super) use written::{Written, read};
+use api_doctor_message::Message;
+use syntax::{Extent, RuleSuppression};
 
-/// The messages of API Doctor's on all pages, by the pages that they are about.
+/// The API Doctor messages of all pages, indexed by the pages they are about.
 #[derive(Debug)]
 pub(super) struct Messages<'s> {
-    list: Vec<Known<'s>>,
-    /// For each page, by its place among the pages: those about it.
+    list: Vec<TrackedMessage<'s>>,
+    /// For each page index, the messages about the page.
     about: HashMap<usize, ByKey>,
 }
 
-/// A message, and whether it has silenced something.
+/// A message, and whether it has suppressed a finding.
 #[derive(Debug)]
-struct Known<'s> {
+struct TrackedMessage<'s> {
     message: &'s Message,
     span: Span,
-    /// The page that it stands on.
+    /// The index of the page that contains it.
     page: usize,
     /// Whether it is about other pages.
     is_elsewhere: bool,
     is_used: AtomicBool,
 }
 
-/// Messages by rule, subject and request: what a finding has to have. The
-/// subject and the request are empty where a message does not say.
+/// Indexes of messages by rule, subject and request name. Subject and request
+/// are empty if the message does not name them.
 type ByKey = HashMap<(&'static str, String, String), Vec<usize>>;
 
 impl<'s> Messages<'s> {
-    /// Finds out which pages the messages are about.
+    /// Collects the messages and the pages they are about.
     pub(super) fn new(site: &'s Site<'_>) -> Self {
-        let mut list: Vec<Known<'s>> = Vec::new();
+        let mut list: Vec<TrackedMessage<'s>> = Vec::new();
         for (page, parsed) in site.pages.iter().enumerate() {
             let messages = parsed.suppressions.messages.iter();
-            list.extend(messages.map(|(message, span)| Known {
+            list.extend(messages.map(|(message, span)| TrackedMessage {
                 message,
                 span: *span,
                 page,
@@ -63,7 +62,7 @@ impl<'s> Messages<'s> {
         if list.is_empty() {
             return Self { list, about };
         }
-        let names = Names::of(site);
+        let names = PageNames::of(site);
         for (at, known) in list.iter_mut().enumerate() {
             let pages = names.pages(known);
             known.is_elsewhere = pages.iter().any(|page| *page != known.page);
@@ -92,28 +91,27 @@ impl<'s> Messages<'s> {
         Self { list, about }
     }
 
-    /// Whether a message silences a finding of a page.
-    fn silence(&self, page: usize, parsed: &Parsed<'_>, finding: &Diagnostic) -> bool {
+    /// Whether a message suppresses a finding of a page.
+    fn suppresses(&self, page: usize, parsed: &Parsed<'_>, finding: &Diagnostic) -> bool {
         let Some(index) = self.about.get(&page) else {
             return false;
         };
         let request = finding.case.as_deref().and_then(|id| id.split_once("::"));
         let request = request.map_or("", |(_, name)| name);
-        let mut is_silenced = false;
+        let mut is_suppressed = false;
         for subject in subjects(parsed.page, finding) {
             for request in ["", request] {
                 let key = (finding.rule.name, subject.clone(), request.to_owned());
                 for at in index.get(&key).into_iter().flatten() {
                     self.list[*at].is_used.store(true, Ordering::Relaxed);
-                    is_silenced = true;
+                    is_suppressed = true;
                 }
             }
         }
-        is_silenced
+        is_suppressed
     }
 
-    /// What there is to say of the messages that silenced nothing, on the pages
-    /// that are wanted.
+    /// Reports unused messages on the selected pages.
     pub(super) fn unused(&self, site: &Site<'_>, wanted: impl Fn(&str) -> bool) -> Vec<Diagnostic> {
         let are_all_wanted = site.pages.iter().all(|parsed| wanted(&parsed.page.path));
         let mut findings = Vec::new();
@@ -125,7 +123,7 @@ impl<'s> Messages<'s> {
             if known.is_used.load(Ordering::Relaxed)
                 || !wanted(&page.path)
                 || is_off
-                // What is not checked cannot be silenced.
+                // The other page may not be checked.
                 || (known.is_elsewhere && !are_all_wanted)
             {
                 continue;
@@ -133,14 +131,14 @@ impl<'s> Messages<'s> {
             let (severity, message, help) = if known.message.is_counterpart {
                 (
                     Severity::Warning,
-                    "this message of API Doctor's silences nothing: nothing is found here that says the same",
-                    "take it out, unless API Doctor still checks this page",
+                    "unused API Doctor suppression: no docproof finding matches it",
+                    "remove it, unless API Doctor still checks this page",
                 )
             } else {
                 (
                     Severity::Info,
-                    "this message of API Doctor's has no counterpart: docproof does not look for this",
-                    "take it out once API Doctor no longer checks this page",
+                    "API Doctor suppression has no docproof counterpart",
+                    "remove it when API Doctor no longer checks this page",
                 )
             };
             let mut finding = Diagnostic::at(page, &UNUSED_SUPPRESSION, known.span, message)
@@ -148,7 +146,8 @@ impl<'s> Messages<'s> {
                 .severity(severity);
             let is_reported = levels.apply(&mut finding);
             if !known.message.is_counterpart {
-                // Whatever is configured: the page need not change.
+                // Ignores the configured severity, because the page need not
+                // change.
                 finding.severity = severity;
             }
             findings.extend(is_reported.then_some(finding));
@@ -157,17 +156,17 @@ impl<'s> Messages<'s> {
     }
 }
 
-/// What pages are known by.
-struct Names {
-    /// Pages by the name of their file, in lower case.
+/// Indexes of pages for messages.
+struct PageNames {
+    /// Pages by file name in lower case.
     by_file: HashMap<String, Vec<usize>>,
-    /// Pages by the types that they document, in lower case.
+    /// Pages by documented type in lower case.
     by_type: HashMap<String, Vec<usize>>,
     /// The path of each page in lower case.
     paths: Vec<String>,
 }
 
-impl Names {
+impl PageNames {
     fn of(site: &Site<'_>) -> Self {
         let paths: Vec<String> = site
             .pages
@@ -197,12 +196,12 @@ impl Names {
         }
     }
 
-    /// The pages that a message is about: those whose path it ends with, or
-    /// which end with it, as it counts from a root of its own; those that
-    /// document its type; or else its own.
-    fn pages(&self, known: &Known<'_>) -> Vec<usize> {
+    /// The pages that a message is about: those whose path ends with the path
+    /// of the message or vice versa, because the roots may differ; those that
+    /// document its type; otherwise its own page.
+    fn pages(&self, known: &TrackedMessage<'_>) -> Vec<usize> {
         let Some(path) = &known.message.page else {
-            // A message without a source may be about a type all the same.
+            // A message without a source may still name a type.
             let block = known
                 .message
                 .block
@@ -235,7 +234,7 @@ impl Names {
             is_tail(other, path) || is_tail(path, other)
         };
         let pages: Vec<usize> = same_file.iter().copied().filter(named).collect();
-        // Of several that fit, its own is meant.
+        // Its own page wins if several pages match.
         if pages.contains(&known.page) {
             return vec![known.page];
         }
@@ -247,11 +246,11 @@ fn file_name(path: &str) -> &str {
     path.rsplit('/').next().unwrap_or(path)
 }
 
-/// What a finding is about, in lower case: what its message quotes, the steps
-/// of a path, and the text under it. Last an empty one, for messages that do
-/// not say.
+/// The subjects of a finding in lower case: quoted names in its message, steps
+/// of paths, and the text under it. Includes an empty subject, for messages
+/// without one.
 fn subjects(page: &Page, finding: &Diagnostic) -> HashSet<String> {
-    /// A longer text under a finding is no name.
+    /// Longer text under a finding is not a name.
     const LONG: usize = 300;
     let mut subjects = HashSet::from([String::new()]);
     let mut add = |text: &str| {
@@ -278,8 +277,8 @@ fn subjects(page: &Page, finding: &Diagnostic) -> HashSet<String> {
     subjects
 }
 
-/// Takes out the findings that a page silences. Also returns what there is to
-/// say of its own suppressions.
+/// Removes the suppressed findings of a page. Also returns the findings about
+/// its suppressions.
 pub(super) fn apply(
     messages: &Messages<'_>,
     at: usize,
@@ -288,11 +287,11 @@ pub(super) fn apply(
     levels: &PageLevels<'_>,
 ) -> (Vec<Diagnostic>, Vec<Diagnostic>) {
     let own = &parsed.suppressions.own;
-    let mut said = parsed.suppressions.findings.clone();
+    let mut own_findings = parsed.suppressions.findings.clone();
     let mut is_used = vec![false; own.len()];
     let mut on_page: HashMap<&str, usize> = HashMap::new();
     let mut parts: [HashMap<&str, Vec<usize>>; 2] = Default::default();
-    for (place, Own { rule, extent, .. }) in own.iter().enumerate() {
+    for (place, RuleSuppression { rule, extent, .. }) in own.iter().enumerate() {
         match extent {
             Extent::Page => {
                 on_page.entry(rule.name).or_insert(place);
@@ -304,41 +303,41 @@ pub(super) fn apply(
     }
     findings.retain(|finding| {
         let name = finding.rule.name;
-        let mut is_silenced = messages.silence(at, parsed, finding);
-        let mut silence = |place: usize| {
+        let mut is_suppressed = messages.suppresses(at, parsed, finding);
+        let mut suppress = |place: usize| {
             is_used[place] = true;
-            is_silenced = true;
+            is_suppressed = true;
         };
         on_page
             .get(name)
             .copied()
             .into_iter()
-            .for_each(&mut silence);
+            .for_each(&mut suppress);
         let Some(span) = finding.span else {
-            return !is_silenced;
+            return !is_suppressed;
         };
         for places in parts.iter().filter_map(|parts| parts.get(name)) {
-            // Parts do not overlap. Of the blocks those do that are the same
-            // one, and the last comment above it stands nearest.
+            // Parts do not overlap. Several comments above one block have the
+            // same extent; the last one is used.
             let begun = places.partition_point(|place| own[*place].start() <= span.start);
             let last = begun.checked_sub(1).map(|last| places[last]);
             last.filter(|place| span.start < own[*place].end())
                 .into_iter()
-                .for_each(&mut silence);
+                .for_each(&mut suppress);
         }
-        !is_silenced
+        !is_suppressed
     });
     for (suppression, is_used) in own.iter().zip(is_used) {
         if !is_used && !levels.is_off(suppression.rule) {
             let name = suppression.rule.name;
-            let message = format!("this suppression of `{name}` silences nothing");
-            said.push(
+            let message = format!("unused suppression of `{name}`");
+            own_findings.push(
                 Diagnostic::at(parsed.page, &UNUSED_SUPPRESSION, suppression.span, message)
-                    .help("take it out"),
+                    .help("remove it"),
             );
         }
     }
-    (findings, said)
+    (findings, own_findings)
 }
 
 #[cfg(test)]

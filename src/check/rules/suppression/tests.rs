@@ -1,4 +1,4 @@
-//! Suppressions against made-up findings.
+//! Tests of suppressions with synthetic findings.
 
 use std::num::NonZeroUsize;
 
@@ -9,8 +9,8 @@ use crate::text::rules::{
     TYPE_MISMATCH,
 };
 
-/// Suppresses a finding at each place of a page where its word stands, and
-/// tells which stay, by line, and what is said of suppressions.
+/// Creates a finding at each occurrence of its word, applies suppressions, and
+/// checks the remaining findings by line and the findings about suppressions.
 fn suppressed(pages: &[(&str, &str)], found: &[(&'static Rule, &str)]) -> Vec<String> {
     let pages: Vec<Page> = pages
         .iter()
@@ -61,7 +61,7 @@ fn check(text: &str, found: &[(&'static Rule, &str)], expected: &[&str]) {
 }
 
 #[test]
-fn a_rule_is_off_until_it_is_on() {
+fn off_lasts_until_on() {
     check(
         "X\n\n<!-- docproof: off broken-link, null-value: a reason: with colons -->\n\nX\n\n\
          <!-- docproof: on broken-link -->\n\nX\n",
@@ -72,7 +72,7 @@ fn a_rule_is_off_until_it_is_on() {
             "api/a.md:9:1 error[broken-link]",
         ],
     );
-    // Off twice is one too many; other rules are not silenced.
+    // A second `off` is unused; other rules are not suppressed.
     check(
         "<!-- docproof: off broken-link -->\n\nX\n\n<!-- docproof: off broken-link -->\n\nX\n",
         &[(&BROKEN_LINK, "X"), (&NULL_VALUE, "X")],
@@ -85,7 +85,7 @@ fn a_rule_is_off_until_it_is_on() {
 }
 
 #[test]
-fn off_next_is_for_one_block() {
+fn off_next_applies_to_one_block() {
     const FOUND: [(&Rule, &str); 1] = [(&BROKEN_LINK, "X")];
     // A paragraph.
     check(
@@ -106,20 +106,20 @@ fn off_next_is_for_one_block() {
         &FOUND,
         &["api/a.md:7:1 error[broken-link]"],
     );
-    // Two above one block; and nothing under it.
+    // Two directives above one block; then one above nothing.
     check(
         "<!-- docproof: off-next broken-link -->\n<!-- docproof: off-next null-value -->\nX\n\n\
          <!-- docproof: off-next broken-link -->\n",
         &[(&BROKEN_LINK, "X"), (&NULL_VALUE, "X")],
         &["api/a.md:5:25 warning[unused-suppression]"],
     );
-    // Within `off`, which goes on.
+    // Within `off`, which continues.
     check(
         "<!-- docproof: off broken-link -->\n\n<!-- docproof: off-next broken-link -->\n\nY\n\nX\n",
         &FOUND,
         &["api/a.md:3:25 warning[unused-suppression]"],
     );
-    // The text between two comments is a block.
+    // Text between two comments is a block.
     check(
         "<!-- docproof: off-next broken-link -->\n\nX\n\n<!-- a comment -->\n\nX\n",
         &FOUND,
@@ -128,7 +128,7 @@ fn off_next_is_for_one_block() {
 }
 
 #[test]
-fn what_names_no_rule_is_named() {
+fn reports_invalid_suppressions() {
     check(
         "<!-- docproof: off nul-value -->\n\n<!-- docproof: of null-value -->\n\n\
          <!-- docproof: off -->\n\n<!-- docproof: on null-value -->\n\n\
@@ -151,7 +151,7 @@ fn annotated(suppressions: &str) -> String {
 }
 
 #[test]
-fn the_annotation_of_a_page_silences_a_rule_on_it() {
+fn page_annotation_suppresses_a_rule() {
     let found: [(&'static Rule, &str); 1] = [(&BROKEN_LINK, "X")];
     check(&annotated("[\"broken-link\"]"), &found, &[]);
     check(&annotated("[\"broken-link: why: so\"]"), &found, &[]);
@@ -181,10 +181,10 @@ const TABLE: &str = "\"Warning: /v1.0/api/A.md:\n   Property 'X' found in resour
      but not described in markdown table.\"";
 
 #[test]
-fn a_message_of_api_doctors_silences_what_says_the_same() {
+fn api_doctor_message_suppresses_matching_findings() {
     let text = annotated(&format!("[{TABLE}]"));
     check(&text, &[(&PROPERTY_NOT_IN_TABLE, "X\n\n")], &[]);
-    // Of another property, or of another rule.
+    // For another property or another rule.
     check(
         &text.replace("X\n\n", "Y\n\n"),
         &[(&PROPERTY_NOT_IN_TABLE, "Y"), (&NULL_VALUE, "Y")],
@@ -194,7 +194,7 @@ fn a_message_of_api_doctors_silences_what_says_the_same() {
             "api/a.md:3:53 warning[unused-suppression]",
         ],
     );
-    // One that nothing here says.
+    // A message without a corresponding rule.
     check(
         &annotated("[\"Warning: /api/a.md: Found potential enums in a table\"]"),
         &[],
@@ -203,7 +203,7 @@ fn a_message_of_api_doctors_silences_what_says_the_same() {
 }
 
 #[test]
-fn a_message_is_about_the_page_that_it_names() {
+fn message_applies_to_the_page_it_names() {
     let text = annotated(&format!("[{TABLE}]"));
     let found: [(&'static Rule, &str); 1] = [(&PROPERTY_NOT_IN_TABLE, "X\n\n")];
     let expected = ["b/a.md:1:1 warning[property-not-in-table]"];
@@ -216,7 +216,7 @@ fn a_message_is_about_the_page_that_it_names() {
 }
 
 #[test]
-fn a_message_is_about_the_type_that_it_names() {
+fn message_applies_to_the_type_it_names() {
     let resource = "<!-- {\"blockType\": \"resource\", \"@odata.type\": \"x.lamp\"} -->\n\
                     ```json\n{\"id\": \"string\"}\n```\n";
     let message = "[\"Warning: Resource x.lamp is defined in multiple files: /api/a.md, /b.md\"]";
@@ -232,7 +232,7 @@ fn a_message_is_about_the_type_that_it_names() {
 }
 
 #[test]
-fn a_message_is_about_the_request_that_it_names() {
+fn message_applies_to_the_request_it_names() {
     let block = |name: &str| {
         format!(
             "<!-- {{\"blockType\": \"request\", \"name\": \"{name}\"}} -->\n```http\nGET /X\n```\n\n"

@@ -1,11 +1,11 @@
-//! Tables that are not read as they are written (GFM 4.10): rows of another
-//! number of cells than the header, tables that are none, and cells in which
-//! something opens that no longer closes.
+//! `table-malformed`: tables that do not parse as written (GFM 4.10): rows with
+//! another number of cells than the header, text that is not a table, and
+//! unclosed markup in cells.
 
 use std::collections::HashMap;
 use std::ops::Range;
 
-use super::Parsed;
+use crate::check::rules::site::Parsed;
 use crate::page::markdown::{Row, Table};
 use crate::text::finding::{Diagnostic, cut};
 use crate::text::rules::TABLE_MALFORMED;
@@ -22,8 +22,8 @@ pub(super) fn check(parsed: &Parsed<'_>, found: &mut Vec<Diagnostic>) {
     }
 }
 
-/// Checks the rows of a table. Neighbours that lack the same cells are one
-/// finding, and so are the lines of a row that is broken over several.
+/// Checks the rows of a table. Adjacent rows that miss the same cells are one
+/// finding, as are the lines of a row that is broken over several.
 fn rows(page: &Page, table: &Table, found: &mut Vec<Diagnostic>) {
     let header = cells(page.slice(table.header.span));
     unclosed_cells(page, &table.header, &header, found);
@@ -62,16 +62,16 @@ fn rows(page: &Page, table: &Table, found: &mut Vec<Diagnostic>) {
     found.extend(few.and_then(|few| too_few(page, table, &few)));
 }
 
-/// Whether a line is no row to what publishes the page, but stands for other
-/// text: a zone of Docs, an include, a tag of Liquid, attributes of kramdown.
+/// Whether a line is syntax of the publishing system: a Docs zone, an include,
+/// a Liquid tag, kramdown attributes.
 fn is_directive(row: &str) -> bool {
     [":::", "[!", "{%", "{{", "{:"]
         .iter()
         .any(|mark| row.trim_start().starts_with(mark))
 }
 
-/// Whether a row is the rest of the one above it, or a paragraph that follows
-/// the table: it begins like none of its rows, and lacks cells.
+/// Whether a row continues the row above it or is a paragraph after the table:
+/// it starts unlike all rows, and misses cells.
 fn is_torn(page: &Page, table: &Table, row: &Row, cells: &[Range<usize>]) -> bool {
     let (header, row) = (page.slice(table.header.span), page.slice(row.span));
     let begins = |row: &str| row.trim_start().starts_with('|');
@@ -79,13 +79,13 @@ fn is_torn(page: &Page, table: &Table, row: &Row, cells: &[Range<usize>]) -> boo
 }
 
 fn torn_off(page: &Page, row: &Row) -> Diagnostic {
-    let message = "this line is read as a row of the table above it";
+    let message = "line is read as a row of the table above it";
     Diagnostic::at(page, &TABLE_MALFORMED, row.span, message)
-        .help("write a row on one line, with `<br>` where a line of it ends; put a blank line above a paragraph")
+        .help("keep a row on one line, with `<br>` for line breaks; add a blank line above a paragraph")
         .severity(Severity::Error)
 }
 
-/// Rows whose last cells are empty, as they have fewer than the header.
+/// Reports rows with fewer cells than the header.
 fn too_few(page: &Page, table: &Table, (count, rows): &(usize, Vec<&Row>)) -> Option<Diagnostic> {
     let row = rows.first()?;
     let columns = table.header.cells.len();
@@ -96,27 +96,26 @@ fn too_few(page: &Page, table: &Table, (count, rows): &(usize, Vec<&Row>)) -> Op
         .map(|name| format!("`{}`", cut(name)))
         .take(5)
         .collect();
-    // A column without a name lacks nothing. A row that has only a word in bold
-    // heads those under it.
+    // Unnamed columns may be omitted. A row with a single emphasised cell is a
+    // heading.
     if names.is_empty() || rows.iter().all(|row| is_heading(page.slice(row.span))) {
         return None;
     }
     let names = names.join(" and ");
     let others = match rows.len() - 1 {
         0 => String::new(),
-        1 => ", as has the next one".to_owned(),
-        others => format!(", as have the next {others}"),
+        1 => " (also the next row)".to_owned(),
+        others => format!(" (also the next {others} rows)"),
     };
     let message = format!(
-        "this row has {}{others}, and the table has {columns} columns, so there is none for {names}",
+        "row has {}, but the table has {columns} columns; missing {names}{others}",
         counted(*count)
     );
-    let help =
-        format!("write a cell for {names}, or an empty one (`| |`) where another is missing");
+    let help = format!("add a cell for {names}, or an empty cell (`| |`) where one is missing");
     Some(Diagnostic::at(page, &TABLE_MALFORMED, row.span, message).help(help))
 }
 
-/// A row of which the last cells are left out.
+/// Reports a row with more cells than the header, which are dropped.
 fn too_many(page: &Page, table: &Table, row: &Row, cells: &[Range<usize>]) -> Option<Diagnostic> {
     let columns = table.header.cells.len();
     let (first, last) = (cells.get(columns)?, cells.last()?);
@@ -125,21 +124,20 @@ fn too_many(page: &Page, table: &Table, row: &Row, cells: &[Range<usize>]) -> Op
         .slice(span)
         .trim_matches(|c: char| c.is_whitespace() || c == '|');
     let message = format!(
-        "this row has {}, and the table has {columns} columns",
+        "row has {}, but the table has {columns} columns",
         counted(cells.len())
     );
     Some(if lost.is_empty() {
-        Diagnostic::at(page, &TABLE_MALFORMED, row.span, message)
-            .help("take out the bars that are too many")
+        Diagnostic::at(page, &TABLE_MALFORMED, row.span, message).help("remove the extra pipes")
     } else {
-        let message = format!("{message}, so `{}` is left out", cut(lost));
+        let message = format!("{message}; `{}` is dropped", cut(lost));
         Diagnostic::at(page, &TABLE_MALFORMED, span, message)
-            .help("write `\\|` for a bar that is part of a cell, within code too")
+            .help("escape a literal pipe as `\\|`, also inside code")
             .severity(Severity::Error)
     })
 }
 
-/// Cells in which something opens that no longer closes.
+/// Reports unclosed markup in cells.
 fn unclosed_cells(page: &Page, row: &Row, cells: &[Range<usize>], found: &mut Vec<Diagnostic>) {
     let source = page.slice(row.span);
     for cell in cells {
@@ -148,23 +146,23 @@ fn unclosed_cells(page: &Page, row: &Row, cells: &[Range<usize>], found: &mut Ve
             continue;
         };
         let span = Span::new(row.span.start + cell.start, row.span.start + cell.end);
-        let (what, severity, mend) = match unclosed {
-            Unclosed::Parenthesis => ("a parenthesis", Severity::Warning, ")"),
-            Unclosed::Bracket => ("a bracket", Severity::Warning, "]"),
+        let (what, severity, closing) = match unclosed {
+            Unclosed::Parenthesis => ("parenthesis", Severity::Warning, ")"),
+            Unclosed::Bracket => ("bracket", Severity::Warning, "]"),
             Unclosed::Strong => ("bold text", Severity::Warning, "**"),
-            Unclosed::Link => ("the destination of a link", Severity::Error, ")"),
-            Unclosed::Code => ("code", Severity::Error, "`"),
+            Unclosed::Link => ("link destination", Severity::Error, ")"),
+            Unclosed::Code => ("code span", Severity::Error, "`"),
         };
-        let message = format!("{what} begins in this cell, and does not end in it");
+        let message = format!("{what} is not closed in this cell");
         found.push(
             Diagnostic::at(page, &TABLE_MALFORMED, span, message)
-                .help(format!("close it with `{mend}`").replace("```", "a backtick"))
+                .help(format!("close it with `{closing}`").replace("```", "a backtick"))
                 .severity(severity),
         );
     }
 }
 
-/// A paragraph that is meant as a table, or as rows of one.
+/// Reports a paragraph that should be a table or rows of one.
 fn no_table(page: &Page, paragraph: Span) -> Option<Diagnostic> {
     let first = page.line(paragraph.start);
     let last = page.line(paragraph.end.saturating_sub(1).max(paragraph.start));
@@ -176,7 +174,7 @@ fn no_table(page: &Page, paragraph: Span) -> Option<Diagnostic> {
         let shown = page.slice(span).trim_start_matches([' ', '\t', '>']);
         let start = span.end - shown.len();
         let shown = shown.trim_end();
-        // `|x|` is a number.
+        // Excludes `|x|`, an absolute value.
         let bars = memchr::memchr_iter(b'|', shown.as_bytes()).count();
         are_rows &= shown == "|" || bars > 2 && shown.starts_with('|') && shown.ends_with('|');
         let header = above.replace(shown).filter(|above| has_bar(above));
@@ -188,7 +186,7 @@ fn no_table(page: &Page, paragraph: Span) -> Option<Diagnostic> {
             return None;
         }
         let message = format!(
-            "the row above this line has {}, and this line has {delimiters}, so this is no table, and its bars are shown as text",
+            "header has {}, but the delimiter row has {delimiters}; not a table, so the pipes render as text",
             counted(columns)
         );
         let row = Span::new(start, start + shown.len());
@@ -199,16 +197,16 @@ fn no_table(page: &Page, paragraph: Span) -> Option<Diagnostic> {
         );
     }
     are_rows.then(|| {
-        let message = "this belongs to no table, so its bars are shown as text";
+        let message = "not a table; the pipes render as text";
         let first = page.line_span(first);
         let row = Span::new(paragraph.start, paragraph.end.min(first.end));
         Diagnostic::at(page, &TABLE_MALFORMED, row, message)
-            .help("rows follow a header and a delimiter row (`|---|---|`), without a blank line between them")
+            .help("put rows directly below a header and a delimiter row (`|---|---|`), without a blank line")
             .severity(Severity::Error)
     })
 }
 
-/// How many cells a delimiter row has, if the line is one (GFM 4.10).
+/// The number of cells of a delimiter row, if the line is one (GFM 4.10).
 fn delimiters(line: &str) -> Option<usize> {
     if !has_bar(line) || !line.bytes().all(|byte| b"|-: \t".contains(&byte)) {
         return None;
@@ -227,7 +225,7 @@ fn has_bar(text: &str) -> bool {
     text.contains('|')
 }
 
-/// Whether a row has only one cell, all of it emphasised.
+/// Whether a row has a single, emphasised cell.
 fn is_heading(row: &str) -> bool {
     let text = row.trim_matches(|c: char| c.is_whitespace() || c == '|');
     let is_emphasised = |mark| text.len() > 2 && text.starts_with(mark) && text.ends_with(mark);
@@ -241,9 +239,9 @@ fn counted(cells: usize) -> String {
     }
 }
 
-/// The cells of a row as it is written, without the spaces around them. A bar
-/// parts cells unless a backslash stands before it, in code too; the first and
-/// the last one may be left out (GFM 4.10).
+/// The ranges of the cells of a row, without surrounding spaces. A pipe
+/// separates cells unless escaped, also in code; the first and the last may be
+/// omitted (GFM 4.10).
 fn cells(row: &str) -> Vec<Range<usize>> {
     let mut cells = Vec::new();
     let mut start = row.len() - row.trim_start().len();
@@ -268,7 +266,7 @@ fn cells(row: &str) -> Vec<Range<usize>> {
     cells
 }
 
-/// What opens and does not close.
+/// Unclosed markup.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Unclosed {
     Parenthesis,
@@ -279,9 +277,8 @@ enum Unclosed {
     Strong,
 }
 
-/// What of a cell's Markdown opens in it and does not close. What looks as if
-/// it stood for itself (a list of special characters, a footnote's mark) opens
-/// nothing.
+/// Finds markup that is opened but not closed in a cell. Characters that stand
+/// for themselves, such as in a list of special characters, are ignored.
 fn unclosed(text: &str) -> Option<Unclosed> {
     if !text.bytes().any(|byte| b"([`*".contains(&byte)) {
         return None;
@@ -292,7 +289,7 @@ fn unclosed(text: &str) -> Option<Unclosed> {
     let is_word = |byte: u8| byte.is_ascii_alphanumeric() || byte >= 0x80;
     let mut last_run = None;
     let mut open: Vec<(u8, Unclosed)> = Vec::new();
-    // How many of them are parentheses, and how many brackets.
+    // The number of open parentheses and of open brackets.
     let mut counts = [0_usize; 2];
     let mut strong = false;
     let mut index = 0;
@@ -322,7 +319,7 @@ fn unclosed(text: &str) -> Option<Unclosed> {
                 index += length - 1;
             }
             byte @ (b'(' | b'[') => {
-                // `:(`, and characters that are listed.
+                // Excludes `:(` and lists of characters.
                 let is_meant = before(index) != b':'
                     && !(at(index + 1).is_ascii_whitespace() || b"\"',;".contains(&at(index + 1)));
                 if is_meant {
@@ -337,7 +334,7 @@ fn unclosed(text: &str) -> Option<Unclosed> {
             }
             byte @ (b')' | b']') => {
                 let opening = if byte == b')' { b'(' } else { b'[' };
-                // A half-open interval is closed by the other sort.
+                // A half-open interval is closed by the other kind.
                 let has_own = counts[usize::from(opening == b'[')] > 0;
                 while let Some((byte, _)) = open.pop() {
                     counts[usize::from(byte == b'[')] -= 1;
@@ -356,14 +353,14 @@ fn unclosed(text: &str) -> Option<Unclosed> {
     }
 }
 
-/// How often the byte at `index` stands there in a row.
+/// The length of the run of the byte at `index`.
 fn run(bytes: &[u8], index: usize) -> usize {
     let rest = &bytes[index..];
     rest.iter().take_while(|byte| **byte == rest[0]).count()
 }
 
-/// Where the last run of backticks of each length is, so that a cell full of
-/// runs that do not close is read once.
+/// The position of the last run of backticks of each length, which keeps the
+/// search linear.
 fn last_runs(bytes: &[u8], from: usize) -> HashMap<usize, usize> {
     let mut last = HashMap::new();
     let mut index = from;
@@ -391,10 +388,9 @@ fn closing_run(bytes: &[u8], from: usize, length: usize) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::check::rules::Parsed;
+    use crate::check::rules::site::Parsed;
 
-    /// The findings of a page: the text under each, its severity, and whether
-    /// its message holds a word.
+    /// Checks the text and severity of the findings of a page.
     #[track_caller]
     fn check(text: &str, expected: &[(&str, Severity)]) {
         let page = Page::new("page.md", text.to_owned());
@@ -410,7 +406,7 @@ mod tests {
         assert_eq!(flagged, expected, "{text}");
     }
 
-    /// What is found of a cell in a table of two columns.
+    /// Checks the findings of a cell in a table with two columns.
     #[track_caller]
     fn check_cell(cell: &str, expected: Option<Severity>) {
         let text = format!("| a | b |\n|---|---|\n| {cell} | x |\n");
@@ -422,7 +418,7 @@ mod tests {
     }
 
     #[test]
-    fn rows_have_as_many_cells_as_the_header() {
+    fn reports_rows_with_wrong_number_of_cells() {
         use Severity::{Error, Warning};
         let table = |row: &str| format!("| a | b |\n|---|---|\n{row}\n");
         for row in [
@@ -458,7 +454,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_table_shows_its_bars() {
+    fn reports_text_that_is_not_a_table() {
         use Severity::Error;
         check(
             "| a | b |\n|:--|---|---|\n| 1 | 2 |\n",
@@ -484,7 +480,7 @@ mod tests {
     }
 
     #[test]
-    fn what_opens_in_a_cell_closes_in_it() {
+    fn reports_unclosed_markup_in_cells() {
         use Severity::{Error, Warning};
         for cell in [
             "Delegated (personal account",
@@ -520,7 +516,7 @@ mod tests {
     }
 
     #[test]
-    fn hostile_cells_are_read_once() {
+    fn reads_hostile_cells_in_linear_time() {
         for unit in ["(", "[", "(]", "`", "`a ``", "**a", "\\"] {
             let cell = unit.repeat(200_000);
             unclosed(&cell);

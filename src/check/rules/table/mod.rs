@@ -1,14 +1,13 @@
-//! Tables: whether they are read as they are written, and whether those of a
-//! resource's properties say what its JSON says.
+//! Rules about tables: whether they parse as written, and whether tables of
+//! properties match the JSON of their resource.
 
 mod malformed;
 mod property;
-mod titles;
+pub(super) mod titles;
 mod type_text;
 
-use super::{Parsed, Site};
+use super::site::{Parsed, Site};
 use crate::text::finding::Diagnostic;
-pub(crate) use titles::{TableKind, TableTitles};
 
 /// Checks a page.
 pub(super) fn check(site: &Site<'_>, parsed: &Parsed<'_>, found: &mut Vec<Diagnostic>) {

@@ -1,11 +1,12 @@
-//! The tables of a resource's properties and relationships, held against its
-//! JSON. A table belongs to the resource of its section, or to the only one of
-//! the page; where that is not clear nothing is said.
+//! Compares tables of properties and relationships with the JSON of their
+//! resource. A table belongs to the resource of its section, or to the only
+//! resource of the page; unclear cases are not checked.
 
 use std::collections::{HashMap, HashSet};
 
-use super::{TableKind, type_text};
-use crate::check::rules::{Parsed, Site};
+use super::titles::TableKind;
+use super::type_text;
+use crate::check::rules::site::{Parsed, Site};
 use crate::check::types::{TypeId, is_annotation, is_ellipsis, type_name};
 use crate::json::{self, Member, Node, NodeValue};
 use crate::page::extract::in_body;
@@ -75,23 +76,23 @@ fn described(tables: &[Table]) -> HashSet<&str> {
 struct Listed<'p> {
     kind: TableKind,
     table: &'p Table,
-    /// The place of its heading.
+    /// The index of its heading.
     heading: usize,
     name_column: usize,
     type_column: Option<usize>,
 }
 
-/// A resource, and the tables of its properties.
+/// A resource with its tables.
 struct Bound<'r, 'p> {
     resource: &'r Resource,
     id: TypeId,
     own: Vec<&'r Listed<'p>>,
-    /// What the tables of its page name.
+    /// The names in all tables of the page.
     described: &'r HashSet<&'p str>,
 }
 
-/// The tables of properties and relationships of a page. Of several under one
-/// heading, those with the header of the first.
+/// The tables of properties and relationships of a page. Of several tables
+/// under one heading, those with the header of the first.
 fn listed<'p>(site: &Site<'_>, parsed: &'p Parsed<'_>) -> Vec<Listed<'p>> {
     let titles = &site.settings.tables;
     let headings = &parsed.document.headings;
@@ -123,8 +124,8 @@ fn listed<'p>(site: &Site<'_>, parsed: &'p Parsed<'_>) -> Vec<Listed<'p>> {
     listed
 }
 
-/// Whether tables can all be of one resource: there is one of properties, and
-/// no two headings have the same text.
+/// Whether all tables can belong to one resource: there is a properties table,
+/// and all headings differ.
 fn are_of_one(tables: &[&Listed<'_>], headings: &[Heading]) -> bool {
     let mut seen: HashMap<&str, usize> = HashMap::new();
     tables
@@ -142,7 +143,7 @@ fn heading_at(headings: &[Heading], offset: usize) -> Option<usize> {
         .checked_sub(1)
 }
 
-/// For each heading the one that it stands under.
+/// For each heading, the index of its parent.
 fn sections(headings: &[Heading]) -> Vec<Option<usize>> {
     let mut open: Vec<usize> = Vec::new();
     let mut sections = Vec::with_capacity(headings.len());
@@ -167,9 +168,9 @@ struct Property<'p> {
     listed: &'p Listed<'p>,
 }
 
-/// More members than this are not named one by one.
+/// From this number on, members are summarized in one finding.
 const MOST_MISSING: usize = 10;
-/// Of so many rows without a member it is asked whether they are slips.
+/// Maximum number of rows to check for misspelled members.
 const MOST_SLIPS: usize = 100;
 
 fn compare(site: &Site<'_>, page: &Page, bound: &Bound<'_, '_>, found: &mut Vec<Diagnostic>) {
@@ -187,7 +188,7 @@ fn compare(site: &Site<'_>, page: &Page, bound: &Bound<'_, '_>, found: &mut Vec<
     let rows = bound.own.iter().flat_map(|listed| properties(listed));
     let mut seen = HashSet::new();
     let properties: Vec<Property<'_>> = rows.filter(|row| seen.insert(row.name)).collect();
-    // Where nothing fits, the table is of something else.
+    // If no row matches, the table is about something else.
     if !properties
         .iter()
         .any(|property| by_key.contains_key(property.name))
@@ -232,10 +233,10 @@ fn compare(site: &Site<'_>, page: &Page, bound: &Bound<'_, '_>, found: &mut Vec<
             .iter()
             .take(candidates)
             .position(|member| is_slip(property.name, &member.key));
-        // One slip is one finding.
-        let meant = near.map(|at| missing.remove(at));
-        if meant.is_some() || !may_miss {
-            found.push(not_in_resource(page, bound, property, meant));
+        // A misspelled name is one finding, not two.
+        let actual = near.map(|at| missing.remove(at));
+        if actual.is_some() || !may_miss {
+            found.push(not_in_resource(page, bound, property, actual));
         }
     }
     if missing.len() > MOST_MISSING {
@@ -247,7 +248,7 @@ fn compare(site: &Site<'_>, page: &Page, bound: &Bound<'_, '_>, found: &mut Vec<
     }
 }
 
-/// The members of a resource; some pages show a list of the one.
+/// The members of a resource, or of the only element if it is an array.
 fn object<'n, 'a>(node: &'n Node<'a>) -> Option<&'n [Member<'a>]> {
     match &node.value {
         NodeValue::Object(members) => Some(members),
@@ -281,7 +282,7 @@ fn properties<'p>(listed: &'p Listed<'p>) -> impl Iterator<Item = Property<'p>> 
     listed.table.rows.iter().filter_map(move |row| {
         let cell = row.cells.get(listed.name_column)?;
         let name = name(&cell.text)?;
-        // A row with one cell heads those under it.
+        // A row with a single cell is a heading.
         let others = row.cells.iter().enumerate();
         let is_row = others
             .filter(|(at, _)| *at != listed.name_column)
@@ -295,7 +296,7 @@ fn properties<'p>(listed: &'p Listed<'p>) -> impl Iterator<Item = Property<'p>> 
     })
 }
 
-/// The one property that a cell names, whatever is said of it in brackets.
+/// The property that a cell names, without a note in brackets.
 fn name(text: &str) -> Option<&str> {
     let text = text.trim_matches(|c: char| c.is_whitespace() || "*`\"'".contains(c));
     let end = text
@@ -311,7 +312,7 @@ fn name(text: &str) -> Option<&str> {
     (is_name && (rest.is_empty() || rest.starts_with(['(', '*']))).then_some(name)
 }
 
-/// Whether a row says that its property is another type's.
+/// Whether a row says that its property belongs to another type.
 fn is_inherited(row: &Row) -> bool {
     row.cells
         .iter()
@@ -322,18 +323,18 @@ fn not_in_resource(
     page: &Page,
     bound: &Bound<'_, '_>,
     property: &Property<'_>,
-    meant: Option<&Member<'_>>,
+    actual: Option<&Member<'_>>,
 ) -> Diagnostic {
-    let meant = meant.map(|member| &member.key);
+    let actual = actual.map(|member| &member.key);
     let line = bound.resource.line;
     let name = property.name;
-    let message = match meant {
-        Some(meant) => format!("`{name}` is `{meant}` in the JSON of line {line}"),
-        None => format!("the JSON of line {line} does not show `{name}`"),
+    let message = match actual {
+        Some(actual) => format!("`{name}` is named `{actual}` in the JSON on line {line}"),
+        None => format!("`{name}` is not in the JSON on line {line}"),
     };
-    let help = match meant {
-        Some(meant) => format!("write `{meant}` here, or `{name}` there"),
-        None => "add it to the JSON, or take the row out".to_owned(),
+    let help = match actual {
+        Some(actual) => format!("write `{actual}` here, or `{name}` in the JSON"),
+        None => "add it to the JSON, or remove the row".to_owned(),
     };
     Diagnostic::at(
         page,
@@ -349,11 +350,11 @@ fn not_in_table(page: &Page, bound: &Bound<'_, '_>, members: &[&Member<'_>]) -> 
     let span = in_json(page, bound.resource, first.key_range.clone());
     let others = match members.len() - 1 {
         0 => String::new(),
-        others => format!(", nor {others} other members of this resource"),
+        others => format!(" ({others} more in this resource)"),
     };
-    let message = format!("no table of this page describes `{}`{others}", first.key);
+    let message = format!("no table on this page documents `{}`{others}", first.key);
     Diagnostic::at(page, &PROPERTY_NOT_IN_TABLE, span, message)
-        .help("add a row for it to the table of properties, or take it out of the JSON")
+        .help("add a row to the properties table, or remove the member from the JSON")
 }
 
 fn types(
@@ -370,7 +371,7 @@ fn types(
     let json = &bound.resource.text[member.value.range.clone()];
     let words = json.split_whitespace().take(12).collect::<Vec<_>>();
     let message = format!(
-        "`{}` is `{}` here, and `{}` in the JSON of line {}",
+        "`{}` is `{}` here, but `{}` in the JSON on line {}",
         property.name,
         cut(cell.text.trim()),
         cut(&words.join(" ")),
@@ -378,18 +379,18 @@ fn types(
     );
     Some(
         Diagnostic::at(page, &TYPE_DISAGREES, text_of(page, cell), message)
-            .help("write the same type in both"),
+            .help("use the same type in both"),
     )
 }
 
-/// The bytes of a cell, without the spaces around its text.
+/// The span of a cell's text without surrounding spaces.
 fn text_of(page: &Page, cell: &Cell) -> Span {
     let text = page.slice(cell.span);
     let start = cell.span.start + text.len() - text.trim_start().len();
     Span::new(start, start + text.trim().len())
 }
 
-/// Bytes of a resource's JSON in its page.
+/// The span in the page of a range of a resource's JSON.
 fn in_json(page: &Page, resource: &Resource, range: std::ops::Range<usize>) -> Span {
     let line = page.line(resource.block.start) + 1;
     let content = page.line_span(line.min(page.line_count()));
@@ -399,9 +400,9 @@ fn in_json(page: &Page, resource: &Resource, range: std::ops::Range<usize>) -> S
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::check::rules::tests::found;
+    use crate::check::rules::test_support::found;
 
-    /// The rules and the texts that are flagged on a page.
+    /// Checks the rules and texts of the findings of a page.
     #[track_caller]
     fn check(text: &str, expected: &[(&str, &str)]) {
         let page = Page::new("page.md", text.to_owned());
@@ -433,7 +434,7 @@ mod tests {
     }
 
     #[test]
-    fn rows_are_members_of_the_resource() {
+    fn reports_rows_without_member() {
         const RULE: &str = "property-not-in-resource";
         let json = r#"{ "id": "String", "displayName": "String" }"#;
         let rows = "| id | String | x |\n| displayName | String | x |\n";
@@ -460,7 +461,7 @@ mod tests {
         check_rows(&size, r#", "baseType": "example.other""#, json, &[]);
         let slip = "| id | String | x |\n| displyName | String | x |\n";
         check_rows(slip, r#", "openType": true"#, json, &[(RULE, "displyName")]);
-        // Nothing fits, so the table is of something else.
+        // No row matches, so the table is about something else.
         check_rows("| size | Int64 | x |\n", "", json, &[]);
         let relationships = table("# Properties", rows)
             + &table("# Relationships", "| owner | user | x |\n")
@@ -469,7 +470,7 @@ mod tests {
     }
 
     #[test]
-    fn members_have_rows() {
+    fn reports_members_without_row() {
         const RULE: &str = "property-not-in-table";
         let rows = "| id | String | x |\n";
         let json = r#"{ "id": "String", "size": 1, "@odata.id": "String" }"#;
@@ -495,7 +496,7 @@ mod tests {
     }
 
     #[test]
-    fn a_table_belongs_to_the_resource_of_its_section() {
+    fn matches_tables_and_resources_by_section() {
         let group = resource(r#""@odata.type": "example.group""#, r#"{ "id": "String" }"#);
         let user = resource(USER, r#"{ "id": "String", "size": 1 }"#);
         let rows = table("## Properties", "| id | Int32 | x |\n");
@@ -507,7 +508,7 @@ mod tests {
         names.sort_unstable();
         names.reverse();
         assert_eq!(names, both);
-        // Two resources or two tables in one section may be either's.
+        // Ambiguous: two resources or two tables in one section.
         check(&format!("# User\n\n{rows}## JSON\n\n{user}{group}"), &[]);
         check(&format!("# User\n\n{rows}{rows}## JSON\n\n{user}"), &[]);
     }

@@ -1,22 +1,22 @@
-//! What a table lists, by the heading above it, and in which of its columns,
-//! by their names. The docs may say so themselves, in the file that API Doctor
-//! reads for this (`table-header-config.json`).
+//! The content of a table by the heading above it, and its columns by their
+//! names. The defaults can be changed by API Doctor's
+//! `table-header-config.json`.
 
 use serde_json::Value;
 
 use crate::page::markdown::Row;
 
-/// What a table of a resource lists.
+/// The content of a table.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum TableKind {
-    /// The properties, which its JSON shows.
+    /// Properties, which the JSON of the resource contains.
     Properties,
-    /// The relationships, which its JSON may show.
+    /// Relationships, which the JSON of the resource may contain.
     Relationships,
 }
 
-/// The titles of such tables, and the names of their columns; without case.
-/// `{x}` in a title stands for any text.
+/// Headings above tables, and names of their columns, in lower case. `{x}` in a
+/// heading matches any text.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TableTitles {
     properties: Vec<String>,
@@ -53,10 +53,10 @@ impl Default for TableTitles {
 }
 
 impl TableTitles {
-    /// Reads the `tableDefinitions` of `table-header-config.json`: the `tables`,
-    /// each with its `type`, its `titles` and the `parsingRules`
-    /// that it is `parseAs`, each of which names its `columns`. Nothing, where
-    /// the JSON is another.
+    /// Reads the `tableDefinitions` of `table-header-config.json`: the `tables`
+    /// with their `type` and `titles`, and the `parsingRules` named by
+    /// `parseAs` with their `columns`. Nothing if the JSON has another
+    /// structure.
     pub fn read(definitions: &Value) -> Option<Self> {
         let tables = definitions.get("tables")?.as_array()?;
         let of_type = |wanted: &str| {
@@ -86,7 +86,7 @@ impl TableTitles {
         })
     }
 
-    /// What the tables under a heading list.
+    /// The content of tables under a heading.
     pub fn kind(&self, heading: &str) -> Option<TableKind> {
         let heading = normal(heading);
         let is_among = |titles: &[String]| titles.iter().any(|title| fits(title, &heading));
@@ -96,18 +96,18 @@ impl TableTitles {
         is_among(&self.relationships).then_some(TableKind::Relationships)
     }
 
-    /// The column that names what each row is about.
+    /// The column with the names.
     pub fn name_column(&self, header: &Row) -> Option<usize> {
         column(header, &self.name_columns)
     }
 
-    /// The column that says of what type it is.
+    /// The column with the types.
     pub fn type_column(&self, header: &Row) -> Option<usize> {
         column(header, &self.type_columns)
     }
 }
 
-/// The first of the names that a header row has.
+/// The column with the first of the names that a header row contains.
 fn column(header: &Row, names: &[String]) -> Option<usize> {
     let cells: Vec<String> = header.cells.iter().map(|cell| normal(&cell.text)).collect();
     let mut places = names
@@ -116,7 +116,7 @@ fn column(header: &Row, names: &[String]) -> Option<usize> {
     places.find_map(|place| place)
 }
 
-/// Whether a heading, in lower case, is one that a title means.
+/// Whether a lower-case heading matches a title.
 fn fits(title: &str, heading: &str) -> bool {
     let Some((before, after)) = title.split_once("{x}") else {
         return title == heading;
@@ -132,8 +132,7 @@ fn words(list: Option<&Value>) -> Vec<String> {
     words.map(normal).collect()
 }
 
-/// A title for comparison: what emphasis and spaces stand around it make no
-/// difference.
+/// Normalizes a title: without emphasis and surrounding spaces, in lower case.
 fn normal(text: &str) -> String {
     text.trim_matches(|c: char| c.is_whitespace() || "*_:".contains(c))
         .to_lowercase()
@@ -162,7 +161,7 @@ mod tests {
     }
 
     #[test]
-    fn headings_say_what_a_table_lists() {
+    fn maps_headings_to_content() {
         let titles = TableTitles::default();
         check(&titles, "Properties", Some(TableKind::Properties));
         check(&titles, " PROPERTIES ", Some(TableKind::Properties));
@@ -172,7 +171,7 @@ mod tests {
     }
 
     #[test]
-    fn the_docs_own_titles_are_read() {
+    fn reads_configured_titles() {
         let titles = TableTitles::read(&json!({
             "tables": [
                 { "type": "ResourcePropertyDescriptions", "parseAs": "Row", "titles": ["{x} facets"] },
@@ -195,7 +194,7 @@ mod tests {
     }
 
     #[test]
-    fn columns_are_known_where_the_docs_do_not_name_them() {
+    fn uses_default_columns() {
         let titles = TableTitles::read(&json!({ "tables": [
             { "type": "ResourcePropertyDescriptions", "titles": "Properties" },
         ] }))
@@ -205,7 +204,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_such_config_is_none() {
+    fn rejects_other_json() {
         for config in [json!(null), json!([]), json!({"tables": {}})] {
             assert_eq!(TableTitles::read(&config), None, "{config}");
         }

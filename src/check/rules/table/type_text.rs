@@ -1,14 +1,13 @@
-//! The types that tables name (`[user](user.md) collection`, `Edm.Int32`), and
-//! whether such a one and the one that the resource's JSON declares can both be
-//! true. What is not understood agrees with anything.
+//! Types as tables name them (`[user](user.md) collection`, `Edm.Int32`), and
+//! whether they contradict the declaration in the resource's JSON. Unknown
+//! types never contradict.
 
 use std::borrow::Cow;
 
 use crate::check::types::{Format, Shape, TypeId, Types, declared, named};
 use crate::json::{Node, NodeValue};
 
-/// Whether the text of a table's cell and a value in a resource's JSON say
-/// different types.
+/// Whether the text of a cell contradicts a value in the JSON of a resource.
 pub(super) fn disagree(text: &str, value: &Node<'_>, types: &Types) -> bool {
     let resolve = |name: &str| types.find(name);
     let text = plain(text);
@@ -18,9 +17,9 @@ pub(super) fn disagree(text: &str, value: &Node<'_>, types: &Types) -> bool {
         || matches!(&value.value, NodeValue::String(declared) if widths_differ(&text, declared))
 }
 
-/// What a value in a resource's JSON shows for sure. Where it is an example
-/// rather than a declaration, an object may be of a type below the documented
-/// one, and a word (`oneNote`) is one, whatever types there are.
+/// What a value in a resource's JSON certainly declares. An example value is
+/// ambiguous: an object may have a derived type, and any string may be a plain
+/// string.
 fn shown(value: &Node<'_>, resolve: &dyn Fn(&str) -> Option<TypeId>) -> Shape {
     match &value.value {
         NodeValue::String(text) if !text.contains('.') => named(text, &|_| None).shape,
@@ -33,16 +32,16 @@ fn shown(value: &Node<'_>, resolve: &dyn Fn(&str) -> Option<TypeId>) -> Shape {
     }
 }
 
-/// What is longer names no type.
+/// Maximum length of a type name.
 const LIMIT: usize = 200;
 
-/// A type as a resource's JSON would write it.
+/// Converts a type to the form in a resource's JSON.
 fn plain(text: &str) -> Cow<'_, str> {
     if text.len() > LIMIT {
         return Cow::Borrowed("");
     }
     let text = text.trim_matches(|c: char| c.is_whitespace() || "`*_.".contains(c));
-    // A reference without a definition stands as it is written.
+    // An undefined link reference is plain text.
     if let Some(inner) = text.strip_prefix('[')
         && let Some((label, rest)) = inner.split_once(']')
         && let Some((_, rest)) = rest.strip_prefix('[').and_then(|rest| rest.split_once(']'))
@@ -84,12 +83,12 @@ fn plain(text: &str) -> Cow<'_, str> {
     Cow::Borrowed(text)
 }
 
-/// Whether one value can be of both types.
+/// Whether a value can have both types.
 fn agree(one: &Shape, other: &Shape, types: &Types) -> bool {
     use Shape::{Any, Array, Boolean, Enum, Integer, Named, Number, Object, String, Struct};
     match (one, other) {
         (Named(one), Named(other)) => {
-            // Pages seldom say what a type is derived from. Its name does.
+            // Few pages declare base types, but names hint at them.
             let last_word = |id| last_word(types.name(id));
             types.are_kin(*one, *other) || last_word(*one) == last_word(*other)
         }
@@ -109,7 +108,7 @@ fn agree(one: &Shape, other: &Shape, types: &Types) -> bool {
     }
 }
 
-/// `Target` of `example.groupTarget`, in lower case.
+/// The last word of a name in lower case: `target` for `example.groupTarget`.
 fn last_word(name: &str) -> String {
     let start = name.rfind(|c: char| c == '.' || c.is_uppercase());
     let word = &name[start.unwrap_or(0)..];
@@ -123,7 +122,7 @@ fn are_times(one: Format, other: Format) -> bool {
             Format::DateTime | Format::LocalDateTime | Format::Timestamp
         )
     };
-    // A timestamp may be a date alone.
+    // A timestamp may be only a date.
     let are_dates = matches!(
         (one, other),
         (Format::Date, Format::Timestamp) | (Format::Timestamp, Format::Date)
@@ -131,7 +130,7 @@ fn are_times(one: Format, other: Format) -> bool {
     are_dates || (is_time(one) && is_time(other))
 }
 
-/// Whether two texts name numbers of different sizes.
+/// Whether two texts name different number types.
 fn widths_differ(one: &str, other: &str) -> bool {
     match (width(one), width(other)) {
         (Some(one), Some(other)) => one != other,
@@ -139,7 +138,7 @@ fn widths_differ(one: &str, other: &str) -> bool {
     }
 }
 
-/// `OData`'s name of a type of numbers, where a text says no more than that.
+/// The `OData` number type that a text names, if it names nothing else.
 fn width(text: &str) -> Option<String> {
     let lower = text.trim().to_ascii_lowercase();
     let name = lower.strip_prefix("edm.").unwrap_or(&lower);
@@ -184,7 +183,7 @@ mod tests {
     }
 
     #[test]
-    fn what_cannot_both_be_true_disagrees() {
+    fn detects_contradictions() {
         check(
             &[
                 ("String", "\"Int32\""),
@@ -208,7 +207,7 @@ mod tests {
     }
 
     #[test]
-    fn what_may_be_true_agrees() {
+    fn accepts_compatible_types() {
         check(
             &[
                 ("String", "\"string (identifier)\""),
@@ -248,7 +247,7 @@ mod tests {
     }
 
     #[test]
-    fn hostile_texts_name_no_type() {
+    fn ignores_hostile_texts() {
         let types = types();
         let node = json::read("\"String\"").expect("readable");
         for unit in ["[", "[a][]", "[]", "a collection ", "collection of "] {

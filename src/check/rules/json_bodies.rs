@@ -1,9 +1,10 @@
-//! Documented bodies and resources as JSON.
+//! `json-syntax` and `json-duplicate-key`: documented bodies and resources as
+//! JSON.
 
 use std::collections::HashMap;
 use std::ops::Range;
 
-use super::{Parsed, Site};
+use super::site::{Parsed, Site};
 use crate::http::media_type::MediaType;
 use crate::http::text as message_text;
 use crate::json::Unreadable;
@@ -21,7 +22,7 @@ pub(super) fn check(_: &Site<'_>, parsed: &Parsed<'_>, found: &mut Vec<Diagnosti
     for annotated in &parsed.annotated {
         let block_type = annotated.annotation.block_type;
         if let Some(range) = meant_as_json(block_type, &annotated.fence.text.text) {
-            let body = Body {
+            let body = JsonBody {
                 page: parsed.page,
                 annotated,
                 at: range.start,
@@ -32,7 +33,7 @@ pub(super) fn check(_: &Site<'_>, parsed: &Parsed<'_>, found: &mut Vec<Diagnosti
     }
 }
 
-/// The part of a block that is meant as JSON.
+/// The range of a block that should be JSON.
 fn meant_as_json(block_type: BlockType, text: &str) -> Option<Range<usize>> {
     let may_be_bare = match block_type {
         BlockType::Resource | BlockType::Example => true,
@@ -54,7 +55,7 @@ fn opens_json(text: &str) -> bool {
     text.trim_start().starts_with(['{', '['])
 }
 
-/// Whether a body only stands for one: `[binary content]`, `{file}`, `{ … }`.
+/// Whether a body is a placeholder: `[binary content]`, `{file}`, `{ … }`.
 fn is_stand_in(text: &str) -> bool {
     let text = text.trim();
     let inner = text[1..]
@@ -67,16 +68,16 @@ fn is_stand_in(text: &str) -> bool {
     is_prose || (!inner.is_empty() && inner.trim_matches(['.', '…']).is_empty())
 }
 
-/// A text that is meant as JSON, and where it stands.
-struct Body<'p> {
+/// A text that should be JSON, and its position.
+struct JsonBody<'p> {
     page: &'p Page,
     annotated: &'p Annotated<'p>,
-    /// Where it begins in the fence.
+    /// Offset in the text of the fence.
     at: usize,
     text: &'p str,
 }
 
-impl Body<'_> {
+impl JsonBody<'_> {
     fn check(&self, found: &mut Vec<Diagnostic>) {
         let faults = faults(self.text);
         found.extend(faults.unreadable.as_ref().map(|it| self.unreadable(it)));
@@ -92,7 +93,7 @@ impl Body<'_> {
     }
 
     fn unreadable(&self, unreadable: &Unreadable) -> Diagnostic {
-        let message = format!("{} is no JSON: {}", self.name(), unreadable.message);
+        let message = format!("{} is not valid JSON: {}", self.name(), unreadable.message);
         self.finding(unreadable.range(self.text), message)
             .help(unreadable.help(self.text))
     }
@@ -108,12 +109,13 @@ impl Body<'_> {
             .finding(leniency.range.clone(), message)
             .help(leniency.kind.help());
         if leniency.kind == LeniencyKind::LineBreak {
-            // It may be meant, or a line that an editor broke.
-            return finding.help("write the string on one line, a line end in it as \\n");
+            // No fix: the line break may be intended, or an editor wrapped the
+            // line.
+            return finding.help("write the string on one line; escape line breaks as \\n");
         }
         let finding = finding.fix(fix.unwrap_or_default());
-        // Pages explain what they show in comments, which is no fault of what
-        // is shown. A request is there to be sent.
+        // Comments that explain an example are only a warning. In a request,
+        // which is sent, they are an error.
         let is_sent = self.annotated.annotation.block_type == BlockType::Request;
         if leniency.kind == LeniencyKind::Comment && !is_sent {
             return finding.severity(Severity::Warning);
@@ -124,17 +126,17 @@ impl Body<'_> {
     fn ellipsis(&self, range: &Range<usize>) -> Diagnostic {
         let keys = &self.annotated.annotation.keys;
         let help = if keys.get("truncated").is_some_and(|it| it != false) {
-            "take it out: the annotation says already that there is more"
+            "remove it; the annotation already says that the body is truncated"
         } else {
-            "take it out, and say `\"truncated\": true` in the annotation"
+            "remove it, and add `\"truncated\": true` to the annotation"
         };
-        let message = format!("{} has an ellipsis, so it is no JSON", self.name());
+        let message = format!("{} has an ellipsis, which is not valid JSON", self.name());
         self.finding(range.clone(), message)
             .severity(Severity::Warning)
             .help(help)
     }
 
-    /// One finding a key, however many objects have it twice.
+    /// Reports each duplicate key once, however many objects repeat it.
     fn repeated(&self, repeated: &[DuplicateKey], found: &mut Vec<Diagnostic>) {
         let mut counts: HashMap<&str, usize> = HashMap::new();
         for it in repeated {
@@ -142,7 +144,7 @@ impl Body<'_> {
         }
         for it in repeated {
             let key = &self.text[it.key.clone()];
-            // Only its first place still has its count.
+            // The count is removed with the first report.
             let Some(count) = counts.remove(key) else {
                 continue;
             };
@@ -150,13 +152,16 @@ impl Body<'_> {
             let first = self.page.line(text.offset(self.in_fence(&it.first).start));
             let more = match count {
                 1 => String::new(),
-                count => format!(" (so {count} times in this body)"),
+                count => format!(" ({count} times in this body)"),
             };
-            let message = format!("this object has the key {key} already, on line {first}{more}");
+            let message = format!(
+                "duplicate key `{}`; first on line {first}{more}",
+                key.trim_matches('"')
+            );
             let help = if it.is_same {
-                "take one of the two out"
+                "remove one of them"
             } else {
-                "take one of the two out, or rename it: readers keep but one of them"
+                "remove or rename one of them; parsers keep only one value"
             };
             let span = text.span(self.in_fence(&it.key));
             found.push(Diagnostic::at(self.page, &JSON_DUPLICATE_KEY, span, message).help(help));
@@ -173,10 +178,10 @@ impl Body<'_> {
 
     fn name(&self) -> &'static str {
         match self.annotated.annotation.block_type {
-            BlockType::Request => "this request body",
-            BlockType::Resource => "this resource",
-            BlockType::Example => "this example",
-            _ => "this response body",
+            BlockType::Request => "request body",
+            BlockType::Resource => "resource",
+            BlockType::Example => "example",
+            _ => "response body",
         }
     }
 }
@@ -184,11 +189,11 @@ impl Body<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::check::rules::tests::found;
+    use crate::check::rules::test_support::found;
     use crate::text::source;
 
-    /// The findings in a page, as severity and the text that they point to;
-    /// and the page with their fixes.
+    /// Checks the findings of a page (severity and text), and returns the page
+    /// with all fixes applied.
     #[track_caller]
     fn check_page(text: &str, expected: &[(&str, &str)]) -> String {
         let page = Page::new("p.md", text.to_owned());
@@ -211,7 +216,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_meant_as_json_is_looked_at() {
+    fn checks_everything_that_should_be_json() {
         let comma = [("error", ",")];
         for (block_type, content, expected) in [
             ("request", "POST /a\n\n{\"a\": 1,}", &comma[..]),
@@ -252,7 +257,7 @@ mod tests {
     }
 
     #[test]
-    fn a_mend_changes_nothing_else() {
+    fn fixes_change_nothing_else() {
         for (before, after, expected) in [
             ("{\"a\": [1, 2,],\n}", "{\"a\": [1, 2]\n}", [("error", ",")]),
             (
@@ -270,32 +275,29 @@ mod tests {
                 [("warning", "/* b */")],
             ),
         ] {
-            let mended = check_page(&block("resource", before), &expected);
-            assert_eq!(mended, block("resource", after));
-            check_page(&mended, &[]);
+            let fixed = check_page(&block("resource", before), &expected);
+            assert_eq!(fixed, block("resource", after));
+            check_page(&fixed, &[]);
         }
     }
 
     #[test]
-    fn a_quote_or_other_line_ends_do_not_move_a_finding() {
+    fn keeps_positions_in_quotes_and_with_crlf() {
         let page = block("resource", "{\"a\": 1, // b\n\"c\": [1,]}");
         let findings = [("warning", "// b"), ("error", ",")];
         let lines = page.replace('\n', "\r\n");
-        let mended = check_page(&lines, &findings);
+        let fixed = check_page(&lines, &findings);
         assert_eq!(
-            mended,
+            fixed,
             block("resource", "{\"a\": 1,\n\"c\": [1]}").replace('\n', "\r\n")
         );
         let quoted: String = page.lines().map(|line| format!("> {line}\n")).collect();
-        let mended = check_page(&quoted, &findings);
-        assert!(
-            mended.contains("\n> {\"a\": 1,\n> \"c\": [1]}\n"),
-            "{mended}"
-        );
+        let fixed = check_page(&quoted, &findings);
+        assert!(fixed.contains("\n> {\"a\": 1,\n> \"c\": [1]}\n"), "{fixed}");
     }
 
     #[test]
-    fn what_has_no_one_answer_is_not_mended() {
+    fn does_not_fix_ambiguous_faults() {
         for (content, expected) in [
             ("{\"a\": \"b\n c\"}", ("error", "\"b\n c\"")),
             ("{\"a\": 1, ...}", ("warning", "...")),
@@ -309,13 +311,13 @@ mod tests {
     }
 
     #[test]
-    fn a_comment_in_what_is_sent_is_an_error() {
+    fn reports_comments_in_requests_as_errors() {
         let request = block("request", "POST /a\n\n{\"a\": 1 /* b */}");
         check_page(&request, &[("error", "/* b */")]);
     }
 
     #[test]
-    fn the_same_fault_in_each_element_is_one_finding() {
+    fn groups_the_same_fault_in_all_elements() {
         let elements = ["{\"a\": 1, \"a\": 2}"; 9].join(",\n");
         check_page(
             &block("example", &format!("[{elements}]")),

@@ -1,20 +1,21 @@
-//! What only all pages show together: folders that are not there, circles of
-//! includes, and pages that nothing leads to.
+//! Checks of all pages together: missing folders, include cycles, orphan pages.
 
 use std::collections::BTreeMap;
 
-use super::destination::{Destination, Kind, Leads, destinations, follow};
-use super::target;
-use crate::check::rules::{Parsed, Site};
+use super::broken::{broken_destination, rule_of};
+use super::destination::{Destination, Leads, LinkUse, destinations, follow};
+use super::includes::includes;
+use super::link_path;
+use crate::check::rules::site::{Parsed, Site};
 use crate::text::finding::{Diagnostic, FILE_START};
 use crate::text::rules::{BROKEN_INCLUDE, ORPHAN_PAGE};
 use crate::text::severity::Severity;
 
-/// Checks what only all pages show together.
+/// Checks all pages together.
 pub(crate) fn check_site(site: &Site<'_>) -> Vec<Diagnostic> {
     let mut found = Vec::new();
     let mut linked = vec![false; site.pages.len()];
-    let mut absent: BTreeMap<(String, Kind), Vec<Lead<'_>>> = BTreeMap::new();
+    let mut absent: BTreeMap<(String, LinkUse), Vec<Lead<'_>>> = BTreeMap::new();
     let mut path = String::new();
     for (page, parsed) in site.pages.iter().enumerate() {
         for link in destinations(parsed) {
@@ -42,7 +43,7 @@ pub(crate) fn check_site(site: &Site<'_>) -> Vec<Diagnostic> {
     found
 }
 
-/// The page at a path; of a folder, its index.
+/// The page at a path, or the index page of a folder.
 fn place(site: &Site<'_>, path: &str) -> Option<usize> {
     site.place(path).or_else(|| {
         let index = ["index.md", "README.md"];
@@ -52,19 +53,19 @@ fn place(site: &Site<'_>, path: &str) -> Option<usize> {
     })
 }
 
-/// A destination of a page.
+/// A destination and the index of its page.
 struct Lead<'p> {
     page: usize,
     link: Destination<'p>,
 }
 
-/// What leads into a folder that is not there. Where several pages agree on the
-/// folder, and nothing by these names is elsewhere, the docs are checked without
-/// it, and that is said once; otherwise each link is broken.
+/// Reports links into a missing folder. If several pages link into it and no
+/// similar files exist elsewhere, the folder is probably outside the checked
+/// docs, which is reported once. Otherwise each link is broken.
 fn absent_folder(
     site: &Site<'_>,
     folder: &str,
-    kind: Kind,
+    kind: LinkUse,
     leads: &[Lead<'_>],
     found: &mut Vec<Diagnostic>,
 ) {
@@ -86,15 +87,15 @@ fn absent_folder(
         let parsed: &Parsed<'_> = &site.pages[lead.page];
         let path = resolve(lead);
         let leads = (Leads::Nowhere, &*path);
-        found.extend(super::broken(site, parsed, &lead.link, leads, false));
+        found.extend(broken_destination(site, parsed, &lead.link, leads, false));
     }
     if let Some(first) = unknown.first().filter(|_| is_left_out) {
         let finding = Diagnostic::at(
             site.pages[first.page].page,
-            super::rule_of(kind),
+            rule_of(kind),
             first.link.span,
             format!(
-                "{} {}s on {} pages lead into the folder `{folder}`, which is not in the docs",
+                "folder `{folder}` is outside the checked docs ({} {}s on {} pages)",
                 unknown.len(),
                 kind.name(),
                 pages.len()
@@ -106,11 +107,11 @@ fn absent_folder(
     }
 }
 
-/// Includes that lead back to their own page.
+/// Reports include cycles.
 fn circles(site: &Site<'_>, found: &mut Vec<Diagnostic>) {
-    /// So many pages of a circle are named.
+    /// Maximum number of pages to name.
     const NAMED: usize = 8;
-    for (page, span, circle) in site.links.includes(site).circles() {
+    for (page, span, circle) in includes(site).circles() {
         let names = circle.iter().take(NAMED);
         let mut names: Vec<String> = names
             .map(|page| format!("`{}`", site.pages[*page].page.path))
@@ -119,21 +120,21 @@ fn circles(site: &Site<'_>, found: &mut Vec<Diagnostic>) {
             names.push("…".to_owned());
         }
         let message = match &*names {
-            [_, _] => "this page includes itself".to_owned(),
-            names => format!("these pages include each other: {}", names.join(", ")),
+            [_, _] => "page includes itself".to_owned(),
+            names => format!("include cycle: {}", names.join(", ")),
         };
         found.push(
             Diagnostic::at(site.pages[page].page, &BROKEN_INCLUDE, span, message)
-                .help("take one of the includes out"),
+                .help("remove one of the includes"),
         );
     }
 }
 
-/// Pages that no other page links to or includes.
+/// Reports pages that no other page links to or includes.
 fn orphans(site: &Site<'_>, linked: &[bool], found: &mut Vec<Diagnostic>) {
     const ROOTS: [&str; 3] = ["index", "readme", "toc"];
     for (parsed, is_linked) in site.pages.iter().zip(linked) {
-        let name = target::name(&parsed.page.path).to_lowercase();
+        let name = link_path::name(&parsed.page.path).to_lowercase();
         let stem = name.strip_suffix(".md").unwrap_or(&name);
         if *is_linked || ROOTS.contains(&stem) {
             continue;
@@ -142,8 +143,8 @@ fn orphans(site: &Site<'_>, linked: &[bool], found: &mut Vec<Diagnostic>) {
             parsed.page.path.clone(),
             &ORPHAN_PAGE,
             FILE_START,
-            "no other page links to this page or includes it",
+            "no other page links to or includes this page",
         );
-        found.push(finding.help("link to it, or take it out"));
+        found.push(finding.help("link to it, or remove it"));
     }
 }

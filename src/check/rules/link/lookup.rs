@@ -1,34 +1,28 @@
-//! What the rules about links look up in all files and pages, made when it is
-//! first needed.
+//! Indexes of files and includes for the link rules, built on first use.
 
 use std::collections::{HashMap, HashSet};
 use std::sync::OnceLock;
 
-use super::destination::{Kind, Leads, destinations, follow};
-use super::target;
-use crate::check::rules::{Files, Site};
+use super::link_path;
+use crate::check::rules::docs_files::Files;
 use crate::text::source::Span;
 
-/// What is looked up.
+/// The indexes.
 #[derive(Debug, Default)]
-pub(crate) struct Index {
-    names: OnceLock<Names>,
-    includes: OnceLock<Includes>,
+pub(crate) struct LinkLookup {
+    names: OnceLock<FileNames>,
+    /// See `includes::includes`.
+    pub(super) includes: OnceLock<Includes>,
 }
 
-impl Index {
-    /// The files by their names.
-    pub(crate) fn names(&self, files: &Files) -> &Names {
-        self.names.get_or_init(|| Names::new(files))
-    }
-
-    /// Which page includes which.
-    pub(crate) fn includes(&self, site: &Site<'_>) -> &Includes {
-        self.includes.get_or_init(|| Includes::new(site))
+impl LinkLookup {
+    /// The files by name.
+    pub(crate) fn names(&self, files: &Files) -> &FileNames {
+        self.names.get_or_init(|| FileNames::new(files))
     }
 }
 
-/// Names that say nothing of what a file is about.
+/// FileNames too common for a suggestion.
 const COMMON: [&str; 5] = [
     "index.md",
     "readme.md",
@@ -37,29 +31,29 @@ const COMMON: [&str; 5] = [
     "_index.md",
 ];
 const IMAGES: [&str; 8] = ["png", "jpg", "jpeg", "gif", "svg", "webp", "bmp", "ico"];
-/// So many neighbours on each side may be the one that was meant.
+/// Number of sorted neighbours on each side to compare.
 const NEIGHBOURS: usize = 24;
-/// How alike two names have to be, from 0 to 1.
+/// Minimum similarity of names, from 0 to 1.
 const LIKENESS: f64 = 0.8;
-/// A longer name is not compared.
+/// Longer names are not compared.
 const LONGEST: usize = 200;
 
-/// The files by their names.
+/// The files by name.
 #[derive(Debug, Default)]
-pub(crate) struct Names {
+pub(crate) struct FileNames {
     /// The files, sorted.
     paths: Vec<String>,
-    /// For each name in lower case the places of its files.
+    /// For each name in lower case, the indexes of its files.
     by_name: HashMap<String, Vec<usize>>,
-    /// Folder, name in lower case, and place, sorted.
+    /// Folder and lower-case name, with the index of the file; sorted.
     forwards: Vec<(String, usize)>,
-    /// The same, with the names from end to start.
+    /// The same with reversed names.
     backwards: Vec<(String, usize)>,
-    /// Whether there is an image.
+    /// Whether any file is an image.
     pub has_images: bool,
 }
 
-impl Names {
+impl FileNames {
     fn new(files: &Files) -> Self {
         let mut names = Self {
             paths: files.iter().map(str::to_owned).collect(),
@@ -67,7 +61,7 @@ impl Names {
         };
         names.paths.sort_unstable();
         for (at, path) in names.paths.iter().enumerate() {
-            let name = target::name(path).to_lowercase();
+            let name = link_path::name(path).to_lowercase();
             names.has_images |= name
                 .rsplit_once('.')
                 .is_some_and(|(_, ending)| IMAGES.contains(&ending));
@@ -80,27 +74,30 @@ impl Names {
         names
     }
 
-    /// The file of the same name that is nearest to a path which is not there.
+    /// The file with the same name that is closest to a missing path.
     pub(crate) fn same_name(&self, path: &str) -> Option<&str> {
-        let name = target::name(path).to_lowercase();
+        let name = link_path::name(path).to_lowercase();
         if COMMON.contains(&&*name) {
             return None;
         }
-        let folder = target::folder(path);
-        // The first few are enough to choose from.
+        let folder = link_path::folder(path);
+        // A few candidates are enough.
         let found = self.by_name.get(&name)?.iter().take(NEIGHBOURS);
-        found
-            .map(|at| &*self.paths[*at])
-            .min_by_key(|path| (target::relative(folder, path).matches('/').count(), *path))
+        found.map(|at| &*self.paths[*at]).min_by_key(|path| {
+            (
+                link_path::relative(folder, path).matches('/').count(),
+                *path,
+            )
+        })
     }
 
-    /// The file of the same folder whose name is nearest.
+    /// The file in the same folder with the most similar name.
     pub(crate) fn alike(&self, path: &str) -> Option<&str> {
-        let name = target::name(path).to_lowercase();
+        let name = link_path::name(path).to_lowercase();
         if name.len() > LONGEST {
             return None;
         }
-        let folder = target::folder(path);
+        let folder = link_path::folder(path);
         let sides = [
             (&self.forwards, key(path, name.chars())),
             (&self.backwards, key(path, name.chars().rev())),
@@ -112,11 +109,11 @@ impl Names {
         });
         candidates
             .map(|(_, at)| &*self.paths[*at])
-            .filter(|path| target::folder(path) == folder)
-            .filter(|path| is_near(&name, target::name(path)))
+            .filter(|path| link_path::folder(path) == folder)
+            .filter(|path| is_near(&name, link_path::name(path)))
             .map(|path| {
-                let other = target::name(path).to_lowercase();
-                // That the endings are the same says little.
+                let other = link_path::name(path).to_lowercase();
+                // Equal extensions count little.
                 let stems = likeness(stem(&name), stem(&other));
                 (likeness(&name, &other).min(stems + 0.2), path)
             })
@@ -126,8 +123,8 @@ impl Names {
     }
 }
 
-/// The file that a path without its ending, or with that of the built page,
-/// may be meant for.
+/// The Markdown source of a path without extension or with the extension of the
+/// built page.
 pub(super) fn source<'s>(files: &'s Files, path: &str) -> Option<&'s str> {
     let stem = [".html", ".htm", ".aspx"]
         .iter()
@@ -141,14 +138,14 @@ fn stem(name: &str) -> &str {
 }
 
 fn key(path: &str, name: impl Iterator<Item = char>) -> String {
-    let mut key = target::folder(path).to_owned();
+    let mut key = link_path::folder(path).to_owned();
     key.push('\0');
     key.extend(name);
     key
 }
 
-/// Whether two names may be alike, at a glance: at least half of the longer one
-/// is the start or the end of both.
+/// Cheap pre-filter: common prefix and suffix make up at least half of the
+/// longer name.
 fn is_near(a: &str, b: &str) -> bool {
     let same = |(a, b): &(u8, u8)| a.eq_ignore_ascii_case(b);
     let (first, second) = (a.bytes(), b.bytes());
@@ -157,7 +154,7 @@ fn is_near(a: &str, b: &str) -> bool {
     2 * (start + end) >= a.len().max(b.len())
 }
 
-/// How alike two names are, from 0 to 1.
+/// The similarity of two names, from 0 to 1.
 pub(super) fn likeness(a: &str, b: &str) -> f64 {
     if a.len() > LONGEST || b.len() > LONGEST {
         return 0.0;
@@ -165,49 +162,19 @@ pub(super) fn likeness(a: &str, b: &str) -> f64 {
     strsim::normalized_damerau_levenshtein(a, b)
 }
 
-/// Which page includes which, by their places among the site's.
+/// Which page includes which, by index.
 #[derive(Debug, Default)]
 pub(crate) struct Includes {
-    /// The pages that a page includes, and where.
+    /// For each page, the pages that it includes and the spans of the includes.
     pub of: Vec<Vec<(usize, Span)>>,
-    /// Whether a page includes what is not among the pages.
-    is_open: Vec<bool>,
-    /// Whether a page is included.
+    /// For each page, whether it includes something unknown.
+    pub(super) is_open: Vec<bool>,
+    /// For each page, whether another page includes it.
     pub is_included: Vec<bool>,
 }
 
 impl Includes {
-    fn new(site: &Site<'_>) -> Self {
-        let count = site.pages.len();
-        let mut includes = Self {
-            of: vec![Vec::new(); count],
-            is_open: vec![false; count],
-            is_included: vec![false; count],
-        };
-        let mut path = String::new();
-        for (at, parsed) in site.pages.iter().enumerate() {
-            let links = destinations(parsed).filter(|link| link.kind == Kind::Include);
-            for link in links {
-                let leads = follow(site, &parsed.page.path, &link.text, &mut path);
-                let page = match leads {
-                    Leads::There | Leads::BackSlashes => site.place(&path),
-                    Leads::ButForCase(path) => site.place(path),
-                    _ => None,
-                };
-                match page {
-                    Some(page) => {
-                        includes.of[at].push((page, link.span));
-                        includes.is_included[page] = true;
-                    }
-                    None => includes.is_open[at] = true,
-                }
-            }
-        }
-        includes
-    }
-
-    /// A page, and those that it includes, directly or not. Whether they are
-    /// all of them.
+    /// A page and everything that it includes, and whether all of it is known.
     pub(crate) fn closure(&self, page: usize) -> (Vec<usize>, bool) {
         let mut seen = HashSet::from([page]);
         let mut pages = vec![page];
@@ -224,8 +191,8 @@ impl Includes {
         (pages, is_whole)
     }
 
-    /// The includes that close a circle: the page that has it, its place, and
-    /// the circle, from the included page to itself.
+    /// The includes that close a cycle: the page with the include, its span,
+    /// and the cycle from the included page to itself.
     pub(crate) fn circles(&self) -> Vec<(usize, Span, Vec<usize>)> {
         let mut circles = Vec::new();
         let mut is_done = vec![false; self.of.len()];
@@ -234,8 +201,8 @@ impl Includes {
             if is_done[start] || self.of[start].is_empty() {
                 continue;
             }
-            // The pages down to the one that is looked at, and how many of its
-            // includes were.
+            // The pages on the current path, with the number of their includes
+            // visited.
             let mut stack = vec![(start, 0)];
             depth_of.insert(start, 0);
             while let Some((page, next)) = stack.last_mut() {

@@ -1,14 +1,15 @@
-//! Pages, and what is found on them: by one check, or of HTTP and of their
-//! structure.
+//! Helpers for the unit tests of rules.
 
 use std::num::NonZeroUsize;
 
-use super::{Files, Parsed, Settings, Site};
+use super::docs_files::Files;
+use super::settings::Settings;
+use super::site::{Parsed, Site};
 use crate::text::finding::Diagnostic;
 use crate::text::rules::Family;
 use crate::text::source::Page;
 
-/// What one check finds on a page that stands alone.
+/// The findings of one check on a single page.
 pub(super) fn found(
     check: fn(&Site<'_>, &Parsed<'_>, &mut Vec<Diagnostic>),
     page: &Page,
@@ -20,14 +21,13 @@ pub(super) fn found(
     found
 }
 
-/// Checks that a page has findings of these rules at these texts, and no other
-/// of their families.
+/// Checks the HTTP and structure findings of a page: rules and texts.
 #[track_caller]
 pub(super) fn check(text: &str, expected: &[(&str, &str)]) {
     check_with(&Settings::default(), text, expected);
 }
 
-/// The same, by other settings.
+/// Like `check`, with other settings.
 #[track_caller]
 pub(super) fn check_with(settings: &Settings, text: &str, expected: &[(&str, &str)]) {
     let pages = [Page::new("a.md", text.to_owned())];

@@ -1,10 +1,9 @@
-//! Suppressions as a page writes them: in its annotation, and in comments of
-//! their own.
+//! Parses suppressions in page annotations and comments.
 
 use std::collections::HashMap;
 use std::ops::Range;
 
-use super::message::{self, Message};
+use super::api_doctor_message::{self, Message};
 use crate::page::markdown::{Block, Comment, Document};
 use crate::text::finding::{Diagnostic, nearest};
 use crate::text::rules::{Family, RULES, Rule, SUPPRESSION_SYNTAX};
@@ -13,40 +12,40 @@ use crate::text::source::{Page, Span};
 
 /// The suppressions of a page.
 #[derive(Debug, Default)]
-pub(crate) struct Written {
-    /// Those that name a rule.
-    pub own: Vec<Own>,
-    /// Those in the words of API Doctor, and where they stand.
+pub(crate) struct PageSuppressions {
+    /// Suppressions of rules.
+    pub own: Vec<RuleSuppression>,
+    /// API Doctor messages and their spans.
     pub messages: Vec<(Message, Span)>,
-    /// What there is to say of how they are written.
+    /// Findings about their syntax.
     pub findings: Vec<Diagnostic>,
 }
 
-/// A rule that is silenced on a page, or on a part of it.
+/// A rule that is suppressed on a page or on a part of it.
 #[derive(Debug)]
-pub(crate) struct Own {
+pub(crate) struct RuleSuppression {
     /// The rule.
     pub rule: &'static Rule,
-    /// Where the page names it.
+    /// The span of its name.
     pub span: Span,
-    /// Where it holds.
+    /// The part of the page that it applies to.
     pub extent: Extent,
 }
 
-/// Where a suppression holds: for findings that begin there.
+/// The extent of a suppression. It applies to findings that start there.
 #[derive(Debug)]
 pub(crate) enum Extent {
-    /// On the whole page, and for what has no place in it.
+    /// The whole page, including findings without a span.
     Page,
-    /// From `off` to `on`, or to the end. Those of a rule do not overlap; one
-    /// that is empty stands where the rule is off already.
+    /// From `off` to `on` or to the end. The parts of a rule do not overlap; an
+    /// `off` within another is empty.
     Part(Range<usize>),
-    /// In the block under `off-next`.
+    /// The block below `off-next`.
     Block(Range<usize>),
 }
 
-impl Own {
-    /// The first byte for which it holds.
+impl RuleSuppression {
+    /// The first byte of the extent.
     pub(crate) fn start(&self) -> usize {
         match &self.extent {
             Extent::Page => 0,
@@ -54,7 +53,7 @@ impl Own {
         }
     }
 
-    /// The byte past the last for which it holds.
+    /// The byte after the extent.
     pub(crate) fn end(&self) -> usize {
         match &self.extent {
             Extent::Page => usize::MAX,
@@ -64,8 +63,8 @@ impl Own {
 }
 
 /// Reads the suppressions of a page.
-pub(crate) fn read(page: &Page, document: &Document<'_>) -> Written {
-    let mut written = Written::default();
+pub(crate) fn read(page: &Page, document: &Document<'_>) -> PageSuppressions {
+    let mut written = PageSuppressions::default();
     let find = |needle: &str| memchr::memmem::find(page.text.as_bytes(), needle.as_bytes());
     if find("suppressions").is_none() && find("docproof:").is_none() {
         return written;
@@ -85,15 +84,15 @@ pub(crate) fn read(page: &Page, document: &Document<'_>) -> Written {
     written
 }
 
-/// What is known while the comments of a page are read.
+/// The state while the comments of a page are read.
 #[derive(Default)]
 struct State {
-    /// The rules that are off, and the suppression that says so.
+    /// The rules that are off, and the index of the suppression.
     open: HashMap<&'static str, usize>,
-    /// The last block under an `off-next`, with the comments above it: what
-    /// stands in it has the same end, and is not looked at again.
+    /// The last block below an `off-next`, including comments above it. Other
+    /// directives in it share its end.
     last_block: Range<usize>,
-    /// The fences of the page, once they were asked for.
+    /// The fences of the page, collected on first use.
     fences: Option<Vec<Span>>,
 }
 
@@ -101,7 +100,7 @@ fn is_page_annotation(text: &str) -> bool {
     text.trim_start().starts_with('{') && text.to_ascii_lowercase().contains("#page.annotation")
 }
 
-/// A rule by the name that stands at a span, if it can be silenced.
+/// Looks up a rule that pages may suppress.
 fn rule(
     page: &Page,
     name: &str,
@@ -111,36 +110,35 @@ fn rule(
     let Some(rule) = RULES.iter().find(|rule| rule.name == name) else {
         let near = nearest(name, RULES.iter().map(|rule| rule.name));
         let help = near.map_or_else(
-            || "write the name of a rule, as it stands in brackets behind a finding".to_owned(),
+            || "use the rule name that findings show in brackets".to_owned(),
             |near| format!("did you mean `{near}`?"),
         );
-        let message = format!("`{name}` is no rule");
+        let message = format!("unknown rule `{name}`");
         findings.push(Diagnostic::at(page, &SUPPRESSION_SYNTAX, span, message).help(help));
         return None;
     };
-    // Where a page could not be read as it is meant, what it silences was
-    // perhaps not meant either.
+    // If a page could not be read, its suppressions are unreliable too.
     let is_lost = rule.family == Family::Page && rule.level == Level::Report(Severity::Error);
     if is_lost || matches!(rule.family, Family::Suppression | Family::Project) {
-        let message = format!("`{name}` cannot be silenced by a page");
+        let message = format!("`{name}` cannot be suppressed in a page");
         findings.push(
             Diagnostic::at(page, &SUPPRESSION_SYNTAX, span, message)
-                .help("give it another level in `[check.rules]` of docproof.toml"),
+                .help("set its level in `[check.rules]` of docproof.toml"),
         );
         return None;
     }
     Some(rule)
 }
 
-/// Reads `docproof: off RULE, RULE: WHY`, `on` and `off-next`: the comment among
-/// the blocks, from an offset in its text on.
+/// Reads `docproof: off RULE, RULE: WHY`, `on` and `off-next`. `at` is the
+/// index of the comment's block, `from` an offset in its text.
 fn directive(
     page: &Page,
     document: &Document<'_>,
     at: usize,
     from: usize,
     state: &mut State,
-    written: &mut Written,
+    written: &mut PageSuppressions,
 ) {
     let (Block::Comment(comment) | Block::InlineComment(comment)) = &document.blocks[at] else {
         return;
@@ -156,9 +154,9 @@ fn directive(
     let rules = text[rules_at..].split(':').next().unwrap_or("");
     if !is_known || rules.trim().is_empty() {
         let message = if is_known {
-            format!("`{word}` names no rule")
+            format!("`{word}` needs a rule name")
         } else {
-            format!("`{word}` is none of `off`, `on` and `off-next`")
+            format!("unknown directive `{word}`; expected `off`, `on` or `off-next`")
         };
         let span = if word.is_empty() {
             comment.span
@@ -167,7 +165,7 @@ fn directive(
         };
         written.findings.push(
             Diagnostic::at(page, &SUPPRESSION_SYNTAX, span, message)
-                .help("write `<!-- docproof: off RULE: why -->`, and `on RULE` where it ends; or `off-next RULE` above one block"),
+                .help("write `<!-- docproof: off RULE: why -->` and `on RULE` to end it, or `off-next RULE` above one block"),
         );
         return;
     }
@@ -191,11 +189,10 @@ fn directive(
                 }
                 let end = state.last_block.end;
                 let extent = Extent::Block(after..end);
-                written.own.push(Own { rule, span, extent });
+                written.own.push(RuleSuppression { rule, span, extent });
             }
             "off" => {
-                // Where it is off already, the range that is open goes on, and
-                // this one is empty.
+                // Already off: the open range continues, and this one is empty.
                 let end = if state.open.contains_key(rule.name) {
                     after
                 } else {
@@ -203,7 +200,7 @@ fn directive(
                     page.text.len() + 1
                 };
                 let extent = Extent::Part(after..end);
-                written.own.push(Own { rule, span, extent });
+                written.own.push(RuleSuppression { rule, span, extent });
             }
             _ => match state.open.remove(rule.name) {
                 Some(begun) => {
@@ -216,18 +213,17 @@ fn directive(
                         page,
                         &SUPPRESSION_SYNTAX,
                         span,
-                        format!("`{name}` is not off here"),
+                        format!("`{name}` is already on here"),
                     )
-                    .help("take this out, or put `<!-- docproof: off … -->` above it"),
+                    .help("remove it, or add `<!-- docproof: off … -->` above it"),
                 ),
             },
         }
     }
 }
 
-/// Where the block under a comment ends, the comments between them included: a
-/// fence with its closing one, a table with its last row, anything else at the
-/// next blank line.
+/// The end of the block below a comment, skipping further comments: of a fence
+/// or table its last line, otherwise the next blank line.
 fn end_of_next_block(
     page: &Page,
     document: &Document<'_>,
@@ -237,7 +233,7 @@ fn end_of_next_block(
     let mut blocks = document.blocks[comment..].iter().peekable();
     let mut at = 0;
     while let Some(Block::Comment(comment) | Block::InlineComment(comment)) = blocks.peek() {
-        // Text between two comments is a block of its own.
+        // Text between two comments is a separate block.
         if at > 0 && !page.text[at..comment.span.start].trim().is_empty() {
             break;
         }
@@ -275,9 +271,9 @@ fn end_of_next_block(
         .map_or(page.text.len(), |line| line.end + 1)
 }
 
-/// Reads the list under `suppressions`. It is looked for by itself: API Doctor
-/// takes line ends in strings, and other things that JSON has not.
-fn annotation(page: &Page, comment: &Comment<'_>, written: &mut Written) {
+/// Reads the list `suppressions`. The text is scanned rather than parsed,
+/// because API Doctor accepts line breaks in strings and other invalid JSON.
+fn annotation(page: &Page, comment: &Comment<'_>, written: &mut PageSuppressions) {
     const KEY: &str = "suppressions";
     let text = &*comment.text.text;
     let list = text.match_indices(KEY).find_map(|(at, _)| {
@@ -322,7 +318,7 @@ fn annotation(page: &Page, comment: &Comment<'_>, written: &mut Written) {
             _ if next.is_whitespace() => at += next.len_utf8(),
             _ => {
                 let end = token(at).max(at + next.len_utf8());
-                refuse(at..end, "this suppression is not a string");
+                refuse(at..end, "suppression is not a string");
                 at = end;
             }
         }
@@ -332,7 +328,7 @@ fn annotation(page: &Page, comment: &Comment<'_>, written: &mut Written) {
     }
 }
 
-/// The end of the string that begins at an offset, its quotes included.
+/// The end of the string at an offset, including its quotes.
 fn end_of_string(text: &str, at: usize) -> Option<usize> {
     let mut bytes = text.bytes().enumerate().skip(at + 1);
     while let Some((at, byte)) = bytes.next() {
@@ -347,15 +343,14 @@ fn end_of_string(text: &str, at: usize) -> Option<usize> {
     None
 }
 
-/// Reads a string of the list, which stands in the comment at a range, with its
-/// quotes.
-fn entry(page: &Page, comment: &Comment<'_>, range: Range<usize>, written: &mut Written) {
+/// Reads an entry of the list at a range of the comment, including its quotes.
+fn entry(page: &Page, comment: &Comment<'_>, range: Range<usize>, written: &mut PageSuppressions) {
     let raw = &comment.text.text[range.clone()];
-    // A line end in a string is none in JSON.
+    // JSON does not allow line breaks in strings.
     let json = raw.replace(|c: char| c.is_ascii_control(), " ");
     let text: String = serde_json::from_str(&json).unwrap_or_else(|_| raw.to_owned());
     let span = comment.text.span(range.clone());
-    if let Some(message) = message::read(&text) {
+    if let Some(message) = api_doctor_message::read(&text) {
         written.messages.push((message, span));
         return;
     }
@@ -367,7 +362,7 @@ fn entry(page: &Page, comment: &Comment<'_>, range: Range<usize>, written: &mut 
     let is_name = !name.is_empty() && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '-');
     if is_name {
         let rule = rule(page, name, name_span, &mut written.findings);
-        written.own.extend(rule.map(|rule| Own {
+        written.own.extend(rule.map(|rule| RuleSuppression {
             rule,
             span: name_span,
             extent: Extent::Page,
@@ -379,8 +374,8 @@ fn entry(page: &Page, comment: &Comment<'_>, range: Range<usize>, written: &mut 
             page,
             &SUPPRESSION_SYNTAX,
             span,
-            "this suppression is neither a rule nor a message of API Doctor's",
+            "suppression is neither a rule nor an API Doctor message",
         )
-        .help("write `\"RULE: why\"`, with the rule as it stands in brackets behind a finding"),
+        .help("write `\"RULE: why\"`, with the rule name that findings show in brackets"),
     );
 }

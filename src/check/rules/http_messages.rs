@@ -1,12 +1,13 @@
-//! Documented messages: what HTTP says of them. What is wrong with their first
-//! line and their headers is found while they are read (`extract`).
+//! Rules about documented HTTP messages. Faults in start lines and headers are
+//! found while they are parsed (`page::extract`).
 
 use std::collections::HashSet;
 
 use http::StatusCode;
 
-use super::media::{Form, claimed};
-use super::{Parsed, Site, credential};
+use super::body_format::{BodyFormat, declared};
+use super::credential;
+use super::site::{Parsed, Site};
 use crate::http::message::{Headers, Request, Response, has_no_content};
 use crate::http::text as message_text;
 use crate::page::extract::{self, BlockType, Places};
@@ -21,7 +22,7 @@ use crate::text::source::{Edit, Page, Span};
 /// Checks a page.
 pub(super) fn check(_: &Site<'_>, parsed: &Parsed<'_>, found: &mut Vec<Diagnostic>) {
     let page = parsed.page;
-    // A response may answer several requests, and is looked at once.
+    // A response may belong to several requests; check it once.
     let mut responses = HashSet::new();
     let extracted = &parsed.extracted;
     for (case, places) in extracted.cases.iter().zip(&extracted.places) {
@@ -37,7 +38,7 @@ pub(super) fn check(_: &Site<'_>, parsed: &Parsed<'_>, found: &mut Vec<Diagnosti
         if annotation.block_type != BlockType::Response || responses.contains(&fence.span.start) {
             continue;
         }
-        // One that answers no request is a documented message all the same.
+        // A response without a request is checked too.
         if let Some((message, ranges)) = message_text::response(&fence.text.text).message {
             let places = extract::places(fence, annotation, ranges);
             found.extend(extract::forbidden_content(page, "", &message, &places));
@@ -56,7 +57,7 @@ fn request(page: &Page, request: &Request, places: &Places, found: &mut Vec<Diag
     }
 }
 
-/// Checks a response; an empty method is that of no request.
+/// Checks a response. `method` is empty if it has no request.
 fn response(
     page: &Page,
     method: &str,
@@ -65,7 +66,7 @@ fn response(
     found: &mut Vec<Diagnostic>,
 ) {
     status_reason(page, response, places, found);
-    // A body that may not be there is one finding, whatever it is.
+    // A body that is not allowed is one finding, whatever its content.
     if let Some(body) = &response.body
         && !has_no_content(method, response.status)
     {
@@ -73,7 +74,7 @@ fn response(
     }
 }
 
-/// The methods of IANA's registry (RFC 9110, 16.1).
+/// The methods in IANA's registry (RFC 9110, 16.1).
 const METHODS: [&str; 40] = [
     "GET",
     "POST",
@@ -117,7 +118,7 @@ const METHODS: [&str; 40] = [
     "VERSION-CONTROL",
 ];
 
-/// A method that is not registered. Small letters are found on reading.
+/// Reports unregistered methods. Lower-case methods are reported by the parser.
 fn unknown_method(page: &Page, request: &Request, places: &Places, found: &mut Vec<Diagnostic>) {
     let method = request.method.as_str();
     if METHODS.contains(&method) || method.contains(|c: char| c.is_ascii_lowercase()) {
@@ -125,20 +126,20 @@ fn unknown_method(page: &Page, request: &Request, places: &Places, found: &mut V
     }
     let start = places.start_line.start;
     let span = Span::new(start, start + method.len());
-    // Further away, the nearest name is no better than any other.
+    // Methods are short, so only a distance of 1 makes a useful suggestion.
     let near = METHODS
         .iter()
         .find(|known| method.len() < 20 && strsim::osa_distance(method, known) == 1);
     let help = match near {
         Some(near) => format!("did you mean `{near}`?"),
-        None => "write a registered method, such as `GET` or `POST`".to_owned(),
+        None => "use a registered method, such as `GET` or `POST`".to_owned(),
     };
-    let message = format!("`{method}` is not a registered method of HTTP");
+    let message = format!("`{method}` is not a registered HTTP method");
     found.push(Diagnostic::at(page, &UNKNOWN_METHOD, span, message).help(help));
 }
 
-/// Headers of a request that stand below a blank line, or a second request:
-/// both are read as its body. Whether it has one of them.
+/// Reports request headers below a blank line, and a second request in the
+/// block: both are read as the body. Returns whether the body is one of these.
 fn misplaced(
     page: &Page,
     request: &Request,
@@ -168,17 +169,17 @@ fn misplaced(
         fields.any(|field| name.trim_end().eq_ignore_ascii_case(field))
     });
     let finding = if is_field && request.headers.is_empty() {
-        let message = "a blank line ends the headers, so that this one is read as the body";
-        Diagnostic::at(page, &HEADER_SYNTAX, span, message).help("take out the blank line above it")
+        let message = "header follows a blank line, so it is read as the body";
+        Diagnostic::at(page, &HEADER_SYNTAX, span, message).help("remove the blank line above it")
     } else if message_text::is_request_line(first) {
-        let message = "a block holds one request, and this is read as the body of the one above";
+        let message = "second request in one block; it is read as the body of the first";
         Diagnostic::at(page, &REQUEST_SYNTAX, span, message)
             .severity(Severity::Warning)
-            .help("give it a block and an annotation of its own")
+            .help("move it to a separate block with its own annotation")
     } else {
         return false;
     };
-    // A span is exact where the body begins with the line.
+    // The span is exact only if the line contains the text.
     if page.slice(line).contains(first) {
         found.push(finding);
     }
@@ -194,11 +195,11 @@ fn registered_phrase(status: u16) -> Option<&'static str> {
     }
 }
 
-/// Phrases that RFC 7231 and RFC 4918 had, which most services still send.
+/// Reason phrases of RFC 7231 and RFC 4918, which most services still send.
 const RECENT_PHRASES: [(u16, &str); 2] =
     [(413, "Payload Too Large"), (422, "Unprocessable Entity")];
 
-/// Phrases of RFC 2068 and RFC 2616.
+/// Reason phrases of RFC 2068 and RFC 2616.
 const OLD_PHRASES: [(u16, &str); 8] = [
     (302, "Moved Temporarily"),
     (408, "Request Time-out"),
@@ -210,8 +211,8 @@ const OLD_PHRASES: [(u16, &str); 8] = [
     (505, "HTTP Version Not Supported"),
 ];
 
-/// A reason phrase that is not the registered one. It is text for people (RFC
-/// 9112, 4), so that its case means nothing, and it may be missing.
+/// Reports a reason phrase that is not the registered one. Case is ignored and
+/// the phrase may be missing, as it is informational only (RFC 9112, 4).
 fn status_reason(page: &Page, response: &Response, places: &Places, found: &mut Vec<Diagnostic>) {
     let status = response.status;
     let (Some(reason), Some(registered)) = (&response.reason, registered_phrase(status)) else {
@@ -231,18 +232,18 @@ fn status_reason(page: &Page, response: &Response, places: &Places, found: &mut 
         registered_phrase(*other).is_some_and(|phrase| reason.eq_ignore_ascii_case(phrase))
     });
     let (severity, message) = if is_among(&OLD_PHRASES) {
-        let message = format!("`{reason}` is a former reason phrase of {status}");
+        let message = format!("`{reason}` is an obsolete reason phrase for {status}");
         (Severity::Info, message)
     } else {
         let shown: String = reason.chars().take(60).collect();
         let message = match other {
-            Some(other) => format!("`{shown}` is the reason phrase of {other}, not of {status}"),
-            None => format!("`{shown}` is not the reason phrase of {status}"),
+            Some(other) => format!("`{shown}` is the reason phrase for {other}, not {status}"),
+            None => format!("`{shown}` is not the reason phrase for {status}"),
         };
         (STATUS_REASON.severity(), message)
     };
     let help = match other {
-        Some(other) => format!("write `{registered}`, or the status as {other} if that is meant"),
+        Some(other) => format!("write `{registered}`, or change the status to {other}"),
         None => format!("write `{registered}`"),
     };
     let fix = Edit {
@@ -257,7 +258,7 @@ fn status_reason(page: &Page, response: &Response, places: &Places, found: &mut 
     );
 }
 
-/// A body, and what its header says that it is.
+/// Compares the format of a body with its `Content-Type`.
 fn content(
     page: &Page,
     headers: &Headers,
@@ -273,10 +274,10 @@ fn content(
         return;
     };
     let value = headers.0[header].value.as_str();
-    let Some(claim) = claimed(value) else {
+    let Some(claim) = declared(value) else {
         return;
     };
-    let Some(form) = Form::of(body, claim).filter(|form| !form.may_be(claim)) else {
+    let Some(form) = BodyFormat::of(body, claim).filter(|form| !form.may_be(claim)) else {
         return;
     };
     let line = places.headers[header];
@@ -284,24 +285,28 @@ fn content(
         line.end.saturating_sub(value.len()).max(line.start),
         line.end,
     );
-    let message = format!("the body is {}, not {}", form.name(), claim.name());
-    let help = format!("write `{}`, or mend the body", form.media_type());
+    let message = format!(
+        "body is {}, but `Content-Type` declares {}",
+        form.name(),
+        claim.name()
+    );
+    let help = format!("change it to `{}`, or fix the body", form.media_type());
     found.push(Diagnostic::at(page, &MEDIA_TYPE_MISMATCH, span, message).help(help));
 }
 
-/// A body without a `Content-Type` (RFC 9110, 8.3: a sender should say it).
+/// Reports a body without `Content-Type` (RFC 9110, 8.3).
 fn missing_content_type(page: &Page, body: &str, places: &Places, found: &mut Vec<Diagnostic>) {
     let body = body.trim();
-    // One of these is what somebody else puts there: `<the bytes of the file>`.
-    let is_left_out = Form::of_any(body).is_none()
+    // A placeholder such as `<the bytes of the file>`.
+    let is_left_out = BodyFormat::of_any(body).is_none()
         && (matches!(body, "..." | "…")
             || (body.lines().count() == 1
                 && [('<', '>'), ('[', ']'), ('{', '}'), ('(', ')')]
                     .iter()
                     .any(|(open, close)| body.starts_with(*open) && body.ends_with(*close))));
     let above = places.headers.last().unwrap_or(&places.start_line);
-    // Where no blank line parts the two, the headers ended at a line that is
-    // none (`header-syntax`), and the rest of them may be in the body.
+    // Without a blank line in between, the header block ended at an invalid
+    // line (`header-syntax`), and the other headers may be in the body.
     let is_parted = places.body.is_some_and(|body| {
         let between = page.text.get(above.end..body.start).unwrap_or("");
         between.matches('\n').count() > 1
@@ -309,21 +314,18 @@ fn missing_content_type(page: &Page, body: &str, places: &Places, found: &mut Ve
     if is_left_out || !is_parted {
         return;
     }
-    let help = match Form::of_any(body) {
-        Some(form) => format!(
-            "write `Content-Type: {}` among the headers",
-            form.media_type()
-        ),
-        None => "say in a `Content-Type` header what it is".to_owned(),
+    let help = match BodyFormat::of_any(body) {
+        Some(form) => format!("add the header `Content-Type: {}`", form.media_type()),
+        None => "add a `Content-Type` header".to_owned(),
     };
-    let message = "this message has a body, and no `Content-Type` that says what it is";
+    let message = "message has a body but no `Content-Type`";
     let finding = Diagnostic::at(page, &MISSING_CONTENT_TYPE, places.start_line, message);
     found.push(finding.help(help));
 }
 
 #[cfg(test)]
 mod tests {
-    use super::super::tests::check;
+    use super::super::test_support::check;
 
     /// A page with a request and its response.
     fn page(request: &str, response: &str) -> String {
@@ -344,7 +346,7 @@ mod tests {
     }
 
     #[test]
-    fn the_reason_phrase_is_the_registered_one() {
+    fn reports_unregistered_reason_phrases() {
         check_response("HTTP/1.1 202 Accpted", &[("status-reason", "Accpted")]);
         check_response("HTTP/1.1 201 OK", &[("status-reason", "OK")]);
         check_response(
@@ -359,7 +361,7 @@ mod tests {
     }
 
     #[test]
-    fn a_method_is_registered() {
+    fn reports_unregistered_methods() {
         check_request("GTE /a", &[("unknown-method", "GTE")]);
         check_request("PURGE /a", &[("unknown-method", "PURGE")]);
         check_request("patch /a", &[("unknown-method", "patch")]);
@@ -367,14 +369,14 @@ mod tests {
     }
 
     #[test]
-    fn a_url_is_no_longer_than_services_take() {
+    fn reports_long_urls() {
         let long = format!("/{}", "a".repeat(8000));
         check_request(&format!("GET {long}"), &[("url-too-long", &long)]);
         check_request(&format!("GET {}", &long[1..]), &[]);
     }
 
     #[test]
-    fn a_body_has_a_content_type() {
+    fn reports_bodies_without_content_type() {
         check_response(
             "HTTP/1.1 200 OK\nETag: \"a\"\n\n{}",
             &[("missing-content-type", "HTTP/1.1 200 OK")],
@@ -386,7 +388,7 @@ mod tests {
     }
 
     #[test]
-    fn what_stands_in_the_place_of_a_body_is_named() {
+    fn reports_headers_and_requests_in_place_of_a_body() {
         check_request("GET /a\n\nPrefer: b", &[("header-syntax", "Prefer: b")]);
         check_request(
             "GET /a\nAccept: b\n\nGET /b",
@@ -396,7 +398,7 @@ mod tests {
     }
 
     #[test]
-    fn a_cause_is_one_finding() {
+    fn reports_each_cause_once() {
         check_response(
             "HTTP/1.1 204 No Content\n\n{}",
             &[("body-not-allowed", "{}")],
@@ -409,7 +411,7 @@ mod tests {
     }
 
     #[test]
-    fn a_response_without_a_request_is_checked_too() {
+    fn checks_responses_without_request() {
         check(
             "<!-- {\"blockType\": \"response\"} -->\n```http\nHTTP/1.1 204 OK\n\n{}\n```\n",
             &[("status-reason", "OK"), ("body-not-allowed", "{}")],
@@ -417,7 +419,7 @@ mod tests {
     }
 
     #[test]
-    fn a_body_is_what_its_content_type_says() {
+    fn reports_bodies_that_contradict_content_type() {
         let with = |media_type: &str, body: &str, expected: &[(&str, &str)]| {
             check_response(
                 &format!("HTTP/1.1 200 OK\nContent-Type: {media_type}\n\n{body}"),

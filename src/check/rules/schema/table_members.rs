@@ -1,33 +1,36 @@
-//! What a type's page documents beside its resource block: many a block leaves
-//! out what the tables under it list, navigation properties above all.
+//! The members that a type's page documents in its tables. Many resource blocks
+//! omit members that the tables list, such as navigation properties.
 
 use std::collections::{HashMap, HashSet};
 
-use crate::check::rules::Site;
-use crate::check::types::{TypeId, type_name};
+use crate::check::types::{TypeId, Types, type_name};
+use crate::page::markdown::Document;
+use crate::page::resource::Resource;
 
-/// The words that the tables of the types' pages begin their rows with.
+/// The first words of table rows on the pages of types.
 #[derive(Debug, Default)]
-pub(crate) struct TableWords {
-    /// For each type the pages that document it, by their places in the site.
+pub(crate) struct TableMembers {
+    /// For each type, the indexes of the pages that document it.
     pages: HashMap<TypeId, Vec<usize>>,
-    /// For each such page its words.
+    /// For each of these pages, the first words of its table rows.
     words: HashMap<usize, HashSet<String>>,
-    /// The members that a resource names as its keys, by their types.
+    /// The key members of resources (`keyProperty`).
     keys: HashSet<(TypeId, String)>,
 }
 
-/// Types inherit so deep; what is deeper is a circle.
+/// Maximum inheritance depth; deeper is cyclic or malicious.
 const DEPTH: usize = 32;
 
-impl TableWords {
+impl TableMembers {
     /// Reads the tables of all pages that document a type.
-    pub(crate) fn new(site: &Site<'_>) -> Self {
+    pub(crate) fn new<'d>(
+        types: &Types,
+        pages: impl Iterator<Item = (&'d Document<'d>, &'d [Resource])>,
+    ) -> Self {
         let mut known = Self::default();
-        for (at, parsed) in site.pages.iter().enumerate() {
-            for resource in site.resources_of(parsed.page) {
-                let Some(id) = type_name(&resource.keys).and_then(|name| site.types.find(name))
-                else {
+        for (at, (document, resources)) in pages.enumerate() {
+            for resource in resources {
+                let Some(id) = type_name(&resource.keys).and_then(|name| types.find(name)) else {
                     continue;
                 };
                 let pages = known.pages.entry(id).or_default();
@@ -41,7 +44,7 @@ impl TableWords {
                         .extend(keys.map(|key| (id, key.trim().to_owned())));
                 }
                 known.words.entry(at).or_insert_with(|| {
-                    let rows = parsed.document.tables.iter().flat_map(|table| &table.rows);
+                    let rows = document.tables.iter().flat_map(|table| &table.rows);
                     let first = rows.filter_map(|row| row.cells.first());
                     first
                         .filter_map(|cell| cell.text.split_whitespace().next())
@@ -53,10 +56,9 @@ impl TableWords {
         known
     }
 
-    /// Whether the page of a type, or of one that it inherits from, lists a
-    /// member.
-    pub(crate) fn list(&self, site: &Site<'_>, id: TypeId, key: &str) -> bool {
-        let line = std::iter::successors(Some(id), |id| site.types.base(*id)).take(DEPTH);
+    /// Whether the page of a type or of one of its base types lists a member.
+    pub(crate) fn list(&self, types: &Types, id: TypeId, key: &str) -> bool {
+        let line = std::iter::successors(Some(id), |id| types.base(*id)).take(DEPTH);
         line.into_iter().any(|id| {
             let pages = self.pages.get(&id).into_iter().flatten();
             self.keys.contains(&(id, key.to_owned()))

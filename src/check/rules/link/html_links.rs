@@ -1,10 +1,10 @@
-//! The HTML in a page, as far as it links or can be linked to.
+//! Links, images and anchors in the HTML of a page.
 
 use std::ops::Range;
 
-/// What an HTML tag says.
+/// An attribute value of an HTML tag.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Piece {
+pub(super) enum LinkAttribute {
     /// The `id` of any element, or the `name` of an `<a>`.
     Anchor(Range<usize>),
     /// The `href` of an `<a>`.
@@ -13,11 +13,11 @@ pub(super) enum Piece {
     Image(Range<usize>),
 }
 
-/// The pieces of some HTML, in its order: the bytes of the attributes' values.
-/// Comments are left out, and all that follows a tag or a quote without an end.
-pub(super) fn pieces(html: &str) -> Vec<Piece> {
+/// The ranges of attribute values in HTML, in order. Comments are skipped.
+/// Parsing stops at an unclosed tag or quote.
+pub(super) fn link_attributes(html: &str) -> Vec<LinkAttribute> {
     let bytes = html.as_bytes();
-    let mut pieces = Vec::new();
+    let mut link_attributes = Vec::new();
     let mut at = 0;
     while let Some(open) = memchr::memchr(b'<', &bytes[at..]) {
         let start = at + open + 1;
@@ -38,21 +38,22 @@ pub(super) fn pieces(html: &str) -> Vec<Piece> {
                 bytes[range.clone()].eq_ignore_ascii_case(word.as_bytes())
             };
             if is(&attribute, "id") || (is(&attribute, "name") && is(&name, "a")) {
-                pieces.push(Piece::Anchor(value));
+                link_attributes.push(LinkAttribute::Anchor(value));
             } else if is(&attribute, "href") && is(&name, "a") {
-                pieces.push(Piece::Link(value));
+                link_attributes.push(LinkAttribute::Link(value));
             } else if is(&attribute, "src") && is(&name, "img") {
-                pieces.push(Piece::Image(value));
+                link_attributes.push(LinkAttribute::Image(value));
             }
         }) else {
             break;
         };
         at = end;
     }
-    pieces
+    link_attributes
 }
 
-/// Reads the attributes of a tag. The place after its `>`, if it has one.
+/// Reads the attributes of a tag. Returns the offset after its `>`, if it has
+/// one.
 fn attributes(
     bytes: &[u8],
     from: usize,
@@ -89,7 +90,7 @@ fn attributes(
     }
 }
 
-/// The bytes from `from` that are `taken`.
+/// The range from `from` on for which `taken` is true.
 fn run(bytes: &[u8], from: usize, taken: impl Fn(u8) -> bool) -> Range<usize> {
     let length = bytes[from..]
         .iter()
@@ -104,19 +105,19 @@ mod tests {
 
     #[track_caller]
     fn check(html: &str, expected: &[&str]) {
-        let found: Vec<String> = pieces(html)
+        let found: Vec<String> = link_attributes(html)
             .into_iter()
             .map(|piece| match piece {
-                Piece::Anchor(value) => format!("#{}", &html[value]),
-                Piece::Link(value) => format!("a {}", &html[value]),
-                Piece::Image(value) => format!("img {}", &html[value]),
+                LinkAttribute::Anchor(value) => format!("#{}", &html[value]),
+                LinkAttribute::Link(value) => format!("a {}", &html[value]),
+                LinkAttribute::Image(value) => format!("img {}", &html[value]),
             })
             .collect();
         assert_eq!(found, expected, "{html}");
     }
 
     #[test]
-    fn links_images_and_anchors() {
+    fn finds_links_images_and_anchors() {
         check(
             "<p id=one><a href=\"a.md\" name='x'>y</a><IMG alt='>' SRC = b.png/>",
             &["#one", "a a.md", "#x", "img b.png/"],
@@ -125,7 +126,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_tag_says_nothing() {
+    fn ignores_text_that_is_not_a_tag() {
         check("<!-- <a href='a.md'> --> 1 < 2 <b name='x'>", &[]);
         check("<a href='a.md", &[]);
         check("<!-- <a href='a.md'>", &[]);

@@ -1,20 +1,20 @@
-//! API Doctor's configuration files, which lie in the docs: what they say of
-//! the pages holds here too. A file is known by its key, as it is to API
-//! Doctor, whatever its name.
+//! Reads API Doctor's configuration files in the docs. As in API Doctor, a file
+//! is identified by its key, not by its name.
 
-use super::outline::{self, Unexpected};
-use super::{Settings, TableTitles};
+use super::heading_outline::{self, Unexpected};
+use super::settings::Settings;
+use super::table::titles::TableTitles;
 use crate::json::{self, Node, NodeValue};
 use crate::text::finding::Diagnostic;
 use crate::text::rules::API_DOCTOR_CONFIG;
 use crate::text::severity::Severity;
 use crate::text::source::{Page, Span};
 
-/// What reads a kind of file: the value of its key, the key, and where it goes.
-/// A value of another type than API Doctor's is named by its place.
+/// Reads a kind of file from the value of its key and the key. A value of the
+/// wrong type is an error with its span.
 type Reader = fn(&Node<'_>, &str, &mut Settings) -> Result<(), Unexpected>;
 
-/// The kinds of file, by the key that each is known by.
+/// The kinds of file by their key.
 const KINDS: [(&str, Reader); 8] = [
     // schema-config.json
     ("schemaConfig", schema),
@@ -23,21 +23,21 @@ const KINDS: [(&str, Reader); 8] = [
     // table-header-config.json
     ("tableDefinitions", tables),
     // document-outline.json
-    (outline::KEYS[0], headings),
-    (outline::KEYS[1], headings),
-    (outline::KEYS[2], headings),
-    (outline::KEYS[3], headings),
-    (outline::KEYS[4], headings),
+    (heading_outline::KEYS[0], headings),
+    (heading_outline::KEYS[1], headings),
+    (heading_outline::KEYS[2], headings),
+    (heading_outline::KEYS[3], headings),
+    (heading_outline::KEYS[4], headings),
 ];
 
-/// The largest file that is looked at, in bytes.
+/// Maximum file size in bytes.
 pub(crate) const MOST_BYTES: u64 = 1 << 20;
-/// The most files that are looked at.
+/// Maximum number of files.
 pub(crate) const MOST_FILES: usize = 1000;
 
-/// Takes what the files say into the settings; of several that say the same
-/// kind of thing, the first by its path. Returns the paths of those that were
-/// used, and what there is to say of the files.
+/// Applies the files to the settings. If several files have the same key, the
+/// first by path is used. Returns the paths of the files used, and the
+/// findings.
 pub(crate) fn read(files: &[Page], settings: &mut Settings) -> (Vec<String>, Vec<Diagnostic>) {
     let mut used = Vec::new();
     let mut findings = Vec::new();
@@ -45,7 +45,7 @@ pub(crate) fn read(files: &[Page], settings: &mut Settings) -> (Vec<String>, Vec
     for file in files {
         let text = file.text.trim_start_matches('\u{feff}');
         let base = file.text.len() - text.len();
-        // Most files are something else, and are not read as JSON at all.
+        // Skips other JSON files without parsing them.
         if !KINDS.iter().any(|(key, _)| text.contains(&quoted(key))) {
             continue;
         }
@@ -56,13 +56,13 @@ pub(crate) fn read(files: &[Page], settings: &mut Settings) -> (Vec<String>, Vec
                 let next = text[unreadable.at..].chars().next();
                 let end = unreadable.at + next.map_or(0, char::len_utf8);
                 let message = format!(
-                    "this file of API Doctor's is no JSON: {}",
+                    "API Doctor configuration is not valid JSON: {}",
                     unreadable.message
                 );
                 let span = at(unreadable.at..end);
                 findings.push(
                     Diagnostic::at(file, &API_DOCTOR_CONFIG, span, message)
-                        .help("mend it: what it says of the pages is not known"),
+                        .help("fix it; its settings are not applied"),
                 );
                 continue;
             }
@@ -73,11 +73,11 @@ pub(crate) fn read(files: &[Page], settings: &mut Settings) -> (Vec<String>, Vec
             };
             if let Some(first) = known[place] {
                 let span = at(value.range.clone());
-                let message = format!("`{first}` has a `{key}` too, and that one is used");
+                let message = format!("duplicate `{key}`; the one in `{first}` is used");
                 findings.push(
                     Diagnostic::at(file, &API_DOCTOR_CONFIG, span, message)
                         .severity(Severity::Info)
-                        .help("leave one of them in the docs"),
+                        .help("keep only one of the two files"),
                 );
                 continue;
             }
@@ -86,11 +86,11 @@ pub(crate) fn read(files: &[Page], settings: &mut Settings) -> (Vec<String>, Vec
                 used.push(file.path.to_string());
             }
             if let Err(Unexpected { span, expected }) = reader(value, key, settings) {
-                let message = format!("this is not {expected}, as API Doctor reads it");
+                let message = format!("invalid API Doctor configuration: expected {expected}");
                 let span = at(span.range());
                 findings.push(
                     Diagnostic::at(file, &API_DOCTOR_CONFIG, span, message)
-                        .help(format!("write {expected}")),
+                        .help(format!("replace it with {expected}")),
                 );
             }
         }
@@ -102,7 +102,7 @@ fn quoted(key: &str) -> String {
     format!("\"{key}\"")
 }
 
-/// A member of an object.
+/// The value of a member of an object.
 fn member<'n, 't>(node: &'n Node<'t>, key: &str) -> Option<&'n Node<'t>> {
     let NodeValue::Object(members) = &node.value else {
         return None;
@@ -111,7 +111,7 @@ fn member<'n, 't>(node: &'n Node<'t>, key: &str) -> Option<&'n Node<'t>> {
     Some(&found.value)
 }
 
-/// The strings of a member; none where it is not there.
+/// The strings of a member; empty if it is missing.
 fn strings(node: &Node<'_>, key: &str) -> Result<Vec<String>, Unexpected> {
     let Some(list) = member(node, key) else {
         return Ok(Vec::new());
@@ -136,7 +136,8 @@ fn list_of_strings(list: &Node<'_>) -> Result<Vec<String>, Unexpected> {
     items.iter().map(text).collect()
 }
 
-/// `schemaConfig`. Its folders and files to skip are no pages to API Doctor.
+/// `schemaConfig`. API Doctor does not treat the folders and files to skip as
+/// pages.
 fn schema(config: &Node<'_>, _: &str, settings: &mut Settings) -> Result<(), Unexpected> {
     if !matches!(config.value, NodeValue::Object(_)) {
         return Err(Unexpected {
@@ -154,14 +155,14 @@ fn schema(config: &Node<'_>, _: &str, settings: &mut Settings) -> Result<(), Une
     Ok(())
 }
 
-/// `pathsToIgnore`: what links that are not looked at begin with.
+/// `pathsToIgnore`: prefixes of links that are not checked.
 fn links(paths: &Node<'_>, _: &str, settings: &mut Settings) -> Result<(), Unexpected> {
     settings.ignored_links = list_of_strings(paths)?;
     settings.ignored_links.retain(|path| !path.is_empty());
     Ok(())
 }
 
-/// `tableDefinitions`: what tables list, by the headings above them.
+/// `tableDefinitions`: the content of tables by the headings above them.
 fn tables(config: &Node<'_>, _: &str, settings: &mut Settings) -> Result<(), Unexpected> {
     let tables = TableTitles::read(&config.to_value());
     settings.tables = tables.ok_or_else(|| Unexpected {
@@ -171,7 +172,7 @@ fn tables(config: &Node<'_>, _: &str, settings: &mut Settings) -> Result<(), Une
     Ok(())
 }
 
-/// The headings that pages of a type have to have.
+/// The required headings of a page type.
 fn headings(list: &Node<'_>, key: &str, settings: &mut Settings) -> Result<(), Unexpected> {
     settings.outline.add(key, list)
 }
@@ -199,7 +200,7 @@ mod tests {
     }
 
     #[test]
-    fn what_the_files_say_is_taken() {
+    fn applies_the_files() {
         let (settings, used, findings) = read_all(&[
             ("a.json", "{\"pages\": [\"pathsToIgnored\"]}"),
             (
@@ -221,7 +222,7 @@ mod tests {
     }
 
     #[test]
-    fn what_cannot_be_read_is_named() {
+    fn reports_unreadable_files() {
         let (settings, used, findings) = read_all(&[
             ("a.json", "{\n  \"pathsToIgnore\": [\"/a\"\n"),
             ("b.json", "\u{feff}{\"pathsToIgnore\": \"/a\"}"),
@@ -235,10 +236,10 @@ mod tests {
         assert_eq!(used, ["b.json", "d.json"]);
         assert!(settings.ignored_links.is_empty());
         let expected = [
-            "a.json:2:20 warning this file of API Doctor's is no JSON: ",
-            "b.json:1:19 warning this is not a list of strings, as API Doctor reads it",
-            "c.json:1:19 info `b.json` has a `pathsToIgnore` too, and that one is used",
-            "d.json:1:40 warning this is not a string, as API Doctor reads it",
+            "a.json:2:20 warning API Doctor configuration is not valid JSON: ",
+            "b.json:1:19 warning invalid API Doctor configuration: expected a list of strings",
+            "c.json:1:19 info duplicate `pathsToIgnore`; the one in `b.json` is used",
+            "d.json:1:40 warning invalid API Doctor configuration: expected a string",
         ];
         assert_eq!(findings.len(), expected.len(), "{findings:#?}");
         for (found, expected) in findings.iter().zip(expected) {

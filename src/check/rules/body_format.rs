@@ -1,5 +1,5 @@
-//! What a body is, as far as anybody sees at once, and what its `Content-Type`
-//! says that it is.
+//! The format of a body, guessed from its text, and the one that its
+//! `Content-Type` declares.
 
 use serde::de::IgnoredAny;
 
@@ -7,28 +7,28 @@ use crate::http::media_type::MediaType;
 
 /// A format that a body may have.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Form {
+pub(super) enum BodyFormat {
     /// JSON (RFC 8259).
     Json,
     /// XML.
     Xml,
     /// HTML.
     Html,
-    /// Values between commas (RFC 4180).
+    /// Comma-separated values (RFC 4180).
     Csv,
-    /// The fields of a form.
+    /// URL-encoded form fields.
     Urlencoded,
 }
 
-impl Form {
-    /// How a text calls it.
+impl BodyFormat {
+    /// The name for messages.
     pub(super) fn name(self) -> &'static str {
         match self {
             Self::Json => "JSON",
             Self::Xml => "XML",
             Self::Html => "HTML",
             Self::Csv => "CSV",
-            Self::Urlencoded => "the fields of a form",
+            Self::Urlencoded => "URL-encoded form data",
         }
     }
 
@@ -43,8 +43,9 @@ impl Form {
         }
     }
 
-    /// What a body is that is said to be `claim`; none where that is not clear.
-    /// What looks like JSON and is said to be it is not read.
+    /// The format of a body whose `Content-Type` declares `claim`, or nothing
+    /// if unclear. A body that looks like JSON and is declared as JSON is not
+    /// parsed.
     pub(super) fn of(body: &str, claim: Self) -> Option<Self> {
         let body = body.trim();
         match body.bytes().next()? {
@@ -53,7 +54,7 @@ impl Form {
         }
     }
 
-    /// What a body is; none where that is not clear.
+    /// The format of a body, or nothing if unclear.
     pub(super) fn of_any(body: &str) -> Option<Self> {
         let body = body.trim();
         match body.bytes().next()? {
@@ -67,48 +68,51 @@ impl Form {
         }
     }
 
-    /// Whether a body of this form is also one of the other.
+    /// Whether a body of this format may be declared as the other.
     pub(super) fn may_be(self, other: Self) -> bool {
         let markup = [Self::Xml, Self::Html];
         self == other || (markup.contains(&self) && markup.contains(&other))
     }
 }
 
-/// What a `Content-Type` says of a body; none where it may be anything.
-pub(super) fn claimed(content_type: &str) -> Option<Form> {
+/// The format that a `Content-Type` declares, or nothing for types that allow
+/// any content.
+pub(super) fn declared(content_type: &str) -> Option<BodyFormat> {
     let media_type = MediaType::parse(content_type);
     match media_type.essence.as_str() {
-        _ if media_type.is_json() => Some(Form::Json),
-        _ if media_type.is_xml() => Some(Form::Xml),
-        "text/html" => Some(Form::Html),
-        "text/csv" => Some(Form::Csv),
-        "application/x-www-form-urlencoded" => Some(Form::Urlencoded),
+        _ if media_type.is_json() => Some(BodyFormat::Json),
+        _ if media_type.is_xml() => Some(BodyFormat::Xml),
+        "text/html" => Some(BodyFormat::Html),
+        "text/csv" => Some(BodyFormat::Csv),
+        "application/x-www-form-urlencoded" => Some(BodyFormat::Urlencoded),
         _ => None,
     }
 }
 
-/// `<file content>` is a placeholder: markup has an end tag, or says what it is.
-fn markup(body: &str) -> Option<Form> {
+/// The kind of markup. `<file content>` is a placeholder: markup has an end tag
+/// or a declaration.
+fn markup(body: &str) -> Option<BodyFormat> {
     let starts_with = |start: &str| {
         body.get(..start.len())
             .is_some_and(|text| text.eq_ignore_ascii_case(start))
     };
     let has_end = body.ends_with('>') && (body.contains("</") || body.contains("/>"));
     if starts_with("<!doctype html") || (starts_with("<html") && has_end) {
-        Some(Form::Html)
+        Some(BodyFormat::Html)
     } else if starts_with("<?xml") || (has_end && body[1..].starts_with(char::is_alphabetic)) {
-        Some(Form::Xml)
+        Some(BodyFormat::Xml)
     } else {
         None
     }
 }
 
-/// How many lines of a body are looked at.
+/// The maximum number of rows that are checked.
 const LINES: usize = 20;
 
-/// Rows of equally many values; or one row of names, if they are many.
+/// Whether a body consists of rows with equally many values, or of one row of
+/// many names.
 fn is_csv(body: &str) -> bool {
-    // Part of a JSON text has members, and a list of words ends like a sentence.
+    // Excludes JSON fragments and lists in prose.
     let mut lines = body
         .lines()
         .map(str::trim_end)
@@ -141,7 +145,8 @@ fn is_csv(body: &str) -> bool {
     rows.all(|row| fields(row) == width && !row.starts_with(['{', '}', '[', ']']))
 }
 
-/// `name=value&name=value`, of which one alone would not be clear.
+/// Whether a body looks like `name=value&name=value`. A single pair is
+/// ambiguous.
 fn is_urlencoded(body: &str) -> bool {
     const FIELD: &[u8] = b"-._~%+*";
     body.contains('&')
@@ -161,24 +166,27 @@ mod tests {
     use super::*;
 
     #[track_caller]
-    fn check(body: &str, expected: Option<Form>) {
-        assert_eq!(Form::of_any(body), expected, "{body:?}");
+    fn check(body: &str, expected: Option<BodyFormat>) {
+        assert_eq!(BodyFormat::of_any(body), expected, "{body:?}");
     }
 
     #[test]
-    fn a_form_is_told_by_the_body() {
-        check(" {\"a\": [1]}\n", Some(Form::Json));
-        check("<?xml version=\"1.0\"?>", Some(Form::Xml));
-        check("<a><b/></a>", Some(Form::Xml));
-        check("<!DOCTYPE html>\n<p>", Some(Form::Html));
-        check("<html><body></body></html>", Some(Form::Html));
-        check("Date,User\n2020-01-01,\"a, b\"\n", Some(Form::Csv));
-        check("Report Date,User Name,Is Deleted,Size", Some(Form::Csv));
-        check("a=1&b=x%20y", Some(Form::Urlencoded));
+    fn guesses_the_format_from_the_body() {
+        check(" {\"a\": [1]}\n", Some(BodyFormat::Json));
+        check("<?xml version=\"1.0\"?>", Some(BodyFormat::Xml));
+        check("<a><b/></a>", Some(BodyFormat::Xml));
+        check("<!DOCTYPE html>\n<p>", Some(BodyFormat::Html));
+        check("<html><body></body></html>", Some(BodyFormat::Html));
+        check("Date,User\n2020-01-01,\"a, b\"\n", Some(BodyFormat::Csv));
+        check(
+            "Report Date,User Name,Is Deleted,Size",
+            Some(BodyFormat::Csv),
+        );
+        check("a=1&b=x%20y", Some(BodyFormat::Urlencoded));
     }
 
     #[test]
-    fn what_may_be_anything_has_no_form() {
+    fn ignores_ambiguous_bodies() {
         for body in [
             "",
             "{\"a\": 1,}",
@@ -198,11 +206,14 @@ mod tests {
     }
 
     #[test]
-    fn a_media_type_claims_a_form() {
-        assert_eq!(claimed("Application/JSON;odata=full"), Some(Form::Json));
-        assert_eq!(claimed("application/problem+json"), Some(Form::Json));
-        assert_eq!(claimed("application/atom+xml"), Some(Form::Xml));
-        assert_eq!(claimed("application/octet-stream"), None);
-        assert_eq!(claimed("multipart/form-data; boundary=a"), None);
+    fn maps_media_types_to_formats() {
+        assert_eq!(
+            declared("Application/JSON;odata=full"),
+            Some(BodyFormat::Json)
+        );
+        assert_eq!(declared("application/problem+json"), Some(BodyFormat::Json));
+        assert_eq!(declared("application/atom+xml"), Some(BodyFormat::Xml));
+        assert_eq!(declared("application/octet-stream"), None);
+        assert_eq!(declared("multipart/form-data; boundary=a"), None);
     }
 }

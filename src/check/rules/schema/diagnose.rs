@@ -1,9 +1,10 @@
-//! What is wrong with a documented body, in words: one finding a cause.
+//! Turns shape findings of a documented body into diagnostics, one for each
+//! cause.
 
-use super::body::Body;
+use super::locate::{DocumentedBody, at_steps, in_annotation, opening};
+use super::phrase::{FEW, article, list, near_word, unknown_help};
 use super::resource::is_unknown;
-use super::words::{FEW, article, at_steps, in_annotation, list, near_word, opening, unknown_help};
-use crate::check::rules::Site;
+use crate::check::rules::site::Site;
 use crate::check::types::{
     PathStep, ShapeFinding, ShapeKind, TAG, is_ellipsis, lacks_offset, type_name,
 };
@@ -17,55 +18,55 @@ use crate::text::rules::{
 use crate::text::severity::Severity;
 use crate::text::source::Edit;
 
-/// What is needed to tell of a body.
-struct Teller<'t> {
+/// The context of a body.
+struct Diagnoser<'t> {
     site: &'t Site<'t>,
-    body: &'t Body<'t>,
+    body: &'t DocumentedBody<'t>,
     root: &'t Node<'t>,
 }
 
-/// Puts the findings of a body into words.
-pub(super) fn tell(
+/// Turns the findings of a body into diagnostics.
+pub(super) fn diagnose(
     site: &Site<'_>,
-    body: &Body<'_>,
+    body: &DocumentedBody<'_>,
     root: &Node<'_>,
     findings: &[ShapeFinding],
     found: &mut Vec<Diagnostic>,
 ) {
-    let teller = Teller { site, body, root };
+    let diagnoser = Diagnoser { site, body, root };
     let of = |kind| findings.iter().filter(move |finding| finding.kind == kind);
     for group in groups(of(ShapeKind::MissingProperty), |one, other| {
         parent(one) == parent(other)
     }) {
-        found.extend(teller.missing(&group));
+        found.extend(diagnoser.missing(&group));
     }
     let undocumented = of(ShapeKind::UndocumentedProperty).filter(|finding| {
-        let listed = |id| site.table_words().list(site, id, key(finding));
+        let listed = |id| site.table_members().list(&site.types, id, key(finding));
         !finding.owner.is_some_and(listed)
     });
     for group in groups(undocumented, |one, other| parent(one) == parent(other)) {
-        teller.undocumented(&group, found);
+        diagnoser.undocumented(&group, found);
     }
     let says_null =
         |finding: &&ShapeFinding| finding.owner.is_some_and(|id| site.types.has_nullable(id));
     let (known, silent): (Vec<_>, Vec<_>) = of(ShapeKind::NullValue).partition(says_null);
     for group in groups(known, |_, _| false) {
-        found.extend(teller.null(&group, Severity::Warning));
+        found.extend(diagnoser.null(&group, Severity::Warning));
     }
     for group in groups(silent, |one, other| one.owner == other.owner) {
-        found.extend(teller.null(&group, Severity::Info));
+        found.extend(diagnoser.null(&group, Severity::Info));
     }
     for finding in findings {
         found.extend(match finding.kind {
-            ShapeKind::UnknownResource => teller.unknown(found.len()),
-            _ => teller.wrong(finding),
+            ShapeKind::UnknownResource => diagnoser.unknown(found.len()),
+            _ => diagnoser.wrong(finding),
         });
     }
-    teller.tags(root, &mut Vec::new(), found);
+    diagnoser.tags(root, &mut Vec::new(), found);
 }
 
-/// Findings by what they have in common, in the order of the first of each.
-/// There are never many.
+/// Groups similar findings, in the order of the first of each group. Quadratic,
+/// but the number of findings is limited.
 fn groups<'f>(
     findings: impl IntoIterator<Item = &'f ShapeFinding>,
     are_alike: impl Fn(&ShapeFinding, &ShapeFinding) -> bool,
@@ -80,7 +81,7 @@ fn groups<'f>(
     groups
 }
 
-/// The steps to the value that a finding's own stands in.
+/// The path to the parent of a finding's value.
 fn parent(finding: &ShapeFinding) -> &[PathStep] {
     finding.steps.split_last().map_or(&[], |(_, before)| before)
 }
@@ -94,7 +95,7 @@ fn key(finding: &ShapeFinding) -> &str {
     keys.clone().next().unwrap_or_default()
 }
 
-/// The value that a finding is about.
+/// Describes the value that a finding is about.
 fn subject(finding: &ShapeFinding) -> String {
     match (finding.steps.last(), key(finding)) {
         (Some(PathStep::Key(key)), _) => format!("`{}`", cut(key)),
@@ -103,9 +104,9 @@ fn subject(finding: &ShapeFinding) -> String {
     }
 }
 
-/// Whether an object is not meant as a whole one: it says that there is more, is
-/// one that was removed, or only refers to another (`OData` JSON Format 4.01, 14
-/// and 15).
+/// Whether an object is intentionally incomplete: it contains an ellipsis, is
+/// marked as removed, or is only a reference (`OData` JSON Format 4.01, 14 and
+/// 15).
 fn is_less(members: &[Member<'_>]) -> bool {
     let is_removed = |key: &str| matches!(key, "@removed" | "@odata.removed");
     let has = |test: &dyn Fn(&str) -> bool| members.iter().any(|member| test(&member.key));
@@ -113,7 +114,7 @@ fn is_less(members: &[Member<'_>]) -> bool {
     has(&is_ellipsis) || has(&is_removed) || (refers && !has(&|key| !key.contains('@')))
 }
 
-impl Teller<'_> {
+impl Diagnoser<'_> {
     fn at(
         &self,
         rule: &'static Rule,
@@ -123,7 +124,7 @@ impl Teller<'_> {
         Diagnostic::at(self.body.page, rule, self.body.span(range), message)
     }
 
-    /// Who says what a value has to be.
+    /// The name of the type that declares a value.
     fn owner(&self, finding: &ShapeFinding) -> String {
         let name = finding.owner.map(|id| self.site.types.name(id));
         name.map_or_else(
@@ -132,7 +133,7 @@ impl Teller<'_> {
         )
     }
 
-    /// Members that an object has not.
+    /// Reports missing members of an object.
     fn missing(&self, group: &[&ShapeFinding]) -> Option<Diagnostic> {
         let (object, _) = at_steps(self.root, parent(group[0]))?;
         if let NodeValue::Object(members) = &object.value
@@ -142,15 +143,16 @@ impl Teller<'_> {
         }
         let keys: Vec<&str> = group.iter().map(|finding| key(finding)).collect();
         let (owner, keys) = (self.owner(group[0]), list(&keys));
-        let message = format!("{owner} has {keys}, which this example leaves out");
-        let help = "add what is missing, or say in the annotation that the example is cut short: \
+        let message = format!("example is missing {keys}, documented in {owner}");
+        let help = "add what is missing, or mark the example as shortened in the annotation: \
                     \"truncated\": true";
-        let told = self.at(&MISSING_PROPERTY, &opening(object), message);
-        Some(told.help(help))
+        let diagnostic = self.at(&MISSING_PROPERTY, &opening(object), message);
+        Some(diagnostic.help(help))
     }
 
-    /// Members of an object that nothing documents. Where most are of that
-    /// kind, the object is likely of another type.
+    /// Reports undocumented members of an object. If most members are
+    /// undocumented, the object probably has another type, which is one
+    /// finding.
     fn undocumented(&self, group: &[&ShapeFinding], found: &mut Vec<Diagnostic>) {
         const SOME: usize = 3;
         let Some((object, _)) = at_steps(self.root, parent(group[0])) else {
@@ -175,17 +177,17 @@ impl Teller<'_> {
             let (message, help) = if is_other {
                 let keys: Vec<&str> = group.iter().map(|finding| self::key(finding)).collect();
                 (
-                    format!("{owner} has none of {}", list(&keys)),
-                    "name the type that this is, or document the members or the `baseType` of its \
+                    format!("{} are not documented in {owner}", list(&keys)),
+                    "use the right type, or document these members or the `baseType` in the \
                      resource"
                         .to_owned(),
                 )
             } else {
                 (
-                    format!("{owner} has no member `{}`", cut(key)),
+                    format!("`{}` is not documented in {owner}", cut(key)),
                     match near {
                         Some(near) => format!("did you mean `{near}`?"),
-                        None => "document it in the resource, or take it out".to_owned(),
+                        None => "document it in the resource, or remove it".to_owned(),
                     },
                 )
             };
@@ -196,8 +198,8 @@ impl Teller<'_> {
         }
     }
 
-    /// Members that are `null`. What a resource does not say may well be so:
-    /// properties are nullable unless they say otherwise (`OData` CSDL XML 4.01, 7.2.1).
+    /// Reports `null` members. Only `info` where the resource does not say:
+    /// properties are nullable by default (`OData` CSDL XML 4.01, 7.2.1).
     fn null(&self, group: &[&ShapeFinding], severity: Severity) -> Option<Diagnostic> {
         let (node, _) = at_steps(self.root, &group[0].steps)?;
         let mut subjects: Vec<&str> = Vec::new();
@@ -208,115 +210,112 @@ impl Teller<'_> {
         }
         let (is, it) = match subjects.len() {
             1 => ("is", "it"),
-            _ => ("are", "they"),
+            _ => ("are", "them"),
         };
         let subject = match group {
             [one] => subject(one),
             _ => list(&subjects),
         };
         let owner = self.owner(group[0]);
-        let message = format!("{subject} {is} null, and {owner} does not say that {it} may be");
-        let told = self
+        let message = format!("{subject} {is} null, but {owner} does not declare {it} nullable");
+        let diagnostic = self
             .at(&NULL_VALUE, &node.range, message)
             .severity(severity);
-        Some(told.help("show a value, or name it in the resource's `nullableProperties`"))
+        Some(diagnostic.help("show a value, or add it to `nullableProperties` of the resource"))
     }
 
-    /// The annotation's type, which no page documents.
+    /// Reports an undocumented type in the annotation.
     fn unknown(&self, before: usize) -> Option<Diagnostic> {
         let name = type_name(self.body.keys)?;
         let page = self.body.page;
         let span = in_annotation(page, self.body.block.annotation.span, name);
-        let message = format!(
-            "no page documents the type `{}`, so this body is held against nothing",
-            cut(name)
-        );
-        let told = Diagnostic::at(page, &UNKNOWN_RESOURCE, span, message);
-        Some(told.help(unknown_help(&self.site.types, name, before)))
+        let message = format!("body not checked: type `{}` is not documented", cut(name));
+        let diagnostic = Diagnostic::at(page, &UNKNOWN_RESOURCE, span, message);
+        Some(diagnostic.help(unknown_help(&self.site.types, name, before)))
     }
 
-    /// A value that is not what the page says.
+    /// Reports a value that contradicts its declaration.
     fn wrong(&self, finding: &ShapeFinding) -> Option<Diagnostic> {
         let subject = subject(finding);
         let owner = self.owner(finding);
         let documented = &*finding.documented;
         let observed = finding.observed.as_deref().unwrap_or("missing");
-        let is_not = |what: &str| format!("{subject} is {observed}, which is no {what}");
+        let is_not = |what: &str| format!("{subject} is {observed}, which is not a valid {what}");
         let (rule, message, help): (&'static Rule, String, String) = match finding.kind {
             ShapeKind::TypeMismatch => (
                 &TYPE_MISMATCH,
-                format!("{subject} is {}, and {owner} says {documented}", article(observed)),
-                "write a value of that type, or mend the resource if it is the one that is wrong"
+                format!("{subject} is {}, but {owner} declares {}", article(observed), article(documented)),
+                "use a value of that type, or fix the resource"
                     .to_owned(),
             ),
             ShapeKind::EnumValue => (
                 &ENUM_VALUE,
-                format!("{subject} is {observed}, and {owner} says {documented}"),
-                "write one of these, or add it to them in the resource".to_owned(),
+                format!("{subject} is {observed}, but {owner} declares {documented}"),
+                "use one of these values, or add this one to the resource".to_owned(),
             ),
             ShapeKind::FormatDateTime if self.text(finding).is_some_and(lacks_offset) => (
                 &FORMAT_DATE_TIME,
-                format!("{subject} is {observed}, which has no offset from UTC"),
-                "end it with an offset, such as `Z` or `+01:00`".to_owned(),
+                format!("{subject} is {observed}, which has no UTC offset"),
+                "add an offset, such as `Z` or `+01:00`".to_owned(),
             ),
             ShapeKind::FormatDateTime => (
                 &FORMAT_DATE_TIME,
                 is_not("date or time"),
-                "write a date and a time with its offset, such as \"2016-01-31T15:20:01Z\""
+                "use a date and time with an offset, such as \"2016-01-31T15:20:01Z\""
                     .to_owned(),
             ),
             ShapeKind::FormatUrl => (
                 &FORMAT_URL,
                 is_not("URL"),
-                "write a whole URL, such as \"https://example.com/items\"".to_owned(),
+                "use an absolute URL, such as \"https://example.com/items\"".to_owned(),
             ),
             ShapeKind::FormatGuid => (
                 &FORMAT_GUID,
                 is_not("GUID"),
-                "write 32 hexadecimal digits as 8-4-4-4-12, such as \
+                "use 32 hexadecimal digits grouped 8-4-4-4-12, such as \
                  \"fa4aa5a2-a75b-4769-86f4-9e2742a18fda\""
                     .to_owned(),
             ),
             ShapeKind::CollectionExpected => (
                 &COLLECTION_EXPECTED,
-                format!("the annotation promises a collection, and {subject} is {}", article(observed)),
+                format!("annotation declares a collection, but {subject} is {}", article(observed)),
                 self.collection_help(&subject),
             ),
             ShapeKind::CollectionEmpty => (
                 &COLLECTION_EMPTY,
-                format!("the annotation promises {documented}, and {subject} has {observed}"),
-                "mend `isEmpty` in the annotation, or the example".to_owned(),
+                format!("annotation declares {documented}, but {subject} has {observed}"),
+                "fix `isEmpty` in the annotation, or fix the example".to_owned(),
             ),
             ShapeKind::ErrorObjectExpected => (
                 &ERROR_OBJECT_EXPECTED,
                 format!(
-                    "the annotation promises an error, and {subject} is {}",
+                    "annotation declares an error, but {subject} is {}",
                     article(observed)
                 ),
-                "write {\"error\": {\"code\": \"..\", \"message\": \"..\"}}, or take `expectError` out"
+                "write {\"error\": {\"code\": \"..\", \"message\": \"..\"}}, or remove `expectError`"
                     .to_owned(),
             ),
             _ => return None,
         };
         let Some((node, _)) = at_steps(self.root, &finding.steps) else {
-            // It is not there, so what it should stand in is meant.
+            // The value is missing, so the finding points to its parent.
             let (inner, _) = at_steps(self.root, parent(finding))?;
             return Some(self.at(rule, &opening(inner), message).help(help));
         };
-        let told = self.at(rule, &node.range, message);
+        let diagnostic = self.at(rule, &node.range, message);
         Some(match self.replacement(finding, node) {
             Some(text) => {
                 let edit = Edit {
                     span: self.body.span(&node.range),
                     text: text.clone(),
                 };
-                told.help(format!("write {text}")).fix(vec![edit])
+                diagnostic.help(format!("write {text}")).fix(vec![edit])
             }
-            None => told.help(help),
+            None => diagnostic.help(help),
         })
     }
 
-    /// What to do about a collection that is not where it should be.
+    /// Help for a missing collection.
     fn collection_help(&self, subject: &str) -> String {
         let arrays = match &self.root.value {
             NodeValue::Object(members) => members.iter(),
@@ -328,7 +327,7 @@ impl Teller<'_> {
                 "name the member in the annotation: \"collectionProperty\": \"{}\"",
                 cut(&one.key)
             ),
-            _ => format!("write an array as {subject}, or mend the annotation"),
+            _ => format!("make {subject} an array, or fix the annotation"),
         }
     }
 
@@ -340,8 +339,8 @@ impl Teller<'_> {
         }
     }
 
-    /// What a value is meant to be, where only one thing can be meant: a word of
-    /// the list in another case, a number or a boolean in quotes.
+    /// The unambiguous replacement of a value: an enum member in another case,
+    /// or a number or boolean in quotes.
     fn replacement(&self, finding: &ShapeFinding, node: &Node<'_>) -> Option<String> {
         let NodeValue::String(text) = &node.value else {
             return None;
@@ -367,7 +366,7 @@ impl Teller<'_> {
         }
     }
 
-    /// Objects that name types which no page documents.
+    /// Reports undocumented types of objects in the body.
     fn tags<'n>(&self, node: &'n Node<'_>, seen: &mut Vec<&'n str>, found: &mut Vec<Diagnostic>) {
         const MOST: usize = 20;
         match &node.value {
@@ -386,7 +385,7 @@ impl Teller<'_> {
                                 && !seen.contains(&&**name) =>
                         {
                             seen.push(name);
-                            let message = format!("no page documents the type `{}`", cut(name));
+                            let message = format!("type `{}` is not documented", cut(name));
                             found.push(
                                 self.at(&UNKNOWN_RESOURCE, &member.value.range, message)
                                     .severity(Severity::Info)

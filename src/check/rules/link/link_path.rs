@@ -1,32 +1,32 @@
-//! Where a destination leads, by its text and the paths of the docs alone.
+//! Paths of link destinations: split, resolve, relate.
 
 use std::borrow::Cow;
 use std::ops::Range;
 
-use crate::check::rules::Files;
+use crate::check::rules::docs_files::Files;
 use crate::http::url::decode;
 
-/// The parts of a destination (RFC 3986, 3), as ranges of its text.
+/// The parts of a destination as ranges of its text (RFC 3986, 3).
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Parts {
-    /// What names a file.
+pub(super) struct DestinationParts {
+    /// The path.
     pub path: Range<usize>,
-    /// What names a place in it, without the `#`.
+    /// The fragment without `#`.
     pub fragment: Option<Range<usize>>,
 }
 
 /// Splits a destination.
-pub(super) fn split(destination: &str) -> Parts {
+pub(super) fn split(destination: &str) -> DestinationParts {
     let hash = destination.find('#');
     let before = &destination[..hash.unwrap_or(destination.len())];
-    Parts {
+    DestinationParts {
         path: 0..before.find('?').unwrap_or(before.len()),
         fragment: hash.map(|hash| hash + 1..destination.len()),
     }
 }
 
-/// Whether a destination is for others to resolve: it has a scheme (RFC 3986,
-/// 3.1) or a host, or a template writes it. One letter and `:` is a drive.
+/// Whether a destination is not a path: it has a scheme (RFC 3986, 3.1), a host
+/// or a template expression. A single letter before `:` is a drive.
 pub(super) fn is_foreign(destination: &str) -> bool {
     let scheme = destination.find(':').map(|colon| &destination[..colon]);
     let has_scheme = scheme.is_some_and(|scheme| {
@@ -48,13 +48,13 @@ pub(super) fn folder(path: &str) -> &str {
     path.rsplit_once('/').map_or("", |(folder, _)| folder)
 }
 
-/// The last part of a path.
+/// The file name of a path.
 pub(super) fn name(path: &str) -> &str {
     path.rsplit_once('/').map_or(path, |(_, name)| name)
 }
 
-/// Resolves a decoded path against a folder, into the path from the docs root.
-/// Whether it stays in the docs.
+/// Resolves a decoded path against a folder into a path from the docs root.
+/// Returns whether it stays in the docs.
 pub(super) fn resolve(folder: &str, path: &str, resolved: &mut String) -> bool {
     resolved.clear();
     resolved.push_str(folder);
@@ -77,19 +77,19 @@ pub(super) fn resolve(folder: &str, path: &str, resolved: &mut String) -> bool {
     true
 }
 
-/// Whether a path leads to a hidden file or folder, which the docs leave out.
+/// Whether a path contains a hidden file or folder, which docs ignore.
 pub(super) fn is_hidden(path: &str) -> bool {
     path.starts_with('.') || path.contains("/.")
 }
 
-/// The topmost folder above a path that is not there.
+/// The topmost missing folder of a path.
 pub(super) fn absent_folder<'p>(files: &Files, path: &'p str) -> Option<&'p str> {
     path.match_indices('/')
         .map(|(at, _)| &path[..at])
         .find(|folder| !files.has(folder))
 }
 
-/// The destination that leads from a folder to a path.
+/// The relative link from a folder to a path.
 pub(super) fn relative(folder: &str, path: &str) -> String {
     let from: Vec<&str> = folder.split('/').filter(|part| !part.is_empty()).collect();
     let to: Vec<&str> = path.split('/').collect();
@@ -103,11 +103,11 @@ pub(super) fn relative(folder: &str, path: &str) -> String {
     parts.join("/").replace(' ', "%20")
 }
 
-/// A path as it is written, with the case of the names that it leads to; where
-/// it says more than these names, nothing.
+/// A written path with the case of the actual names; nothing if the path does
+/// not map one to one to these names.
 pub(super) fn with_case(folder: &str, written: &str, truth: &str) -> Option<String> {
     let mut parts: Vec<Cow<'_, str>> = written.split('/').map(Cow::Borrowed).collect();
-    // For each name of the resolved path the part that wrote it.
+    // For each name of the resolved path, the index of the written part.
     let mut writers: Vec<Option<usize>> = folder
         .split('/')
         .filter(|name| !name.is_empty())
@@ -150,7 +150,7 @@ mod tests {
     }
 
     #[test]
-    fn a_query_and_a_fragment_are_no_path() {
+    fn splits_query_and_fragment_from_path() {
         check_split("a.md", "a.md", None);
         check_split("a.md?view=x#b?c", "a.md", Some("b?c"));
         check_split("#b", "", Some("b"));
@@ -158,7 +158,7 @@ mod tests {
     }
 
     #[test]
-    fn schemes_hosts_and_templates_are_foreign() {
+    fn recognizes_schemes_hosts_and_templates() {
         for destination in ["https://a", "mailto:a@b", "xref:a", "//a/b", "{{a}}.md"] {
             assert!(is_foreign(destination), "{destination}");
         }
@@ -175,7 +175,7 @@ mod tests {
     }
 
     #[test]
-    fn dots_are_resolved_in_the_docs() {
+    fn resolves_dots_within_the_docs() {
         check_resolve("api", "../resources/./a.md", Some("resources/a.md"));
         check_resolve("a/b", "../c.md", Some("a/c.md"));
         check_resolve("", "a//b/", Some("a/b"));
@@ -184,7 +184,7 @@ mod tests {
     }
 
     #[test]
-    fn a_destination_leads_from_a_folder() {
+    fn makes_relative_links() {
         assert_eq!(relative("api", "resources/a b.md"), "../resources/a%20b.md");
         assert_eq!(relative("api", "api/a.md"), "a.md");
         assert_eq!(relative("a/b", "a/b"), "../b");
@@ -192,7 +192,7 @@ mod tests {
     }
 
     #[test]
-    fn only_names_change_their_case() {
+    fn changes_only_the_case_of_names() {
         let case = |written, truth| with_case("api", written, truth);
         let fixed = case(".././Resources/A%20b.md", "resources/a b.md");
         assert_eq!(fixed.as_deref(), Some(".././resources/a%20b.md"));

@@ -1,9 +1,9 @@
-//! Messages of API Doctor's, by which pages silence it: what each is about, and
-//! which rules look for the same thing here.
+//! API Doctor messages used as suppressions: their subject, and the
+//! corresponding rules.
 //!
-//! API Doctor compares a suppression with the text of a finding, `Error: SOURCE:
-//! MESSAGE`, without white space and case (`IssueLogger.cs`). The source is a
-//! path, the name of a block or of a type, or both, and steps into it.
+//! API Doctor compares a suppression with the text of a finding, `Error:
+//! SOURCE: MESSAGE`, ignoring white space and case (`IssueLogger.cs`). The
+//! source is a path, the name of a block or type, or both, with optional steps.
 
 use crate::text::rules::{
     ANNOTATION_LENIENT, ANNOTATION_SYNTAX, BROKEN_ANCHOR, BROKEN_INCLUDE, BROKEN_LINK,
@@ -15,41 +15,41 @@ use crate::text::rules::{
     UNDEFINED_REFERENCE, UNDOCUMENTED_PROPERTY, UNKNOWN_RESOURCE,
 };
 
-/// A message of API Doctor's.
+/// An API Doctor message.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Message {
-    /// The rules that look for the same; none where nothing does.
+    /// The corresponding rules; empty if there are none.
     pub rules: &'static [&'static Rule],
-    /// Whether one of them is sure to find what API Doctor finds. Where it is a
-    /// fault of API Doctor's own, they need not.
+    /// Whether one of the rules always reports what API Doctor reports. False
+    /// for API Doctor's own faults.
     pub is_counterpart: bool,
-    /// The path of the page that it is about, if it names one; in lower case.
+    /// The path of the page that it names, in lower case.
     pub page: Option<String>,
-    /// The request or the type that it is about, if it names one.
+    /// The request or type that it names.
     pub block: Option<String>,
-    /// What it is about: properties, types or links, of which one has to be
-    /// what a finding is about; in lower case. None where it does not say.
+    /// Its subjects in lower case: properties, types or links. A finding has to
+    /// match one of them. Empty if it names none.
     pub subjects: Vec<String>,
 }
 
-/// Where a message says what it is about.
+/// Where a message contains its subject.
 enum Subject {
-    /// Nowhere.
+    /// It has no subject.
     None,
-    /// In the first pair of `'`.
+    /// Within the first pair of `'`.
     Quoted,
-    /// As the destination in `'[destination](text)'`.
+    /// The destination in `'[destination](text)'`.
     Link,
-    /// Behind these words, to the next white space or mark.
+    /// After this text, up to white space or punctuation.
     Behind(&'static str),
-    /// Behind these words, with commas between.
+    /// After this text, separated by commas.
     List(&'static str),
-    /// In the last step of its source.
+    /// The last step of the source.
     Source,
 }
 
-/// What a message has in it, the rules that look for the same, and where it
-/// says what it is about. The first that fits holds.
+/// Text in a message, the corresponding rules, and the location of the subject.
+/// The first match is used.
 const MESSAGES: [(&str, &[&Rule], Subject); 31] = [
     (
         "Link Definition was null",
@@ -80,7 +80,7 @@ const MESSAGES: [(&str, &[&Rule], Subject); 31] = [
     ),
     ("InvalidUrlFormat", &[&BROKEN_LINK], Subject::Link),
     ("has no incoming links", &[&ORPHAN_PAGE], Subject::None),
-    // A whole number is a number; API Doctor tells them apart.
+    // API Doctor distinguishes integers from other numbers; docproof does not.
     (
         "Expected type Single but actual was Int",
         &[],
@@ -194,7 +194,7 @@ const MESSAGES: [(&str, &[&Rule], Subject); 31] = [
     ("Failed to parse table", &[&TABLE_MALFORMED], Subject::None),
 ];
 
-/// Reads a text as a message of API Doctor's, if it is one.
+/// Parses an API Doctor message.
 pub(super) fn read(text: &str) -> Option<Message> {
     let text = text.trim();
     let (severity, rest) = text.split_once(':')?;
@@ -227,13 +227,13 @@ pub(super) fn read(text: &str) -> Option<Message> {
     })
 }
 
-/// The text with a space for each run of white space.
+/// Collapses white space.
 fn one_spaced(text: &str) -> String {
     text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 fn find(text: &str, part: &str) -> Option<usize> {
-    // The parts are ASCII, so that offsets stay as they are.
+    // The parts are ASCII, so offsets do not change.
     text.to_ascii_lowercase().find(&part.to_ascii_lowercase())
 }
 
@@ -270,7 +270,7 @@ fn subjects(said: &str, steps: &[&str], subject: &Subject) -> Vec<String> {
         Subject::Link => said
             .split_once("'[")
             .and_then(|(_, link)| one(link.split_once("](")?.0)),
-        // What a link shows is all there is; the stack of an exception follows.
+        // Only the text of the link is known; a stack trace follows it.
         Subject::Behind("Link text:") => behind("Link text:").and_then(|text| {
             let text = text.split(" at ApiDoctor").next()?.trim();
             let destination = text
@@ -278,7 +278,7 @@ fn subjects(said: &str, steps: &[&str], subject: &Subject) -> Vec<String> {
                 .map(|(_, link)| link.trim_end_matches(')'));
             one(destination.unwrap_or(text))
         }),
-        // A heading is more than a word.
+        // A heading may have several words.
         Subject::Behind("document:") => behind("document:").and_then(one),
         Subject::Behind(words) => behind(words)
             .and_then(|text| text.split([' ', ',', ';']).next())
@@ -308,7 +308,7 @@ mod tests {
     }
 
     #[test]
-    fn the_guide_has_all_messages_with_their_rules() {
+    fn guide_lists_all_messages_with_their_rules() {
         let guide = include_str!("../../../../docs/api-doctor.md");
         let rows: Vec<&str> = guide.lines().filter(|row| row.contains(" … | ")).collect();
         let expected = MESSAGES.iter().map(|(part, rules, _)| {
@@ -323,7 +323,7 @@ mod tests {
     }
 
     #[test]
-    fn messages_are_known_by_their_words() {
+    fn recognizes_messages() {
         check(
             "Error: get_lamp/container/colour:\r\n      Expected type String but actual was Int64. Property: colour, actual value: '1'",
             Some("type-mismatch"),
@@ -404,7 +404,7 @@ mod tests {
     }
 
     #[test]
-    fn other_texts_are_no_messages() {
+    fn rejects_other_texts() {
         for text in ["null-value", "null-value: Error: no", "", "Errors: a: b"] {
             assert_eq!(read(text), None, "{text}");
         }

@@ -1,12 +1,12 @@
-//! The headings that pages of a type have to have, as API Doctor's
-//! `document-outline.json` says it.
+//! The headings that each type of page requires, as API Doctor's
+//! `document-outline.json` defines them.
 //!
-//! Its present form has a key for each type of page ([`KEYS`]), its former one
-//! `allowedDocumentHeaders` for all pages. Under each stands a list of headings
-//! with `title`, `level`, `required`, and `headers` (formerly `childHeaders`) for
-//! those under it; or of conditions, `{"condition": "OR", "arguments": [..]}`. In
-//! a title `*` stands for any text. `multiple` and `allowMultiple` say that a
-//! heading may stand more than once, which nothing here forbids.
+//! The current format has a key for each type of page ([`KEYS`]); the former
+//! has one key for all pages, `allowedDocumentHeaders`. Each contains a list of
+//! headings with `title`, `level`, `required` and nested `headers` (formerly
+//! `childHeaders`), or of conditions `{"condition": "OR", "arguments": [..]}`.
+//! `*` in a title matches any text. `multiple` and `allowMultiple` allow
+//! repeated headings, which docproof always allows.
 
 use std::collections::HashMap;
 
@@ -16,8 +16,8 @@ use crate::text::finding::{Diagnostic, cut};
 use crate::text::rules::{HEADING_MISSING, HEADING_MISSPELT, HEADING_ORDER};
 use crate::text::source::{Edit, Page, Span};
 
-/// The keys of the file; but for the last they are the types that front matter
-/// has as its `doc_type`.
+/// The keys of the file. All but the last are values of `doc_type` in front
+/// matter.
 pub(crate) const KEYS: [&str; 5] = [
     "apiPageType",
     "resourcePageType",
@@ -26,60 +26,60 @@ pub(crate) const KEYS: [&str; 5] = [
     ALL_PAGES,
 ];
 
-/// The key of what all pages have.
+/// The key for all pages.
 const ALL_PAGES: &str = "allowedDocumentHeaders";
 
-/// What the pages' headings have to be.
+/// The required headings by page type.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Outline {
-    by_key: HashMap<String, Vec<Wanted>>,
+    by_key: HashMap<String, Vec<Requirement>>,
 }
 
-/// What a page has to have.
+/// A requirement for a page.
 #[derive(Debug, Clone, PartialEq, Eq)]
-enum Wanted {
+enum Requirement {
     /// A heading.
-    Heading(Expected),
-    /// One of these.
-    Any(Vec<Wanted>),
+    Heading(ExpectedHeading),
+    /// At least one of these.
+    Any(Vec<Requirement>),
     /// All of these.
-    All(Vec<Wanted>),
+    All(Vec<Requirement>),
 }
 
 /// A heading of the outline.
 #[derive(Debug, Clone, PartialEq, Eq)]
-struct Expected {
-    /// With `*` for any text.
+struct ExpectedHeading {
+    /// `*` matches any text.
     title: String,
-    /// From 1 to 6; none where any will do.
+    /// From 1 to 6; nothing for any level.
     level: Option<usize>,
     required: bool,
-    under: Vec<Wanted>,
+    under: Vec<Requirement>,
 }
 
-/// A part of the file that is no heading, and what it should be.
+/// A value in the file that has the wrong type.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Unexpected {
-    /// Its bytes in the file.
+    /// Its span in the file.
     pub span: Span,
-    /// What API Doctor reads there.
+    /// What API Doctor expects there.
     pub expected: &'static str,
 }
 
 impl Outline {
-    /// Takes the value of one of the file's [`KEYS`].
+    /// Adds the value of one of the [`KEYS`].
     pub fn add(&mut self, key: &str, value: &Node<'_>) -> Result<(), Unexpected> {
         let wanted = list(value)?;
         self.by_key.insert(key.to_owned(), wanted);
         Ok(())
     }
 
-    /// Whether it says nothing of any page.
+    /// Whether it has no requirements.
     pub fn is_empty(&self) -> bool {
         self.by_key.is_empty()
     }
 
-    /// Checks the headings of a page of this type.
+    /// Checks the headings of a page with this `doc_type`.
     pub(super) fn check(
         &self,
         page: &Page,
@@ -89,7 +89,7 @@ impl Outline {
     ) {
         for key in [Some(ALL_PAGES), doc_type].into_iter().flatten() {
             if let Some(wanted) = self.by_key.get(key) {
-                let within = Within {
+                let within = Section {
                     page,
                     headings,
                     above: None,
@@ -107,7 +107,7 @@ fn unexpected(node: &Node<'_>, expected: &'static str) -> Unexpected {
     }
 }
 
-fn list(node: &Node<'_>) -> Result<Vec<Wanted>, Unexpected> {
+fn list(node: &Node<'_>) -> Result<Vec<Requirement>, Unexpected> {
     match &node.value {
         NodeValue::Array(items) => items.iter().map(wanted).collect(),
         NodeValue::Null => Ok(Vec::new()),
@@ -115,8 +115,8 @@ fn list(node: &Node<'_>) -> Result<Vec<Wanted>, Unexpected> {
     }
 }
 
-/// API Doctor compares the names of members without case.
-fn wanted(node: &Node<'_>) -> Result<Wanted, Unexpected> {
+/// API Doctor ignores the case of keys.
+fn wanted(node: &Node<'_>) -> Result<Requirement, Unexpected> {
     let NodeValue::Object(members) = &node.value else {
         return Err(unexpected(node, "a heading"));
     };
@@ -136,8 +136,8 @@ fn wanted(node: &Node<'_>) -> Result<Wanted, Unexpected> {
     if let Some(condition) = member(&["condition"]) {
         let arguments = member(&["arguments"]).map_or(Ok(Vec::new()), list)?;
         return match text(condition)?.to_ascii_uppercase().as_str() {
-            "OR" => Ok(Wanted::Any(arguments)),
-            "AND" => Ok(Wanted::All(arguments)),
+            "OR" => Ok(Requirement::Any(arguments)),
+            "AND" => Ok(Requirement::All(arguments)),
             _ => Err(unexpected(condition, "`OR` or `AND`")),
         };
     }
@@ -154,7 +154,7 @@ fn wanted(node: &Node<'_>) -> Result<Wanted, Unexpected> {
         Some((_, NodeValue::Boolean(required))) => *required,
         Some((required, _)) => return Err(unexpected(required, "`true` or `false`")),
     };
-    Ok(Wanted::Heading(Expected {
+    Ok(Requirement::Heading(ExpectedHeading {
         title: text(title)?.trim().to_owned(),
         level: level.and_then(|level| usize::try_from(level).ok()),
         required,
@@ -162,7 +162,7 @@ fn wanted(node: &Node<'_>) -> Result<Wanted, Unexpected> {
     }))
 }
 
-impl Expected {
+impl ExpectedHeading {
     fn is_titled(&self, heading: &Heading) -> bool {
         matches(&self.title, heading.text.trim())
     }
@@ -171,21 +171,22 @@ impl Expected {
         self.is_titled(heading) && self.level.is_none_or(|level| level == heading.level)
     }
 
-    /// It as Markdown.
+    /// The heading as Markdown.
     fn markdown(&self) -> String {
         format!("{} {}", "#".repeat(self.level.unwrap_or(2)), self.title)
     }
 
-    /// What a heading has to be that is nearly this one.
-    fn mended(&self, text: &str) -> Option<String> {
-        /// So alike two texts have to be, from 0 to 1.
+    /// The corrected text of a heading that is a likely misspelling of this
+    /// one.
+    fn corrected(&self, text: &str) -> Option<String> {
+        /// Minimum similarity, from 0 to 1.
         const ALIKE: f64 = 0.8;
         const LONGEST: usize = 100;
         let literal = self.title.trim_start_matches('*');
         if text.len() > LONGEST || literal.len() < 3 || literal.contains('*') {
             return None;
         }
-        // As many words at its end as the title has after its `*`.
+        // Compares as many trailing words as the title has after its `*`.
         let words = literal.split_whitespace().count();
         let start = if literal.len() == self.title.len() {
             0
@@ -195,7 +196,8 @@ impl Expected {
         };
         let (kept, nearly) = text.split_at(start);
         let (lower, wanted) = (nearly.to_lowercase(), literal.trim().to_lowercase());
-        // A word more or less is another heading; so may be one of two letters.
+        // The number of words has to match. In short headings, only one edit is
+        // allowed.
         let is_near = lower == wanted
             || (lower.split_whitespace().count() == words
                 && (strsim::normalized_damerau_levenshtein(&lower, &wanted) >= ALIKE
@@ -204,7 +206,7 @@ impl Expected {
     }
 }
 
-/// Whether a text is one of those that a title with `*` stands for.
+/// Whether a title with `*` matches a text.
 fn matches(title: &str, text: &str) -> bool {
     let mut parts = title.split('*');
     let first = parts.next().unwrap_or_default();
@@ -224,34 +226,34 @@ fn matches(title: &str, text: &str) -> bool {
     rest.ends_with(last)
 }
 
-/// Headings, and the one that they stand under.
+/// The headings of a section, and the heading above them.
 #[derive(Clone, Copy)]
-struct Within<'a> {
+struct Section<'a> {
     page: &'a Page,
     headings: &'a [Heading],
     above: Option<&'a Heading>,
 }
 
-impl Within<'_> {
-    fn check(self, wanted: &[Wanted]) -> Vec<Diagnostic> {
+impl Section<'_> {
+    fn check(self, wanted: &[Requirement]) -> Vec<Diagnostic> {
         let mut found = Vec::new();
         let mut known = Vec::new();
         titles(wanted, &mut known);
-        // The heading that the outline had last, and its place.
-        let mut last: Option<(&Expected, usize)> = None;
+        // The previous heading of the outline that was found, and its position.
+        let mut last: Option<(&ExpectedHeading, usize)> = None;
         for wanted in wanted {
             let expected = match wanted {
-                Wanted::Any(list) => {
+                Requirement::Any(list) => {
                     let alternatives = list.iter().map(|one| self.check(std::slice::from_ref(one)));
-                    // Of those that a page does not meet, the nearest is meant.
+                    // Reports the alternative with the fewest findings.
                     found.extend(alternatives.min_by_key(Vec::len).unwrap_or_default());
                     continue;
                 }
-                Wanted::All(list) => {
+                Requirement::All(list) => {
                     found.extend(self.check(list));
                     continue;
                 }
-                Wanted::Heading(expected) => expected,
+                Requirement::Heading(expected) => expected,
             };
             let places: Vec<usize> = (0..self.headings.len())
                 .filter(|at| expected.is(&self.headings[*at]))
@@ -273,7 +275,7 @@ impl Within<'_> {
         found
     }
 
-    /// The headings under one of these.
+    /// The section under a heading.
     fn under(self, at: usize) -> Self {
         let above = &self.headings[at];
         let after = &self.headings[at + 1..];
@@ -285,8 +287,8 @@ impl Within<'_> {
         }
     }
 
-    /// What there is to say of a heading of the outline that is not there.
-    fn absent(self, expected: &Expected, known: &[&Expected]) -> Option<Diagnostic> {
+    /// Reports a heading of the outline that was not found.
+    fn absent(self, expected: &ExpectedHeading, known: &[&ExpectedHeading]) -> Option<Diagnostic> {
         if let Some(heading) = self
             .headings
             .iter()
@@ -294,20 +296,23 @@ impl Within<'_> {
         {
             let level = expected.level?;
             let message = format!(
-                "`{}` is a heading of level {}, and pages of this type have it at level {level}",
+                "heading `{}` has level {}; pages of this type use level {level}",
                 cut(heading.text.trim()),
                 heading.level,
             );
             let finding = Diagnostic::at(self.page, &HEADING_ORDER, heading.span, message);
             return Some(finding.help(format!("write `{}`", marked(level, &heading.text))));
         }
-        let mended = self.headings.iter().find_map(|heading| {
+        let misspelled = self.headings.iter().find_map(|heading| {
             let is_known = known.iter().any(|known| known.is_titled(heading));
-            let text = (!is_known).then(|| expected.mended(heading.text.trim()))??;
+            let text = (!is_known).then(|| expected.corrected(heading.text.trim()))??;
             Some((heading, text))
         });
-        if let Some((heading, text)) = mended {
-            let message = format!("`{}` is nearly the heading `{text}`", heading.text.trim());
+        if let Some((heading, text)) = misspelled {
+            let message = format!(
+                "heading `{}` is misspelled; expected `{text}`",
+                heading.text.trim()
+            );
             let span = self.text_span(heading);
             let fix = self.page.slice(span) == heading.text.trim();
             let help = format!("write `{}`", marked(heading.level, &text));
@@ -318,8 +323,8 @@ impl Within<'_> {
         expected.required.then(|| {
             let place = self
                 .above
-                .map(|above| format!("`{}`", cut(above.text.trim())));
-            let place = place.unwrap_or_else(|| "this page".to_owned());
+                .map(|above| format!("section `{}`", cut(above.text.trim())));
+            let place = place.unwrap_or_else(|| "page".to_owned());
             let shown = self.above.or(self.headings.first());
             let span = shown.map_or(Span::default(), |heading| heading.span);
             let message = format!("{place} has no heading `{}`", expected.title);
@@ -328,21 +333,19 @@ impl Within<'_> {
         })
     }
 
-    fn misplaced(self, at: usize, before: &Expected) -> Diagnostic {
+    fn misplaced(self, at: usize, before: &ExpectedHeading) -> Diagnostic {
         let heading = &self.headings[at];
         let message = format!(
-            "`{}` stands before `{}`, and pages of this type have it after",
+            "heading `{}` must come after `{}`",
             cut(heading.text.trim()),
             before.title,
         );
-        let help = format!(
-            "move it, and what is under it, below `{}`",
-            before.markdown()
-        );
+        let help = format!("move it and its content below `{}`", before.markdown());
         Diagnostic::at(self.page, &HEADING_ORDER, heading.span, message).help(help)
     }
 
-    /// The bytes of a heading's text; of the whole of it where that has markup.
+    /// The span of a heading's text, or of the whole heading if the text has
+    /// markup.
     fn text_span(self, heading: &Heading) -> Span {
         let text = heading.text.trim();
         let at = self.page.slice(heading.span).find(text);
@@ -359,12 +362,12 @@ fn marked(level: usize, text: &str) -> String {
     format!("{} {}", "#".repeat(level), cut(text.trim()))
 }
 
-/// All headings that a list names, on this level of it.
-fn titles<'w>(wanted: &'w [Wanted], known: &mut Vec<&'w Expected>) {
+/// The headings of a list, without nested ones.
+fn titles<'w>(wanted: &'w [Requirement], known: &mut Vec<&'w ExpectedHeading>) {
     for wanted in wanted {
         match wanted {
-            Wanted::Heading(expected) => known.push(expected),
-            Wanted::Any(list) | Wanted::All(list) => titles(list, known),
+            Requirement::Heading(expected) => known.push(expected),
+            Requirement::Any(list) | Requirement::All(list) => titles(list, known),
         }
     }
 }
@@ -372,8 +375,8 @@ fn titles<'w>(wanted: &'w [Wanted], known: &mut Vec<&'w Expected>) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::check::rules::Settings;
-    use crate::check::rules::tests::check_with;
+    use crate::check::rules::settings::Settings;
+    use crate::check::rules::test_support::check_with;
     use crate::json;
 
     const OUTLINE: &str = r#"[
@@ -400,7 +403,7 @@ mod tests {
     }
 
     #[test]
-    fn a_page_has_the_headings_of_its_type() {
+    fn reports_missing_headings() {
         check("# a type\n\n## Members\n\n## Notes", &[]);
         check(
             "# a type\n## Members\n## Example 1\n## Example 2\n## Other\n## See also",
@@ -412,7 +415,7 @@ mod tests {
     }
 
     #[test]
-    fn a_heading_is_spelt_as_the_outline_has_it() {
+    fn reports_misspelled_headings() {
         check(
             "# a type\n\n## Membres\n\n## Notes",
             &[("heading-misspelt", "Membres")],
@@ -432,7 +435,7 @@ mod tests {
     }
 
     #[test]
-    fn headings_stand_at_their_level_and_in_order() {
+    fn reports_wrong_level_and_order() {
         check(
             "# a type\n## Other\n### Members\n## Notes",
             &[("heading-order", "### Members")],
@@ -444,7 +447,7 @@ mod tests {
     }
 
     #[test]
-    fn another_type_of_page_is_not_looked_at() {
+    fn ignores_pages_of_other_types() {
         let mut settings = Settings::default();
         let outline = json::read(OUTLINE).expect("JSON");
         settings
@@ -460,7 +463,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_outline_is_named() {
+    fn reports_invalid_outlines() {
         for (text, part, expected) in [
             ("{}", "{}", "a list of headings"),
             ("[1]", "1", "a heading"),
@@ -484,7 +487,7 @@ mod tests {
     }
 
     #[test]
-    fn a_star_stands_for_any_text() {
+    fn star_matches_any_text() {
         for (title, text, is_one) in [
             ("Members", "Members", true),
             ("Members", "Members of it", false),

@@ -1,14 +1,14 @@
-//! Findings that have one right answer, written into their page.
+//! Applies the fixes of findings to their page.
 
 use crate::text::finding::Diagnostic;
 use crate::text::source::{Edit, Page, apply};
 
-/// A page's text with what its findings have to say instead, and how many of
-/// them are mended. Where two would write the same bytes, the first is made:
-/// the page is checked again, and says what is left.
-pub(crate) fn mend(page: &Page, findings: &[Diagnostic]) -> Option<(String, usize)> {
+/// The text of a page with the fixes of its findings applied, and the number of
+/// fixed findings. Of overlapping fixes, the first is applied; the next check
+/// finds the others.
+pub(crate) fn apply_fixes(page: &Page, findings: &[Diagnostic]) -> Option<(String, usize)> {
     let mut edits: Vec<Edit> = Vec::new();
-    let mut mended = 0;
+    let mut fixed = 0;
     for finding in findings.iter().filter(|finding| !finding.fix.is_empty()) {
         let fits = finding
             .fix
@@ -16,18 +16,18 @@ pub(crate) fn mend(page: &Page, findings: &[Diagnostic]) -> Option<(String, usiz
             .all(|edit| edits.iter().all(|made| are_apart(edit, made)));
         if fits {
             edits.extend(finding.fix.iter().cloned());
-            mended += 1;
+            fixed += 1;
         }
     }
-    if mended == 0 {
+    if fixed == 0 {
         return None;
     }
     edits.sort();
-    Some((apply(&page.text, &edits), mended))
+    Some((apply(&page.text, &edits), fixed))
 }
 
-/// Whether two edits can both be made. Two that insert at one place cannot, as
-/// neither knows which comes first.
+/// Whether two edits can both be applied. Two insertions at the same offset
+/// cannot, because their order is undefined.
 fn are_apart(a: &Edit, b: &Edit) -> bool {
     let (a, b) = (a.span, b.span);
     a != b && (a.end <= b.start || b.end <= a.start)
@@ -52,13 +52,13 @@ mod tests {
         let found = fixes.iter().map(|edits| {
             Diagnostic::at(&page, &JSON_SYNTAX, Span::new(0, 1), "x").fix(edits.to_vec())
         });
-        let mended = mend(&page, &found.collect::<Vec<_>>());
-        let mended = mended.as_ref().map(|(text, count)| (text.as_str(), *count));
-        assert_eq!(mended, expected);
+        let fixed = apply_fixes(&page, &found.collect::<Vec<_>>());
+        let fixed = fixed.as_ref().map(|(text, count)| (text.as_str(), *count));
+        assert_eq!(fixed, expected);
     }
 
     #[test]
-    fn edits_are_made_all_or_none_of_a_finding() {
+    fn applies_all_edits_of_a_finding_or_no_edit() {
         check(&[&[]], None);
         check(
             &[&[edit(2, 3, "")], &[edit(0, 1, "ab")]],
