@@ -63,6 +63,17 @@ fn harness_and_command_share_deviations() {
         .says("docproof: known deviation: p::1: for now");
 }
 
+#[test]
+fn prints_scenario_errors_as_lines() {
+    let project = Project::with(&[("p.md", &page(&[PAIR]))]);
+    project.write("specs/scenarios/a.yaml", "scenarios:\n- cse: p::1\n");
+    let ran = harness(&project, "")
+        .exits(101)
+        .says("\nerror")
+        .says("--> specs/scenarios/a.yaml:2");
+    assert!(!ran.err.contains("\\n"), "{}", ran.err);
+}
+
 const PAIR: (&str, &str) = ("GET /a", "HTTP/1.1 200 OK\nETag: \"1\"");
 
 #[test]

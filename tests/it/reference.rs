@@ -156,13 +156,13 @@ fn body(schema: &Json) -> String {
         .iter()
         .find_map(|key| schema[*key].as_array());
     if let Some(properties) = schema["properties"].as_object() {
-        rows += "| key | type | required | what it means |\n|---|---|---|---|\n";
+        rows += "| key | type | required | description |\n|---|---|---|---|\n";
         rows += &properties
             .iter()
             .map(|entry| row(entry, schema))
             .collect::<String>();
     } else if let Some(alternatives) = alternatives {
-        rows += "| one of | what it means |\n|---|---|\n";
+        rows += "| one of | description |\n|---|---|\n";
         for alternative in alternatives {
             let kind = match alternative["const"].as_str() {
                 Some(value) => format!("`{value}`"),

@@ -145,7 +145,7 @@ pub struct OperatorsData {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum JsonType {
-    /// A text.
+    /// A string.
     String,
     /// A number.
     Number,
