@@ -1,7 +1,7 @@
 //! docproof tests API documentation against the service it describes.
 //!
 //! Markdown in, verdict out. The wings are listed in the order of the pipeline;
-//! each uses only the wings above it. `tests/it/tidy/mod.rs` holds this table.
+//! each uses only the wings above it. `tests/it/tidy/mod.rs` checks this.
 //!
 //! ```text
 //! pages ──page──▶ Case ──project──▶ Plan ──run──▶ Outcome ──report──▶ terminal, JUnit, JSON, SARIF, HTML, …
@@ -15,6 +15,16 @@
 //! print.
 //!
 //! To run the examples of a project as `cargo test` cases, see [`harness`].
+//!
+//! To add something, start at:
+//!
+//! - a rule: the `rules!` table in `text/rules.rs`
+//! - a report format: `Format` in `report/mod.rs`
+//! - an auth grant: `GRANTS` in `project/config/raw_auth.rs`
+//! - an annotation key: `KEYS` in `check/rules/annotation.rs`
+//! - a command: `Command` in `cli/args.rs`
+//!
+//! `CONTRIBUTING.md` has the remaining steps.
 
 pub(crate) mod text;
 pub(crate) mod json;
