@@ -43,10 +43,10 @@ use crate::page::collect::{self, Collected, PageFile, Reread};
 use crate::project::config::{Config, Service, Sources};
 use crate::project::plan::{Live, Planned, Target, Unit, plan};
 use crate::project::scenario::{self, Scenario};
-use crate::report::excerpt;
+use crate::report::adapters;
 use crate::report::place::Located;
-use crate::report::pretty;
 use crate::report::record;
+use crate::report::terminal;
 use crate::report::{printable, printable_lines};
 use crate::run::environment::{UpdateWord, outside, today, update_variable, variable};
 use crate::run::outcome::{CaseResult, Exchanges, KnownDeviation, Outcome, Proof, verdict};
@@ -180,7 +180,7 @@ impl Harness {
         let proof = prepared.proof;
         if !arguments.list {
             for finding in &prepared.findings {
-                eprintln!("{}", excerpt::short(finding));
+                eprintln!("{}", terminal::short_finding(finding));
             }
         }
         let conclusion = libtest_mimic::run(&arguments, prepared.trials);
@@ -188,7 +188,7 @@ impl Harness {
             let passed = usize::try_from(conclusion.num_passed).unwrap_or(usize::MAX);
             let verdict = verdict(proof, passed, !conclusion.has_failed(), "the service");
             for known in prepared.known.lock().iter().flat_map(|known| known.iter()) {
-                eprintln!("docproof: {}", pretty::deviation(known));
+                eprintln!("docproof: {}", terminal::deviation(known));
             }
             eprintln!("docproof: {verdict}");
         }
@@ -227,14 +227,14 @@ impl Harness {
             (Vec::new(), Vec::new())
         };
         if let Some(finding) = findings.first() {
-            let text = anstream::adapter::strip_str(&excerpt::full(finding)).to_string();
+            let text = anstream::adapter::strip_str(&terminal::finding(finding)).to_string();
             return Err(format!("invalid scenarios\n{text}"));
         }
         let units = units(&cases, &scenarios, is_live.then_some(&live), &config);
         let mut trials: Vec<Trial> = collected
             .unread()
             .map(|finding| {
-                let text = anstream::adapter::strip_str(&excerpt::full(finding)).to_string();
+                let text = anstream::adapter::strip_str(&terminal::finding(finding)).to_string();
                 Trial::test(finding.file.to_string(), move || Err(Failed::from(text)))
             })
             .collect();
@@ -413,7 +413,7 @@ impl Shared {
             Outcome::Fail(_) => {
                 let mut text = self.failure(case, &result, replay.proof());
                 if let Some(finding) = &result.finding {
-                    text += &excerpt::short(finding);
+                    text += &terminal::short_finding(finding);
                 }
                 Err(Failed::from(text))
             }
@@ -485,7 +485,7 @@ impl Shared {
             })
         });
         let record = record::case(case, result, located, &self.config.policies, proof);
-        let text = pretty::failure(&record);
+        let text = terminal::failure(&adapters::test::entry(&record));
         anstream::adapter::strip_str(&text).to_string()
     }
 }

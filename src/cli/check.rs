@@ -15,10 +15,9 @@ use super::reports::Reports;
 use crate::check::rules::{self, Files};
 use crate::page::collect::{self, Survey};
 use crate::project::config::Config;
-use crate::report::check::json::Summary;
-use crate::report::check::{Check as Checked, report};
-use crate::report::pretty::plural;
-use crate::report::{Format, excerpt};
+use crate::report::adapters::check::{self, Check as Checked};
+use crate::report::model::FindingCounts;
+use crate::report::{self, Format, terminal};
 use crate::text::finding::Diagnostic;
 use crate::text::severity::Severity;
 use crate::text::source::Page;
@@ -97,13 +96,14 @@ pub(super) fn run(args: &Check, config: &Config, output: &mut Output) -> Result<
         .filter(|page| wanted(&page.path))
         .partition(|page| settings.skipped.has(&page.path));
     let named: Vec<String> = named.iter().map(|page| found.file(&page.path)).collect();
-    let summary = Summary::of(&findings, named.len(), checked.suppressed);
-    let mut counts = summary_line(&summary);
+    let summary = FindingCounts::of(&findings, named.len(), checked.suppressed);
+    let mut rest = String::new();
     for (number, what) in [(known, "in the baseline"), (skipped.len(), "not checked")] {
         if number > 0 {
-            counts += &format!(", {number} {what}");
+            rest += &format!(", {number} {what}");
         }
     }
+    let counts = format!("{}{rest}", summary.line());
     if !args.dry_run {
         let hides_info = |format| matches!(format, None | Some(Format::Github));
         let shown = |format| {
@@ -114,8 +114,8 @@ pub(super) fn run(args: &Check, config: &Config, output: &mut Output) -> Result<
         };
         if reports.is_pretty() {
             let line: fn(&Diagnostic) -> String = match format {
-                CheckFormat::Short => |found| excerpt::short(found) + "\n",
-                _ => |found| excerpt::full(found) + "\n",
+                CheckFormat::Short => |found| terminal::short_finding(found) + "\n",
+                _ => |found| terminal::finding(found) + "\n",
             };
             for found in shown(None) {
                 output.text(&line(&found))?;
@@ -127,10 +127,11 @@ pub(super) fn run(args: &Check, config: &Config, output: &mut Output) -> Result<
             let of = Checked {
                 findings: &shown(Some(format)),
                 pages: &named,
-                summary: &summary,
-                counts: &counts,
+                counts: &summary,
+                rest: &rest,
             };
-            report(format, &of, |found| by_name.get(&*found.file).copied())
+            let page = |found: &Diagnostic| by_name.get(&*found.file).copied();
+            report::write(format, &check::report(&of, page))
         };
         reports.write(make, |_| false, output)?;
     }
@@ -154,23 +155,4 @@ pub(super) fn run(args: &Check, config: &Config, output: &mut Output) -> Result<
     } else {
         Exit::Passed
     })
-}
-
-/// `2 errors, 1 warning, 0 info findings on 3 pages, 1 suppressed`.
-fn summary_line(summary: &Summary<'_>) -> String {
-    let counted = |severity: Severity, noun: &str| {
-        let count = summary.severities.get(severity.name()).copied();
-        plural(count.unwrap_or_default(), noun)
-    };
-    let mut line = format!(
-        "{}, {}, {} on {}",
-        counted(Severity::Error, "error"),
-        counted(Severity::Warning, "warning"),
-        counted(Severity::Info, "info finding"),
-        plural(summary.pages, "page"),
-    );
-    if summary.suppressed > 0 {
-        line += &format!(", {} suppressed", summary.suppressed);
-    }
-    line
 }

@@ -10,7 +10,7 @@ use super::output::Output;
 use crate::page::case_file::store::{self, Change, ChangeKind};
 use crate::page::collect::{Collected, extract, find};
 use crate::project::config::Config;
-use crate::report::pretty::plural;
+use crate::report::plural;
 use crate::text::finding::Diagnostic;
 use crate::text::parallel;
 

@@ -17,7 +17,7 @@ use crate::page::collect::{self, PageFile};
 use crate::project::config::Config;
 use crate::project::plan::result_id;
 use crate::project::scenario::Scenario;
-use crate::report::pretty::plural;
+use crate::report::plural;
 use crate::report::printable;
 use crate::run::environment::{outside, today};
 use crate::run::outcome::{CaseResult, Exchanges, Outcome};

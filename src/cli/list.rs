@@ -10,7 +10,7 @@ use super::select::{Available, Selector};
 use super::test;
 use crate::page::case::Case;
 use crate::project::config::Config;
-use crate::report::{json, pretty};
+use crate::report::listing;
 
 pub(super) fn run(args: &List, config: &Config, output: &mut Output) -> Result<Exit, Failure> {
     let selector = Selector::new(&args.selection)?;
@@ -42,8 +42,8 @@ pub(super) fn run(args: &List, config: &Config, output: &mut Output) -> Result<E
     };
     for case in &*selected.cases {
         output.line(&match args.format {
-            ListFormat::Table => pretty::case(case),
-            ListFormat::Json => json::case(case),
+            ListFormat::Table => listing::line(case),
+            ListFormat::Json => listing::json(case),
         })?;
     }
     // Cases of unreadable pages are missing from the list.

@@ -4,9 +4,10 @@ use super::args::{Merge, TestFormat};
 use super::exit::{Exit, Failure};
 use super::output::Output;
 use super::reports::Reports;
+use crate::report::adapters;
 use crate::report::merge::{Part, merge};
-use crate::report::pretty;
 use crate::report::record::{OutcomeName, RunRecord, case_line, summary_line};
+use crate::report::terminal;
 
 pub(super) fn run(args: &Merge, output: &mut Output) -> Result<Exit, Failure> {
     let format = args.format.and_then(TestFormat::report);
@@ -27,13 +28,14 @@ pub(super) fn run(args: &Merge, output: &mut Output) -> Result<Exit, Failure> {
     let summary = &run.summary;
     if reports.is_pretty() {
         for case in &run.cases {
+            let entry = adapters::test::entry(case);
             if case.outcome == OutcomeName::Fail {
-                output.text(&(pretty::failure(case) + "\n"))?;
+                output.text(&(terminal::failure(&entry) + "\n"))?;
             } else if case.flaky {
-                output.text(&pretty::flaky(case))?;
+                output.text(&terminal::flaky(&entry))?;
             }
         }
-        output.text(&pretty::summary(summary))?;
+        output.text(&terminal::summary(&adapters::test::summary(summary)))?;
     } else if reports.is_json() {
         for case in &run.cases {
             output.line(&case_line(case))?;

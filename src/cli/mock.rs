@@ -15,8 +15,8 @@ use super::select::Selector;
 use super::test::runtime;
 use crate::page::case::Case;
 use crate::project::config::Config;
-use crate::report::pretty::plural;
-use crate::report::{curl, excerpt};
+use crate::report::plural;
+use crate::report::{curl, terminal};
 use crate::run::mock::{Settings, Table};
 use crate::tools::serve::fault::{Faults, any_seed};
 use crate::tools::serve::reload::{Pages, ReloadError, Reloaded, watch};
@@ -174,7 +174,7 @@ fn log_reload(reloaded: Result<Reloaded, ReloadError>) {
             for why in &reloaded.stale {
                 tracing::warn!(
                     "serving the previous version (the page has errors): {}",
-                    excerpt::short(why)
+                    terminal::short_finding(why)
                 );
             }
         }

@@ -16,10 +16,10 @@ use crate::check::types::Types;
 use crate::page::collect::{PageFile, Reread};
 use crate::project::config::Config;
 use crate::project::plan::Unit;
-use crate::report::Format;
-use crate::report::mutants::record::{self, CaseRecord};
-use crate::report::mutants::{Run, json_line, json_summary, pretty, report};
+use crate::report::adapters::mutants::{self, Run};
+use crate::report::model::Entry;
 use crate::report::place::Located;
+use crate::report::{self, Format, mutant_lines, terminal};
 use crate::text::parallel;
 use crate::tools::mutants::{Tally, Trial, Tried};
 
@@ -48,7 +48,7 @@ pub(super) fn run(args: &Mutants, config: &Config, output: &mut Output) -> Resul
     let trial = Trial::new(cases, config.policies.clone(), types, args.body.mode());
     let keeps_lines = reports.has_file(Format::Json);
     let mut tally = Tally::default();
-    let mut records = Vec::new();
+    let mut entries = Vec::new();
     let mut all_lines = String::new();
     let mut pages = Pages::new();
     for units in trial.units().chunks(AT_ONCE) {
@@ -56,19 +56,21 @@ pub(super) fn run(args: &Mutants, config: &Config, output: &mut Output) -> Resul
         read_again(&mut pages, wanted.collect(), &docs, threads);
         let tried = parallel::map(units, threads, |unit| {
             let reread = &pages[&trial.case(unit).page];
-            try_one(&trial, unit, reread.as_ref(), reports.need_cases())
+            let file = docs.file(&trial.case(unit).page);
+            let file = reports.need_cases().then_some(&*file);
+            try_one(&trial, unit, reread.as_ref(), file)
         });
         for (unit, done) in units.iter().zip(tried) {
             let case = trial.case(unit);
             let Done {
                 tried,
                 lines,
-                record,
+                entry,
             } = done;
             if reports.is_json() || keeps_lines {
                 let mutants = tried.mutants.as_deref().unwrap_or_default();
                 for (mutant, line) in mutants.iter().zip(&lines) {
-                    let text = json_line(case, mutant, *line);
+                    let text = mutant_lines::mutant(case, mutant, *line);
                     if keeps_lines {
                         all_lines += &text;
                         all_lines.push('\n');
@@ -79,31 +81,32 @@ pub(super) fn run(args: &Mutants, config: &Config, output: &mut Output) -> Resul
                 }
             }
             tally.add(case, &tried, &lines);
-            records.extend(record);
+            entries.extend(entry);
         }
     }
     let low = args.min_score.and_then(|least| low(least, &tally));
     let mut run = Run {
         tally: &tally,
-        cases: &records,
+        entries: &entries,
         lines: "",
         unread,
         low: low.as_deref(),
         elapsed: start.elapsed(),
         file: &|page| docs.file(page),
     };
-    let summary = json_summary(&run) + "\n";
+    let summary = mutant_lines::summary(&run) + "\n";
     if reports.is_json() {
         output.line(summary.trim_end())?;
     }
     if reports.is_pretty() {
-        output.text(&pretty(&run))?;
+        output.text(&terminal::summary(&mutants::summary(&run)))?;
     }
     all_lines += &summary;
     run.lines = &all_lines;
     let is_written = |format| format == Format::Json && reports.is_json();
-    reports.write(|format| report(format, &run), is_written, output)?;
-    if let Some(low) = &low {
+    let report = mutants::report(&run);
+    reports.write(|format| report::write(format, &report), is_written, output)?;
+    if let Some(low) = low.as_ref().filter(|_| !reports.is_pretty()) {
         output.note(low);
     }
     Ok(
@@ -145,14 +148,14 @@ fn low(least: f64, tally: &Tally) -> Option<String> {
     }
 }
 
-/// The result of a case: the line of each mutant, and the record if one is kept.
+/// The result of a case: the line of each mutant, and the entry if one is kept.
 struct Done {
     tried: Tried,
     lines: Vec<usize>,
-    record: Option<CaseRecord>,
+    entry: Option<Entry<'static>>,
 }
 
-fn try_one(trial: &Trial, unit: &Unit, reread: Option<&Reread>, keeps_record: bool) -> Done {
+fn try_one(trial: &Trial, unit: &Unit, reread: Option<&Reread>, file: Option<&str>) -> Done {
     let case = trial.case(unit);
     let tried = trial.run(unit);
     let located = reread.and_then(|reread| {
@@ -164,12 +167,12 @@ fn try_one(trial: &Trial, unit: &Unit, reread: Option<&Reread>, keeps_record: bo
     });
     let mutants = tried.mutants.as_deref().unwrap_or_default().iter();
     let lines: Vec<usize> = mutants
-        .map(|mutant| record::line(case, mutant, located))
+        .map(|mutant| mutants::line(case, mutant, located))
         .collect();
-    let record = keeps_record.then(|| CaseRecord::new(case, &tried, &lines, located));
+    let entry = file.map(|file| mutants::entry(case, &tried, &lines, located, file));
     Done {
         tried,
         lines,
-        record,
+        entry,
     }
 }

@@ -6,7 +6,7 @@ use std::io::{self, BufWriter, Write};
 use anstream::{AutoStream, ColorChoice};
 use anstyle::{AnsiColor, Style};
 
-use crate::report::{excerpt, printable_lines};
+use crate::report::{printable_lines, terminal};
 use crate::text::finding::{Diagnostic, counts};
 use crate::text::secret::Secrets;
 use crate::text::severity::Severity;
@@ -113,13 +113,13 @@ pub(super) fn findings(findings: &[Diagnostic], all: bool, secrets: &Secrets) {
     let mut shown = std::collections::HashMap::new();
     for found in findings {
         if found.severity == Severity::Error {
-            let _ = writeln!(err, "{}", secrets.masked(&excerpt::full(found)));
+            let _ = writeln!(err, "{}", secrets.masked(&terminal::finding(found)));
             continue;
         }
         let count = shown.entry(found.rule.name).or_insert(0);
         *count += 1;
         if few || *count <= WARNINGS_PER_RULE {
-            let _ = writeln!(err, "{}", secrets.masked(&excerpt::short(found)));
+            let _ = writeln!(err, "{}", secrets.masked(&terminal::short_finding(found)));
         }
     }
     if !few {

@@ -11,7 +11,7 @@ use super::exit::{Exit, Failure};
 use super::output::Output;
 use crate::report::history::{self, LOOKED_AT, PastRun};
 use crate::report::record::RunRecord;
-use crate::report::{Format, ReportError, test};
+use crate::report::{self, Format, ReportError, adapters};
 use crate::run::environment::variable;
 use crate::text::files;
 
@@ -133,7 +133,8 @@ impl Reports {
         output: &mut Output,
     ) -> Result<(), Failure> {
         let of_run = history.map(|history| history::History::of(run, &history.past));
-        let make = |format| test::report(format, run, of_run.as_ref());
+        let report = adapters::test::report(run, of_run.as_ref());
+        let make = |format| report::write(format, &report);
         self.write(make, |format| format == Format::Json, output)?;
         if let Some(history) = history {
             history.keep(run, output)?;

@@ -12,7 +12,7 @@ use super::output::Output;
 use crate::page::case::Case;
 use crate::project::config::Config;
 use crate::project::scenario::Scenario;
-use crate::report::pretty::plural;
+use crate::report::plural;
 use crate::run::select::{Expression, LastRun, Matcher, Partition, Predicate, Subject};
 use crate::text::files;
 use crate::text::parallel::cores;

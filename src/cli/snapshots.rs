@@ -10,7 +10,7 @@ use crate::page::case::Case;
 use crate::project::config::Config;
 use crate::project::plan::result_id;
 use crate::project::scenario;
-use crate::report::{pretty, printable};
+use crate::report::{printable, terminal};
 use crate::run::environment::today;
 use crate::run::outcome::KnownDeviation;
 use crate::run::snapshot::{self, Deviation, Stored};
@@ -52,7 +52,7 @@ pub(super) fn accept(args: &Accept, config: &Config, output: &mut Output) -> Res
             let id = id.clone();
             let deviation = deviation.clone();
             let known = KnownDeviation { id, deviation };
-            output.line(&pretty::deviation(&known))?;
+            output.line(&terminal::deviation(&known))?;
         }
     } else {
         if ids.is_empty() && filter.is_some() {

@@ -9,7 +9,7 @@ use crate::page::case::Case;
 use crate::project::config::Config;
 use crate::project::plan::Live;
 use crate::project::scenario;
-use crate::report::pretty::plural;
+use crate::report::plural;
 use crate::text::severity::Severity;
 use crate::tools::suggest::{KnownValues, Reason, Suggestion, Unbound, suggest};
 

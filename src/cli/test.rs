@@ -23,7 +23,7 @@ use crate::page::collect::Collected;
 use crate::project::config::Config;
 use crate::project::plan::Live;
 use crate::project::scenario::{self, Scenario};
-use crate::report::pretty::plural;
+use crate::report::plural;
 use crate::report::record::{DocsSummary, RunRecord, Summary};
 use crate::run::environment::{outside, today};
 use crate::run::outcome::{CaseResult, Proof};

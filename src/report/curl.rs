@@ -14,8 +14,8 @@ use base64::engine::general_purpose::STANDARD;
 
 use url::Url;
 
+use super::basics::printable;
 use super::plan::Piece;
-use super::printable;
 use crate::page::case::Case;
 use crate::project::plan::{
     CASE_HEADER, DeferredPart, DeferredText, Given, Planned, Preview, PreviewBody, PreviewRequest,

@@ -1,129 +1,128 @@
-//! Workflow commands of GitHub Actions, which show a message beside its line.
+//! Workflow commands of GitHub Actions, which annotate lines of files.
 //!
-//! Of each level GitHub shows the first ten a step; what is over that is listed
-//! in a group of the log.
+//! GitHub shows the first ten annotations of each level and step. Any others are
+//! listed in a group of the log.
 
 use std::fmt::Write;
 
-use super::pretty::plural;
-use super::printable;
-use crate::text::finding::Diagnostic;
+use super::basics::{plural, printable, printable_lines};
+use super::model::{Entry, EntryKind, Item, Place, Report};
 use crate::text::severity::Severity;
 
-/// How many annotations of a level GitHub shows of a step.
+/// The number of annotations per level that GitHub shows for a step.
 const SHOWN: usize = 10;
 
-/// A message at a line.
-#[derive(Debug, Clone)]
-pub(crate) struct Annotation {
-    /// How bad it is.
-    pub severity: Severity,
-    /// The file, from the root of the repository.
-    pub file: String,
-    /// The first and the last line, from 1.
-    pub lines: (usize, usize),
-    /// The first column and that after the last, where it is known.
-    pub columns: Option<(usize, usize)>,
-    /// What it is called.
-    pub title: String,
-    /// The message.
-    pub message: String,
+/// The report.
+pub(crate) fn report(report: &Report<'_>) -> String {
+    let annotations: Vec<Annotation<'_>> = report
+        .items()
+        .map(|(entry, item)| Annotation::new(entry, item))
+        .collect();
+    let mut text = commands(&annotations);
+    for line in report.summary.log() {
+        text += &log_line(&line);
+    }
+    text
 }
 
-impl Annotation {
-    /// A finding of a page.
-    pub(crate) fn of(finding: &Diagnostic) -> Self {
-        let (start, end) = (finding.start, finding.end);
-        let message = match &finding.help {
-            Some(help) => format!("{}\nhelp: {help}", finding.message),
-            None => finding.message.clone(),
-        };
+/// The annotation of an item.
+struct Annotation<'a> {
+    severity: Severity,
+    place: &'a Place,
+    title: String,
+    message: String,
+}
+
+impl<'a> Annotation<'a> {
+    fn new(entry: &Entry<'_>, item: &'a Item) -> Self {
         Self {
-            severity: finding.severity,
-            file: finding.file.to_string(),
-            lines: (start.line, end.line),
-            columns: Some((start.column, end.column)),
-            title: finding.rule.name.to_owned(),
-            message,
+            severity: item.severity,
+            place: &item.place,
+            title: match entry.kind {
+                EntryKind::Finding => item.rule.to_string(),
+                _ => format!("{} ({})", entry.id, item.rule),
+            },
+            message: match entry.help_for(item) {
+                Some(help) => format!("{}\nhelp: {help}", item.message),
+                None => item.message.clone(),
+            },
         }
     }
 
-    /// The annotation as a workflow command. Columns are left out where it spans
-    /// lines, as GitHub takes them for one line only.
+    /// The workflow command. GitHub accepts columns only if the annotation is
+    /// within one line.
     fn command(&self) -> String {
         let command = match self.severity {
             Severity::Error => "error",
             Severity::Warning => "warning",
             Severity::Info => "notice",
         };
-        let (line, last) = self.lines;
+        let Place { file, line, range } = self.place;
+        let last = range.map_or(*line, |(_, end)| end.line);
         let mut text = format!(
             "::{command} file={},line={line},endLine={last}",
-            property(&self.file),
+            property(file),
         );
-        if let Some((column, end)) = self.columns.filter(|_| line == last) {
+        if let Some((start, end)) = range.filter(|_| *line == last) {
             // Writing to a string does not fail.
-            let _ = write!(text, ",col={column},endColumn={end}");
+            let _ = write!(text, ",col={},endColumn={}", start.column, end.column);
         }
         let _ = write!(text, ",title={}::", property(&self.title));
         text += &data(&self.message);
         text
     }
 
-    /// The annotation as a line of the log.
-    fn plain(&self) -> String {
-        line(&format!(
-            "{}:{}: {}: {}",
-            self.file, self.lines.0, self.title, self.message
-        ))
+    /// The annotation as lines of the log.
+    fn log_lines(&self) -> String {
+        let Place { file, line, .. } = self.place;
+        let (title, message) = (&self.title, &self.message);
+        let text = format!("{file}:{line}: {title}: {message}");
+        printable_lines(&text).lines().map(log_line).collect()
     }
 }
 
-/// The annotations: as many as GitHub shows, then the others in a group.
-pub(crate) fn report(annotations: &[Annotation]) -> String {
+/// As many annotations as GitHub shows, then the others in a group.
+fn commands(annotations: &[Annotation<'_>]) -> String {
     let mut text = String::new();
-    let mut left = Vec::new();
+    let mut rest = Vec::new();
     for severity in [Severity::Error, Severity::Warning, Severity::Info] {
         let of_level = annotations.iter().filter(|one| one.severity == severity);
         for (at, annotation) in of_level.enumerate() {
             if at < SHOWN {
                 let _ = writeln!(text, "{}", annotation.command());
             } else {
-                left.push(annotation);
+                rest.push(annotation);
             }
         }
     }
-    if !left.is_empty() {
-        let more = plural(left.len(), "annotation");
+    if !rest.is_empty() {
+        let rest_count = plural(rest.len(), "more annotation");
         let _ = writeln!(
             text,
-            "::group::{more} more, where GitHub shows {SHOWN} of each level"
+            "::group::{rest_count} (GitHub shows {SHOWN} per level)"
         );
-        for annotation in left {
-            text += &annotation.plain();
+        for annotation in rest {
+            text += &annotation.log_lines();
         }
         text += "::endgroup::\n";
     }
     text
 }
 
-/// The lines of a text for the log, none of which is a command: a command begins
-/// a line, or begins with `##[` anywhere.
-pub(crate) fn line(text: &str) -> String {
-    let lines = text.lines().map(|line| line.replace("##[", "# #["));
-    lines
-        .map(|line| format!("| {}\n", printable(&line)))
-        .collect()
+/// A line of the log that contains no command. A command starts a line with
+/// `::`, or starts anywhere with `##[`.
+fn log_line(text: &str) -> String {
+    format!("| {}\n", printable(&text.replace("##[", "# #[")))
 }
 
-/// The message of a command, with what would end it escaped.
+/// Escapes the message of a command.
 fn data(text: &str) -> String {
     text.replace('%', "%25")
         .replace('\r', "%0D")
         .replace('\n', "%0A")
 }
 
-/// A property of a command, with what would end it escaped.
+/// Escapes a property of a command.
 fn property(text: &str) -> String {
     data(text).replace(':', "%3A").replace(',', "%2C")
 }
@@ -131,42 +130,49 @@ fn property(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::text::finding::Diagnostic;
     use crate::text::rules::URL_SYNTAX;
     use crate::text::source::{Page, Span};
 
-    fn finding(start: usize, end: usize, message: &str) -> Diagnostic {
+    fn item(start: usize, end: usize, message: &str, help: Option<&str>) -> Item {
         let page = Page::new("a,b:c.md", "one\ntwo".to_owned());
-        Diagnostic::at(&page, &URL_SYNTAX, Span::new(start, end), message)
+        let finding = Diagnostic::at(&page, &URL_SYNTAX, Span::new(start, end), message);
+        Item {
+            help: help.map(str::to_owned),
+            ..Item::from(&finding)
+        }
     }
 
-    #[track_caller]
-    fn check(findings: &[Diagnostic], expected: &str) {
-        let annotations: Vec<Annotation> = findings.iter().map(Annotation::of).collect();
-        assert_eq!(report(&annotations), expected);
+    fn written(items: &[Item]) -> String {
+        let entries: Vec<Entry<'_>> = items.iter().cloned().map(Entry::of_finding).collect();
+        let pairs = entries.iter().zip(items);
+        let annotations: Vec<_> = pairs
+            .map(|(entry, item)| Annotation::new(entry, item))
+            .collect();
+        commands(&annotations)
     }
 
     #[test]
-    fn what_a_page_says_ends_no_command() {
-        check(
-            &[finding(0, 2, "50%\n::error::x").help("y\r")],
+    fn escapes_text_that_could_end_a_command() {
+        assert_eq!(
+            written(&[item(0, 2, "50%\n::error::x", Some("y\r"))]),
             "::error file=a%2Cb%3Ac.md,line=1,endLine=1,col=1,endColumn=3,title=url-syntax\
              ::50%25%0A::error::x%0Ahelp: y%0D\n",
         );
-        check(
-            &[finding(0, 6, "x")],
+        assert_eq!(
+            written(&[item(0, 6, "x", None)]),
             "::error file=a%2Cb%3Ac.md,line=1,endLine=2,title=url-syntax::x\n",
         );
     }
 
     #[test]
-    fn what_github_does_not_show_is_in_the_log_and_no_command() {
-        let findings = vec![finding(0, 6, "x\n::error::y ##[error]z"); SHOWN + 2];
-        let annotations: Vec<Annotation> = findings.iter().map(Annotation::of).collect();
-        let text = report(&annotations);
+    fn lists_what_github_does_not_show_without_commands() {
+        let items = vec![item(0, 6, "x\n::error::y ##[error]z\u{1b}", None); SHOWN + 2];
+        let text = written(&items);
         let commands = text.lines().filter(|line| line.starts_with("::error"));
         assert_eq!(commands.count(), SHOWN);
-        assert!(text.contains("::group::2 annotations more"), "{text}");
-        let plain = "| a,b:c.md:1: url-syntax: x\n| ::error::y # #[error]z\n";
+        assert!(text.contains("::group::2 more annotations"), "{text}");
+        let plain = "| a,b:c.md:1: url-syntax: x\n| ::error::y # #[error]z\\u{1b}\n";
         assert!(
             text.ends_with(&format!("{plain}{plain}::endgroup::\n")),
             "{text}"

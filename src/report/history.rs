@@ -75,7 +75,7 @@ impl History {
     }
 
     /// Whether a case fails that passed when it was last sent.
-    pub(crate) fn fails_anew(&self, case: &CaseRecord) -> bool {
+    pub(crate) fn is_newly_failing(&self, case: &CaseRecord) -> bool {
         let mut sent = self.sent(case).rev();
         case.outcome == OutcomeName::Fail && sent.next() == Some(OutcomeName::Pass)
     }
@@ -114,7 +114,7 @@ mod tests {
     }
 
     #[track_caller]
-    fn check(past: &[&str], now: &str, (fails_anew, is_flaky): (bool, bool)) {
+    fn check(past: &[&str], now: &str, (is_newly_failing, is_flaky): (bool, bool)) {
         let past: Vec<PastRun> = past
             .iter()
             .map(|outcome| PastRun::read(&text(outcome, "a")).expect("a record"))
@@ -122,12 +122,16 @@ mod tests {
         let run = RunRecord::read(&text(now, "a")).expect("a record");
         let history = History::of(&run, &past);
         let case = &run.cases[0];
-        assert_eq!(history.fails_anew(case), fails_anew, "fails anew");
+        assert_eq!(
+            history.is_newly_failing(case),
+            is_newly_failing,
+            "fails anew"
+        );
         assert_eq!(history.is_flaky(case), is_flaky, "is flaky");
     }
 
     #[test]
-    fn a_case_that_passed_when_it_was_last_sent_fails_anew() {
+    fn a_case_that_passed_when_it_was_last_sent_is_newly_failing() {
         check(&[], "fail", (false, false));
         check(&["pass"], "fail", (true, false));
         check(&["pass", "skip"], "fail", (true, false));
@@ -149,6 +153,6 @@ mod tests {
         let run = RunRecord::read(&text("fail", "a")).expect("a record");
         let history = History::of(&run, &past);
         assert_eq!(history.runs, 0);
-        assert!(!history.fails_anew(&run.cases[0]));
+        assert!(!history.is_newly_failing(&run.cases[0]));
     }
 }

@@ -1,59 +1,58 @@
-//! One JSON object a line, and a case as one.
-
-use std::time::Duration;
+//! JSON: one object per line, one per case, finding or mutant, then the summary
+//! with the version of the report.
 
 use serde::Serialize;
 
-use crate::http::message::Headers;
-use crate::page::case::Case;
+use super::basics::json_line;
+use super::model::{Data, Item, Report};
+use super::version::summary_line;
+use crate::text::source::Position;
 
+/// The report.
+pub(crate) fn report(report: &Report<'_>) -> String {
+    match &report.data {
+        Data::Run(run) => run.lines(),
+        Data::Lines(lines) => (*lines).to_owned(),
+        Data::Items(counts) => {
+            let items = report.items();
+            let mut lines: String = items.map(|(_, item)| finding(item) + "\n").collect();
+            lines += &summary_line(*counts);
+            lines.push('\n');
+            lines
+        }
+    }
+}
+
+/// A finding. Lines and columns count from 1, columns in characters. The end is
+/// the position after the last character.
 #[derive(Serialize)]
-struct ListedCase<'a> {
-    id: &'a str,
+struct FindingLine<'a> {
     page: &'a str,
     line: usize,
-    name: Option<&'a str>,
-    method: &'a str,
-    url: &'a str,
-    request_headers: Vec<(&'a str, &'a str)>,
-    request_body: Option<&'a str>,
-    status: Option<u16>,
-    reason: Option<&'a str>,
-    response_headers: Option<Vec<(&'a str, &'a str)>>,
-    response_body: Option<&'a str>,
+    column: usize,
+    end_line: usize,
+    end_column: usize,
+    rule: &'a str,
+    severity: &'a str,
+    message: &'a str,
+    help: Option<&'a str>,
+    case: Option<&'a str>,
 }
 
-fn pairs(headers: &Headers) -> Vec<(&str, &str)> {
-    headers
-        .iter()
-        .map(|header| (header.name.as_str(), header.value.as_str()))
-        .collect()
-}
-
-pub(super) fn line(value: &impl Serialize) -> String {
-    serde_json::to_string(value).expect("a report is JSON")
-}
-
-/// A case as it is documented.
-pub(crate) fn case(case: &Case) -> String {
-    let response = case.response.as_ref().map(|response| &response.message);
-    line(&ListedCase {
-        id: &case.id,
-        page: &case.page,
-        line: case.line,
-        name: case.name.as_deref(),
-        method: &case.request.method,
-        url: &case.request.target,
-        request_headers: pairs(&case.request.headers),
-        request_body: case.request.body.as_deref(),
-        status: response.map(|response| response.status),
-        reason: response.and_then(|response| response.reason.as_deref()),
-        response_headers: response.map(|response| pairs(&response.headers)),
-        response_body: response.and_then(|response| response.body.as_deref()),
+fn finding(item: &Item) -> String {
+    let place = &item.place;
+    let (start, end) = place.range.unzip();
+    let column = |position: Option<Position>| position.map_or(1, |position| position.column);
+    json_line(&FindingLine {
+        page: &place.file,
+        line: place.line,
+        column: column(start),
+        end_line: end.map_or(place.line, |end| end.line),
+        end_column: column(end),
+        rule: &item.rule,
+        severity: item.severity.name(),
+        message: &item.message,
+        help: item.help.as_deref(),
+        case: item.case.as_deref(),
     })
-}
-
-/// A duration in milliseconds, to the nearest thousandth.
-pub(super) fn milliseconds(duration: Duration) -> f64 {
-    (duration.as_secs_f64() * 1e6).round() / 1e3
 }

@@ -1,29 +1,170 @@
-//! Markdown for a job summary or a comment, which GitHub takes up to a length.
+//! Markdown for a job summary or a comment, within the length that GitHub
+//! accepts.
 
-use super::pretty::plural;
+use super::basics::plural;
+use super::model::{Cell, Column, Entry, EntryKind, Item, Report, Status, Table, Weight};
+use crate::text::severity::Severity;
 
-/// The longest text, in characters: GitHub takes 65,536 in a comment.
+/// The longest text, in characters: GitHub accepts 65,536 in a comment.
 const LIMIT: usize = 65_000;
-/// What is left for the line that says what was left out.
+/// What is reserved for the line that counts the omitted rows.
 const RESERVE: usize = 200;
+/// The longest text of a cell or a paragraph.
+const CELL: usize = 300;
 
-/// What is to be said.
-#[derive(Debug, Clone, Default)]
-pub(crate) struct Digest {
-    /// The heading.
-    pub title: String,
-    /// Paragraphs under it, which hold Markdown.
-    pub paragraphs: Vec<String>,
-    /// The names of the columns.
-    pub columns: &'static [&'static str],
-    /// The rows of the table, each cell in Markdown.
-    pub rows: Vec<Vec<String>>,
-    /// What a row is called, for those that are left out.
-    pub noun: &'static str,
+/// The report: the outcome, notes, tables of counts, and a table of what is
+/// wrong.
+pub(crate) fn report(report: &Report<'_>) -> String {
+    let summary = &report.summary;
+    let mark = if summary.is_good { "✅" } else { "❌" };
+    let mut paragraphs = vec![format!("{mark} **{}**", escaped(&summary.counts(), CELL))];
+    if !summary.sentence.is_empty() {
+        paragraphs.push(escaped(&summary.sentence, CELL));
+    }
+    let notes = summary.notes.iter();
+    let notes = notes.filter(|note| note.weight >= Weight::Info);
+    paragraphs.extend(notes.map(|note| escaped(&note.text, CELL)));
+    paragraphs.extend(summary.tables.iter().map(count_table));
+    let columns = report.list.columns;
+    let entries = || report.entries().filter(|entry| is_listed(entry));
+    let is_per_item = columns.contains(&Column::Mutant);
+    let rows: Vec<Vec<String>> = if is_per_item {
+        let items = report.items();
+        items
+            .map(|(entry, item)| row(columns, entry, Some(item)))
+            .collect()
+    } else {
+        let of = |rank: u8| entries().filter(move |entry| self::rank(entry) == rank);
+        let sorted = of(0).chain(of(1)).chain(of(2));
+        sorted.map(|entry| row(columns, entry, None)).collect()
+    };
+    let headings: Vec<&str> = columns.iter().map(|column| column.heading()).collect();
+    document(&Digest {
+        title: report.title,
+        paragraphs,
+        columns: &headings,
+        rows,
+        noun: if is_per_item {
+            "failure"
+        } else {
+            report.list.noun
+        },
+    })
 }
 
-/// The digest, with as many rows as fit.
-pub(crate) fn document(digest: &Digest) -> String {
+/// Whether an entry is worth a row: failures, flaky cases and findings.
+fn is_listed(entry: &Entry<'_>) -> bool {
+    match entry.kind {
+        EntryKind::Finding => true,
+        EntryKind::CleanPage => false,
+        EntryKind::Case | EntryKind::MutatedCase => {
+            entry.status == Status::Fail || entry.attempts.is_flaky
+        }
+    }
+}
+
+/// Failures come first, then warnings and flaky cases.
+fn rank(entry: &Entry<'_>) -> u8 {
+    let severity = entry.items.first().map(|item| item.severity);
+    match (entry.kind, severity) {
+        (EntryKind::Finding, Some(Severity::Info)) => 2,
+        _ if entry.status == Status::Fail => 0,
+        _ => 1,
+    }
+}
+
+impl Column {
+    fn heading(self) -> &'static str {
+        match self {
+            Self::Page => "Page",
+            Self::Case => "Case",
+            Self::Rule => "Rule",
+            Self::Mutant => "Mutant",
+            Self::Message(heading) => heading,
+        }
+    }
+}
+
+/// The row of an item, or of an entry with its first item.
+fn row(columns: &[Column], entry: &Entry<'_>, item: Option<&Item>) -> Vec<String> {
+    let first = || match entry.kind {
+        EntryKind::Finding => entry.items.first(),
+        _ => {
+            let earlier = || entry.attempts.failures().map(|(_, item)| item).next();
+            entry.errors().next().or_else(earlier)
+        }
+    };
+    let shown = item.or_else(first);
+    let cell = |column: &Column| match column {
+        Column::Page => {
+            let place = shown.map_or(&entry.place, |item| &item.place);
+            escaped(&format!("{}:{}", place.file, place.line), CELL)
+        }
+        Column::Case => escaped(&entry.id, CELL),
+        Column::Rule => {
+            let severity = shown.map_or("", |item| item.severity.name());
+            escaped(&format!("{severity} {}", entry.id), CELL)
+        }
+        Column::Mutant => escaped(shown.map_or("", |item| &item.rule), CELL),
+        Column::Message(_) => message(entry, shown, item.is_none()),
+    };
+    columns.iter().map(cell).collect()
+}
+
+/// The message of an item, with the number of items that are not shown.
+fn message(entry: &Entry<'_>, shown: Option<&Item>, counts_others: bool) -> String {
+    let message = match shown {
+        Some(Item {
+            message,
+            help: Some(help),
+            ..
+        }) => format!("{message}; {help}"),
+        Some(item) => item.message.clone(),
+        None => String::new(),
+    };
+    let flaky = match (&entry.attempts.tally, entry.attempts.is_flaky) {
+        (Some(tally), true) => format!("flaky, {tally}: "),
+        _ => String::new(),
+    };
+    let more = match entry.errors().count() {
+        count if count > 1 && counts_others => format!(" (and {} more)", count - 1),
+        _ => String::new(),
+    };
+    format!("{flaky}{}{more}", escaped(&message, CELL))
+}
+
+/// A table of counts.
+fn count_table(table: &Table) -> String {
+    let rows = table.rows.iter().map(|row| {
+        let cells = row.iter().map(|cell| match cell {
+            Cell::Text(text) => escaped(text, CELL),
+            Cell::Number(number) => number.to_string(),
+        });
+        cells.collect::<Vec<_>>()
+    });
+    let mut text = head(table.columns);
+    text.extend(rows.map(|row| line(&row)));
+    text.truncate(text.trim_end().len());
+    text
+}
+
+/// What a document consists of, in Markdown.
+#[derive(Debug)]
+struct Digest<'a> {
+    /// The heading.
+    title: &'a str,
+    /// The paragraphs below it.
+    paragraphs: Vec<String>,
+    /// The headings of the columns.
+    columns: &'a [&'a str],
+    /// The rows of the table.
+    rows: Vec<Vec<String>>,
+    /// What a row is called.
+    noun: &'a str,
+}
+
+/// The document, with as many rows as fit.
+fn document(digest: &Digest<'_>) -> String {
     let mut text = format!("### {}\n", digest.title);
     for paragraph in &digest.paragraphs {
         text += &format!("\n{paragraph}\n");
@@ -37,20 +178,13 @@ pub(crate) fn document(digest: &Digest) -> String {
         let row = line(row);
         length += row.chars().count();
         if length > LIMIT - RESERVE {
-            let left = plural(digest.rows.len() - at, digest.noun);
-            text += &format!("\n{left} more: left out here, for length.\n");
+            let rest = digest.rows.len() - at;
+            let noun = format!("more {}", digest.noun);
+            text += &format!("\n{} omitted to limit the length.\n", plural(rest, &noun));
             break;
         }
         text += &row;
     }
-    text
-}
-
-/// A whole table as a paragraph, each cell in Markdown.
-pub(crate) fn table(columns: &[&str], rows: impl Iterator<Item = Vec<String>>) -> String {
-    let mut text = head(columns);
-    text.extend(rows.map(|row| line(&row)));
-    text.truncate(text.trim_end().len());
     text
 }
 
@@ -66,9 +200,9 @@ fn line(row: &[String]) -> String {
     format!("| {} |\n", row.join(" | "))
 }
 
-/// A text as it is, on one line: nothing in it is Markdown, HTML, a mention, a
-/// reference or a link. `longest` characters of it are shown.
-pub(crate) fn escaped(text: &str, longest: usize) -> String {
+/// A text on one line, escaped: it contains no Markdown, HTML, mention, reference
+/// or link. At most `longest` characters are shown.
+fn escaped(text: &str, longest: usize) -> String {
     let text = text.trim();
     let mut shown = String::with_capacity(text.len());
     for (at, (start, c)) in text.char_indices().enumerate() {
@@ -102,7 +236,7 @@ mod tests {
 
     use super::*;
 
-    /// What a cell of a table shows, and whether all of it is text.
+    /// Checks what a cell of a table shows, and that all of it is text.
     #[track_caller]
     fn check(text: &str, expected: &str) {
         let table = format!("| a |\n|---|\n| {} |\n", escaped(text, 500));
@@ -120,7 +254,7 @@ mod tests {
     }
 
     #[test]
-    fn a_text_of_a_page_is_no_markdown() {
+    fn escapes_markdown_and_html() {
         let text = "<b>x</b> @all #1 | [a](http://b.c) ![a](b) `d` **e** __f__ ~~g~~ $h$ \\| i\\";
         check(text, text);
         check("a\n\n# b\n| c |", "a  # b | c |");
@@ -129,7 +263,7 @@ mod tests {
     }
 
     #[test]
-    fn what_github_would_make_a_link_or_a_mention_of_is_broken() {
+    fn breaks_links_mentions_and_references_of_github() {
         let shown = escaped("http://a.b www.c.d @e #2", 500);
         for sign in ["://", "www.", "@", "#2"] {
             assert!(!shown.contains(sign), "{sign}: {shown}");
@@ -137,18 +271,18 @@ mod tests {
     }
 
     #[test]
-    fn what_does_not_fit_is_counted() {
+    fn counts_rows_that_do_not_fit() {
         let digest = Digest {
-            title: "x".to_owned(),
+            title: "x",
+            paragraphs: Vec::new(),
             columns: &["a", "b"],
             rows: vec![vec!["ö".repeat(100), "y".repeat(900)]; 100],
             noun: "failure",
-            ..Digest::default()
         };
         let text = document(&digest);
         assert!(text.chars().count() <= LIMIT, "{}", text.chars().count());
-        assert!(text.contains("failures more: left out"), "no note");
+        assert!(text.contains("more failures omitted"), "no note");
         let rows = text.matches("| öö").count();
-        assert!(text.contains(&format!("\n{} failures more", 100 - rows)));
+        assert!(text.contains(&format!("\n{} more failures", 100 - rows)));
     }
 }

@@ -1,37 +1,43 @@
-//! Typed results as text: one small file a format. Everything here takes
-//! values and returns strings; nothing is printed.
+//! Typed results as text: an adapter per command builds the [`model`], and a
+//! writer per format turns it into text. Nothing is printed here.
 
-pub(crate) mod check;
+pub(crate) mod adapters;
+mod basics;
 pub(crate) mod curl;
-pub(crate) mod excerpt;
-pub(crate) mod github;
+mod github;
 pub(crate) mod history;
-pub(crate) mod html;
-pub(crate) mod json;
-pub(crate) mod markdown;
+mod html;
+mod json;
+mod junit;
+pub(crate) mod listing;
+mod markdown;
 pub(crate) mod merge;
-pub(crate) mod mutants;
+mod message;
+pub(crate) mod model;
+pub(crate) mod mutant_lines;
 pub(crate) mod place;
 pub(crate) mod plan;
-pub(crate) mod pretty;
 pub(crate) mod record;
 pub(crate) mod rules;
-mod said;
-pub(crate) mod sarif;
+mod sarif;
 pub(crate) mod settings;
-pub(crate) mod tap;
-pub(crate) mod test;
+mod tap;
+pub(crate) mod terminal;
+mod version;
 
 use thiserror::Error;
 
-/// The formats of other tools, in which each command that judges can report.
+pub(crate) use basics::{plural, printable, printable_lines};
+use model::Report;
+
+/// The formats for other tools. Every command that judges can report in each.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Format {
     /// `JUnit`'s XML.
     Junit,
-    /// One file to look at.
+    /// One self-contained file.
     Html,
-    /// One JSON object a line.
+    /// One JSON object per line.
     Json,
     /// SARIF 2.1.0.
     Sarif,
@@ -44,7 +50,7 @@ pub(crate) enum Format {
 }
 
 impl Format {
-    /// All of them.
+    /// All formats.
     pub(crate) const ALL: [Self; 7] = [
         Self::Junit,
         Self::Html,
@@ -55,7 +61,7 @@ impl Format {
         Self::Markdown,
     ];
 
-    /// Its name.
+    /// The name on the command line.
     pub(crate) fn name(self) -> &'static str {
         match self {
             Self::Junit => "junit",
@@ -69,52 +75,26 @@ impl Format {
     }
 }
 
-/// Why a report cannot be made.
+/// A report that could not be written.
 #[derive(Debug, Error)]
 pub(crate) enum ReportError {
-    /// What the writer of XML said.
-    #[error("failed to make the JUnit report: {0}")]
+    /// An error of the XML writer.
+    #[error("failed to write the JUnit report: {0}")]
     Junit(#[from] quick_junit::SerializeError),
-    /// What the template said.
-    #[error("failed to make the HTML report: {0}")]
+    /// An error of the template.
+    #[error("failed to write the HTML report: {0}")]
     Html(#[from] askama::Error),
 }
 
-/// Makes text from a page or a service safe to print on a line of its own: a
-/// control character could move the cursor or rewrite what stands above.
-pub(crate) fn printable(text: &str) -> std::borrow::Cow<'_, str> {
-    let harmful = |c: char| c.is_control() && c != '\t';
-    if !text.contains(harmful) {
-        return text.into();
-    }
-    let escape = |c: char| {
-        if harmful(c) {
-            c.escape_default().to_string()
-        } else {
-            c.to_string()
-        }
-    };
-    text.chars().map(escape).collect::<String>().into()
-}
-
-/// Like [`printable`], but keeps the line ends: a message of several lines is
-/// printed as lines.
-pub(crate) fn printable_lines(text: &str) -> String {
-    let lines: Vec<_> = text.lines().map(printable).collect();
-    lines.join("\n")
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn prints_messages_of_several_lines_as_lines() {
-        let text = "the scenarios are invalid\nerror: a\u{1b}[2J\r\n  --> a.yaml:1\n";
-        assert_eq!(
-            printable_lines(text),
-            "the scenarios are invalid\nerror: a\\u{1b}[2J\n  --> a.yaml:1"
-        );
-        assert_eq!(printable("a\nb"), "a\\nb");
-    }
+/// Writes a report in a format.
+pub(crate) fn write(format: Format, report: &Report<'_>) -> Result<String, ReportError> {
+    Ok(match format {
+        Format::Json => json::report(report),
+        Format::Junit => junit::report(report)?,
+        Format::Sarif => sarif::report(report),
+        Format::Github => github::report(report),
+        Format::Tap => tap::report(report),
+        Format::Markdown => markdown::report(report),
+        Format::Html => html::report(report)?,
+    })
 }

@@ -8,9 +8,7 @@ use base64::engine::general_purpose::STANDARD;
 use indexmap::IndexMap;
 use serde::Serialize;
 
-use super::json::line;
-use super::pretty::plural;
-use super::printable;
+use super::basics::{json_line, plural, printable};
 use crate::page::case::Case;
 use crate::project::plan::{Planned, Preview, PreviewBody, Unit};
 
@@ -153,7 +151,7 @@ pub(crate) fn json(piece: Piece<'_>) -> String {
         Planned::Script => ("scenario", None),
         Planned::Skip(skip) => ("skip", Some(skip)),
     };
-    line(&PieceLine {
+    json_line(&PieceLine {
         id: &unit.id(case),
         page: &case.page,
         line: case.line,
@@ -240,6 +238,6 @@ impl Tally {
         struct Line<'a> {
             summary: &'a Tally,
         }
-        line(&Line { summary: self })
+        json_line(&Line { summary: self })
     }
 }

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::pretty::plural;
+use super::basics::plural;
 use crate::run::outcome::{Proof, verdict};
 use crate::run::select::Partition;
 pub(crate) use lines::{RecordError, RunRecord, case_line, read, summary_line};
@@ -116,6 +116,16 @@ pub(crate) struct DeviationRecord {
     pub until: Option<String>,
 }
 
+impl DeviationRecord {
+    /// The deviation on one line.
+    pub(crate) fn text(&self) -> String {
+        let until = self.until.as_ref();
+        let until = until.map_or_else(String::new, |until| format!(" until {until}"));
+        let id = self.id.as_deref().unwrap_or_default();
+        format!("known deviation{until}: {id}: {}", self.reason)
+    }
+}
+
 /// One difference between what is documented and what came back.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(crate) struct DifferenceRecord {
@@ -214,6 +224,16 @@ pub(crate) struct ResponseRecord {
     pub headers: Vec<(String, String)>,
     /// The content, as far as it can be shown.
     pub body: Option<String>,
+}
+
+impl ExchangeRecord {
+    /// The response as text, or why there is none.
+    pub(crate) fn response_text(&self) -> String {
+        match (&self.answer, &self.error) {
+            (Some(response), _) => response.text(),
+            (None, error) => format!("no response: {}", error.as_deref().unwrap_or_default()),
+        }
+    }
 }
 
 impl RequestRecord {
@@ -316,11 +336,6 @@ impl Summary {
         verdict(self.proves, self.pass, all_passed, &self.target)
     }
 
-    /// `16 passed, 1 failed, 0 skipped of 17 cases`.
-    pub(crate) fn counts(&self) -> String {
-        format!("{}{}", self.outcomes(), self.of_cases())
-    }
-
     /// `16 passed, 1 failed, 0 skipped`.
     pub(crate) fn outcomes(&self) -> String {
         let flaky = match self.flaky {
@@ -378,8 +393,8 @@ impl CaseRecord {
         self.file.as_deref().unwrap_or(&self.page)
     }
 
-    /// `failed 2 of 3 times`, where it was run more than once.
-    pub(crate) fn tried(&self) -> Option<String> {
+    /// `failed 2 of 3 times`, if there was more than one attempt.
+    pub(crate) fn tally(&self) -> Option<String> {
         if self.earlier.is_empty() {
             return None;
         }
@@ -388,25 +403,6 @@ impl CaseRecord {
         let failures = outcomes.filter(|outcome| *outcome == OutcomeName::Fail);
         let times = plural(self.earlier.len() + 1, "time");
         Some(format!("failed {} of {times}", failures.count()))
-    }
-
-    /// Why it failed before, each time: the number of that time, from 1, and the
-    /// difference.
-    pub(crate) fn failed_before(&self) -> impl Iterator<Item = (usize, &DifferenceRecord)> {
-        let numbered = (1..).zip(&self.earlier);
-        numbered.flat_map(|(number, attempt)| {
-            let differences = attempt.differences.iter();
-            differences.map(move |difference| (number, difference))
-        })
-    }
-
-    /// Why it was left out: `reason: detail`.
-    pub(crate) fn skipped_for(&self) -> String {
-        let reason = self.reason.as_deref().unwrap_or_default();
-        match self.detail.as_deref() {
-            None | Some("") => reason.to_owned(),
-            Some(detail) => format!("{reason}: {detail}"),
-        }
     }
 
     /// Gives each text that came from pages, scenarios or servers to `each`,

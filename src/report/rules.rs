@@ -3,7 +3,7 @@
 use anstyle::{AnsiColor, Style};
 use serde::Serialize;
 
-use super::json::line;
+use super::basics::json_line;
 use crate::text::rules::Rule;
 use crate::text::severity::{Level, Severity};
 
@@ -44,7 +44,7 @@ struct Row<'a> {
 
 /// A rule as a JSON object.
 pub(crate) fn json(rule: &Rule) -> String {
-    line(&Row {
+    json_line(&Row {
         rule: rule.name,
         family: rule.family.name(),
         level: rule.level.name(),

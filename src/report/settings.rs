@@ -4,8 +4,7 @@ use anstyle::Style;
 use serde::Serialize;
 use serde_json::Value as Json;
 
-use super::json::line;
-use super::printable;
+use super::basics::{json_line, printable};
 use crate::project::config::{FILE, Setting, Shown, Source};
 
 const BOLD: Style = Style::new().bold();
@@ -99,7 +98,7 @@ pub(crate) fn json(setting: &Setting) -> String {
         Source::Variable(name) => ("variable", None, Some(name.as_str())),
         Source::Argument(name) => ("argument", None, Some(name.as_str())),
     };
-    line(&Row {
+    json_line(&Row {
         key: &setting.key,
         value,
         secret,

@@ -36,7 +36,8 @@ fn report(format: &str) -> String {
     let to = format!("{format}=out/r");
     // A false alarm fails the run.
     let ran = project.run(&["mutants", "--report", &to]).exits(1);
-    ran.says("1 hole of").says("of 3 cases, 1 false alarm in ");
+    ran.says("1 missed of")
+        .says("of 3 cases, 1 false alarm in ");
     project.read("out/r")
 }
 
@@ -128,7 +129,7 @@ fn shows_missed_and_allowed_mutants() {
         .says("specs/docs/p.md:30  body-cut-short  the body  p::2")
         .says("header-changed: the header policy `present` asks only that the header is there")
         .says("such as specs/docs/p.md:12  Location")
-        .says("This run shows what a live run would notice.");
+        .says("This run shows what a live run would detect.");
 }
 
 #[test]
@@ -162,8 +163,8 @@ fn writes_files_that_equal_standard_output() {
         let said = project.run(&["mutants", "--format", format]).exits(1).out;
         let to = format!("{format}=r");
         let ran = project.run(&["mutants", "--report", &to]).exits(1);
-        ran.says("HOLE")
-            .says("This run shows what a live run would notice.");
+        ran.says("MISSED")
+            .says("This run shows what a live run would detect.");
         let file = project.read("r");
         assert_eq!(steady(out.trim_end()), steady(file.trim_end()), "{format}");
         assert_eq!(steady(&out), steady(&said), "{format}");
@@ -224,7 +225,7 @@ fn junit_has_one_suite_per_page_and_one_for_the_counts() {
     assert_eq!(property(counts, "holes"), "1");
     assert_eq!(property(counts, "false-alarms"), "1");
     let of_kind = property(counts, "body-cut-short");
-    assert_eq!(of_kind, "1 killed, 0 by policy, 1 hole");
+    assert_eq!(of_kind, "1 killed, 0 allowed, 1 missed");
     let [hole, alarm, broken] = second.test_cases.as_slice() else {
         panic!("{text}");
     };
@@ -240,21 +241,21 @@ fn junit_has_one_suite_per_page_and_one_for_the_counts() {
                 message: Some(why), ..
             },
         ) => {
-            let start = "specs/docs/p.md:13  body-cut-short  hole: the body: ";
+            let start = "specs/docs/p.md:13  body-cut-short  missed: the body: ";
             assert!(text.as_str().starts_with(start), "{text:?}");
             assert_eq!(ty.as_str(), "body-cut-short");
             (said.as_str(), why.as_str())
         }
         other => panic!("{other:?}"),
     };
-    assert!(said.starts_with("hole: the body: no rule"), "{said}");
+    assert!(said.starts_with("missed: the body: no rule"), "{said}");
     assert!(why.starts_with("json-syntax: "), "{why}");
     match &alarm.status {
         TestCaseStatus::NonSuccess { ty: Some(ty), .. } => assert_eq!(ty.as_str(), "header-extra"),
         other => panic!("{other:?}"),
     }
     let survivors = first.test_cases[0].system_out.as_ref().expect("survivors");
-    let group = "1 header-changed by policy: the header policy `present` asks only that the \
+    let group = "1 header-changed allowed: the header policy `present` asks only that the \
                  header is there, such as specs/docs/a.md:12  Location";
     let survivors = survivors.as_str();
     assert!(survivors.lines().any(|line| line == group), "{survivors}");
@@ -346,7 +347,7 @@ fn tap_has_one_point_per_case_and_the_counts() {
     assert_eq!(yaml["failures"][0]["mutant"], "body-cut-short");
     assert_eq!(yaml["failures"][0]["at"], "specs/docs/p.md:13");
     assert!(text.contains("\n# score "), "{text}");
-    let group = "\n# 1 header-changed by policy: the header policy `present` asks";
+    let group = "\n# 1 header-changed allowed: the header policy `present` asks";
     assert!(text.contains(group), "{text}");
 }
 
@@ -356,17 +357,17 @@ fn github_gets_failures_and_a_job_summary() {
     let mut command = project.command(&["mutants", "--report", "github"]);
     let ran = run(command.env("GITHUB_STEP_SUMMARY", project.path("summary.md"))).exits(0);
     let first =
-        "::error file=specs/docs/p.md,line=13,endLine=13,title=p%3A%3A1 (body-cut-short)::hole";
+        "::error file=specs/docs/p.md,line=13,endLine=13,title=p%3A%3A1 (body-cut-short)::missed";
     assert!(ran.out.starts_with(first), "{}", ran.out);
     let errors = ran.out.lines().filter(|line| line.starts_with("::error"));
     assert_eq!(errors.count(), 10, "{}", ran.out);
-    let ran = ran.says("::group::2 annotations more").says("| score ");
+    let ran = ran.says("::group::2 more annotations").says("| score ");
     let summary = project.read("summary.md");
     assert!(
         summary.starts_with("### docproof mutants\n\n❌ **score "),
         "{ran:?}"
     );
-    let row = "| specs/docs/p.md:13 | p::1 | body-cut-short | hole: the body: no rule";
+    let row = "| specs/docs/p.md:13 | p::1 | body-cut-short | missed: the body: no rule";
     assert!(summary.contains(row), "{summary}");
     assert!(
         summary.contains("\n| body-cut-short | 12 | 0 | 0 | 12 |\n"),
@@ -380,7 +381,7 @@ fn html_shows_missed_and_allowed_mutants() {
     assert!(text.contains("<mark>12</mark>"), "{text}");
     assert!(text.contains("specs/docs/p.md:13"), "{text}");
     assert!(
-        text.contains("<td>header-extra (must not be noticed)</td>"),
+        text.contains("<td>header-extra (must survive)</td>"),
         "{text}"
     );
     assert!(text.contains("specs/docs/a.md:12  Location</td>"), "{text}");

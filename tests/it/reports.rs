@@ -171,7 +171,7 @@ fn github_gets_annotations_and_a_job_summary() {
     let first = "::error file=specs/docs/api/p.md,line=10,endLine=10,title=api/p%3A%3A1 (status)::";
     assert!(ran.out.starts_with(first), "{}", ran.out);
     assert!(
-        ran.out.contains("::group::3 annotations more"),
+        ran.out.contains("::group::3 more annotations"),
         "{}",
         ran.out
     );
@@ -287,7 +287,7 @@ fn mutant_reports_escape_markup_of_pages() {
     for format in FORMATS {
         let to = format!("{format}=r");
         let ran = project.run(&["mutants", "--report", &to]).exits(1);
-        ran.says("1 hole").says("1 false alarm");
+        ran.says("1 missed").says("1 false alarm");
         let text = project.read("r");
         match format {
             "html" => {
@@ -449,7 +449,7 @@ fn shows_only_failures_and_counts_all_cases() {
     assert_eq!(
         end[1..],
         [
-            "1 error in the pages: what is lost there was not tested",
+            "1 page error; the affected examples were not tested",
             all.out.lines().last().expect("what the run has shown"),
         ]
     );

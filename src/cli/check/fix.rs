@@ -6,7 +6,7 @@ use crate::cli::exit::{Exit, Failure};
 use crate::cli::output::Output;
 use crate::cli::write as files;
 use crate::page::collect;
-use crate::report::pretty::plural;
+use crate::report::plural;
 use crate::report::printable;
 use crate::text::source::Page;
 

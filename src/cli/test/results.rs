@@ -13,9 +13,10 @@ use crate::cli::reports::Reports;
 use crate::page::case::Case;
 use crate::page::collect::{PageFile, Reread};
 use crate::project::config::Config;
+use crate::report::adapters;
 use crate::report::place::Located;
-use crate::report::pretty;
 use crate::report::record::{self, CaseRecord, OutcomeName, Summary, case_line, summary_line};
+use crate::report::terminal;
 use crate::run::outcome::{CaseResult, Exchanges, Outcome, Proof};
 use crate::text::secret::Secrets;
 
@@ -137,18 +138,19 @@ impl<'a> Results<'a> {
     /// A record as human-readable text.
     fn text(&mut self, record: &CaseRecord) -> String {
         let is_failure = record.outcome == OutcomeName::Fail;
+        let entry = adapters::test::entry(record);
         if is_failure {
-            self.failed.push(pretty::short(record));
+            self.failed.push(terminal::short(&entry));
         }
         let mut text = if is_failure && !self.shown.quiet {
-            pretty::failure(record)
+            terminal::failure(&entry)
         } else if record.flaky {
-            pretty::flaky(record)
+            terminal::flaky(&entry)
         } else {
-            pretty::short(record)
+            terminal::short(&entry)
         };
         if self.shown.verbose {
-            text += &pretty::exchange(record);
+            text += &terminal::exchange(&entry);
         }
         if !self.shown.quiet && (is_failure || self.shown.verbose) {
             text.push('\n');
@@ -167,8 +169,9 @@ impl<'a> Results<'a> {
         if !self.is_pretty {
             return Ok(());
         }
+        let summary = adapters::test::summary(summary);
         if self.shown.quiet {
-            return output.text(&pretty::short_summary(summary));
+            return output.text(&terminal::short_summary(&summary));
         }
         // Repeats the failures if the first has scrolled off the screen.
         if self.failed.len() > 1 && self.lines_since > screen() {
@@ -181,12 +184,13 @@ impl<'a> Results<'a> {
             let mut slowest: Vec<&CaseRecord> = self.cases.iter().collect();
             slowest.sort_by(|a, b| b.ms.total_cmp(&a.ms));
             slowest.truncate(count.get());
-            output.text(&pretty::slowest(&slowest))?;
+            let slowest: Vec<_> = slowest.into_iter().map(adapters::test::entry).collect();
+            output.text(&terminal::slowest(&slowest))?;
         }
         if self.shown.failures_only {
-            return output.text(&pretty::short_summary(summary));
+            return output.text(&terminal::short_summary(&summary));
         }
-        output.text(&pretty::summary(summary))
+        output.text(&terminal::summary(&summary))
     }
 
     /// Returns the kept records. Masks them again, because a secret can become known

@@ -11,7 +11,7 @@
   const noun = list.dataset.noun;
   let texts = null;
   const number = (n) => n.toLocaleString("en");
-  // A row's text is what stands in its first line, details and all of a failure.
+  // The searchable text of a row includes its details.
   const textsOfRows = () => (texts ??= rows.map((row) => row.textContent.toLowerCase()));
   const filter = () => {
     const words = find.value.toLowerCase().split(/\s+/).filter(Boolean);

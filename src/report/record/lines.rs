@@ -1,24 +1,28 @@
-//! A record as JSON: one object a line, one a case, then the summary.
+//! The JSON of a record: one object per line, one per case, then the summary.
 
+use serde::Deserialize;
 use serde::de::DeserializeOwned;
-use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
 use super::{CaseRecord, Summary};
-use crate::report::json::line;
+use crate::report::basics::json_line;
+use crate::report::version;
 
-/// A run: its cases, by page and line, and what it came to.
+/// A run: its cases, by page and line, and its summary.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct RunRecord {
     /// The cases.
     pub cases: Vec<CaseRecord>,
-    /// What they came to.
+    /// The summary.
     pub summary: Summary,
 }
 
-/// Why a text is no record of a run.
+/// A text that is not the record of a run.
 #[derive(Debug, Error)]
 pub(crate) enum RecordError {
+    /// The report has a version that cannot be read.
+    #[error("{}", version::message(.0))]
+    Version(String),
     /// A line is neither a case nor a summary.
     #[error("line {line} is neither a case nor the summary of a run: {message}")]
     Line {
@@ -27,20 +31,15 @@ pub(crate) enum RecordError {
         /// What is wrong with it.
         message: String,
     },
-    /// The last line is not there.
-    #[error("the summary at its end is missing: the run did not come to its end")]
+    /// The last line is missing.
+    #[error("the summary at the end is missing: the run did not finish")]
     Cut,
     /// Something follows the summary.
-    #[error("line {line} follows a summary: this is more than one run")]
+    #[error("line {line} follows the summary: expected one run only")]
     More {
         /// The number of the line, from 1.
         line: usize,
     },
-}
-
-#[derive(Serialize)]
-struct WrittenLast<'a> {
-    summary: &'a Summary,
 }
 
 #[derive(Deserialize)]
@@ -48,17 +47,17 @@ struct Last {
     summary: Summary,
 }
 
-/// What a summary begins with, and no case does.
+/// How a summary starts. No case does.
 const SUMMARY: &str = "{\"summary\":";
 
-/// A case as a line.
+/// The line of a case.
 pub(crate) fn case_line(case: &CaseRecord) -> String {
-    line(case)
+    json_line(case)
 }
 
-/// The summary, which is the last line.
+/// The line of the summary, which is the last one.
 pub(crate) fn summary_line(summary: &Summary) -> String {
-    line(&WrittenLast { summary })
+    version::summary_line(summary)
 }
 
 impl RunRecord {
@@ -81,8 +80,12 @@ impl RunRecord {
     }
 }
 
-/// Reads a record, of whose cases only a part may be wanted.
+/// Reads a record. `C` may be a part of a [`CaseRecord`].
 pub(crate) fn read<C: DeserializeOwned>(text: &str) -> Result<(Vec<C>, Summary), RecordError> {
+    // Lines of another version need not be valid in this one.
+    if let Some(version) = version::unsupported(text) {
+        return Err(RecordError::Version(version));
+    }
     let mut cases = Vec::new();
     let mut summary = None;
     for (at, text) in text.lines().enumerate() {

@@ -98,7 +98,7 @@ impl Reason {
 }
 
 /// What is said of a survivor that no rule lets through.
-pub(crate) const HOLE: &str =
+pub(crate) const MISSED: &str =
     "no rule of the comparison lets it through: it should have been noticed";
 /// What is said of a control that was noticed.
 pub(crate) const FALSE_ALARM: &str = "what no page documents is allowed, and this was noticed";
@@ -111,7 +111,7 @@ impl Mutant {
                 let names: Vec<&str> = kinds.iter().map(|kind| kind.name()).collect();
                 names.join(", ")
             }
-            Outcome::Survived(reason) => reason.map_or(HOLE, Reason::describe).to_owned(),
+            Outcome::Survived(reason) => reason.map_or(MISSED, Reason::describe).to_owned(),
         }
     }
 

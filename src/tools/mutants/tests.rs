@@ -283,5 +283,5 @@ fn a_survivor_without_a_rule_is_a_hole() {
         .find(|mutant| mutant.kind == Kind::BodyCutShort);
     let cut = cut.expect("a short body");
     assert_eq!(cut.outcome, Outcome::Survived(None));
-    assert_eq!((cut.reason().as_str(), cut.is_by_policy()), (HOLE, false));
+    assert_eq!((cut.reason().as_str(), cut.is_by_policy()), (MISSED, false));
 }

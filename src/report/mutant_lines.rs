@@ -1,12 +1,14 @@
-//! One JSON object a line: one a mutant, then the summary.
+//! The JSON report of mutants, whose lines are written while the run goes on: one
+//! per mutant, then the summary.
 
 use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use super::Run;
+use super::adapters::mutants::Run;
+use super::basics::{json_line, milliseconds};
+use super::version;
 use crate::page::case::Case;
-use crate::report::json::{line, milliseconds};
 use crate::tools::mutants::{Counts, Mutant, Outcome};
 
 #[derive(Serialize)]
@@ -21,9 +23,9 @@ struct MutantLine<'a> {
     by_policy: bool,
 }
 
-/// A mutant, with the line of its fact.
+/// The line of a mutant. `at` is the line of the page.
 pub(crate) fn mutant(case: &Case, mutant: &Mutant, at: usize) -> String {
-    line(&MutantLine {
+    json_line(&MutantLine {
         id: &case.id,
         page: &case.page,
         line: at,
@@ -39,11 +41,6 @@ pub(crate) fn mutant(case: &Case, mutant: &Mutant, at: usize) -> String {
 }
 
 #[derive(Serialize)]
-struct SummaryLine<'a> {
-    summary: Summary<'a>,
-}
-
-#[derive(Serialize)]
 struct Summary<'a> {
     cases: usize,
     judged: usize,
@@ -51,7 +48,7 @@ struct Summary<'a> {
     killed: usize,
     by_policy: usize,
     holes: usize,
-    /// In percent; none where nothing was to be noticed.
+    /// In percent; `null` if no mutant counts.
     score: Option<f64>,
     kinds: BTreeMap<&'static str, KindData>,
     false_alarms: usize,
@@ -119,56 +116,54 @@ fn scores<'a>(list: impl IntoIterator<Item = (&'a str, Counts)>) -> Vec<ScoreDat
     list.collect()
 }
 
-/// A score is rounded down, so that only what is whole is 100.
+/// A score, rounded down: only a perfect one is 100.
 fn rounded(score: f64) -> f64 {
     (score * 100.0).floor() / 100.0
 }
 
-/// The last line of a run.
+/// The summary line.
 pub(crate) fn summary(run: &Run<'_>) -> String {
     let tally = run.tally;
     let kinds = tally.kinds.iter();
     let pages = tally.pages.iter();
-    line(&SummaryLine {
-        summary: Summary {
-            cases: tally.judged + tally.unjudged.len(),
-            judged: tally.judged,
-            made: tally.all.made(),
-            killed: tally.all.killed,
-            by_policy: tally.all.by_policy,
-            holes: tally.all.holes,
-            score: tally.all.score().map(rounded),
-            kinds: kinds
-                .map(|(kind, counts)| (kind.name(), KindData::from(*counts)))
-                .collect(),
-            false_alarms: tally.false_alarms.len(),
-            pages: scores(pages.map(|(page, counts)| (&**page, *counts))),
-            weak_cases: scores(tally.weakest_cases()),
-            survivors: tally
-                .largest_groups()
-                .into_iter()
-                .map(|(kind, reason, group)| GroupData {
-                    mutant: kind.name(),
-                    reason: reason.describe(),
-                    count: group.count,
-                })
-                .collect(),
-            not_judged: tally.unjudged_by_reason(),
-            not_judged_cases: tally
-                .unjudged
-                .iter()
-                .map(|(id, page, line, why)| UnjudgedData {
-                    id,
-                    page,
-                    line: *line,
-                    reason: &why.reason,
-                    detail: &why.detail,
-                })
-                .collect(),
-            facts_left_out: tally.left_out,
-            pages_unread: run.unread,
-            proves: "comparison",
-            ms: milliseconds(run.elapsed),
-        },
+    version::summary_line(&Summary {
+        cases: tally.judged + tally.unjudged.len(),
+        judged: tally.judged,
+        made: tally.all.made(),
+        killed: tally.all.killed,
+        by_policy: tally.all.by_policy,
+        holes: tally.all.holes,
+        score: tally.all.score().map(rounded),
+        kinds: kinds
+            .map(|(kind, counts)| (kind.name(), KindData::from(*counts)))
+            .collect(),
+        false_alarms: tally.false_alarms.len(),
+        pages: scores(pages.map(|(page, counts)| (&**page, *counts))),
+        weak_cases: scores(tally.weakest_cases()),
+        survivors: tally
+            .largest_groups()
+            .into_iter()
+            .map(|(kind, reason, group)| GroupData {
+                mutant: kind.name(),
+                reason: reason.describe(),
+                count: group.count,
+            })
+            .collect(),
+        not_judged: tally.unjudged_by_reason(),
+        not_judged_cases: tally
+            .unjudged
+            .iter()
+            .map(|(id, page, line, why)| UnjudgedData {
+                id,
+                page,
+                line: *line,
+                reason: &why.reason,
+                detail: &why.detail,
+            })
+            .collect(),
+        facts_left_out: tally.left_out,
+        pages_unread: run.unread,
+        proves: "comparison",
+        ms: milliseconds(run.elapsed),
     })
 }
