@@ -1,23 +1,23 @@
-//! The facts of a documented body: its members at every depth, its arrays, and
-//! that it has an end. Of the like elements of an array, the first that shows a
-//! fact stands for all.
+//! The facts of a documented body: its members at every depth, its arrays and its
+//! end. A fact that several elements of an array show is changed in the first one.
 
 use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 
-use super::change::{Change, Draft};
-use super::{Kind, Place};
+use super::draft::{Change, Draft};
+use super::kind::Kind;
+use super::mutant::Place;
 use crate::check::types::{At, is_ellipsis, is_ellipsis_node};
 use crate::json::{self, Member, Node, NodeValue};
 
-/// A body shows more facts than this only if it means harm: each mutant is read
-/// as a whole.
+/// The most mutants of a body. Only a malicious body needs more, and each mutant is
+/// parsed as a whole.
 const MOST: usize = 5_000;
 
 /// A member that no page documents.
 const EXTRA_MEMBER: &str = "docproofExtra";
 
-/// Adds the mutants of a body. Returns how many of its facts are left out.
+/// Adds the mutants of a body. Returns the number of facts that are left out.
 pub(super) fn drafts(body: &str, with_extra: bool, drafts: &mut Vec<Draft>) -> usize {
     let text = body.trim_end();
     if text.is_empty() {
@@ -35,7 +35,7 @@ pub(super) fn drafts(body: &str, with_extra: bool, drafts: &mut Vec<Draft>) -> u
         left_out: 0,
         room: MOST,
     };
-    // What is no JSON has no members that could be told apart.
+    // Only a JSON body has members.
     if let Ok(root) = json::read(text) {
         facts.value(&root, &At::ROOT, "$");
     }
@@ -53,7 +53,7 @@ pub(super) fn drafts(body: &str, with_extra: bool, drafts: &mut Vec<Draft>) -> u
 struct Facts<'d, 't> {
     text: &'t str,
     with_extra: bool,
-    /// The general paths of what is known of the like.
+    /// The paths that were changed, with `[*]` for all indices.
     seen: HashSet<String>,
     drafts: &'d mut Vec<Draft>,
     left_out: usize,
@@ -61,7 +61,7 @@ struct Facts<'d, 't> {
 }
 
 impl Facts<'_, '_> {
-    /// `general` is the path for all elements of an array, keys uncut.
+    /// `general` is the path with `[*]` for all indices.
     fn value(&mut self, node: &Node<'_>, at: &At<'_>, general: &str) {
         match &node.value {
             NodeValue::Array(elements) => {
@@ -75,7 +75,7 @@ impl Facts<'_, '_> {
                 }
             }
             NodeValue::Object(members) => {
-                // Of a repeated key the last holds, as JSON readers have it.
+                // Of duplicate keys the last one applies, as in most JSON parsers.
                 let keys = members.iter().enumerate();
                 let last: HashMap<&str, usize> =
                     keys.map(|(index, member)| (&*member.key, index)).collect();
@@ -124,7 +124,7 @@ impl Facts<'_, '_> {
         if is_ellipsis_node(value) {
             return;
         }
-        // Clearly another type: no resource declares what stands for `null`.
+        // Another type for sure: no resource declares an array of arrays.
         let other = match value.value {
             NodeValue::String(_) => "7",
             NodeValue::Null => "[[]]",
@@ -135,7 +135,7 @@ impl Facts<'_, '_> {
         self.push(Kind::MemberNull, at, place(), replaced("null"));
     }
 
-    /// An object without a key that it may have several times.
+    /// An object without all members of a key.
     fn without(&self, members: &[Member<'_>], key: &str) -> String {
         let kept = members.iter().filter(|other| other.key != key);
         let kept: Vec<&str> = kept
@@ -160,7 +160,7 @@ impl Facts<'_, '_> {
     }
 }
 
-/// The bytes of a member, with the comma that goes with it.
+/// The bytes of a member, with its comma.
 fn alone(members: &[Member<'_>], index: usize) -> Range<usize> {
     let member = &members[index];
     let before = index.checked_sub(1).and_then(|before| members.get(before));
@@ -200,7 +200,7 @@ mod tests {
     }
 
     #[test]
-    fn members_are_dropped_with_their_commas() {
+    fn drops_members_with_their_commas() {
         check(
             r#"{"a": 1, "b": {"c": 2}}"#,
             &[Kind::MemberDropped],
@@ -218,7 +218,7 @@ mod tests {
     }
 
     #[test]
-    fn the_first_element_that_shows_a_member_stands_for_all() {
+    fn changes_the_first_element_that_shows_a_member() {
         check(
             r#"[{"a": 1}, {"a": 2, "b": "x"}]"#,
             &[Kind::MemberType],
@@ -238,7 +238,7 @@ mod tests {
     }
 
     #[test]
-    fn extra_members_and_short_bodies_are_made() {
+    fn adds_members_and_cuts_bodies() {
         check(
             r#"{"a": {}}"#,
             &[Kind::MemberExtra, Kind::BodyCutShort],
@@ -252,7 +252,7 @@ mod tests {
     }
 
     #[test]
-    fn what_means_harm_is_bounded_and_counted() {
+    fn limits_and_counts_the_facts_of_a_body() {
         let members: Vec<String> = (0..MOST).map(|at| format!("\"a{at}\": 1")).collect();
         let body = format!("{{{}}}", members.join(","));
         let mut found = Vec::new();

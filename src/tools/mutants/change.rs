@@ -1,72 +1,21 @@
-//! What is changed of an answer, one documented fact at a time.
+//! The changes of a response, one documented fact at a time.
 
-use std::ops::Range;
-
-use super::{Kind, Place, body};
-use crate::check::types::{Mode, PathStep};
+use super::body;
+use super::draft::{Change, Draft};
+use super::kind::Kind;
+use super::mutant::Place;
+use crate::check::types::Mode;
 use crate::http::media_type::MediaType;
-use crate::http::message::{ActualResponse, Content, Response};
+use crate::http::message::Response;
 use crate::run::observation::joined;
 
-/// A mutant that is to be made.
-#[derive(Debug)]
-pub(super) struct Draft {
-    /// How the answer is broken.
-    pub kind: Kind,
-    /// What is broken.
-    pub fact: String,
-    /// Where the response says it.
-    pub place: Place,
-    /// What that takes.
-    pub change: Change,
-    /// The way to the value that is broken, if it is one of the body.
-    pub steps: Vec<PathStep>,
-}
-
-/// A change of an answer.
-#[derive(Debug)]
-pub(super) enum Change {
-    /// Another status code.
-    Status(u16),
-    /// A header with another value, or without any.
-    Header(String, Option<String>),
-    /// These bytes of the body, replaced by a text.
-    Body(Range<usize>, String),
-}
-
-impl Change {
-    /// The answer with the change.
-    pub(super) fn apply(&self, response: &ActualResponse) -> ActualResponse {
-        let mut changed = response.clone();
-        match self {
-            Self::Status(status) => changed.status = *status,
-            Self::Header(name, value) => {
-                let headers = &mut changed.headers;
-                headers
-                    .0
-                    .retain(|header| !header.name.eq_ignore_ascii_case(name));
-                if let Some(value) = value {
-                    headers.push(name, value);
-                }
-            }
-            Self::Body(range, text) => {
-                if let Content::Whole(body) = &mut changed.body {
-                    body.splice(range.clone(), text.bytes());
-                }
-            }
-        }
-        changed
-    }
-}
-
-/// A value that no page documents.
+/// A header value that no page documents.
 const OTHER_VALUE: &str = "docproof-changed";
 /// A header that no page documents.
 const EXTRA_HEADER: &str = "x-docproof-extra";
 
-/// The mutants of an answer, and how many facts of a long body are left out.
-/// Where bodies are compared by their values, an extra member is a difference,
-/// and so no control.
+/// The mutants of a response, and the number of facts that are left out of a long
+/// body. If values are compared, an extra member is a difference and not a control.
 pub(super) fn drafts(documented: &Response, body: &str, mode: Option<Mode>) -> (Vec<Draft>, usize) {
     let mut drafts = vec![
         status(
@@ -131,7 +80,7 @@ fn header(kind: Kind, name: &str, fact: &str, value: Option<String>) -> Draft {
     }
 }
 
-/// Another type for the content, and another value for each parameter.
+/// Adds another media type, and another value for each parameter.
 fn media_type(name: &str, value: &str, drafts: &mut Vec<Draft>) {
     let documented = MediaType::parse(value);
     let essence = if documented.essence == "text/plain" {

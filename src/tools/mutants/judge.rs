@@ -1,13 +1,15 @@
-//! Cases, the mock that answers them, and whether the comparison of a live run
-//! notices what is broken in its answers.
+//! The mock responses of cases, and whether the comparison of a live run detects
+//! their changes.
 
 use std::cell::OnceCell;
 use std::sync::Arc;
 
 use url::Url;
 
-use super::change::{Change, Draft, drafts};
-use super::{Kind, Mutant, Outcome, Place, Reason, Unjudged};
+use super::change::drafts;
+use super::draft::{Change, Draft};
+use super::kind::Kind;
+use super::mutant::{Mutant, Outcome, Place, Reason, Tried, Unjudged};
 use crate::check::types::{Altered, Expectation, Mode, Types, allowance};
 use crate::http::message::{ActualResponse, Content, Headers, Response, is_framing};
 use crate::http::policy::{Policies, Policy};
@@ -17,24 +19,15 @@ use crate::run::compare::{Difference, DifferenceKind, compare, compare_body_by, 
 use crate::run::mock::{Incoming, Settings, Table, Verdict};
 use crate::run::observation::{joined, value_fits};
 
-/// Cases that are ready to be tried.
+/// Cases that are ready to be judged.
 #[derive(Debug)]
 pub(crate) struct Trial {
     table: Table,
     units: Vec<Unit>,
     policies: Policies,
     types: Types,
-    /// How bodies are compared, if they are.
+    /// How bodies are compared, if at all.
     mode: Option<Mode>,
-}
-
-/// What came of a case.
-#[derive(Debug)]
-pub(crate) struct Tried {
-    /// Its mutants, or why there are none.
-    pub mutants: Result<Vec<Mutant>, Unjudged>,
-    /// How many facts of a body that is too long were left out.
-    pub left_out: usize,
 }
 
 impl Trial {

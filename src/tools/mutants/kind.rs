@@ -1,19 +1,19 @@
-//! The ways to break an answer.
+//! The kinds of changes.
 
-/// How an answer was broken.
+/// How a response was changed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) enum Kind {
     /// Another status of the same class (RFC 9110, 15).
     StatusSameClass,
     /// A status of another class.
     StatusOtherClass,
-    /// A documented header is not there.
+    /// A documented header is missing.
     HeaderDropped,
     /// A documented header, or a parameter of the media type, has another value.
     HeaderChanged,
     /// The content is of another media type.
     MediaTypeChanged,
-    /// A member of the body is not there.
+    /// A member of the body is missing.
     MemberDropped,
     /// A member has a value of another JSON type.
     MemberType,
@@ -21,16 +21,16 @@ pub(crate) enum Kind {
     MemberNull,
     /// An array has no elements.
     ArrayEmptied,
-    /// The body ends in its middle.
+    /// The second half of the body is missing.
     BodyCutShort,
-    /// A header that the page does not document, which is nobody's fault.
+    /// An undocumented header was added. It must not be reported.
     HeaderExtra,
-    /// A member that the page does not document, which is nobody's fault.
+    /// An undocumented member was added. It must not be reported.
     MemberExtra,
 }
 
 impl Kind {
-    /// All of them, in the order of an answer, controls last.
+    /// All kinds, in the order of a response, controls last.
     pub(crate) const ALL: [Self; 12] = [
         Self::StatusSameClass,
         Self::StatusOtherClass,
@@ -64,7 +64,7 @@ impl Kind {
         }
     }
 
-    /// Whether it must not be noticed.
+    /// Whether it must not be reported.
     pub(crate) fn is_control(self) -> bool {
         matches!(self, Self::HeaderExtra | Self::MemberExtra)
     }

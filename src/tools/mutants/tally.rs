@@ -1,29 +1,20 @@
-//! What the mutants of a run come to.
+//! The counts of the mutants of a run.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::{Kind, Mutant, Outcome, Reason, Tried};
+use super::kind::Kind;
+use super::mutant::{Mutant, Outcome, Reason, Tried, Unjudged};
 use crate::page::case::Case;
 
-/// Why a case has no mutants.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Unjudged {
-    /// The reason, by which they are counted: that of a skip, or the kind of
-    /// difference that the page's own answer has.
-    pub reason: String,
-    /// What it is about.
-    pub detail: String,
-}
-
-/// How many mutants became what.
+/// The number of mutants of each outcome.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(crate) struct Counts {
-    /// Noticed.
+    /// Detected.
     pub killed: usize,
-    /// Let through by a rule.
+    /// Allowed by a rule.
     pub by_policy: usize,
-    /// Let through by none.
+    /// Missed.
     pub holes: usize,
 }
 
@@ -33,8 +24,8 @@ impl Counts {
         self.killed + self.by_policy + self.holes
     }
 
-    /// How many percent were noticed of those that no rule lets through;
-    /// nothing where there is none.
+    /// The percentage of detected mutants among those that no rule allows. None if
+    /// there are no such mutants.
     pub(crate) fn score(self) -> Option<f64> {
         let counted = self.killed + self.holes;
         #[expect(
@@ -45,7 +36,7 @@ impl Counts {
         (counted > 0).then_some(score)
     }
 
-    /// Counts what became of a mutant.
+    /// Counts an outcome.
     pub(crate) fn add(&mut self, outcome: &Outcome) {
         match outcome {
             Outcome::Killed(_) => self.killed += 1,
@@ -68,7 +59,7 @@ pub(crate) struct Named {
     pub mutant: Mutant,
 }
 
-/// Survivors that one rule lets through.
+/// Mutants of a kind that one rule allows.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Group {
     /// How many.
@@ -77,7 +68,7 @@ pub(crate) struct Group {
     pub first: Named,
 }
 
-/// What a run has come to so far.
+/// The counts of a run.
 #[derive(Debug, Default)]
 pub(crate) struct Tally {
     /// By kind, controls too.
@@ -86,24 +77,24 @@ pub(crate) struct Tally {
     pub all: Counts,
     /// By page, controls aside.
     pub pages: BTreeMap<Arc<str>, Counts>,
-    /// Cases that have a hole, by id.
+    /// Cases with missed mutants, by id.
     pub weak_cases: BTreeMap<String, Counts>,
     /// Survivors by kind and rule.
     pub groups: BTreeMap<(Kind, Reason), Group>,
-    /// Survivors that no rule lets through.
+    /// Missed mutants.
     pub holes: Vec<Named>,
-    /// Controls that were noticed, and must not be.
+    /// Controls that were killed.
     pub false_alarms: Vec<Named>,
-    /// Cases without mutants: id, page, line, and why.
+    /// Cases without mutants: id, page, line and reason.
     pub unjudged: Vec<(String, Arc<str>, usize, Unjudged)>,
-    /// How many cases were judged.
+    /// The number of judged cases.
     pub judged: usize,
-    /// How many facts of too long bodies were left out.
+    /// The number of facts that were left out of long bodies.
     pub left_out: usize,
 }
 
 impl Tally {
-    /// Adds what came of a case, with the line of each mutant's fact.
+    /// Adds the result of a case, with the line of each mutant.
     pub(crate) fn add(&mut self, case: &Case, tried: &Tried, lines: &[usize]) {
         self.left_out += tried.left_out;
         let mutants = match &tried.mutants {
@@ -168,7 +159,7 @@ impl Tally {
         reasons
     }
 
-    /// The groups of survivors, the largest first.
+    /// The groups of allowed mutants, the largest first.
     pub(crate) fn largest_groups(&self) -> Vec<(Kind, Reason, &Group)> {
         let groups = self.groups.iter();
         let mut groups: Vec<_> = groups
@@ -178,13 +169,13 @@ impl Tally {
         groups
     }
 
-    /// Pages that have a hole, the lowest score first.
+    /// Pages with missed mutants, the lowest score first.
     pub(crate) fn weak_pages(&self) -> Vec<(&str, Counts)> {
         let pages = self.pages.iter().map(|(page, counts)| (&**page, *counts));
         weakest(pages.filter(|(_, counts)| counts.holes > 0))
     }
 
-    /// Cases that have a hole, the lowest score first.
+    /// Cases with missed mutants, the lowest score first.
     pub(crate) fn weakest_cases(&self) -> Vec<(&str, Counts)> {
         let cases = self.weak_cases.iter();
         weakest(cases.map(|(id, counts)| (id.as_str(), *counts)))

@@ -1,5 +1,4 @@
-//! Each kind is killed where it must be, and survives by the right rule where
-//! one lets it through.
+//! Tests that each kind is killed, or survives because of the right rule.
 
 use std::sync::Arc;
 
@@ -30,24 +29,24 @@ fn tried(page: &str, policies: Policies, mode: Option<Mode>) -> Tried {
     trial.run(&trial.units()[0])
 }
 
-/// `fact: reason` of each mutant of these kinds, a hole with a `!`.
+/// `fact: reason` of each mutant of these kinds, a missed one with a `!`.
 #[track_caller]
 fn check(page: &str, mode: Option<Mode>, kinds: &[Kind], expected: &[&str]) {
     let mut policies = Policies::default();
     policies.add("x-free", Policy::Ignore).expect("a policy");
     let mutants = tried(page, policies, mode).mutants.expect("judged");
-    let told: Vec<String> = mutants
+    let found: Vec<String> = mutants
         .iter()
         .filter(|mutant| kinds.contains(&mutant.kind))
         .map(|mutant| {
-            let hole = match mutant.outcome {
+            let sign = match mutant.outcome {
                 Outcome::Survived(None) => "!",
                 _ => "",
             };
-            format!("{hole}{}: {}", mutant.fact, mutant.reason())
+            format!("{sign}{}: {}", mutant.fact, mutant.reason())
         })
         .collect();
-    assert_eq!(told, expected);
+    assert_eq!(found, expected);
 }
 
 const SHAPE: Option<Mode> = Some(Mode::Shape);
@@ -62,7 +61,7 @@ fn by(allowance: Allowance) -> &'static str {
 }
 
 #[test]
-fn another_status_is_noticed() {
+fn detects_another_status() {
     check(
         &page("", "HTTP/1.1 204 No Content"),
         SHAPE,
@@ -72,7 +71,7 @@ fn another_status_is_noticed() {
 }
 
 #[test]
-fn headers_are_noticed_as_their_policies_ask_for() {
+fn detects_headers_by_their_policies() {
     let page = page(
         "",
         "HTTP/1.1 204 No Content\nX-A: 1\nX-B: v{version}\nX-C: {any}\nLocation: /a\nX-Free: 1\n\
@@ -110,7 +109,7 @@ fn headers_are_noticed_as_their_policies_ask_for() {
 }
 
 #[test]
-fn another_media_type_is_noticed() {
+fn detects_another_media_type() {
     check(
         &page(
             "",
@@ -126,7 +125,7 @@ fn another_media_type_is_noticed() {
 }
 
 #[test]
-fn members_are_noticed_where_no_rule_lets_them_through() {
+fn detects_members_that_no_rule_allows() {
     let page = json(
         ", \"@odata.type\": \"sync.thing\"",
         r#"{"@odata.id": "x", "id": "a", "size": 7, "more": null, "tags": ["b"]}"#,
@@ -169,7 +168,7 @@ fn members_are_noticed_where_no_rule_lets_them_through() {
 }
 
 #[test]
-fn the_first_element_that_has_a_member_is_broken() {
+fn changes_the_first_element_that_has_a_member() {
     let page = json(
         ", \"@odata.type\": \"sync.thing\", \"isCollection\": true",
         r#"{"value": [{"id": "a"}, {"id": "b", "tags": []}]}"#,
@@ -187,7 +186,7 @@ fn the_first_element_that_has_a_member_is_broken() {
 }
 
 #[test]
-fn an_empty_collection_is_noticed_where_the_annotation_says_so() {
+fn detects_an_empty_collection_if_the_annotation_forbids_it() {
     let keys = ", \"@odata.type\": \"sync.thing\", \"isCollection\": true";
     let body = r#"{"value": [{"id": "a", "size": 1, "tags": []}]}"#;
     let kinds = [Kind::ArrayEmptied];
@@ -203,7 +202,7 @@ fn an_empty_collection_is_noticed_where_the_annotation_says_so() {
 }
 
 #[test]
-fn a_body_cut_short_is_noticed_where_the_page_promises_json() {
+fn detects_a_short_body_if_the_page_documents_json() {
     let kinds = [Kind::BodyCutShort];
     check(
         &json("", "{\"a\": 1}"),
@@ -219,7 +218,7 @@ fn a_body_cut_short_is_noticed_where_the_page_promises_json() {
 }
 
 #[test]
-fn all_values_are_noticed_where_they_are_compared() {
+fn detects_all_values_in_exact_mode() {
     let exact = Some(Mode::Exact);
     let page = json("", r#"{"@odata.id": "x", "list": [1]}"#);
     let kinds = [
@@ -242,7 +241,7 @@ fn all_values_are_noticed_where_they_are_compared() {
 }
 
 #[test]
-fn what_no_page_documents_is_allowed() {
+fn allows_undocumented_additions() {
     let allowed = Reason::Undocumented.describe();
     check(
         &json(
@@ -259,7 +258,7 @@ fn what_no_page_documents_is_allowed() {
 }
 
 #[test]
-fn an_answer_that_fails_as_it_is_documented_is_not_judged() {
+fn does_not_judge_a_response_that_fails_as_documented() {
     let page = json("", "{\"a\": 1,}");
     let why = tried(&page, Policies::default(), SHAPE)
         .mutants
@@ -274,7 +273,7 @@ fn an_answer_that_fails_as_it_is_documented_is_not_judged() {
 }
 
 #[test]
-fn a_survivor_without_a_rule_is_a_hole() {
+fn counts_a_survivor_without_a_rule_as_missed() {
     let page = json("", "12");
     let mutants = tried(&page, Policies::default(), SHAPE).mutants;
     let mutants = mutants.expect("judged");

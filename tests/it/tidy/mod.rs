@@ -94,7 +94,7 @@ const SHARED: &[(&str, &str)] = &[
 ];
 
 /// Folders whose files still import each other in a cycle.
-const KNOWN_CYCLES: &[&str] = &["report", "report/check", "report/mutants", "tools/mutants"];
+const KNOWN_CYCLES: &[&str] = &[];
 
 /// Files that still compare elapsed time with an upper bound.
 const SLOW_TESTS: &[&str] = &["tools/serve/reload/tests.rs"];
