@@ -49,7 +49,9 @@ use crate::report::record;
 use crate::report::terminal;
 use crate::report::{printable, printable_lines};
 use crate::run::environment::{UpdateWord, outside, today, update_variable, variable};
-use crate::run::outcome::{CaseResult, Exchanges, KnownDeviation, Outcome, Proof, verdict};
+use crate::run::outcome::{
+    CaseResult, Exchanges, KnownDeviation, Numbers, Outcome, Proof, verdict,
+};
 use crate::run::{Bodies, Options, Repetition, Replay};
 use crate::text::finding::Diagnostic;
 use crate::text::parallel::cores;
@@ -186,7 +188,16 @@ impl Harness {
         let conclusion = libtest_mimic::run(&arguments, prepared.trials);
         if !arguments.list {
             let passed = usize::try_from(conclusion.num_passed).unwrap_or(usize::MAX);
-            let verdict = verdict(proof, passed, !conclusion.has_failed(), "the service");
+            let failed = usize::try_from(conclusion.num_failed).unwrap_or(usize::MAX);
+            let known = prepared.known.lock();
+            let numbers = Numbers {
+                passed,
+                failed,
+                deviations: known.map_or(0, |known| known.len()),
+                bodies: None,
+                is_complete: true,
+            };
+            let verdict = verdict(proof, numbers, "the service");
             for known in prepared.known.lock().iter().flat_map(|known| known.iter()) {
                 eprintln!("docproof: {}", terminal::deviation(known));
             }

@@ -13,7 +13,7 @@ use super::write;
 use crate::page::collect::{self, Collected, DocsError};
 use crate::project::config::{self, Config};
 use crate::project::scenario;
-use crate::report::pretty::plural;
+use crate::report::plural;
 use crate::report::printable;
 use crate::text::files;
 use crate::text::finding::FILE_START;

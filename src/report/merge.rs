@@ -188,6 +188,8 @@ fn missing(parts: &[Part]) -> Result<Vec<Partition>, MergeError> {
 /// and parts run beside each other.
 fn add(summary: &mut Summary, other: &Summary) {
     summary.cases += other.cases;
+    let bodies = summary.bodies_compared.zip(other.bodies_compared);
+    summary.bodies_compared = bodies.map(|(one, other)| one + other);
     summary.deviations.extend(other.deviations.iter().cloned());
     summary.pages = summary.pages.max(other.pages);
     summary.pages_unread = summary.pages_unread.max(other.pages_unread);

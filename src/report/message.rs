@@ -1,4 +1,4 @@
-//! What is said of a failed case, in words: the same in every report.
+//! The messages about a failed case, which all reports share.
 
 use crate::check::types::ShapeKind;
 use crate::page::case::Case;
@@ -6,7 +6,7 @@ use crate::run::compare::{Difference, DifferenceKind};
 use crate::run::outcome::{CaseResult, Outcome, Proof, Verdict};
 use crate::run::snapshot::{Deviation, State};
 
-/// The verdict of a failed case in words, and what to do about it.
+/// The verdict of a failed case as a sentence, and what to do about it.
 pub(super) fn advice(id: &str, result: &CaseResult, proof: Proof) -> Option<String> {
     let Outcome::Fail(differences) = &result.outcome else {
         return None;
@@ -14,44 +14,45 @@ pub(super) fn advice(id: &str, result: &CaseResult, proof: Proof) -> Option<Stri
     let who = proof.who();
     let noun = who.trim_start_matches("the ");
     let deviation = result.deviation.as_ref();
-    // Of a body a snapshot has only the outline, and what came is the same.
+    // A snapshot has only the outline of a body, so it cannot fix one.
     let is_body = differences
         .iter()
         .any(|found| matches!(found.kind, DifferenceKind::Body(_)));
     let from = if is_body { "live" } else { "snapshot" };
-    let mend = format!("`docproof fix {id} --from {from}` mends the page");
-    // A deviation of the page as it was is none of the page as it is.
+    let live = format!("`docproof fix {id} --from live` fixes the page");
+    let fix = format!("`docproof fix {id} --from {from}` fixes the page");
+    // A deviation from an earlier state of the page is not one from its present state.
     let ended = deviation.filter(|_| proof == Proof::Parsing || result.snapshot == State::Match);
     Some(match result.verdict? {
         // A case that conforms and has no deviation does not fail.
         Verdict::Conforms | Verdict::KnownDeviation => return None,
-        Verdict::ServiceDrifted => {
-            format!("{noun} drifted: it left both its page and what was accepted")
-        }
+        Verdict::ServiceDrifted => format!(
+            "{noun} drifted: the response matches neither the page nor the accepted snapshot"
+        ),
         Verdict::SnapshotOutdated => format!(
-            "docs and {noun} moved: both left what was accepted; `docproof accept {id}` takes the new answer"
+            "page and {noun} both changed since the snapshot was accepted; run `docproof accept {id}` to accept the new response"
         ),
         Verdict::DocsChanged => match ended.and_then(|known| Some((known, known.until?))) {
             Some((Deviation { reason, .. }, until)) => format!(
-                "docs changed: the deviation that was accepted ({reason}) ended on {until}; {mend}, `docproof accept --deviation` renews it"
+                "docs changed: the accepted deviation ({reason}) ended on {until}; {fix}, `docproof accept --deviation` renews it"
             ),
             None => format!(
-                "docs changed: {who} answers what was accepted, and the page says otherwise; {mend}"
+                "docs changed: the response matches the accepted snapshot, but not the page; {fix}"
             ),
         },
         Verdict::StaleDeviation => format!(
-            "stale deviation: {who} answers as its page says; `docproof accept {id}` ends the deviation"
+            "stale deviation: the response of {who} matches the page; `docproof accept {id}` ends the deviation"
         ),
         Verdict::AllDiffer => {
-            "all differ: the page, what was accepted and the answer say three things".to_owned()
+            "all differ: page, accepted snapshot and response are all different".to_owned()
         }
-        Verdict::ServiceDiffers => format!(
-            "{noun} differs: it does not answer as its page says; `docproof fix {id} --from live` mends the page"
-        ),
+        Verdict::ServiceDiffers => {
+            format!("{noun} differs: the response of {who} does not match the page; {live}")
+        }
     })
 }
 
-/// A difference in a sentence. `line` is that of the page.
+/// A difference as a sentence. `line` is the line of the page.
 pub(super) fn message(case: &Case, difference: &Difference, line: usize, who: &str) -> String {
     let place = format!("{}:{line}", case.page);
     let Difference {
@@ -66,26 +67,38 @@ pub(super) fn message(case: &Case, difference: &Difference, line: usize, who: &s
     let observed = observed.as_deref().unwrap_or_default();
     match difference.kind {
         DifferenceKind::Status => {
-            format!("docs say {documented} ({place}), {who} answered {observed}")
+            format!("docs say {documented} ({place}), {who} sent {observed}")
         }
         DifferenceKind::MissingHeader => {
-            format!("docs say `{header}: {documented}` ({place}), {who} sent no such header")
+            format!("docs say `{header}: {documented}` ({place}), {who} did not send this header")
         }
         DifferenceKind::Header | DifferenceKind::MediaType => {
             format!(
                 "docs say `{header}: {documented}` ({place}), {who} sent `{header}: {observed}`"
             )
         }
-        DifferenceKind::Snapshot => format!("{who} answered otherwise than was accepted ({place})"),
+        DifferenceKind::Snapshot => {
+            let (accepted, sent) = (first_line(documented), first_line(observed));
+            if accepted == sent || sent.is_empty() {
+                format!("response differs from the accepted snapshot ({place})")
+            } else {
+                format!(
+                    "response differs from the accepted snapshot ({place}): {accepted} → {sent}"
+                )
+            }
+        }
         DifferenceKind::StaleDeviation => format!(
-            "{who} answers as documented ({place}), where a deviation was accepted: {documented}"
+            "{who} sent the documented response ({place}), but a deviation is accepted: {documented}"
         ),
         DifferenceKind::Documented => format!("docs show {documented} ({place})"),
         DifferenceKind::Content => {
-            format!("docs show a body ({place}), and that of {who} could not be read: {observed}")
+            format!("docs show a body ({place}), but that of {who} could not be read: {observed}")
         }
         DifferenceKind::Body(ShapeKind::MissingProperty) => {
-            format!("docs show `{path}` ({place}), {who} sent no such member")
+            format!("docs show `{path}` ({place}), {who} did not send this member")
+        }
+        DifferenceKind::Body(ShapeKind::UndocumentedProperty) => {
+            format!("docs do not show `{path}` ({place}): {documented}")
         }
         DifferenceKind::Body(ShapeKind::NullValue) => {
             format!("docs say `{path}` is {documented} ({place}), {who} sent null")
@@ -94,7 +107,14 @@ pub(super) fn message(case: &Case, difference: &Difference, line: usize, who: &s
             format!("docs do not document `{path}` ({place}), {who} sent {observed}")
         }
         DifferenceKind::Body(_) => {
-            format!("docs say `{path}` is {documented} ({place}), {who} sent {observed}")
+            let sent = match observed {
+                "" if difference.kind == DifferenceKind::Body(ShapeKind::NullValue) => {
+                    format!(", {who} sent null")
+                }
+                "" => String::new(),
+                observed => format!(", {who} sent {observed}"),
+            };
+            format!("docs say `{path}` is {documented} ({place}){sent}")
         }
         DifferenceKind::Capture => {
             let step = difference.scenario.as_ref();
@@ -114,12 +134,16 @@ pub(super) fn message(case: &Case, difference: &Difference, line: usize, who: &s
             }
         }
         DifferenceKind::Transport => {
-            format!("docs say {documented} ({place}), {who} gave no answer: {observed}")
+            format!("docs say {documented} ({place}), {who} sent no response: {observed}")
         }
         DifferenceKind::NoRoute => {
-            format!("the request ({place}) reached no documented route of the mock")
+            format!("the request ({place}) matches no documented route of the mock")
         }
     }
+}
+
+fn first_line(text: &str) -> &str {
+    text.lines().next().unwrap_or_default()
 }
 
 #[cfg(test)]

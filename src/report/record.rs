@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::basics::plural;
-use crate::run::outcome::{Proof, verdict};
+use crate::run::outcome::{Numbers, Proof, verdict};
 use crate::run::select::Partition;
 pub(crate) use lines::{RecordError, RunRecord, case_line, read, summary_line};
 pub(crate) use made::{DocsSummary, case};
@@ -268,7 +268,7 @@ pub(crate) type Tally = BTreeMap<String, usize>;
 /// What a run came to.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Summary {
-    /// How many cases were selected, whether or not they were come to.
+    /// How many cases were selected, whether or not they ran.
     pub cases: usize,
     /// Cases that passed.
     pub pass: usize,
@@ -282,6 +282,9 @@ pub(crate) struct Summary {
     /// Cases that were not come to.
     #[serde(default)]
     pub not_run: usize,
+    /// The number of response bodies that were compared. Older records lack it.
+    #[serde(default)]
+    pub bodies_compared: Option<usize>,
     /// Those by reason.
     pub skip_reasons: Tally,
     /// What was only worth a word, by kind.
@@ -332,8 +335,14 @@ impl Summary {
     /// What the run has shown, in one sentence.
     pub(crate) fn sentence(&self) -> String {
         let is_whole = !self.interrupted && self.missing_partitions.is_empty();
-        let all_passed = self.fail == 0 && is_whole;
-        verdict(self.proves, self.pass, all_passed, &self.target)
+        let numbers = Numbers {
+            passed: self.pass,
+            failed: self.fail,
+            deviations: self.deviations.len(),
+            bodies: self.bodies_compared,
+            is_complete: is_whole,
+        };
+        verdict(self.proves, numbers, &self.target)
     }
 
     /// `16 passed, 1 failed, 0 skipped`.

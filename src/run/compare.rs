@@ -217,28 +217,37 @@ pub(crate) fn compare_body_by<'c>(
     mode: Mode,
     promised: &OnceCell<Option<Expectation<'c>>>,
 ) -> (Vec<Difference>, Vec<Difference>) {
-    let nothing = (Vec::new(), Vec::new());
+    compare_body_if_documented(case, documented, actual, types, mode, promised).unwrap_or_default()
+}
+
+/// The same, or `None` if the body is not compared at all.
+pub(crate) fn compare_body_if_documented<'c>(
+    case: &'c Case,
+    documented: &Response,
+    actual: &ActualResponse,
+    types: &Types,
+    mode: Mode,
+    promised: &OnceCell<Option<Expectation<'c>>>,
+) -> Option<(Vec<Difference>, Vec<Difference>)> {
     let has_same_status =
         documented.status == actual.status && !has_no_content(&case.request.method, actual.status);
     // A different media type is reported by the comparison of header fields.
     let is_other = documented.headers.get("content-type").is_some()
         && MediaType::of(&actual.headers).is_some_and(|sent| !sent.is_json());
     if !has_same_status || is_other || !promises_json(case, documented) {
-        return nothing;
+        return None;
     }
     let body = match &actual.body {
         Content::Whole(body) => body,
-        Content::Unread => return nothing,
+        Content::Unread => return None,
         Content::Lost(why) => {
             let documented = "a body that can be read";
             let lost = Difference::new(DifferenceKind::Content, documented, Some(why.clone()));
-            return (vec![lost], Vec::new());
+            return Some((vec![lost], Vec::new()));
         }
     };
     let promised = promised.get_or_init(|| Expectation::of_case(case, Against::Page, types));
-    let Some(expectation) = promised else {
-        return nothing;
-    };
+    let expectation = promised.as_ref()?;
     let mut unread = Vec::new();
     if expectation.unreadable().is_some() {
         let documented = "a body that is not valid JSON, so only its types are compared";
@@ -257,7 +266,7 @@ pub(crate) fn compare_body_by<'c>(
         findings.into_iter().map(Difference::from).collect()
     };
     unread.extend(all(warnings));
-    (all(errors), unread)
+    Some((all(errors), unread))
 }
 
 impl From<ShapeFinding> for Difference {

@@ -130,6 +130,8 @@ pub struct CaseResult {
     pub deviation: Option<Deviation>,
     /// Differences that are not failures.
     pub warnings: Vec<Difference>,
+    /// Whether the body of the response was compared.
+    pub has_compared_body: bool,
     /// How the observation compares with the accepted one.
     pub snapshot: State,
     /// The response, secrets masked, if it was to be kept and was compared with
@@ -245,6 +247,8 @@ pub struct Counts {
     pub flaky: usize,
     /// Failed cases.
     pub fail: usize,
+    /// Cases whose response body was compared.
+    pub bodies: usize,
     /// Skipped cases, by reason.
     pub skip: BTreeMap<&'static str, usize>,
     /// Warnings, by kind.
@@ -264,6 +268,7 @@ impl Counts {
             Outcome::Skip(skip) => *self.skip.entry(skip.reason.name()).or_default() += 1,
         }
         self.flaky += usize::from(result.is_flaky());
+        self.bodies += usize::from(result.has_compared_body);
         for warning in &result.warnings {
             *self.warnings.entry(warning.kind.name()).or_default() += 1;
         }
@@ -317,23 +322,107 @@ impl Finished {
     }
 }
 
-/// What a run has shown, in one sentence. Failures, an interruption and a run
-/// that sent nothing prove nothing of the whole.
-pub(crate) fn verdict(proof: Proof, passed: usize, all_passed: bool, target: &str) -> String {
-    match proof {
-        _ if passed == 0 && all_passed => {
-            "Nothing was sent, so this run proves nothing.".to_owned()
-        }
-        Proof::Parsing => "This run proves parsing: the mock was made from the same pages. \
-                           Send them to the service with a base URL to prove conformance."
-            .to_owned(),
-        Proof::Conformance if all_passed => {
-            format!("This run proves conformance: {target} answers as its pages say.")
-        }
-        Proof::Conformance => {
-            format!(
-                "This run is about conformance, but does not prove it: not all that {target} was asked for came as documented."
-            )
-        }
+/// The numbers that the verdict of a run states.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Numbers {
+    /// The number of cases that passed.
+    pub passed: usize,
+    /// The number of cases that failed.
+    pub failed: usize,
+    /// The number of passed cases with a known deviation.
+    pub deviations: usize,
+    /// The number of response bodies that were compared, if they were counted.
+    pub bodies: Option<usize>,
+    /// Whether all selected cases were run or skipped.
+    pub is_complete: bool,
+}
+
+/// The verdict of a run in one sentence.
+pub(crate) fn verdict(proof: Proof, numbers: Numbers, target: &str) -> String {
+    let Numbers {
+        passed,
+        failed,
+        deviations,
+        bodies,
+        is_complete,
+    } = numbers;
+    let sent = passed + failed;
+    if sent == 0 && is_complete {
+        return "No requests sent: every case was skipped.".to_owned();
+    }
+    if proof == Proof::Parsing {
+        return "Mock run: checks only that the examples parse and route. \
+                Use `--base-url URL` to test the service."
+            .to_owned();
+    }
+    let responses = match sent {
+        1 => "1 response".to_owned(),
+        sent => format!("{sent} responses"),
+    };
+    if failed > 0 {
+        let differ = if failed == 1 { "differs" } else { "differ" };
+        return format!(
+            "Not conformant: {failed} of {responses} from {target} {differ} from the docs."
+        );
+    }
+    let matching = passed.saturating_sub(deviations);
+    let verdict = match (is_complete, deviations) {
+        (false, _) => "Incomplete run".to_owned(),
+        (true, 0) => "Conformant".to_owned(),
+        (true, 1) => "Conformant except for 1 known deviation".to_owned(),
+        (true, count) => format!("Conformant except for {count} known deviations"),
+    };
+    let compared = match bodies {
+        None => String::new(),
+        Some(1) => format!(" (1 body compared, {} not)", sent - 1),
+        Some(bodies) => format!(
+            " ({bodies} bodies compared, {} not)",
+            sent.saturating_sub(bodies)
+        ),
+    };
+    format!("{verdict}: {matching} of {responses} from {target} match the docs{compared}.")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check((passed, failed, deviations): (usize, usize, usize), complete: bool, expected: &str) {
+        let numbers = Numbers {
+            passed,
+            failed,
+            deviations,
+            bodies: Some(12),
+            is_complete: complete,
+        };
+        assert_eq!(verdict(Proof::Conformance, numbers, "URL"), expected);
+    }
+
+    #[test]
+    fn states_the_numbers_of_a_live_run() {
+        check(
+            (17, 0, 0),
+            true,
+            "Conformant: 17 of 17 responses from URL match the docs (12 bodies compared, 5 not).",
+        );
+        check(
+            (14, 3, 0),
+            true,
+            "Not conformant: 3 of 17 responses from URL differ from the docs.",
+        );
+        check(
+            (17, 0, 1),
+            true,
+            "Conformant except for 1 known deviation: 16 of 17 responses from URL match the docs \
+             (12 bodies compared, 5 not).",
+        );
+        check(
+            (13, 0, 0),
+            false,
+            "Incomplete run: 13 of 13 responses from URL match the docs (12 bodies compared, \
+             1 not).",
+        );
+        check((0, 0, 0), true, "No requests sent: every case was skipped.");
     }
 }

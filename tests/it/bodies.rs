@@ -167,8 +167,8 @@ fn reports_changed_docs_when_a_page_shows_more_than_was_accepted() {
     project.write("specs/docs/p.md", page);
     let ran = project.run(&live).exits(1);
     let ran = ran
-        .says("FAIL p::get  docs changed: the service answers what was accepted")
-        .says("`docproof fix p::get --from live` mends the page")
+        .says("FAIL p::get  docs changed: the response matches the accepted snapshot")
+        .says("`docproof fix p::get --from live` fixes the page")
         .says("error[missing-property]");
     assert!(!ran.out.contains("error[snapshot]"), "{}", ran.out);
     let fix = [

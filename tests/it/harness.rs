@@ -84,7 +84,7 @@ fn harness_and_command_write_the_same_snapshots() {
     harness(&by_harness, "")
         .exits(0)
         .says("1 passed")
-        .says("proves parsing");
+        .says("Mock run: checks only");
     assert_eq!(by_harness.names("snapshots"), ["api__p__1.snap.new"]);
     for name in by_command.names("snapshots") {
         let path = format!("snapshots/{name}");
@@ -149,7 +149,7 @@ fn sends_to_the_configured_target() {
         !ran.out.contains("s3cret") && !ran.err.contains("s3cret"),
         "{ran:?}"
     );
-    with("ignoring").exits(0).says("proves conformance");
+    with("ignoring").exits(0).says("Conformant");
     with("b").exits(101).says("has no `[target.b]`");
     assert_eq!(
         server.request_lines(),

@@ -178,7 +178,7 @@ fn reports_runs_without_requests() {
     let project = project(&["POST /a"]);
     let ran = project.run(&["test", "--base-url", "http://127.0.0.1:1", "--no-snapshots"]);
     ran.exits(0)
-        .says("Nothing was sent, so this run proves nothing.");
+        .says("No requests sent: every case was skipped.");
 }
 
 #[test]
@@ -254,13 +254,13 @@ fn reports_a_service_that_drifted() {
     project
         .run(&["test", "--base-url", &server.base, "--no-snapshots"])
         .exits(1)
-        .says("docs say 200 OK (p.md:10), the service answered 500 Internal Server Error")
+        .says("docs say 200 OK (p.md:10), the service sent 500 Internal Server Error")
         .says("10 | HTTP/1.1 200 OK\n   |          ^^^ 500 Internal Server Error")
         .says("11 | Content-Type: application/json\n   | ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ text/html")
-        .says("the service sent no such header")
+        .says("the service did not send this header")
         .says("-x-a: 1\n")
         .says("+x-a: 2\n")
-        .says("This run is about conformance, but does not prove it");
+        .says("Not conformant: 1 of ");
 }
 
 #[test]

@@ -159,7 +159,7 @@ fn merges_empty_partitions() {
     run(1, &["--changed-since", "HEAD"]);
     run(2, &["--changed-since", "HEAD"]);
     let ran = project.run(&["merge", "2.json", "1.json"]).exits(0);
-    ran.says("Nothing was sent, so this run proves nothing.");
+    ran.says("No requests sent: every case was skipped.");
 }
 
 #[test]
@@ -172,4 +172,27 @@ fn failures_of_partitions_fail_the_merged_run() {
     let ran = project.run(&["merge", "a.json"]).exits(1);
     let page = "  --> specs/docs/api/p.md:10:10\n";
     ran.says("FAIL api/p::1").says(page);
+}
+
+#[test]
+fn reports_of_another_version_are_refused_by_name() {
+    let project = project();
+    part(&project, 1);
+    let text = project.read("1.json");
+    assert!(text.ends_with(",\"version\":1}\n"), "{text}");
+    let refused = "report version 2 is not supported; this docproof reads version 1";
+    project.write(
+        "2.json",
+        text.replace(",\"version\":1}\n", ",\"version\":2}\n"),
+    );
+    project.run(&["merge", "2.json"]).exits(2).says(refused);
+    project.write("runs/run-000001.json", project.read("2.json"));
+    let history = ["test", "--no-snapshots", "--history", "runs"];
+    project.run(&history).exits(3).says(refused);
+    // A report from before there were versions.
+    let old = text.replace(",\"version\":1}\n", "}\n");
+    project.write("3.json", &old);
+    project.run(&["merge", "3.json"]).exits(1).says("1 passed");
+    project.write("runs/run-000001.json", old);
+    project.run(&history).exits(0);
 }

@@ -97,20 +97,20 @@ fn each_difference_has_its_verdict() {
     bench
         .live("pretty")
         .exits(1)
-        .says("FAIL p::1  service drifted: it left both its page and what was accepted\nGET /a\n")
+        .says("FAIL p::1  service drifted: the response matches neither the page nor the accepted snapshot\nGET /a\n")
         .says("verdicts: 1 service-drifted");
     bench.document("202 Accepted");
     bench.check("snapshot-outdated", &["snapshot"]);
     bench.live("pretty").exits(1).says(
-        "FAIL p::1  docs and service moved: both left what was accepted; `docproof accept p::1`",
+        "FAIL p::1  page and service both changed since the snapshot was accepted; run `docproof accept p::1`",
     );
     bench.answer("200 OK");
     bench.check("docs-changed", &["status"]);
     bench
         .live("pretty")
         .exits(1)
-        .says("FAIL p::1  docs changed: the service answers what was accepted")
-        .says("`docproof fix p::1 --from snapshot` mends the page");
+        .says("FAIL p::1  docs changed: the response matches the accepted snapshot")
+        .says("`docproof fix p::1 --from snapshot` fixes the page");
     bench.answer("500 Internal Server Error");
     bench.check("all-differ", &["status", "snapshot"]);
     bench
@@ -126,7 +126,7 @@ fn does_not_call_the_mock_a_service() {
     bench.project.run(&["accept"]).exits(0);
     bench.document("202 Accepted");
     let ran = bench.project.run(&["test"]).exits(1);
-    let ran = ran.says("FAIL p::1  docs and mock moved: ");
+    let ran = ran.says("FAIL p::1  page and mock both changed");
     assert!(!ran.out.contains("docs and service"), "{}", ran.out);
     let result = &bench.project.test(&[]).exits(1).json()[0];
     assert_eq!(result["verdict"], "snapshot-outdated");
@@ -221,7 +221,7 @@ fn deviations_expire() {
     bench
         .live("pretty")
         .exits(1)
-        .says("docs changed: the deviation that was accepted (late) ended on 2001-02-03");
+        .says("docs changed: the accepted deviation (late) ended on 2001-02-03");
     // An accepted deviation can be recorded again.
     std::fs::remove_file(bench.project.path("snapshots/p__1.snap.new")).ok();
     let arguments = ["accept", "p::1", "--deviation", "still late"];
@@ -241,7 +241,7 @@ fn reports_stale_deviations_when_the_service_conforms() {
     bench
         .live("pretty")
         .exits(1)
-        .says("FAIL p::1  stale deviation: the service answers as its page says")
+        .says("FAIL p::1  stale deviation: the response of the service matches the page")
         .says("error[stale-deviation]")
         .says("where a deviation was accepted: late");
     bench

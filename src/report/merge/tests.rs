@@ -48,6 +48,7 @@ fn part(partition: Option<(u32, u32)>, cases: Vec<CaseRecord>, ms: f64) -> Part 
         fail: 0,
         skip: 0,
         not_run: 0,
+        bodies_compared: None,
         skip_reasons: Tally::new(),
         warnings: Tally::new(),
         snapshots: Tally::new(),

@@ -178,24 +178,31 @@ fn diffs(
     };
     if differences.iter().any(is_of_page) {
         let documented = promised(&response.message, policies);
-        diffs.push(diff("documented", &documented, observation));
+        // A line about the body states a difference, such as a missing property:
+        // as an added line it would claim the opposite.
+        let messages = observation
+            .lines()
+            .filter(|line| !line.starts_with("body $"));
+        let response = messages.collect::<Vec<_>>().join("\n");
+        diffs.extend(diff("documented", &documented, &response));
     }
     for difference in differences {
         if difference.kind == DifferenceKind::Snapshot {
-            diffs.push(diff("accepted", &difference.documented, observation));
+            diffs.extend(diff("accepted", &difference.documented, observation));
         }
     }
     diffs
 }
 
-fn diff(name: &str, before: &str, after: &str) -> DiffRecord {
+/// The unified diff of two texts, unless they are equal.
+fn diff(name: &str, before: &str, after: &str) -> Option<DiffRecord> {
     let (before, after) = (format!("{before}\n"), format!("{after}\n"));
     let diff = TextDiff::from_lines(&before, &after);
-    let text = diff.unified_diff().header(name, "answered").to_string();
-    DiffRecord {
+    let text = diff.unified_diff().header(name, "actual").to_string();
+    (before != after).then(|| DiffRecord {
         against: name.to_owned(),
         text,
-    }
+    })
 }
 
 fn exchange_record(exchanged: &Exchanged) -> ExchangeRecord {
@@ -273,6 +280,7 @@ impl Summary {
             fail: counts.fail,
             skip: counts.skipped(),
             not_run: finished.not_run(),
+            bodies_compared: Some(counts.bodies),
             skip_reasons: owned(&counts.skip),
             warnings: owned(&counts.warnings),
             snapshots: owned(&counts.snapshots),

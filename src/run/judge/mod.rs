@@ -4,6 +4,7 @@
 mod accepted;
 
 use std::borrow::Cow;
+use std::cell::OnceCell;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -16,7 +17,9 @@ use crate::page::case::Case;
 use crate::project::config::Config;
 use crate::project::plan::{self, MISS_HEADER, Skip};
 use crate::project::scenario::{self, Scenario};
-use crate::run::compare::{Difference, DifferenceKind, compare, compare_body, documented_status};
+use crate::run::compare::{
+    Difference, DifferenceKind, compare, compare_body_if_documented, documented_status,
+};
 use crate::run::exchange::Exchange;
 use crate::run::observation::observe;
 use crate::run::options::{Bodies, Options};
@@ -164,7 +167,10 @@ impl Judge {
             return Vec::new();
         };
         let types = &self.bodies.types;
-        let (mut errors, mut warnings) = compare_body(case, documented, actual, types, mode);
+        let promised = OnceCell::new();
+        let compared = compare_body_if_documented(case, documented, actual, types, mode, &promised);
+        result.has_compared_body = compared.is_some();
+        let (mut errors, mut warnings) = compared.unwrap_or_default();
         if self.bodies.strict {
             errors.append(&mut warnings);
         }
@@ -274,6 +280,7 @@ fn result(scenario: Option<&Scenario>, outcome: Outcome, elapsed: Duration) -> C
         verdict: None,
         deviation: None,
         warnings: Vec::new(),
+        has_compared_body: false,
         snapshot: State::Off,
         observation: None,
         exchange: None,
