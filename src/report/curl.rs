@@ -1,4 +1,4 @@
-//! Planned requests as commands of curl, for a POSIX shell.
+//! Planned requests as curl commands for a POSIX shell.
 //!
 //! What is only known during the run is a shell variable `run_NAME`. A secret
 //! that a variable of the environment holds is that variable, any other a shell
@@ -22,10 +22,10 @@ use crate::project::plan::{
     Target, plan, preview,
 };
 
-/// The longest argument that a command is given: Linux takes 128 KiB.
+/// The longest argument of a command, in bytes. Linux accepts 128 KiB.
 const ARGUMENT_LIMIT: usize = 100_000;
 
-/// A piece as commands, each under a comment that says where it is from.
+/// A piece as commands, each below a comment with its place.
 pub(crate) fn piece(piece: Piece<'_>) -> String {
     let case = piece.case;
     let place = format!("{}:{} {}", case.page, case.line, piece.unit.id(case));
@@ -48,7 +48,7 @@ fn comment(text: &mut String, line: &str) {
     let _ = writeln!(text, "# {}", printable(line));
 }
 
-/// A request as a command, under comments that say what is to be set for it.
+/// A request as a command, below comments about the variables to set.
 pub(crate) fn one(request: &PreviewRequest) -> String {
     let mut text = String::new();
     write_one(request, &mut text);
@@ -77,7 +77,7 @@ fn write_one(request: &PreviewRequest, text: &mut String) {
         Some(PreviewBody::Text(words)) => Some(words),
         _ => None,
     };
-    let mut told = Vec::new();
+    let mut written = Vec::new();
     for word in values
         .chain([&request.url])
         .chain(body)
@@ -97,9 +97,9 @@ fn write_one(request: &PreviewRequest, text: &mut String) {
             ),
             DeferredPart::Literal(_) | DeferredPart::Secret { .. } => continue,
         };
-        if !told.contains(&line) {
+        if !written.contains(&line) {
             comment(text, &line);
-            told.push(line);
+            written.push(line);
         }
     }
     match command(request) {
@@ -108,8 +108,8 @@ fn write_one(request: &PreviewRequest, text: &mut String) {
     }
 }
 
-/// A case's request to a mock as a command, or why there is none. It asks for no
-/// case by its name: the mock is to find it as it does for any client.
+/// A case's request to a mock as a command, or why there is none. It does not name
+/// the case: the mock matches it like the request of any client.
 pub(crate) fn to_mock(case: &Case, base: &str) -> Result<String, String> {
     let base = Url::parse(base).map_err(|error| error.to_string())?;
     let target = Target::Mock { base };
@@ -129,7 +129,7 @@ pub(crate) fn to_mock(case: &Case, base: &str) -> Result<String, String> {
     };
     let mut previews = preview(case, unit, &[], &target, &mut given);
     let mut request = previews.pop().ok_or("it is not planned")?.request?;
-    // Unlike a plan, a mock that runs knows its address.
+    // Unlike in a plan, the address of the mock is known.
     request.url = DeferredText(vec![DeferredPart::Literal(step.url.clone())]);
     request.headers.retain(|(name, _)| name != CASE_HEADER);
     command(&request)
@@ -138,7 +138,7 @@ pub(crate) fn to_mock(case: &Case, base: &str) -> Result<String, String> {
 fn command(request: &PreviewRequest) -> Result<String, String> {
     let mut before = String::new();
     let mut arguments = vec![match request.method.as_str() {
-        // Told by its name, curl would wait for content.
+        // With `--request HEAD`, curl would wait for a body.
         "HEAD" => "curl --head".to_owned(),
         method => format!("curl --request {}", quoted(method)?),
     }];
@@ -165,7 +165,7 @@ fn command(request: &PreviewRequest) -> Result<String, String> {
     }
     let has = |wanted: &str| request.headers.iter().any(|(name, _)| name == wanted);
     if request.body.is_some() && !has("content-type") {
-        // The client adds none, and curl would.
+        // The client of a run adds no such header, but curl would.
         arguments.push("--header 'Content-Type:'".to_owned());
     }
     match &request.body {
@@ -202,7 +202,7 @@ fn command(request: &PreviewRequest) -> Result<String, String> {
     Ok(format!("{before}{}\n", arguments.join(" \\\n  ")))
 }
 
-/// The shell variable of a value that is not written out.
+/// The shell variable of a value that is not shown.
 fn shell_name(kind: &str, name: &str) -> String {
     let plain = name
         .chars()
@@ -210,7 +210,7 @@ fn shell_name(kind: &str, name: &str) -> String {
     format!("{kind}_{}", plain.collect::<String>())
 }
 
-/// A text as one word of a shell.
+/// A text as one word of the shell.
 fn shell(words: &DeferredText) -> Result<String, String> {
     let mut word = String::new();
     for part in &words.0 {
@@ -267,7 +267,7 @@ mod tests {
     }
 
     #[test]
-    fn a_case_is_a_command_to_the_mock() {
+    fn writes_a_case_as_a_command_to_the_mock() {
         check(
             "GET https://a.example/users/{id}?$top=1",
             Ok(

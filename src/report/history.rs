@@ -1,4 +1,4 @@
-//! The runs before this one: which cases are flaky, and which fail anew.
+//! Earlier runs: which cases are flaky, and which are newly failing.
 
 use std::collections::HashMap;
 
@@ -7,18 +7,18 @@ use serde::Deserialize;
 use super::record::{CaseRecord, OutcomeName, RecordError, RunRecord, Summary};
 use crate::run::outcome::Proof;
 
-/// How many runs are looked back at.
+/// The number of earlier runs that are read.
 pub(crate) const LOOKED_AT: usize = 20;
 
-/// How the cases came out before, the oldest run first.
+/// The outcomes of the cases in earlier runs, the oldest first.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct History {
-    /// How many runs are in it.
+    /// The number of runs.
     pub runs: usize,
     outcomes: HashMap<String, Vec<OutcomeName>>,
 }
 
-/// What of a run a history needs.
+/// The part of a record that a history needs.
 #[derive(Debug, Clone)]
 pub(crate) struct PastRun {
     proves: Proof,
@@ -33,7 +33,7 @@ struct PastCase {
 }
 
 impl PastRun {
-    /// Reads what is needed of a run's record.
+    /// Reads the part of a record.
     pub(crate) fn read(text: &str) -> Result<Self, RecordError> {
         let (cases, summary): (Vec<PastCase>, Summary) = super::record::read(text)?;
         Ok(Self {
@@ -48,8 +48,8 @@ impl PastRun {
 }
 
 impl History {
-    /// The history of a run: those of `past`, the oldest first, that were made
-    /// of the same target.
+    /// The history of a run: the runs of `past`, the oldest first, with the same
+    /// target.
     pub(crate) fn of(run: &RunRecord, past: &[PastRun]) -> Self {
         let mut history = Self::default();
         for one in past {
@@ -69,7 +69,7 @@ impl History {
         history
     }
 
-    /// How a case came out before, the oldest run first.
+    /// The outcomes of a case in earlier runs, the oldest first.
     pub(crate) fn outcomes(&self, case: &CaseRecord) -> &[OutcomeName] {
         self.outcomes.get(&case.id).map_or(&[], Vec::as_slice)
     }
@@ -80,8 +80,7 @@ impl History {
         case.outcome == OutcomeName::Fail && sent.next() == Some(OutcomeName::Pass)
     }
 
-    /// Whether a case came out otherwise than before more than once: it passes
-    /// and fails by turns.
+    /// Whether the outcome of a case changed more than once.
     pub(crate) fn is_flaky(&self, case: &CaseRecord) -> bool {
         let mut turns = 0;
         let mut last = None;
@@ -125,7 +124,7 @@ mod tests {
         assert_eq!(
             history.is_newly_failing(case),
             is_newly_failing,
-            "fails anew"
+            "newly failing"
         );
         assert_eq!(history.is_flaky(case), is_flaky, "is flaky");
     }
@@ -140,7 +139,7 @@ mod tests {
     }
 
     #[test]
-    fn a_case_that_passes_and_fails_by_turns_is_flaky() {
+    fn a_case_whose_outcome_alternates_is_flaky() {
         check(&["pass", "fail"], "pass", (false, true));
         check(&["fail", "pass"], "fail", (true, true));
         check(&["fail", "fail"], "pass", (false, false));
@@ -148,7 +147,7 @@ mod tests {
     }
 
     #[test]
-    fn runs_of_another_target_are_not_looked_at() {
+    fn ignores_runs_of_other_targets() {
         let past = [PastRun::read(&text("pass", "b")).expect("a record")];
         let run = RunRecord::read(&text("fail", "a")).expect("a record");
         let history = History::of(&run, &past);

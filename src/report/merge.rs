@@ -1,5 +1,4 @@
-//! The parts of a run, joined into one: whatever their order, the same comes
-//! out.
+//! Joins the parts of a run. The result does not depend on their order.
 
 use std::collections::BTreeMap;
 use std::num::NonZeroU32;
@@ -9,7 +8,7 @@ use thiserror::Error;
 use super::record::{RunRecord, Summary};
 use crate::run::select::Partition;
 
-/// A part of a run, and what it is called.
+/// A part of a run.
 #[derive(Debug, Clone)]
 pub(crate) struct Part {
     /// Its file.
@@ -18,14 +17,16 @@ pub(crate) struct Part {
     pub run: RunRecord,
 }
 
-/// Why parts are not parts of one run.
+/// Why parts cannot be joined.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub(crate) enum MergeError {
-    /// There is none.
+    /// There are no parts.
     #[error("there is nothing to merge")]
     Nothing,
-    /// They are of different runs.
-    #[error("`{first}` and `{second}` are not of one run: their {what} differ (`{a}`, `{b}`)")]
+    /// They belong to different runs.
+    #[error(
+        "`{first}` and `{second}` belong to different runs: their {what} differ (`{a}`, `{b}`)"
+    )]
     Differ {
         /// What differs.
         what: &'static str,
@@ -38,8 +39,8 @@ pub(crate) enum MergeError {
         /// What the other says.
         b: String,
     },
-    /// A part is there more than once.
-    #[error("partition {partition} is there twice: `{first}` and `{second}`")]
+    /// A partition occurs more than once.
+    #[error("duplicate partition {partition}: `{first}` and `{second}`")]
     PartitionTwice {
         /// The part.
         partition: Partition,
@@ -48,16 +49,16 @@ pub(crate) enum MergeError {
         /// Another.
         second: String,
     },
-    /// A part that cannot be.
-    #[error("`{name}` is partition {partition}, which there is not")]
+    /// A partition that cannot exist.
+    #[error("`{name}` has the invalid partition {partition}")]
     NoPartition {
         /// The part.
         partition: Partition,
         /// Its file.
         name: String,
     },
-    /// A case is in more than one part.
-    #[error("the case `{id}` is in `{first}` and in `{second}`")]
+    /// A case occurs in more than one part.
+    #[error("duplicate case `{id}` in `{first}` and `{second}`")]
     CaseTwice {
         /// The case.
         id: String,
@@ -68,7 +69,7 @@ pub(crate) enum MergeError {
     },
 }
 
-/// Joins the parts. Partitions that are not there are named in the summary.
+/// Joins the parts. The summary names the missing partitions.
 pub(crate) fn merge(mut parts: Vec<Part>) -> Result<RunRecord, MergeError> {
     parts.sort_by(|a, b| {
         let key = |part: &Part| (part.run.summary.partition, part.name.clone());
@@ -117,7 +118,7 @@ pub(crate) fn merge(mut parts: Vec<Part>) -> Result<RunRecord, MergeError> {
     Ok(RunRecord { cases, summary })
 }
 
-/// Whether two parts are of one run.
+/// Checks that two parts belong to one run.
 fn same(first: &Part, second: &Part) -> Result<(), MergeError> {
     let (a, b) = (&first.run.summary, &second.run.summary);
     let deal = |summary: &Summary| match &summary.partition {
@@ -149,10 +150,10 @@ fn same(first: &Part, second: &Part) -> Result<(), MergeError> {
     Ok(())
 }
 
-/// The partitions that are not there; an error where one cannot be, or is there
-/// twice. The parts are dealt out alike.
+/// The missing partitions. Fails if a partition cannot exist or occurs twice. All
+/// parts are partitioned in the same way.
 fn missing(parts: &[Part]) -> Result<Vec<Partition>, MergeError> {
-    /// More parts than a run is ever dealt out to.
+    /// The most partitions of a run.
     const MOST: u32 = 10_000;
     let mut found: BTreeMap<NonZeroU32, &str> = BTreeMap::new();
     let mut deal = None;
@@ -184,8 +185,8 @@ fn missing(parts: &[Part]) -> Result<Vec<Partition>, MergeError> {
     Ok(missing.map(|index| Partition { index, ..deal }).collect())
 }
 
-/// Adds what is not counted from the cases. The pages are read for each part,
-/// and parts run beside each other.
+/// Adds what is not counted from the cases. Each part reads all pages, and the
+/// parts run in parallel, so their counts of pages and durations do not add up.
 fn add(summary: &mut Summary, other: &Summary) {
     summary.cases += other.cases;
     let bodies = summary.bodies_compared.zip(other.bodies_compared);

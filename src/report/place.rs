@@ -1,11 +1,11 @@
-//! Where in its page a difference is to be seen.
+//! The place of a difference in its page.
 
 use crate::page::case::Case;
 use crate::page::extract::{CasePlaces, in_body};
 use crate::run::compare::{Difference, DifferenceKind};
 use crate::text::source::{Page, Span};
 
-/// The page that a case is from, and where its parts stand in it.
+/// The page of a case, and the places of its parts.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Located<'a> {
     /// The page.
@@ -16,7 +16,7 @@ pub(crate) struct Located<'a> {
     pub places: &'a CasePlaces,
 }
 
-/// What of the page a difference is about.
+/// The part of the page that a difference is about.
 pub(crate) fn place(case: &Case, difference: &Difference, located: Located<'_>) -> Span {
     let places = located.places;
     let Some(response) = &places.response else {
@@ -48,8 +48,8 @@ pub(crate) fn place(case: &Case, difference: &Difference, located: Located<'_>) 
     }
 }
 
-/// The line of the page that a difference is about, from 1. Without its page, a
-/// case still knows the lines of its fences.
+/// The line of the page that a difference is about, from 1. Without the page, it is
+/// the line of a fence of the case.
 pub(crate) fn line(case: &Case, difference: &Difference, located: Option<Located<'_>>) -> usize {
     match (located, difference.kind, &case.response) {
         (Some(located), ..) => {

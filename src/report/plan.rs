@@ -1,4 +1,4 @@
-//! A plan: what a run would send, and what it would leave out.
+//! A plan: what a run would send, and what it would skip.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -12,21 +12,21 @@ use super::basics::{json_line, plural, printable};
 use crate::page::case::Case;
 use crate::project::plan::{Planned, Preview, PreviewBody, Unit};
 
-/// A piece of a plan.
+/// A case or scenario of a plan.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Piece<'a> {
     /// The case.
     pub case: &'a Case,
-    /// What becomes of it.
+    /// What is planned for it.
     pub unit: &'a Unit,
     /// Its requests.
     pub previews: &'a [Preview],
-    /// How the user names the folder of scenarios.
+    /// The folder of scenarios, as the user names it.
     pub folder: &'a str,
 }
 
 impl Piece<'_> {
-    /// Where the scenario is written, and its line.
+    /// The file and line of the scenario.
     pub(crate) fn scenario_place(&self) -> Option<String> {
         let scenario = self.unit.scenario.as_ref()?;
         Some(format!(
@@ -36,7 +36,7 @@ impl Piece<'_> {
     }
 }
 
-/// A piece for people: a line for each request.
+/// A piece as text, with a line per request.
 pub(crate) fn pretty(piece: Piece<'_>) -> String {
     let Piece { case, unit, .. } = piece;
     let place = format!("{}:{}  {}", case.page, case.line, unit.id(case));
@@ -101,7 +101,7 @@ struct RequestData<'a> {
     headers: Vec<(&'a str, String)>,
     body: Option<String>,
     body_base64: Option<String>,
-    /// The bytes of a body that is not shown.
+    /// The number of bytes of a body that is not shown.
     body_withheld: Option<usize>,
     captures: IndexMap<&'a str, &'a str>,
     polls: bool,
@@ -163,24 +163,24 @@ pub(crate) fn json(piece: Piece<'_>) -> String {
     })
 }
 
-/// What there is in a plan.
+/// The counts of a plan.
 #[derive(Debug, Clone, Default, Serialize)]
 pub(crate) struct Tally {
-    /// The cases that are sent as they are documented.
+    /// The number of cases that are sent as documented.
     pub cases: usize,
-    /// The scenarios that are run.
+    /// The number of scenarios.
     pub scenarios: usize,
-    /// The requests of both.
+    /// The number of requests of both.
     pub requests: usize,
-    /// Those of them that cannot be sent.
+    /// The number of requests that cannot be sent.
     pub faults: usize,
-    /// What is left out, by the names of reasons.
+    /// The number of skipped cases per reason.
     pub skip_reasons: BTreeMap<&'static str, usize>,
     /// The base URL, or `mock`.
     pub target: String,
-    /// How many requests are sent at most.
+    /// The most requests that are sent.
     pub max_requests: Option<u64>,
-    /// Where access tokens are asked for before.
+    /// The URL of the token endpoint.
     pub token_url: Option<String>,
 }
 
@@ -200,7 +200,7 @@ impl Tally {
         self.faults += faults.count();
     }
 
-    /// The last line for people.
+    /// The last line of the text.
     pub(crate) fn pretty(&self) -> String {
         let skipped: usize = self.skip_reasons.values().sum();
         let mut text = format!(

@@ -1,5 +1,5 @@
-//! A run as one owned record, from which every report is written, and which
-//! is read back from its JSON to join the parts of a run.
+//! The record of a run: every report is built from it, and `docproof merge` reads
+//! it back from JSON to join the parts of a run.
 
 mod lines;
 mod made;
@@ -14,20 +14,20 @@ use crate::run::select::Partition;
 pub(crate) use lines::{RecordError, RunRecord, case_line, read, summary_line};
 pub(crate) use made::{DocsSummary, case};
 
-/// What became of a case.
+/// The outcome of a case.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub(crate) enum OutcomeName {
-    /// The answer keeps the page's word.
+    /// The response matches its page and its snapshot.
     Pass,
-    /// It does not.
+    /// It does not match.
     Fail,
-    /// Nothing was sent.
+    /// No request was sent.
     Skip,
 }
 
 impl OutcomeName {
-    /// The word that reports use.
+    /// The name in reports.
     pub(crate) fn name(self) -> &'static str {
         match self {
             Self::Pass => "pass",
@@ -37,12 +37,12 @@ impl OutcomeName {
     }
 }
 
-/// A case, and what became of it.
+/// The result of a case.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(crate) struct CaseRecord {
     /// The id of the result.
     pub id: String,
-    /// The name of the scenario by which it was run.
+    /// The name of its scenario.
     pub scenario: Option<String>,
     /// The page, relative to the docs root.
     pub page: String,
@@ -52,67 +52,67 @@ pub(crate) struct CaseRecord {
     pub method: String,
     /// The documented request target.
     pub target: String,
-    /// What became of it.
+    /// The outcome.
     pub outcome: OutcomeName,
-    /// How page, snapshot and answer stand to each other.
+    /// How page, snapshot and response relate.
     pub verdict: Option<String>,
-    /// Why it was left out.
+    /// Why it was skipped.
     pub reason: Option<String>,
-    /// What that is about.
+    /// What the reason refers to.
     pub detail: Option<String>,
     /// The deviation that was accepted for it.
     pub deviation: Option<DeviationRecord>,
     /// Why it failed.
     pub differences: Vec<DifferenceRecord>,
-    /// What is only worth a word.
+    /// Differences that are not failures.
     pub warnings: Vec<DifferenceRecord>,
-    /// How its observation stands to the accepted one.
+    /// The state of its snapshot.
     pub snapshot: String,
-    /// How long the exchange took, in milliseconds.
+    /// The duration of the exchange in milliseconds.
     pub ms: f64,
-    /// Whether it passed, and failed before.
+    /// Whether it passed after it had failed.
     #[serde(default)]
     pub flaky: bool,
-    /// How it went before, where it was run more than once.
+    /// The earlier attempts.
     #[serde(default)]
     pub earlier: Vec<Attempt>,
-    /// The page as the user would open it, where it could be looked at.
+    /// The page as the user would open it, if it could be read.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub file: Option<String>,
-    /// The verdict of a failed case in words, and what to do about it.
+    /// The verdict of a failed case as a sentence, and what to do about it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub advice: Option<String>,
-    /// The answer beside the documented and the accepted one.
+    /// Diffs of the documented and the accepted response with the actual one.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub diffs: Vec<DiffRecord>,
-    /// What was sent and what came back, where it was kept.
+    /// The request and the response, if they were kept.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub exchange: Option<ExchangeRecord>,
-    /// The request as a command of curl, for a POSIX shell.
+    /// The request as a curl command for a POSIX shell.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub curl: Option<String>,
 }
 
-/// One of the times that a case was run before the last.
+/// An attempt before the last.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Attempt {
-    /// What became of it then.
+    /// The outcome.
     pub outcome: OutcomeName,
     /// Why it failed.
     pub differences: Vec<DifferenceRecord>,
-    /// How long the exchange took, in milliseconds.
+    /// The duration of the exchange in milliseconds.
     pub ms: f64,
 }
 
-/// A deviation that was accepted.
+/// An accepted deviation.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(crate) struct DeviationRecord {
-    /// The id of its case, where it does not stand with it.
+    /// The id of its case, unless it is part of the case.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub id: Option<String>,
-    /// Why it is put up with.
+    /// Why it is accepted.
     pub reason: String,
-    /// The last day on which it is.
+    /// The last day on which it is accepted.
     pub until: Option<String>,
 }
 
@@ -126,42 +126,42 @@ impl DeviationRecord {
     }
 }
 
-/// One difference between what is documented and what came back.
+/// A difference between the documented and the actual response.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(crate) struct DifferenceRecord {
-    /// What differs.
+    /// The kind of difference.
     pub kind: String,
-    /// The header that is meant.
+    /// The header that differs.
     pub header: Option<String>,
-    /// The member of the body that is meant.
+    /// The path of the member that differs.
     pub path: Option<String>,
-    /// The line of the page that it is about, from 1.
+    /// The line of the page, from 1.
     pub line: usize,
-    /// What the page says.
+    /// The documented value.
     pub documented: String,
-    /// What came back.
+    /// The actual value.
     pub observed: Option<String>,
-    /// All of that in a sentence.
+    /// The difference as a sentence.
     #[serde(default)]
     pub message: String,
     /// The lines of the page.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub excerpt: Option<Excerpt>,
-    /// Where a scenario asks for it.
+    /// The place in the scenario that expects it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub scenario: Option<PlaceRecord>,
 }
 
-/// Whole lines of a page, and what of them is meant.
+/// Whole lines of a page, a part of which is marked.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Excerpt {
     /// The number of the first line, from 1.
     pub line: usize,
-    /// What stands before.
+    /// The text before the marked part.
     pub before: String,
-    /// What is meant.
+    /// The marked part.
     pub marked: String,
-    /// What stands after.
+    /// The text after it.
     pub after: String,
 }
 
@@ -181,23 +181,23 @@ pub(crate) struct PlaceRecord {
     pub line: usize,
 }
 
-/// The answer beside something else, as a unified diff.
+/// A unified diff with the actual response.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct DiffRecord {
-    /// What else: `documented` or `accepted`.
+    /// What it is compared with: `documented` or `accepted`.
     pub against: String,
     /// The lines of the diff.
     pub text: String,
 }
 
-/// What was sent and what came back, secrets masked.
+/// A request and its response, with secrets masked.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct ExchangeRecord {
     /// The request.
     pub request: RequestRecord,
-    /// The answer; none where `error` says why.
+    /// The response, unless there was an error.
     pub answer: Option<ResponseRecord>,
-    /// Why there is no answer.
+    /// Why there is no response.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub error: Option<String>,
 }
@@ -211,18 +211,18 @@ pub(crate) struct RequestRecord {
     pub url: String,
     /// The header fields.
     pub headers: Vec<(String, String)>,
-    /// The content, as far as it can be shown.
+    /// The body, shortened if it is long.
     pub body: Option<String>,
 }
 
-/// An answer that came.
+/// A response that was received.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct ResponseRecord {
     /// The status code and its reason phrase.
     pub status: String,
     /// The header fields.
     pub headers: Vec<(String, String)>,
-    /// The content, as far as it can be shown.
+    /// The body, shortened if it is long.
     pub body: Option<String>,
 }
 
@@ -237,7 +237,7 @@ impl ExchangeRecord {
 }
 
 impl RequestRecord {
-    /// The request as a text.
+    /// The request as text.
     pub(crate) fn text(&self) -> String {
         let first = format!("{} {}", self.method, self.url);
         message_text(first, &self.headers, self.body.as_deref())
@@ -245,7 +245,7 @@ impl RequestRecord {
 }
 
 impl ResponseRecord {
-    /// The answer as a text.
+    /// The response as text.
     pub(crate) fn text(&self) -> String {
         message_text(self.status.clone(), &self.headers, self.body.as_deref())
     }
@@ -262,77 +262,77 @@ fn message_text(mut text: String, headers: &[(String, String)], body: Option<&st
     text
 }
 
-/// How often something was counted, by its name.
+/// Counts by name.
 pub(crate) type Tally = BTreeMap<String, usize>;
 
-/// What a run came to.
+/// The summary of a run.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Summary {
-    /// How many cases were selected, whether or not they ran.
+    /// The number of selected cases, whether or not they ran.
     pub cases: usize,
-    /// Cases that passed.
+    /// The number of cases that passed.
     pub pass: usize,
-    /// Those among them that failed before.
+    /// The number of those that had failed before.
     #[serde(default)]
     pub flaky: usize,
-    /// Cases that failed.
+    /// The number of cases that failed.
     pub fail: usize,
-    /// Cases that were left out.
+    /// The number of skipped cases.
     pub skip: usize,
-    /// Cases that were not come to.
+    /// The number of cases that did not run.
     #[serde(default)]
     pub not_run: usize,
     /// The number of response bodies that were compared. Older records lack it.
     #[serde(default)]
     pub bodies_compared: Option<usize>,
-    /// Those by reason.
+    /// The number of skipped cases per reason.
     pub skip_reasons: Tally,
-    /// What was only worth a word, by kind.
+    /// The number of warnings per kind.
     pub warnings: Tally,
-    /// Snapshots by state.
+    /// The number of snapshots per state.
     pub snapshots: Tally,
-    /// Verdicts by name.
+    /// The number of cases per verdict.
     pub verdicts: Tally,
     /// The known deviations.
     pub deviations: Vec<DeviationRecord>,
-    /// How many pages there are.
+    /// The number of pages.
     pub pages: usize,
-    /// How many of them could not be read.
+    /// The number of pages that could not be read.
     pub pages_unread: usize,
-    /// How many findings each rule has in the pages.
+    /// The number of findings in the pages per rule.
     pub diagnostics: Tally,
-    /// How many of the findings are errors.
+    /// The number of findings that are errors.
     pub errors: usize,
-    /// The base URL that was sent to, or `mock`.
+    /// The base URL, or `mock`.
     pub target: String,
-    /// What a green run has shown.
+    /// What the run can prove.
     pub proves: Proof,
-    /// Whether it was ended before its end.
+    /// Whether the run was interrupted.
     pub interrupted: bool,
-    /// How long it took, in milliseconds.
+    /// The duration in milliseconds.
     pub ms: f64,
     /// The docs root, as the user names it.
     #[serde(default)]
     pub docs: String,
-    /// The version of docproof that made the run.
+    /// The version of docproof that did the run.
     #[serde(default)]
     pub version: String,
-    /// Which part of a run this is.
+    /// Which partition of a run this is.
     #[serde(default)]
     pub partition: Option<Partition>,
-    /// The parts that were not there when they were joined.
+    /// The partitions that were missing when the parts were merged.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub missing_partitions: Vec<Partition>,
 }
 
 impl Summary {
-    /// Whether the run is no green one: a page that could not be read, or a
-    /// part that is not there, was not tested.
+    /// Whether the run failed. Pages that could not be read and missing partitions
+    /// were not tested, so they are failures too.
     pub(crate) fn has_failed(&self) -> bool {
         self.fail > 0 || self.pages_unread > 0 || !self.missing_partitions.is_empty()
     }
 
-    /// What the run has shown, in one sentence.
+    /// The verdict in one sentence.
     pub(crate) fn sentence(&self) -> String {
         let is_whole = !self.interrupted && self.missing_partitions.is_empty();
         let numbers = Numbers {
@@ -366,7 +366,7 @@ impl Summary {
         format!("{not_run} of {}", plural(self.cases, "case"))
     }
 
-    /// Counts the cases anew.
+    /// Updates the counts of cases.
     pub(crate) fn count(&mut self, cases: &[CaseRecord]) {
         let of = |outcome| cases.iter().filter(|case| case.outcome == outcome).count();
         self.pass = of(OutcomeName::Pass);
@@ -414,8 +414,8 @@ impl CaseRecord {
         Some(format!("failed {} of {times}", failures.count()))
     }
 
-    /// Gives each text that came from pages, scenarios or servers to `each`,
-    /// which may mask what stands in it.
+    /// Passes each text from pages, scenarios and servers to `each`, which may mask
+    /// secrets in it.
     pub(crate) fn each_text(&mut self, each: &mut dyn FnMut(&mut String)) {
         let Self {
             id,

@@ -9,7 +9,7 @@ use crate::text::severity::{Level, Severity};
 
 const BOLD: Style = Style::new().bold();
 
-/// A row a rule, under its family: name, level, and what breaks it.
+/// A row per rule below its family: name, level, and what breaks it.
 pub(crate) fn table<'r>(rules: impl Iterator<Item = &'r Rule>) -> String {
     let mut text = String::new();
     let mut family = None;

@@ -10,10 +10,10 @@ use crate::project::config::{FILE, Setting, Shown, Source};
 const BOLD: Style = Style::new().bold();
 const DIMMED: Style = Style::new().dimmed();
 
-/// The widest that a column gets; what is longer shifts its own row.
+/// The widest column. Longer cells shift the rest of their row.
 const WIDEST: usize = 48;
 
-/// A row a setting under the heading of its group: key, value, source.
+/// A row per setting below the heading of its group: key, value, source.
 pub(crate) fn table(groups: &[(String, Vec<Setting>)]) -> String {
     let groups: Vec<(&str, Vec<[String; 3]>)> = groups
         .iter()
@@ -129,7 +129,7 @@ mod tests {
     }
 
     #[test]
-    fn a_setting_is_a_row_and_an_object() {
+    fn writes_a_setting_as_a_row_and_an_object() {
         check(
             "a",
             Shown::Plain(Json::Null),
@@ -157,7 +157,7 @@ mod tests {
     }
 
     #[test]
-    fn what_the_file_says_does_not_move_the_cursor() {
+    fn escapes_control_chars_of_the_file() {
         check(
             "a",
             Shown::Plain("b\u{1b}[2J\n\tc".into()),

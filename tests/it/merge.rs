@@ -73,7 +73,7 @@ fn reports_missing_and_duplicate_partitions() {
     project
         .run(&["merge", "1.json", "1.json"])
         .exits(2)
-        .says("partition count:1/3 is there twice");
+        .says("duplicate partition count:1/3");
     project.write("4.json", "{\"id\": 1}\n");
     let ran = project.run(&["merge", "4.json"]).exits(2);
     ran.says("failed to read `4.json`: line 1 is neither a case nor the summary");

@@ -1,4 +1,4 @@
-//! What comes of parts.
+//! Tests of merging.
 
 use proptest::prelude::*;
 use proptest::sample::subsequence;
@@ -88,39 +88,39 @@ fn check(parts: Vec<Part>, error: &str) {
 }
 
 #[test]
-fn parts_that_are_not_of_one_run_are_refused() {
+fn refuses_parts_of_different_runs() {
     check(Vec::new(), "there is nothing to merge");
     check(
         vec![one(Some((1, 2)), 1), one(Some((1, 2)), 2)],
-        "partition hash:1/2 is there twice: `hash:1/2` and `hash:1/2`",
+        "duplicate partition hash:1/2: `hash:1/2` and `hash:1/2`",
     );
     check(
         vec![one(Some((1, 2)), 1), one(Some((2, 2)), 1)],
-        "the case `p1::1` is in `hash:1/2` and in `hash:2/2`",
+        "duplicate case `p1::1` in `hash:1/2` and `hash:2/2`",
     );
     check(
         vec![one(None, 1), one(None, 1)],
-        "the case `p1::1` is in `x` and in `x`",
+        "duplicate case `p1::1` in `x` and `x`",
     );
     check(
         vec![one(Some((3, 2)), 1)],
-        "`hash:3/2` is partition hash:3/2, which there is not",
+        "`hash:3/2` has the invalid partition hash:3/2",
     );
     let mut other = one(Some((2, 2)), 2);
     other.run.summary.target = "http://a".to_owned();
     check(
         vec![one(Some((1, 2)), 1), other],
-        "`hash:1/2` and `hash:2/2` are not of one run: their targets differ (`mock`, `http://a`)",
+        "`hash:1/2` and `hash:2/2` belong to different runs: their targets differ (`mock`, `http://a`)",
     );
     check(
         vec![one(Some((1, 2)), 1), one(Some((2, 3)), 2)],
-        "`hash:1/2` and `hash:2/3` are not of one run: their partitions differ \
+        "`hash:1/2` and `hash:2/3` belong to different runs: their partitions differ \
          (`hash:…/2`, `hash:…/3`)",
     );
 }
 
 #[test]
-fn a_partition_that_is_missing_is_named_and_is_no_green_run() {
+fn a_missing_partition_fails_the_run() {
     let run = merge(vec![one(Some((3, 3)), 1), one(Some((1, 3)), 2)]).expect("one run");
     let missing = &run.summary.missing_partitions;
     let missing: Vec<String> = missing.iter().map(ToString::to_string).collect();
@@ -131,14 +131,14 @@ fn a_partition_that_is_missing_is_named_and_is_no_green_run() {
 }
 
 #[test]
-fn a_record_is_read_back_as_it_was_written() {
+fn reads_records_as_they_were_written() {
     let run = one(Some((1, 2)), 1).run;
     let text = run.lines();
     assert_eq!(RunRecord::read(&text).expect("a record"), run);
     let (cases, _) = text.rsplit_once("{\"summary\"").expect("a summary");
     let errors = [
-        (cases.to_owned(), "the summary at its end is missing"),
-        (format!("{text}{text}"), "this is more than one run"),
+        (cases.to_owned(), "the summary at the end is missing"),
+        (format!("{text}{text}"), "expected one run only"),
         (format!("{{}}\n{text}"), "line 1 is neither a case nor"),
     ];
     for (text, expected) in errors {
@@ -147,8 +147,7 @@ fn a_record_is_read_back_as_it_was_written() {
     }
 }
 
-/// What came of some cases, dealt out to partitions, and the same in another
-/// order.
+/// The results of some cases in partitions, and the same parts in another order.
 fn dealt() -> impl Strategy<Value = (Vec<Part>, Vec<Part>)> {
     let outcome = prop_oneof![
         Just(OutcomeName::Pass),
@@ -171,7 +170,7 @@ fn dealt() -> impl Strategy<Value = (Vec<Part>, Vec<Part>)> {
 
 proptest! {
     #[test]
-    fn the_order_of_the_parts_means_nothing((parts, shuffled) in dealt()) {
+    fn the_order_of_parts_does_not_matter((parts, shuffled) in dealt()) {
         let total: usize = parts.iter().map(|part| part.run.cases.len()).sum();
         let one = merge(parts).expect("one run");
         let other = merge(shuffled).expect("one run");

@@ -1,4 +1,4 @@
-//! Records made from typed results.
+//! Records of typed results.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -26,18 +26,18 @@ use crate::text::finding::Snippet;
 /// The longest body that a record keeps, in bytes.
 const BODY_LIMIT: usize = 16 << 10;
 
-/// What a report says of the docs beside the results.
+/// What a report states about the docs.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct DocsSummary {
     /// The docs root, as the user names it.
     pub docs: String,
-    /// How many pages there are.
+    /// The number of pages.
     pub pages: usize,
-    /// How many of them could not be read.
+    /// The number of pages that could not be read.
     pub unread: usize,
-    /// How many findings each rule has.
+    /// The number of findings per rule.
     pub findings: BTreeMap<&'static str, usize>,
-    /// How many of the findings are errors.
+    /// The number of findings that are errors.
     pub errors: usize,
 }
 
@@ -65,7 +65,7 @@ pub(crate) fn case(
     });
     let id = result.id(case);
     let exchange = result.exchange.as_deref();
-    // A mock has no address that a command could be sent to.
+    // After the run the embedded mock has no address.
     let curl = exchange.filter(|_| proof == Proof::Conformance);
     CaseRecord {
         scenario: result.scenario.clone(),
@@ -106,8 +106,7 @@ fn parts(outcome: &Outcome) -> (OutcomeName, &[Difference]) {
 }
 
 impl DeviationRecord {
-    /// The record of a deviation, with the id of its case where it stands apart
-    /// from it.
+    /// The record of a deviation, with the id of its case unless it is part of it.
     pub(crate) fn of(id: Option<&str>, deviation: &Deviation) -> Self {
         Self {
             id: id.map(str::to_owned),
@@ -158,7 +157,7 @@ impl Excerpt {
     }
 }
 
-/// The answer beside the documented one, and beside the accepted one.
+/// The diffs of the documented and the accepted response with the actual one.
 fn diffs(
     case: &Case,
     result: &CaseResult,
@@ -252,24 +251,23 @@ fn response_record(actual: &ActualResponse) -> ResponseRecord {
 }
 
 fn no_text(length: usize) -> String {
-    format!("[{length} bytes that are no text]")
+    format!("[{length} bytes of binary data]")
 }
 
-/// A body of which the end is left out where it is long. Masking knows the sign
-/// for that.
+/// Cuts a long body. Masking recognizes the `…` at the cut.
 fn cut(mut text: String) -> String {
     if text.len() > BODY_LIMIT {
         let is_end = |end: &usize| text.is_char_boundary(*end);
         let end = (0..=BODY_LIMIT).rev().find(is_end).unwrap_or_default();
         let left = text.len() - end;
         text.truncate(end);
-        text += &format!("…\n[{left} bytes more]");
+        text += &format!("…\n[{left} more bytes]");
     }
     text
 }
 
 impl Summary {
-    /// What a run came to.
+    /// The summary of a finished run.
     pub(crate) fn of(finished: &Finished, docs: &DocsSummary, elapsed: Duration) -> Self {
         let counts = &finished.counts;
         let deviations = finished.deviations.iter();
