@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use super::*;
-use crate::check::types::{Mode, Types};
-use crate::http::policy::Policies;
+use crate::check::types::{Allowance, Mode, Types};
+use crate::http::policy::{Policies, Policy};
 use crate::page::extract;
 use crate::page::resource::Resource;
 use crate::text::source::Page;
