@@ -97,9 +97,6 @@ pub(super) fn message(case: &Case, difference: &Difference, line: usize, who: &s
         DifferenceKind::Body(ShapeKind::MissingProperty) => {
             format!("docs show `{path}` ({place}), {who} did not send this member")
         }
-        DifferenceKind::Body(ShapeKind::UndocumentedProperty) => {
-            format!("docs do not show `{path}` ({place}): {documented}")
-        }
         DifferenceKind::Body(ShapeKind::NullValue) => {
             format!("docs say `{path}` is {documented} ({place}), {who} sent null")
         }
