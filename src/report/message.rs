@@ -105,9 +105,6 @@ pub(super) fn message(case: &Case, difference: &Difference, line: usize, who: &s
         }
         DifferenceKind::Body(_) => {
             let sent = match observed {
-                "" if difference.kind == DifferenceKind::Body(ShapeKind::NullValue) => {
-                    format!(", {who} sent null")
-                }
                 "" => String::new(),
                 observed => format!(", {who} sent {observed}"),
             };
