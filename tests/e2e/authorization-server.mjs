@@ -1,6 +1,6 @@
-// An authorization server of the npm package `oauth2-mock-server` on a loopback
-// port, made to know one client: a wrong secret is refused (RFC 6749, 5.2).
-// Each request for a token is a line of the log: grant, client, status.
+// An authorization server from the npm package `oauth2-mock-server` on a loopback
+// port. It knows one client, and rejects a wrong secret (RFC 6749, 5.2). It logs a
+// line for each token request: grant, client, status.
 // usage: node authorization-server.mjs MODULES PORT CLIENT SECRET
 import { createRequire } from 'node:module';
 import { pathToFileURL } from 'node:url';
@@ -10,7 +10,7 @@ const [modules, port, client, secret] = process.argv.slice(2);
 const require = createRequire(resolve(modules, 'package.json'));
 const { OAuth2Server } = await import(pathToFileURL(require.resolve('oauth2-mock-server')));
 
-/** The client's name and secret: in the header, or in the form (RFC 6749, 2.3.1). */
+/** The id and the secret of the client, from the header or the form (RFC 6749, 2.3.1). */
 function credentials(request) {
   const basic = /^Basic (.*)$/i.exec(request.headers.authorization ?? '');
   if (!basic) {

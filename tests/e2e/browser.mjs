@@ -1,5 +1,5 @@
-// The mock's pages as headless Chromium shows them.
-// Takes the mock's base URL, the browser's program and a folder for screenshots.
+// Tests the pages of the mock in headless Chromium.
+// usage: node browser.mjs BASE_URL CHROMIUM SCREENSHOTS
 import assert from "node:assert/strict";
 import { chromium } from "playwright-core";
 
@@ -7,8 +7,8 @@ const [base, executablePath, folder] = process.argv.slice(2);
 const browser = await chromium.launch({ executablePath, args: ["--no-sandbox"] });
 const troubles = [];
 
-// A tab whose errors are kept; what is planted in pages and requests would set
-// `planted`, or add an element with that class.
+// Opens a tab and records its errors. Planted scripts would set `planted`, and planted
+// markup would add an element with that class.
 async function open(path, options = {}) {
   const context = await browser.newContext({ viewport: { width: 1200, height: 800 }, ...options });
   const tab = await context.newPage();
@@ -25,7 +25,7 @@ async function unharmed(tab) {
 }
 const hits = (tab, target) => tab.locator(".row", { hasText: target }).first().locator(".hits b").innerText();
 
-// Examples, and the search as it is typed.
+// The list of examples, and its search while typing.
 const list = await open("/__docproof/");
 const all = await list.locator(".row").count();
 assert.ok(all > 5, `${all} examples are listed`);
@@ -36,13 +36,13 @@ assert.equal(await list.locator(".row").count(), 1);
 assert.equal(new URL(list.url()).searchParams.get("q"), "e2e/planted");
 await unharmed(list);
 
-// The same without a script, by the form.
+// The same form without scripts.
 const plain = await open("/__docproof/", { javaScriptEnabled: false });
 await plain.getByLabel("Search").fill("e2e/planted");
 await plain.getByRole("button", { name: "Search" }).click();
 assert.equal(await plain.locator(".row").count(), 1);
 
-// The log takes what comes while it is open.
+// The open log shows new requests.
 const log = await open("/__docproof/log");
 const before = await log.locator(".entry").count();
 const markup = "<script>planted=1</script><img class=planted src=x onerror=planted=1>";
@@ -54,7 +54,7 @@ await log.locator(".entry", { hasText: "/e2e/planted" }).getByText("answered").f
 await log.locator(".entry.refused").first().waitFor();
 await unharmed(log);
 
-// Hits have risen, and a case shows what its page says.
+// The hits have increased, and a case shows its example.
 await list.goto(`${base}/__docproof/?q=e2e/planted`);
 assert.equal(await hits(list, "/e2e/planted"), "1");
 await list.locator(".row .target").first().click();
@@ -62,7 +62,7 @@ await list.getByText("window.planted").first().waitFor();
 await unharmed(list);
 assert.match(await list.locator("pre[aria-labelledby=curl]").innerText(), /^curl /);
 
-// For people to look at: both themes, and a phone.
+// Screenshots of both themes and of a phone.
 for (const [name, options] of Object.entries({
   light: { colorScheme: "light" },
   dark: { colorScheme: "dark" },
@@ -81,5 +81,5 @@ for (const [name, options] of Object.entries({
     await tab.context().close();
   }
 }
-assert.deepEqual(troubles, [], "the browser has nothing to complain of");
+assert.deepEqual(troubles, [], "the browser reports errors");
 await browser.close();

@@ -1,10 +1,9 @@
 #!/usr/bin/env python3
-"""Plants the lies of a table in a copy of the pages, runs docproof on it, and
-holds each difference that docproof reports against the table: the same page,
-line and kind, no more and no less.
+"""Plants the errors of a table in a copy of the pages, runs docproof on it, and
+checks that docproof reports exactly these differences: same page, line and kind.
 
 usage: lies.py DOCPROOF PROJECT LIES.toml [ARGUMENT ...]
-(PROJECT is changed; the arguments go to `docproof test`.)
+(PROJECT is changed; the arguments are passed to `docproof test`.)
 """
 import json
 import pathlib
@@ -15,8 +14,8 @@ import tomllib
 
 
 def section(text, case):
-    """Where the blocks of a case stand: from its request's annotation to the
-    next request's."""
+    """The range of the blocks of a case: from the annotation of its request to that
+    of the next request."""
     starts = [m for m in re.finditer(r'"blockType": "request",\s*"name": "([^"]+)"', text)]
     for start, following in zip(starts, [*starts[1:], None]):
         if start.group(1) == case:
@@ -40,7 +39,7 @@ def plant(docs, edit):
 
 
 def place(docs, lie):
-    """The line that the finding has to be at, once all lies are planted."""
+    """The line of the expected finding, after all errors are planted."""
     text = (docs / lie["page"]).read_text()
     start, end = section(text, lie["case"])
     lines = text[start:end].split("\n")
@@ -75,10 +74,10 @@ def main():
     for key in sorted(found.keys() & expected.keys()):
         print(f"found   {key[0]}:{key[1]} {key[2]}: {expected[key]['what']}")
     if found.keys() != expected.keys():
-        sys.exit("the findings are not the lies")
+        sys.exit("the findings differ from the planted errors")
     if run.returncode != 1:
-        sys.exit(f"docproof ended with {run.returncode}, and not with 1")
-    print(f"{len(lies)} lies, {len(found)} findings, each at its line")
+        sys.exit(f"docproof exited with {run.returncode} instead of 1")
+    print(f"{len(lies)} planted errors, {len(found)} findings, each at its line")
 
 
 if __name__ == "__main__":

@@ -23,6 +23,7 @@
 //! - `rules`: the examples in the explanation of each rule
 //! - `debt`: which findings of a check count
 //! - `table`: the responses of both mocks
+//! - `hardening`: kills, missing permissions, a full disk, locales, 100,000 pages
 //! - `hostile`: malformed and malicious input
 //! - `import`: converts tests of API Doctor to scenarios and targets
 //! - `mutants`: which broken responses a live run would detect
@@ -45,6 +46,7 @@ mod corpus;
 mod debt;
 mod fix;
 mod guide;
+mod hardening;
 mod harness;
 mod hostile;
 mod import;
