@@ -1,9 +1,9 @@
-//! How many instructions the parts take on generated pages: figures that a busy
-//! machine does not change, so that a part that became slower is seen.
+//! Counts the instructions of each part on generated pages. A busy machine does not
+//! change the counts, so a slower part is visible.
 //!
-//! `benches/history` runs them, and keeps what they came to. It takes valgrind,
-//! and installs gungraun's runner; without these, `cargo bench --bench pipeline`
-//! runs the other benchmarks alone.
+//! `benches/history` runs these benchmarks and records the counts. It needs
+//! valgrind, and installs the runner of gungraun. `cargo bench --bench pipeline`
+//! runs the other benchmarks without either.
 
 #![expect(missing_docs, reason = "gungraun writes functions without them")]
 
@@ -30,11 +30,11 @@ use url::Url;
 
 const PAGES: usize = 200;
 const SEED: u64 = 0x0d0c;
-/// As many resources as make a list of 4 KB.
+/// The number of resources in a list of 4 KB.
 const LISTED: usize = 13;
 const ONE: NonZeroUsize = NonZeroUsize::MIN;
 
-/// A value that is there until the end, so that dropping it is not counted.
+/// Leaks a value, so that dropping it is not counted.
 fn kept<T>(value: T) -> &'static T {
     Box::leak(Box::new(value))
 }
@@ -91,7 +91,7 @@ fn case_file(files: &[(String, String)]) -> usize {
         |(page, text): &(String, String)| yaml::read(page, text).map(|(cases, _)| cases.len());
     let counts = files
         .iter()
-        .map(|file| read(file).expect("what was written"));
+        .map(|file| read(file).expect("the case file is valid"));
     black_box(counts.sum())
 }
 
@@ -140,7 +140,7 @@ fn routed() -> &'static (Table, Vec<(Url, Step)>) {
     let units = plan(&cases, &cases, &[], &Target::Mock { base });
     let steps = units.into_iter().filter_map(|unit| match unit.planned {
         Planned::Send(mut step) => {
-            // The paths are to be looked up.
+            // Without the header the mock has to look the path up.
             step.headers.remove(CASE_HEADER);
             Some((Url::parse(&step.url).expect("a URL"), *step))
         }

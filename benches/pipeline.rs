@@ -1,17 +1,17 @@
-//! How fast pages become cases, and cases become exchanges, each beside the
-//! least that the work could cost: a bare pulldown-cmark pass over the same
-//! files, and a bare reqwest loop of the same requests.
+//! Measures extraction of cases and exchanges, each beside a lower bound: a bare
+//! pulldown-cmark pass over the same files, and a bare reqwest loop of the same
+//! requests.
 //!
 //! - `cargo bench` runs the benchmarks; `DOCPROOF_BENCH_DOCS` names a folder of
-//!   pages to take instead of generated ones.
+//!   pages to use instead of generated ones.
 //! - `cargo bench --bench pipeline -- ratios` runs the peers in turn (A B A B)
-//!   and prints their ratios, which separate benchmarks cannot show on a machine
+//!   and prints their ratios. Separate benchmarks cannot measure these on a machine
 //!   whose speed drifts.
 //! - `… -- generate N FOLDER [gets|lists]`, `… -- serve ADDRESS [lists]`,
-//!   `… -- urls BASE FOLDER` and `… -- send FILE JOBS` are the parts that
-//!   measuring whole processes takes (`benches/peers/run`): pages, a live
-//!   service, the URLs of the pages' requests, and the bare loop over a file of
-//!   them, with no page read before it.
+//!   `… -- urls BASE FOLDER` and `… -- send FILE JOBS` are the steps of
+//!   `benches/peers/run`, which measures whole processes: they generate pages, run a
+//!   live service, print the URLs of the requests of the pages, and run the bare loop
+//!   over a file of URLs.
 
 mod pages;
 
@@ -55,9 +55,9 @@ const CASES: usize = 1_000;
 const ROUTES: usize = 4_000;
 const SEED: u64 = 0x0d0c;
 const JOBS: NonZeroUsize = NonZeroUsize::new(16).expect("not zero");
-/// What the service answers.
+/// The body of each response of the service.
 const SMALL: &str = r#"{"id": "7"}"#;
-/// As many resources as make a list of 4 KB.
+/// The number of resources in a list of 4 KB.
 const LISTED: usize = 13;
 const SAMPLES: u32 = 15;
 const ROUNDS: usize = 9;
@@ -93,7 +93,7 @@ fn generate(count: &str, folder: &str, kind: pages::Kind) {
     pages::write(Path::new(folder), count, kind, SEED).expect("the pages are written");
 }
 
-/// A folder of pages. Generated ones are removed with it.
+/// A folder of pages. Generated pages are removed with it.
 struct Corpus {
     root: PathBuf,
     files: Vec<PageFile>,
@@ -125,14 +125,14 @@ static CORPUS: LazyLock<Corpus> = LazyLock::new(|| match env::var_os("DOCPROOF_B
     None => Corpus::generate(PAGES, pages::Kind::Mixed),
 });
 
-/// The cases to replay are generated ones in any case: a live server that
-/// answers any reference's cases as documented would be the mock again.
+/// The cases to replay are always generated: only the mock could send the documented
+/// responses of any other reference.
 static REPLAYED: LazyLock<Arc<[Case]>> = LazyLock::new(|| {
     let corpus = Corpus::generate(CASES, pages::Kind::Gets);
     collect(&corpus.root, cores()).into()
 });
 
-/// A mock of many routes, and the requests that it documents.
+/// A mock with many routes, and their requests.
 static ROUTED: LazyLock<(Table, Vec<(Url, HeaderMap)>)> = LazyLock::new(|| {
     let corpus = Corpus::generate(ROUTES, pages::Kind::Gets);
     let cases: Arc<[Case]> = collect(&corpus.root, cores()).into();
@@ -147,7 +147,7 @@ static ROUTED: LazyLock<(Table, Vec<(Url, HeaderMap)>)> = LazyLock::new(|| {
     (Table::new(cases, MockSettings::default()), requests)
 });
 
-/// Has each request answered, its path changed.
+/// Gets the reply to each request, with a changed path.
 fn replies(bencher: Bencher<'_, '_>, is_hit: bool, changed: impl Fn(&str) -> String) {
     let (table, requests) = &*ROUTED;
     let requests: Vec<_> = requests
@@ -172,8 +172,8 @@ fn threads(count: usize) -> NonZeroUsize {
     NonZeroUsize::new(count).expect("not zero")
 }
 
-/// Reads and parses each page, and nothing else: the least that any tool on
-/// pulldown-cmark pays. The paths are known beforehand.
+/// Only reads and parses each page: the minimum cost of any tool that uses
+/// pulldown-cmark. The paths are known before.
 fn bare_pass(corpus: &Corpus, threads: usize) -> usize {
     let next = AtomicUsize::new(0);
     let pass = || {
@@ -221,10 +221,9 @@ fn extract(corpus: &Corpus, threads: NonZeroUsize) -> usize {
     counts.into_iter().sum()
 }
 
-/// Pages to a folder of case files, as `docproof extract` makes it, and the
-/// folder to cases. This times the file system too: ext4 takes ten times as
-/// long to make files in the minutes after many were removed, so `TMPDIR` had
-/// better name a folder in memory.
+/// Pages to a folder of case files, like `docproof extract`, and the folder to cases.
+/// This also measures the file system. ext4 takes ten times as long to create files
+/// in the minutes after many were removed, so set `TMPDIR` to a folder in memory.
 fn extract_to_folder(corpus: &Corpus, threads: NonZeroUsize, folder: &Path) -> usize {
     let (pages, _) = collect::find(&corpus.root).expect("a folder of pages");
     let changes = parallel::map(&pages, threads, |page| {
@@ -237,7 +236,7 @@ fn extract_to_folder(corpus: &Corpus, threads: NonZeroUsize, folder: &Path) -> u
     read.len()
 }
 
-/// Pages to findings, by all rules.
+/// Pages to the findings of all rules.
 fn check(corpus: &Corpus, threads: NonZeroUsize) -> usize {
     let survey = collect::survey(&corpus.root).expect("a folder of pages");
     let (pages, _) = collect::read_all(&survey.pages, threads);
@@ -257,7 +256,7 @@ fn runtime() -> Runtime {
         .expect("a runtime")
 }
 
-/// A service that answers anything with the same JSON.
+/// A service that sends the same JSON to each request.
 async fn serve(address: &str, answer: String) {
     let address: SocketAddr = address.parse().expect("an address, such as 127.0.0.1:8080");
     let listener = TcpListener::bind(address).await.expect("a free port");
@@ -271,7 +270,7 @@ async fn serve_on(listener: TcpListener, answer: String) {
     axum::serve(listener, service).await.expect("it serves on");
 }
 
-/// Starts the service on a port of its own, in the given runtime.
+/// Starts the service on a free port, in the given runtime.
 async fn start_service() -> Url {
     let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
     let address = listener.local_addr().expect("its address");
@@ -296,7 +295,7 @@ fn steps(cases: &Arc<[Case]>, target: &Target) -> Arc<[Step]> {
         .collect()
 }
 
-/// A request as the pages with nothing but GETs document them.
+/// A request of the pages that only have GETs.
 fn get(url: &str) -> Step {
     let accept = HeaderValue::from_static("application/json");
     Step {
@@ -308,10 +307,10 @@ fn get(url: &str) -> Step {
     }
 }
 
-/// Sends the same requests as docproof does, reads the answers, and looks at
-/// none of them.
+/// Sends the same requests as docproof, and reads the responses without comparing
+/// them.
 async fn bare_loop(steps: &Arc<[Step]>, jobs: NonZeroUsize) -> usize {
-    // An error means that the process has a provider already.
+    // An error means that the process already has a provider.
     let _ = rustls::crypto::ring::default_provider().install_default();
     let client = reqwest::Client::builder()
         .no_proxy()
@@ -413,7 +412,7 @@ fn replies_of_the_table(bencher: Bencher<'_, '_>) {
     replies(bencher, true, str::to_owned);
 }
 
-/// The last letter of each path is another one.
+/// The paths with a changed last letter.
 #[divan::bench(sample_count = SAMPLES, sample_size = 1)]
 fn misses_of_the_table(bencher: Bencher<'_, '_>) {
     replies(bencher, false, |path| {
@@ -467,7 +466,7 @@ fn docproof_on_a_service(bencher: Bencher<'_, '_>) {
         .bench_local(|| runtime.block_on(replay(&REPLAYED, &config, Some(live.clone()))));
 }
 
-/// Prints how often each piece of work takes the time of its bare peer.
+/// Prints the ratio of each part to its bare peer.
 fn ratios() {
     println!(
         "{} pages, {} bytes; {} cases at {JOBS} at a time; medians of {ROUNDS} rounds",
@@ -483,7 +482,7 @@ fn ratios() {
     let mock_steps = steps(&REPLAYED, &Target::Mock { base: mock_base });
     let live = live(base);
     let live_steps = steps(&REPLAYED, &live.target(None, &REPLAYED));
-    // Kept to the end, so that their removal is not timed.
+    // Kept until the end, so that their removal is not measured.
     let mut folders = Vec::new();
     for on in [1, 2] {
         compare(
@@ -507,7 +506,7 @@ fn ratios() {
             },
         );
     }
-    // The ratios are alike where the cost is linear in the pages.
+    // The ratios are equal if the cost is linear in the number of pages.
     for times in [1, 4, 16] {
         let corpus = Corpus::generate(PAGES / 4 * times, pages::Kind::Mixed);
         compare(
@@ -528,7 +527,7 @@ fn ratios() {
     );
 }
 
-/// Runs the two in turn, after one round that does not count.
+/// Runs the two in turn, after one round that is not counted.
 fn compare(name: &str, bare: &mut dyn FnMut() -> usize, work: &mut dyn FnMut() -> usize) {
     let time = |work: &mut dyn FnMut() -> usize| {
         let start = Instant::now();

@@ -1,4 +1,4 @@
-//! The pages of `specs/docs` against the mock that is made from them.
+//! Tests the examples of `specs/docs` with the mock.
 
 use std::process::ExitCode;
 

@@ -1,5 +1,4 @@
-//! The pages of `specs/docs` against a service that was written for them, and
-//! that runs in the test process.
+//! Tests the examples of `specs/docs` with a service that runs in the test process.
 
 #[path = "service_under_test/mod.rs"]
 pub mod service_under_test;

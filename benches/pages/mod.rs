@@ -1,31 +1,31 @@
-//! Pages of the same shape as those of a real API reference, so that a
-//! benchmark needs no corpus that is not in the repository.
+//! Generates pages with the shape of a real API reference, so that benchmarks need no
+//! corpus outside the repository.
 //!
-//! Shape means what a parser meets: how long a page is, how much of it is
-//! prose, table and fence, and how many pages hold no case. The shares are
-//! those of a published reference of 3,341 pages (13 MB): 36 in a hundred pages
-//! hold a request, 27 only blocks that are not run, 30 only a resource, and 7 no
-//! annotation. The same count and seed give the same bytes.
+//! The shape is the length of a page, its shares of prose, tables and fences, and the
+//! share of pages without a case. The shares are those of a published reference of
+//! 3,341 pages (13 MB): 36 % of the pages have a request, 27 % only blocks that are
+//! not run, 30 % only a resource, and 7 % no annotation. The same count and seed give
+//! the same bytes.
 
 use std::fmt::Write as _;
 use std::fs;
 use std::io;
 use std::path::Path;
 
-/// Which pages to make.
+/// The kind of pages to generate.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Kind {
     /// The shares of a real reference.
     Mixed,
-    /// Each page has one GET, without a placeholder, that a plain JSON answer
-    /// fits: any live server can answer it.
+    /// Each page has one GET without a placeholder, whose response is plain JSON: any
+    /// live server can send it.
     Gets,
-    /// Each page has one GET of a list of the resource that it describes, and
-    /// all resources are alike: `list` fits them.
+    /// Each page has one GET of a list of the resource that it describes. All
+    /// resources have the same properties, so `list` conforms to each of them.
     Lists,
 }
 
-/// Writes `count` pages below `folder`, which is made if it is not there.
+/// Writes `count` pages below `folder`; creates it if it is missing.
 pub(crate) fn write(folder: &Path, count: usize, kind: Kind, seed: u64) -> io::Result<()> {
     for part in ["api", "resources"] {
         fs::create_dir_all(folder.join(part))?;
@@ -37,12 +37,12 @@ pub(crate) fn write(folder: &Path, count: usize, kind: Kind, seed: u64) -> io::R
     Ok(())
 }
 
-/// An answer of so many resources that fits each page of `Kind::Lists`.
+/// A response with this many resources that conforms to each page of `Kind::Lists`.
 pub(crate) fn list(count: usize) -> String {
     format!("{{\"value\": [{}]}}", vec![listed(11); count].join(",\n"))
 }
 
-/// A resource with the first of the properties, of the types in their turn.
+/// A resource with the first properties, whose types alternate.
 fn listed(count: usize) -> String {
     let mut text = "{\n  \"id\": \"7\"".to_owned();
     for (property, (_, value)) in PROPERTIES[..count].iter().zip(LISTED.iter().cycle()) {
@@ -75,7 +75,7 @@ fn page(number: usize, kind: Kind, seed: u64) -> (String, String) {
             page.description();
             "api"
         }
-        // Of the pages with requests, one in nine has several.
+        // One in nine pages with requests has several.
         (Kind::Mixed, 0..320) => {
             let method = page.method();
             page.operation(&[method], true);
@@ -126,7 +126,7 @@ const PROPERTIES: [&str; 16] = [
     "lastScan",
 ];
 const TYPES: [&str; 5] = ["String", "Int32", "Boolean", "DateTimeOffset", "Decimal"];
-/// The types of a listed resource's properties, and a value of each.
+/// The types of the properties of a listed resource, each with a value.
 const LISTED: [(&str, &str); 3] = [
     ("String", "\"the text of a value\""),
     ("Int32", "4096"),
@@ -145,7 +145,7 @@ const SENTENCES: [&str; 10] = [
     "If the carrier does not answer in time, the state stays `pending` and the scan is tried again.",
 ];
 
-/// A page under way.
+/// A page that is being written.
 struct Writer {
     text: String,
     random: Random,
@@ -161,7 +161,7 @@ impl Writer {
         ])
     }
 
-    /// A page about one operation; its examples are annotated, or not.
+    /// A page about one operation, with or without annotations.
     fn operation(&mut self, methods: &[&str], annotated: bool) {
         let (noun, owner) = (self.noun.clone(), self.owner.clone());
         let first = methods[0];
@@ -286,7 +286,7 @@ impl Writer {
         self.push("```\n\n");
     }
 
-    /// Prose alone, which no byte search can take for a page with cases.
+    /// Only prose, without any bytes that a search for cases would find.
     fn overview(&mut self) {
         let noun = self.noun.clone();
         self.head(&format!("About each {noun}"), "conceptualPageType");
@@ -370,12 +370,12 @@ impl Writer {
     }
 }
 
-/// Marsaglia's xorshift: enough to vary pages, and the same everywhere.
+/// Marsaglia's xorshift, which is sufficient here and portable.
 struct Random(u64);
 
 impl Random {
     fn new(seed: u64) -> Self {
-        // The state must not be zero, and near seeds should not begin alike.
+        // The state must not be zero, and similar seeds should start differently.
         let mut random = Self(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1);
         random.next();
         random.next();

@@ -1,4 +1,4 @@
-//! The annotation reader: any text between the marks of a comment.
+//! Reads arbitrary text as the annotation in a comment.
 
 #![no_main]
 

@@ -1,4 +1,4 @@
-//! A case file that somebody wrote by hand.
+//! Reads arbitrary text as a case file.
 
 #![no_main]
 

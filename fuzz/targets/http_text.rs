@@ -1,5 +1,4 @@
-//! The reader of HTTP texts: any text in the fences of a request and of a
-//! response.
+//! Reads arbitrary text as an HTTP request and as a response.
 
 #![no_main]
 

@@ -1,5 +1,5 @@
-//! A whole page to cases: whatever it holds, places lie in it, and what was
-//! read survives its case file.
+//! Extracts the cases of an arbitrary page: spans are in bounds, and cases survive
+//! their case file.
 
 #![no_main]
 

@@ -1,4 +1,4 @@
-//! The mock's routes: pages that mean harm, and requests that do.
+//! Routes malicious requests in a mock of malicious pages.
 
 #![no_main]
 

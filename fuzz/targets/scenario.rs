@@ -1,4 +1,4 @@
-//! A scenario file, and the templates in it.
+//! Reads arbitrary text as a scenario file, with its templates.
 
 #![no_main]
 

@@ -1,4 +1,4 @@
-//! A snapshot file, whole or not.
+//! Reads arbitrary text as a snapshot file.
 
 #![no_main]
 

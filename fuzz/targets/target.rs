@@ -1,4 +1,4 @@
-//! Documented request targets, and the URLs that are built from them.
+//! Builds URLs from arbitrary documented request targets.
 
 #![no_main]
 

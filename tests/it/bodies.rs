@@ -26,7 +26,7 @@ Content-Type: application/json
 ```
 ";
 
-fn answering(body: &'static str, arguments: &[&str]) -> (Project, crate::support::Ran) {
+fn responding(body: &'static str, arguments: &[&str]) -> (Project, crate::support::Ran) {
     let server = RawServer::start(move |_, stream| {
         let length = body.len();
         let _ = write!(
@@ -44,7 +44,7 @@ fn answering(body: &'static str, arguments: &[&str]) -> (Project, crate::support
 /// The kind, path and line of each difference, and the exit code.
 #[track_caller]
 fn check(body: &'static str, arguments: &[&str], code: i32, expected: &[(&str, &str, u64)]) {
-    let (_, ran) = answering(body, arguments);
+    let (_, ran) = responding(body, arguments);
     let ran = ran.exits(code);
     let result = &ran.json()[0];
     let found: Vec<_> = result["differences"]
@@ -100,7 +100,7 @@ fn compares_bodies_as_the_mode_says() {
 #[test]
 fn warns_about_undocumented_members() {
     const MORE: &str = "{\"id\": \"b\", \"size\": 8, \"more\": 1}";
-    let (_, ran) = answering(MORE, &[]);
+    let (_, ran) = responding(MORE, &[]);
     let ran = ran.exits(0);
     assert_eq!(ran.json()[0]["warnings"][0]["path"], "$.more");
     assert_eq!(ran.summary()["warnings"]["undocumented-property"], 1);
@@ -147,7 +147,7 @@ fn accepted_bodies_stay_accepted_when_bodies_are_not_compared() {
 
 #[test]
 fn reports_changed_docs_when_a_page_shows_more_than_was_accepted() {
-    let server = RawServer::answering(
+    let server = RawServer::responding(
         "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 22\r\n\
          Connection: close\r\n\r\n{\"id\": \"b\", \"size\": 8}",
     );
@@ -185,8 +185,9 @@ fn reports_changed_docs_when_a_page_shows_more_than_was_accepted() {
 
 #[test]
 fn warns_about_documented_bodies_that_are_not_valid_json() {
-    let server =
-        RawServer::answering("HTTP/1.1 200 OK\r\nContent-Length: 2\r\nConnection: close\r\n\r\n{}");
+    let server = RawServer::responding(
+        "HTTP/1.1 200 OK\r\nContent-Length: 2\r\nConnection: close\r\n\r\n{}",
+    );
     let page = crate::support::page(&[("GET /a", "HTTP/1.1 200 OK\n\n{\"a\": }")]);
     let project = Project::with(&[("p.md", &page)]);
     let ran = project

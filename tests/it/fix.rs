@@ -2,7 +2,7 @@
 
 use crate::support::{Project, Ran, RawServer, page};
 
-const ANSWER: &str = "HTTP/1.1 202 Accepted\r\nContent-Type: application/json; charset=utf-8\r\n\
+const RESPONSE: &str = "HTTP/1.1 202 Accepted\r\nContent-Type: application/json; charset=utf-8\r\n\
                       X-A: 2\r\nX-Id: 00ff00ff-00ff-00ff-00ff-00ff00ff00ff\r\n\
                       Content-Length: 2\r\nConnection: close\r\n\r\n{}";
 
@@ -24,7 +24,7 @@ fn written(project: &Project) -> String {
 
 #[test]
 fn writes_responses_where_they_differ() {
-    let server = RawServer::answering(ANSWER);
+    let server = RawServer::responding(RESPONSE);
     let project = project(&[("GET /a", DOCUMENTED)]);
     let before = written(&project);
     let expected = before
@@ -57,11 +57,11 @@ fn writes_responses_where_they_differ() {
 #[test]
 fn writes_changed_members() {
     let body = r#"{"name": 7, "gone": null, "list": [{"size": "big"}], "new": 1}"#;
-    let answer = format!(
+    let response = format!(
         "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: {}\r\nConnection: close\r\n\r\n{body}",
         body.len()
     );
-    let server = RawServer::start(move |_, stream| drop(stream.write_all(answer.as_bytes())));
+    let server = RawServer::start(move |_, stream| drop(stream.write_all(response.as_bytes())));
     let shown = "{\n  \"list\": [\n    { \"size\" : 1 }\n  ],\n  \"name\": \"x\",\n  \"gone\": \"y\",\n  \"lost\": true\n}";
     let documented = format!("HTTP/1.1 200 OK\nContent-Type: application/json\n\n{shown}");
     let project = project(&[("GET /a", &documented)]);
@@ -80,7 +80,7 @@ fn writes_changed_members() {
 
 #[test]
 fn writes_accepted_responses_without_tokens() {
-    let server = RawServer::answering(ANSWER);
+    let server = RawServer::responding(RESPONSE);
     let project = project(&[("GET /a", DOCUMENTED), ("GET /b", "HTTP/1.1 200 OK")]);
     let from_snapshot = ["fix", "--from", "snapshot", "p::1"];
     project
@@ -110,7 +110,7 @@ fn writes_accepted_responses_without_tokens() {
 
 #[test]
 fn fixed_pages_match_the_accepted_snapshots() {
-    let server = RawServer::answering(
+    let server = RawServer::responding(
         "HTTP/1.1 202 Accepted\r\nContent-Length: 0\r\nConnection: close\r\n\r\n",
     );
     let project = project(&[("GET /a", "HTTP/1.1 200 OK")]);
@@ -125,7 +125,7 @@ fn fixed_pages_match_the_accepted_snapshots() {
 
 #[test]
 fn keeps_known_deviations_unless_requested() {
-    let server = RawServer::answering(
+    let server = RawServer::responding(
         "HTTP/1.1 202 Accepted\r\nContent-Length: 0\r\nConnection: close\r\n\r\n",
     );
     let project = project(&[("GET /a", "HTTP/1.1 200 OK")]);
@@ -154,8 +154,9 @@ fn keeps_responses_that_belong_to_two_requests_that_differ() {
         } else {
             "202 Accepted"
         };
-        let answer = format!("HTTP/1.1 {status}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n");
-        let _ = stream.write_all(answer.as_bytes());
+        let response =
+            format!("HTTP/1.1 {status}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n");
+        let _ = stream.write_all(response.as_bytes());
     });
     let text = "<!-- {\"blockType\": \"request\", \"name\": \"a\"} -->\n```\nGET /a\n```\n\n\
                 <!-- {\"blockType\": \"request\", \"name\": \"b\"} -->\n```\nGET /b\n```\n\n\
@@ -186,7 +187,7 @@ fn keeps_pages_that_changed_meanwhile() {
 
 #[test]
 fn writes_no_secrets() {
-    let server = RawServer::answering(
+    let server = RawServer::responding(
         "HTTP/1.1 200 OK\r\nX-A: Bearer s3cret-token\r\nContent-Length: 0\r\nConnection: close\r\n\r\n",
     );
     let project = project(&[("GET /a", "HTTP/1.1 200 OK\nX-A: 1")]);
@@ -203,7 +204,7 @@ fn writes_no_secrets() {
 
 #[test]
 fn reports_cases_that_cannot_be_fixed() {
-    let server = RawServer::answering(
+    let server = RawServer::responding(
         "HTTP/1.1 202 Accepted\r\nContent-Length: 0\r\nConnection: close\r\n\r\n",
     );
     let project = project(&[("POST /a", "HTTP/1.1 200 OK")]);
@@ -228,7 +229,7 @@ fn reports_cases_that_cannot_be_fixed() {
 #[test]
 fn keeps_the_permissions_of_pages() {
     use std::os::unix::fs::PermissionsExt;
-    let server = RawServer::answering(
+    let server = RawServer::responding(
         "HTTP/1.1 202 Accepted\r\nContent-Length: 0\r\nConnection: close\r\n\r\n",
     );
     let project = project(&[("GET /a", "HTTP/1.1 200 OK")]);
@@ -253,8 +254,9 @@ fn two_scenarios(one: &'static str, two: &'static str) -> (Project, RawServer) {
     let server = RawServer::start(move |head, stream| {
         let is_one = head.to_lowercase().contains("x-scenario: one");
         let status = if is_one { one } else { two };
-        let answer = format!("HTTP/1.1 {status}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n");
-        let _ = stream.write_all(answer.as_bytes());
+        let response =
+            format!("HTTP/1.1 {status}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n");
+        let _ = stream.write_all(response.as_bytes());
     });
     let project = project(&[("GET /a", "HTTP/1.1 200 OK")]);
     project.write("specs/scenarios/all.yaml", TWO);

@@ -120,7 +120,7 @@ fn does_not_use_the_mock_when_the_service_does_not_start() {
 
 #[test]
 fn sends_to_the_configured_target() {
-    let server = RawServer::answering(
+    let server = RawServer::responding(
         "HTTP/1.1 200 OK\r\nX-Echo: s3cret-token\r\nContent-Length: 0\r\nConnection: close\r\n\r\n",
     );
     let project = Project::with(&[(

@@ -18,7 +18,7 @@ fn project(requests: &[&str]) -> Project {
 
 #[test]
 fn sends_documented_urls_unchanged() {
-    let server = RawServer::answering(OK);
+    let server = RawServer::responding(OK);
     let project = project(&[
         "GET https://api.example.com/v1/a b/f(x='1',y=2);$v:@?$filter=name eq 'a'&q=\"b\"&p=1,2",
         "GET https://api.example.com/v1/%41/ä",
@@ -67,7 +67,7 @@ fn sends_documented_urls_unchanged() {
 
 #[test]
 fn replaces_the_service_prefix_as_a_whole() {
-    let server = RawServer::answering(OK);
+    let server = RawServer::responding(OK);
     let project = project(&[
         "GET https://api.example.com/v1.0/a",
         "GET https://api.example.com/beta/b",
@@ -85,7 +85,7 @@ fn replaces_the_service_prefix_as_a_whole() {
 
 #[test]
 fn sends_documented_headers_and_those_of_the_user() {
-    let server = RawServer::answering(OK);
+    let server = RawServer::responding(OK);
     let project = project(&[
         "POST /a\nHost: api.example.com\nContent-Length: 99\nAuthorization: Bearer {token}\nX-A: {id}\n\nbody",
     ]);
@@ -122,7 +122,7 @@ fn sends_documented_headers_and_those_of_the_user() {
 
 #[test]
 fn a_refused_connection_fails_only_its_case() {
-    let server = RawServer::answering(OK);
+    let server = RawServer::responding(OK);
     let closed = closed_address();
     let project = project(&["GET https://up.example.com/u", "GET /a", "GET /b"]);
     let host = format!("up.example.com=http://{closed}");
@@ -183,7 +183,7 @@ fn reports_runs_without_requests() {
 
 #[test]
 fn ignores_mock_headers_from_a_service() {
-    let server = RawServer::answering(
+    let server = RawServer::responding(
         "HTTP/1.1 200 OK\r\ndocproof-miss: x\r\nContent-Length: 0\r\nConnection: close\r\n\r\n",
     );
     let ran = project(&["GET /a"]).test(&["--base-url", &server.base, "--no-snapshots"]);
@@ -192,7 +192,7 @@ fn ignores_mock_headers_from_a_service() {
 
 #[test]
 fn sends_content_length_zero_for_a_post_without_a_body() {
-    let server = RawServer::answering(OK);
+    let server = RawServer::responding(OK);
     let project = project(&["POST /a", "GET /b"]);
     project
         .test(&[
@@ -210,7 +210,7 @@ fn sends_content_length_zero_for_a_post_without_a_body() {
 
 #[test]
 fn compares_redirects_and_does_not_follow_them() {
-    let server = RawServer::answering(
+    let server = RawServer::responding(
         "HTTP/1.1 302 Found\r\nLocation: /elsewhere\r\nContent-Length: 0\r\nConnection: close\r\n\r\n",
     );
     let project = Project::with(&[(
@@ -230,7 +230,7 @@ fn mock_and_service_share_snapshots() {
     let documented = "HTTP/1.1 201 Created\nLocation: https://api.example.com/a/1\nContent-Type: application/json\nETag: \"1\"\nDate: x\n\n{}";
     let project = Project::with(&[("p.md", &page(&[("GET /a", documented)]))]);
     project.test(&["--update", "always"]).exits(0);
-    let server = RawServer::answering(
+    let server = RawServer::responding(
         "HTTP/1.1 201 Whatever\r\nServer: x\r\nlocation: /a/2\r\ncontent-type: application/json; charset=utf-8\r\netag: W/\"9\"\r\nContent-Length: 2\r\nConnection: close\r\n\r\n{}",
     );
     let ran = project.test(&["--base-url", &server.base]).exits(0);
@@ -239,7 +239,7 @@ fn mock_and_service_share_snapshots() {
 
 #[test]
 fn reports_a_service_that_drifted() {
-    let server = RawServer::answering(
+    let server = RawServer::responding(
         "HTTP/1.1 500 Oops\r\nContent-Type: text/html\r\nX-A: 2\r\nContent-Length: 0\r\nConnection: close\r\n\r\n",
     );
     let documented = "HTTP/1.1 200 OK\nContent-Type: application/json\nX-A: 1\nETag: \"1\"";

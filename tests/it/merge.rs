@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use crate::reports::{ANSWER, live, project};
+use crate::reports::{RESPONSE, live, project};
 use crate::support::{Project, Ran, RawServer, git, repository};
 
 /// A third of the run of a project: every third case.
@@ -164,7 +164,7 @@ fn merges_empty_partitions() {
 
 #[test]
 fn failures_of_partitions_fail_the_merged_run() {
-    let server = RawServer::answering(ANSWER);
+    let server = RawServer::responding(RESPONSE);
     let project = project();
     project
         .run(&live(&server.base, &["--report", "json=a.json"]))

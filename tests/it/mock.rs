@@ -60,9 +60,9 @@ impl Served {
         let mut stream = self.connect();
         // A server that rejects a request does not have to read all of it.
         let _ = stream.write_all(request);
-        let mut answer = Vec::new();
-        let _ = stream.read_to_end(&mut answer);
-        answer
+        let mut response = Vec::new();
+        let _ = stream.read_to_end(&mut response);
+        response
     }
 
     /// The response to a request line and header fields.
@@ -83,7 +83,7 @@ impl Served {
         let mut log = String::new();
         let mut err = self.process.stderr.take().expect("standard error");
         err.read_to_string(&mut log).expect("UTF-8");
-        (self.process.wait().expect("an end").code(), log)
+        (self.process.wait().expect("the process exits").code(), log)
     }
 }
 
@@ -116,11 +116,11 @@ fn served(arguments: &[&str]) -> Served {
 
 #[track_caller]
 fn check(served: &Served, head: &str, expected: &[&str]) -> String {
-    let answer = served.ask(head);
+    let response = served.ask(head);
     for part in expected {
-        assert!(answer.contains(part), "`{part}` is not in\n{answer}");
+        assert!(response.contains(part), "`{part}` is not in\n{response}");
     }
-    answer
+    response
 }
 
 #[test]
@@ -163,15 +163,15 @@ fn responds_to_documented_requests_and_suggests_near_misses() {
 }
 
 #[test]
-fn the_book_shows_the_response_to_a_miss() {
-    let page = fs::read_to_string(repository().join("docs/mock.md")).expect("a page");
-    let shown = page.split("```json\n").nth(1).expect("an example");
-    let shown = shown.split("```").next().expect("an end");
+fn the_readme_shows_the_response_to_a_miss() {
+    let readme = fs::read_to_string(repository().join("README.md")).expect("a README");
+    let shown = readme.split("```json\n").nth(1).expect("an example");
+    let shown = shown.split("```").next().expect("the process exits");
     let docs = repository().join("specs/docs");
     let mut command = Command::new(env!("CARGO_BIN_EXE_docproof"));
     let served = start(command.args(["mock", "--port", "0"]).arg(docs));
-    let answer = served.ask("GET /v1.0/synchronizationProfiles?$top=5 HTTP/1.1");
-    let (_, content) = answer.split_once("\r\n\r\n").expect("a body");
+    let response = served.ask("GET /v1.0/synchronizationProfiles?$top=5 HTTP/1.1");
+    let (_, content) = response.split_once("\r\n\r\n").expect("a body");
     assert_eq!(content, shown);
 }
 
@@ -203,8 +203,8 @@ fn allows_other_origins_only_on_request() {
         "GET /short HTTP/1.1\nOrigin: https://app.example",
         preflight,
     ] {
-        let answer = closed.ask(head).to_lowercase();
-        assert!(!answer.contains("access-control-"), "{answer}");
+        let response = closed.ask(head).to_lowercase();
+        assert!(!response.contains("access-control-"), "{response}");
     }
     let open = served(&["--cors"]);
     check(
@@ -239,16 +239,16 @@ fn compresses_long_text_for_clients_that_accept_it() {
             "GET /users HTTP/1.1\r\nHost: {}\r\nAccept-Encoding: br, gzip\r\nConnection: close\r\n\r\n",
             served.address
         );
-        let answer = served.exchange(request.as_bytes());
-        let at = answer
+        let response = served.exchange(request.as_bytes());
+        let at = response
             .windows(4)
             .position(|bytes| bytes == b"\r\n\r\n")
             .expect("a head");
-        let head = String::from_utf8_lossy(&answer[..at]);
+        let head = String::from_utf8_lossy(&response[..at]);
         assert!(head.contains("content-encoding: gzip"), "{head}");
         assert!(head.contains("vary: accept-encoding"), "{head}");
         let mut unpacked = String::new();
-        let mut decoder = GzDecoder::new(&answer[at + 4..]);
+        let mut decoder = GzDecoder::new(&response[at + 4..]);
         decoder.read_to_string(&mut unpacked).expect("gzip");
         assert_eq!(unpacked, content);
     }
@@ -319,12 +319,12 @@ fn clients_observe_each_fault() {
             served.address
         );
         stream.write_all(request.as_bytes()).expect("sent");
-        let mut answer = Vec::new();
+        let mut response = Vec::new();
         (
             stream
-                .read_to_end(&mut answer)
+                .read_to_end(&mut response)
                 .map_err(|error| error.kind()),
-            answer,
+            response,
         )
     };
     assert_eq!(
@@ -343,8 +343,10 @@ fn clients_observe_each_fault() {
 fn a_seed_repeats_the_same_faults() {
     let struck = |seed: &str| {
         let served = served(&["--fault", "30%:500", "--seed", seed]);
-        let answers = (0..30).map(|_| served.ask("GET /short HTTP/1.1"));
-        let struck: Vec<bool> = answers.map(|answer| answer.contains(" 500 ")).collect();
+        let responses = (0..30).map(|_| served.ask("GET /short HTTP/1.1"));
+        let struck: Vec<bool> = responses
+            .map(|response| response.contains(" 500 "))
+            .collect();
         struck
     };
     let first = struck("7");
@@ -401,9 +403,9 @@ fn completes_pending_responses_before_it_exits() {
     assert_eq!(code, Some(0));
     // It does not wait until its grace period ends, nor for the idle connection.
     assert!(!log.contains(" 5 seconds"), "{log}");
-    let mut answer = String::new();
-    stream.read_to_string(&mut answer).expect("an answer");
-    assert!(answer.ends_with("hello, world"), "{answer}");
+    let mut response = String::new();
+    stream.read_to_string(&mut response).expect("a response");
+    assert!(response.ends_with("hello, world"), "{response}");
     assert!(TcpStream::connect(address).is_err());
     drop(idle);
 }
@@ -450,8 +452,8 @@ fn bytes(step: &Step, address: &str) -> Vec<u8> {
 }
 
 /// The response without its date and its connection fields.
-fn timeless(answer: &[u8]) -> String {
-    let text = String::from_utf8_lossy(answer);
+fn timeless(response: &[u8]) -> String {
+    let text = String::from_utf8_lossy(response);
     let (head, content) = text.split_once("\r\n\r\n").expect("a head");
     let mut lines: Vec<&str> = head.lines().collect();
     lines.retain(|line| !line.starts_with("date: ") && !line.starts_with("connection: "));
@@ -485,10 +487,10 @@ fn responds_like_the_mock_of_a_run() {
         let request = bytes(step, address);
         let mut stream = TcpStream::connect(address).expect("the mock of a run");
         stream.write_all(&request).expect("sent");
-        let mut answer = Vec::new();
-        stream.read_to_end(&mut answer).expect("an answer");
+        let mut response = Vec::new();
+        stream.read_to_end(&mut response).expect("a response");
         let ours = timeless(&served.exchange(&request));
-        assert_eq!(ours, timeless(&answer), "{}", cases[unit.case].id);
+        assert_eq!(ours, timeless(&response), "{}", cases[unit.case].id);
         assert!(ours.contains("docproof-case: "), "{ours}");
         compared += 1;
     }
@@ -512,13 +514,13 @@ fn rejects_malicious_clients_and_serves_the_others() {
         "GET /short HTTP/1.1\r\nHost: {host}\r\nX: {}\r\n\r\n",
         "x".repeat(1 << 20)
     );
-    let answer = String::from_utf8_lossy(&served.exchange(long.as_bytes())).into_owned();
-    assert!(answer.starts_with("HTTP/1.1 431 "), "{answer}");
+    let response = String::from_utf8_lossy(&served.exchange(long.as_bytes())).into_owned();
+    assert!(response.starts_with("HTTP/1.1 431 "), "{response}");
     // Content whose declared length is too long.
     let head = format!("POST /users HTTP/1.1\r\nHost: {host}\r\nContent-Length: 99999999\r\n\r\n");
-    let answer = String::from_utf8_lossy(&served.exchange(head.as_bytes())).into_owned();
-    assert!(answer.starts_with("HTTP/1.1 413 "), "{answer}");
-    assert!(answer.contains("exceeds 16 MiB"), "{answer}");
+    let response = String::from_utf8_lossy(&served.exchange(head.as_bytes())).into_owned();
+    assert!(response.starts_with("HTTP/1.1 413 "), "{response}");
+    assert!(response.contains("over 16 MiB"), "{response}");
     // Endless content.
     let mut endless = served.connect();
     let head =
@@ -532,9 +534,9 @@ fn rejects_malicious_clients_and_serves_the_others() {
     // Pipelined requests, and a connection that is dropped during a response.
     let one = format!("GET /short HTTP/1.1\r\nHost: {host}\r\n\r\n");
     let last = one.replace("\r\n\r\n", "\r\nConnection: close\r\n\r\n");
-    let answers = served.exchange((one.repeat(99) + &last).as_bytes());
-    let answers = String::from_utf8(answers).expect("UTF-8");
-    assert_eq!(answers.matches("HTTP/1.1 200 OK").count(), 100);
+    let responses = served.exchange((one.repeat(99) + &last).as_bytes());
+    let responses = String::from_utf8(responses).expect("UTF-8");
+    assert_eq!(responses.matches("HTTP/1.1 200 OK").count(), 100);
     for _ in 0..300 {
         let mut stream = served.connect();
         stream.write_all(one.as_bytes()).expect("sent");

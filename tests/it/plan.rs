@@ -281,7 +281,7 @@ fn sends_and_writes_nothing() {
     assert_eq!(project.names("specs"), ["docs", "scenarios"]);
     assert!(!project.exists("snapshots"));
     // `test` with the same arguments sends requests.
-    let server = RawServer::answering("HTTP/1.1 204 No Content\r\n\r\n");
+    let server = RawServer::responding("HTTP/1.1 204 No Content\r\n\r\n");
     project.test(&["--base-url", &server.base, "--allow-writes"]);
     assert!(!server.heads().is_empty());
 }
@@ -436,12 +436,12 @@ fn drafts_pass_on_a_service() {
     let server = RawServer::start(|head, stream| {
         let created = "HTTP/1.1 201 Created\r\nContent-Type: application/json\r\nContent-Length: 11\r\nConnection: close\r\n\r\n{\"id\": \"7\"}";
         let gone = "HTTP/1.1 204 No Content\r\nConnection: close\r\n\r\n";
-        let answer = if head.starts_with("DELETE") {
+        let response = if head.starts_with("DELETE") {
             gone
         } else {
             created
         };
-        let _ = stream.write_all(answer.as_bytes());
+        let _ = stream.write_all(response.as_bytes());
     });
     let project = typed(&[
         ("POST /things", CREATED),
@@ -556,7 +556,7 @@ fn fields(line: &str, headers: impl Iterator<Item = (String, String)>) -> Vec<St
 
 #[test]
 fn a_run_sends_its_plan() {
-    let server = RawServer::answering(
+    let server = RawServer::responding(
         "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nConnection: close\r\n\
          Content-Length: 8\r\n\r\n{\"id\":7}",
     );

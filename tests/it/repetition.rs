@@ -29,8 +29,8 @@ fn service(fails: impl Fn(&str, usize) -> bool + Send + Sync + 'static) -> RawSe
             *count += 1;
             *count
         };
-        let answer = if fails(&target, time) { OOPS } else { OK };
-        let _ = stream.write_all(answer.as_bytes());
+        let response = if fails(&target, time) { OOPS } else { OK };
+        let _ = stream.write_all(response.as_bytes());
     })
 }
 

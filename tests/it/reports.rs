@@ -9,7 +9,7 @@ use serde_json::Value;
 
 use crate::support::{Project, RawServer, page, run, sarif_schema};
 
-pub(crate) const ANSWER: &str = "HTTP/1.1 404 Not Found\r\nContent-Type: text/plain\r\nX-Echo: Bearer s3cret-<token>\r\n\
+pub(crate) const RESPONSE: &str = "HTTP/1.1 404 Not Found\r\nContent-Type: text/plain\r\nX-Echo: Bearer s3cret-<token>\r\n\
                       Connection: close\r\n\r\nno s3cret-<token>";
 
 /// A case that fails, one that passes and one that is skipped.
@@ -37,7 +37,7 @@ pub(crate) fn live<'a>(base: &'a str, more: &[&'a str]) -> Vec<&'a str> {
 /// Writes a failing run to a file in a format.
 #[track_caller]
 fn report(format: &str) -> String {
-    let server = RawServer::answering(ANSWER);
+    let server = RawServer::responding(RESPONSE);
     let project = project();
     let to = format!("{format}=out/report");
     project
@@ -161,7 +161,7 @@ fn github_gets_annotations_and_a_job_summary() {
         .map(|(request, response)| (request.as_str(), *response))
         .collect();
     project.write("specs/docs/api/p.md", page(&many));
-    let server = RawServer::answering(ANSWER);
+    let server = RawServer::responding(RESPONSE);
     project.write("summary.md", "before\n");
     let mut command = project.command(&live(&server.base, &["--report", "github"]));
     let summary = project.path("summary.md");
@@ -365,7 +365,7 @@ fn check_writes_the_same_formats() {
 
 #[test]
 fn unwritable_reports_end_the_run_before_it_sends() {
-    let server = RawServer::answering(ANSWER);
+    let server = RawServer::responding(RESPONSE);
     let project = project();
     project.write("file", "");
     for path in ["file/report", "specs"] {
@@ -396,7 +396,7 @@ fn standard_output_accepts_one_format() {
 
 #[test]
 fn terminal_report_shows_what_is_requested() {
-    let server = RawServer::answering(ANSWER);
+    let server = RawServer::responding(RESPONSE);
     let project = project();
     let shown = |more: &[&str]| project.run(&live(&server.base, more)).exits(1).out;
     let quiet = shown(&["-q"]);
@@ -426,7 +426,7 @@ fn terminal_report_shows_what_is_requested() {
 
 #[test]
 fn shows_only_failures_and_counts_all_cases() {
-    let server = RawServer::answering(ANSWER);
+    let server = RawServer::responding(RESPONSE);
     let project = project();
     let lost = "<!-- { \"blockType\": \"response\" } -->\n\n```http\nHTTP/1.1 200 OK\n```\n\n\
                 <!-- { \"blockType\": \"request\" } -->\n\n```http\n???\n```\n";
@@ -470,11 +470,11 @@ fn each_report_names_flaky_cases_and_their_failures() {
     let count = Arc::new(AtomicUsize::new(0));
     let server = RawServer::start(move |_, stream| {
         let good = "HTTP/1.1 200 OK\r\nX-Echo: x\r\nConnection: close\r\n\r\n";
-        let answer = match count.fetch_add(1, Ordering::SeqCst) % 2 {
-            0 => ANSWER,
+        let response = match count.fetch_add(1, Ordering::SeqCst) % 2 {
+            0 => RESPONSE,
             _ => good,
         };
-        let _ = stream.write_all(answer.as_bytes());
+        let _ = stream.write_all(response.as_bytes());
     });
     let project = project();
     let run = |format: &str| {
@@ -522,12 +522,12 @@ fn history_names_new_failures_and_flaky_cases() {
     let of_server = Arc::clone(&is_good);
     let server = RawServer::start(move |_, stream| {
         let good = "HTTP/1.1 200 OK\r\nX-Echo: x\r\nConnection: close\r\n\r\n";
-        let answer = if of_server.load(Ordering::SeqCst) {
+        let response = if of_server.load(Ordering::SeqCst) {
             good
         } else {
-            ANSWER
+            RESPONSE
         };
-        let _ = stream.write_all(answer.as_bytes());
+        let _ = stream.write_all(response.as_bytes());
     });
     let project = project();
     let report = |good: bool| {

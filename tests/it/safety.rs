@@ -48,12 +48,12 @@ fn send(live: &Live, steps: &[Step]) -> Vec<Exchange> {
 }
 
 fn error(exchange: &Exchange) -> (TransportKind, String) {
-    let error = exchange.response.as_ref().expect_err("no answer");
+    let error = exchange.response.as_ref().expect_err("no response");
     (error.kind, error.message.clone())
 }
 
 fn response(exchange: &Exchange) -> &ActualResponse {
-    exchange.response.as_ref().expect("an answer")
+    exchange.response.as_ref().expect("a response")
 }
 
 /// A live target with credentials of each kind.
@@ -81,9 +81,9 @@ fn sends_credentials_only_to_urls_of_the_target() {
         value: Secret("s3cret-key".to_owned()),
     };
     for auth in [bearer(), key()] {
-        let own = RawServer::answering(OK);
-        let mapped = RawServer::answering(OK);
-        let elsewhere = RawServer::answering(OK);
+        let own = RawServer::responding(OK);
+        let mapped = RawServer::responding(OK);
+        let elsewhere = RawServer::responding(OK);
         let mut live = with_credentials(&own.base, auth);
         let mapped_url = Url::parse(&mapped.base).expect("a URL");
         live.hosts.insert("up.example".to_owned(), mapped_url);
@@ -130,7 +130,7 @@ fn sends_credentials_only_to_urls_of_the_target() {
 
 #[test]
 fn keeps_headers_that_a_step_sets() {
-    let server = RawServer::answering(OK);
+    let server = RawServer::responding(OK);
     let live = with_credentials(
         &server.base,
         Auth::Bearer {
@@ -153,7 +153,7 @@ fn keeps_headers_that_a_step_sets() {
 /// A scenario that sends to a captured URL.
 #[test]
 fn sends_no_credentials_to_captured_urls() {
-    let elsewhere = RawServer::answering(OK);
+    let elsewhere = RawServer::responding(OK);
     let upload = serde_json::json!({"uploadUrl": format!("{}/up", elsewhere.base)}).to_string();
     let server = RawServer::start(move |head, stream| {
         let body = if head.starts_with("GET /session") {
@@ -214,7 +214,7 @@ fn sends_no_credentials_to_captured_urls() {
 
 #[test]
 fn redirects_send_no_credentials_to_other_hosts() {
-    let elsewhere = RawServer::answering(OK);
+    let elsewhere = RawServer::responding(OK);
     let location = elsewhere.base.clone();
     let server = RawServer::start(move |_, stream| {
         let head =
@@ -234,7 +234,7 @@ fn redirects_send_no_credentials_to_other_hosts() {
 
 #[test]
 fn sends_to_private_addresses_only_if_the_target_names_them() {
-    let server = RawServer::answering(OK);
+    let server = RawServer::responding(OK);
     let port = server.base.rsplit(':').next().expect("a port");
     let by_name = format!("http://localhost:{port}/a");
     let by_address = format!("http://127.0.0.1:{port}/a");
@@ -273,7 +273,7 @@ fn sends_to_private_addresses_only_if_the_target_names_them() {
 
 #[test]
 fn sends_no_writes_without_permission() {
-    let server = RawServer::answering(OK);
+    let server = RawServer::responding(OK);
     let mut live = live(&server.base);
     let steps: Vec<Step> = ["DELETE", "POST", "PUT", "PATCH", "MERGE", "GET", "HEAD"]
         .map(|method| Step {
@@ -296,7 +296,7 @@ fn sends_no_writes_without_permission() {
 
 #[test]
 fn keeps_to_the_request_limit() {
-    let server = RawServer::answering(OK);
+    let server = RawServer::responding(OK);
     let requests = ["GET /a", "GET /b", "GET /c"].map(|request| (request, "HTTP/1.1 200 OK"));
     let project = Project::with(&[("p.md", &page(&requests))]);
     let base = server.base.as_str();
@@ -383,7 +383,7 @@ fn bounds_what_is_read() {
                 let mut encoder =
                     flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::best());
                 encoder.write_all(&vec![0; 1 << 24]).expect("written");
-                let bomb = encoder.finish().expect("an end");
+                let bomb = encoder.finish().expect("the process exits");
                 let head = format!(
                     "HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Encoding: gzip\r\nContent-Length: {}\r\n\r\n",
                     bomb.len()

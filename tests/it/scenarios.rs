@@ -39,7 +39,7 @@ impl Service {
     fn start() -> Self {
         let store = Shared::default();
         let router = Router::new()
-            .fallback(answer)
+            .fallback(respond)
             .with_state(Arc::clone(&store));
         let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
         let base = format!("http://{}", listener.local_addr().expect("an address"));
@@ -66,7 +66,7 @@ impl Service {
     }
 }
 
-async fn answer(
+async fn respond(
     State(store): State<Shared>,
     method: Method,
     uri: Uri,
@@ -381,7 +381,7 @@ scenarios:
 
 #[test]
 fn sends_cookies_of_the_target_and_the_scenario() {
-    let server = RawServer::answering(
+    let server = RawServer::responding(
         "HTTP/1.1 200 OK\r\nSet-Cookie: sid=abc\r\nContent-Length: 0\r\nConnection: close\r\n\r\n",
     );
     let project = Project::with(&[("p.md", &page(&[("GET /a", "HTTP/1.1 200 OK")]))]);
@@ -712,7 +712,7 @@ fn an_interrupt_of_the_last_case_exits_with_130() {
 fn binds_placeholders_of_one_name_separately() {
     const JSON: &str = "HTTP/1.1 200 OK\r\nContent-Length: 9\r\nConnection: close\r\n\r\n\
                         {\"n\":\"x\"}";
-    let server = RawServer::answering(JSON);
+    let server = RawServer::responding(JSON);
     let page = page(&[(
         "GET /groups/{id}/threads/{id}?after={id}",
         "HTTP/1.1 200 OK",

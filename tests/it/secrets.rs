@@ -8,7 +8,7 @@ fn project(request: &str) -> Project {
 
 #[test]
 fn shows_no_secrets() {
-    let server = RawServer::answering("garbage\r\n\r\n");
+    let server = RawServer::responding("garbage\r\n\r\n");
     let project = project("GET /b\nAuthorization: Bearer {token}");
     for format in ["pretty", "json"] {
         let ran = project.run(&[
@@ -62,7 +62,7 @@ fn errors_show_no_secrets() {
 
 #[test]
 fn masks_secrets_that_a_service_echoes() {
-    let server = RawServer::answering(
+    let server = RawServer::responding(
         "HTTP/1.1 200 OK\r\nX-Echo: got Bearer s3cret-token\r\nX-Part: s3cret-token!\r\nContent-Length: 0\r\nConnection: close\r\n\r\n",
     );
     let pair = ("GET /a", "HTTP/1.1 200 OK\nX-Echo: x\nX-Part: x");
@@ -94,7 +94,7 @@ fn masks_secrets_that_a_service_echoes() {
 
 #[test]
 fn headers_of_the_user_do_not_change_the_verdict() {
-    let server = RawServer::answering(
+    let server = RawServer::responding(
         "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nX-Id: k1-abcdef\r\nContent-Length: 0\r\nConnection: close\r\n\r\n",
     );
     let pair = (

@@ -98,7 +98,7 @@ fn selects_by_tags_of_annotations_and_scenarios() {
         &["specs/docs", "--page", "q"],
         &["q::1", "q::2", "q::3"],
     );
-    let server = RawServer::answering(OK);
+    let server = RawServer::responding(OK);
     let live = [
         "--base-url",
         &server.base,
@@ -135,8 +135,8 @@ fn selecting_docs_by_path_makes_no_orphans() {
 fn records_failures_on_request_and_runs_only_those() {
     let project = project();
     let server = RawServer::start(|head, stream| {
-        let answer = if head.contains("/c ") { OOPS } else { OK };
-        let _ = stream.write_all(answer.as_bytes());
+        let response = if head.contains("/c ") { OOPS } else { OK };
+        let _ = stream.write_all(response.as_bytes());
     });
     let live = |arguments: &[&str]| {
         let to = ["--base-url", &server.base, "--no-snapshots"];
@@ -246,7 +246,7 @@ fn partitions_scenarios_of_a_case_separately() {
     let scenario = |name: &str| format!("  - case: api/p::1\n    name: {name}\n");
     let scenarios: String = ["a", "b", "c", "d"].map(scenario).concat();
     project.write("specs/scenarios/s.yaml", format!("scenarios:\n{scenarios}"));
-    let server = RawServer::answering(OK);
+    let server = RawServer::responding(OK);
     let run = |partition: &str| {
         let to = [
             "--base-url",

@@ -115,7 +115,7 @@ impl Project {
 
     pub(crate) fn write(&self, path: &str, text: impl AsRef<[u8]>) {
         let path = self.path(path);
-        fs::create_dir_all(path.parent().expect("a folder")).expect("made");
+        fs::create_dir_all(path.parent().expect("a folder")).expect("the folder is created");
         fs::write(path, text).expect("written");
     }
 
@@ -307,9 +307,9 @@ impl RawServer {
     }
 
     /// A server that always sends the same response.
-    pub(crate) fn answering(answer: &'static str) -> Self {
+    pub(crate) fn responding(response: &'static str) -> Self {
         Self::start(move |_, stream| {
-            let _ = stream.write_all(answer.as_bytes());
+            let _ = stream.write_all(response.as_bytes());
         })
     }
 

@@ -73,15 +73,15 @@ async fn both_mocks_respond_the_same() {
     }
     for (case, step) in steps.into_iter().chain(misses) {
         let reply = send(&table, &step, step.body.as_deref().unwrap_or_default());
-        let answer = client.exchange(&step).await.response.expect("an answer");
+        let response = client.exchange(&step).await.response.expect("a response");
         let id = &cases[case].id;
-        assert_eq!(answer.status, reply.status.as_u16(), "{id}");
+        assert_eq!(response.status, reply.status.as_u16(), "{id}");
         // A response to HEAD ends with its header fields.
         if step.method != "HEAD" {
-            assert_eq!(answer.body, Content::Whole(reply.body.to_vec()), "{id}");
+            assert_eq!(response.body, Content::Whole(reply.body.to_vec()), "{id}");
         }
         for (name, value) in &reply.headers {
-            let found = answer
+            let found = response
                 .headers
                 .get_all(name.as_str())
                 .any(|found| found == value);
@@ -115,11 +115,11 @@ fn check(name: &str, sent: usize, bodies: usize) {
     for (case, step) in &steps {
         let id = &cases[*case].id;
         let body = step.body.as_deref().unwrap_or_default();
-        let answered = Verdict::Matched {
+        let matched = Verdict::Matched {
             case: *case,
             warnings: Vec::new(),
         };
-        assert_eq!(send(&table, step, body).verdict, answered, "{id}");
+        assert_eq!(send(&table, step, body).verdict, matched, "{id}");
         let Ok(Value::Object(mut members)) = serde_json::from_slice(body) else {
             continue;
         };

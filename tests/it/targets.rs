@@ -46,7 +46,7 @@ fn header(head: &str, name: &str) -> Option<String> {
 
 #[test]
 fn a_target_configures_a_run() {
-    let server = RawServer::answering(
+    let server = RawServer::responding(
         "HTTP/1.1 200 OK\r\nX-Trace-Id: 2\r\nContent-Length: 0\r\nConnection: close\r\n\r\n",
     );
     let config = format!(
@@ -155,7 +155,7 @@ fn sends_each_kind_of_authentication() {
             ("GET /a?x=1&key=s3cret%2F%2B%C3%A4", None, None),
         ),
     ] {
-        let server = RawServer::answering(OK);
+        let server = RawServer::responding(OK);
         let config = format!(
             "[target.a]\nbase-url = \"{}\"\n[target.a.auth]\n{auth}\n",
             server.base
@@ -221,14 +221,14 @@ async fn token(
     }
     let number = state.asked.len();
     state.token = format!("acc3ss-token-{number}");
-    let mut answer = serde_json::json!({"access_token": state.token, "token_type": "bearer"});
+    let mut response = serde_json::json!({"access_token": state.token, "token_type": "bearer"});
     if let Some(lifetime) = state.lifetime {
-        answer["expires_in"] = lifetime.into();
+        response["expires_in"] = lifetime.into();
     }
     if state.refreshes {
-        answer["refresh_token"] = format!("r3fresh-token-{number}").into();
+        response["refresh_token"] = format!("r3fresh-token-{number}").into();
     }
-    (StatusCode::OK, json, answer.to_string())
+    (StatusCode::OK, json, response.to_string())
 }
 
 async fn resource(State(auth): State<Auth>, headers: HeaderMap) -> StatusCode {
@@ -409,7 +409,7 @@ fn sends_the_password_without_a_refresh_token() {
 
 #[test]
 fn fails_the_run_without_a_token() {
-    for (answer, expected) in [
+    for (response, expected) in [
         (
             r#"{"error": "invalid_client", "error_description": "no client cl13nt-s3cret"}"#,
             "responded with 400 `invalid_client`: no client [secret:CLIENT_SECRET]",
@@ -420,7 +420,7 @@ fn fails_the_run_without_a_token() {
         ),
     ] {
         let (auth, base) = Auth::new(AuthState {
-            error: Some(answer),
+            error: Some(response),
             ..AuthState::default()
         });
         run_oauth2_at_once(5, &base, CLIENT_CREDENTIALS, &[])

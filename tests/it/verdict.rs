@@ -14,15 +14,15 @@ struct Bench {
 }
 
 impl Bench {
-    fn new(documented: &str, answered: &'static str) -> Self {
-        let status = Arc::new(Mutex::new(answered));
+    fn new(documented: &str, sent: &'static str) -> Self {
+        let status = Arc::new(Mutex::new(sent));
         let now = Arc::clone(&status);
         let server = RawServer::start(move |_, stream| {
             let status = *now.lock().expect("not poisoned");
-            let answer = format!(
+            let response = format!(
                 "HTTP/1.1 {status}\r\nX-A: 1\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
             );
-            let _ = stream.write_all(answer.as_bytes());
+            let _ = stream.write_all(response.as_bytes());
         });
         let bench = Self {
             project: Project::new(),
@@ -51,7 +51,7 @@ impl Bench {
             .write("specs/docs/p.md", page(&[("GET /a", &response)]));
     }
 
-    fn answer(&self, status: &'static str) {
+    fn respond_with(&self, status: &'static str) {
         *self.status.lock().expect("not poisoned") = status;
     }
 
@@ -85,14 +85,14 @@ impl Bench {
 fn each_difference_has_its_verdict() {
     let bench = Bench::new("200 OK", "200 OK");
     bench.check("conforms", &[]);
-    bench.answer("202 Accepted");
+    bench.respond_with("202 Accepted");
     bench.check("service-differs", &["status"]);
-    bench.answer("200 OK");
+    bench.respond_with("200 OK");
     bench.check("conforms", &[]);
     bench.project.run(&["accept"]).exits(0);
     bench.check("conforms", &[]);
 
-    bench.answer("202 Accepted");
+    bench.respond_with("202 Accepted");
     bench.check("service-drifted", &["status"]);
     bench
         .live("pretty")
@@ -104,14 +104,14 @@ fn each_difference_has_its_verdict() {
     bench.live("pretty").exits(1).says(
         "FAIL p::1  page and service both changed since the snapshot was accepted; run `docproof accept p::1`",
     );
-    bench.answer("200 OK");
+    bench.respond_with("200 OK");
     bench.check("docs-changed", &["status"]);
     bench
         .live("pretty")
         .exits(1)
         .says("FAIL p::1  docs changed: the response matches the accepted snapshot")
         .says("`docproof fix p::1 --from snapshot` fixes the page");
-    bench.answer("500 Internal Server Error");
+    bench.respond_with("500 Internal Server Error");
     bench.check("all-differ", &["status", "snapshot"]);
     bench
         .live("pretty")
@@ -202,7 +202,7 @@ fn passes_and_lists_known_deviations() {
         ["p__1.deviation.yaml", "p__1.snap"]
     );
     // Only this deviation is known.
-    bench.answer("500 Internal Server Error");
+    bench.respond_with("500 Internal Server Error");
     bench.check("all-differ", &["status", "snapshot"]);
 }
 
@@ -236,7 +236,7 @@ fn deviations_expire() {
 #[test]
 fn reports_stale_deviations_when_the_service_conforms() {
     let bench = Bench::deviating();
-    bench.answer("200 OK");
+    bench.respond_with("200 OK");
     bench.check("stale-deviation", &["stale-deviation"]);
     bench
         .live("pretty")

@@ -1,11 +1,10 @@
-//! The education sync service that the pages under `specs/docs` document, as a
-//! small server of its own for the tests to replay the documented examples on.
+//! The education sync service that `specs/docs` documents, as a small server for the
+//! tests.
 //!
-//! Every request starts from the same [`seed`], and what it changes is its own
-//! copy, which is gone once the answer is written. So a profile can be deleted
-//! twice, and examples can be replayed in any order and all at once. In all
-//! else the service means what it says: it reads filters and bodies, compares
-//! entity tags, and refuses what the pages say it refuses.
+//! Every request gets its own copy of the [`seed`], which is dropped after the
+//! response. So a profile can be deleted twice, and the examples can run in any order
+//! and concurrently. Apart from that the service behaves as documented: it reads
+//! filters and bodies, compares entity tags, and rejects invalid requests.
 
 use std::net::TcpListener;
 
@@ -21,14 +20,14 @@ use axum::{Json, Router};
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 
-/// The moment at which every change is made, so that answers stay the same.
+/// The time of every change, so that responses are always the same.
 const NOW: &str = "2024-09-02T08:15:00Z";
-/// The most profiles that one answer lists.
+/// The maximum number of profiles in a response.
 const MOST_LISTED: usize = 100;
-/// The field that says where the progress of accepted work can be read.
+/// The header field with the URL of the progress of an accepted operation.
 const OPERATION_LOCATION: HeaderName = HeaderName::from_static("operation-location");
 
-/// The service's routes, all of them under `/v1.0`.
+/// The routes of the service, all of them under `/v1.0`.
 pub fn router() -> Router {
     Router::new()
         .route(
@@ -63,7 +62,7 @@ pub fn router() -> Router {
 ///
 /// # Panics
 ///
-/// When no loopback port or no runtime can be had.
+/// If no loopback port is free or no runtime can be started.
 pub fn start() -> String {
     let listener = TcpListener::bind(("127.0.0.1", 0)).expect("a loopback port should be free");
     listener
@@ -131,7 +130,7 @@ async fn create_profile(headers: HeaderMap, body: Bytes) -> Result<Response, Pro
         .into_response())
 }
 
-/// Answers `HEAD` as well: axum leaves out the body then.
+/// Also responds to `HEAD`: axum omits the body.
 async fn get_profile(Path(id): Path<String>, headers: HeaderMap) -> Result<Response, Problem> {
     let profile = profile(&id)?;
     let tag = [(ETAG, profile.tag())];
@@ -206,7 +205,7 @@ async fn unknown_method(method: Method, uri: Uri) -> Problem {
     }
 }
 
-/// A `synchronizationProfile`, its properties in the documented order.
+/// A `synchronizationProfile` with its properties in the documented order.
 #[derive(Debug, Clone, Serialize)]
 #[serde(rename_all = "camelCase")]
 struct Profile {
@@ -219,12 +218,12 @@ struct Profile {
     #[serde(skip_serializing_if = "Option::is_none")]
     expiration_date: Option<String>,
     last_modified_date_time: &'static str,
-    /// Counts the changes; the entity tag is made of it.
+    /// The number of changes, from which the entity tag is made.
     #[serde(skip)]
     version: u32,
 }
 
-/// Where a profile stands in its life.
+/// The state of a profile.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 enum State {
@@ -248,12 +247,12 @@ impl Profile {
         format!("\"v{}\"", self.version)
     }
 
-    /// The comparison of `If-None-Match`, to which weakness does not matter.
+    /// The weak comparison of `If-None-Match`.
     fn is_weakly(&self, listed: &str) -> bool {
         self.is_strongly(listed.strip_prefix("W/").unwrap_or(listed))
     }
 
-    /// The comparison of `If-Match`, which a weak tag never passes.
+    /// The strong comparison of `If-Match`, which is false for a weak tag.
     fn is_strongly(&self, listed: &str) -> bool {
         listed == "*" || listed == self.tag()
     }
@@ -272,7 +271,7 @@ impl Profile {
         })
     }
 
-    /// Takes over what a request body sets.
+    /// Applies the members of a request body.
     fn assign(&mut self, properties: &Map<String, Value>) -> Result<(), Problem> {
         for (name, value) in properties {
             match name.as_str() {
@@ -314,7 +313,7 @@ impl Profile {
         Ok(())
     }
 
-    /// Moves from one state to another; from any third one that is a conflict.
+    /// Moves from one state to another; any other state is a conflict.
     fn turn(&mut self, from: State, to: State) -> Result<(), Problem> {
         if self.state != from {
             return Err(Problem {
@@ -338,7 +337,7 @@ impl Profile {
         self.version += 1;
     }
 
-    /// The `profileStatus`: only the Millbrook pilot has met with an error.
+    /// The `profileStatus`: only the Millbrook pilot has an error.
     fn status(&self) -> Value {
         if self.id == MILLBROOK {
             return json!({
@@ -369,7 +368,7 @@ const HARBOUR: &str = "8b42d9e7-16c3-4f58-a2d4-0c7be1935a61";
 const EASTLAKE: &str = "c7e05a1b-94d2-4e36-8f0a-6b13d7f2e849";
 const MILLBROOK: &str = "f2a96038-5b71-4c8d-b3e6-91d40f7c2ae5";
 
-/// The profiles that exist, as every request finds them.
+/// The profiles that exist at the start of every request.
 fn seed() -> Vec<Profile> {
     let profile = |id: &str, display_name: &str, state, data_source: &str| Profile {
         id: id.to_owned(),
@@ -406,7 +405,7 @@ fn seed() -> Vec<Profile> {
     ]
 }
 
-/// This request's own copy of the profile with the id.
+/// The copy of this request of the profile with the id.
 fn profile(id: &str) -> Result<Profile, Problem> {
     seed()
         .into_iter()
@@ -419,10 +418,10 @@ fn profile(id: &str) -> Result<Profile, Problem> {
         })
 }
 
-/// The id of a new profile: a custom UUID made of its name, so that the same
-/// request is given the same answer in every process.
+/// The id of a new profile: a custom UUID from its name, so that the same request
+/// gets the same response in every process.
 fn id_for(display_name: &str) -> String {
-    // FNV-1a, whose offset and prime these are for 128 bits.
+    // The 128-bit offset and prime of FNV-1a.
     let hash = display_name.bytes().fold(
         0x6c62_272e_07bb_0142_62b8_2175_6295_c58d_u128,
         |hash, byte| (hash ^ u128::from(byte)).wrapping_mul(0x0100_0000_0000_0000_0000_013b),
@@ -440,10 +439,10 @@ fn id_for(display_name: &str) -> String {
     .join("-")
 }
 
-/// What a list request asks for in its query.
+/// The query of a list request.
 #[derive(Debug)]
 struct Selection {
-    /// A property, and the value that it has to have.
+    /// A property and its expected value.
     filter: Option<(String, String)>,
     top: usize,
 }
@@ -488,7 +487,7 @@ impl Selection {
     }
 }
 
-/// The two sides of `property eq 'value'`, with doubled quotes made single.
+/// The two sides of `property eq 'value'`, with unescaped quotes.
 fn equality(filter: &str) -> Option<(String, String)> {
     let (property, literal) = filter.trim().split_once(" eq ")?;
     let property = property.trim();
@@ -498,7 +497,7 @@ fn equality(filter: &str) -> Option<(String, String)> {
     (is_known && is_one_literal).then(|| (property.to_owned(), quoted.replace("''", "'")))
 }
 
-/// The entity tags that a conditional field lists, if the field is there.
+/// The entity tags of a conditional field, if the request has the field.
 fn listed_tags(headers: &HeaderMap, field: HeaderName) -> Option<impl Iterator<Item = &str>> {
     headers.contains_key(&field).then(|| {
         headers
@@ -510,7 +509,7 @@ fn listed_tags(headers: &HeaderMap, field: HeaderName) -> Option<impl Iterator<I
     })
 }
 
-/// The object that a request carries as its body.
+/// The object in the body of a request.
 fn properties(headers: &HeaderMap, body: &[u8]) -> Result<Map<String, Value>, Problem> {
     let is_json = headers
         .get(CONTENT_TYPE)
@@ -551,7 +550,7 @@ fn is_date(text: &str) -> bool {
         })
 }
 
-/// A refusal, which is answered with a documented `errorResponse`.
+/// An error, which is sent as a documented `errorResponse`.
 #[derive(Debug)]
 struct Problem {
     status: StatusCode,

@@ -1,4 +1,4 @@
-//! A bare hyper server: one answer to whatever is asked.
+//! A bare hyper server that sends the same response to each request.
 
 use std::convert::Infallible;
 
@@ -31,7 +31,7 @@ fn main() {
                     answer.headers_mut().insert(CONTENT_TYPE, json);
                     Ok::<_, Infallible>(answer)
                 });
-                // A client that goes away is none of its business.
+                // A client may disconnect.
                 let _ = Builder::new()
                     .serve_connection(TokioIo::new(stream), service)
                     .await;
