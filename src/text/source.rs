@@ -54,6 +54,9 @@ pub struct Page {
     /// For one long line: its number, and the number of characters before each
     /// stride. Keeps thousands of findings on a very long line linear.
     strides: Mutex<(usize, Vec<usize>)>,
+    /// The number of bytes that were scanned for columns.
+    #[cfg(test)]
+    scanned: std::sync::atomic::AtomicUsize,
 }
 
 /// Stride in bytes.
@@ -71,6 +74,8 @@ impl Page {
             text,
             line_starts,
             strides: Mutex::default(),
+            #[cfg(test)]
+            scanned: std::sync::atomic::AtomicUsize::default(),
         }
     }
 
@@ -97,7 +102,12 @@ impl Page {
     /// The number of characters between the start of a line and an offset.
     fn characters(&self, line: usize, start: usize, offset: usize) -> usize {
         // Continuation bytes do not count.
-        let count = |bytes: &[u8]| bytes.iter().filter(|byte| (**byte & 0xc0) != 0x80).count();
+        let count = |bytes: &[u8]| {
+            #[cfg(test)]
+            self.scanned
+                .fetch_add(bytes.len(), std::sync::atomic::Ordering::Relaxed);
+            bytes.iter().filter(|byte| (**byte & 0xc0) != 0x80).count()
+        };
         let bytes = self.text.as_bytes();
         let mark = usize::from(self.text[start..offset].starts_with('\u{feff}'));
         let stride = (offset - start) / STRIDE;
@@ -360,6 +370,23 @@ mod tests {
                 .count()
                 + 1;
             assert_eq!(page.position(at), Position { line: 2, column }, "{at}");
+        }
+    }
+
+    #[test]
+    fn the_scans_for_columns_grow_linearly_with_the_findings_of_a_line() {
+        const DISTANCE: usize = 64;
+        let scanned = |findings: usize| {
+            let page = Page::new("p.md", "x".repeat(DISTANCE * findings));
+            for finding in 0..findings {
+                page.position(finding * DISTANCE);
+            }
+            page.scanned.into_inner()
+        };
+        for findings in [1000, 2000, 4000] {
+            let scanned = scanned(findings);
+            let bound = findings * (STRIDE + DISTANCE);
+            assert!(scanned <= bound, "{scanned} bytes for {findings} findings");
         }
     }
 

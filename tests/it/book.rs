@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::fs;
+use std::path::Path;
 
 use crate::support::repository;
 
@@ -10,13 +11,17 @@ fn read(path: &str) -> String {
     fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
 }
 
+fn is_page(name: &str) -> bool {
+    Path::new(name).extension().is_some_and(|end| end == "md")
+}
+
 /// The targets of the links that end in `.md`, in their order.
 fn linked_pages(text: &str) -> Vec<&str> {
     text.split("](")
         .skip(1)
         .filter_map(|rest| rest.split_once(')'))
         .map(|(target, _)| target.split('#').next().expect("a target"))
-        .filter(|target| target.ends_with(".md") && !target.contains("://"))
+        .filter(|target| is_page(target) && !target.contains("://"))
         .collect()
 }
 
@@ -28,7 +33,7 @@ fn summary_lists_each_page_once() {
         .expect("the folder of the book")
         .map(|entry| entry.expect("an entry").file_name())
         .map(|name| name.into_string().expect("UTF-8"))
-        .filter(|name| name.ends_with(".md") && name != "SUMMARY.md")
+        .filter(|name| is_page(name) && name != "SUMMARY.md")
         .collect();
     let once: BTreeSet<String> = listed.iter().map(|page| (*page).to_owned()).collect();
     assert_eq!(once, pages);

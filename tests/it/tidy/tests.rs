@@ -87,15 +87,15 @@ fn reads_inline_paths() {
 
 #[test]
 fn tells_imports_from_reexports() {
+    use Origin::{Import, Inline, Reexport};
     let module = source::read("use a::B; pub use c::D; pub(super) use e::F; g::h();");
     let origins: Vec<Origin> = module.paths.iter().map(|path| path.origin).collect();
-    use Origin::{Import, Inline, Reexport};
     assert_eq!(origins, [Import, Reexport, Reexport, Inline]);
 }
 
 #[test]
 fn ignores_comments_and_literals() {
-    let text = r####"
+    let text = r##"
 // a::b
 /* a::b /* a::b */ a::b */
 /// [`a::b`]
@@ -105,7 +105,7 @@ const C: &[u8] = b"a::b";
 const D: char = '"';
 const E: char = '\'';
 fn f<'a>(_: &'a str) { c::d('\u{1f600}') }
-"####;
+"##;
     assert_eq!(paths(text), ["c::d"]);
     assert_eq!(source::read(text).paths[0].line, 10);
 }
@@ -367,6 +367,7 @@ fn reports_bounds_of_elapsed_time() {
         "assert!(\n    start.elapsed()\n        <= LIMIT,\n)"
     ));
     assert!(!bounds_elapsed_time("assert!(start.elapsed() > DELAY)"));
+    assert!(!bounds_elapsed_time("assert!(start.elapsed() < WATCHDOG)"));
 }
 
 #[test]
