@@ -163,10 +163,10 @@ fn responds_to_documented_requests_and_suggests_near_misses() {
 }
 
 #[test]
-fn the_readme_shows_the_response_to_a_miss() {
-    let readme = fs::read_to_string(repository().join("README.md")).expect("a README");
-    let shown = readme.split("```json\n").nth(1).expect("an example");
-    let shown = shown.split("```").next().expect("the process exits");
+fn the_book_shows_the_response_to_a_miss() {
+    let page = fs::read_to_string(repository().join("docs/mock.md")).expect("a page");
+    let shown = page.split("```json\n").nth(1).expect("an example");
+    let shown = shown.split("```").next().expect("the end of the example");
     let docs = repository().join("specs/docs");
     let mut command = Command::new(env!("CARGO_BIN_EXE_docproof"));
     let served = start(command.args(["mock", "--port", "0"]).arg(docs));
@@ -520,7 +520,7 @@ fn rejects_malicious_clients_and_serves_the_others() {
     let head = format!("POST /users HTTP/1.1\r\nHost: {host}\r\nContent-Length: 99999999\r\n\r\n");
     let response = String::from_utf8_lossy(&served.exchange(head.as_bytes())).into_owned();
     assert!(response.starts_with("HTTP/1.1 413 "), "{response}");
-    assert!(response.contains("over 16 MiB"), "{response}");
+    assert!(response.contains("exceeds 16 MiB"), "{response}");
     // Endless content.
     let mut endless = served.connect();
     let head =

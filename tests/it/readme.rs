@@ -108,7 +108,7 @@ fn blocks<'r>(text: &'r str, language: &str) -> Vec<&'r str> {
     let opening = format!("```{language}\n");
     let blocks = text.split(&opening).skip(1);
     blocks
-        .map(|block| &block[..=block.find("\n```").expect("the process exits")])
+        .map(|block| &block[..=block.find("\n```").expect("the end of the block")])
         .collect()
 }
 

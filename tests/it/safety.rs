@@ -383,7 +383,7 @@ fn bounds_what_is_read() {
                 let mut encoder =
                     flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::best());
                 encoder.write_all(&vec![0; 1 << 24]).expect("written");
-                let bomb = encoder.finish().expect("the process exits");
+                let bomb = encoder.finish().expect("the encoder finishes");
                 let head = format!(
                     "HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Encoding: gzip\r\nContent-Length: {}\r\n\r\n",
                     bomb.len()
