@@ -180,7 +180,7 @@ impl Tree {
                     Origin::Import => !is_module,
                     Origin::Reexport => {
                         let name = path.segments.last().expect("a path has segments");
-                        !of_child || module.words.contains(name)
+                        !of_child || module.names.contains(name)
                     }
                 };
                 if is_used && to != *from {

@@ -46,8 +46,8 @@ pub(super) struct Module {
     /// The modules that are declared here under `#[cfg(test)]`.
     pub(super) tests: BTreeSet<String>,
     pub(super) inline: BTreeMap<String, Module>,
-    /// All words outside `use` declarations.
-    pub(super) words: BTreeSet<String>,
+    /// The names of types and called functions outside `use` declarations.
+    pub(super) names: BTreeSet<String>,
     /// The macros that are called here: `println` of `println!(…)`.
     pub(super) macros: BTreeSet<String>,
 }
@@ -231,13 +231,22 @@ fn module(tokens: &[Token]) -> Module {
                 if text(at + 1) == "!" && text(at + 2) != "=" {
                     found.macros.insert(word.to_owned());
                 }
-                found.words.insert(word.to_owned());
+                let is_type = word.starts_with(char::is_uppercase);
+                let is_called = text(at + 1) == "(" && !is_method_or_definition(tokens, at);
+                if is_type || is_called {
+                    found.names.insert(word.to_owned());
+                }
                 at = inline_path(tokens, at, &mut found);
             }
             _ => at += 1,
         }
     }
     found
+}
+
+fn is_method_or_definition(tokens: &[Token], at: usize) -> bool {
+    let before = at.checked_sub(1).map(|before| tokens[before].text.as_str());
+    matches!(before, Some("." | "fn"))
 }
 
 /// Whether `pub` or `pub(…)` stands before a token.
@@ -380,7 +389,6 @@ fn inline_path(tokens: &[Token], start: usize, found: &mut Module) -> usize {
     let mut segments = vec![text(start).to_owned()];
     let mut at = start + 1;
     while text(at) == "::" && text(at + 1).starts_with(is_word) {
-        found.words.insert(text(at + 1).to_owned());
         segments.push(text(at + 1).to_owned());
         at += 2;
     }

@@ -237,6 +237,16 @@ fn reports_children_that_use_a_parent_that_uses_them() {
         ],
         "2 files",
     );
+    assert_cycle(
+        &[
+            (
+                "mod.rs",
+                "mod b; pub use b::b; pub struct A; fn f() { b(A) }",
+            ),
+            ("b.rs", "use super::A; pub fn b(_: A) {}"),
+        ],
+        "2 files",
+    );
     // The parent uses what it exports.
     assert_cycle(
         &[
@@ -249,6 +259,14 @@ fn reports_children_that_use_a_parent_that_uses_them() {
 
 #[test]
 fn declarations_and_reexports_of_children_are_no_imports() {
+    // A variable, a field and a method have the name of an exported function.
+    assert_no_cycle(&[
+        (
+            "mod.rs",
+            "mod b; pub use b::b; pub struct A; fn f(b: u8) { a.b(b); A { b } }",
+        ),
+        ("b.rs", "use super::A; pub fn b(_: A) {}"),
+    ]);
     assert_no_cycle(&[
         ("mod.rs", "mod b; pub use b::B; pub struct A;"),
         ("b.rs", "use super::A; pub struct B;"),
