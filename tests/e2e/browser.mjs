@@ -50,7 +50,7 @@ const answer = await fetch(`${base}/e2e/planted`, { headers: { "user-agent": mar
 assert.equal(answer.status, 200);
 await fetch(`${base}/e2e/${encodeURIComponent(markup)}?q="'><b%20class=planted>`, { headers: { prefer: markup } });
 await log.waitForFunction((least) => document.querySelectorAll(".entry").length >= least, before + 2);
-await log.locator(".entry", { hasText: "/e2e/planted" }).getByText("answered").first().waitFor();
+await log.locator(".entry", { hasText: "/e2e/planted" }).getByText("matched by").first().waitFor();
 await log.locator(".entry.refused").first().waitFor();
 await unharmed(log);
 
