@@ -45,7 +45,7 @@ use crate::project::plan::{Live, Planned, Target, Unit, plan};
 use crate::project::scenario::{self, Scenario};
 use crate::report::adapters;
 use crate::report::place::Located;
-use crate::report::record;
+use crate::report::record::made;
 use crate::report::terminal;
 use crate::report::{printable, printable_lines};
 use crate::run::environment::{UpdateWord, outside, today, update_variable, variable};
@@ -495,7 +495,7 @@ impl Shared {
                 places: reread.places(case)?,
             })
         });
-        let record = record::case(case, result, located, &self.config.policies, proof);
+        let record = made::case(case, result, located, &self.config.policies, proof);
         let text = terminal::failure(&adapters::test::entry(&record));
         anstream::adapter::strip_str(&text).to_string()
     }

@@ -6,7 +6,7 @@
 use std::fmt::Write;
 
 use super::basics::{plural, printable, printable_lines};
-use super::model::{Entry, EntryKind, Item, Place, Report};
+use super::model::{Data, Entry, EntryKind, Item, Place, Report};
 use crate::text::severity::Severity;
 
 /// The number of annotations per level that GitHub shows for a step.
@@ -19,8 +19,10 @@ pub(crate) fn report(report: &Report<'_>) -> String {
         .map(|(entry, item)| Annotation::new(entry, item))
         .collect();
     let mut text = commands(&annotations);
-    for line in report.summary.log() {
-        text += &log_line(&line);
+    // A check prints its counts to standard error.
+    if !matches!(report.data, Data::Items(_)) {
+        let log = report.summary.log();
+        text.extend(log.iter().map(|line| log_line(line)));
     }
     text
 }

@@ -2,7 +2,7 @@
 //! it back from JSON to join the parts of a run.
 
 mod lines;
-mod made;
+pub(crate) mod made;
 
 use std::collections::BTreeMap;
 
@@ -12,7 +12,6 @@ use super::basics::plural;
 use crate::run::outcome::{Numbers, Proof, verdict};
 use crate::run::select::Partition;
 pub(crate) use lines::{RecordError, RunRecord, case_line, read, summary_line};
-pub(crate) use made::{DocsSummary, case};
 
 /// The outcome of a case.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]

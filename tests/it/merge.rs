@@ -82,7 +82,7 @@ fn reports_missing_and_duplicate_partitions() {
     project
         .run(&["merge", "5.json"])
         .exits(2)
-        .says("the run did not come to its end");
+        .says("the run did not finish");
     project.run(&["merge", "6.json"]).exits(3);
 }
 

@@ -243,7 +243,7 @@ fn reports_stale_deviations_when_the_service_conforms() {
         .exits(1)
         .says("FAIL p::1  stale deviation: the response of the service matches the page")
         .says("error[stale-deviation]")
-        .says("where a deviation was accepted: late");
+        .says("but a deviation is accepted: late");
     bench
         .project
         .run(&["accept", "p::1"])

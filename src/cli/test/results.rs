@@ -15,7 +15,8 @@ use crate::page::collect::{PageFile, Reread};
 use crate::project::config::Config;
 use crate::report::adapters;
 use crate::report::place::Located;
-use crate::report::record::{self, CaseRecord, OutcomeName, Summary, case_line, summary_line};
+use crate::report::record::made;
+use crate::report::record::{CaseRecord, OutcomeName, Summary, case_line, summary_line};
 use crate::report::terminal;
 use crate::run::outcome::{CaseResult, Exchanges, Outcome, Proof};
 use crate::text::secret::Secrets;
@@ -206,7 +207,7 @@ impl<'a> Results<'a> {
     fn record(&mut self, case: &Case, result: &CaseResult) -> CaseRecord {
         let (policies, proof) = (&self.config.policies, self.proof);
         if !matches!(result.outcome, Outcome::Fail(_)) && !result.is_flaky() {
-            return record::case(case, result, None, policies, proof);
+            return made::case(case, result, None, policies, proof);
         }
         let known = self
             .page
@@ -229,7 +230,7 @@ impl<'a> Results<'a> {
                 places: reread.places(case)?,
             })
         });
-        record::case(case, result, located, policies, proof)
+        made::case(case, result, located, policies, proof)
     }
 }
 
