@@ -217,7 +217,7 @@ fn locked_case_files_do_not_replace_missing_pages() {
     project
         .test(&[])
         .exits(0)
-        .says("testing the case files alone");
+        .says("testing the case files");
 }
 
 #[test]

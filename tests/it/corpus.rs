@@ -110,7 +110,7 @@ fn check_drafts(name: &str, drafts: usize, open: usize) {
         .filter(|line| line.starts_with("- case: "))
         .count();
     assert_eq!(count, drafts, "{}", ran.err);
-    let summary = format!("{drafts} drafts for {open} cases with placeholders");
+    let summary = format!("{drafts} drafts for {open} cases with unbound placeholders");
     assert!(ran.err.contains(&summary), "{}", ran.err);
 }
 

@@ -222,7 +222,7 @@ fn reports_cases_that_cannot_be_fixed() {
         .exits(4)
         .says("no case matches `other`");
     let arguments = ["fix", "--from", "snapshot", "--base-url", &server.base];
-    project.run(&arguments).exits(2).says("sends nothing");
+    project.run(&arguments).exits(2).says("sends no requests");
 }
 
 #[cfg(unix)]

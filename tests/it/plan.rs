@@ -398,7 +398,7 @@ scenarios:
     project
         .run(&bound)
         .exits(0)
-        .says("0 drafts for 0 cases with placeholders");
+        .says("0 drafts for 0 cases with unbound placeholders");
 }
 
 #[test]
