@@ -61,7 +61,7 @@ pub(super) fn run(args: &Mock, config: &Config, output: &mut Output) -> Result<E
     let watching = match pages {
         Some(pages) if !args.no_reload => watch(pages, state, log_reload)
             .inspect_err(|error| {
-                output.note(&format!("{error}; changes to pages are not reloaded"))
+                output.note(&format!("{error}; changes to pages are not reloaded"));
             })
             .ok(),
         _ => None,

@@ -378,7 +378,7 @@ impl<'a> Reader<'a> {
         controls: &[usize],
         odd: Option<Range<usize>>,
     ) -> Result<(), Unreadable> {
-        let character = |at: usize| &self.text[at..at + 1];
+        let character = |at: usize| &self.text[at..=at];
         if let Some(first) = controls.first() {
             let kind = if controls.iter().any(|at| character(*at) == "\n") {
                 LeniencyKind::LineBreak
@@ -579,14 +579,10 @@ impl<'a> Reader<'a> {
         let rest = &self.text[start..];
         let length = if rest.starts_with("//") {
             rest.find(['\n', '\r']).unwrap_or(rest.len())
-        } else if rest.starts_with("/*") {
-            match rest.find("*/") {
-                Some(end) if end > 1 => end + 2,
-                // `/*/` does not close itself.
-                _ => match rest[2..].find("*/") {
-                    Some(end) => end + 4,
-                    None => return Err(self.unclosed(start, "a comment is not closed")),
-                },
+        } else if let Some(inner) = rest.strip_prefix("/*") {
+            match inner.find("*/") {
+                Some(end) => "/*".len() + end + "*/".len(),
+                None => return Err(self.unclosed(start, "a comment is not closed")),
             }
         } else {
             return Ok(false);

@@ -87,12 +87,12 @@ impl Column {
 
 /// The row of an item, or of an entry with its first item.
 fn row(columns: &[Column], entry: &Entry<'_>, item: Option<&Item>) -> Vec<String> {
-    let first = || match entry.kind {
-        EntryKind::Finding => entry.items.first(),
-        _ => {
-            let earlier = || entry.attempts.failures().map(|(_, item)| item).next();
-            entry.errors().next().or_else(earlier)
+    let first = || {
+        if entry.kind == EntryKind::Finding {
+            return entry.items.first();
         }
+        let earlier = || entry.attempts.failures().map(|(_, item)| item).next();
+        entry.errors().next().or_else(earlier)
     };
     let shown = item.or_else(first);
     let cell = |column: &Column| match column {

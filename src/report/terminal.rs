@@ -130,26 +130,22 @@ fn item(item: &Item) -> String {
     let message = printable(&item.message);
     let file = printable(&item.place.file);
     let title = level.primary_title(&*message).id(&*item.rule);
-    let mut group = match &item.excerpt {
-        Some(excerpt) => {
-            let start = excerpt.before.len();
-            let mark = AnnotationKind::Primary
-                .span(start..start + excerpt.marked.len())
-                .label(item.mark.as_deref().map(printable));
-            let source = Snippet::source(excerpt.text())
-                .line_start(excerpt.line)
-                .path(&*file)
-                .annotation(mark);
-            title.element(source)
+    let mut group = if let Some(excerpt) = &item.excerpt {
+        let start = excerpt.before.len();
+        let mark = AnnotationKind::Primary
+            .span(start..start + excerpt.marked.len())
+            .label(item.mark.as_deref().map(printable));
+        let source = Snippet::source(excerpt.text())
+            .line_start(excerpt.line)
+            .path(&*file)
+            .annotation(mark);
+        title.element(source)
+    } else {
+        let mut origin = Origin::path(&*file).line(item.place.line);
+        if let Some((start, _)) = item.place.range {
+            origin = origin.char_column(start.column);
         }
-        None => {
-            let origin = Origin::path(&*file).line(item.place.line);
-            let origin = match item.place.range {
-                Some((start, _)) => origin.char_column(start.column),
-                None => origin,
-            };
-            Group::with_title(title).element(origin)
-        }
+        Group::with_title(title).element(origin)
     };
     if let Some(help) = &item.help {
         group = group.element(Level::HELP.message(printable(help)));

@@ -214,10 +214,7 @@ fn locked_case_files_do_not_replace_missing_pages() {
         .run(&["test", "--locked"])
         .exits(3)
         .says("there are no pages in `specs/docs`");
-    project
-        .test(&[])
-        .exits(0)
-        .says("testing the case files");
+    project.test(&[]).exits(0).says("testing the case files");
 }
 
 #[test]

@@ -10,6 +10,12 @@ use crate::run::select::Partition;
 
 pub(super) const SELECTION: &str = "Selection";
 
+const EXPRESSION_HELP: &str = "Select cases matching EXPR; repeatable (OR)
+
+Predicates: page(GLOB), method(GET), status(404), status(2xx), tag(NAME), name(PART), id(PART), \
+failed(), all(), none(). Operators: ! & - | and parentheses. A string is written as =EXACT, ~PART, \
+#GLOB or /REGEX/.";
+
 /// Selects cases by their documentation.
 #[derive(Debug, Clone, Default, ClapArgs)]
 pub(crate) struct CaseSelection {
@@ -23,11 +29,8 @@ pub(crate) struct CaseSelection {
     #[arg(long, value_name = "METHOD", value_delimiter = ',', help_heading = SELECTION)]
     pub method: Vec<String>,
     /// Select cases matching EXPR; repeatable (OR)
-    ///
-    /// Predicates: page(GLOB), method(GET), status(404), status(2xx), tag(NAME), name(PART),
-    /// id(PART), failed(), all(), none(). Operators: ! & - | and parentheses. A string is written
-    /// as =EXACT, ~PART, #GLOB or /REGEX/.
     #[arg(short = 'E', long, value_name = "EXPR", help_heading = SELECTION)]
+    #[arg(long_help = EXPRESSION_HELP)]
     pub filter_expr: Vec<String>,
 }
 

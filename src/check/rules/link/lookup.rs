@@ -22,7 +22,7 @@ impl LinkLookup {
     }
 }
 
-/// FileNames too common for a suggestion.
+/// File names too common for a suggestion.
 const COMMON: [&str; 5] = [
     "index.md",
     "readme.md",
