@@ -594,7 +594,7 @@ impl<'a> Reader<'a> {
         Ok(true)
     }
 
-    /// Skips white space of which some is not JSON's.
+    /// Skips white space that JSON does not allow.
     fn foreign_blanks(&mut self) -> Result<bool, Unreadable> {
         let rest = &self.text[self.at..];
         let length = rest.len() - rest.trim_start().len();

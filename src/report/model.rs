@@ -94,12 +94,12 @@ impl Summary {
     }
 }
 
-/// A remark on the run.
+/// A note on the run.
 #[derive(Debug)]
 pub(crate) struct Note {
     /// Who needs to see it.
     pub weight: Weight,
-    /// The remark, without a final stop.
+    /// The note, without a final stop.
     pub text: String,
 }
 
@@ -204,7 +204,7 @@ pub(crate) struct Entry<'a> {
     pub items: Vec<Item>,
     /// What to do about the errors.
     pub help: Option<Cow<'a, str>>,
-    /// Labelled remarks.
+    /// Labelled notes.
     pub notes: Vec<(Cow<'a, str>, String)>,
     /// Names and values for tools.
     pub properties: Vec<(&'static str, String)>,
@@ -223,7 +223,7 @@ pub(crate) struct Entry<'a> {
 }
 
 impl<'a> Entry<'a> {
-    /// An entry of which only this is known.
+    /// An entry with only these facts.
     pub(crate) fn new(
         kind: EntryKind,
         status: Status,

@@ -151,7 +151,7 @@ pub(crate) struct DifferenceRecord {
     pub scenario: Option<PlaceRecord>,
 }
 
-/// Whole lines of a page, a part of which is marked.
+/// Whole lines of a page, with a marked part.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Excerpt {
     /// The number of the first line, from 1.

@@ -178,7 +178,7 @@ impl CaseResult {
             .count()
     }
 
-    /// The deviation because of which the case passed.
+    /// The deviation that let the case pass.
     pub fn known_deviation(&self, id: &str) -> Option<KnownDeviation> {
         let deviation = self.deviation.as_ref()?;
         (self.verdict == Some(Verdict::KnownDeviation)).then(|| KnownDeviation {
@@ -289,7 +289,7 @@ impl Counts {
     }
 }
 
-/// A deviation because of which a case passed.
+/// A deviation that let a case pass.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct KnownDeviation {
     /// The id of the result.

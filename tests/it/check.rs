@@ -81,8 +81,8 @@ fn shows_fixes_and_applies_them_once() {
     let page = "<!-- {\"blockType\": \"request\", \"name\": \"a\",} -->\r\n```http\r\nPOST /a\r\n\
                 Content-Type: application/json\r\n\r\n{\"a\": [1,],}\r\n```\r\n\
                 <!-- {\"blockType\": \"response\"} -->\r\n```http\r\nHTTP/1.1 201 Creatd\r\n```\r\n";
-    let mended = page.replace(",} -->", "} -->").replace("[1,],}", "[1]}");
-    let mended = mended.replace("Creatd", "Created");
+    let fixed = page.replace(",} -->", "} -->").replace("[1,],}", "[1]}");
+    let fixed = fixed.replace("Creatd", "Created");
     let project = Project::with(&[("a.md", page)]);
     let shown = project.run(&["check", "--fix", "--dry-run"]).exits(0).out;
     assert!(shown.contains("-HTTP/1.1 201 Creatd"), "{shown}");
@@ -90,10 +90,10 @@ fn shows_fixes_and_applies_them_once() {
     assert_eq!(project.read("specs/docs/a.md"), page);
     let ran = project.run(&["check", "--fix"]).exits(0);
     ran.says("specs/docs/a.md: fixed 3 findings");
-    assert_eq!(project.read("specs/docs/a.md"), mended);
+    assert_eq!(project.read("specs/docs/a.md"), fixed);
     let ran = project.run(&["check", "--fix"]).exits(0);
     assert!(!ran.err.contains("fixed"), "{}", ran.err);
-    assert_eq!(project.read("specs/docs/a.md"), mended);
+    assert_eq!(project.read("specs/docs/a.md"), fixed);
 }
 
 #[test]

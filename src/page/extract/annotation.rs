@@ -141,7 +141,7 @@ fn may_be_annotation(text: &str) -> bool {
     text.contains(['\\', '#']) || text.to_ascii_lowercase().contains("blocktype")
 }
 
-/// A finding if an inline comment is meant as an annotation. Only comments in
+/// A finding if an inline comment looks like an annotation. Only comments in
 /// HTML blocks are annotations.
 pub(super) fn inline(page: &Page, comment: &Comment<'_>) -> Option<Diagnostic> {
     is_meant_as_annotation(&comment.text.text).then(|| {

@@ -281,7 +281,7 @@ fn headline(run: &Run<'_>) -> String {
     text
 }
 
-/// The counts in words.
+/// The counts as text.
 fn counts(tally: &Tally) -> String {
     let mut counts = format!(
         "{} of {} of {}",

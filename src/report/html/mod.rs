@@ -310,7 +310,7 @@ enum Detail {
     },
 }
 
-/// A line of a page, a part of which may be marked.
+/// A line of a page; a part may be marked.
 #[derive(Debug, Default)]
 struct Line {
     number: usize,

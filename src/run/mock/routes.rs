@@ -3,7 +3,7 @@
 //! A route is method, path template and host. Routes form a tree of path
 //! segments, so a lookup visits the segments of the request and not all routes.
 //! Among the cases of matching routes, query, documented header fields and body
-//! decide, and the most specific case wins. Equal cases are told apart by the
+//! decide, and the most specific case wins. Equal cases are distinguished by the
 //! header field that names a case; otherwise the first in page order wins.
 
 use std::cmp::Reverse;

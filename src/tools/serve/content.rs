@@ -61,7 +61,7 @@ impl Content {
         }
     }
 
-    /// Creates content of which half is sent.
+    /// Creates content that is cut off at half of its length.
     pub(crate) fn truncated(content: Bytes) -> Self {
         Self {
             rest: content,
