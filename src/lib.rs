@@ -26,6 +26,10 @@
 //!
 //! `CONTRIBUTING.md` has the remaining steps.
 
+// The harness uses a part of the library; the build with the command, which uses
+// all of it, reports dead code.
+#![cfg_attr(not(feature = "cli"), expect(dead_code, unreachable_pub, unused_imports))]
+
 pub(crate) mod text;
 pub(crate) mod json;
 pub(crate) mod http;
@@ -33,10 +37,14 @@ pub(crate) mod page;
 pub(crate) mod check;
 pub(crate) mod project;
 pub(crate) mod run;
+#[cfg(feature = "cli")]
 pub(crate) mod tools;
 pub(crate) mod report;
+#[cfg(feature = "cli")]
 pub mod guide;
 pub mod harness;
+#[cfg(feature = "cli")]
 pub mod cli;
+#[cfg(feature = "cli")]
 #[doc(hidden)]
 pub mod internals;

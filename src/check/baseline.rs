@@ -9,10 +9,10 @@ use std::collections::BTreeMap;
 use std::num::NonZeroUsize;
 
 use serde::{Deserialize, Serialize};
-use sha2::{Digest, Sha256};
 use thiserror::Error;
 
 use crate::page::markdown::{self, Document};
+use crate::text::digest::sha256;
 use crate::text::finding::Diagnostic;
 use crate::text::parallel;
 use crate::text::severity::Severity;
@@ -231,10 +231,10 @@ fn key(about: Option<(&Page, &Document<'_>)>, finding: &Diagnostic) -> Key {
         }
         Some(((page, _), span)) => page.slice(span),
     };
-    let mut hasher = Sha256::new();
+    let mut hashed = String::with_capacity(text.len());
     for word in text.split_whitespace() {
-        hasher.update(word);
-        hasher.update(" ");
+        hashed += word;
+        hashed += " ";
     }
     // For a missing item the text is not unique, so the quoted names in the
     // message are added, except line numbers.
@@ -245,10 +245,10 @@ fn key(about: Option<(&Page, &Document<'_>)>, finding: &Diagnostic) -> Key {
     };
     let quoted = finding.message.split('`').skip(1).step_by(2);
     for quoted in quoted.filter(|quoted| !is_place(quoted)) {
-        hasher.update("`");
-        hasher.update(quoted);
+        hashed += "`";
+        hashed += quoted;
     }
-    let digest = hasher.finalize();
+    let digest = sha256(hashed.as_bytes());
     let hash = digest[..8].iter().map(|byte| format!("{byte:02x}"));
     Key {
         page: finding.file.to_string(),

@@ -1,6 +1,7 @@
 //! Source text: pages and spans, findings and the table of rules, files,
 //! threads, secrets, and well-known forms of values.
 
+pub(crate) mod digest;
 pub(crate) mod files;
 pub(crate) mod finding;
 pub(crate) mod parallel;

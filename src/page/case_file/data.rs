@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::fmt;
 use std::sync::Arc;
 
+#[cfg(feature = "cli")]
 use schemars::JsonSchema;
 use serde::de::{self, MapAccess, Visitor};
 use serde::ser::SerializeMap;
@@ -18,7 +19,8 @@ pub(super) const VERSION: u32 = 1;
 
 /// The documented examples of one page. `docproof extract` writes these files from the pages.
 /// They are committed, and a service can be tested with them alone, without the pages.
-#[derive(Debug, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "cli", derive(JsonSchema))]
 #[serde(deny_unknown_fields, expecting = "a case file")]
 pub(super) struct CaseFile {
     /// The version of this format, 1. Optional.
@@ -31,7 +33,8 @@ pub(super) struct CaseFile {
 }
 
 /// A documented request with its documented response.
-#[derive(Debug, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "cli", derive(JsonSchema))]
 #[serde(deny_unknown_fields, rename = "Case", expecting = "a case")]
 struct CaseData {
     /// The id of the case, `<page without .md>::<name>`. Without a name, it ends with the number
@@ -53,7 +56,8 @@ struct CaseData {
 }
 
 /// A documented request.
-#[derive(Debug, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "cli", derive(JsonSchema))]
 #[serde(deny_unknown_fields, rename = "Request", expecting = "a request")]
 struct RequestData {
     /// The method (RFC 9110, 9).
@@ -69,13 +73,14 @@ struct RequestData {
 }
 
 /// A documented response.
-#[derive(Debug, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "cli", derive(JsonSchema))]
 #[serde(deny_unknown_fields, rename = "Response", expecting = "a response")]
 struct ResponseData {
     /// The line of the opening code fence of the response, from 1.
     line: usize,
     /// The status code (RFC 9110, 15), 100 to 999.
-    #[schemars(range(min = 100, max = 999))]
+    #[cfg_attr(feature = "cli", schemars(range(min = 100, max = 999)))]
     status: u16,
     /// The reason phrase. It is not compared.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -89,7 +94,8 @@ struct ResponseData {
 }
 
 /// The keys of the annotations that are not fields of a case.
-#[derive(Debug, Default, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "cli", derive(JsonSchema))]
 #[serde(
     deny_unknown_fields,
     rename = "Annotation",
@@ -257,6 +263,7 @@ enum OneOrMany {
     Many(Vec<String>),
 }
 
+#[cfg(feature = "cli")]
 impl JsonSchema for HeadersData {
     fn schema_name() -> Cow<'static, str> {
         "Headers".into()

@@ -2,6 +2,7 @@
 //! types, so that internal types can change without changing files.
 
 mod data;
+#[cfg(feature = "cli")]
 pub(crate) mod store;
 
 use crate::http::message::{Header, Request, is_field_value, is_token};
@@ -25,6 +26,7 @@ pub(crate) fn file_of_page(page: &str) -> String {
     format!("{}.yaml", crate::page::case::page_stem(page))
 }
 
+#[cfg(feature = "cli")]
 /// The JSON Schema of case files.
 pub(crate) fn schema() -> String {
     let schema = schemars::schema_for!(CaseFile);

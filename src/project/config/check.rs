@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+#[cfg(feature = "cli")]
 use schemars::JsonSchema;
 use serde::Deserialize;
 use toml::Spanned;
@@ -32,16 +33,17 @@ type RuleWords = BTreeMap<String, LevelWord>;
 
 /// The level of a rule: `error` fails the check, `warning` is shown, `info` only counts the
 /// finding, `off` disables the rule. `warn` is accepted for `warning`.
-#[derive(JsonSchema)]
-#[schemars(transparent, rename = "Level")]
+#[cfg_attr(feature = "cli", derive(JsonSchema))]
+#[cfg_attr(feature = "cli", schemars(transparent, rename = "Level"))]
 struct LevelWord(
-    #[schemars(extend("enum" = Level::WORDS))]
+    #[cfg_attr(feature = "cli", schemars(extend("enum" = Level::WORDS)))]
     #[expect(dead_code, reason = "only its schema is used")]
     String,
 );
 
 /// How pages are checked.
-#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[derive(Debug, Default, Deserialize)]
+#[cfg_attr(feature = "cli", derive(JsonSchema))]
 #[serde(
     deny_unknown_fields,
     default,
@@ -50,7 +52,7 @@ struct LevelWord(
 )]
 pub(super) struct RawCheck {
     /// Levels by rule name. `docproof rules` lists all rules with their default levels.
-    #[schemars(with = "RuleWords")]
+    #[cfg_attr(feature = "cli", schemars(with = "RuleWords"))]
     rules: RawRules,
     /// Levels for some pages only. They override `rules`; a later entry overrides an earlier
     /// one.
@@ -62,14 +64,15 @@ pub(super) struct RawCheck {
 }
 
 /// Levels for some pages only, `[[check.override]]`.
-#[derive(Debug, Deserialize, JsonSchema)]
+#[derive(Debug, Deserialize)]
+#[cfg_attr(feature = "cli", derive(JsonSchema))]
 #[serde(deny_unknown_fields, rename = "Override")]
 struct RawOverride {
     /// Globs for page paths, such as `drafts/**`.
-    #[schemars(with = "Vec<String>")]
+    #[cfg_attr(feature = "cli", schemars(with = "Vec<String>"))]
     pages: Vec<Spanned<String>>,
     /// Levels on these pages, by rule name.
-    #[schemars(with = "RuleWords")]
+    #[cfg_attr(feature = "cli", schemars(with = "RuleWords"))]
     rules: RawRules,
 }
 

@@ -6,6 +6,7 @@ mod error;
 mod parse;
 mod raw;
 mod raw_auth;
+#[cfg(feature = "cli")]
 mod schema;
 mod service;
 mod setting;
@@ -28,6 +29,7 @@ use parse::Fault;
 pub(crate) use parse::{
     has_user_information, names_a_secret, parse_base_url, parse_header, parse_host, parse_seconds,
 };
+#[cfg(feature = "cli")]
 pub(crate) use schema::schema;
 pub(crate) use service::Service;
 pub(crate) use setting::{Setting, Shown, Source};

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
+#[cfg(feature = "cli")]
 use schemars::JsonSchema;
 use serde::Deserialize;
 
@@ -14,14 +15,15 @@ use crate::text::finding::help_for_unknown_key;
 /// The configuration of docproof, `docproof.toml` in the root of the project. Every key is
 /// optional. Command-line options and environment variables override the file; `docproof config`
 /// shows the effective values.
-#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[derive(Debug, Default, Deserialize)]
+#[cfg_attr(feature = "cli", derive(JsonSchema))]
 #[serde(deny_unknown_fields, default, rename = "Configuration")]
 pub(super) struct RawConfig {
     /// The folder of the pages, and the service that they document.
     pub(super) docs: RawDocs,
     /// How documented response headers are compared, by header name. Names are case-insensitive and
     /// may contain `*`. An exact name wins over a pattern, and a longer pattern over a shorter one.
-    #[schemars(with = "BTreeMap<String, PolicyWord>")]
+    #[cfg_attr(feature = "cli", schemars(with = "BTreeMap<String, PolicyWord>"))]
     pub(super) headers: BTreeMap<String, String>,
     /// The services to send requests to, by the name for `--target`.
     pub(super) target: BTreeMap<String, RawTarget>,
@@ -30,7 +32,8 @@ pub(super) struct RawConfig {
 }
 
 /// The folder of the pages, and the service that they document.
-#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[derive(Debug, Default, Deserialize)]
+#[cfg_attr(feature = "cli", derive(JsonSchema))]
 #[serde(deny_unknown_fields, default, rename = "Docs")]
 pub(super) struct RawDocs {
     /// The folder of the pages, relative to the project. Default: `specs/docs`.

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 
 use http::HeaderName;
+#[cfg(feature = "cli")]
 use schemars::JsonSchema;
 use serde::Deserialize;
 use toml::Spanned;
@@ -18,48 +19,49 @@ use crate::text::finding::nearest;
 // location in the file.
 /// How requests are authenticated. The keys depend on `type` and `grant`; other keys are errors. A
 /// reference is `${env:NAME}` or `${file:PATH}`.
-#[derive(Debug, Deserialize, JsonSchema)]
+#[derive(Debug, Deserialize)]
+#[cfg_attr(feature = "cli", derive(JsonSchema))]
 #[serde(deny_unknown_fields, rename_all = "kebab-case", rename = "Auth")]
 pub(super) struct RawAuth {
     /// The kind of credentials: a bearer token (RFC 6750), a username and password (RFC 7617), an
     /// API key, or a token from an authorization server (RFC 6749).
-    #[schemars(with = "String", extend("enum" = TYPES))]
+    #[cfg_attr(feature = "cli", schemars(with = "String", extend("enum" = TYPES)))]
     r#type: Spanned<String>,
     /// For `bearer`: a reference to the token.
-    #[schemars(with = "Option<String>")]
+    #[cfg_attr(feature = "cli", schemars(with = "Option<String>"))]
     token: Option<Spanned<String>>,
     /// For `basic` and the grant `password`: the username.
-    #[schemars(with = "Option<String>")]
+    #[cfg_attr(feature = "cli", schemars(with = "Option<String>"))]
     username: Option<Spanned<String>>,
     /// For `basic` and the grant `password`: a reference to the password.
-    #[schemars(with = "Option<String>")]
+    #[cfg_attr(feature = "cli", schemars(with = "Option<String>"))]
     password: Option<Spanned<String>>,
     /// For `api-key`: the header that contains the key. Excludes `query`.
-    #[schemars(with = "Option<String>")]
+    #[cfg_attr(feature = "cli", schemars(with = "Option<String>"))]
     header: Option<Spanned<String>>,
     /// For `api-key`: the query parameter that contains the key. Excludes `header`.
-    #[schemars(with = "Option<String>")]
+    #[cfg_attr(feature = "cli", schemars(with = "Option<String>"))]
     query: Option<Spanned<String>>,
     /// For `api-key`: a reference to the key.
-    #[schemars(with = "Option<String>")]
+    #[cfg_attr(feature = "cli", schemars(with = "Option<String>"))]
     value: Option<Spanned<String>>,
     /// For `oauth2`: the authorization grant (RFC 6749, 4.4, 6 and 4.3).
-    #[schemars(with = "Option<String>", extend("enum" = GRANTS))]
+    #[cfg_attr(feature = "cli", schemars(with = "Option<String>", extend("enum" = GRANTS)))]
     grant: Option<Spanned<String>>,
     /// For `oauth2`: the URL of the token endpoint.
-    #[schemars(with = "Option<String>")]
+    #[cfg_attr(feature = "cli", schemars(with = "Option<String>"))]
     token_url: Option<Spanned<String>>,
     /// For `oauth2`: the client identifier.
-    #[schemars(with = "Option<String>")]
+    #[cfg_attr(feature = "cli", schemars(with = "Option<String>"))]
     client_id: Option<Spanned<String>>,
     /// For `oauth2`: a reference to the client secret. Public clients have none.
-    #[schemars(with = "Option<String>")]
+    #[cfg_attr(feature = "cli", schemars(with = "Option<String>"))]
     client_secret: Option<Spanned<String>>,
     /// For the grant `refresh-token`: a reference to the token.
-    #[schemars(with = "Option<String>")]
+    #[cfg_attr(feature = "cli", schemars(with = "Option<String>"))]
     refresh_token: Option<Spanned<String>>,
     /// For `oauth2`: the requested scopes. Default: the server's default scopes.
-    #[schemars(with = "Option<Vec<String>>")]
+    #[cfg_attr(feature = "cli", schemars(with = "Option<Vec<String>>"))]
     scopes: Option<Spanned<Vec<String>>>,
 }
 

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use http::{HeaderMap, HeaderName};
+#[cfg(feature = "cli")]
 use schemars::JsonSchema;
 use serde::Deserialize;
 use thiserror::Error;
@@ -140,10 +141,10 @@ impl TargetConfig {
 /// How a documented header is compared. `exact`: the values are equal. `media-type`: type, subtype
 /// and the documented parameters are equal (RFC 9110, 8.3.1). `present`: the header exists.
 /// `ignore`: not compared.
-#[derive(JsonSchema)]
-#[schemars(transparent, rename = "Policy")]
+#[cfg_attr(feature = "cli", derive(JsonSchema))]
+#[cfg_attr(feature = "cli", schemars(transparent, rename = "Policy"))]
 pub(super) struct PolicyWord(
-    #[schemars(extend("enum" = Policy::ALL.map(Policy::name)))]
+    #[cfg_attr(feature = "cli", schemars(extend("enum" = Policy::ALL.map(Policy::name))))]
     #[expect(dead_code, reason = "only its schema is used")]
     String,
 );
@@ -151,24 +152,25 @@ pub(super) struct PolicyWord(
 /// A service to send requests to. Values in `headers`, `vars` and `auth` may contain references:
 /// `${env:NAME}` (an environment variable) and `${file:PATH}` (a file, relative to the project). A
 /// secret must be a reference. Write `$${` for a literal `${`.
-#[derive(Debug, Deserialize, JsonSchema)]
+#[derive(Debug, Deserialize)]
+#[cfg_attr(feature = "cli", derive(JsonSchema))]
 #[serde(deny_unknown_fields, rename_all = "kebab-case", rename = "Target")]
 pub(super) struct RawTarget {
     /// The `http` or `https` URL that replaces `[docs] service`, without a query, a fragment and
     /// user information.
-    #[schemars(with = "String")]
+    #[cfg_attr(feature = "cli", schemars(with = "String"))]
     base_url: Spanned<String>,
     /// Base URLs that replace other documented hosts, by host. Cases of other hosts are skipped.
     #[serde(default)]
-    #[schemars(with = "BTreeMap<String, String>")]
+    #[cfg_attr(feature = "cli", schemars(with = "BTreeMap<String, String>"))]
     hosts: BTreeMap<String, Spanned<String>>,
     /// Headers for each request, by name.
     #[serde(default)]
-    #[schemars(with = "BTreeMap<String, String>")]
+    #[cfg_attr(feature = "cli", schemars(with = "BTreeMap<String, String>"))]
     headers: BTreeMap<String, Spanned<String>>,
     /// Values for placeholders, by name. The second `{id}` of a URL is `id.2`.
     #[serde(default)]
-    #[schemars(with = "BTreeMap<String, String>")]
+    #[cfg_attr(feature = "cli", schemars(with = "BTreeMap<String, String>"))]
     vars: BTreeMap<String, Spanned<String>>,
     /// Whether to send requests with any method. By default, only GET, HEAD and OPTIONS requests
     /// are sent.
@@ -181,23 +183,23 @@ pub(super) struct RawTarget {
     #[serde(default)]
     tags: BTreeSet<String>,
     /// Timeout of one exchange in seconds, above 0. Default: 30.
-    #[schemars(with = "Option<f64>")]
+    #[cfg_attr(feature = "cli", schemars(with = "Option<f64>"))]
     timeout: Option<Spanned<f64>>,
     /// A file with additional trusted certificate authorities (PEM), relative to the project.
-    #[schemars(with = "Option<String>")]
+    #[cfg_attr(feature = "cli", schemars(with = "Option<String>"))]
     ca: Option<Spanned<String>>,
     /// Maximum requests per second in total, such as 10 or 0.5. Default: no limit.
-    #[schemars(with = "Option<f64>")]
+    #[cfg_attr(feature = "cli", schemars(with = "Option<f64>"))]
     rate: Option<Spanned<f64>>,
     /// Maximum requests per second to each host. Default: no limit.
-    #[schemars(with = "Option<f64>")]
+    #[cfg_attr(feature = "cli", schemars(with = "Option<f64>"))]
     rate_per_host: Option<Spanned<f64>>,
     /// How headers are compared for this target. Overrides `[headers]`.
     #[serde(default)]
-    #[schemars(with = "BTreeMap<String, PolicyWord>")]
+    #[cfg_attr(feature = "cli", schemars(with = "BTreeMap<String, PolicyWord>"))]
     policies: BTreeMap<String, Spanned<String>>,
     /// How requests are authenticated. Default: no authentication.
-    #[schemars(with = "Option<RawAuth>")]
+    #[cfg_attr(feature = "cli", schemars(with = "Option<RawAuth>"))]
     auth: Option<Spanned<RawAuth>>,
 }
 

@@ -35,8 +35,10 @@ use crate::text::rules::SCENARIO_UNKNOWN_VARIABLE;
 pub(crate) use expect::Expectation;
 pub(crate) use model::{Poll, Retry, Scenario, Step, StepRequest};
 pub(crate) use path::{SetError, apply_set};
+#[cfg(feature = "cli")]
+pub(crate) use read::schema;
+pub(crate) use read::write;
 pub use read::{read, read_all};
-pub(crate) use read::{schema, write};
 pub(crate) use render::{Context, RenderError, render_json};
 pub use resolve::resolve;
 pub(crate) use response::ParsedResponse;

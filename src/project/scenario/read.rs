@@ -30,6 +30,7 @@ pub struct ScenarioFile {
     pub(super) places: Places,
 }
 
+#[cfg(feature = "cli")]
 /// The JSON Schema of a scenario file.
 pub(crate) fn schema() -> String {
     let schema = schemars::schema_for!(FileData);

@@ -3,10 +3,10 @@
 
 use std::sync::LazyLock;
 
+use crate::text::digest::sha256;
 use askama::Template;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use sha2::{Digest as _, Sha256};
 
 use super::basics::{plural, printable, printable_lines};
 use super::model::{Cell, Data, Entry, EntryKind, Item, List, Report, Status, Summary, Weight};
@@ -21,7 +21,7 @@ static SCRIPT_HASH: LazyLock<String> = LazyLock::new(|| hash(SCRIPT));
 
 /// The hash source of a text (CSP level 3, section 2.3.1).
 fn hash(text: &str) -> String {
-    format!("sha256-{}", STANDARD.encode(Sha256::digest(text)))
+    format!("sha256-{}", STANDARD.encode(sha256(text.as_bytes())))
 }
 
 /// The number of bytes of details, estimated. It keeps a file below 6 MB.

@@ -2,21 +2,16 @@
 //! fetched once for all waiting requests, renewed when they expire or are
 //! rejected. Token requests are never reported.
 
-use std::pin::Pin;
+use std::fmt;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU16, Ordering};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
-use http::HeaderValue;
-use oauth2::basic::{BasicClient, BasicErrorResponse, BasicTokenResponse, BasicTokenType};
-use oauth2::{
-    AsyncHttpClient, ClientId, ClientSecret, HttpRequest, HttpResponse, RefreshToken,
-    RequestTokenError, ResourceOwnerPassword, ResourceOwnerUsername, Scope, TokenResponse,
-    TokenUrl,
-};
+use http::{HeaderValue, StatusCode, header};
+use serde::Deserialize;
 use thiserror::Error;
 use tokio::sync::Mutex;
-use url::Url;
+use url::{Url, form_urlencoded};
 
 use super::content;
 use super::error::{TransportError, transport};
@@ -32,7 +27,7 @@ const ERROR_LENGTH: usize = 200;
 /// Provides access tokens.
 #[derive(Debug)]
 pub(super) struct TokenSource {
-    config: Arc<OAuth2<Secret>>,
+    config: OAuth2<Secret>,
     secrets: Secrets,
     state: Mutex<TokenState>,
 }
@@ -72,21 +67,10 @@ pub(super) struct TokenError {
     message: String,
 }
 
-/// Why a request to the token endpoint failed.
-#[derive(Debug, Error)]
-enum RequestError {
-    #[error(transparent)]
-    Transport(#[from] TransportError),
-    #[error("its response exceeds {RESPONSE_LIMIT} bytes")]
-    TooLong,
-    #[error("its response cannot be read")]
-    Unreadable,
-}
-
 impl TokenSource {
     pub(super) fn new(config: OAuth2<Secret>, secrets: Secrets) -> Self {
         Self {
-            config: Arc::new(config),
+            config,
             secrets,
             state: Mutex::new(TokenState::default()),
         }
@@ -148,12 +132,11 @@ impl TokenSource {
                     Grant::ClientCredentials => None,
                     _ => state.refresh.clone(),
                 };
-                request_token(Arc::clone(&self.config), refresh, client.clone()).await
+                request_token(&self.config, refresh, client).await
             }
             Err(error) => Err(error.to_string()),
         };
-        let kept =
-            fetched.and_then(|response| self.keep(state, &response, requested_at, is_second));
+        let kept = fetched.and_then(|response| self.keep(state, response, requested_at, is_second));
         kept.map_err(|message| {
             let mut endpoint = self.config.token_url.clone();
             endpoint.set_query(None);
@@ -170,25 +153,26 @@ impl TokenSource {
     fn keep(
         &self,
         state: &mut TokenState,
-        response: &BasicTokenResponse,
+        response: TokenResponse,
         requested_at: Instant,
         is_second: bool,
     ) -> Result<Arc<Token>, String> {
-        let secret = response.access_token().secret();
+        let secret = &response.access_token;
         self.secrets.add("access-token", secret);
-        if !matches!(response.token_type(), BasicTokenType::Bearer) {
+        if !response.token_type.eq_ignore_ascii_case("bearer") {
             return Err("its token type is not `Bearer` (RFC 6750)".to_owned());
         }
         let mut header = HeaderValue::from_str(&format!("Bearer {secret}"))
             .map_err(|_| "its token is not a valid header value (RFC 6750, 2.1)".to_owned())?;
         header.set_sensitive(true);
-        if let Some(refresh) = response.refresh_token() {
-            self.secrets.add("refresh-token", refresh.secret());
-            state.refresh = Some(Secret(refresh.secret().clone()));
+        if let Some(refresh) = response.refresh_token {
+            self.secrets.add("refresh-token", &refresh);
+            state.refresh = Some(Secret(refresh));
         }
         let token = Arc::new(Token {
             header,
-            expires: response.expires_in().and_then(|lifetime| {
+            expires: response.expires_in.and_then(|seconds| {
+                let lifetime = Duration::from_secs(seconds);
                 // Refresh early to allow for latency.
                 let margin = (lifetime / 10).min(Duration::from_secs(30));
                 requested_at.checked_add(lifetime.saturating_sub(margin))
@@ -201,82 +185,132 @@ impl TokenSource {
     }
 }
 
-type TokenFuture = Pin<Box<dyn Future<Output = Result<BasicTokenResponse, String>> + Send>>;
-type Responding = Pin<Box<dyn Future<Output = Result<HttpResponse, RequestError>> + Send>>;
-type Refusal = RequestTokenError<RequestError, BasicErrorResponse>;
-
-/// Requests a token with the last refresh token, or else with the grant. Takes
-/// owned values, because the futures of `oauth2` have lifetimes that a task
-/// cannot hold.
-fn request_token(
-    config: Arc<OAuth2<Secret>>,
+/// Requests a token: with the refresh token that was issued last, or else with
+/// the configured grant.
+async fn request_token(
+    config: &OAuth2<Secret>,
     refresh: Option<Secret>,
-    client: reqwest::Client,
-) -> TokenFuture {
-    Box::pin(async move {
-        let status = Arc::new(AtomicU16::new(0));
-        let http = Http {
-            client,
-            status: Arc::clone(&status),
-        };
-        let client = BasicClient::new(ClientId::new(config.client_id.0.clone()))
-            .set_token_uri(TokenUrl::from_url(config.token_url.clone()));
-        let client = match &config.client_secret {
-            Some(secret) => client.set_client_secret(ClientSecret::new(secret.0.clone())),
-            None => client,
-        };
-        let scopes = || config.scopes.iter().cloned().map(Scope::new);
-        if let Some(refresh) = refresh {
-            let token = RefreshToken::new(refresh.0);
-            let request = client.exchange_refresh_token(&token).add_scopes(scopes());
-            match request.request_async(&http).await {
-                Ok(response) => return Ok(response),
-                // With a password, a rejected refresh token is not final.
-                Err(Refusal::ServerResponse(_))
-                    if matches!(config.grant, Grant::Password { .. }) => {}
-                Err(refusal) => return Err(describe(&refusal, status.load(Ordering::Relaxed))),
-            }
-        }
-        let response = match &config.grant {
-            Grant::ClientCredentials => {
-                let request = client.exchange_client_credentials().add_scopes(scopes());
-                request.request_async(&http).await
-            }
-            Grant::RefreshToken(first) => {
-                let token = RefreshToken::new(first.0.clone());
-                let request = client.exchange_refresh_token(&token).add_scopes(scopes());
-                request.request_async(&http).await
-            }
-            Grant::Password { username, password } => {
-                let username = ResourceOwnerUsername::new(username.0.clone());
-                let password = ResourceOwnerPassword::new(password.0.clone());
-                let request = client.exchange_password(&username, &password);
-                request.add_scopes(scopes()).request_async(&http).await
-            }
-        };
-        response.map_err(|refusal| describe(&refusal, status.load(Ordering::Relaxed)))
-    })
-}
-
-/// Describes a refusal of the authorization server (RFC 6749, 5.2). Its text is
-/// shortened and cleaned; any other response is not shown at all.
-fn describe(refusal: &Refusal, status: u16) -> String {
-    match refusal {
-        Refusal::ServerResponse(error) => {
-            let mut text = format!(
-                "it responded with {status} `{}`",
-                printable(error.error().as_ref())
-            );
-            if let Some(description) = error.error_description() {
-                text += &format!(": {}", printable(description));
-            }
-            text
-        }
-        Refusal::Request(error) => error.to_string(),
-        Refusal::Parse(_, _) | Refusal::Other(_) => {
-            format!("it responded with {status} and an invalid token response (RFC 6749, 5.1)")
+    client: &reqwest::Client,
+) -> Result<TokenResponse, String> {
+    if let Some(refresh) = refresh {
+        let form = [
+            ("grant_type", "refresh_token"),
+            ("refresh_token", &refresh.0),
+        ];
+        match post(config, &form, client).await {
+            // A spent refresh token is not the end where there is a password.
+            Err(Refusal::Server { .. }) if matches!(config.grant, Grant::Password { .. }) => {}
+            result => return result.map_err(|refusal| refusal.to_string()),
         }
     }
+    let form = match &config.grant {
+        Grant::ClientCredentials => vec![("grant_type", "client_credentials")],
+        Grant::RefreshToken(first) => {
+            vec![("grant_type", "refresh_token"), ("refresh_token", &first.0)]
+        }
+        Grant::Password { username, password } => vec![
+            ("grant_type", "password"),
+            ("username", &username.0),
+            ("password", &password.0),
+        ],
+    };
+    let issued = post(config, &form, client).await;
+    issued.map_err(|refusal| refusal.to_string())
+}
+
+/// The token request (RFC 6749, 4.3.2, 4.4.2 and 6).
+fn token_request(
+    config: &OAuth2<Secret>,
+    form: &[(&str, &str)],
+    client: &reqwest::Client,
+) -> reqwest::RequestBuilder {
+    let mut body = form_urlencoded::Serializer::new(String::new());
+    body.extend_pairs(form);
+    if !config.scopes.is_empty() {
+        body.append_pair("scope", &config.scopes.join(" "));
+    }
+    let mut request = client
+        .post(config.token_url.clone())
+        .header(header::ACCEPT, "application/json")
+        .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded");
+    match &config.client_secret {
+        // RFC 6749, 2.3.1: both are form-encoded before they are joined.
+        Some(secret) => {
+            let encode = |text: &str| form_urlencoded::byte_serialize(text.as_bytes()).collect();
+            let (id, secret): (String, String) = (encode(&config.client_id.0), encode(&secret.0));
+            request = request.basic_auth(id, Some(secret));
+        }
+        None => {
+            body.append_pair("client_id", &config.client_id.0);
+        }
+    }
+    request.body(body.finish())
+}
+
+/// Sends one token request and reads its response (RFC 6749, 5.1 and 5.2).
+async fn post(
+    config: &OAuth2<Secret>,
+    form: &[(&str, &str)],
+    client: &reqwest::Client,
+) -> Result<TokenResponse, Refusal> {
+    let request = token_request(config, form, client);
+    let mut response = request.send().await.map_err(transport)?;
+    let status = response.status();
+    let content = content::read(&mut response, RESPONSE_LIMIT)
+        .await?
+        .ok_or(Refusal::TooLong)?;
+    if status == StatusCode::OK {
+        return serde_json::from_slice(&content).map_err(|_| Refusal::Invalid(status));
+    }
+    match serde_json::from_slice(&content) {
+        Ok(error) => Err(Refusal::Server { status, error }),
+        Err(_) => Err(Refusal::Invalid(status)),
+    }
+}
+
+/// A successful token response (RFC 6749, 5.1).
+#[derive(Deserialize)]
+struct TokenResponse {
+    access_token: String,
+    token_type: String,
+    /// Seconds.
+    expires_in: Option<u64>,
+    refresh_token: Option<String>,
+}
+
+/// An error response (RFC 6749, 5.2).
+#[derive(Debug, Deserialize)]
+struct ServerError {
+    error: String,
+    error_description: Option<String>,
+}
+
+impl fmt::Display for ServerError {
+    /// The error and its description, shortened and in printable characters.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "`{}`", printable(&self.error))?;
+        match &self.error_description {
+            Some(description) => write!(f, ": {}", printable(description)),
+            None => Ok(()),
+        }
+    }
+}
+
+/// Why a token request brought no token.
+#[derive(Debug, Error)]
+enum Refusal {
+    #[error(transparent)]
+    Transport(#[from] TransportError),
+    #[error("its response exceeds {RESPONSE_LIMIT} bytes")]
+    TooLong,
+    #[error("it responded with {} {error}", status.as_u16())]
+    Server {
+        status: StatusCode,
+        error: ServerError,
+    },
+    /// The content is not shown: it may hold a token.
+    #[error("it responded with {} and an invalid token response (RFC 6749, 5.1)", .0.as_u16())]
+    Invalid(StatusCode),
 }
 
 /// Keeps the characters that an error may have (RFC 6749, 5.2).
@@ -287,38 +321,4 @@ fn printable(text: &str) -> String {
         start.push('…');
     }
     start
-}
-
-/// The HTTP client that `oauth2` uses.
-struct Http {
-    client: reqwest::Client,
-    /// The status of the last response.
-    status: Arc<AtomicU16>,
-}
-
-impl AsyncHttpClient<'_> for Http {
-    type Error = RequestError;
-    type Future = Responding;
-
-    fn call(&self, request: HttpRequest) -> Responding {
-        Box::pin(send(self.client.clone(), request, Arc::clone(&self.status)))
-    }
-}
-
-async fn send(
-    client: reqwest::Client,
-    request: HttpRequest,
-    status: Arc<AtomicU16>,
-) -> Result<HttpResponse, RequestError> {
-    let request = reqwest::Request::try_from(request).map_err(transport)?;
-    let mut received = client.execute(request).await.map_err(transport)?;
-    status.store(received.status().as_u16(), Ordering::Relaxed);
-    let body = content::read(&mut received, RESPONSE_LIMIT)
-        .await?
-        .ok_or(RequestError::TooLong)?;
-    let mut response = http::Response::builder().status(received.status());
-    if let Some(kind) = received.headers().get(http::header::CONTENT_TYPE) {
-        response = response.header(http::header::CONTENT_TYPE, kind);
-    }
-    response.body(body).map_err(|_| RequestError::Unreadable)
 }

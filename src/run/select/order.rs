@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use sha2::{Digest, Sha256};
+use crate::text::digest::sha256;
 
 /// Returns the indices of the results in a pseudo-random order, which depends
 /// only on `seed` and the ids. Adding a result does not change the order of the
@@ -16,6 +16,6 @@ pub(crate) fn shuffled<'i>(ids: impl Iterator<Item = Cow<'i, str>>, seed: u64) -
 
 /// The first 8 bytes of SHA-256, which is stable across releases.
 pub(super) fn hash(text: &str) -> u64 {
-    let digest = Sha256::digest(text);
+    let digest = sha256(text.as_bytes());
     u64::from_be_bytes(digest[..8].try_into().expect("8 bytes"))
 }

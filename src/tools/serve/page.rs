@@ -11,12 +11,12 @@ mod log;
 
 use std::sync::LazyLock;
 
+use crate::text::digest::sha256;
 use askama::Template;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue, Response, StatusCode, header};
-use sha2::{Digest as _, Sha256};
 
 use super::state::State;
 use frame::{Frame, Query, ROOT, SCRIPT, STYLE, text};
@@ -71,7 +71,7 @@ fn page(status: StatusCode, text: String) -> Response<Bytes> {
 /// The header fields of each page: they load nothing from elsewhere, and no
 /// other site may embed or read them.
 fn headers() -> HeaderMap {
-    let hash = |text: &str| format!("'sha256-{}'", STANDARD.encode(Sha256::digest(text)));
+    let hash = |text: &str| format!("'sha256-{}'", STANDARD.encode(sha256(text.as_bytes())));
     let policy = format!(
         "default-src 'none'; style-src {}; script-src {}; connect-src 'self'; img-src data:; \
          form-action 'self'; base-uri 'none'; frame-ancestors 'none'",

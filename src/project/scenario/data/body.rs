@@ -1,6 +1,7 @@
 //! Bodies and their parts.
 
 use indexmap::IndexMap;
+#[cfg(feature = "cli")]
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -10,21 +11,22 @@ use super::scalar::ScalarData;
 
 /// A body: one of `json`, `text`, `form`, `file`, `base64` and `multipart`. Its strings may contain
 /// templates.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "cli", derive(JsonSchema))]
 #[serde(
     deny_unknown_fields,
     rename = "Body",
     rename_all = "kebab-case",
     expecting = "a body"
 )]
-#[schemars(extend("oneOf" = [
+#[cfg_attr(feature = "cli", schemars(extend("oneOf" = [
     { "required": ["json"] },
     { "required": ["text"] },
     { "required": ["form"] },
     { "required": ["file"] },
     { "required": ["base64"] },
     { "required": ["multipart"] },
-]))]
+])))]
 pub struct BodyData {
     /// Any JSON value. A string that is a single `${name}` becomes the variable's value with its
     /// type.
@@ -56,7 +58,8 @@ pub struct BodyData {
 }
 
 /// A multipart body (RFC 2046, 5.1). docproof chooses the boundary.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "cli", derive(JsonSchema))]
 #[serde(
     deny_unknown_fields,
     rename = "Multipart",
@@ -71,7 +74,8 @@ pub struct MultipartData {
 }
 
 /// The kind of multipart body.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "cli", derive(JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum MultipartKind {
     /// Fields of a form (RFC 7578).
@@ -81,19 +85,20 @@ pub enum MultipartKind {
 }
 
 /// A part of a multipart body: one of `json`, `text`, `file` and `base64`.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "cli", derive(JsonSchema))]
 #[serde(
     deny_unknown_fields,
     rename = "Part",
     rename_all = "kebab-case",
     expecting = "a part"
 )]
-#[schemars(extend("oneOf" = [
+#[cfg_attr(feature = "cli", schemars(extend("oneOf" = [
     { "required": ["json"] },
     { "required": ["text"] },
     { "required": ["file"] },
     { "required": ["base64"] },
-]))]
+])))]
 pub struct PartData {
     /// The name of the form field. Required for `form-data`, not allowed for `related`.
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -1,5 +1,6 @@
 //! Captures and expectations.
 
+#[cfg(feature = "cli")]
 use schemars::JsonSchema;
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::Value;
@@ -8,7 +9,8 @@ use super::deserialize::{PlainOrMap, given, plain_or_map};
 
 /// A value of a response to keep for later steps. If the source has several values, the first is
 /// kept. If it has none, the step fails.
-#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[cfg_attr(feature = "cli", derive(JsonSchema))]
 #[serde(untagged, rename = "Capture")]
 pub enum CaptureData {
     /// A source whose value is kept as it is.
@@ -18,7 +20,8 @@ pub enum CaptureData {
 }
 
 /// A source, and the part of its value to keep.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "cli", derive(JsonSchema))]
 #[serde(deny_unknown_fields, rename = "CapturePart", expecting = "a capture")]
 pub struct CapturePartData {
     /// The source: `status`, `header:NAME`, `cookie:NAME`, `body` (as text), or a `JSONPath` (RFC
@@ -39,7 +42,8 @@ pub struct CapturePartData {
 }
 
 /// What a source must be: a value that it must equal, or operators.
-#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[cfg_attr(feature = "cli", derive(JsonSchema))]
 #[serde(untagged, rename = "Expect")]
 pub enum ExpectData {
     /// Operators. A mapping is always operators.
@@ -51,7 +55,8 @@ pub enum ExpectData {
 
 /// Operators, at least one. All of them must hold. If a `JSONPath` finds several values, they must
 /// hold for each.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "cli", derive(JsonSchema))]
 #[serde(
     deny_unknown_fields,
     rename = "Operators",
@@ -142,7 +147,8 @@ pub struct OperatorsData {
 }
 
 /// A JSON type (RFC 8259, 3).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "cli", derive(JsonSchema))]
 #[serde(rename_all = "lowercase")]
 pub enum JsonType {
     /// A string.
@@ -162,7 +168,8 @@ pub enum JsonType {
 }
 
 /// A length, or bounds of a length.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "cli", derive(JsonSchema))]
 #[serde(untagged, rename = "Length")]
 pub enum LengthData {
     /// The exact length.
@@ -172,7 +179,8 @@ pub enum LengthData {
 }
 
 /// Bounds of a length. At least one of them.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "cli", derive(JsonSchema))]
 #[serde(
     deny_unknown_fields,
     rename = "Bounds",

@@ -9,6 +9,7 @@ mod repeat;
 mod scalar;
 
 use indexmap::IndexMap;
+#[cfg(feature = "cli")]
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -23,7 +24,8 @@ pub(crate) use scalar::{PathData, ScalarData, VarData};
 
 /// Scenarios: how documented cases run against a live service, and the steps that they share.
 /// Shared steps and scenarios may be in different files.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "cli", derive(JsonSchema))]
 #[serde(
     deny_unknown_fields,
     rename = "ScenarioFile",
@@ -41,7 +43,8 @@ pub struct FileData {
 
 /// How one documented case runs: `setup`, then the request of the case, then `teardown`. A case
 /// without a scenario is a single request.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "cli", derive(JsonSchema))]
 #[serde(
     deny_unknown_fields,
     rename = "Scenario",
@@ -116,18 +119,19 @@ pub struct ScenarioData {
 }
 
 /// A request other than that of the scenario's case: one of `use`, `case` and `request`.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "cli", derive(JsonSchema))]
 #[serde(
     deny_unknown_fields,
     rename = "Step",
     rename_all = "kebab-case",
     expecting = "a step"
 )]
-#[schemars(extend("oneOf" = [
+#[cfg_attr(feature = "cli", schemars(extend("oneOf" = [
     { "required": ["use"] },
     { "required": ["case"] },
     { "required": ["request"] },
-]))]
+])))]
 pub struct StepData {
     /// The name of the step in messages. Default: its number.
     #[serde(skip_serializing_if = "Option::is_none")]

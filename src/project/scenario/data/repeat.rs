@@ -1,6 +1,7 @@
 //! Retries and polls.
 
 use indexmap::IndexMap;
+#[cfg(feature = "cli")]
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -9,7 +10,8 @@ use super::expect::ExpectData;
 /// When to send a request again. Times are a whole number with `ms`, `s`, `m` or `h`, from `1ms` to
 /// `24h`. A random part of up to half of each delay is subtracted. A `Retry-After` in seconds (RFC
 /// 9110, 10.2.3) replaces the delay, up to `max-delay`.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "cli", derive(JsonSchema))]
 #[serde(
     deny_unknown_fields,
     rename = "Retry",
@@ -18,7 +20,7 @@ use super::expect::ExpectData;
 )]
 pub struct RetryData {
     /// Maximum number of attempts, including the first: 2 to 20.
-    #[schemars(range(min = 2, max = 20))]
+    #[cfg_attr(feature = "cli", schemars(range(min = 2, max = 20)))]
     pub attempts: u32,
     /// What to retry after: status codes, and `connect` for failed connections. Default: 429, 502,
     /// 503 and 504.
@@ -33,7 +35,8 @@ pub struct RetryData {
 }
 
 /// What to retry after: a status code, or `connect`.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "cli", derive(JsonSchema))]
 #[serde(
     untagged,
     rename = "RetryOn",
@@ -49,7 +52,8 @@ pub enum RetryOnData {
 /// How to wait for the end of a long-running operation after a 202 response: a header of the
 /// response has the URL to poll until the operation has ended. Times are a whole number with `ms`,
 /// `s`, `m` or `h`, from `1ms` to `24h`.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "cli", derive(JsonSchema))]
 #[serde(
     deny_unknown_fields,
     rename = "Poll",

@@ -1,5 +1,6 @@
 //! Plain values and paths.
 
+#[cfg(feature = "cli")]
 use schemars::JsonSchema;
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::Value;
@@ -11,7 +12,8 @@ use super::deserialize::{PlainOrMap, plain_or_map};
 /// 3339; the units are `s`, `m`, `h`, `d` and `w`), `${random-filename:png}`, `${base64:TEXT}`,
 /// `${env:NAME}` (a secret, which is masked) and `${file:PATH}` (the text of a file in the
 /// project). Write `$${` for a literal `${`.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "cli", derive(JsonSchema))]
 #[serde(
     untagged,
     rename = "Scalar",
@@ -27,7 +29,8 @@ pub enum ScalarData {
 }
 
 /// The value of a variable: a plain value or a path.
-#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[cfg_attr(feature = "cli", derive(JsonSchema))]
 #[serde(untagged, rename = "Var")]
 pub enum VarData {
     /// A plain value.
@@ -38,7 +41,8 @@ pub enum VarData {
 
 /// A path with several segments. In a URL its slashes separate segments; those of other values are
 /// percent-encoded.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "cli", derive(JsonSchema))]
 #[serde(deny_unknown_fields, rename = "Path", expecting = "a path")]
 pub struct PathData {
     /// The path, without leading and trailing slashes and without `.` and `..`. It may contain
