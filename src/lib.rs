@@ -28,7 +28,10 @@
 
 // The harness uses a part of the library; the build with the command, which uses
 // all of it, reports dead code.
-#![cfg_attr(not(feature = "cli"), expect(dead_code, unreachable_pub, unused_imports))]
+#![cfg_attr(
+    not(feature = "cli"),
+    expect(dead_code, unreachable_pub, unused_imports)
+)]
 
 pub(crate) mod text;
 pub(crate) mod json;
