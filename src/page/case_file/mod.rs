@@ -26,8 +26,8 @@ pub(crate) fn file_of_page(page: &str) -> String {
     format!("{}.yaml", crate::page::case::page_stem(page))
 }
 
-#[cfg(feature = "cli")]
 /// The JSON Schema of case files.
+#[cfg(feature = "cli")]
 pub(crate) fn schema() -> String {
     let schema = schemars::schema_for!(CaseFile);
     let mut text = serde_json::to_string_pretty(&schema).expect("a schema is JSON");

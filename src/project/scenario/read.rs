@@ -30,8 +30,8 @@ pub struct ScenarioFile {
     pub(super) places: Places,
 }
 
-#[cfg(feature = "cli")]
 /// The JSON Schema of a scenario file.
+#[cfg(feature = "cli")]
 pub(crate) fn schema() -> String {
     let schema = schemars::schema_for!(FileData);
     let mut text = serde_json::to_string_pretty(&schema).expect("a schema is JSON");

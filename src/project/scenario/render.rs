@@ -163,8 +163,8 @@ impl<'a> Context<'a> {
         if let Some(variable) = self.variables.target.get(name) {
             return Ok(Some(variable.clone()));
         }
-        // A variable that refers to the outer variable with its name is unset, not cyclic, if there
-        // is none.
+        // A variable may refer to an outer variable of the same name. Without one, the name is
+        // unset, not cyclic.
         let is_own = self.rendering.last().is_some_and(|(_, own)| own == name);
         let mut rendering = self.rendering.iter();
         if !is_own && rendering.any(|(_, rendering)| rendering == name) {
