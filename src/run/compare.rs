@@ -1,5 +1,7 @@
 //! Compares a response with the documented one.
 
+mod headers;
+
 use std::cell::OnceCell;
 use std::ops::Range;
 use std::sync::Arc;
@@ -7,10 +9,11 @@ use std::sync::Arc;
 use crate::check::types::{self, Against, Expectation, Mode, ShapeFinding, ShapeKind, Types};
 use crate::http::media_type::MediaType;
 use crate::http::message::{ActualResponse, Content, Response, has_no_content};
-use crate::http::policy::{Policies, Policy};
+use crate::http::policy::Policies;
 use crate::page::case::Case;
-use crate::run::observation::{joined, status_line, value_fits};
+use crate::run::observation::status_line;
 use crate::text::severity::Severity;
+pub(crate) use headers::media_type_fits;
 
 /// What differs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -143,10 +146,7 @@ pub(crate) fn compare(
             Some(status_line(actual.status)),
         ));
     }
-    for name in documented.headers.names() {
-        let whole = joined(&documented.headers, name);
-        differences.extend(compare_header(name, whole, actual, policies.of(name)));
-    }
+    differences.extend(headers::compare(documented, actual, policies));
     differences
 }
 
@@ -156,42 +156,6 @@ pub(crate) fn documented_status(documented: &Response) -> String {
         Some(reason) => format!("{} {reason}", documented.status),
         None => status_line(documented.status),
     }
-}
-
-fn compare_header(
-    name: &str,
-    whole: String,
-    actual: &ActualResponse,
-    policy: Policy,
-) -> Option<Difference> {
-    if policy == Policy::Ignore {
-        return None;
-    }
-    if actual.headers.get(name).is_none() {
-        return Some(Difference {
-            header: Some(name.to_owned()),
-            ..Difference::new(DifferenceKind::MissingHeader, whole, None)
-        });
-    }
-    let observed = joined(&actual.headers, name);
-    let (kind, fits) = match policy {
-        Policy::Ignore | Policy::Present => return None,
-        Policy::MediaType => {
-            let fits = media_type_fits(&whole, &observed);
-            (DifferenceKind::MediaType, fits)
-        }
-        Policy::Exact => (DifferenceKind::Header, value_fits(&whole, &observed)),
-    };
-    (!fits).then(|| Difference {
-        header: Some(name.to_owned()),
-        ..Difference::new(kind, whole, Some(observed))
-    })
-}
-
-/// Whether an observed media type is the documented one, with each documented
-/// parameter.
-pub(crate) fn media_type_fits(documented: &str, observed: &str) -> bool {
-    MediaType::parse(observed).conforms_to(&MediaType::parse(documented))
 }
 
 /// Compares the body with the documented one. Returns errors and warnings. A
@@ -331,26 +295,6 @@ mod tests {
         }
     }
 
-    /// Each comparison is tested with a pair that must differ and one that must
-    /// not.
-    #[track_caller]
-    fn check(documented: &[(&str, &str)], sent: &[(&str, &str)], expected: &[&str]) {
-        let found = compare(
-            &response(200, documented),
-            &actual(200, sent),
-            &Policies::default(),
-        );
-        let kinds: Vec<_> = found
-            .iter()
-            .map(|difference| difference.kind.name())
-            .collect();
-        assert_eq!(kinds, expected, "{found:?}");
-        for difference in &found {
-            let name = difference.header.as_deref().expect("a header's name");
-            assert!(documented.iter().any(|(known, _)| *known == name));
-        }
-    }
-
     /// Checks the differences of a response body, where the page documents an
     /// `id` of type string.
     #[track_caller]
@@ -418,72 +362,5 @@ mod tests {
             compare(&response(201, &[]), &actual(201, &[]), &policies),
             []
         );
-    }
-
-    #[test]
-    fn compares_exact_header_values() {
-        check(&[("X-A", "1")], &[("x-a", "1")], &[]);
-        check(&[("X-A", "1")], &[("x-a", "2")], &["header"]);
-        check(&[("X-A", "1")], &[], &["missing-header"]);
-        check(&[("X-A", "1"), ("X-A", "2")], &[("x-a", "1, 2")], &[]);
-        check(&[("X-A", "1"), ("X-A", "2")], &[("x-a", "1")], &["header"]);
-        check(
-            &[("X-A", "1"), ("x-a", "2")],
-            &[("x-a", "1"), ("x-a", "2")],
-            &[],
-        );
-        check(&[("X-A", "1")], &[("x-a", ""), ("x-a", "1")], &[]);
-        check(&[("X-A", "1")], &[("x-a", "")], &["header"]);
-        check(&[("X-A", "v{version}")], &[("x-a", "v7")], &[]);
-        check(&[("X-A", "v{version}")], &[("x-a", "7")], &["header"]);
-        check(&[("X-A", "{\"a\": 1}")], &[("x-a", "b")], &["header"]);
-    }
-
-    #[test]
-    fn compares_documented_media_type_parameters() {
-        let json = ("Content-Type", "application/json");
-        check(
-            &[json],
-            &[("content-type", "Application/JSON;charset=utf-8")],
-            &[],
-        );
-        check(&[json], &[("content-type", "text/csv")], &["media-type"]);
-        check(&[json], &[], &["missing-header"]);
-        let latin = ("Content-type", "text/plain; charset=\"ISO-8859-1\"");
-        check(
-            &[latin],
-            &[("content-type", "text/plain;charset=iso-8859-1")],
-            &[],
-        );
-        check(&[latin], &[("content-type", "text/plain")], &["media-type"]);
-    }
-
-    #[test]
-    fn splits_media_types_outside_quotes_only() {
-        let quoted = ("Content-Type", "text/plain; x=\"a;b\"");
-        let unquoted = ("Content-Type", "text/plain; x=a; b\"=");
-        check(&[quoted], &[quoted], &[]);
-        check(&[quoted], &[unquoted], &["media-type"]);
-        check(&[unquoted], &[quoted], &["media-type"]);
-    }
-
-    #[test]
-    fn checks_that_volatile_headers_are_present() {
-        check(&[("Location", "/a")], &[("location", "/b")], &[]);
-        check(&[("Location", "/a")], &[], &["missing-header"]);
-    }
-
-    #[test]
-    fn ignores_framing_headers() {
-        check(
-            &[("Content-Length", "7"), ("Date", "x"), ("Server", "y")],
-            &[],
-            &[],
-        );
-    }
-
-    #[test]
-    fn ignores_undocumented_headers() {
-        check(&[], &[("x-extra", "1")], &[]);
     }
 }
