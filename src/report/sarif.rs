@@ -4,13 +4,7 @@
 use std::collections::HashMap;
 
 use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
-use serde_json::json;
-use serde_sarif::sarif::{
-    ArtifactChange, ArtifactContent, ArtifactLocation, Fix, Location, LogicalLocation, Message,
-    MultiformatMessageString, PhysicalLocation, Region, Replacement as SarifReplacement,
-    ReportingConfiguration, ReportingDescriptor, Result, ResultLevel, Run, Sarif, Tool,
-    ToolComponent,
-};
+use serde_json::{Value, json};
 
 use super::model::{Entry, EntryKind, Item, ItemDetail, Place, Replacement, Report, RuleInfo};
 use crate::text::severity::{Level, Severity};
@@ -37,141 +31,142 @@ const NOT_IN_PATH: &AsciiSet = &CONTROLS
 
 /// The report.
 pub(crate) fn report(report: &Report<'_>) -> String {
-    let indices = report.rules.iter().zip(0_i64..);
-    let indices: HashMap<&str, i64> = indices.map(|(rule, at)| (&*rule.id, at)).collect();
+    let rules = report.rules.iter().enumerate();
+    let indices: HashMap<&str, usize> = rules.map(|(at, rule)| (&*rule.id, at)).collect();
     let results = report.items().map(|(entry, item)| {
         let mut result = result(entry, item);
-        result.rule_index = indices.get(&*item.rule).copied();
+        if let Some(index) = indices.get(&*item.rule) {
+            result["ruleIndex"] = json!(index);
+        }
         result
     });
-    let results: Vec<Result> = results.collect();
-    let rules: Vec<ReportingDescriptor> = report.rules.iter().map(descriptor).collect();
-    let driver = ToolComponent::builder()
-        .name("docproof")
-        .semantic_version(env!("CARGO_PKG_VERSION"))
-        .rules(rules)
-        .build();
-    let run = Run::builder()
-        .tool(Tool::builder().driver(driver).build())
-        .column_kind(json!("unicodeCodePoints"))
-        .results(results)
-        .build();
-    let sarif = Sarif::builder()
-        .version(json!("2.1.0"))
-        .schema("https://json.schemastore.org/sarif-2.1.0.json")
-        .runs(vec![run])
-        .build();
-    serde_json::to_string_pretty(&sarif).expect("a report is JSON") + "\n"
+    let results: Vec<Value> = results.collect();
+    let rules: Vec<Value> = report.rules.iter().map(descriptor).collect();
+    let sarif = json!({
+        "$schema": "https://json.schemastore.org/sarif-2.1.0.json",
+        "runs": [{
+            "columnKind": "unicodeCodePoints",
+            "results": results,
+            "tool": {
+                "driver": {
+                    "name": "docproof",
+                    "rules": rules,
+                    "semanticVersion": env!("CARGO_PKG_VERSION"),
+                },
+            },
+        }],
+        "version": "2.1.0",
+    });
+    format!("{sarif:#}\n")
 }
 
-fn descriptor(rule: &RuleInfo<'_>) -> ReportingDescriptor {
-    let text = |text: &str| MultiformatMessageString::builder().text(text).build();
-    let mut descriptor = ReportingDescriptor::builder()
-        .id(&*rule.id)
-        .short_description(text(&rule.summary))
-        .build();
-    descriptor.help = rule.help.map(|markdown| {
-        let mut help = text(markdown);
-        help.markdown = Some(markdown.to_owned());
-        help
+/// A `reportingDescriptor` (SARIF 2.1.0, 3.49).
+fn descriptor(rule: &RuleInfo<'_>) -> Value {
+    let mut descriptor = json!({
+        "id": rule.id,
+        "shortDescription": message(&rule.summary),
     });
-    descriptor.default_configuration = rule.level.map(|level| {
+    if let Some(markdown) = rule.help {
+        descriptor["help"] = json!({ "markdown": markdown, "text": markdown });
+    }
+    if let Some(level) = rule.level {
         let level = match level {
-            Level::Report(severity) => json!(result_level(severity)),
-            Level::Off => json!("none"),
+            Level::Report(severity) => result_level(severity),
+            Level::Off => "none",
         };
-        ReportingConfiguration::builder().level(level).build()
-    });
+        descriptor["defaultConfiguration"] = json!({ "level": level });
+    }
     descriptor
 }
 
-fn result(entry: &Entry<'_>, item: &Item) -> Result {
+/// A `result` (SARIF 2.1.0, 3.27).
+fn result(entry: &Entry<'_>, item: &Item) -> Value {
     let text = match entry.help_for(item) {
         Some(help) => format!("{}\n{help}", item.message),
         None => item.message.clone(),
     };
-    let physical = PhysicalLocation::builder()
-        .artifact_location(artifact(&item.place.file))
-        .region(region(&item.place))
-        .build();
-    let mut location = Location::builder().physical_location(physical).build();
+    let mut location = json!({
+        "physicalLocation": {
+            "artifactLocation": artifact(&item.place.file),
+            "region": region(&item.place),
+        },
+    });
     let case = match entry.kind {
         EntryKind::Finding => item.case.as_deref(),
         _ => Some(&*entry.id),
     };
-    location.logical_locations = case.map(|case| {
-        let logical = LogicalLocation::builder().fully_qualified_name(case);
-        vec![logical.build()]
+    if let Some(case) = case {
+        location["logicalLocations"] = json!([{ "fullyQualifiedName": case }]);
+    }
+    let mut result = json!({
+        "level": result_level(item.severity),
+        "locations": [location],
+        "message": message(&text),
+        "ruleId": item.rule,
     });
-    let mut result = Result::builder()
-        .rule_id(&*item.rule)
-        .level(result_level(item.severity))
-        .message(message(&text))
-        .locations(vec![location])
-        .build();
     if let ItemDetail::Fix(edits) = &item.detail
         && !edits.is_empty()
     {
-        result.fixes = Some(vec![fix(item, edits)]);
+        result["fixes"] = json!([fix(item, edits)]);
     }
     result
 }
 
-fn fix(item: &Item, edits: &[Replacement]) -> Fix {
+/// A `fix` (SARIF 2.1.0, 3.55).
+fn fix(item: &Item, edits: &[Replacement]) -> Value {
     let replacements = edits.iter().map(|edit| {
-        let content = ArtifactContent::builder().text(edit.text.as_str()).build();
-        SarifReplacement::builder()
-            .deleted_region(range(edit.start, edit.end))
-            .inserted_content(content)
-            .build()
+        json!({
+            "deletedRegion": range(edit.start, edit.end),
+            "insertedContent": { "text": edit.text },
+        })
     });
-    let change = ArtifactChange::builder()
-        .artifact_location(artifact(&item.place.file))
-        .replacements(replacements.collect::<Vec<_>>())
-        .build();
-    let mut fix = Fix::builder().artifact_changes(vec![change]).build();
-    fix.description = item.help.as_deref().map(message);
+    let replacements: Vec<Value> = replacements.collect();
+    let mut fix = json!({
+        "artifactChanges": [{
+            "artifactLocation": artifact(&item.place.file),
+            "replacements": replacements,
+        }],
+    });
+    if let Some(help) = &item.help {
+        fix["description"] = message(help);
+    }
     fix
 }
 
-fn result_level(severity: Severity) -> ResultLevel {
+fn result_level(severity: Severity) -> &'static str {
     match severity {
-        Severity::Error => ResultLevel::Error,
-        Severity::Warning => ResultLevel::Warning,
-        Severity::Info => ResultLevel::Note,
+        Severity::Error => "error",
+        Severity::Warning => "warning",
+        Severity::Info => "note",
     }
 }
 
-fn message(text: &str) -> Message {
-    Message::builder().text(text).build()
+fn message(text: &str) -> Value {
+    json!({ "text": text })
 }
 
-/// The URI of a file.
-fn artifact(file: &str) -> ArtifactLocation {
+/// The location of a file, as a URI.
+fn artifact(file: &str) -> Value {
     let uri = utf8_percent_encode(file, NOT_IN_PATH).to_string();
     let uri = match uri.strip_prefix('/') {
         Some(rest) => format!("file:///{rest}"),
         None => uri,
     };
-    ArtifactLocation::builder().uri(uri).build()
+    json!({ "uri": uri })
 }
 
-fn region(place: &Place) -> Region {
+fn region(place: &Place) -> Value {
     match place.range {
         Some((start, end)) => range(start, end),
-        None => Region::builder().start_line(number(place.line)).build(),
+        None => json!({ "startLine": place.line }),
     }
 }
 
-fn range(start: Position, end: Position) -> Region {
-    Region::builder()
-        .start_line(number(start.line))
-        .start_column(number(start.column))
-        .end_line(number(end.line))
-        .end_column(number(end.column))
-        .build()
-}
-
-fn number(number: usize) -> i64 {
-    i64::try_from(number).unwrap_or(i64::MAX)
+fn range(start: Position, end: Position) -> Value {
+    json!({
+        "endColumn": end.column,
+        "endLine": end.line,
+        "startColumn": start.column,
+        "startLine": start.line,
+    })
 }

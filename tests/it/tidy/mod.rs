@@ -55,7 +55,6 @@ const OWNERS: &[(&str, &[&str])] = &[
     ("saphyr_parser", &["check", "project"]),
     ("schemars", &["page", "project"]),
     ("serde_json_path", &["project", "tools"]),
-    ("serde_sarif", &["report"]),
     ("serde_yaml", &["page"]),
     ("shlex", &["report"]),
     ("similar", &["cli", "report"]),
