@@ -14,6 +14,7 @@ use crate::page::case::Case;
 use crate::run::observation::status_line;
 use crate::text::severity::Severity;
 pub(crate) use headers::media_type_fits;
+use headers::{Fault, HeaderDifference};
 
 /// What differs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -146,7 +147,8 @@ pub(crate) fn compare(
             Some(status_line(actual.status)),
         ));
     }
-    differences.extend(headers::compare(documented, actual, policies));
+    let headers = headers::compare(documented, actual, policies);
+    differences.extend(headers.into_iter().map(Difference::from));
     differences
 }
 
@@ -231,6 +233,20 @@ pub(crate) fn compare_body_if_documented<'c>(
     };
     unread.extend(all(warnings));
     Some((all(errors), unread))
+}
+
+impl From<HeaderDifference> for Difference {
+    fn from(found: HeaderDifference) -> Self {
+        let kind = match found.fault {
+            Fault::Missing => DifferenceKind::MissingHeader,
+            Fault::MediaType => DifferenceKind::MediaType,
+            Fault::Value => DifferenceKind::Header,
+        };
+        Self {
+            header: Some(found.name),
+            ..Self::new(kind, found.documented, found.observed)
+        }
+    }
 }
 
 impl From<ShapeFinding> for Difference {
