@@ -32,7 +32,7 @@ fn project() -> Project {
         "
 scenarios:
   - case: p::2
-    name: anew
+    name: again
     headers: { X-Key: 'k ${env:PLAN_KEY}', X-Both: '${base64:${env:PLAN_KEY}:${id}}' }
     setup:
       - { case: p::1, set: { $.name: 'n-${uuid}' }, capture: { id: $.id, here: 'header:Location' } }
@@ -74,7 +74,7 @@ fn shows_requests_and_skips_in_order() {
     .exits(0);
     let expected = "\
 POST    http://127.0.0.1:9/v1/things  p.md:4  p::1
-scenario  p.md:20  p::2@anew  specs/scenarios/all.yaml:3
+scenario  p.md:20  p::2@again  specs/scenarios/all.yaml:3
   setup 1 (p::1)            POST    http://127.0.0.1:9/v1/things  ${id} = $.id  ${here} = header:Location
   setup 2 (GET ${here})     GET     ${here}
   request                   GET     http://127.0.0.1:9/v1/things/${id}
@@ -122,7 +122,7 @@ fn json_masks_secrets_and_names_unknown_values() {
     let lines = ran.json();
     assert_eq!(lines.len(), 6);
     let requests = &lines[1]["requests"];
-    assert_eq!(lines[1]["id"], "p::2@anew");
+    assert_eq!(lines[1]["id"], "p::2@again");
     assert_eq!(requests[0]["captures"]["id"], "$.id");
     assert_eq!(
         requests[0]["body"],
@@ -212,7 +212,7 @@ fn curl_commands_send_the_planned_requests() {
     );
     // A shell stops at a missing value, before it runs a wrong command.
     assert_eq!(commands(&ran.out, &variables[..2]).len(), 2);
-    assert!(ran.out.contains("# p.md:20 p::2@anew request\n"));
+    assert!(ran.out.contains("# p.md:20 p::2@again request\n"));
     assert!(
         ran.out
             .contains("# ${id} is only known during the run: set run_id\n")

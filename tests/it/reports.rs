@@ -538,13 +538,13 @@ fn history_names_new_failures_and_flaky_cases() {
             .exits(i32::from(!good));
         project.read("h")
     };
-    let (anew, flaky) = ("<em>newly failing</em>", "<em>flaky</em>");
+    let (newly, flaky) = ("<em>newly failing</em>", "<em>flaky</em>");
     let first = report(true);
-    assert!(!first.contains(anew) && !first.contains(flaky), "{first}");
+    assert!(!first.contains(newly) && !first.contains(flaky), "{first}");
     let second = report(false);
-    assert!(second.contains(anew) && !second.contains(flaky), "{second}");
+    assert!(second.contains(newly) && !second.contains(flaky), "{second}");
     let third = report(true);
-    assert!(!third.contains(anew) && third.contains(flaky), "{third}");
+    assert!(!third.contains(newly) && third.contains(flaky), "{third}");
     let expected = ["run-000001.json", "run-000002.json", "run-000003.json"];
     assert_eq!(project.names("runs"), expected);
     assert!(!project.read("runs/run-000002.json").contains("s3cret"));

@@ -47,7 +47,7 @@ pub(crate) fn report<'a>(run: &'a RunRecord, history: Option<&History>) -> Repor
             noun: "case",
             filters: &[
                 ("fail", "Failed"),
-                ("anew", "Newly failing"),
+                ("newly-failing", "Newly failing"),
                 ("flaky", "Flaky"),
                 ("warned", "With warnings"),
                 ("skip", "Skipped"),
@@ -158,7 +158,7 @@ fn tags(case: &CaseRecord, history: Option<&History>) -> Vec<Tag> {
         badge: Some(badge),
     };
     let tags = [
-        (is_new, tag(Some("anew"), "newly failing")),
+        (is_new, tag(Some("newly-failing"), "newly failing")),
         (is_flaky, tag(Some("flaky"), "flaky")),
         (!case.warnings.is_empty(), tag(Some("warned"), "warnings")),
         (is_deviating, tag(None, "known deviation")),
