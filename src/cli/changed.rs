@@ -55,7 +55,8 @@ pub(super) fn pages(
     let (settings, ..) = settings::read(found, config, &others);
     // Link targets are not checked here.
     let files = Files::default();
-    let site = rules::read(&pages, &files, &settings, threads);
+    let parsed = rules::parse(&pages, threads);
+    let site = Site::new(&parsed, &files, &settings);
     Ok(changed.scope(&site, threads))
 }
 

@@ -12,7 +12,7 @@ use super::docs::{Docs, page_globs, threads};
 use super::exit::{Exit, Failure};
 use super::output::Output;
 use super::reports::Reports;
-use crate::check::rules::{self, Files};
+use crate::check::rules::{self, Files, Site};
 use crate::page::collect::{self, Survey};
 use crate::project::config::Config;
 use crate::report::adapters::check::{self, Check as Checked};
@@ -59,7 +59,8 @@ pub(super) fn run(args: &Check, config: &Config, output: &mut Output) -> Result<
     } else {
         Files::new(paths.chain(others))
     };
-    let site = rules::read(&pages, &files, &settings, threads);
+    let parsed = rules::parse(&pages, threads);
+    let site = Site::new(&parsed, &files, &settings);
     let scope = changed.map(|changed| changed.scope(&site, threads));
     let in_scope = |page: &str| scope.as_ref().is_none_or(|scope| scope.contains(page));
     let is_named = |page: &str| globs.as_ref().is_none_or(|globs| globs.takes(page));

@@ -1,22 +1,8 @@
-//! Everything that keeps a documented body from being valid JSON.
+//! Duplicate keys of a documented body, and how much they matter.
 
 use std::ops::Range;
 
-use super::leniency::Leniency;
-use super::read::{Unreadable, read_sketch};
-
-/// What is wrong with a text that should be JSON.
-#[derive(Debug, Default, PartialEq, Eq)]
-pub(crate) struct Faults {
-    /// What is not JSON, but can be read.
-    pub leniencies: Vec<Leniency>,
-    /// `...` and `…` in the place of a value or a member.
-    pub ellipses: Vec<Range<usize>>,
-    /// Duplicate keys.
-    pub duplicates: Vec<DuplicateKey>,
-    /// Why the text cannot be read.
-    pub unreadable: Option<Unreadable>,
-}
+use super::read::Sketch;
 
 /// A key that its object has already.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -29,18 +15,10 @@ pub(crate) struct DuplicateKey {
     pub is_same: bool,
 }
 
-/// Finds what is wrong with a text.
-pub(crate) fn faults(text: &str) -> Faults {
-    let sketch = match read_sketch(text) {
-        Ok(sketch) => sketch,
-        Err(unreadable) => {
-            return Faults {
-                unreadable: Some(unreadable),
-                ..Faults::default()
-            };
-        }
-    };
-    let duplicates = sketch.node.duplicates().into_iter().map(|duplicate| {
+/// The duplicate keys of a text, in the order of the text.
+pub(crate) fn duplicate_keys(text: &str, sketch: &Sketch<'_>) -> Vec<DuplicateKey> {
+    let duplicates = sketch.node.duplicates().into_iter();
+    let duplicates = duplicates.map(|duplicate| {
         let written = |member: &super::Member<'_>| &text[member.value.range.clone()];
         DuplicateKey {
             first: duplicate.first.key_range.clone(),
@@ -48,28 +26,25 @@ pub(crate) fn faults(text: &str) -> Faults {
             is_same: written(duplicate.first) == written(duplicate.again),
         }
     });
-    Faults {
-        duplicates: duplicates.collect(),
-        leniencies: sketch.leniencies,
-        ellipses: sketch.ellipses,
-        unreadable: None,
-    }
+    duplicates.collect()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::json::read_sketch;
 
     #[track_caller]
     fn check(text: &str, expected: &[(&str, &str)]) {
-        let faults = faults(text);
-        assert_eq!(faults.unreadable, None, "{text:?}");
-        let leniencies = faults.leniencies.iter();
+        let sketch = read_sketch(text).expect(text);
+        let leniencies = sketch.leniencies.iter();
         let leniencies = leniencies.map(|it| (it.range.clone(), it.describe()));
-        let ellipses = faults.ellipses.iter();
+        let ellipses = sketch.ellipses.iter();
         let ellipses = ellipses.map(|range| (range.clone(), "an ellipsis".to_owned()));
-        let duplicates = faults.duplicates.iter();
-        let duplicates = duplicates.map(|it| (it.key.clone(), "a duplicate key".to_owned()));
+        let duplicates = duplicate_keys(text, &sketch);
+        let duplicates = duplicates
+            .iter()
+            .map(|it| (it.key.clone(), "a duplicate key".to_owned()));
         let mut found: Vec<_> = leniencies.chain(ellipses).chain(duplicates).collect();
         found.sort_by_key(|(range, _)| range.start);
         let found: Vec<_> = found
@@ -144,8 +119,9 @@ mod tests {
             ],
         );
         check(r#"[{"a": 1}, {"a": 2}, {"A": 1, "a": 1}]"#, &[]);
-        let found = faults(r#"{"a": 1, "a": 1}"#).duplicates;
-        assert!(found[0].is_same);
+        let text = r#"{"a": 1, "a": 1}"#;
+        let sketch = read_sketch(text).expect("readable");
+        assert!(duplicate_keys(text, &sketch)[0].is_same);
     }
 
     #[test]
@@ -160,14 +136,14 @@ mod tests {
             ("{\"a\": NaN}", 6),
             ("...", 3),
         ] {
-            let found = faults(text).unreadable.expect("a fault");
+            let found = read_sketch(text).expect_err("a fault");
             assert_eq!(found.at, at, "{text:?}: {}", found.message);
         }
-        assert!(faults("{\"a\": “b”, \"é\": ü...}").unreadable.is_some());
+        assert!(read_sketch("{\"a\": “b”, \"é\": ü...}").is_err());
         let deep = format!("{}{}", "[".repeat(200), "]".repeat(200));
-        assert!(faults(&deep).unreadable.is_some());
+        assert!(read_sketch(&deep).is_err());
         for byte in ["[", "{\"a\":", "[...,", "\"\\", "/*"] {
-            assert!(faults(&byte.repeat(10_000)).unreadable.is_some());
+            assert!(read_sketch(&byte.repeat(10_000)).is_err());
         }
     }
 }

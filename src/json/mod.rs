@@ -8,5 +8,5 @@ pub(crate) mod read;
 pub(crate) mod tree;
 
 pub(crate) use kinds::Kinds;
-pub(crate) use read::{Unreadable, read, read_strict, read_with_leniencies};
+pub(crate) use read::{Sketch, Unreadable, read, read_sketch, read_strict, read_with_leniencies};
 pub(crate) use tree::{Member, Node, NodeValue, Number};

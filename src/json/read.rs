@@ -47,7 +47,8 @@ pub(crate) fn read_strict(body: &[u8]) -> Result<Node<'_>, Unreadable> {
 }
 
 /// A text that was read leniently and may have ellipses.
-pub(super) struct Sketch<'a> {
+#[derive(Debug)]
+pub(crate) struct Sketch<'a> {
     /// The value; an ellipsis in the place of a value is null.
     pub node: Node<'a>,
     /// What is not JSON.
@@ -57,7 +58,7 @@ pub(super) struct Sketch<'a> {
 }
 
 /// Reads a text leniently, ellipses included.
-pub(super) fn read_sketch(text: &str) -> Result<Sketch<'_>, Unreadable> {
+pub(crate) fn read_sketch(text: &str) -> Result<Sketch<'_>, Unreadable> {
     let mut reader = Reader::new(text, Mode::Sketch);
     Ok(Sketch {
         node: reader.root()?,

@@ -1,8 +1,7 @@
 //! The format of a body, guessed from its text, and the one that its
 //! `Content-Type` declares.
 
-use serde::de::IgnoredAny;
-
+use super::json_text::JsonText;
 use crate::http::media_type::MediaType;
 
 /// A format that a body may have.
@@ -46,24 +45,21 @@ impl BodyFormat {
     /// The format of a body whose `Content-Type` declares `claim`, or nothing
     /// if unclear. A body that looks like JSON and is declared as JSON is not
     /// parsed.
-    pub(super) fn of(body: &str, claim: Self) -> Option<Self> {
-        let body = body.trim();
-        match body.bytes().next()? {
-            b'{' | b'[' if claim == Self::Json => None,
-            _ => Self::of_any(body),
+    pub(super) fn of(body: &JsonText<'_>, claim: Self) -> Option<Self> {
+        if claim == Self::Json && body.is_object_or_array() {
+            return None;
         }
+        Self::of_any(body)
     }
 
     /// The format of a body, or nothing if unclear.
-    pub(super) fn of_any(body: &str) -> Option<Self> {
-        let body = body.trim();
-        match body.bytes().next()? {
-            b'{' | b'[' => serde_json::from_str::<IgnoredAny>(body)
-                .is_ok()
-                .then_some(Self::Json),
-            b'<' => markup(body),
-            _ if is_csv(body) => Some(Self::Csv),
-            _ if is_urlencoded(body) => Some(Self::Urlencoded),
+    pub(super) fn of_any(body: &JsonText<'_>) -> Option<Self> {
+        let text = body.text.trim();
+        match text.bytes().next()? {
+            b'{' | b'[' => body.strict().map(|_| Self::Json),
+            b'<' => markup(text),
+            _ if is_csv(text) => Some(Self::Csv),
+            _ if is_urlencoded(text) => Some(Self::Urlencoded),
             _ => None,
         }
     }
@@ -167,7 +163,8 @@ mod tests {
 
     #[track_caller]
     fn check(body: &str, expected: Option<BodyFormat>) {
-        assert_eq!(BodyFormat::of_any(body), expected, "{body:?}");
+        let text = JsonText::of_body(body);
+        assert_eq!(BodyFormat::of_any(&text), expected, "{body:?}");
     }
 
     #[test]

@@ -27,7 +27,7 @@ pub(crate) fn dependants(
 ) -> HashSet<String> {
     let files: HashSet<String> = changed.iter().map(|path| path.to_lowercase()).collect();
     let types = changed_types(site, changed, before);
-    let found = parallel::map(&site.pages, threads, |parsed| {
+    let found = parallel::map(site.pages, threads, |parsed| {
         let path = &*parsed.page.path;
         !changed.contains(path) && (links_to(parsed, &files) || names(parsed, &types))
     });
@@ -45,7 +45,7 @@ pub(crate) fn dependants(
 /// Adds the pages that include a changed file, directly or not.
 fn including(site: &Site<'_>, changed: &BTreeSet<String>, dependants: &mut HashSet<String>) {
     let mut included_by: HashMap<String, Vec<&str>> = HashMap::new();
-    for parsed in &site.pages {
+    for parsed in site.pages {
         let links = &parsed.document.links;
         for link in links.iter().filter(|link| link.kind == LinkKind::Include) {
             let target = target(&parsed.page.path, &link.destination);
@@ -150,7 +150,7 @@ fn type_names(text: &str) -> impl Iterator<Item = String> {
 #[cfg(test)]
 mod tests {
     use super::super::docs_files::Files;
-    use super::super::read;
+    use super::super::parse;
     use super::super::settings::Settings;
     use super::*;
 
@@ -210,7 +210,8 @@ mod tests {
         .map(|(path, text)| Page::new(path, text))
         .into();
         let (files, settings) = (Files::default(), Settings::default());
-        let site = read(&pages, &files, &settings, NonZeroUsize::MIN);
+        let parsed = parse(&pages, NonZeroUsize::MIN);
+        let site = Site::new(&parsed, &files, &settings);
         let changed: BTreeSet<String> = changed.iter().map(|path| (*path).to_owned()).collect();
         let before = [Page::new("gone.md", resource("x.gone", "", "String"))];
         let before = if changed.contains("gone.md") {

@@ -1,16 +1,17 @@
 //! Rules about documented HTTP messages. Faults in start lines and headers are
 //! found while they are parsed (`page::extract`).
 
-use std::collections::HashSet;
+use std::collections::HashMap;
 
 use http::StatusCode;
 
 use super::body_format::{BodyFormat, declared};
 use super::credential;
+use super::json_text::JsonText;
 use super::site::{Parsed, Site};
 use crate::http::message::{Headers, Request, Response, has_no_content};
 use crate::http::text as message_text;
-use crate::page::extract::{self, BlockType, Places};
+use crate::page::extract::{self, BlockType, HttpBlock, Places};
 use crate::text::finding::Diagnostic;
 use crate::text::rules::{
     HEADER_SYNTAX, MEDIA_TYPE_MISMATCH, MISSING_CONTENT_TYPE, REQUEST_SYNTAX, STATUS_REASON,
@@ -20,40 +21,56 @@ use crate::text::severity::Severity;
 use crate::text::source::{Edit, Page, Span};
 
 /// Checks a page.
-pub(super) fn check(_: &Site<'_>, parsed: &Parsed<'_>, found: &mut Vec<Diagnostic>) {
+pub(super) fn check(site: &Site<'_>, parsed: &Parsed<'_>, found: &mut Vec<Diagnostic>) {
     let page = parsed.page;
-    // A response may belong to several requests; check it once.
-    let mut responses = HashSet::new();
+    // The method of the first request of each response.
+    let mut methods: HashMap<usize, &str> = HashMap::new();
     let extracted = &parsed.extracted;
     for (case, places) in extracted.cases.iter().zip(&extracted.places) {
-        request(page, &case.request, &places.request, found);
-        if let (Some(expected), Some(places)) = (&case.response, &places.response)
-            && responses.insert(places.block.start)
-        {
-            response(page, &case.request.method, &expected.message, places, found);
+        if let Some(places) = &places.response {
+            let method = methods.entry(places.block.start);
+            method.or_insert(&case.request.method);
         }
     }
-    for annotated in &parsed.annotated {
-        let (annotation, fence) = (&annotated.annotation, &annotated.fence);
-        if annotation.block_type != BlockType::Response || responses.contains(&fence.span.start) {
-            continue;
-        }
-        // A response without a request is checked too.
-        if let Some((message, ranges)) = message_text::response(&fence.text.text).message {
-            let places = extract::places(fence, annotation, ranges);
-            found.extend(extract::forbidden_content(page, "", &message, &places));
-            response(page, "", &message, &places, found);
+    for (block, json) in site.blocks(parsed) {
+        let places = |ranges| extract::places(&block.fence, &block.annotation, ranges);
+        match &block.message {
+            HttpBlock::Request(read) => {
+                if let Some((message, ranges)) = &read.message {
+                    request(page, message, json, &places(ranges), found);
+                }
+            }
+            HttpBlock::Response(read) if block.annotation.block_type == BlockType::Response => {
+                if let Some((message, ranges)) = &read.message {
+                    let places = places(ranges);
+                    let method = methods.get(&places.block.start).copied();
+                    if method.is_none() {
+                        // A response without a request is checked too.
+                        found.extend(extract::forbidden_content(page, "", message, &places));
+                    }
+                    let method = method.unwrap_or_default();
+                    response(page, method, message, json, &places, found);
+                }
+            }
+            _ => {}
         }
     }
     credential::check(page, found);
 }
 
-fn request(page: &Page, request: &Request, places: &Places, found: &mut Vec<Diagnostic>) {
+fn request(
+    page: &Page,
+    request: &Request,
+    json: Option<&JsonText<'_>>,
+    places: &Places,
+    found: &mut Vec<Diagnostic>,
+) {
     unknown_method(page, request, places, found);
-    if let Some(body) = &request.body
+    if let Some(json) = json
+        && let Some(body) = &request.body
         && !misplaced(page, request, body, places, found)
     {
-        content(page, &request.headers, body, places, found);
+        content(page, &request.headers, json, places, found);
     }
 }
 
@@ -62,15 +79,16 @@ fn response(
     page: &Page,
     method: &str,
     response: &Response,
+    json: Option<&JsonText<'_>>,
     places: &Places,
     found: &mut Vec<Diagnostic>,
 ) {
     status_reason(page, response, places, found);
     // A body that is not allowed is one finding, whatever its content.
-    if let Some(body) = &response.body
+    if let Some(json) = json
         && !has_no_content(method, response.status)
     {
-        content(page, &response.headers, body, places, found);
+        content(page, &response.headers, json, places, found);
     }
 }
 
@@ -262,7 +280,7 @@ fn status_reason(page: &Page, response: &Response, places: &Places, found: &mut 
 fn content(
     page: &Page,
     headers: &Headers,
-    body: &str,
+    body: &JsonText<'_>,
     places: &Places,
     found: &mut Vec<Diagnostic>,
 ) {
@@ -295,10 +313,16 @@ fn content(
 }
 
 /// Reports a body without `Content-Type` (RFC 9110, 8.3).
-fn missing_content_type(page: &Page, body: &str, places: &Places, found: &mut Vec<Diagnostic>) {
-    let body = body.trim();
+fn missing_content_type(
+    page: &Page,
+    text: &JsonText<'_>,
+    places: &Places,
+    found: &mut Vec<Diagnostic>,
+) {
+    let body = text.text.trim();
+    let format = BodyFormat::of_any(text);
     // A placeholder such as `<the bytes of the file>`.
-    let is_left_out = BodyFormat::of_any(body).is_none()
+    let is_left_out = format.is_none()
         && (matches!(body, "..." | "…")
             || (body.lines().count() == 1
                 && [('<', '>'), ('[', ']'), ('{', '}'), ('(', ')')]
@@ -314,7 +338,7 @@ fn missing_content_type(page: &Page, body: &str, places: &Places, found: &mut Ve
     if is_left_out || !is_parted {
         return;
     }
-    let help = match BodyFormat::of_any(body) {
+    let help = match format {
         Some(form) => format!("add the header `Content-Type: {}`", form.media_type()),
         None => "add a `Content-Type` header".to_owned(),
     };

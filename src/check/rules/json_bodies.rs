@@ -4,11 +4,11 @@
 use std::collections::HashMap;
 use std::ops::Range;
 
+use super::json_text::JsonText;
 use super::site::{Parsed, Site};
 use crate::http::media_type::MediaType;
-use crate::http::text as message_text;
 use crate::json::Unreadable;
-use crate::json::faults::{DuplicateKey, faults};
+use crate::json::faults::{DuplicateKey, duplicate_keys};
 use crate::json::leniency::{Leniency, LeniencyKind, by_kind};
 use crate::page::extract::{Annotated, BlockType};
 use crate::page::markdown::Fence;
@@ -18,41 +18,28 @@ use crate::text::severity::Severity;
 use crate::text::source::{Edit, Page};
 
 /// Checks a page.
-pub(super) fn check(_: &Site<'_>, parsed: &Parsed<'_>, found: &mut Vec<Diagnostic>) {
-    for annotated in &parsed.annotated {
-        let block_type = annotated.annotation.block_type;
-        if let Some(range) = meant_as_json(block_type, &annotated.fence.text.text) {
+pub(super) fn check(site: &Site<'_>, parsed: &Parsed<'_>, found: &mut Vec<Diagnostic>) {
+    for (annotated, json) in site.blocks(parsed) {
+        if let Some(json) = json.filter(|json| is_meant_as_json(annotated, json)) {
             let body = JsonBody {
                 page: parsed.page,
                 annotated,
-                at: range.start,
-                text: &annotated.fence.text.text[range],
+                json,
             };
             body.check(found);
         }
     }
 }
 
-/// The range of a block that should be JSON.
-fn meant_as_json(block_type: BlockType, text: &str) -> Option<Range<usize>> {
-    let may_be_bare = match block_type {
-        BlockType::Resource | BlockType::Example => true,
-        BlockType::Request | BlockType::Response | BlockType::SimulatedResponse => false,
-        BlockType::Ignored | BlockType::Samples | BlockType::TestParams | BlockType::Unknown => {
-            return None;
-        }
+/// Whether the text of a block should be JSON.
+fn is_meant_as_json(block: &Annotated<'_>, json: &JsonText<'_>) -> bool {
+    let is_bare = json.range.start == 0;
+    let says_json = || {
+        let headers = block.message.content().map(|(headers, _)| headers);
+        let media_type = headers.and_then(MediaType::of);
+        media_type.is_none_or(|media_type| media_type.is_json())
     };
-    if opens_json(text) {
-        return may_be_bare.then_some(0..text.len());
-    }
-    let (headers, body) = message_text::content(text)?;
-    let says_json = MediaType::of(&headers).is_none_or(|media_type| media_type.is_json());
-    let text = &text[body.clone()];
-    (says_json && opens_json(text) && !is_stand_in(text)).then_some(body)
-}
-
-fn opens_json(text: &str) -> bool {
-    text.trim_start().starts_with(['{', '['])
+    json.is_object_or_array() && (is_bare || (says_json() && !is_stand_in(json.text)))
 }
 
 /// Whether a body is a placeholder: `[binary content]`, `{file}`, `{ … }`.
@@ -72,19 +59,20 @@ fn is_stand_in(text: &str) -> bool {
 struct JsonBody<'p> {
     page: &'p Page,
     annotated: &'p Annotated<'p>,
-    /// Offset in the text of the fence.
-    at: usize,
-    text: &'p str,
+    json: &'p JsonText<'p>,
 }
 
 impl JsonBody<'_> {
     fn check(&self, found: &mut Vec<Diagnostic>) {
-        let faults = faults(self.text);
-        found.extend(faults.unreadable.as_ref().map(|it| self.unreadable(it)));
-        let leniencies = by_kind(faults.leniencies);
-        found.extend(leniencies.iter().map(|leniency| self.lenient(leniency)));
-        found.extend(faults.ellipses.first().map(|range| self.ellipsis(range)));
-        self.repeated(&faults.duplicates, found);
+        match self.json.sketch() {
+            Err(unreadable) => found.push(self.unreadable(unreadable)),
+            Ok(sketch) => {
+                let leniencies = by_kind(sketch.leniencies.clone());
+                found.extend(leniencies.iter().map(|leniency| self.lenient(leniency)));
+                found.extend(sketch.ellipses.first().map(|range| self.ellipsis(range)));
+                self.repeated(&duplicate_keys(self.json.text, sketch), found);
+            }
+        }
     }
 
     fn finding(&self, range: Range<usize>, message: String) -> Diagnostic {
@@ -94,8 +82,8 @@ impl JsonBody<'_> {
 
     fn unreadable(&self, unreadable: &Unreadable) -> Diagnostic {
         let message = format!("{} is not valid JSON: {}", self.name(), unreadable.message);
-        self.finding(unreadable.range(self.text), message)
-            .help(unreadable.help(self.text))
+        self.finding(unreadable.range(self.json.text), message)
+            .help(unreadable.help(self.json.text))
     }
 
     fn lenient(&self, leniency: &Leniency) -> Diagnostic {
@@ -140,10 +128,10 @@ impl JsonBody<'_> {
     fn repeated(&self, repeated: &[DuplicateKey], found: &mut Vec<Diagnostic>) {
         let mut counts: HashMap<&str, usize> = HashMap::new();
         for it in repeated {
-            *counts.entry(&self.text[it.key.clone()]).or_insert(0) += 1;
+            *counts.entry(&self.json.text[it.key.clone()]).or_insert(0) += 1;
         }
         for it in repeated {
-            let key = &self.text[it.key.clone()];
+            let key = &self.json.text[it.key.clone()];
             // The count is removed with the first report.
             let Some(count) = counts.remove(key) else {
                 continue;
@@ -173,7 +161,8 @@ impl JsonBody<'_> {
     }
 
     fn in_fence(&self, range: &Range<usize>) -> Range<usize> {
-        self.at + range.start..self.at + range.end
+        let at = self.json.range.start;
+        at + range.start..at + range.end
     }
 
     fn name(&self) -> &'static str {

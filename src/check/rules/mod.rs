@@ -16,6 +16,7 @@ mod docs_files;
 pub(crate) mod heading_outline;
 mod http_messages;
 mod json_bodies;
+mod json_text;
 mod link;
 mod pairing;
 mod schema;
@@ -72,18 +73,13 @@ pub fn check(
     wanted: impl Fn(&str) -> bool + Sync,
     threads: NonZeroUsize,
 ) -> Checked {
-    check_site(&read(pages, files, settings, threads), wanted, threads)
+    let parsed = parse(pages, threads);
+    check_site(&Site::new(&parsed, files, settings), wanted, threads)
 }
 
 /// Parses the pages.
-pub(crate) fn read<'a>(
-    pages: &'a [Page],
-    files: &'a Files,
-    settings: &'a Settings,
-    threads: NonZeroUsize,
-) -> Site<'a> {
-    let parsed = parallel::map(pages, threads, Parsed::of);
-    Site::new(parsed, files, settings)
+pub(crate) fn parse(pages: &[Page], threads: NonZeroUsize) -> Vec<Parsed<'_>> {
+    parallel::map(pages, threads, Parsed::of)
 }
 
 /// Checks the parsed pages for which `wanted` is true, except skipped ones.

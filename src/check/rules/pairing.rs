@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 
 use serde_json::Value;
 
+use super::json_text::JsonText;
 use super::site::{Parsed, Site};
 use crate::http::message::{Response, is_framing};
 use crate::http::url::{Part, Template, UrlTemplate};
@@ -64,7 +65,10 @@ fn of_type<'p>(
 fn duplicate_names(parsed: &Parsed<'_>) -> Vec<NameFinding> {
     let mut known: HashMap<&str, usize> = HashMap::new();
     let mut findings = Vec::new();
-    for Annotated { annotation, fence } in of_type(parsed, BlockType::Request) {
+    for Annotated {
+        annotation, fence, ..
+    } in of_type(parsed, BlockType::Request)
+    {
         // Ignores lists: a request has exactly one name.
         let Some(Value::String(name)) = annotation.keys.get("name") else {
             continue;
@@ -138,10 +142,11 @@ fn unknown_names(parsed: &Parsed<'_>) -> Vec<NameFinding> {
 /// Checks all pages together.
 pub(super) fn check_site(site: &Site<'_>) -> Vec<Diagnostic> {
     let mut groups: HashMap<RequestKey, Vec<DocumentedExample<'_>>> = HashMap::new();
-    for parsed in &site.pages {
+    for parsed in site.pages {
         let extracted = &parsed.extracted;
         for (case, places) in extracted.cases.iter().zip(&extracted.places) {
             if let Some(response) = &case.response
+                && let Some(response_places) = &places.response
                 && let Some(target) = target(case)
             {
                 groups.entry(target).or_default().push(DocumentedExample {
@@ -149,6 +154,8 @@ pub(super) fn check_site(site: &Site<'_>) -> Vec<Diagnostic> {
                     case,
                     response: &response.message,
                     start_line: places.request.start_line,
+                    request_body: site.json_at(parsed, places.request.block.start),
+                    response_body: site.json_at(parsed, response_places.block.start),
                 });
             }
         }
@@ -161,12 +168,14 @@ pub(super) fn check_site(site: &Site<'_>) -> Vec<Diagnostic> {
 /// percent-decoded. Placeholders with different names count as different.
 type RequestKey = (String, Option<String>, Vec<String>, Vec<String>);
 
-/// A case with a response, and its position.
+/// A case with a response, its position and its bodies.
 struct DocumentedExample<'s> {
     parsed: &'s Parsed<'s>,
     case: &'s Case,
     response: &'s Response,
     start_line: Span,
+    request_body: Option<&'s JsonText<'s>>,
+    response_body: Option<&'s JsonText<'s>>,
 }
 
 fn target(case: &Case) -> Option<RequestKey> {
@@ -196,28 +205,28 @@ fn written(template: &Template) -> String {
 
 /// The rest of what identifies a request: its headers except connection headers
 /// and credentials, and its body (JSON in canonical form).
-fn rest(case: &Case) -> (Vec<(String, &str)>, String) {
+fn rest<'s>(example: &DocumentedExample<'s>) -> (Vec<(String, &'s str)>, String) {
     let is_apart = |name: &str| {
         is_framing(name)
             || ["host", "authorization"]
                 .iter()
                 .any(|apart| name.eq_ignore_ascii_case(apart))
     };
-    let headers = case.request.headers.iter();
+    let headers = example.case.request.headers.iter();
     let mut headers: Vec<(String, &str)> = headers
         .filter(|header| !is_apart(&header.name))
         .map(|header| (header.name.to_ascii_lowercase(), header.value.as_str()))
         .collect();
     headers.sort_unstable();
-    let body = case.request.body.as_deref().unwrap_or_default();
-    let body = match serde_json::from_str::<Value>(body) {
-        Ok(mut value) => {
+    let body = example.request_body.map(|body| match body.strict() {
+        Some(node) => {
+            let mut value = node.to_value();
             value.sort_all_objects();
             value.to_string()
         }
-        Err(_) => body.trim().to_owned(),
-    };
-    (headers, body)
+        None => body.text.trim().to_owned(),
+    });
+    (headers, body.unwrap_or_default())
 }
 
 /// Reports examples with the request of an earlier example, but a contradicting
@@ -226,8 +235,8 @@ fn ambiguous(group: &[DocumentedExample<'_>]) -> Vec<Diagnostic> {
     let mut known: HashMap<_, (&DocumentedExample<'_>, BodyShape)> = HashMap::new();
     let mut findings = Vec::new();
     for example in group {
-        let kind = BodyShape::of(example.response);
-        let (first, first_kind) = known.entry(rest(example.case)).or_insert((example, kind));
+        let kind = BodyShape::of(example.response_body);
+        let (first, first_kind) = known.entry(rest(example)).or_insert((example, kind));
         if let Some((severity, message, help)) = differ(first, *first_kind, example, kind) {
             findings.push(
                 Diagnostic::at(
@@ -257,13 +266,13 @@ enum BodyShape {
 }
 
 impl BodyShape {
-    fn of(response: &Response) -> Self {
-        let Some(body) = response.body.as_deref() else {
+    fn of(body: Option<&JsonText<'_>>) -> Self {
+        let Some(body) = body else {
             return Self::Nothing;
         };
-        match json::read(body).map(|node| node.value) {
-            Ok(json::NodeValue::Array(_)) => Self::Collection,
-            Ok(json::NodeValue::Object(members)) => {
+        match body.node().map(|node| &node.value) {
+            Some(json::NodeValue::Array(_)) => Self::Collection,
+            Some(json::NodeValue::Object(members)) => {
                 let is_array = |member: &json::Member<'_>| {
                     matches!(member.value.value, json::NodeValue::Array(_))
                 };

@@ -19,7 +19,7 @@ use crate::text::finding::Diagnostic;
 
 /// Checks a page.
 pub(super) fn check(site: &Site<'_>, parsed: &Parsed<'_>, found: &mut Vec<Diagnostic>) {
-    let mut resources = site.resources_of(parsed.page).iter();
+    let mut resources = parsed.extracted.resources.iter();
     // The first case of each response.
     let mut answered = HashMap::new();
     for (case, places) in parsed.extracted.cases.iter().zip(&parsed.extracted.places) {
@@ -27,15 +27,15 @@ pub(super) fn check(site: &Site<'_>, parsed: &Parsed<'_>, found: &mut Vec<Diagno
             answered.entry(response.block.start).or_insert(case);
         }
     }
-    for block in &parsed.annotated {
+    for (block, json) in site.blocks(parsed) {
         if block.annotation.block_type == BlockType::Resource {
             // In document order, as the blocks are.
             if let Some(resource) = resources.next() {
-                resource::check(site, parsed.page, block, resource, found);
+                resource::check(site, parsed.page, block, resource, json, found);
             }
-        } else {
+        } else if let Some(json) = json.filter(|json| json.is_object_or_array()) {
             let case = answered.get(&block.fence.span.start).copied();
-            body::check(site, parsed.page, block, case, found);
+            body::check(site, parsed.page, block, json, case, found);
         }
     }
 }

@@ -2,20 +2,21 @@
 //! documented types.
 
 use std::collections::HashMap;
-use std::ops::Range;
 use std::sync::OnceLock;
 
 use super::docs_files::Files;
+use super::json_text::JsonText;
 use super::link::anchor::Anchors;
 use super::link::lookup::LinkLookup;
 use super::schema::table_members::TableMembers;
 use super::settings::Settings;
 use super::suppression::syntax::{self, PageSuppressions};
 use crate::check::types::Types;
-use crate::page::extract::{self, Annotated, CasePlaces, Extracted};
+use crate::page::extract::{self, Annotated, BlockType, CasePlaces, Extracted};
 use crate::page::markdown::{self, Block, Comment, Document};
 use crate::page::resource::Resource;
 use crate::text::finding::Diagnostic;
+use crate::text::parallel::{self, cores};
 use crate::text::source::{Page, Span};
 
 /// A parsed page.
@@ -27,7 +28,7 @@ pub(crate) struct Parsed<'a> {
     pub document: Document<'a>,
     /// Its annotated fences.
     pub annotated: Vec<Annotated<'a>>,
-    /// Its cases and their positions. The resources are moved to the [`Site`].
+    /// Its cases and their positions, and its resources.
     pub extracted: Extracted,
     /// The findings of parsing it.
     pub diagnostics: Vec<Diagnostic>,
@@ -101,7 +102,7 @@ fn parts(places: &[CasePlaces]) -> Vec<(Span, usize)> {
 #[derive(Debug)]
 pub(crate) struct Site<'a> {
     /// The pages, by path.
-    pub pages: Vec<Parsed<'a>>,
+    pub pages: &'a [Parsed<'a>],
     /// The files, including the pages.
     pub files: &'a Files,
     /// The settings of the check.
@@ -110,10 +111,8 @@ pub(crate) struct Site<'a> {
     pub types: Types,
     /// The findings of reading the types.
     pub type_findings: Vec<Diagnostic>,
-    /// The resources, by page and line.
-    resources: Vec<Resource>,
-    /// For each page, the range of its resources in `resources`.
-    resources_of: Vec<Range<usize>>,
+    /// For each page, the JSON of its annotated fences.
+    json: Vec<Vec<Option<JsonText<'a>>>>,
     by_path: HashMap<&'a str, usize>,
     /// Indexes for the link rules.
     pub(super) links: LinkLookup,
@@ -123,29 +122,29 @@ pub(crate) struct Site<'a> {
 
 impl<'a> Site<'a> {
     /// Combines the pages, which are sorted by path.
-    pub(crate) fn new(
-        mut pages: Vec<Parsed<'a>>,
-        files: &'a Files,
-        settings: &'a Settings,
-    ) -> Self {
-        let mut resources = Vec::new();
-        let mut resources_of = Vec::with_capacity(pages.len());
-        let mut by_path = HashMap::with_capacity(pages.len());
-        for (at, parsed) in pages.iter_mut().enumerate() {
-            let from = resources.len();
-            resources.append(&mut parsed.extracted.resources);
-            resources_of.push(from..resources.len());
-            by_path.insert(&*parsed.page.path, at);
-        }
-        let (types, type_findings) = Types::new(&resources);
+    pub(crate) fn new(pages: &'a [Parsed<'a>], files: &'a Files, settings: &'a Settings) -> Self {
+        let paths = pages.iter().map(|parsed| &*parsed.page.path);
+        let by_path = paths.enumerate().map(|(at, path)| (path, at)).collect();
+        let json = parallel::map(pages, cores(), |parsed| {
+            let texts = parsed.annotated.iter().map(JsonText::of);
+            texts.collect::<Vec<_>>()
+        });
+        let blocks = pages.iter().zip(&json).flat_map(|(parsed, json)| {
+            let blocks = parsed.annotated.iter().zip(json);
+            blocks.filter(|(block, _)| block.annotation.block_type == BlockType::Resource)
+        });
+        let resources = pages.iter().flat_map(|parsed| &parsed.extracted.resources);
+        // The resources of a page are its blocks of this type, in order.
+        let nodes = blocks.map(|(_, text)| text.as_ref().and_then(JsonText::node));
+        let read: Vec<_> = resources.zip(nodes).collect();
+        let (types, type_findings) = Types::of_read(&read);
         Self {
             pages,
             files,
             settings,
             types,
             type_findings,
-            resources,
-            resources_of,
+            json,
             by_path,
             links: LinkLookup::default(),
             table_members: OnceLock::new(),
@@ -166,20 +165,37 @@ impl<'a> Site<'a> {
     pub(crate) fn table_members(&self) -> &TableMembers {
         self.table_members.get_or_init(|| {
             let pages = self.pages.iter();
-            let pages = pages.map(|parsed| (&parsed.document, self.resources_of(parsed.page)));
+            let pages = pages.map(|parsed| (&parsed.document, &*parsed.extracted.resources));
             TableMembers::new(&self.types, pages)
         })
     }
 
     /// The resources of all pages.
-    pub(crate) fn resources(&self) -> &[Resource] {
-        &self.resources
+    pub(crate) fn resources(&self) -> impl Iterator<Item = &Resource> {
+        let pages = self.pages.iter();
+        pages.flat_map(|parsed| &parsed.extracted.resources)
+    }
+
+    /// The annotated fences of a page with their JSON.
+    pub(super) fn blocks<'s>(
+        &'s self,
+        parsed: &'s Parsed<'_>,
+    ) -> impl Iterator<Item = (&'s Annotated<'s>, Option<&'s JsonText<'a>>)> {
+        let json = self.place(&parsed.page.path).map(|at| &self.json[at]);
+        let json = json.into_iter().flatten().map(Option::as_ref);
+        parsed.annotated.iter().zip(json)
+    }
+
+    /// The JSON of the annotated fence that starts at a byte of a page.
+    pub(super) fn json_at(&self, parsed: &Parsed<'_>, start: usize) -> Option<&JsonText<'a>> {
+        let blocks = &parsed.annotated;
+        let at = blocks.binary_search_by_key(&start, |block| block.fence.span.start);
+        self.json[self.place(&parsed.page.path)?][at.ok()?].as_ref()
     }
 
     /// The resources of a page in document order.
     pub(crate) fn resources_of(&self, page: &Page) -> &[Resource] {
-        self.by_path
-            .get(&*page.path)
-            .map_or(&[], |at| &self.resources[self.resources_of[*at].clone()])
+        self.page(&page.path)
+            .map_or(&[], |parsed| parsed.extracted.resources.as_slice())
     }
 }

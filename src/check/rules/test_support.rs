@@ -15,7 +15,8 @@ pub(super) fn found(
     page: &Page,
 ) -> Vec<Diagnostic> {
     let (files, settings) = (Files::default(), Settings::default());
-    let site = Site::new(vec![Parsed::of(page)], &files, &settings);
+    let pages = [Parsed::of(page)];
+    let site = Site::new(&pages, &files, &settings);
     let mut found = Vec::new();
     check(&site, &site.pages[0], &mut found);
     found

@@ -6,7 +6,7 @@ use std::mem;
 use serde_json::{Map, Value};
 
 use super::declared::{Member, Members, Shape, TAG, TypeId, collection_of, members};
-use crate::json::{self, NodeValue};
+use crate::json::{self, Node, NodeValue};
 use crate::page::resource::Resource;
 use crate::text::finding::Diagnostic;
 use crate::text::parallel::{self, cores};
@@ -60,12 +60,32 @@ impl Types {
     /// Reads the types of all resources. Several resources of one type are
     /// merged, and reported.
     pub fn new(resources: &[Resource]) -> (Self, Vec<Diagnostic>) {
+        let read = parallel::map(resources, cores(), |resource| json::read(&resource.text));
+        let texts = resources.iter().zip(&read);
+        let nodes = texts
+            .clone()
+            .map(|(resource, read)| (resource, read.as_ref().ok()));
+        let (types, mut diagnostics) = Self::of_read(&nodes.collect::<Vec<_>>());
+        let unreadable = texts.filter_map(|(resource, read)| {
+            let unreadable = read.as_ref().err()?;
+            type_name(&resource.keys)?;
+            let message = format!("resource is not valid JSON: {}", unreadable.message);
+            let finding = at(resource, &RESOURCE_SYNTAX, unreadable.at, message);
+            Some(finding.help("write a JSON object whose values are types"))
+        });
+        diagnostics.extend(unreadable);
+        (types, diagnostics)
+    }
+
+    /// The same from resources whose texts were read before: each with its
+    /// value, if it has one.
+    pub(crate) fn of_read(resources: &[(&Resource, Option<&Node<'_>>)]) -> (Self, Vec<Diagnostic>) {
         let mut types = Self::default();
         let mut diagnostics = Vec::new();
         // Names first, because resources refer to each other.
         let mut first: Vec<&Resource> = Vec::new();
         let mut named = Vec::new();
-        for resource in resources {
+        for (resource, node) in resources {
             let Some(name) = type_name(&resource.keys) else {
                 diagnostics.push(
                     at(resource, &RESOURCE_SYNTAX, 0, "resource has no `@odata.type`")
@@ -104,15 +124,17 @@ impl Types {
                     .help("document each type once"),
                 ),
             }
-            named.push((id, resource));
+            named.push((id, *resource, *node));
         }
-        for (id, resource) in &named {
+        for (id, resource, _) in &named {
             for alias in words(resource.keys.get("@type.aka")) {
                 types.by_name.entry(normal(&alias)).or_insert(*id);
             }
         }
-        let read = parallel::map(&named, cores(), |(_, resource)| types.read(resource));
-        for ((id, _), read) in named.into_iter().zip(read) {
+        let read = parallel::map(&named, cores(), |(_, resource, node)| {
+            types.read(resource, *node)
+        });
+        for ((id, ..), read) in named.into_iter().zip(read) {
             types.take(id, read, &mut diagnostics);
         }
         types.inherit();
@@ -278,25 +300,14 @@ impl Types {
     }
 
     /// Reads a resource. The names of all types must be known.
-    fn read<'r>(&self, resource: &'r Resource) -> Read<'r> {
+    fn read<'r>(&self, resource: &'r Resource, node: Option<&Node<'_>>) -> Read<'r> {
         let mut diagnostics = Vec::new();
         let keys = &resource.keys;
-        let node = match json::read(&resource.text) {
-            Ok(node) => Some(node),
-            Err(unreadable) => {
-                let message = format!("resource is not valid JSON: {}", unreadable.message);
-                diagnostics.push(
-                    at(resource, &RESOURCE_SYNTAX, unreadable.at, message)
-                        .help("write a JSON object whose values are types"),
-                );
-                None
-            }
-        };
-        let node = node.and_then(|node| match node.value {
+        let node = node.and_then(|node| match &node.value {
             NodeValue::Object(_) => Some(node),
             // Some pages show the resource in an array.
-            NodeValue::Array(mut elements) if elements.len() == 1 => elements
-                .pop()
+            NodeValue::Array(elements) if elements.len() == 1 => elements
+                .first()
                 .filter(|element| matches!(element.value, NodeValue::Object(_))),
             _ => {
                 diagnostics.push(
@@ -312,7 +323,6 @@ impl Types {
             }
         });
         let mut members = node
-            .as_ref()
             .map(|node| members(node, &|name| self.find_declared(name)))
             .unwrap_or_default();
         members.is_open |= node.is_none() || is_true(keys.get("openType"));

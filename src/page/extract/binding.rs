@@ -1,6 +1,7 @@
 //! Binds annotations to the fences below them.
 
 use super::annotation::{self, BlockAnnotation, BlockType};
+use super::http_block::HttpBlock;
 use crate::page::markdown::{Block, Fence};
 use crate::text::finding::Diagnostic;
 use crate::text::rules::ANNOTATION_DANGLING;
@@ -14,6 +15,8 @@ pub(crate) struct Annotated<'a> {
     pub annotation: BlockAnnotation,
     /// The fence.
     pub fence: Fence<'a>,
+    /// The fence as an HTTP message.
+    pub message: HttpBlock,
 }
 
 /// Binds each annotation to the next fence. Reports annotations without one.
@@ -54,6 +57,7 @@ pub(crate) fn bind<'a>(
             Block::Fence(fence) => {
                 if let Some(annotation) = pending.take() {
                     bound.push(Annotated {
+                        message: HttpBlock::read(annotation.block_type, &fence.text.text),
                         annotation,
                         fence: fence.clone(),
                     });

@@ -5,9 +5,10 @@ use std::sync::Arc;
 use serde_json::{Map, Value};
 
 use super::annotation::BlockAnnotation;
+use super::binding::Annotated;
 use super::places::{Places, places};
 use crate::http::message::{Request, Response, has_no_content};
-use crate::http::text as message_text;
+use crate::http::text::{Problem, Read};
 use crate::http::url::{TargetError, UrlTemplate};
 use crate::page::markdown::Fence;
 use crate::page::resource::Resource;
@@ -53,13 +54,13 @@ pub(super) struct ResponseBlock {
 pub(super) fn request_block(
     page: &Page,
     order: usize,
-    annotation: &BlockAnnotation,
-    fence: &Fence<'_>,
+    block: &Annotated<'_>,
+    read: &Read<Request>,
     diagnostics: &mut Vec<Diagnostic>,
 ) -> RequestBlock {
-    let read = message_text::request(&fence.text.text);
-    report(page, fence, read.problems, diagnostics);
-    let message = read.message.map(|(request, ranges)| {
+    let (annotation, fence) = (&block.annotation, &block.fence);
+    report(page, fence, &read.problems, diagnostics);
+    let message = read.message.as_ref().map(|(request, ranges)| {
         let places = places(fence, annotation, ranges);
         if let Err(error) = UrlTemplate::parse(&request.target) {
             let (rule, help) = match error {
@@ -71,7 +72,7 @@ pub(super) fn request_block(
             let message = error.to_string();
             diagnostics.push(Diagnostic::at(page, rule, places.subject, message).help(help));
         }
-        (request, places)
+        (request.clone(), places)
     });
     let name = match annotation.keys.get("name") {
         None => None,
@@ -96,13 +97,13 @@ pub(super) fn request_block(
 pub(super) fn response_block(
     page: &Page,
     order: usize,
-    annotation: &BlockAnnotation,
-    fence: &Fence<'_>,
+    block: &Annotated<'_>,
+    read: &Read<Response>,
     diagnostics: &mut Vec<Diagnostic>,
 ) -> Option<ResponseBlock> {
-    let read = message_text::response(&fence.text.text);
-    report(page, fence, read.problems, diagnostics);
-    let (message, ranges) = read.message?;
+    let (annotation, fence) = (&block.annotation, &block.fence);
+    report(page, fence, &read.problems, diagnostics);
+    let (message, ranges) = read.message.as_ref()?;
     let mut names = Vec::new();
     match annotation.keys.get("name") {
         None => {}
@@ -125,11 +126,12 @@ pub(super) fn response_block(
         places: places(fence, annotation, ranges),
         names,
         rest: rest(&annotation.keys),
-        message,
+        message: message.clone(),
     })
 }
 
-pub(super) fn resource(page: &Page, annotation: &BlockAnnotation, fence: &Fence<'_>) -> Resource {
+pub(super) fn resource(page: &Page, block: &Annotated<'_>) -> Resource {
+    let (annotation, fence) = (&block.annotation, &block.fence);
     Resource {
         page: Arc::clone(&page.path),
         line: page.line(fence.opening.start),
@@ -170,24 +172,19 @@ fn without(keys: &Map<String, Value>, own: &[&str]) -> Map<String, Value> {
         .collect()
 }
 
-fn report(
-    page: &Page,
-    fence: &Fence<'_>,
-    problems: Vec<message_text::Problem>,
-    diagnostics: &mut Vec<Diagnostic>,
-) {
-    diagnostics.extend(problems.into_iter().map(|problem| {
+fn report(page: &Page, fence: &Fence<'_>, problems: &[Problem], diagnostics: &mut Vec<Diagnostic>) {
+    diagnostics.extend(problems.iter().map(|problem| {
         let span = if problem.range.is_empty() {
             fence.opening
         } else {
-            fence.text.span(problem.range)
+            fence.text.span(problem.range.clone())
         };
-        let fix = problem.fix.map(|(range, text)| Edit {
-            span: fence.text.span(range),
-            text,
+        let fix = problem.fix.as_ref().map(|(range, text)| Edit {
+            span: fence.text.span(range.clone()),
+            text: text.clone(),
         });
-        Diagnostic::at(page, problem.rule, span, problem.message)
-            .help(problem.help)
+        Diagnostic::at(page, problem.rule, span, &*problem.message)
+            .help(&*problem.help)
             .fix(fix.into_iter().collect())
     }));
 }

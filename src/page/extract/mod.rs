@@ -4,6 +4,7 @@
 mod annotation;
 mod binding;
 mod block;
+mod http_block;
 mod pairing;
 mod places;
 
@@ -19,6 +20,7 @@ pub(crate) use annotation::{BlockAnnotation, BlockType, places_of};
 pub(crate) use binding::{Annotated, bind};
 pub(crate) use block::forbidden_content;
 use block::{request_block, resource, response_block};
+pub(crate) use http_block::HttpBlock;
 pub(crate) use places::{CasePlaces, Places, in_body, places};
 
 /// The cases and resources of a page.
@@ -60,29 +62,15 @@ pub(crate) fn read(page: &Page, annotated: &[Annotated<'_>]) -> Extracted {
     let mut requests = Vec::new();
     let mut responses = Vec::new();
     let mut extracted = Extracted::default();
-    for (order, Annotated { annotation, fence }) in annotated.iter().enumerate() {
-        match annotation.block_type {
-            BlockType::Request => {
-                requests.push(request_block(
-                    page,
-                    order,
-                    annotation,
-                    fence,
-                    &mut diagnostics,
-                ));
+    for (order, block) in annotated.iter().enumerate() {
+        match (block.annotation.block_type, &block.message) {
+            (BlockType::Request, HttpBlock::Request(read)) => {
+                requests.push(request_block(page, order, block, read, &mut diagnostics));
             }
-            BlockType::Response => {
-                responses.extend(response_block(
-                    page,
-                    order,
-                    annotation,
-                    fence,
-                    &mut diagnostics,
-                ));
+            (BlockType::Response, HttpBlock::Response(read)) => {
+                responses.extend(response_block(page, order, block, read, &mut diagnostics));
             }
-            BlockType::Resource => {
-                extracted.resources.push(resource(page, annotation, fence));
-            }
+            (BlockType::Resource, _) => extracted.resources.push(resource(page, block)),
             _ => {}
         }
     }

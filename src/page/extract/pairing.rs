@@ -124,7 +124,9 @@ fn orphan(
         let help = "annotate that block as `request`, or this one as `ignored`";
         return report(line, "has no annotation", help);
     }
-    if let Some(Annotated { annotation, fence }) = above
+    if let Some(Annotated {
+        annotation, fence, ..
+    }) = above
         && annotation.block_type == BlockType::Ignored
         && message_text::request(&fence.text.text).message.is_some()
     {

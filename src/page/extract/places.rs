@@ -52,17 +52,17 @@ pub(crate) fn in_body(page: &Page, body: Span, text: &str, range: Range<usize>) 
 }
 
 /// The places of the parts of a message that was parsed from a fence.
-pub(crate) fn places(fence: &Fence<'_>, annotation: &BlockAnnotation, ranges: Ranges) -> Places {
+pub(crate) fn places(fence: &Fence<'_>, annotation: &BlockAnnotation, ranges: &Ranges) -> Places {
     Places {
         block: fence.span,
         annotation: annotation.span,
-        start_line: fence.text.span(ranges.start_line),
-        subject: fence.text.span(ranges.subject),
+        start_line: fence.text.span(ranges.start_line.clone()),
+        subject: fence.text.span(ranges.subject.clone()),
         headers: ranges
             .headers
-            .into_iter()
-            .map(|range| fence.text.span(range))
+            .iter()
+            .map(|range| fence.text.span(range.clone()))
             .collect(),
-        body: ranges.body.map(|range| fence.text.span(range)),
+        body: ranges.body.clone().map(|range| fence.text.span(range)),
     }
 }

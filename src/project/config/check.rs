@@ -8,7 +8,7 @@ use serde::Deserialize;
 use toml::Spanned;
 
 use super::parse::Fault;
-use crate::check::rules::settings::Levels;
+use crate::check::levels::Levels;
 use crate::page::globs::PageGlobs;
 use crate::text::finding::nearest;
 use crate::text::rules::{RULES, Rule};

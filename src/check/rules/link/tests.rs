@@ -16,9 +16,10 @@ fn findings(pages: &[(&str, &str)], others: &[&str], settings: &Settings) -> Vec
     let paths = pages.iter().map(|page| page.path.to_string());
     let others = others.iter().map(|path| (*path).to_owned());
     let files = Files::new(paths.chain(others));
-    let site = Site::new(pages.iter().map(Parsed::of).collect(), &files, settings);
+    let parsed: Vec<_> = pages.iter().map(Parsed::of).collect();
+    let site = Site::new(&parsed, &files, settings);
     let mut found = check_site(&site);
-    for parsed in &site.pages {
+    for parsed in site.pages {
         check(&site, parsed, &mut found);
     }
     let mut lines: Vec<String> = found
@@ -256,7 +257,8 @@ fn reports_orphan_pages() {
     let pages = pages.map(|(path, text)| Page::new(path, text.to_owned()));
     let files = Files::new(pages.iter().map(|page| page.path.to_string()));
     let settings = Settings::default();
-    let site = Site::new(pages.iter().map(Parsed::of).collect(), &files, &settings);
+    let parsed: Vec<_> = pages.iter().map(Parsed::of).collect();
+    let site = Site::new(&parsed, &files, &settings);
     let found = check_site(&site);
     let orphans: Vec<&str> = found.iter().map(|finding| &*finding.file).collect();
     assert_eq!(orphans, ["a.md"]);
@@ -273,7 +275,8 @@ fn fixes_case_byte_for_byte() {
     ];
     let files = Files::new(pages.iter().map(|page| page.path.to_string()));
     let settings = Settings::default();
-    let site = Site::new(pages.iter().map(Parsed::of).collect(), &files, &settings);
+    let parsed: Vec<_> = pages.iter().map(Parsed::of).collect();
+    let site = Site::new(&parsed, &files, &settings);
     let mut found = Vec::new();
     check(&site, &site.pages[0], &mut found);
     let mut edits: Vec<Edit> = found.into_iter().flat_map(|finding| finding.fix).collect();

@@ -85,7 +85,8 @@ fn check_examples(first: (&str, &str), second: (&str, &str), expected: &[&str]) 
     };
     let pages = [page("a.md", first), page("b.md", second)];
     let (files, settings) = (Files::default(), Settings::default());
-    let site = Site::new(pages.iter().map(Parsed::of).collect(), &files, &settings);
+    let parsed: Vec<_> = pages.iter().map(Parsed::of).collect();
+    let site = Site::new(&parsed, &files, &settings);
     let found = check_site(&site);
     let shown: Vec<_> = found
         .iter()

@@ -1,19 +1,17 @@
 //! Documented bodies: those of responses, of requests that name a type, and
 //! stand-alone examples.
 
-use std::ops::Range;
-
 use serde_json::{Map, Value};
 
 use super::diagnose::diagnose;
 use super::locate::DocumentedBody;
+use crate::check::rules::json_text::JsonText;
 use crate::check::rules::site::Site;
 use crate::check::types::{self, Against, Expectation, type_name};
 use crate::http::media_type::MediaType;
-use crate::http::text as message_text;
-use crate::json;
+use crate::http::message::Response;
 use crate::page::case::Case;
-use crate::page::extract::{Annotated, BlockType};
+use crate::page::extract::{Annotated, BlockType, HttpBlock};
 use crate::text::finding::Diagnostic;
 use crate::text::source::Page;
 
@@ -22,67 +20,63 @@ pub(super) fn check(
     site: &Site<'_>,
     page: &Page,
     block: &Annotated<'_>,
+    json: &JsonText<'_>,
     case: Option<&Case>,
     found: &mut Vec<Diagnostic>,
 ) {
-    let text = &*block.fence.text.text;
     let keys = &block.annotation.keys;
-    let Some((range, is_partial)) = body_of(block, text) else {
+    if !is_typed(block, json) {
         return;
-    };
+    }
     let body = DocumentedBody {
         page,
         block,
         keys,
-        text: &text[range.clone()],
-        range,
+        json,
     };
-    let partial = is_partial.then(|| {
+    // A request may omit any member.
+    let partial = (block.annotation.block_type == BlockType::Request).then(|| {
         let mut keys = keys.clone();
         keys.insert("truncated".to_owned(), Value::Bool(true));
         keys
     });
     // The rule `json-syntax` reports invalid JSON.
-    let Ok(root) = json::read_strict(body.text.as_bytes()) else {
+    let Some(root) = json.strict() else {
         return;
     };
     let expectation = Expectation::of_node(
         partial.as_ref().unwrap_or(keys),
-        Some(&root),
+        Some(root),
         case.map_or("", |case| &case.request.target),
         Against::Resource,
         &site.types,
     );
-    let findings = types::check_node(&root, &expectation, &site.types).list;
-    if !findings.is_empty() || body.text.contains(types::TAG) {
-        diagnose(site, &body, &root, &findings, found);
+    let findings = types::check_node(root, &expectation, &site.types).list;
+    if !findings.is_empty() || json.text.contains(types::TAG) {
+        diagnose(site, &body, root, &findings, found);
     }
 }
 
-/// The range of the JSON in a block, and whether it may always be partial.
-fn body_of(block: &Annotated<'_>, text: &str) -> Option<(Range<usize>, bool)> {
+/// Whether the JSON of a block is to be compared with a type.
+fn is_typed(block: &Annotated<'_>, json: &JsonText<'_>) -> bool {
     let keys = &block.annotation.keys;
-    let whole = 0..text.len();
-    let is_json = |range: &Range<usize>| text[range.clone()].trim_start().starts_with(['{', '[']);
-    let (range, is_partial) = match block.annotation.block_type {
-        BlockType::Example | BlockType::SimulatedResponse if is_json(&whole) => (whole, false),
-        BlockType::Response | BlockType::SimulatedResponse => (response(text, keys)?, false),
-        // A request may omit any member.
-        BlockType::Request => {
-            type_name(keys)?;
-            (message_text::request(text).message?.1.body?, true)
+    let is_bare = json.range.start == 0;
+    match (block.annotation.block_type, &block.message) {
+        (BlockType::Example, _) => is_bare,
+        (BlockType::SimulatedResponse, _) if is_bare => true,
+        (_, HttpBlock::Response(read)) => {
+            let response = read.message.as_ref().map(|(response, _)| response);
+            response.is_some_and(|response| is_typed_response(response, keys))
         }
-        _ => return None,
-    };
-    is_json(&range).then_some((range, is_partial))
+        (_, HttpBlock::Request(read)) => read.message.is_some() && type_name(keys).is_some(),
+        _ => false,
+    }
 }
 
-/// The range of a response's body. Nothing if it is declared as another type
-/// than JSON, or is an error that the annotation does not mention.
-fn response(text: &str, keys: &Map<String, Value>) -> Option<Range<usize>> {
-    let (response, ranges) = message_text::response(text).message?;
+/// Whether a response is not declared as another type than JSON, nor an error
+/// that the annotation does not mention.
+fn is_typed_response(response: &Response, keys: &Map<String, Value>) -> bool {
     let media_type = MediaType::of(&response.headers);
     let says_json = media_type.is_none_or(|media_type| media_type.is_json());
-    let is_silent_error = response.status >= 400 && !keys.contains_key("expectError");
-    ranges.body.filter(|_| says_json && !is_silent_error)
+    says_json && (response.status < 400 || keys.contains_key("expectError"))
 }

@@ -4,6 +4,7 @@ use std::ops::Range;
 
 use serde_json::{Map, Value};
 
+use crate::check::rules::json_text::JsonText;
 use crate::check::types::PathStep;
 use crate::json::{Member, Node, NodeValue};
 use crate::page::extract::Annotated;
@@ -16,16 +17,14 @@ pub(super) struct DocumentedBody<'b> {
     pub block: &'b Annotated<'b>,
     /// The keys of its annotation.
     pub keys: &'b Map<String, Value>,
-    /// The text.
-    pub text: &'b str,
-    /// Its range in the text of the fence.
-    pub range: Range<usize>,
+    /// Its JSON.
+    pub json: &'b JsonText<'b>,
 }
 
 impl DocumentedBody<'_> {
     /// The span in the page of a range of the body.
     pub(super) fn span(&self, range: &Range<usize>) -> Span {
-        let start = self.range.start;
+        let start = self.json.range.start;
         let range = start + range.start..start + range.end;
         self.block.fence.text.span(range)
     }

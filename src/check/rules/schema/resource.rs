@@ -7,9 +7,10 @@ use serde_json::Value;
 
 use super::locate::{in_annotation, opening};
 use super::phrase::unknown_help;
+use crate::check::rules::json_text::JsonText;
 use crate::check::rules::site::Site;
 use crate::check::types::{Types, type_name};
-use crate::json::{self, Node, NodeValue};
+use crate::json::{Node, NodeValue};
 use crate::page::extract::Annotated;
 use crate::page::resource::Resource;
 use crate::text::finding::Diagnostic;
@@ -23,6 +24,7 @@ pub(super) fn check(
     page: &Page,
     block: &Annotated<'_>,
     resource: &Resource,
+    json: Option<&JsonText<'_>>,
     found: &mut Vec<Diagnostic>,
 ) {
     if type_name(&resource.keys).is_none() {
@@ -36,11 +38,11 @@ pub(super) fn check(
         found.extend(base_type(&site.types, page, resource, base, found.len()));
     }
     // Invalid JSON is reported by `json-syntax`.
-    let Ok(node) = json::read(&resource.text) else {
+    let Some(node) = json.and_then(JsonText::node) else {
         return;
     };
     let object = match &node.value {
-        NodeValue::Object(_) => Some(&node),
+        NodeValue::Object(_) => Some(node),
         // Some pages show an array with the resource.
         NodeValue::Array(elements) => match elements.as_slice() {
             [one] if matches!(one.value, NodeValue::Object(_)) => Some(one),
@@ -54,7 +56,7 @@ pub(super) fn check(
             Diagnostic::at(
                 page,
                 &RESOURCE_SYNTAX,
-                span(opening(&node)),
+                span(opening(node)),
                 "resource is not a JSON object, so it documents no members",
             )
             .help("write a JSON object whose values name types"),
@@ -62,7 +64,7 @@ pub(super) fn check(
         return;
     }
     let mut names = Vec::new();
-    declared_names(&node, &mut names);
+    declared_names(node, &mut names);
     let mut seen = HashSet::new();
     for (name, node) in names {
         if found.len() < MOST && is_unknown(&site.types, name) && seen.insert(name) {

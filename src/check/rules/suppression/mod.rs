@@ -11,8 +11,8 @@ pub(super) mod syntax;
 use std::collections::{HashMap, HashSet};
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use super::settings::PageLevels;
 use super::site::{Parsed, Site};
+use crate::check::levels::PageLevels;
 use crate::text::finding::Diagnostic;
 use crate::text::rules::UNUSED_SUPPRESSION;
 use crate::text::severity::Severity;

@@ -2,7 +2,7 @@
 
 use std::num::NonZeroUsize;
 
-use super::super::{Files, Settings, read};
+use super::super::{Files, Settings, parse};
 use super::*;
 use crate::text::rules::{
     BROKEN_LINK, DUPLICATE_RESOURCE, JSON_SYNTAX, NULL_VALUE, PROPERTY_NOT_IN_TABLE, Rule,
@@ -17,7 +17,8 @@ fn suppressed(pages: &[(&str, &str)], found: &[(&'static Rule, &str)]) -> Vec<St
         .map(|(path, text)| Page::new(*path, (*text).to_owned()))
         .collect();
     let (files, settings) = (Files::default(), Settings::default());
-    let site = read(&pages, &files, &settings, NonZeroUsize::MIN);
+    let parsed = parse(&pages, NonZeroUsize::MIN);
+    let site = Site::new(&parsed, &files, &settings);
     let messages = Messages::new(&site);
     let mut left = Vec::new();
     for (at, parsed) in site.pages.iter().enumerate() {

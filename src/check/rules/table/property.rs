@@ -6,9 +6,10 @@ use std::collections::{HashMap, HashSet};
 
 use super::titles::TableKind;
 use super::type_text;
+use crate::check::rules::json_text::JsonText;
 use crate::check::rules::site::{Parsed, Site};
 use crate::check::types::{TypeId, is_annotation, is_ellipsis, type_name};
-use crate::json::{self, Member, Node, NodeValue};
+use crate::json::{Member, Node, NodeValue};
 use crate::page::extract::in_body;
 use crate::page::markdown::{Cell, Heading, Row, Table};
 use crate::page::resource::Resource;
@@ -53,6 +54,7 @@ pub(super) fn check(site: &Site<'_>, parsed: &Parsed<'_>, found: &mut Vec<Diagno
         if let Some(id) = id {
             let bound = Bound {
                 resource,
+                json: site.json_at(parsed, resource.block.start),
                 id,
                 own,
                 described: &described,
@@ -85,6 +87,7 @@ struct Listed<'p> {
 /// A resource with its tables.
 struct Bound<'r, 'p> {
     resource: &'r Resource,
+    json: Option<&'r JsonText<'r>>,
     id: TypeId,
     own: Vec<&'r Listed<'p>>,
     /// The names in all tables of the page.
@@ -174,10 +177,10 @@ const MOST_MISSING: usize = 10;
 const MOST_SLIPS: usize = 100;
 
 fn compare(site: &Site<'_>, page: &Page, bound: &Bound<'_, '_>, found: &mut Vec<Diagnostic>) {
-    let Ok(node) = json::read(&bound.resource.text) else {
+    let Some(node) = bound.json.and_then(JsonText::node) else {
         return;
     };
-    let Some(members) = object(&node) else {
+    let Some(members) = object(node) else {
         return;
     };
     let by_key: HashMap<&str, &Member<'_>> = members
@@ -210,7 +213,7 @@ fn compare(site: &Site<'_>, page: &Page, bound: &Bound<'_, '_>, found: &mut Vec<
         })
         .collect();
     let mut all_keys = HashSet::new();
-    keys(&node, &mut all_keys);
+    keys(node, &mut all_keys);
     let is_open = site.types.is_open(bound.id);
     let mut unknown = 0;
     for property in &properties {
