@@ -542,7 +542,10 @@ fn history_names_new_failures_and_flaky_cases() {
     let first = report(true);
     assert!(!first.contains(newly) && !first.contains(flaky), "{first}");
     let second = report(false);
-    assert!(second.contains(newly) && !second.contains(flaky), "{second}");
+    assert!(
+        second.contains(newly) && !second.contains(flaky),
+        "{second}"
+    );
     let third = report(true);
     assert!(!third.contains(newly) && third.contains(flaky), "{third}");
     let expected = ["run-000001.json", "run-000002.json", "run-000003.json"];
