@@ -62,7 +62,7 @@ pub mod run {
         pub use crate::run::environment::{outside, today};
     }
     pub mod exchange {
-        pub use crate::run::exchange::{Client, Exchange, TransportKind};
+        pub use crate::run::exchange::{BodyWait, Client, Exchange, TransportKind};
     }
     pub mod mock {
         pub use crate::run::mock::{Incoming, Reply, RunningMock, Settings, Table, Verdict};

@@ -125,6 +125,8 @@ fn of_run(args: &ConfigArgs, given: &ArgMatches, config: &Config) -> Vec<Setting
     settings.push(scalar("max_requests", json!(live.max_requests), None));
     let body = live.max_body.unwrap_or(Limits::default().body);
     settings.push(scalar("max_body", json!(body), None));
+    let stream = live.body_timeout.unwrap_or(Limits::default().stream);
+    settings.push(scalar("body_timeout", json!(stream.as_secs_f64()), None));
     let jobs = args.run.jobs.unwrap_or_else(test::jobs);
     settings.push(scalar("jobs", json!(jobs), None));
     settings.push(scalar("update", raw(given, "update"), None));

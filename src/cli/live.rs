@@ -77,6 +77,9 @@ pub(super) fn prepare(
     if let Some(bytes) = args.max_body {
         live.limits.body = bytes;
     }
+    if let Some(timeout) = args.body_timeout {
+        live.limits.stream = timeout;
+    }
     prepared.service = Some(live);
     Ok(prepared)
 }

@@ -139,6 +139,8 @@ pub enum Content {
     Unread,
     /// The content, with its content codings decoded (RFC 9110, 8.4.1).
     Whole(Vec<u8>),
+    /// The start of a stream that did not end in time, as it came.
+    Endless(Vec<u8>),
     /// It could not be read, for this reason.
     Lost(String),
 }

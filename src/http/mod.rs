@@ -8,3 +8,4 @@ pub(crate) mod media_type;
 pub(crate) mod policy;
 pub(crate) mod text;
 pub(crate) mod url;
+pub(crate) mod sent_body;

@@ -130,6 +130,11 @@ pub(super) fn message(case: &Case, difference: &Difference, line: usize, who: &s
         DifferenceKind::Transport => {
             format!("docs say {documented} ({place}), {who} sent no response: {observed}")
         }
+        DifferenceKind::CutBody => format!("docs say {documented} ({place}), {observed}"),
+        DifferenceKind::EndlessBody => format!(
+            "the body of {who} ({place}) did not end within --body-timeout, so only status and \
+             header fields were compared"
+        ),
         DifferenceKind::NoRoute => {
             format!("the request ({place}) matches no documented route of the mock")
         }

@@ -9,8 +9,13 @@ use indexmap::IndexMap;
 use serde::Serialize;
 
 use super::basics::{json_line, plural, printable};
+use crate::http::message::Headers;
+use crate::http::sent_body::sent_body;
+use crate::http::url::Template;
 use crate::page::case::Case;
-use crate::project::plan::{Planned, Preview, PreviewBody, Unit};
+use crate::project::plan::{
+    DeferredPart, DeferredText, Planned, Preview, PreviewBody, PreviewRequest, Unit,
+};
 
 /// A case or scenario of a plan.
 #[derive(Debug, Clone, Copy)]
@@ -76,9 +81,58 @@ pub(crate) fn pretty(piece: Piece<'_>) -> String {
 
 fn request(preview: &Preview) -> String {
     match &preview.request {
-        Ok(request) => format!("{:<7} {}", request.method, request.url),
+        Ok(request) => {
+            let unbound = unbound(request);
+            let unbound = match unbound.as_slice() {
+                [] => String::new(),
+                unbound => format!("  unbound: {}", unbound.join(", ")),
+            };
+            format!("{:<7} {}{unbound}", request.method, request.url)
+        }
         Err(why) => format!("cannot be sent: {why}"),
     }
+}
+
+/// The placeholders outside the URL that have no value, and where they are. They
+/// are sent as they are written.
+fn unbound(request: &PreviewRequest) -> Vec<String> {
+    let mut unbound = Vec::new();
+    let mut add = |name: &str, place: &str| {
+        let is_name = |c: char| c.is_alphanumeric() || " -_|.".contains(c);
+        let entry = format!("{{{name}}} in {place}");
+        if name.chars().all(is_name) && !unbound.contains(&entry) {
+            unbound.push(entry);
+        }
+    };
+    let mut headers = Headers::default();
+    for (name, value) in &request.headers {
+        let value = literal(value);
+        for placeholder in Template::parse(&value).placeholders() {
+            add(placeholder, name);
+        }
+        headers.push(name.as_str(), value);
+    }
+    let body = match &request.body {
+        Some(PreviewBody::Text(text)) => literal(text),
+        Some(PreviewBody::Bytes(bytes)) => String::from_utf8_lossy(bytes).into_owned(),
+        Some(PreviewBody::Withheld(_)) | None => String::new(),
+    };
+    sent_body(&headers, &body, |name| {
+        add(name, "the body");
+        None
+    });
+    unbound
+}
+
+/// A text without secrets and late values.
+fn literal(text: &DeferredText) -> String {
+    let parts = text.0.iter();
+    parts
+        .map(|part| match part {
+            DeferredPart::Literal(text) => text.as_str(),
+            DeferredPart::Late(_) | DeferredPart::Secret { .. } => "",
+        })
+        .collect()
 }
 
 #[derive(Serialize)]
@@ -105,6 +159,9 @@ struct RequestData<'a> {
     body_withheld: Option<usize>,
     captures: IndexMap<&'a str, &'a str>,
     polls: bool,
+    /// The placeholders outside the URL that have no value.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    unbound: Vec<String>,
     error: Option<&'a str>,
 }
 
@@ -138,6 +195,7 @@ impl<'a> From<&'a Preview> for RequestData<'a> {
                 .map(|(name, source)| (name.as_str(), source.as_str()))
                 .collect(),
             polls: preview.polls,
+            unbound: request.map_or_else(Vec::new, unbound),
             error: preview.request.as_ref().err().map(String::as_str),
         }
     }

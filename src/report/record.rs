@@ -230,7 +230,7 @@ impl ExchangeRecord {
     pub(crate) fn response_text(&self) -> String {
         match (&self.answer, &self.error) {
             (Some(response), _) => response.text(),
-            (None, error) => format!("no response: {}", error.as_deref().unwrap_or_default()),
+            (None, error) => error.clone().unwrap_or_default(),
         }
     }
 }

@@ -21,6 +21,10 @@ use headers::{Fault, HeaderDifference};
 pub enum DifferenceKind {
     /// There was no response.
     Transport,
+    /// The head of a response came, but not its whole body.
+    CutBody,
+    /// The body is a stream that did not end, so it was not compared.
+    EndlessBody,
     /// The mock has no matching request.
     NoRoute,
     /// The status code.
@@ -57,7 +61,8 @@ impl DifferenceKind {
     /// The stable name.
     pub fn name(self) -> &'static str {
         match self {
-            Self::Transport => "transport",
+            Self::Transport | Self::CutBody => "transport",
+            Self::EndlessBody => "endless-body",
             Self::NoRoute => "no-route",
             Self::Status => "status",
             Self::MissingHeader => "missing-header",
@@ -205,7 +210,7 @@ pub(crate) fn compare_body_if_documented<'c>(
     }
     let body = match &actual.body {
         Content::Whole(body) => body,
-        Content::Unread => return None,
+        Content::Unread | Content::Endless(_) => return None,
         Content::Lost(why) => {
             let documented = "a body that can be read";
             let lost = Difference::new(DifferenceKind::Content, documented, Some(why.clone()));

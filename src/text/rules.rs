@@ -157,6 +157,8 @@ rules! {
         Warning MISSING_CONTENT_TYPE = "missing-content-type";
         /// A body that contradicts its `Content-Type`.
         Error MEDIA_TYPE_MISMATCH = "media-type-mismatch";
+        /// A form with line breaks or spaces.
+        Warning FORM_SYNTAX = "form-syntax";
         /// A request target that is not a valid URL.
         Error URL_SYNTAX = "url-syntax";
         /// A URL longer than most services accept.

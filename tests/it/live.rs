@@ -330,7 +330,8 @@ fn malformed_responses_fail_only_their_case() {
         "fail transport",
         // The status and the headers are known, and 16 MiB of the body are read.
         "pass ",
-        "fail transport",
+        // A stream that is not compared.
+        "pass ",
         "fail transport",
         "pass ",
     ];

@@ -71,3 +71,4 @@ mod table;
 mod targets;
 mod tidy;
 mod verdict;
+mod wire;

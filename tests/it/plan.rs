@@ -60,6 +60,33 @@ fn planned(project: &Project, arguments: &[&str]) -> crate::support::Ran {
 }
 
 #[test]
+fn names_placeholders_without_a_value() {
+    let form = "Content-Type: application/x-www-form-urlencoded\nX-A: {a} {b}\n\nc={c}&d={a}";
+    let json = "Content-Type: application/json\n\n{\"c\": \"{c}\"}";
+    let project = Project::with(&[(
+        "p.md",
+        &page(&[
+            (&format!("POST /x\n{form}"), OK),
+            (&format!("POST /y\n{json}"), OK),
+        ]),
+    )]);
+    let live = [
+        "--base-url",
+        "http://127.0.0.1:9",
+        "--allow-writes",
+        "--var",
+        "a=1",
+    ];
+    let ran = planned(&project, &live).exits(0);
+    let lines: Vec<&str> = ran.out.lines().collect();
+    assert!(
+        lines[0].contains("/x  unbound: {b} in x-a, {c} in the body  p.md"),
+        "{ran:?}"
+    );
+    assert!(lines[1].contains("/y  p.md"), "{ran:?}");
+}
+
+#[test]
 fn shows_requests_and_skips_in_order() {
     let ran = planned(
         &project(),

@@ -7,7 +7,7 @@ use std::time::Duration;
 use docproof::internals::http::message::{ActualResponse, Content};
 use docproof::internals::project::config::{Auth, KeyPlace};
 use docproof::internals::project::plan::{Live, Step, Target};
-use docproof::internals::run::exchange::{Client, Exchange, TransportKind};
+use docproof::internals::run::exchange::{BodyWait, Client, Exchange, TransportKind};
 use docproof::internals::text::secret::Secret;
 use http::{HeaderMap, HeaderName, HeaderValue, Method};
 use url::Url;
@@ -41,7 +41,7 @@ fn send(live: &Live, steps: &[Step]) -> Vec<Exchange> {
     runtime.block_on(async {
         let mut exchanges = Vec::new();
         for step in steps {
-            exchanges.push(client.exchange(step).await);
+            exchanges.push(client.exchange(step, BodyWait::Whole).await);
         }
         exchanges
     })

@@ -10,7 +10,7 @@ use docproof::internals::http::message::Content;
 use docproof::internals::page::case::Case;
 use docproof::internals::page::collect::{self, Collected};
 use docproof::internals::project::plan::{Planned, Step, Target, plan};
-use docproof::internals::run::exchange::Client;
+use docproof::internals::run::exchange::{BodyWait, Client};
 use docproof::internals::run::mock::{Incoming, Reply, RunningMock, Settings, Table, Verdict};
 use docproof::internals::text::parallel::cores;
 use serde_json::Value;
@@ -73,7 +73,11 @@ async fn both_mocks_respond_the_same() {
     }
     for (case, step) in steps.into_iter().chain(misses) {
         let reply = send(&table, &step, step.body.as_deref().unwrap_or_default());
-        let response = client.exchange(&step).await.response.expect("a response");
+        let response = client
+            .exchange(&step, BodyWait::Whole)
+            .await
+            .response
+            .expect("a response");
         let id = &cases[case].id;
         assert_eq!(response.status, reply.status.as_u16(), "{id}");
         // A response to HEAD ends with its header fields.

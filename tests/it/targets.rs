@@ -4,8 +4,10 @@
 use std::collections::HashMap;
 use std::io::{Read as _, Write as _};
 use std::net::TcpListener;
+use std::ops::Range;
 use std::process::Command;
 use std::sync::{Arc, Mutex};
+use std::time::SystemTime;
 
 use axum::Router;
 use axum::extract::State;
@@ -458,15 +460,37 @@ fn tls_server() -> (String, String) {
         .expect("a certificate");
     let issuer = rcgen::Issuer::new(authority, authority_key);
     let key = rcgen::KeyPair::generate().expect("a key");
-    let leaf = rcgen::CertificateParams::new(["localhost".to_owned()]).expect("a name");
+    let mut leaf = rcgen::CertificateParams::new(["localhost".to_owned()]).expect("a name");
+    leaf.distinguished_name = rcgen::DistinguishedName::new();
     let leaf = leaf.signed_by(&key, &issuer).expect("a certificate");
+    (serve_tls(&leaf, &key), ca.pem())
+}
+
+/// A TLS server with a self-signed certificate that claims to be an authority,
+/// as `openssl req -x509` makes it, and the certificate (PEM).
+fn self_signed_server(name: &str, years: Range<i32>) -> (String, String) {
+    let key = rcgen::KeyPair::generate().expect("a key");
+    let mut parameters = rcgen::CertificateParams::new([name.to_owned()]).expect("a name");
+    parameters.is_ca = rcgen::IsCa::Ca(rcgen::BasicConstraints::Unconstrained);
+    let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH);
+    let this_year = 1970 + now.expect("after 1970").as_secs() / 31_556_952;
+    let this_year = i32::try_from(this_year).expect("a year");
+    let year = |years: i32| rcgen::date_time_ymd(this_year + years, 1, 1);
+    parameters.not_before = year(years.start);
+    parameters.not_after = year(years.end);
+    let certificate = parameters.self_signed(&key).expect("a certificate");
+    (serve_tls(&certificate, &key), certificate.pem())
+}
+
+/// Starts a TLS server with this certificate.
+fn serve_tls(certificate: &rcgen::Certificate, key: &rcgen::KeyPair) -> String {
     let provider = Arc::new(rustls::crypto::ring::default_provider());
     let key = rustls::pki_types::PrivatePkcs8KeyDer::from(key.serialize_der());
     let config = rustls::ServerConfig::builder_with_provider(provider)
         .with_safe_default_protocol_versions()
         .expect("versions")
         .with_no_client_auth()
-        .with_single_cert(vec![leaf.der().clone()], key.into())
+        .with_single_cert(vec![certificate.der().clone()], key.into())
         .expect("a certificate");
     let config = Arc::new(config);
     let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
@@ -483,7 +507,96 @@ fn tls_server() -> (String, String) {
             }
         }
     });
-    (format!("https://localhost:{port}"), ca.pem())
+    format!("https://localhost:{port}")
+}
+
+/// A run against a server with a self-signed certificate, where `ca` is this
+/// file. `expected` is the start of the error, or empty if the run passes.
+#[track_caller]
+fn check_self_signed((base, own): &(String, String), ca: Option<&str>, expected: &str) {
+    let ca_line = if ca.is_some() {
+        "ca = \"ca.pem\"\n"
+    } else {
+        ""
+    };
+    let config = format!("[target.a]\nbase-url = \"{base}\"\n{ca_line}");
+    let project = project(&["GET /a"], &config);
+    project.write("ca.pem", ca.unwrap_or(own));
+    let ran = run(&mut test(&project, &["--target", "a"]));
+    if expected.is_empty() {
+        ran.exits(0);
+    } else {
+        ran.exits(3)
+            .says(&format!("the certificate of localhost {expected}"));
+    }
+}
+
+#[test]
+fn trusts_the_certificate_that_ca_names() {
+    let server = self_signed_server("localhost", -1..2);
+    let other = self_signed_server("localhost", -1..2).1;
+    let own = Some(server.1.as_str());
+    check_self_signed(&server, own, "");
+    check_self_signed(&server, Some(&format!("{other}{}", server.1)), "");
+    let how = "is self-signed; to trust it, save it as PEM and set `ca = \"FILE\"`";
+    check_self_signed(&server, None, how);
+    check_self_signed(&server, Some(&other), how);
+}
+
+#[test]
+fn checks_name_and_validity_of_the_certificate_that_ca_names() {
+    let check = |server: (String, String), expected: &str| {
+        let own = Some(server.1.clone());
+        check_self_signed(&server, own.as_deref(), expected);
+    };
+    let named = self_signed_server("other.example", -1..2);
+    check(
+        named,
+        "is not valid for this name, only for DnsName(\"other.example\")",
+    );
+    check(self_signed_server("localhost", -3..-1), "has expired");
+    check(self_signed_server("localhost", 2..3), "is not valid yet");
+}
+
+#[test]
+fn trusts_the_certificate_that_ssl_cert_file_names() {
+    let (base, own) = self_signed_server("localhost", -1..2);
+    let project = project(&["GET /a"], "");
+    project.write("own.pem", own);
+    let mut command = test(&project, &["--base-url", &base]);
+    run(command.env("SSL_CERT_FILE", project.path("own.pem"))).exits(0);
+}
+
+#[test]
+fn tells_how_to_trust_an_unknown_authority() {
+    let (base, _) = tls_server();
+    let project = project(&["GET /a"], "");
+    run(&mut test(&project, &["--base-url", &base]))
+        .exits(3)
+        .says("was issued by an authority that is not trusted; to trust it, save the certificate")
+        .says("`ca = \"FILE\"` in the target, or SSL_CERT_FILE");
+}
+
+#[test]
+fn names_a_wrong_scheme() {
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
+    let plain = listener.local_addr().expect("an address");
+    std::thread::spawn(move || {
+        for mut stream in listener.incoming().flatten() {
+            let _ = stream.write_all(b"HTTP/1.1 400 Bad Request\r\n\r\n");
+        }
+    });
+    let project = project(&["GET /a"], "");
+    run(&mut test(
+        &project,
+        &["--base-url", &format!("https://{plain}")],
+    ))
+    .exits(3)
+    .says("the port does not speak TLS; if it speaks HTTP, write http://");
+    let base = tls_server().0.replace("https:", "http:");
+    run(&mut test(&project, &["--base-url", &base]))
+        .exits(1)
+        .says("if the port speaks TLS, write https://");
 }
 
 #[test]

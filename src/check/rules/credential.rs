@@ -48,7 +48,7 @@ struct Start {
     end: usize,
 }
 
-const FORMS: [Form; 12] = [
+const FORMS: [Form; 13] = [
     Form {
         starts: &["eyJ"],
         read: json_web_token,
@@ -96,6 +96,10 @@ const FORMS: [Form; 12] = [
     Form {
         starts: &["Basic ", "basic "],
         read: basic,
+    },
+    Form {
+        starts: &["https://", "http://"],
+        read: in_url,
     },
 ];
 
@@ -418,22 +422,36 @@ fn basic(text: &str, start: Start) -> Option<Credential> {
     let pair = PLAIN.decode(&text[start.end..end]).ok()?;
     let pair = String::from_utf8(pair).ok()?;
     let (user, password) = pair.split_once(':')?;
-    let kinds = [
-        password.contains(char::is_uppercase),
-        password.contains(char::is_lowercase),
-        password.contains(|c: char| c.is_ascii_digit()),
-        password.contains(|c: char| c.is_ascii_punctuation()),
-    ];
-    let is_live = !user.is_empty()
-        && !pair.contains(char::is_control)
-        && password.len() >= 8
-        && kinds.iter().filter(|kind| **kind).count() >= 3
-        && is_random(password);
+    let is_live = !user.is_empty() && !pair.contains(char::is_control) && is_password(password);
     is_live.then_some(Credential {
         span: Span::new(start.end, end),
         what: "a password",
         is_live,
     })
+}
+
+/// A realistic password in a URL (RFC 3986, 3.2.1).
+fn in_url(text: &str, start: Start) -> Option<Credential> {
+    let is_part = |byte: u8| byte.is_ascii_graphic() && !b"/?#<>{}\"'`\\".contains(&byte);
+    let authority = &text[start.end..start.end + run(text, start.end, is_part)];
+    let (user, password) = authority.rsplit_once('@')?.0.split_once(':')?;
+    let from = start.end + user.len() + 1;
+    is_password(password).then_some(Credential {
+        span: Span::new(from, from + password.len()),
+        what: "a password",
+        is_live: true,
+    })
+}
+
+/// Whether a text looks like a password that someone uses.
+fn is_password(text: &str) -> bool {
+    let kinds = [
+        text.contains(char::is_uppercase),
+        text.contains(char::is_lowercase),
+        text.contains(|c: char| c.is_ascii_digit()),
+        text.contains(|c: char| c.is_ascii_punctuation()),
+    ];
+    text.len() >= 8 && kinds.iter().filter(|kind| **kind).count() >= 3 && is_random(text)
 }
 
 /// Whether a text looks random: many different characters, no keyboard or
@@ -525,6 +543,7 @@ mod tests {
             "Basic YW5uYTp0UjRpbC05bGFtcA==",
             &["YW5uYTp0UjRpbC05bGFtcA=="],
         );
+        check_text("see https://anna:tR4il-9lamp@a.example/x", &["tR4il-9lamp"]);
         let signature = "mX4t8Q%2BzKc1VbN7pR0sLwYj3%2FhGfD5eUaTi2oZq9Mkw%3D";
         check_text(&format!("?sv=1&sig={signature}&se=2"), &[signature]);
     }
@@ -542,6 +561,10 @@ mod tests {
             "AKIA1234567890ABCDEF".to_owned(),
             format!("ghp_{}", "x".repeat(36)),
             "Bearer {token}".to_owned(),
+            "https://user:pw@a.example/x".to_owned(),
+            "https://user:{password}@a.example/x".to_owned(),
+            "https://a.example/x:tR4il-9lamp@b".to_owned(),
+            "https://user:Password1!@a.example/x".to_owned(),
             "Bearer YOUR_ACCESS_TOKEN_GOES_HERE_1234".to_owned(),
             "Bearer 0f8fad5b-d9cb-469f-a165-70867728950e".to_owned(),
             "Bearer abcdefghijklmnopqrstuvwxyz0123456789".to_owned(),

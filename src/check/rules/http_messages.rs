@@ -11,11 +11,12 @@ use super::json_text::JsonText;
 use super::site::{Parsed, Site};
 use crate::http::message::{Headers, Request, Response, has_no_content};
 use crate::http::text as message_text;
+use crate::http::url::{Part, Template};
 use crate::page::extract::{self, BlockType, HttpBlock, Places};
 use crate::text::finding::Diagnostic;
 use crate::text::rules::{
-    HEADER_SYNTAX, MEDIA_TYPE_MISMATCH, MISSING_CONTENT_TYPE, REQUEST_SYNTAX, STATUS_REASON,
-    UNKNOWN_METHOD,
+    FORM_SYNTAX, HEADER_SYNTAX, MEDIA_TYPE_MISMATCH, MISSING_CONTENT_TYPE, REQUEST_SYNTAX,
+    STATUS_REASON, UNKNOWN_METHOD,
 };
 use crate::text::severity::Severity;
 use crate::text::source::{Edit, Page, Span};
@@ -296,6 +297,9 @@ fn content(
         return;
     };
     let Some(form) = BodyFormat::of(body, claim).filter(|form| !form.may_be(claim)) else {
+        if claim == BodyFormat::Urlencoded {
+            form_syntax(page, body.text, places, found);
+        }
         return;
     };
     let line = places.headers[header];
@@ -310,6 +314,28 @@ fn content(
     );
     let help = format!("change it to `{}`, or fix the body", form.media_type());
     found.push(Diagnostic::at(page, &MEDIA_TYPE_MISMATCH, span, message).help(help));
+}
+
+/// Reports line breaks and spaces in a form. They are sent as a part of its values
+/// by whoever copies it.
+fn form_syntax(page: &Page, body: &str, places: &Places, found: &mut Vec<Diagnostic>) {
+    let Some(span) = places.body else {
+        return;
+    };
+    let template = Template::parse(body.trim());
+    let has = |wanted: char| {
+        let is_in = |part: &Part| matches!(part, Part::Literal(text) if text.contains(wanted));
+        template.0.iter().any(is_in)
+    };
+    let (what, help) = if has('\n') {
+        ("line breaks", "write it in one line; docproof sends it so")
+    } else if has(' ') {
+        ("spaces", "write `+` or `%20`; docproof sends `+`")
+    } else {
+        return;
+    };
+    let message = format!("the form has {what}, which belong to its values");
+    found.push(Diagnostic::at(page, &FORM_SYNTAX, span, message).help(help));
 }
 
 /// Reports a body without `Content-Type` (RFC 9110, 8.3).
@@ -440,6 +466,19 @@ mod tests {
             "<!-- {\"blockType\": \"response\"} -->\n```http\nHTTP/1.1 204 OK\n\n{}\n```\n",
             &[("status-reason", "OK"), ("body-not-allowed", "{}")],
         );
+    }
+
+    #[test]
+    fn reports_line_breaks_and_spaces_in_forms() {
+        let with = |form: &str, expected: &[(&str, &str)]| {
+            let media_type = "Content-Type: application/x-www-form-urlencoded";
+            check_request(&format!("POST /a\n{media_type}\n\n{form}"), expected);
+        };
+        with("a=1\n&b=2", &[("form-syntax", "a=1\n&b=2")]);
+        with("a=1&b=c d", &[("form-syntax", "a=1&b=c d")]);
+        with("a=1&b=c+d%20e", &[]);
+        with("a={tenant id}&b=<the name>", &[]);
+        with("", &[]);
     }
 
     #[test]

@@ -89,12 +89,13 @@ pub(crate) const DESTINATION: &str = "destination";
 
 /// Options that require the group on the command line, but not as a variable: a variable may be
 /// set for all runs.
-pub(crate) const NEEDS_DESTINATION: [&str; 5] = [
+pub(crate) const NEEDS_DESTINATION: [&str; 6] = [
     "var_default",
     "allow_writes",
     "strict",
     "max_requests",
     "max_body",
+    "body_timeout",
 ];
 
 /// The service to send requests to instead of the mock.
@@ -145,6 +146,13 @@ pub(crate) struct LiveArgs {
     #[arg(long, value_name = "SECONDS", env = "DOCPROOF_TIMEOUT", hide_env_values = true,
         value_parser = seconds, help_heading = LIVE)]
     pub timeout: Option<Duration>,
+    /// How long to read a stream, in seconds [default: 3]
+    ///
+    /// A stream is a body without a Content-Length that is not compared or captured, or that the
+    /// page documents as text/event-stream. If it does not end, status and headers are compared.
+    #[arg(long, value_name = "SECONDS", env = "DOCPROOF_BODY_TIMEOUT", hide_env_values = true,
+        value_parser = seconds, help_heading = LIVE)]
+    pub body_timeout: Option<Duration>,
     /// Send at most N requests, and skip the remaining cases
     #[arg(long, value_name = "N", env = "DOCPROOF_MAX_REQUESTS", hide_env_values = true,
         help_heading = LIVE)]

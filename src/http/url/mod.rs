@@ -10,6 +10,7 @@ use std::collections::{HashMap, HashSet};
 
 use thiserror::Error;
 
+use super::message::Request;
 pub(crate) use encode::{Component, encode_literal};
 pub use encode::{decode, encode_value};
 
@@ -45,6 +46,9 @@ pub struct UrlTemplate {
     pub path: Template,
     /// The query, without the question mark.
     pub query: Option<Template>,
+    /// The fragment, without the `#`. It is no part of a request (RFC 9110,
+    /// 7.1).
+    pub fragment: Option<String>,
 }
 
 /// Why a target is not a URL.
@@ -56,6 +60,12 @@ pub enum TargetError {
     /// An invalid host or port.
     #[error("`{0}` is not a valid host")]
     Authority(String),
+    /// User information before the host.
+    #[error("the target has user information before its host (RFC 9110, 4.2.4)")]
+    UserInformation,
+    /// A second `#`.
+    #[error("`#` begins a fragment, which has no further `#`")]
+    Fragment,
     /// A control character.
     #[error("the target contains a control character")]
     ControlCharacter,
@@ -78,6 +88,13 @@ impl UrlTemplate {
             return Err(TargetError::ControlCharacter);
         }
         let (origin, rest) = split_origin(target)?;
+        let (rest, fragment) = match outside_brackets(rest, |c| c == '#') {
+            Some(at) => (&rest[..at], Some(&rest[at + 1..])),
+            None => (rest, None),
+        };
+        if fragment.is_some_and(|fragment| fragment.contains('#')) {
+            return Err(TargetError::Fragment);
+        }
         let (path, query) = match question_mark(rest) {
             Some(at) => (&rest[..at], Some(Template::parse(&rest[at + 1..]))),
             None => (rest, None),
@@ -87,7 +104,27 @@ impl UrlTemplate {
             origin,
             path: Template::parse(&format!("{slash}{}", path.trim_end())),
             query,
+            fragment: fragment.map(str::to_owned),
         })
+    }
+
+    /// Parses the target of a request. A target without an origin has that of
+    /// the `Host` field (RFC 9112, 3.3).
+    pub fn of_request(request: &Request) -> Result<Self, TargetError> {
+        let mut url = Self::parse(&request.target)?;
+        let host = request.headers.get("host").map(str::trim);
+        if let (None, Some(host)) = (&url.origin, host.filter(|host| !host.is_empty())) {
+            let scheme = if host.ends_with(":80") {
+                "http"
+            } else {
+                "https"
+            };
+            url.origin = Some(Origin {
+                scheme: scheme.to_owned(),
+                authority: authority(scheme, host)?,
+            });
+        }
+        Ok(url)
     }
 
     /// The names of the placeholders in path and query, in order.
@@ -158,9 +195,12 @@ fn split_origin(target: &str) -> Result<(Option<Origin>, &str), TargetError> {
 /// The normalised host and port. A host with placeholders
 /// (`{tenant}.example.com`) is only converted to lower case.
 fn authority(scheme: &str, written: &str) -> Result<String, TargetError> {
-    let host = written.rsplit_once('@').map_or(written, |(_, host)| host);
+    if outside_brackets(written, |c| c == '@').is_some() {
+        return Err(TargetError::UserInformation);
+    }
+    let host = written;
     let invalid = || TargetError::Authority(written.to_owned());
-    if host.is_empty() {
+    if host.is_empty() || host.contains(['/', '?', '#', '\\']) {
         return Err(invalid());
     }
     let has_placeholder = Template::parse(host)
@@ -252,11 +292,26 @@ impl Template {
 
     /// Replaces the placeholders that have a value. Values are not searched for
     /// placeholders again.
-    pub fn bind(text: &str, mut value: impl FnMut(&str) -> Option<String>) -> String {
+    pub fn bind(text: &str, value: impl FnMut(&str) -> Option<String>) -> String {
+        Self::bind_where(text, |_| true, value)
+    }
+
+    /// Like [`Template::bind`], for text where `<name>` can be an element.
+    pub fn bind_braces(text: &str, value: impl FnMut(&str) -> Option<String>) -> String {
+        Self::bind_where(text, |placeholder| placeholder.starts_with('{'), value)
+    }
+
+    fn bind_where(
+        text: &str,
+        is_bound: impl Fn(&str) -> bool,
+        mut value: impl FnMut(&str) -> Option<String>,
+    ) -> String {
         let mut bound = String::with_capacity(text.len());
         let mut at = 0;
         while let Some(c) = text[at..].chars().next() {
-            if let Some((name, length)) = placeholder(&text[at..]) {
+            if let Some((name, length)) = placeholder(&text[at..])
+                && is_bound(&text[at..at + length])
+            {
                 match value(name) {
                     Some(value) => bound += &value,
                     None => bound += &text[at..at + length],
@@ -427,6 +482,7 @@ fn skip_chars(text: &str, count: usize) -> Option<usize> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::http::message::Headers;
 
     #[track_caller]
     fn check(target: &str, origin: Option<&str>, placeholders: &[&str]) {
@@ -444,7 +500,7 @@ mod tests {
             Some("a.example"),
             &["id | name"],
         );
-        check("HTTPS://user:pw@A.example:443/x", Some("a.example"), &[]);
+        check("HTTPS://A.example:443/x", Some("a.example"), &[]);
         check("/me/drive/{item-path}:/x", None, &["item-path"]);
         check("me/<id>?$top={n}&a={n}", None, &["id", "n", "n"]);
         check(
@@ -453,6 +509,69 @@ mod tests {
             &[],
         );
         check("/a?to=https://b.example/", None, &[]);
+    }
+
+    #[track_caller]
+    fn check_parts(target: &str, path: &str, query: Option<&str>, fragment: Option<&str>) {
+        let url = UrlTemplate::parse(target).expect("a URL");
+        assert_eq!(url.path, Template::parse(path), "{target}");
+        assert_eq!(url.query, query.map(Template::parse), "{target}");
+        assert_eq!(url.fragment.as_deref(), fragment, "{target}");
+    }
+
+    #[test]
+    fn splits_off_the_fragment() {
+        check_parts("/x#f", "/x", None, Some("f"));
+        check_parts("/x?a=1#f?b=2", "/x", Some("a=1"), Some("f?b=2"));
+        check_parts("https://a.example#f", "/", None, Some("f"));
+        check_parts("/x#", "/x", None, Some(""));
+        check_parts("/x/{a#b}?c=<d#e>", "/x/{a#b}", Some("c=<d#e>"), None);
+        check_parts("/x%23f", "/x%23f", None, None);
+    }
+
+    #[track_caller]
+    fn check_host(target: &str, host: Option<&str>, expected: Result<Option<&str>, TargetError>) {
+        let mut headers = Headers::default();
+        if let Some(host) = host {
+            headers.push("Host", host);
+        }
+        let url = UrlTemplate::of_request(&Request {
+            method: "GET".to_owned(),
+            target: target.to_owned(),
+            headers,
+            body: None,
+        });
+        let authority = url.map(|url| url.origin.map(|origin| origin.authority));
+        assert_eq!(authority, expected.map(|host| host.map(str::to_owned)));
+    }
+
+    #[test]
+    fn reads_the_host_field() {
+        check_host("/x", None, Ok(None));
+        check_host("/x", Some(""), Ok(None));
+        check_host("/x", Some("B.example"), Ok(Some("b.example")));
+        check_host("/x", Some("b.example:443"), Ok(Some("b.example")));
+        check_host("/x", Some("b.example:80"), Ok(Some("b.example")));
+        check_host("/x", Some("b.example:8080"), Ok(Some("b.example:8080")));
+        check_host("/x", Some("[::1]:8080"), Ok(Some("[::1]:8080")));
+        check_host(
+            "/x",
+            Some("{tenant}.b.example"),
+            Ok(Some("{tenant}.b.example")),
+        );
+        check_host(
+            "https://a.example/x",
+            Some("b.example"),
+            Ok(Some("a.example")),
+        );
+        for host in ["https://b.example", "b c", "b.example/x", "b:port"] {
+            check_host(
+                "/x",
+                Some(host),
+                Err(TargetError::Authority(host.to_owned())),
+            );
+        }
+        check_host("/x", Some("u@b.example"), Err(TargetError::UserInformation));
     }
 
     #[track_caller]
@@ -487,6 +606,9 @@ mod tests {
             "https:///x",
             "https://a b/x",
             "https://[::1/x",
+            "https://user:pw@a.example/x",
+            "https://user@{host}/x",
+            "/users/a#EXT#@b.example",
             "/a\u{1}",
         ] {
             assert!(UrlTemplate::parse(target).is_err(), "{target}");

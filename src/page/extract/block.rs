@@ -14,6 +14,7 @@ use crate::page::markdown::Fence;
 use crate::page::resource::Resource;
 use crate::text::finding::Diagnostic;
 use crate::text::rules::{ANNOTATION_VALUE, BODY_NOT_ALLOWED, URL_SYNTAX, URL_TOO_LONG};
+use crate::text::severity::Severity;
 use crate::text::source::{Edit, Page, Span};
 
 /// A block that is annotated as a request. It is paired even if its text is
@@ -62,16 +63,7 @@ pub(super) fn request_block(
     report(page, fence, &read.problems, diagnostics);
     let message = read.message.as_ref().map(|(request, ranges)| {
         let places = places(fence, annotation, ranges);
-        if let Err(error) = UrlTemplate::parse(&request.target) {
-            let (rule, help) = match error {
-                TargetError::TooLong(_) => {
-                    (&URL_TOO_LONG, "shorten it, or move parameters to the body")
-                }
-                _ => (&URL_SYNTAX, "write an absolute URL, or a path"),
-            };
-            let message = error.to_string();
-            diagnostics.push(Diagnostic::at(page, rule, places.subject, message).help(help));
-        }
+        diagnostics.extend(target_finding(page, request, places.subject));
         (request.clone(), places)
     });
     let name = match annotation.keys.get("name") {
@@ -92,6 +84,36 @@ pub(super) fn request_block(
         rest: rest(&annotation.keys),
         message,
     }
+}
+
+/// Checks the target and the `Host` field of a request.
+fn target_finding(page: &Page, request: &Request, target: Span) -> Option<Diagnostic> {
+    const NUMBER_SIGN: &str = "if it belongs to the path or the query, write `%23`";
+    let finding = match UrlTemplate::of_request(request) {
+        Ok(url) => {
+            let fragment = url.fragment?;
+            let message = format!("the fragment `#{fragment}` is not sent (RFC 9110, 7.1)");
+            let help = format!("remove it; {NUMBER_SIGN}");
+            Diagnostic::at(page, &URL_SYNTAX, target, message)
+                .severity(Severity::Warning)
+                .help(help)
+        }
+        Err(error) => {
+            let (rule, help) = match error {
+                TargetError::TooLong(_) => {
+                    (&URL_TOO_LONG, "shorten it, or move parameters to the body")
+                }
+                TargetError::UserInformation => (
+                    &URL_SYNTAX,
+                    "remove everything before `@`; credentials belong in `Authorization`",
+                ),
+                TargetError::Fragment => (&URL_SYNTAX, NUMBER_SIGN),
+                _ => (&URL_SYNTAX, "write an absolute URL, or a path"),
+            };
+            Diagnostic::at(page, rule, target, error.to_string()).help(help)
+        }
+    };
+    Some(finding)
 }
 
 pub(super) fn response_block(

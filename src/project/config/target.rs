@@ -45,7 +45,7 @@ pub struct TargetConfig {
     pub tags: BTreeSet<String>,
     /// Timeout of one exchange.
     pub timeout: Option<Duration>,
-    /// A file with additional trusted certificate authorities (PEM).
+    /// A file with additional trusted certificates (PEM).
     pub ca: Option<PathBuf>,
     /// Rate limits.
     pub rates: Rates,
@@ -73,7 +73,7 @@ pub struct Resolved {
     pub vars: BTreeMap<String, String>,
     /// How requests are authenticated.
     pub auth: Option<Auth<Secret>>,
-    /// Additional trusted certificate authorities (PEM).
+    /// Additional trusted certificates (PEM).
     pub ca: Option<Vec<u8>>,
 }
 
@@ -185,7 +185,8 @@ pub(super) struct RawTarget {
     /// Timeout of one exchange in seconds, above 0. Default: 30.
     #[cfg_attr(feature = "cli", schemars(with = "Option<f64>"))]
     timeout: Option<Spanned<f64>>,
-    /// A file with additional trusted certificate authorities (PEM), relative to the project.
+    /// A file with additional trusted certificates (PEM), relative to the project: authorities,
+    /// or the certificate of the service itself if it is self-signed.
     #[cfg_attr(feature = "cli", schemars(with = "Option<String>"))]
     ca: Option<Spanned<String>>,
     /// Maximum requests per second in total, such as 10 or 0.5. Default: no limit.

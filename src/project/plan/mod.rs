@@ -18,6 +18,7 @@ use std::sync::Arc;
 use http::{HeaderMap, HeaderName, HeaderValue, header};
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 
+use crate::http::sent_body::sent_body;
 use crate::http::url::{Component, Template, UrlTemplate, encode_value};
 use crate::page::case::Case;
 use crate::project::scenario::Scenario;
@@ -82,7 +83,11 @@ pub fn plan(
 fn plan_case(case: &Case, target: &Target) -> Result<Step, Skip> {
     let response = check_response(case)?;
     let method = sendable_method(&case.request.method)?;
-    let url = match UrlTemplate::parse(&case.request.target) {
+    let url = match target {
+        Target::Mock { .. } => UrlTemplate::parse(&case.request.target),
+        Target::Live(_) => UrlTemplate::of_request(&case.request),
+    };
+    let url = match url {
         Ok(url) => url,
         Err(error) => return skip(SkipReason::InvalidUrl, error.to_string()),
     };
@@ -128,7 +133,12 @@ fn plan_case(case: &Case, target: &Target) -> Result<Step, Skip> {
         method,
         url,
         headers,
-        body: case.request.body.clone().map(String::into_bytes),
+        body: case.request.body.as_ref().map(|body| {
+            sent_body(&case.request.headers, body, |name| match target {
+                Target::Live(target) => target.live.var(name).cloned(),
+                Target::Mock { .. } => None,
+            })
+        }),
         settled: Vec::new(),
     })
 }

@@ -12,6 +12,7 @@ use super::request::{
 };
 use super::skip::{Skip, SkipReason};
 use super::target::{Live, LiveTarget, alternatives, bind, join, place};
+use crate::http::sent_body::sent_body;
 use crate::http::url::{Component, TargetError, Template, UrlTemplate, decode, encode_value};
 use crate::page::case::Case;
 use crate::project::scenario::{self, Context, RenderError, Scenario, SetError, StepRequest, Text};
@@ -148,7 +149,7 @@ fn documented_url(
     target: &LiveTarget,
     context: &mut Context<'_>,
 ) -> Result<String, StepError> {
-    let url = UrlTemplate::parse(&case.request.target)?.named();
+    let url = UrlTemplate::of_request(&case.request)?.named();
     let (base, from) = place(target, url.origin.as_ref(), &url.path)?;
     // Documented query parameters that the step sets or removes need no values.
     let replaced = |name: &str| step.query.iter().any(|(set, _)| set == name);
@@ -194,6 +195,16 @@ fn documented(
         Some(url) => absolute(url, target, context)?,
         None => documented_url(case, step, target, context)?,
     };
+    let mut failed = None;
+    let mut value = |name: &str| {
+        alternatives(name).find_map(|name| match context.variable(name) {
+            Ok(variable) => variable.map(|variable| variable.value.to_text()),
+            Err(error) => {
+                failed.get_or_insert(error);
+                None
+            }
+        })
+    };
     let mut headers = HeaderMap::new();
     for header in &case.request.headers {
         let is_set = step
@@ -203,27 +214,21 @@ fn documented(
         if is_set || !is_sent(&header.name) {
             continue;
         }
-        let mut failed = None;
-        let bound = Template::bind(&header.value, |name| {
-            alternatives(name).find_map(|name| match context.variable(name) {
-                Ok(variable) => variable.map(|variable| variable.value.to_text()),
-                Err(error) => {
-                    failed.get_or_insert(error);
-                    None
-                }
-            })
-        });
-        if let Some(error) = failed {
-            return Err(error.into());
-        }
+        let bound = Template::bind(&header.value, &mut value);
         let (name, value): (HeaderName, HeaderValue) = check_header(&header.name, &bound)?;
         headers.append(name, value);
+    }
+    // The body of a step replaces the documented one.
+    let body = case.request.body.as_ref().filter(|_| step.body.is_none());
+    let body = body.map(|body| sent_body(&case.request.headers, body, &mut value));
+    if let Some(error) = failed {
+        return Err(error.into());
     }
     Ok(Step {
         method: sendable_method(&case.request.method)?,
         url,
         headers,
-        body: case.request.body.clone().map(String::into_bytes),
+        body,
         settled: Vec::new(),
     })
 }

@@ -1,6 +1,7 @@
 //! Targets, and how documented URLs are mapped to them.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
 
 use http::HeaderMap;
 use http::header::AUTHORIZATION;
@@ -42,7 +43,7 @@ pub struct Live {
     pub headers: HeaderMap,
     /// How requests to the base URLs are authenticated.
     pub auth: Option<Auth<Secret>>,
-    /// Additional trusted certificate authorities (PEM).
+    /// Additional trusted certificates (PEM).
     pub ca: Option<Vec<u8>>,
     /// Rate limits.
     pub rates: Rates,
@@ -64,6 +65,9 @@ pub struct Limits {
     /// Maximum size of a response's content in bytes, before and after
     /// decoding.
     pub body: usize,
+    /// How long to wait for the end of a body that is not compared and whose
+    /// length is not announced.
+    pub stream: Duration,
 }
 
 impl Default for Limits {
@@ -71,6 +75,7 @@ impl Default for Limits {
         Self {
             requests: None,
             body: 16 << 20,
+            stream: Duration::from_secs(3),
         }
     }
 }
@@ -167,7 +172,7 @@ pub struct LiveTarget {
 pub(crate) fn main_host<'a>(cases: impl IntoIterator<Item = &'a Case>) -> Option<String> {
     let mut counts: BTreeMap<String, usize> = BTreeMap::new();
     for case in cases {
-        if let Ok(url) = UrlTemplate::parse(&case.request.target)
+        if let Ok(url) = UrlTemplate::of_request(&case.request)
             && let Some(origin) = url.origin
         {
             *counts.entry(origin.authority).or_default() += 1;

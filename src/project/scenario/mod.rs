@@ -41,7 +41,7 @@ pub(crate) use read::write;
 pub use read::{read, read_all};
 pub(crate) use render::{Context, RenderError, render_json};
 pub use resolve::resolve;
-pub(crate) use response::ParsedResponse;
+pub(crate) use response::{ParsedResponse, Source};
 pub use text::Text;
 pub(crate) use variables::{Variable, Variables};
 

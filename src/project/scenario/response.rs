@@ -41,6 +41,13 @@ pub enum Source {
     Path(Path),
 }
 
+impl Source {
+    /// Whether it is in the body.
+    pub fn is_of_body(&self) -> bool {
+        matches!(self, Self::Body | Self::Path(_))
+    }
+}
+
 impl<'a> ParsedResponse<'a> {
     /// Creates a response. Its body is parsed as JSON on first use.
     pub fn new(status: u16, headers: &'a Headers, body: &'a [u8]) -> Self {

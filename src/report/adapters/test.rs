@@ -10,6 +10,7 @@ use crate::report::model::{
     Place, Report, RuleInfo, Skip, Status, Summary, Tag, Weight,
 };
 use crate::report::record::{self, CaseRecord, DifferenceRecord, OutcomeName, RunRecord, Tally};
+use crate::run::compare::DifferenceKind;
 use crate::run::outcome::{Proof, Verdict};
 use crate::text::severity::Severity;
 
@@ -249,8 +250,16 @@ fn notes(run: &record::Summary) -> Vec<Note> {
     for known in &run.deviations {
         add(Weight::Warning, known.text());
     }
-    if !run.warnings.is_empty() {
-        let warnings = counted(&run.warnings);
+    let mut warnings = run.warnings.clone();
+    if let Some(count) = warnings.remove(DifferenceKind::EndlessBody.name()) {
+        let streams = plural(count, "stream");
+        let text = format!(
+            "{streams} did not end within --body-timeout; only status and header fields were compared"
+        );
+        add(Weight::Info, text);
+    }
+    if !warnings.is_empty() {
+        let warnings = counted(&warnings);
         let text =
             format!("warnings: {warnings}; --format json shows each, --strict fails on them");
         add(Weight::Info, text);

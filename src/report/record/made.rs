@@ -223,7 +223,13 @@ fn exchange_record(exchanged: &Exchanged) -> ExchangeRecord {
                 .collect(),
             body: request.body.as_ref().map(|body| match body {
                 PreviewBody::Text(words) => cut(words.to_string()),
-                PreviewBody::Bytes(bytes) => no_text(bytes.len()),
+                PreviewBody::Bytes(bytes) => match str::from_utf8(bytes) {
+                    // The lines of multipart bodies end with CRLF.
+                    Ok(text) if !text.replace("\r\n", "").contains(char::is_control) => {
+                        cut(text.replace("\r\n", "\n"))
+                    }
+                    _ => no_text(bytes.len()),
+                },
                 PreviewBody::Withheld(length) => no_text(*length),
             }),
         },
@@ -241,7 +247,7 @@ fn response_record(actual: &ActualResponse) -> ResponseRecord {
         body: match &actual.body {
             Content::Unread => None,
             Content::Whole(bytes) if bytes.is_empty() => None,
-            Content::Whole(bytes) => Some(match str::from_utf8(bytes) {
+            Content::Whole(bytes) | Content::Endless(bytes) => Some(match str::from_utf8(bytes) {
                 Ok(text) => cut(text.to_owned()),
                 Err(_) => no_text(bytes.len()),
             }),

@@ -9,10 +9,11 @@ use serde_json::Value;
 use url::{Position, Url};
 
 use super::address::check_literal;
-use super::content;
-use super::error::{ClientError, TransportError, TransportKind, not_sent, transport};
+use super::connection::watched;
+use super::content::{self, BodyLimits, BodyWait};
+use super::error::{ClientError, TransportError, TransportKind, is_closed, no_response, not_sent};
 use super::pace::Pace;
-use super::pool::Pool;
+use super::pool::{Clients, Pool, is_idempotent};
 use super::token::{Token, TokenError, TokenSource};
 use crate::http::message::{ActualResponse, Headers};
 use crate::project::plan::{Credentials, Limits, Step, Target, is_safe};
@@ -90,12 +91,18 @@ impl Client {
         self.0.live.as_ref()?.credentials.own_header(url, name)
     }
 
+    /// Whether the target names the origin of a URL.
+    pub fn is_own(&self, url: &Url) -> bool {
+        let live = self.0.live.as_ref();
+        live.is_none_or(|rules| rules.credentials.is_own(url))
+    }
+
     /// Sends a step and measures the time, without the wait for a token or for
-    /// the rate limit. Reads the content of the response to its end or to the
+    /// the rate limit. Reads the content of the response to its end or to a
     /// limit.
-    pub async fn exchange(&self, step: &Step) -> Exchange {
+    pub async fn exchange(&self, step: &Step, wait: BodyWait) -> Exchange {
         self.0
-            .exchange(step)
+            .exchange(step, wait)
             .await
             .unwrap_or_else(|error| Exchange {
                 url: step.url.clone(),
@@ -108,11 +115,11 @@ impl Client {
 
 impl Inner {
     /// Returns an error if the step was not sent.
-    async fn exchange(&self, step: &Step) -> Result<Exchange, TransportError> {
+    async fn exchange(&self, step: &Step, wait: BodyWait) -> Result<Exchange, TransportError> {
         let Some(rules) = &self.live else {
             let url = parse(&step.url)?;
-            let client = self.pool.named(&url).map_err(not_sent)?;
-            return Ok(self.timed(client, step, request(step, url)).await);
+            let clients = self.pool.named(&url).map_err(not_sent)?;
+            return Ok(self.timed(clients, step, request(step, url), wait).await);
         };
         if !rules.allow_writes && !is_safe(&step.method) {
             let message = format!("not sent: {} may change data", step.method);
@@ -122,13 +129,13 @@ impl Inner {
         let credentials = &rules.credentials;
         if !credentials.is_named(&url) {
             check_literal(&url).map_err(not_sent)?;
-            let client = self.pool.foreign().map_err(not_sent)?;
+            let clients = self.pool.foreign().map_err(not_sent)?;
             let mut request = request(step, url);
             credentials.take_from(request.headers_mut(), &step.settled);
             rules.turn(request.url(), &self.limits).await?;
-            return Ok(self.timed(client, step, request).await);
+            return Ok(self.timed(clients, step, request, wait).await);
         }
-        let client = self.pool.named(&url).map_err(not_sent)?;
+        let clients = self.pool.named(&url).map_err(not_sent)?;
         let tokens = rules.tokens.as_ref();
         let tokens = tokens.filter(|_| credentials.takes_token(&url, step));
         let token = match tokens {
@@ -151,7 +158,7 @@ impl Inner {
             Ok::<_, TransportError>(request)
         };
         rules.turn(&url, &self.limits).await?;
-        let first = self.timed(client, step, with(token.as_ref())?).await;
+        let first = self.timed(clients, step, with(token.as_ref())?, wait).await;
         let (Some(source), Some(token)) = (tokens, token) else {
             return Ok(first);
         };
@@ -175,7 +182,7 @@ impl Inner {
         if rules.turn(&url, &self.limits).await.is_err() {
             return Ok(first);
         }
-        let again = self.timed(client, step, with(Some(&second))?).await;
+        let again = self.timed(clients, step, with(Some(&second))?, wait).await;
         if again
             .response
             .as_ref()
@@ -188,9 +195,10 @@ impl Inner {
 
     async fn timed(
         &self,
-        client: &reqwest::Client,
+        clients: &Clients,
         step: &Step,
         request: reqwest::Request,
+        wait: BodyWait,
     ) -> Exchange {
         let sent = Step {
             method: request.method().clone(),
@@ -203,28 +211,63 @@ impl Inner {
         Exchange {
             url: step.url.clone(),
             sent: Some(Box::new(sent)),
-            response: self.send(client, request).await,
+            response: self.send(clients, request, wait).await,
             elapsed: start.elapsed(),
         }
     }
 
     async fn send(
         &self,
-        client: &reqwest::Client,
+        clients: &Clients,
         request: reqwest::Request,
+        wait: BodyWait,
     ) -> Result<ActualResponse, TransportError> {
-        let mut response = client.execute(request).await.map_err(transport)?;
+        let mut response = self
+            .head(clients, request)
+            .await
+            .map_err(|error| no_response(&error, self.pool.timeout()))?;
         let mut headers = Headers::default();
         for (name, value) in response.headers() {
             headers.push(name.as_str(), String::from_utf8_lossy(value.as_bytes()));
         }
         let status = response.status().as_u16();
-        let content = content::read(&mut response, self.limits.body).await?;
+        let limits = BodyLimits {
+            size: self.limits.body,
+            exchange: self.pool.timeout(),
+            stream: (wait == BodyWait::Stream).then_some(self.limits.stream),
+        };
+        let body = content::read(&mut response, limits).await?;
         Ok(ActualResponse {
             status,
-            body: content::decode(content, &headers, self.limits.body),
+            body: content::decode(body, &headers, self.limits.body),
             headers,
         })
+    }
+
+    /// Sends a request and reads the head of the response. If the server closed
+    /// the kept connection meanwhile, the request is sent once more on a new
+    /// one (RFC 9112, 9.3.1).
+    async fn head(
+        &self,
+        clients: &Clients,
+        request: reqwest::Request,
+    ) -> reqwest::Result<reqwest::Response> {
+        let client = clients.of(request.method());
+        let again = request
+            .try_clone()
+            .filter(|request| is_idempotent(request.method()));
+        let (first, is_new) = watched(client.execute(request)).await;
+        match (first, again) {
+            (Err(error), Some(again)) if !is_new && is_closed(&error) => {
+                if let Some(rules) = &self.live
+                    && rules.turn(again.url(), &self.limits).await.is_err()
+                {
+                    return Err(error);
+                }
+                clients.fresh.execute(again).await
+            }
+            (first, _) => first,
+        }
     }
 }
 

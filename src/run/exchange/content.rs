@@ -1,38 +1,127 @@
 //! Reads the content of a response and decodes its content codings (RFC 9110,
-//! 8.4), both with a size limit. The client must not decode them itself,
+//! 8.4), both with a size limit. A stream is read for a limited time. The client must not decode them itself,
 //! because it would drop the documented `Content-Encoding`.
 
 use std::io::{self, Read};
+use std::time::Duration;
 
 use brotli_decompressor::Decompressor;
 use flate2::read::{DeflateDecoder, MultiGzDecoder, ZlibDecoder};
 
-use super::error::{TransportError, transport};
+use http::header::CONTENT_LENGTH;
+use tokio::time::{Instant, timeout_at};
+
+use super::error::{TransportError, TransportKind, cause, seconds};
 use crate::http::field::elements;
+use crate::http::media_type::MediaType;
 use crate::http::message::{Content, Headers};
+use crate::page::case::Case;
+use crate::run::observation::status_line;
 
 /// Maximum number of content codings.
 const CODINGS: usize = 4;
 
-/// Reads content to its end; returns `None` if it exceeds `limit` bytes.
+/// How long to wait for the end of a body.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum BodyWait {
+    /// Until the time limit of the exchange: the body is used.
+    Whole,
+    /// Until the time limit for bodies without an announced length that nobody
+    /// compares, such as streams.
+    Stream,
+}
+
+impl BodyWait {
+    /// The wait for the response to a case. `is_used` says whether the run
+    /// needs its body; an event stream has no end by design.
+    pub(crate) fn of(case: &Case, is_used: bool) -> Self {
+        let documented = case.response.as_ref();
+        let media_type = documented.and_then(|response| MediaType::of(&response.message.headers));
+        let is_stream = media_type.is_some_and(|sent| sent.essence == "text/event-stream");
+        if is_used && !is_stream {
+            Self::Whole
+        } else {
+            Self::Stream
+        }
+    }
+}
+
+/// The limits of a body.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct BodyLimits {
+    /// Maximum size in bytes.
+    pub size: usize,
+    /// The time limit of the exchange.
+    pub exchange: Duration,
+    /// How long to wait for the end of a stream; `None` for any other body.
+    pub stream: Option<Duration>,
+}
+
+/// A body as it was read.
+pub(super) enum Body {
+    /// It ended.
+    Whole(Vec<u8>),
+    /// It exceeds the maximum size.
+    TooLarge,
+    /// It is a stream that did not end.
+    Endless(Vec<u8>),
+}
+
+/// Reads the body of a response.
 pub(super) async fn read(
     response: &mut reqwest::Response,
-    limit: usize,
-) -> Result<Option<Vec<u8>>, TransportError> {
+    limits: BodyLimits,
+) -> Result<Body, TransportError> {
     let mut content = Vec::new();
-    while let Some(chunk) = response.chunk().await.map_err(transport)? {
-        if content.len() + chunk.len() > limit {
-            return Ok(None);
+    let announced = response.headers().get(CONTENT_LENGTH);
+    // A body with a length is no stream.
+    let stream = limits.stream.filter(|_| announced.is_none());
+    let announced = announced.and_then(|length| length.to_str().ok()?.parse::<usize>().ok());
+    let end = stream.map(|stream| Instant::now() + stream);
+    loop {
+        let chunk = match end {
+            Some(end) => match timeout_at(end, response.chunk()).await {
+                Ok(chunk) => chunk,
+                Err(_) => return Ok(Body::Endless(content)),
+            },
+            None => response.chunk().await,
+        };
+        match chunk {
+            Ok(Some(chunk)) if content.len() + chunk.len() > limits.size => {
+                return Ok(Body::TooLarge);
+            }
+            Ok(Some(chunk)) => content.extend_from_slice(&chunk),
+            Ok(None) => return Ok(Body::Whole(content)),
+            Err(error) if error.is_timeout() && stream.is_some() => {
+                return Ok(Body::Endless(content));
+            }
+            Err(error) => {
+                let status = status_line(response.status().as_u16());
+                let came = content.len();
+                let what = match (error.is_timeout(), announced) {
+                    (true, announced) => {
+                        let limit = seconds(limits.exchange);
+                        let of = announced.map_or(String::new(), |all| format!(" of {all}"));
+                        format!("did not end within {limit} ({came}{of} bytes came)")
+                    }
+                    (false, Some(announced)) => format!("ended after {came} of {announced} bytes"),
+                    (false, None) => format!("broke off after {came} bytes: {}", cause(&error)),
+                };
+                let message = format!("{status} came, its body {what}");
+                return Err(TransportError::new(TransportKind::Body, message));
+            }
         }
-        content.extend_from_slice(&chunk);
     }
-    Ok(Some(content))
 }
 
 /// Decodes the content codings, the last applied first.
-pub(super) fn decode(content: Option<Vec<u8>>, headers: &Headers, limit: usize) -> Content {
-    let Some(mut content) = content else {
-        return Content::Lost(format!("it exceeds {limit} bytes; raise --max-body"));
+pub(super) fn decode(body: Body, headers: &Headers, limit: usize) -> Content {
+    let mut content = match body {
+        Body::Whole(content) => content,
+        Body::Endless(came) => return Content::Endless(came),
+        Body::TooLarge => {
+            return Content::Lost(format!("it exceeds {limit} bytes; raise --max-body"));
+        }
     };
     if content.is_empty() {
         return Content::Whole(content);
@@ -131,7 +220,7 @@ mod tests {
         for coding in codings {
             headers.push("Content-Encoding", *coding);
         }
-        match (decode(Some(content), &headers, LIMIT), expected) {
+        match (decode(Body::Whole(content), &headers, LIMIT), expected) {
             (Content::Whole(found), Ok(expected)) => assert_eq!(found, expected),
             (Content::Lost(why), Err(expected)) => assert!(why.contains(expected), "{why}"),
             (found, _) => panic!("{found:?}"),
@@ -187,7 +276,7 @@ mod tests {
         );
         check(b"a".to_vec(), &["gzip"; 5], Err("more than 4"));
         let headers = Headers::default();
-        let Content::Lost(why) = decode(None, &headers, LIMIT) else {
+        let Content::Lost(why) = decode(Body::TooLarge, &headers, LIMIT) else {
             panic!("it is lost");
         };
         assert!(why.contains("exceeds 65536 bytes"));

@@ -3,28 +3,79 @@
 use std::sync::OnceLock;
 use std::time::Duration;
 
-use reqwest::Certificate;
+use http::Method;
 use reqwest::redirect::Policy;
+use rustls::ClientConfig;
+use rustls::pki_types::CertificateDer;
 use url::Url;
 
 use super::address::Guard;
+use super::connection::MarkNew;
 use super::error::ClientError;
+use super::tls::{self, certificates};
 
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// Maximum number of header fields of a response.
+pub(super) const MOST_HEADERS: usize = 1000;
 
 /// The clients of a run. They follow no redirects: the documented response is
 /// the first one.
 #[derive(Debug)]
 pub(super) struct Pool {
     timeout: Duration,
-    certificates: Vec<Certificate>,
+    certificates: Vec<CertificateDer<'static>>,
     no_proxy: bool,
-    plain: reqwest::Client,
+    plain: Clients,
     /// Created on demand: reading the system's certificates takes longer than a
     /// small run.
-    tls: OnceLock<reqwest::Client>,
+    tls: OnceLock<Clients>,
     /// For hosts that the target does not name.
-    foreign: OnceLock<reqwest::Client>,
+    foreign: OnceLock<Clients>,
+}
+
+/// Two clients with the same settings.
+#[derive(Debug)]
+pub(super) struct Clients {
+    /// Keeps connections for further requests.
+    pub kept: reqwest::Client,
+    /// Opens a connection for each request.
+    pub fresh: reqwest::Client,
+}
+
+impl Clients {
+    fn new(settings: impl Fn() -> reqwest::ClientBuilder) -> Result<Self, ClientError> {
+        Ok(Self {
+            kept: settings().build()?,
+            fresh: settings().pool_max_idle_per_host(0).build()?,
+        })
+    }
+
+    /// The client for a method. A server may close a kept connection at any
+    /// time. A request that was sent on it is repeated only if its method is
+    /// idempotent; others are not sent on such connections.
+    pub(super) fn of(&self, method: &Method) -> &reqwest::Client {
+        if is_idempotent(method) {
+            &self.kept
+        } else {
+            &self.fresh
+        }
+    }
+}
+
+/// Whether a request may be repeated (RFC 9110, 9.2.2; the registry of methods).
+pub(super) fn is_idempotent(method: &Method) -> bool {
+    const OTHERS: [&str; 8] = [
+        "QUERY",
+        "SEARCH",
+        "PROPFIND",
+        "PROPPATCH",
+        "REPORT",
+        "COPY",
+        "MOVE",
+        "UNLOCK",
+    ];
+    method.is_idempotent() || OTHERS.contains(&method.as_str())
 }
 
 impl Pool {
@@ -42,15 +93,12 @@ impl Pool {
             None => Vec::new(),
         };
         let no_proxy = urls.iter().all(|url| is_loopback(url));
-        let mut plain = builder(timeout).tls_certs_only([]);
-        if no_proxy {
-            plain = plain.no_proxy();
-        }
+        let without_tls = tls::none()?;
         let pool = Self {
             timeout,
             certificates,
             no_proxy,
-            plain: plain.build()?,
+            plain: Clients::new(|| builder(timeout, &without_tls, no_proxy))?,
             tls: OnceLock::new(),
             foreign: OnceLock::new(),
         };
@@ -60,65 +108,66 @@ impl Pool {
         Ok(pool)
     }
 
-    /// The client for one of the target's own URLs.
-    pub(super) fn named(&self, url: &Url) -> Result<&reqwest::Client, ClientError> {
+    /// The time limit of an exchange.
+    pub(super) fn timeout(&self) -> Duration {
+        self.timeout
+    }
+
+    /// The clients for one of the target's own URLs.
+    pub(super) fn named(&self, url: &Url) -> Result<&Clients, ClientError> {
         match url.scheme() {
             "http" => Ok(&self.plain),
             _ => self.tls(),
         }
     }
 
-    /// The client for a URL whose host the target does not name. It uses no
+    /// The clients for a URL whose host the target does not name. They use no
     /// proxy, because a proxy would resolve the name without the guard.
-    pub(super) fn foreign(&self) -> Result<&reqwest::Client, ClientError> {
+    pub(super) fn foreign(&self) -> Result<&Clients, ClientError> {
         once(&self.foreign, || {
-            builder(self.timeout)
-                .tls_certs_merge(self.certificates.iter().cloned())
-                .no_proxy()
-                .dns_resolver(Guard)
-                .build()
+            let tls = tls::config(&self.certificates)?;
+            Clients::new(|| builder(self.timeout, &tls, true).dns_resolver(Guard))
         })
     }
 
-    fn tls(&self) -> Result<&reqwest::Client, ClientError> {
+    fn tls(&self) -> Result<&Clients, ClientError> {
         once(&self.tls, || {
-            let mut tls = builder(self.timeout).tls_certs_merge(self.certificates.iter().cloned());
-            if self.no_proxy {
-                tls = tls.no_proxy();
-            }
-            tls.build()
+            let tls = tls::config(&self.certificates)?;
+            Clients::new(|| builder(self.timeout, &tls, self.no_proxy))
         })
     }
 }
 
-/// Initializes the cell. If two threads race, the first client is kept.
+/// Initializes the cell. If two threads race, the first value is kept.
 fn once(
-    cell: &OnceLock<reqwest::Client>,
-    make: impl FnOnce() -> reqwest::Result<reqwest::Client>,
-) -> Result<&reqwest::Client, ClientError> {
-    if let Some(client) = cell.get() {
-        return Ok(client);
+    cell: &OnceLock<Clients>,
+    make: impl FnOnce() -> Result<Clients, ClientError>,
+) -> Result<&Clients, ClientError> {
+    if let Some(clients) = cell.get() {
+        return Ok(clients);
     }
-    let client = make()?;
-    Ok(cell.get_or_init(|| client))
+    let clients = make()?;
+    Ok(cell.get_or_init(|| clients))
 }
 
-fn builder(timeout: Duration) -> reqwest::ClientBuilder {
-    reqwest::Client::builder()
+fn builder(timeout: Duration, tls: &ClientConfig, no_proxy: bool) -> reqwest::ClientBuilder {
+    let builder = reqwest::Client::builder()
+        .tls_backend_preconfigured(tls.clone())
         .redirect(Policy::none())
         // Shorter than the exchange time-out, to tell an unreachable target
         // from a slow one.
         .connect_timeout(CONNECT_TIMEOUT.min(timeout.mul_f64(0.9)))
         .timeout(timeout)
         .tcp_nodelay(true)
-}
-
-fn certificates(pem: &[u8]) -> Result<Vec<Certificate>, ClientError> {
-    let certificates = Certificate::from_pem_bundle(pem)?;
-    if certificates.is_empty() {
-        return Err(ClientError::NoCertificate);
+        // RFC 9112, 5.2: a user agent replaces a folded line by a space.
+        .http1_allow_obsolete_multiline_headers_in_responses(true)
+        .http1_max_headers(MOST_HEADERS)
+        .connector_layer(MarkNew);
+    if no_proxy {
+        builder.no_proxy()
+    } else {
+        builder
     }
-    Ok(certificates)
 }
 
 fn is_loopback(url: &Url) -> bool {
@@ -147,5 +196,18 @@ mod tests {
         let check = |pem: &str| certificates(pem.as_bytes()).expect_err("none").to_string();
         assert!(check("").contains("no certificate"));
         assert!(!check("-----BEGIN CERTIFICATE-----\n!\n-----END CERTIFICATE-----").is_empty());
+    }
+
+    #[test]
+    fn repeats_only_idempotent_methods() {
+        let check = |name: &str| is_idempotent(&Method::from_bytes(name.as_bytes()).expect("one"));
+        for name in [
+            "GET", "HEAD", "OPTIONS", "PUT", "DELETE", "PROPFIND", "QUERY",
+        ] {
+            assert!(check(name), "{name}");
+        }
+        for name in ["POST", "PATCH", "LOCK", "MERGE", "get"] {
+            assert!(!check(name), "{name}");
+        }
     }
 }

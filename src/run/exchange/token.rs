@@ -13,8 +13,8 @@ use thiserror::Error;
 use tokio::sync::Mutex;
 use url::{Url, form_urlencoded};
 
-use super::content;
-use super::error::{TransportError, transport};
+use super::content::{self, Body, BodyLimits};
+use super::error::{TransportError, no_response};
 use super::pool::Pool;
 use crate::project::config::{Grant, OAuth2};
 use crate::text::secret::{Secret, Secrets};
@@ -125,14 +125,14 @@ impl TokenSource {
         }
         let requested_at = Instant::now();
         let fetched = match pool.named(&self.config.token_url) {
-            Ok(client) => {
+            Ok(clients) => {
                 // With client credentials, the grant is repeated (RFC 6749,
                 // 4.4.3).
                 let refresh = match self.config.grant {
                     Grant::ClientCredentials => None,
                     _ => state.refresh.clone(),
                 };
-                request_token(&self.config, refresh, client).await
+                request_token(&self.config, refresh, &clients.fresh, pool.timeout()).await
             }
             Err(error) => Err(error.to_string()),
         };
@@ -191,13 +191,14 @@ async fn request_token(
     config: &OAuth2<Secret>,
     refresh: Option<Secret>,
     client: &reqwest::Client,
+    timeout: Duration,
 ) -> Result<TokenResponse, String> {
     if let Some(refresh) = refresh {
         let form = [
             ("grant_type", "refresh_token"),
             ("refresh_token", &refresh.0),
         ];
-        match post(config, &form, client).await {
+        match post(config, &form, client, timeout).await {
             // A spent refresh token is not the end where there is a password.
             Err(Refusal::Server { .. }) if matches!(config.grant, Grant::Password { .. }) => {}
             result => return result.map_err(|refusal| refusal.to_string()),
@@ -214,7 +215,7 @@ async fn request_token(
             ("password", &password.0),
         ],
     };
-    let issued = post(config, &form, client).await;
+    let issued = post(config, &form, client, timeout).await;
     issued.map_err(|refusal| refusal.to_string())
 }
 
@@ -252,13 +253,20 @@ async fn post(
     config: &OAuth2<Secret>,
     form: &[(&str, &str)],
     client: &reqwest::Client,
+    timeout: Duration,
 ) -> Result<TokenResponse, Refusal> {
     let request = token_request(config, form, client);
-    let mut response = request.send().await.map_err(transport)?;
+    let sent = request.send().await;
+    let mut response = sent.map_err(|error| no_response(&error, timeout))?;
     let status = response.status();
-    let content = content::read(&mut response, RESPONSE_LIMIT)
-        .await?
-        .ok_or(Refusal::TooLong)?;
+    let limits = BodyLimits {
+        size: RESPONSE_LIMIT,
+        exchange: timeout,
+        stream: None,
+    };
+    let Body::Whole(content) = content::read(&mut response, limits).await? else {
+        return Err(Refusal::TooLong);
+    };
     if status == StatusCode::OK {
         return serde_json::from_slice(&content).map_err(|_| Refusal::Invalid(status));
     }

@@ -20,7 +20,7 @@ use crate::project::scenario::{self, Scenario};
 use crate::run::compare::{
     Difference, DifferenceKind, compare, compare_body_if_documented, documented_status,
 };
-use crate::run::exchange::Exchange;
+use crate::run::exchange::{Exchange, TransportKind};
 use crate::run::observation::observe;
 use crate::run::options::{Bodies, Options};
 use crate::run::outcome::{CaseResult, Exchanged, Exchanges, Outcome};
@@ -95,7 +95,11 @@ impl Judge {
         };
         let mut differences = match &exchange.response {
             Err(error) => {
-                nothing_to_compare(DifferenceKind::Transport, Some(error.message.clone()))
+                let kind = match error.kind {
+                    TransportKind::Body => DifferenceKind::CutBody,
+                    _ => DifferenceKind::Transport,
+                };
+                nothing_to_compare(kind, Some(error.message.clone()))
             }
             Ok(actual) if self.is_miss(actual) => nothing_to_compare(DifferenceKind::NoRoute, None),
             Ok(actual) => {
@@ -125,6 +129,11 @@ impl Judge {
                 };
                 let differences =
                     self.accepted(case, documented, differences, observation, &mut result)?;
+                if let Content::Endless(_) = actual.body {
+                    let text = "the body of a stream";
+                    let warning = Difference::new(DifferenceKind::EndlessBody, text, None);
+                    result.warnings.push(warning);
+                }
                 if self.keep_responses && !is_other {
                     result.response = Some(self.masked(actual.clone()));
                 }
@@ -145,7 +154,7 @@ impl Judge {
                 request: plan::sent(sent, &self.secrets),
                 response: match exchange.response {
                     Ok(actual) => Ok(self.masked(actual)),
-                    Err(error) => Err(self.secrets.masked(&error.message).into_owned()),
+                    Err(error) => Err(self.secrets.masked(&error.response()).into_owned()),
                 },
             }));
         }
@@ -153,6 +162,14 @@ impl Judge {
             result.outcome = Outcome::Fail(differences);
         }
         Ok(result)
+    }
+
+    /// Whether the body of a response to this case is compared or kept.
+    pub(super) fn compares_body(&self, case: &Case) -> bool {
+        let documented = case.response.as_ref();
+        let has_body = case.annotation.response.contains_key("@odata.type")
+            || documented.is_some_and(|response| response.message.body.is_some());
+        self.keep_responses || (!self.is_mock && self.bodies.mode.is_some() && has_body)
     }
 
     /// Compares the body with the page, if bodies are compared.
@@ -208,7 +225,7 @@ impl Judge {
         for header in &mut actual.headers.0 {
             self.secrets.mask(&mut header.value);
         }
-        if let Content::Whole(body) = &mut actual.body
+        if let Content::Whole(body) | Content::Endless(body) = &mut actual.body
             && let Ok(text) = str::from_utf8(body)
             && let Cow::Owned(masked) = self.secrets.masked(text)
         {

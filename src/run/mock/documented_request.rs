@@ -12,6 +12,7 @@ use super::request::{Parameter, Request};
 use super::tree::written;
 use crate::check::types::Expectation;
 use crate::http::message::is_framing;
+use crate::http::sent_body::sent_body;
 use crate::http::url::{Template, UrlTemplate};
 use crate::page::case::Case;
 use crate::project::plan::CASE_HEADER;
@@ -99,7 +100,9 @@ impl Entry {
             host,
             query,
             headers,
-            body: Body::read(body.as_deref().unwrap_or_default().as_bytes()),
+            body: Body::read(&body.map_or_else(Vec::new, |body| {
+                sent_body(&case.request.headers, &body, |_| None)
+            })),
             expectation: OnceLock::new(),
         }
     }

@@ -19,6 +19,7 @@ use super::request::{Host, Incoming, Request, host_field};
 use super::routes::{Routes, most_specific};
 use super::settings::Settings;
 use crate::http::message::{has_no_content, is_framing};
+use crate::http::sent_body::sent_body;
 use crate::page::case::Case;
 use crate::project::plan::{CASE_HEADER, MISS_HEADER, main_host};
 
@@ -177,7 +178,7 @@ impl Prepared {
         }
         let body = match &response.body {
             Some(body) if !has_no_content(&case.request.method, response.status) => {
-                Bytes::copy_from_slice(body.as_bytes())
+                sent_body(&response.headers, body, |_| None).into()
             }
             _ => Bytes::new(),
         };

@@ -1,4 +1,10 @@
 //! The cookies of a scenario.
+//!
+//! Cookies are shared by hosts of one domain and by all ports of a host (RFC
+//! 6265, 8.5). Responses of servers that the target does not name must not set
+//! cookies for it, so those have jars of their own.
+
+use std::collections::HashMap;
 
 use cookie_store::CookieStore;
 use http::HeaderValue;
@@ -8,14 +14,30 @@ use crate::http::message::Headers;
 
 /// The cookies that responses have set.
 #[derive(Debug, Default)]
-pub(super) struct Jar(CookieStore);
+pub(super) struct Jar {
+    /// Those of the target's own origins.
+    own: CookieStore,
+    /// Those of each other origin.
+    others: HashMap<String, CookieStore>,
+}
 
 impl Jar {
     /// The `Cookie` header of a request (RFC 6265, 5.4): the target's cookies,
     /// then those set for this URL, which replace cookies of the same name.
-    /// Returns `None` if none were set.
-    pub(super) fn header(&self, url: &Url, given: Option<&HeaderValue>) -> Option<HeaderValue> {
-        let set: Vec<(&str, &str)> = self.0.get_request_values(url).collect();
+    /// `is_own` says whether the target names the origin of the URL. Returns
+    /// `None` if none were set.
+    pub(super) fn header(
+        &self,
+        url: &Url,
+        is_own: bool,
+        given: Option<&HeaderValue>,
+    ) -> Option<HeaderValue> {
+        let store = if is_own {
+            &self.own
+        } else {
+            self.others.get(&origin(url))?
+        };
+        let set: Vec<(&str, &str)> = store.get_request_values(url).collect();
         if set.is_empty() {
             return None;
         }
@@ -40,11 +62,20 @@ impl Jar {
 
     /// Stores the cookies of a response. Cookies that may not be set for this
     /// URL are dropped.
-    pub(super) fn store(&mut self, url: &Url, headers: &Headers) {
+    pub(super) fn store(&mut self, url: &Url, is_own: bool, headers: &Headers) {
+        let store = if is_own {
+            &mut self.own
+        } else {
+            self.others.entry(origin(url)).or_default()
+        };
         for cookie in headers.get_all("set-cookie") {
-            let _ = self.0.parse(cookie, url);
+            let _ = store.parse(cookie, url);
         }
     }
+}
+
+fn origin(url: &Url) -> String {
+    url.origin().ascii_serialization()
 }
 
 #[cfg(test)]
@@ -59,10 +90,10 @@ mod tests {
             headers.push("Set-Cookie", *cookie);
         }
         let login = Url::parse("https://a.example/login").expect("a URL");
-        jar.store(&login, &headers);
+        jar.store(&login, true, &headers);
         let url = Url::parse(url).expect("a URL");
         let given = given.map(HeaderValue::from_static);
-        let header = jar.header(&url, given.as_ref());
+        let header = jar.header(&url, true, given.as_ref());
         let header = header.map(|header| header.to_str().expect("text").to_owned());
         assert_eq!(header.as_deref(), expected);
     }
@@ -81,6 +112,27 @@ mod tests {
         );
         check(&["s=1"], here, Some("S=0; =s; s"), Some("S=0; =s; s=1"));
         check(&["s=a=b"], here, Some("t=a=b;;"), Some("t=a=b; s=a=b"));
+    }
+
+    #[test]
+    fn separates_servers_that_the_target_does_not_name() {
+        let mut jar = Jar::default();
+        let url = |text: &str| Url::parse(text).expect("a URL");
+        let (own, other) = (
+            url("https://api.a.example/"),
+            url("https://api.a.example:444/"),
+        );
+        let sibling = url("https://files.a.example/");
+        let mut headers = Headers::default();
+        headers.push("Set-Cookie", "s=1; Domain=a.example; Path=/");
+        jar.store(&other, false, &headers);
+        jar.store(&sibling, false, &headers);
+        assert_eq!(jar.header(&own, true, None), None);
+        assert!(jar.header(&other, false, None).is_some());
+        assert_eq!(
+            jar.header(&url("http://api.a.example:444/"), false, None),
+            None
+        );
     }
 
     #[test]

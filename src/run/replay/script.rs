@@ -13,16 +13,18 @@ use crate::http::message::{ActualResponse, Content};
 use crate::page::case::Case;
 use crate::project::plan::{self, StepError};
 use crate::project::scenario::{
-    self, Context, Expectation, Poll, Retry, Scenario, Step, StepRequest, Variable, Variables,
+    self, Context, Expectation, Poll, Retry, Scenario, Source, Step, StepRequest, Variable,
+    Variables,
 };
 use crate::run::compare::{Difference, DifferenceKind, ScenarioPlace};
-use crate::run::exchange::{Exchange, TransportError, TransportKind};
+use crate::run::exchange::{BodyWait, Exchange, TransportError, TransportKind};
 use crate::run::observation::status_line;
 
 /// A running scenario.
 struct Script<'a> {
     run: &'a Run,
     scripts: &'a Scripts,
+    case: &'a Case,
     stop: Stop,
     variables: Variables,
     cookies: Jar,
@@ -83,6 +85,7 @@ impl Run {
         let mut script = Script {
             run: self,
             scripts,
+            case,
             stop: stop.clone(),
             variables: Variables::new(target.collect(), &scenario.vars),
             cookies: Jar::default(),
@@ -123,7 +126,9 @@ impl Script<'_> {
             self.step(step, DifferenceKind::Setup).await?;
         }
         let step = &scenario.main;
-        let sent = self.send(step, DifferenceKind::Setup).await?;
+        let is_compared = self.run.judge.compares_body(self.case);
+        let wait = self.wait(step, is_compared);
+        let sent = self.send(step, wait, DifferenceKind::Setup).await?;
         let mut found = Vec::new();
         if let Ok(actual) = sent.last() {
             found.extend(self.unmet(step, &step.expect, actual));
@@ -156,10 +161,11 @@ impl Script<'_> {
     /// Runs a step of set-up or tear-down, whose response must be the expected
     /// one.
     async fn step(&mut self, step: &Step, kind: DifferenceKind) -> Result<(), End> {
-        let sent = self.send(step, kind).await?;
+        let wait = self.wait(step, false);
+        let sent = self.send(step, wait, kind).await?;
         let actual = sent
             .last()
-            .map_err(|error| broken(step, kind, &format!("no response: {}", error.message)))?;
+            .map_err(|error| broken(step, kind, &error.response()))?;
         // Captured first, so that created data can be torn down even if the
         // step fails.
         let captured = self.capture(step, actual);
@@ -200,8 +206,25 @@ impl Script<'_> {
         }
     }
 
+    /// How long to wait for the body of the response to a step.
+    fn wait(&self, step: &Step, is_compared: bool) -> BodyWait {
+        let captured = step.capture.iter().map(|capture| &capture.source);
+        let expected = step.expect.iter().map(|expect| &expect.source);
+        let is_used = is_compared || captured.chain(expected).any(Source::is_of_body);
+        match step.request {
+            StepRequest::Case(index) => BodyWait::of(&self.scripts.all_cases[index], is_used),
+            StepRequest::Raw { .. } if is_used => BodyWait::Whole,
+            StepRequest::Raw { .. } => BodyWait::Stream,
+        }
+    }
+
     /// Sends a step, with retries, and polls the operation that it started.
-    async fn send(&mut self, step: &Step, kind: DifferenceKind) -> Result<Sent, End> {
+    async fn send(
+        &mut self,
+        step: &Step,
+        wait: BodyWait,
+        kind: DifferenceKind,
+    ) -> Result<Sent, End> {
         if self.stop.is_set() {
             return Err(End::Stopped);
         }
@@ -223,7 +246,7 @@ impl Script<'_> {
         })?;
         let mut attempt = 1;
         let exchange = loop {
-            let exchange = self.exchange(&request).await;
+            let exchange = self.exchange(&request, wait).await;
             let Some(delay) = step
                 .retry
                 .as_ref()
@@ -275,11 +298,10 @@ impl Script<'_> {
         };
         let start = Instant::now();
         loop {
-            let exchange = self.exchange(&request).await;
-            let actual = exchange.response.map_err(|error| {
-                let message = format!("no response: {}", error.message);
-                broken(step, DifferenceKind::Poll, &message)
-            })?;
+            let exchange = self.exchange(&request, BodyWait::Whole).await;
+            let actual = exchange
+                .response
+                .map_err(|error| broken(step, DifferenceKind::Poll, &error.response()))?;
             if self.unmet(step, &poll.until, &actual).is_empty() {
                 return Ok(actual);
             }
@@ -302,13 +324,14 @@ impl Script<'_> {
 
     /// Sends a request with the scenario's cookies, and stores the cookies of
     /// the response.
-    async fn exchange(&mut self, request: &plan::Step) -> Exchange {
+    async fn exchange(&mut self, request: &plan::Step, wait: BodyWait) -> Exchange {
         let url = Url::parse(&request.url).ok();
         let settles = |name| request.headers.contains_key(name) || request.settled.contains(name);
         let cookies = url.as_ref().filter(|_| !settles(&header::COOKIE));
         let cookies = cookies.and_then(|url| {
-            let given = self.run.client.own_header(url, &header::COOKIE);
-            self.cookies.header(url, given)
+            let client = &self.run.client;
+            let given = client.own_header(url, &header::COOKIE);
+            self.cookies.header(url, client.is_own(url), given)
         });
         let exchange = match cookies {
             Some(cookies) => {
@@ -316,9 +339,9 @@ impl Script<'_> {
                 request.headers.insert(header::COOKIE, cookies);
                 // The target's cookies are included.
                 request.settled.push(header::COOKIE);
-                self.run.client.exchange(&request).await
+                self.run.client.exchange(&request, wait).await
             }
-            None => self.run.client.exchange(request).await,
+            None => self.run.client.exchange(request, wait).await,
         };
         if self.halted.is_none()
             && let Err(error) = &exchange.response
@@ -327,7 +350,8 @@ impl Script<'_> {
             self.halted = Some(exchange.clone());
         }
         if let (Ok(actual), Some(url)) = (&exchange.response, &url) {
-            self.cookies.store(url, &actual.headers);
+            let is_own = self.run.client.is_own(url);
+            self.cookies.store(url, is_own, &actual.headers);
         }
         exchange
     }
@@ -431,7 +455,7 @@ impl Script<'_> {
 
 fn content(actual: &ActualResponse) -> &[u8] {
     match &actual.body {
-        Content::Whole(bytes) => bytes,
+        Content::Whole(bytes) | Content::Endless(bytes) => bytes,
         Content::Unread | Content::Lost(_) => &[],
     }
 }

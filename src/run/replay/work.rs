@@ -6,6 +6,7 @@ use super::attempts;
 use super::run::{Judged, Run};
 use super::schedule::{Stop, Work};
 use crate::project::plan::Planned;
+use crate::run::exchange::BodyWait;
 use crate::run::outcome::Outcome;
 
 impl Run {
@@ -20,13 +21,16 @@ impl Run {
                 let skipped = self.judge.skipped(skip.clone(), scenario.as_deref());
                 Some(Judged::unsent(Ok(skipped)))
             }
-            (Planned::Send(step), ..) => tokio::select! {
-                biased;
-                () = stop.wait() => None,
-                exchange = self.client.exchange(step) => {
-                    Some(self.sent(case, exchange, None, Vec::new()))
+            (Planned::Send(step), ..) => {
+                let wait = BodyWait::of(case, self.judge.compares_body(case));
+                tokio::select! {
+                    biased;
+                    () = stop.wait() => None,
+                    exchange = self.client.exchange(step, wait) => {
+                        Some(self.sent(case, exchange, None, Vec::new()))
+                    }
                 }
-            },
+            }
             (Planned::Script, Some(scenario), Some(scripts)) => {
                 self.script(scripts, case, scenario, stop).await
             }
