@@ -155,6 +155,8 @@ rules! {
         Warning BODY_NOT_ALLOWED = "body-not-allowed";
         /// A body without `Content-Type`.
         Warning MISSING_CONTENT_TYPE = "missing-content-type";
+        /// A `Content-Type` of a response that has no content.
+        Warning NEEDLESS_CONTENT_TYPE = "needless-content-type";
         /// A body that contradicts its `Content-Type`.
         Error MEDIA_TYPE_MISMATCH = "media-type-mismatch";
         /// A form with line breaks or spaces.

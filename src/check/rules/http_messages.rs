@@ -15,8 +15,8 @@ use crate::http::url::{Part, Template};
 use crate::page::extract::{self, BlockType, HttpBlock, Places};
 use crate::text::finding::Diagnostic;
 use crate::text::rules::{
-    FORM_SYNTAX, HEADER_SYNTAX, MEDIA_TYPE_MISMATCH, MISSING_CONTENT_TYPE, REQUEST_SYNTAX,
-    STATUS_REASON, UNKNOWN_METHOD,
+    FORM_SYNTAX, HEADER_SYNTAX, MEDIA_TYPE_MISMATCH, MISSING_CONTENT_TYPE, NEEDLESS_CONTENT_TYPE,
+    REQUEST_SYNTAX, STATUS_REASON, UNKNOWN_METHOD,
 };
 use crate::text::severity::Severity;
 use crate::text::source::{Edit, Page, Span};
@@ -85,12 +85,50 @@ fn response(
     found: &mut Vec<Diagnostic>,
 ) {
     status_reason(page, response, places, found);
-    // A body that is not allowed is one finding, whatever its content.
-    if let Some(json) = json
-        && !has_no_content(method, response.status)
-    {
-        content(page, &response.headers, json, places, found);
+    match json {
+        // A body that is not allowed is one finding, whatever its content.
+        Some(_) if has_no_content(method, response.status) => {}
+        Some(json) => content(page, &response.headers, json, places, found),
+        None if response.body.is_none() => needless_content_type(page, response, places, found),
+        None => {}
     }
+}
+
+/// Reports a `Content-Type` where no content is possible. A 304 and a response to
+/// HEAD describe what GET would return (RFC 9110, 9.3.2 and 15.4.5).
+fn needless_content_type(
+    page: &Page,
+    response: &Response,
+    places: &Places,
+    found: &mut Vec<Diagnostic>,
+) {
+    let (status, headers) = (response.status, response.headers.iter());
+    let header = headers.zip(&places.headers).find(|(header, _)| {
+        matches!(status, 204 | 205) && header.name.eq_ignore_ascii_case("content-type")
+    });
+    let Some((_, span)) = header else {
+        return;
+    };
+    let message = format!("a {status} has no content for `Content-Type` to describe");
+    let finding = Diagnostic::at(page, &NEEDLESS_CONTENT_TYPE, *span, message)
+        .help("remove the header, or document a status with content");
+    found.push(match without_line(page, *span) {
+        Some(edit) => finding.fix(vec![edit]),
+        None => finding,
+    });
+}
+
+/// Removes the line of a header, unless it holds anything else.
+fn without_line(page: &Page, header: Span) -> Option<Edit> {
+    let number = page.line(header.start);
+    let line = page.line_span(number);
+    let is_prefix = |text: &str| text.trim_matches([' ', '\t', '>']).is_empty();
+    let is_alone = is_prefix(page.text.get(line.start..header.start)?)
+        && page.text.get(header.end..line.end)?.trim().is_empty();
+    (is_alone && number < page.line_count()).then(|| Edit {
+        span: Span::new(line.start, page.line_span(number + 1).start),
+        text: String::new(),
+    })
 }
 
 /// The methods in IANA's registry (RFC 9110, 16.1).
@@ -458,6 +496,24 @@ mod tests {
             &page("HEAD /a", "HTTP/1.1 200 OK\n\n{}"),
             &[("body-not-allowed", "{}")],
         );
+    }
+
+    #[test]
+    fn reports_content_types_of_responses_without_content() {
+        let header = "Content-Type: text/plain";
+        let with = |status: &str, expected: &[(&str, &str)]| {
+            check_response(&format!("HTTP/1.1 {status}\n{header}"), expected);
+        };
+        with("204 No Content", &[("needless-content-type", header)]);
+        with("205 Reset Content", &[("needless-content-type", header)]);
+        with("200 OK", &[]);
+        with("304 Not Modified", &[]);
+        check_response("HTTP/1.1 204 No Content\nContent-Language: en", &[]);
+        check_response(
+            &format!("HTTP/1.1 204 No Content\n{header}\n\n{{}}"),
+            &[("body-not-allowed", "{}")],
+        );
+        check(&page("HEAD /a", &format!("HTTP/1.1 200 OK\n{header}")), &[]);
     }
 
     #[test]
