@@ -41,7 +41,7 @@ pub(super) enum Command {
     Check(Box<Check>),
     /// List the rules of check
     Rules(Rules),
-    /// Explain a rule, with an example that breaks it and one that does not
+    /// Explain a rule with a wrong and a right example, or how headers are compared
     Explain(Explain),
     /// List the documented examples
     List(List),

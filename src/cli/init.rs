@@ -15,9 +15,10 @@ root = "specs/docs"
 # Base URL of the service in the pages. `docproof test --base-url URL` replaces it.
 # service = "https://api.example.com/v1.0"
 
-# How to compare the documented headers of a response: `exact`, `media-type`
-# (type, subtype and documented parameters), `present` or `ignore`. A name may
-# contain `*`. All other headers use the default policies.
+# How to compare the documented headers of a response: `exact`, `form` (a date for
+# a date, a number for a number), `media-type` (type, subtype and documented
+# parameters), `present` or `ignore`. A name may contain `*`. All other headers use
+# the default policies: `docproof explain headers` prints them.
 [headers]
 # "X-Trace-*" = "ignore"
 "#;

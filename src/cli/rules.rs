@@ -1,8 +1,10 @@
-//! `docproof rules` and `docproof explain`: the rules of `docproof check`.
+//! `docproof rules` and `docproof explain`: the rules of `docproof check`, and the
+//! comparison of header fields.
 
 use super::args::{Explain, Rules, RulesFormat};
 use super::exit::{Exit, Failure};
 use super::output::Output;
+use crate::http::field::table;
 use crate::report::rules;
 use crate::text::finding::nearest;
 use crate::text::rules::{RULES, page_rules};
@@ -19,11 +21,18 @@ pub(super) fn rules(args: &Rules, output: &mut Output) -> Result<Exit, Failure> 
     Ok(Exit::Passed)
 }
 
+/// What `docproof explain` explains beside the rules.
+const HEADERS: &str = "headers";
+
 pub(super) fn explain(args: &Explain, output: &mut Output) -> Result<Exit, Failure> {
     let named = args.rule.trim();
+    if named == HEADERS {
+        output.line(table::explanation().trim_end())?;
+        return Ok(Exit::Passed);
+    }
     let Some(rule) = RULES.iter().find(|rule| rule.name == named) else {
         let failure = Failure::new(Exit::Usage, format!("unknown rule `{named}`"));
-        let names = RULES.iter().map(|rule| rule.name);
+        let names = RULES.iter().map(|rule| rule.name).chain([HEADERS]);
         return Err(failure.help(match nearest(named, names) {
             Some(near) => format!("did you mean `{near}`?"),
             None => "run `docproof rules` to list all rules".to_owned(),

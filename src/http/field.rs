@@ -1,8 +1,31 @@
-//! Lists, parameters and quoted strings in field values (RFC 9110, 5.6).
+//! Lists, parameters and quoted strings in field values (RFC 9110, 5.6). The
+//! modules compare the values of response header fields.
+
+mod challenge;
+mod date;
+mod equal;
+pub(crate) mod form;
+mod link;
+pub(crate) mod placeholder;
+pub(crate) mod policy;
+pub(crate) mod syntax;
+pub(crate) mod table;
+pub(crate) mod value;
 
 use std::borrow::Cow;
 
 use super::message::is_token;
+
+/// The most items with placeholders, challenges and directives of a field that
+/// are compared in any order. Only a malicious page has more.
+const MOST: usize = 100;
+
+/// Joins the lines of a field (RFC 9110, 5.3); empty list elements are dropped
+/// (RFC 9110, 5.6.1).
+pub(crate) fn joined<'a>(lines: impl IntoIterator<Item = &'a str>) -> String {
+    let lines = lines.into_iter().filter(|line| !line.is_empty());
+    lines.collect::<Vec<_>>().join(", ")
+}
 
 /// The parts of a value between separators outside quoted strings, white space
 /// included.

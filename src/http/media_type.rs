@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use super::field::placeholder::{self, fits};
 use super::field::{parameters, quote};
 use super::message::Headers;
 
@@ -66,11 +67,19 @@ impl MediaType {
     /// Whether a response of this type conforms to a documented one: it has the
     /// same type and subtype, and each documented parameter, in any order.
     pub(crate) fn conforms_to(&self, documented: &Self) -> bool {
-        self.essence == documented.essence
-            && documented
-                .parameters
-                .iter()
-                .all(|parameter| self.parameters.contains(parameter))
+        fits(&documented.essence, &self.essence)
+            && documented.compared().all(|(name, value)| {
+                let mut own = self.compared();
+                placeholder::is_any(name)
+                    || own.any(|(known, own)| known == name && fits(value, own))
+            })
+    }
+
+    /// The parameters that are compared: a boundary belongs to one message.
+    pub(crate) fn compared(&self) -> impl Iterator<Item = (&str, &str)> {
+        let parameters = self.parameters.iter();
+        let parameters = parameters.filter(|(name, _)| name != "boundary");
+        parameters.map(|(name, value)| (name.as_str(), value.as_str()))
     }
 
     /// Whether a request of this type may be sent where `documented` is. More
@@ -170,6 +179,37 @@ mod tests {
         check_conforms("a/b; charset=utf-8", "a/b; charset=UTF-8", true);
         check_conforms("text/plain; x=\"a;b\"", "text/plain; x=a; b\"=", false);
         check_conforms("text/plain; x=a; b\"=", "text/plain; x=\"a;b\"", false);
+    }
+
+    #[test]
+    fn responses_choose_their_boundary() {
+        let documented = "multipart/mixed; boundary=a; type=\"b/c\"";
+        check_conforms(
+            documented,
+            "multipart/mixed; boundary=b; type=\"b/c\"",
+            true,
+        );
+        check_conforms(documented, "multipart/mixed; type=\"b/c\"", true);
+        check_conforms(documented, "multipart/mixed; boundary=a", false);
+        check_conforms(
+            documented,
+            "multipart/related; boundary=a; type=\"b/c\"",
+            false,
+        );
+    }
+
+    #[test]
+    fn placeholders_stand_for_any_type_or_parameter() {
+        check_conforms("{media type}", "a/b; c=d", true);
+        check_conforms("image/<format>", "image/png", true);
+        check_conforms("image/<format>", "text/png", false);
+        check_conforms(
+            "text/plain; charset={charset}",
+            "text/plain; charset=utf-8",
+            true,
+        );
+        check_conforms("text/plain; charset={charset}", "text/plain", false);
+        check_conforms("text/plain; {parameter}", "text/plain; a=b", true);
     }
 
     #[track_caller]

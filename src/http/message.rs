@@ -168,21 +168,30 @@ pub(crate) fn has_no_content(method: &str, status: u16) -> bool {
     method.eq_ignore_ascii_case("HEAD") || matches!(status, 100..=199 | 204 | 205 | 304)
 }
 
-/// Whether a field belongs to the connection or to the framing of a message
-/// (RFC 9110, 7.6.1; RFC 9112, 6). Client and server generate these fields; the
-/// documented values are not used.
+/// Whether a response may omit a documented field because it has no content that
+/// the field could describe: `Content-Type` with a status 204, 205 or 304 (RFC
+/// 9110, 8.3 and 15.4.5).
+pub(crate) fn may_omit(status: u16, name: &str) -> bool {
+    matches!(status, 204 | 205 | 304) && name.eq_ignore_ascii_case("content-type")
+}
+
+/// The fields that belong to the connection or to the framing of a message (RFC
+/// 9110, 7.6.1; RFC 9112, 6). Client and server generate them; the documented
+/// values are not used.
+pub(crate) const FRAMING: [&str; 9] = [
+    "content-length",
+    "transfer-encoding",
+    "connection",
+    "keep-alive",
+    "proxy-connection",
+    "te",
+    "trailer",
+    "upgrade",
+    "expect",
+];
+
+/// Whether a field belongs to the connection or to the framing of a message.
 pub(crate) fn is_framing(name: &str) -> bool {
-    const FRAMING: [&str; 9] = [
-        "content-length",
-        "transfer-encoding",
-        "connection",
-        "keep-alive",
-        "proxy-connection",
-        "te",
-        "trailer",
-        "upgrade",
-        "expect",
-    ];
     FRAMING
         .iter()
         .any(|framing| name.eq_ignore_ascii_case(framing))

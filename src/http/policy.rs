@@ -6,40 +6,15 @@ use std::str::FromStr;
 use globset::{GlobBuilder, GlobMatcher};
 use thiserror::Error;
 
-/// How a response header has to match the documented one.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Policy {
-    /// It has the same value.
-    Exact,
-    /// It has the same type and subtype, and each documented parameter (RFC
-    /// 9110, 8.3.1).
-    MediaType,
-    /// It is present, with any value.
-    Present,
-    /// It is not compared.
-    Ignore,
-}
-
-impl Policy {
-    /// All policies.
-    pub const ALL: [Self; 4] = [Self::Exact, Self::MediaType, Self::Present, Self::Ignore];
-
-    /// Its name in `docproof.toml`.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Exact => "exact",
-            Self::MediaType => "media-type",
-            Self::Present => "present",
-            Self::Ignore => "ignore",
-        }
-    }
-}
+pub(crate) use super::field::policy::Policy;
+use super::field::table::Row;
+use super::message::is_framing;
 
 /// An invalid header policy.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum PolicyError {
     /// An unknown policy name.
-    #[error("`{0}` is not a header policy; write exact, media-type, present or ignore")]
+    #[error("`{0}` is not a header policy; write exact, form, media-type, present or ignore")]
     Unknown(String),
     /// A name or a pattern with more than one policy.
     #[error("duplicate policy for `{0}`")]
@@ -89,24 +64,6 @@ impl Own {
     }
 }
 
-const DEFAULTS: [(Policy, &[&str]); 3] = [
-    (Policy::Ignore, &["date", "server", "host"]),
-    (Policy::MediaType, &["content-type"]),
-    (
-        Policy::Present,
-        &[
-            "location",
-            "etag",
-            "request-id",
-            "client-request-id",
-            "content-location",
-            "operation-location",
-            "retry-after",
-            "set-cookie",
-        ],
-    ),
-];
-
 impl Policies {
     /// Adds a policy for the header names that `pattern` matches, ignoring case.
     /// If several patterns match a name, the name itself wins, then the longest
@@ -149,17 +106,10 @@ impl Policies {
         if let Some(own) = self.own.iter().find(|own| own.matcher.is_match(name)) {
             return own.policy;
         }
-        // The mock adds headers with this prefix; pages do not document them.
-        let is_ours = name
-            .get(..9)
-            .is_some_and(|start| start.eq_ignore_ascii_case("docproof-"));
-        if is_ours || crate::http::message::is_framing(name) {
+        if is_framing(name) {
             return Policy::Ignore;
         }
-        DEFAULTS
-            .iter()
-            .find(|(_, names)| names.iter().any(|known| name.eq_ignore_ascii_case(known)))
-            .map_or(Policy::Exact, |(policy, _)| *policy)
+        Row::of(name).policy
     }
 }
 
@@ -195,7 +145,7 @@ mod tests {
         policies.override_with(&target);
         assert_eq!(policies.of("X-Trace-Id"), Policy::Ignore);
         assert_eq!(policies.of("X-Other"), Policy::Present);
-        assert_eq!(policies.of("ETag"), Policy::Present);
+        assert_eq!(policies.of("ETag"), Policy::Form);
     }
 
     #[test]

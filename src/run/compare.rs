@@ -13,7 +13,6 @@ use crate::http::policy::Policies;
 use crate::page::case::Case;
 use crate::run::observation::status_line;
 use crate::text::severity::Severity;
-pub(crate) use headers::media_type_fits;
 use headers::{Fault, HeaderDifference};
 
 /// What differs.

@@ -8,11 +8,14 @@ use std::fmt::Write as _;
 
 use http::StatusCode;
 
+use crate::http::field;
+use crate::http::field::form;
+use crate::http::field::syntax::Syntax;
+use crate::http::field::table::Row;
+use crate::http::field::value::conforms;
 use crate::http::media_type::MediaType;
-use crate::http::message::{ActualResponse, Headers, Response};
+use crate::http::message::{ActualResponse, Headers, Response, may_omit};
 use crate::http::policy::{Policies, Policy};
-use crate::http::url::{Part, Template};
-use crate::text::value_form::{is_jwt, is_uuid};
 
 /// Formats an observation: a line for the status with its registered reason
 /// phrase, then a line for each documented header field by name, then one for
@@ -35,6 +38,32 @@ pub(crate) fn promised(documented: &Response, policies: &Policies) -> String {
     fields(documented, documented.status, &documented.headers, policies)
 }
 
+/// An accepted observation as it would be recorded today: earlier versions
+/// recorded the values of fields that now have the policy `form`, and of lists in
+/// another order.
+pub(crate) fn renewed(accepted: &str, documented: &Response, policies: &Policies) -> String {
+    let mut lines = accepted.lines();
+    let mut text = lines.next().unwrap_or_default().to_owned();
+    let mut is_head = true;
+    for line in lines {
+        is_head &= !line.starts_with("body ");
+        let field = line.split_once(": ").filter(|_| is_head);
+        let recorded = field.filter(|(name, _)| documented.headers.get(name).is_some());
+        match recorded {
+            Some((name, _)) if !is_recorded(name, documented, policies) => {}
+            Some((name, value)) => {
+                let kept = kept(name, documented, &[value], policies.of(name));
+                write!(text, "\n{name}: {kept}").expect("writing to a string does not fail");
+            }
+            None => {
+                text.push('\n');
+                text.push_str(line);
+            }
+        }
+    }
+    text
+}
+
 fn fields(documented: &Response, status: u16, headers: &Headers, policies: &Policies) -> String {
     let mut text = status_line(status);
     let mut names: Vec<String> = documented
@@ -45,51 +74,45 @@ fn fields(documented: &Response, status: u16, headers: &Headers, policies: &Poli
     names.sort();
     names.dedup();
     for name in names {
-        let policy = policies.of(&name);
-        if policy == Policy::Ignore {
+        let lines: Vec<&str> = headers.get_all(&name).collect();
+        if lines.is_empty() || !is_recorded(&name, documented, policies) {
             continue;
         }
-        if headers.get(&name).is_none() {
-            continue;
-        }
-        let observed = joined(headers, &name);
-        let documented = joined(&documented.headers, &name);
-        let kept = match policy {
-            Policy::Present => present_token(&name).to_owned(),
-            Policy::MediaType => media_type(&documented, &observed),
-            _ if value_fits(&documented, &observed) => documented,
-            _ => observed,
-        };
-        let kept = match policy {
-            Policy::Exact => token(&kept).map_or_else(|| kept.clone(), str::to_owned),
-            _ => kept,
-        };
+        let kept = kept(&name, documented, &lines, policies.of(&name));
         write!(text, "\n{name}: {kept}").expect("writing to a string does not fail");
     }
     text
 }
 
-/// Joins the values of a field (RFC 9110, 5.3); empty list elements are dropped
-/// (RFC 9110, 5.6.1).
-pub(crate) fn joined(headers: &Headers, name: &str) -> String {
-    let values = headers.get_all(name).filter(|value| !value.is_empty());
-    values.collect::<Vec<_>>().join(", ")
+fn is_recorded(name: &str, documented: &Response, policies: &Policies) -> bool {
+    policies.of(name) != Policy::Ignore && !may_omit(documented.status, name)
 }
 
-/// Whether an observed value matches the documented one, which may contain
-/// placeholders. Brackets around anything but a name are literal.
-pub(crate) fn value_fits(documented: &str, observed: &str) -> bool {
-    if documented == observed {
-        return true;
+/// What is recorded of a field. A conforming value is recorded as documented.
+fn kept(name: &str, documented: &Response, observed: &[&str], policy: Policy) -> String {
+    let lines: Vec<&str> = documented.headers.get_all(name).collect();
+    let (whole, observed_whole) = (
+        field::joined(lines.iter().copied()),
+        field::joined(observed.iter().copied()),
+    );
+    let syntax = Row::of(name).syntax;
+    // Earlier versions recorded `[present]` for fields with the policy `form`.
+    let conforms = conforms(name, policy, &lines, observed)
+        || (policy == Policy::Form && observed_whole == form::present(Syntax::Text));
+    match policy {
+        Policy::Present | Policy::Ignore => form::present(syntax).to_owned(),
+        Policy::Form if conforms => form::token(syntax, &whole).to_owned(),
+        Policy::MediaType => media_type(&whole, &observed_whole),
+        Policy::Form | Policy::Exact => {
+            let kept = if conforms { whole } else { observed_whole };
+            form::volatile(&kept).map_or(kept, str::to_owned)
+        }
     }
-    let template = Template::parse(documented);
-    let names_only = template.0.iter().all(|part| match part {
-        Part::Literal(_) => true,
-        Part::Placeholder(name) => name
-            .chars()
-            .all(|c| c.is_alphanumeric() || matches!(c, ' ' | '-' | '_' | '|' | '.')),
-    });
-    names_only && template.matches(observed)
+}
+
+/// Joins the values of a field.
+pub(crate) fn joined(headers: &Headers, name: &str) -> String {
+    field::joined(headers.get_all(name))
 }
 
 /// Formats a status code with its registered reason phrase.
@@ -103,44 +126,9 @@ pub(crate) fn status_line(status: u16) -> String {
     }
 }
 
-/// Token recorded for headers with the policy `present`.
-fn present_token(name: &str) -> &'static str {
-    match name {
-        "location" | "content-location" | "operation-location" => "[url]",
-        "request-id" | "client-request-id" => "[uuid]",
-        "etag" => "[entity-tag]",
-        "retry-after" => "[delay]",
-        _ => "[present]",
-    }
-}
-
-/// The token for a value whose form is volatile.
-fn token(value: &str) -> Option<&'static str> {
-    if is_uuid(value) {
-        Some("[uuid]")
-    } else if is_jwt(value) {
-        Some("[jwt]")
-    } else if is_http_date(value) {
-        Some("[http-date]")
-    } else if value.starts_with("http://") || value.starts_with("https://") {
-        Some("[url]")
-    } else {
-        None
-    }
-}
-
 /// Whether a value is a token or contains a masked secret.
 pub(crate) fn is_token(value: &str) -> bool {
-    const TOKENS: [&str; 7] = [
-        "[jwt]",
-        "[url]",
-        "[uuid]",
-        "[entity-tag]",
-        "[delay]",
-        "[present]",
-        "[http-date]",
-    ];
-    TOKENS.contains(&value) || contains_mask(value)
+    form::is_token(value) || contains_mask(value)
 }
 
 /// Whether a text contains a masked secret.
@@ -148,31 +136,19 @@ pub(crate) fn contains_mask(text: &str) -> bool {
     text.contains("[secret:")
 }
 
-/// Whether a value has the form of an IMF-fixdate (RFC 9110, 5.6.7): `Sun, 06
-/// Nov 1994 08:49:37 GMT`.
-fn is_http_date(value: &str) -> bool {
-    let shape: String = value
-        .chars()
-        .map(|c| match c {
-            '0'..='9' => '9',
-            'A'..='Z' | 'a'..='z' => 'a',
-            other => other,
-        })
-        .collect();
-    shape == "aaa, 99 aaa 9999 99:99:99 aaa" && value.ends_with(" GMT")
-}
-
 /// An observed media type with the documented parameters only.
 fn media_type(documented: &str, observed: &str) -> String {
     let documented = MediaType::parse(documented);
     let observed = MediaType::parse(observed);
-    let parameters = documented.parameters.iter().filter_map(|(name, _)| {
-        let value = observed.parameter(name)?;
-        Some((name.clone(), value.to_owned()))
+    let conforms = observed.conforms_to(&documented);
+    let source = if conforms { &documented } else { &observed };
+    let parameters = documented.compared().filter_map(|(name, _)| {
+        let value = source.parameter(name)?;
+        Some((name.to_owned(), value.to_owned()))
     });
     MediaType {
         parameters: parameters.collect(),
-        essence: observed.essence.clone(),
+        essence: source.essence.clone(),
     }
     .to_string()
 }
@@ -261,8 +237,8 @@ mod tests {
         check(
             &documented,
             &sent,
-            "201 Created\nclient-request-id: [uuid]\ncontent-location: [url]\n\
-             request-id: [uuid]\nretry-after: [delay]",
+            "201 Created\nclient-request-id: [id]\ncontent-location: [url]\n\
+             request-id: [id]\nretry-after: [delay]",
         );
     }
 

@@ -171,3 +171,18 @@ fn lists_and_explains_rules() {
         .exits(2)
         .says("did you mean `status-reason`?");
 }
+
+#[test]
+fn explains_how_headers_are_compared() {
+    let project = Project::new();
+    let text = project.run(&["explain", "headers"]).exits(0).out;
+    assert!(text.starts_with("# headers\n"), "{text}");
+    for policy in ["exact", "form", "media-type", "present", "ignore"] {
+        assert!(text.contains(&format!("| `{policy}` ")), "{policy}: {text}");
+    }
+    assert!(text.contains("| all others "), "{text}");
+    project
+        .run(&["explain", "header"])
+        .exits(2)
+        .says("did you mean `headers`?");
+}

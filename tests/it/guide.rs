@@ -11,7 +11,12 @@ fn the_tutorial_prints_what_it_shows() {
 
 #[test]
 fn pages_with_examples_print_what_they_show() {
-    for page in ["docs/checking.md", "docs/live.md", "docs/mutants.md"] {
+    for page in [
+        "docs/checking.md",
+        "docs/comparison.md",
+        "docs/live.md",
+        "docs/mutants.md",
+    ] {
         check_examples(page, &project());
     }
 }

@@ -5,6 +5,7 @@
 //! - `config`: defaults, the file, variables and arguments
 //! - `book`: the mdBook in `docs/` and the paths in `CONTRIBUTING.md`
 //! - `bodies`: response bodies
+//! - `headers`: header fields: equal values, and values of the same form
 //! - `live`: runs against well-behaved and broken servers
 //! - `verdict`: page, snapshot and response, and known deviations
 //! - `plan`: the requests of a run, and draft scenarios
@@ -48,6 +49,7 @@ mod fix;
 mod guide;
 mod hardening;
 mod harness;
+mod headers;
 mod hostile;
 mod import;
 mod lies;

@@ -136,6 +136,6 @@ pub(crate) enum RulesFormat {
 
 #[derive(Debug, ClapArgs)]
 pub(crate) struct Explain {
-    /// Name of the rule, such as status-reason
+    /// Name of a rule, such as status-reason, or headers
     pub rule: String,
 }

@@ -138,9 +138,9 @@ impl TargetConfig {
     }
 }
 
-/// How a documented header is compared. `exact`: the values are equal. `media-type`: type, subtype
-/// and the documented parameters are equal (RFC 9110, 8.3.1). `present`: the header exists.
-/// `ignore`: not compared.
+/// How a documented header is compared. `exact`: the values are equal. `form`: the values have the
+/// same form, such as a date or a number. `media-type`: type, subtype and the documented parameters
+/// are equal (RFC 9110, 8.3.1). `present`: the header exists. `ignore`: not compared.
 #[cfg_attr(feature = "cli", derive(JsonSchema))]
 #[cfg_attr(feature = "cli", schemars(transparent, rename = "Policy"))]
 pub(super) struct PolicyWord(

@@ -1,9 +1,9 @@
 //! Compares header fields with the documented ones.
 
-use crate::http::media_type::MediaType;
-use crate::http::message::{ActualResponse, Response};
+use crate::http::field::joined;
+use crate::http::field::value::conforms;
+use crate::http::message::{ActualResponse, Headers, Response, may_omit};
 use crate::http::policy::{Policies, Policy};
-use crate::run::observation::{joined, value_fits};
 
 /// A header field that differs from the documented one.
 #[derive(Debug, PartialEq, Eq)]
@@ -36,54 +36,45 @@ pub(super) fn compare(
     policies: &Policies,
 ) -> Vec<HeaderDifference> {
     let names = documented.headers.names().into_iter();
-    let differences = names.filter_map(|name| {
-        let whole = joined(&documented.headers, name);
-        compare_header(name, whole, actual, policies.of(name))
-    });
+    let differences =
+        names.filter_map(|name| compare_header(name, documented, actual, policies.of(name)));
     differences.collect()
 }
 
 fn compare_header(
     name: &str,
-    documented: String,
+    documented: &Response,
     actual: &ActualResponse,
     policy: Policy,
 ) -> Option<HeaderDifference> {
-    if policy == Policy::Ignore {
-        return None;
-    }
-    if actual.headers.get(name).is_none() {
-        return Some(HeaderDifference {
-            name: name.to_owned(),
-            fault: Fault::Missing,
-            documented,
-            observed: None,
-        });
-    }
-    let observed = joined(&actual.headers, name);
-    let (fault, fits) = match policy {
-        Policy::Ignore | Policy::Present => return None,
-        Policy::MediaType => (Fault::MediaType, media_type_fits(&documented, &observed)),
-        Policy::Exact => (Fault::Value, value_fits(&documented, &observed)),
+    let (promised, sent) = (
+        lines(&documented.headers, name),
+        lines(&actual.headers, name),
+    );
+    let fault = match policy {
+        Policy::Ignore => return None,
+        _ if sent.is_empty() && may_omit(documented.status, name) => return None,
+        _ if sent.is_empty() => Fault::Missing,
+        _ if conforms(name, policy, &promised, &sent) => return None,
+        Policy::MediaType => Fault::MediaType,
+        _ => Fault::Value,
     };
-    (!fits).then(|| HeaderDifference {
+    Some(HeaderDifference {
         name: name.to_owned(),
         fault,
-        documented,
-        observed: Some(observed),
+        documented: joined(promised),
+        observed: (fault != Fault::Missing).then(|| joined(sent)),
     })
 }
 
-/// Whether an observed media type is the documented one, with each documented
-/// parameter.
-pub(crate) fn media_type_fits(documented: &str, observed: &str) -> bool {
-    MediaType::parse(observed).conforms_to(&MediaType::parse(documented))
+/// The values of a field, in the order of its lines.
+fn lines<'a>(headers: &'a Headers, name: &'a str) -> Vec<&'a str> {
+    headers.get_all(name).collect()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::http::message::Headers;
 
     fn response(headers: &[(&str, &str)]) -> Response {
         let mut list = Headers::default();
@@ -176,6 +167,41 @@ mod tests {
         check(&[quoted], &[quoted], &[]);
         check(&[quoted], &[unquoted], &[Fault::MediaType]);
         check(&[unquoted], &[quoted], &[Fault::MediaType]);
+    }
+
+    #[test]
+    fn compares_the_form_of_volatile_headers() {
+        let date = ("Last-Modified", "Sun, 06 Nov 1994 08:49:37 GMT");
+        let other = ("last-modified", "Mon Nov 16 08:49:37 2026");
+        check(&[date], &[other], &[]);
+        check(&[date], &[("last-modified", "7")], &[Fault::Value]);
+        check(&[date], &[], &[Fault::Missing]);
+    }
+
+    #[test]
+    fn compares_lists_over_several_lines() {
+        let vary = [("Vary", "Accept, Origin")];
+        check(&vary, &[("vary", "origin"), ("vary", "accept")], &[]);
+        check(&vary, &[("vary", "origin")], &[Fault::Value]);
+    }
+
+    #[test]
+    fn requires_no_media_type_of_responses_without_content() {
+        let documented = |status| Response {
+            status,
+            ..response(&[("Content-Type", "text/plain"), ("X-A", "1")])
+        };
+        let faults = |status, sent: &[(&str, &str)]| -> Vec<Fault> {
+            let found = compare(&documented(status), &actual(sent), &Policies::default());
+            found.iter().map(|difference| difference.fault).collect()
+        };
+        for status in [204, 205, 304] {
+            assert_eq!(faults(status, &[("x-a", "1")]), []);
+            assert_eq!(faults(status, &[]), [Fault::Missing]);
+            let other = [("x-a", "1"), ("content-type", "text/csv")];
+            assert_eq!(faults(status, &other), [Fault::MediaType]);
+        }
+        assert_eq!(faults(200, &[("x-a", "1")]), [Fault::Missing]);
     }
 
     #[test]

@@ -8,7 +8,7 @@ use crate::check::types::{ShapeKind, Skeleton};
 use crate::http::message::{ActualResponse, Content, Response};
 use crate::page::case::Case;
 use crate::run::compare::{Difference, DifferenceKind};
-use crate::run::observation::promised;
+use crate::run::observation::{promised, renewed};
 use crate::run::outcome::{Accepted, CaseResult, Proof, Verdict};
 use crate::run::snapshot::{self, Deviation, Kept, Observed, SnapshotError, State, Update};
 use crate::text::rules::SNAPSHOT_SYNTAX;
@@ -52,7 +52,7 @@ impl Judge {
         result: &mut CaseResult,
     ) -> Result<Vec<Difference>, SnapshotError> {
         let (deviation, kept) = match self.snapshots {
-            Some(update) => self.snapshot(case, &observation, update, result)?,
+            Some(update) => self.snapshot(case, documented, &observation, update, result)?,
             None => (None, None),
         };
         let kept = kept.filter(|_| !differences.is_empty());
@@ -205,6 +205,7 @@ impl Judge {
     fn snapshot(
         &self,
         case: &Case,
+        documented: &Response,
         observation: &Observation<'_>,
         update: Update,
         result: &mut CaseResult,
@@ -235,7 +236,8 @@ impl Judge {
             let outline = self.outline(observation.response)?;
             observation.has_shape.then(|| outline.into_kept())
         };
-        let checked = snapshot::check(&self.folder, &observed, update, outline)?;
+        let renew = |accepted: &str| renewed(accepted, documented, &self.policies);
+        let checked = snapshot::check(&self.folder, &observed, update, renew, outline)?;
         result.snapshot = checked.state;
         result.finding = checked.finding.or(broken);
         result.observation = Some(checked.contents);

@@ -54,12 +54,14 @@ impl State {
 }
 
 /// Compares an observation with the accepted one, and updates the files. An
-/// unreadable snapshot is a mismatch and a finding. `outline` is called only if
-/// a file is written; if it returns `None`, the accepted outline is kept.
+/// unreadable snapshot is a mismatch and a finding. `renew` converts an accepted
+/// observation of an earlier version. `outline` is called only if a file is
+/// written; if it returns `None`, the accepted outline is kept.
 pub(crate) fn check(
     folder: &Path,
     observed: &Observed<'_>,
     update: Update,
+    renew: impl FnOnce(&str) -> String,
     outline: impl FnOnce() -> Option<Outline>,
 ) -> Result<Checked, SnapshotError> {
     let path = folder.join(file_name(observed.id));
@@ -78,12 +80,11 @@ pub(crate) fn check(
         Ok(None) => State::New,
         Ok(Some(accepted)) => {
             kept = accepted.kept;
-            if accepted.contents == observed.contents.trim_end() {
+            let accepted = renew(&accepted.contents);
+            if accepted.trim_end() == observed.contents.trim_end() {
                 State::Match
             } else {
-                State::Mismatch {
-                    accepted: accepted.contents,
-                }
+                State::Mismatch { accepted }
             }
         }
         Err(LoadError::Read(error)) => return Err(SnapshotError::new("read", &path, error)),

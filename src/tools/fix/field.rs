@@ -1,13 +1,13 @@
 //! Fixes the lines of a header field.
 
 use super::change::{Fix, NESTED, Observed, contains_credential, range_in};
+use crate::http::field::value::conforms;
 use crate::http::field::{elements, parameter, parameters, split};
 use crate::http::media_type::MediaType;
 use crate::http::message::{Response, is_field_value};
 use crate::http::policy::{Policies, Policy};
 use crate::page::extract::Places;
-use crate::run::compare::media_type_fits;
-use crate::run::observation::{is_token, joined, value_fits};
+use crate::run::observation::is_token;
 use crate::text::source::{Page, Span};
 
 /// A documented line of the field.
@@ -56,15 +56,11 @@ pub(super) fn fix(
         }
         return;
     }
-    let (whole, actual) = (joined(&documented.headers, name), values.join(", "));
-    let fits = match policy {
-        Policy::Ignore | Policy::Present => true,
-        Policy::MediaType => media_type_fits(&whole, &actual),
-        Policy::Exact => value_fits(&whole, &actual),
-    };
-    if fits {
+    let promised: Vec<&str> = lines.iter().map(|line| line.value).collect();
+    if conforms(name, policy, &promised, &values) {
         return;
     }
+    let actual = values.join(", ");
     // The only field whose lines are not a list (RFC 9110, 5.3).
     let is_list = !name.eq_ignore_ascii_case("set-cookie");
     if let Some(value) = values.iter().find(|value| is_token(value)) {
@@ -180,7 +176,7 @@ fn media_type(documented: &str, actual: &str) -> String {
         }
     }
     let text = text.trim().to_owned();
-    if media_type_fits(&text, actual) {
+    if MediaType::parse(actual).conforms_to(&MediaType::parse(&text)) {
         text
     } else {
         actual.to_owned()

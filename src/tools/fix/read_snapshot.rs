@@ -3,7 +3,7 @@
 use super::change::Observed;
 use crate::http::message::{Headers, Response};
 use crate::http::policy::Policies;
-use crate::run::observation::{joined, promised};
+use crate::run::observation::{joined, promised, renewed};
 
 /// Parses an observation of a snapshot. If a header line equals the line that
 /// the documented value would give, the documented value is used. Returns
@@ -13,6 +13,7 @@ pub(crate) fn read_snapshot(
     documented: &Response,
     policies: &Policies,
 ) -> Option<Observed> {
+    let text = renewed(text, documented, policies);
     let mut lines = text.lines();
     let status = lines.next()?.split(' ').next()?.parse().ok()?;
     let promised = promised(documented, policies);

@@ -11,13 +11,13 @@ use super::draft::{Change, Draft};
 use super::kind::Kind;
 use super::mutant::{Mutant, Outcome, Place, Reason, Tried, Unjudged};
 use crate::check::types::{Altered, Expectation, Mode, Types, allowance};
-use crate::http::message::{ActualResponse, Content, Headers, Response, is_framing};
+use crate::http::field::value::conforms;
+use crate::http::message::{ActualResponse, Content, Headers, Response, is_framing, may_omit};
 use crate::http::policy::{Policies, Policy};
 use crate::page::case::Case;
 use crate::project::plan::{Planned, Step, Target, Unit, plan};
 use crate::run::compare::{Difference, DifferenceKind, compare, compare_body_by, promises_json};
 use crate::run::mock::{Incoming, Settings, Table, Verdict};
-use crate::run::observation::{joined, value_fits};
 
 /// Cases that are ready to be judged.
 #[derive(Debug)]
@@ -225,16 +225,15 @@ impl Judge<'_> {
     }
 
     fn reason_of_header(&self, name: &str, value: Option<&str>) -> Option<Reason> {
+        let headers = &self.documented.headers;
         match (self.trial.policies.of(name), value) {
             (Policy::Ignore, _) => Some(Reason::Policy(Policy::Ignore)),
-            (Policy::Present, Some(_)) => Some(Reason::Policy(Policy::Present)),
-            (Policy::MediaType, Some(_)) => Some(Reason::Policy(Policy::MediaType)),
+            (_, None) => may_omit(self.documented.status, name).then_some(Reason::NoContent),
             (Policy::Exact, Some(value)) => {
-                let documented = joined(&self.documented.headers, name);
-                (documented != value && value_fits(&documented, value))
-                    .then_some(Reason::Placeholder)
+                let lines: Vec<&str> = headers.get_all(name).collect();
+                conforms(name, Policy::Exact, &lines, &[value]).then_some(Reason::Placeholder)
             }
-            (_, None) => None,
+            (policy, Some(_)) => Some(Reason::Policy(policy)),
         }
     }
 

@@ -49,6 +49,8 @@ pub(crate) enum Reason {
     Policy(Policy),
     /// A placeholder in the documented value.
     Placeholder,
+    /// The response has no content that the media type describes.
+    NoContent,
     /// Bodies are not compared.
     BodiesOff,
     /// The page does not document a JSON body.
@@ -67,12 +69,16 @@ impl Reason {
             Self::Policy(Policy::Present) => {
                 "the header policy `present` asks only that the header is there"
             }
+            Self::Policy(Policy::Form) => {
+                "the header policy `form` compares only the form of the value"
+            }
             Self::Policy(Policy::MediaType) => {
                 "the header policy `media-type` compares only the type and the documented parameters"
             }
             Self::Policy(Policy::Exact) | Self::Placeholder => {
                 "the documented value has a placeholder, which matches any text"
             }
+            Self::NoContent => "a 204, 205 or 304 has no content for the media type to describe",
             Self::BodiesOff => "bodies are not compared (--body off)",
             Self::NoJson => "only JSON bodies are compared",
             Self::Shape(allowance) => allowance.describe(),

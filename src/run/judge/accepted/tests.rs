@@ -29,7 +29,14 @@ fn check(who: &str, accepted: Option<&str>, actual: u16, known: Known, expected:
             contents,
             has_shape: true,
         };
-        snapshot::check(folder.path(), &observed, Update::Always, || None).expect("accepted");
+        snapshot::check(
+            folder.path(),
+            &observed,
+            Update::Always,
+            str::to_owned,
+            || None,
+        )
+        .expect("accepted");
     }
     if let Known::Until(day) = known {
         let deviation = Deviation {

@@ -20,7 +20,7 @@ fn observed<'a>(id: &'a str, contents: &'a str) -> Observed<'a> {
 #[track_caller]
 fn check_state(folder: &Path, contents: &str, update: Update, expected: &str) {
     let observed = observed("a::b", contents);
-    let checked = check(folder, &observed, update, || None).expect("checked");
+    let checked = check(folder, &observed, update, str::to_owned, || None).expect("checked");
     assert_eq!((checked.state.name(), checked.finding), (expected, None));
 }
 
@@ -113,8 +113,8 @@ fn check_outline(
     kept: Option<&Outline>,
 ) {
     let observed = observed("a::b", contents);
-    check(folder, &observed, update, || new.cloned()).expect("checked");
-    let again = check(folder, &observed, Update::No, || None).expect("checked");
+    check(folder, &observed, update, str::to_owned, || new.cloned()).expect("checked");
+    let again = check(folder, &observed, Update::No, str::to_owned, || None).expect("checked");
     assert_eq!(again.kept.and_then(|again| again.outline()).as_ref(), kept);
 }
 
@@ -205,7 +205,7 @@ fn reports_truncated_snapshots() {
         fs::write(&path, &whole[..length]).expect("written");
         let observed = observed("a::b", "200 OK\na: b");
         let Checked { state, finding, .. } =
-            check(folder.path(), &observed, Update::No, || None).expect("checked");
+            check(folder.path(), &observed, Update::No, str::to_owned, || None).expect("checked");
         assert_eq!(state.name(), "mismatch");
         // If the cut is at a line end, the rest is a valid snapshot.
         let is_whole = whole[..length].ends_with("200 OK\n");
