@@ -32,7 +32,7 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::Duration;
 
 use http::{HeaderName, HeaderValue};
-use libtest_mimic::{Arguments, Failed, Trial};
+use libtest_mimic::{Arguments, Conclusion, Failed, Trial};
 use tokio::runtime::Runtime;
 use url::Url;
 
@@ -41,7 +41,7 @@ use crate::http::message::is_framing;
 use crate::page::case::{Case, stem_of_id};
 use crate::page::collect::{self, Collected, PageFile, Reread};
 use crate::project::config::{Config, Service, Sources};
-use crate::project::plan::{Live, Planned, Target, Unit, plan};
+use crate::project::plan::{Live, Mappings, Planned, Target, Unit, plan};
 use crate::project::scenario::{self, Scenario};
 use crate::report::adapters;
 use crate::report::place::Located;
@@ -50,11 +50,12 @@ use crate::report::terminal;
 use crate::report::{printable, printable_lines};
 use crate::run::environment::{UpdateWord, outside, today, update_variable, variable};
 use crate::run::outcome::{
-    CaseResult, Exchanges, KnownDeviation, Numbers, Outcome, Proof, verdict,
+    CaseResult, Exchanges, KnownDeviation, Numbers, Outcome, Proof, Proven, verdict,
 };
 use crate::run::{Bodies, Options, Repetition, Replay};
 use crate::text::finding::Diagnostic;
 use crate::text::parallel::cores;
+use crate::text::severity::Severity;
 
 /// The folder of scenarios in findings.
 const SCENARIOS: &str = "specs/scenarios";
@@ -187,21 +188,13 @@ impl Harness {
         }
         let conclusion = libtest_mimic::run(&arguments, prepared.trials);
         if !arguments.list {
-            let passed = usize::try_from(conclusion.num_passed).unwrap_or(usize::MAX);
-            let failed = usize::try_from(conclusion.num_failed).unwrap_or(usize::MAX);
-            let known = prepared.known.lock();
-            let numbers = Numbers {
-                passed,
-                failed,
-                deviations: known.map_or(0, |known| known.len()),
-                bodies: None,
-                is_complete: true,
-            };
-            let verdict = verdict(proof, numbers, "the service");
-            for known in prepared.known.lock().iter().flat_map(|known| known.iter()) {
+            let tested = prepared.tested.lock();
+            let tested = tested.unwrap_or_else(PoisonError::into_inner);
+            for known in &tested.deviations {
                 eprintln!("docproof: {}", terminal::deviation(known));
             }
-            eprintln!("docproof: {verdict}");
+            let (proven, numbers) = tested.numbers(proof, prepared.unread, &conclusion);
+            eprintln!("docproof: {}", verdict(proven, numbers, "the service"));
         }
         conclusion.exit_code()
     }
@@ -222,6 +215,7 @@ impl Harness {
             .ok_or_else(|| format!("invalid value of {}", update_variable()))?
             .update(true);
         let is_live = self.start.is_some() || self.target.is_some();
+        let own_vars: Vec<String> = self.live.vars.keys().cloned().collect();
         let (live, timeout) = match &self.target {
             Some(name) => with_target(self.live, name, &mut config)?,
             None => (self.live, TIMEOUT),
@@ -237,11 +231,28 @@ impl Harness {
         } else {
             (Vec::new(), Vec::new())
         };
-        if let Some(finding) = findings.first() {
-            let text = anstream::adapter::strip_str(&terminal::finding(finding)).to_string();
-            return Err(format!("invalid scenarios\n{text}"));
+        let mut findings_of_files = Vec::new();
+        for finding in findings {
+            if finding.severity == Severity::Error {
+                let text = anstream::adapter::strip_str(&terminal::finding(&finding)).to_string();
+                return Err(format!("invalid scenarios\n{text}"));
+            }
+            findings_of_files.push(finding);
+        }
+        if is_live && collected.unread().next().is_none() {
+            let vars: Vec<&str> = own_vars.iter().map(String::as_str).collect();
+            let mappings = Mappings {
+                service: self.service.as_ref().and(config.service.as_ref()),
+                hosts: &[],
+                vars: &vars,
+            };
+            if let Some(idle) = mappings.first_idle(&cases, &scenarios) {
+                let (option, name) = (idle.option, idle.name);
+                return Err(format!("`{option}` {name} {}", idle.message));
+            }
         }
         let units = units(&cases, &scenarios, is_live.then_some(&live), &config);
+        let unread = collected.unread().count();
         let mut trials: Vec<Trial> = collected
             .unread()
             .map(|finding| {
@@ -249,10 +260,11 @@ impl Harness {
                 Trial::test(finding.file.to_string(), move || Err(Failed::from(text)))
             })
             .collect();
-        let findings = collected.diagnostics;
-        let known = Arc::default();
+        let mut findings = collected.diagnostics;
+        findings.append(&mut findings_of_files);
+        let tested = Arc::default();
         let shared = Arc::new(Shared {
-            known: Arc::clone(&known),
+            tested: Arc::clone(&tested),
             cases: Arc::clone(&cases),
             scenarios,
             types: Arc::new(types),
@@ -285,7 +297,8 @@ impl Harness {
         Ok(Prepared {
             trials,
             findings,
-            known,
+            unread,
+            tested,
             proof: if is_live {
                 Proof::Conformance
             } else {
@@ -295,8 +308,36 @@ impl Harness {
     }
 }
 
-/// The known deviations found so far.
-type Known = Arc<Mutex<Vec<KnownDeviation>>>;
+/// The cases for which a request was sent so far.
+#[derive(Debug, Default)]
+struct Tested {
+    passed: usize,
+    failed: usize,
+    deviations: Vec<KnownDeviation>,
+}
+
+impl Tested {
+    /// What the run has proved, and the numbers of its verdict. Tests of unreadable pages
+    /// send nothing, and neither does a test whose service did not start.
+    fn numbers(&self, proof: Proof, unread: usize, run: &Conclusion) -> (Proven, Numbers) {
+        let count = |tests: u64| usize::try_from(tests).unwrap_or(usize::MAX);
+        let sent = self.passed + self.failed;
+        let unsent = (count(run.num_passed) + count(run.num_failed)).saturating_sub(sent);
+        let left_out = match sent {
+            0 => 0,
+            _ => count(run.num_filtered_out),
+        };
+        let numbers = Numbers {
+            passed: self.passed,
+            failed: self.failed,
+            unsent: unsent + count(run.num_ignored) + left_out,
+            deviations: self.deviations.len(),
+            bodies: None,
+            is_complete: unread == 0 && unsent == 0,
+        };
+        (Proven::of(proof, sent), numbers)
+    }
+}
 
 /// Merges a target of the configuration with the settings of the harness.
 fn with_target(live: Live, name: &str, config: &mut Config) -> Result<(Live, Duration), String> {
@@ -319,7 +360,9 @@ fn with_target(live: Live, name: &str, config: &mut Config) -> Result<(Live, Dur
 struct Prepared {
     trials: Vec<Trial>,
     findings: Vec<Diagnostic>,
-    known: Known,
+    /// The number of pages that could not be read.
+    unread: usize,
+    tested: Arc<Mutex<Tested>>,
     proof: Proof,
 }
 
@@ -380,9 +423,7 @@ fn units(
 ) -> Vec<Unit> {
     let target = match live {
         Some(live) => live.target(config.service.clone(), cases),
-        None => Target::Mock {
-            base: Url::parse("http://127.0.0.1/").expect("a URL"),
-        },
+        None => Target::unreached(),
     };
     plan(cases, cases, scenarios, &target)
 }
@@ -399,7 +440,7 @@ struct Shared {
     live: Live,
     timeout: Duration,
     start: Mutex<Option<Start>>,
-    known: Known,
+    tested: Arc<Mutex<Tested>>,
     running: OnceLock<Result<Running, String>>,
 }
 
@@ -413,15 +454,18 @@ impl Shared {
         let running = self.running.get_or_init(|| self.start());
         let Running { runtime, replay } = running.as_ref().map_err(Failed::from)?;
         let result = runtime.block_on(replay.run_one(index))?;
+        let mut tested = self.tested.lock().unwrap_or_else(PoisonError::into_inner);
         match &result.outcome {
             Outcome::Pass => {
+                tested.passed += 1;
                 let known = result.known_deviation(&result.id(&self.cases[case]));
-                let mut list = self.known.lock().unwrap_or_else(PoisonError::into_inner);
-                list.extend(known);
+                tested.deviations.extend(known);
                 Ok(())
             }
             Outcome::Skip(skip) => Err(Failed::from(skip.to_string())),
             Outcome::Fail(_) => {
+                tested.failed += 1;
+                drop(tested);
                 let mut text = self.failure(case, &result, replay.proof());
                 if let Some(finding) = &result.finding {
                     text += &terminal::short_finding(finding);

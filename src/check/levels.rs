@@ -15,6 +15,8 @@ pub struct Levels {
     /// Errors are downgraded to warnings on pages whose path contains one of
     /// these, ignoring case.
     pub lenient: Vec<String>,
+    /// Whether warnings are errors.
+    pub deny_warnings: bool,
 }
 
 /// Levels by rule name.
@@ -46,6 +48,7 @@ impl Levels {
         PageLevels {
             sets: sets.map(|(_, rules)| rules).collect(),
             is_lenient,
+            deny_warnings: self.deny_warnings,
         }
     }
 }
@@ -56,6 +59,7 @@ pub struct PageLevels<'l> {
     /// The first set that contains a rule wins.
     sets: Vec<&'l RuleLevels>,
     is_lenient: bool,
+    deny_warnings: bool,
 }
 
 impl PageLevels<'_> {
@@ -73,15 +77,15 @@ impl PageLevels<'_> {
     pub fn apply(&self, finding: &mut Diagnostic) -> bool {
         match self.configured(finding.rule) {
             Some(Level::Off) => return false,
-            Some(Level::Report(severity)) => {
-                finding.severity = severity;
-                return true;
-            }
+            Some(Level::Report(severity)) => finding.severity = severity,
             None if finding.rule.level == Level::Off => return false,
+            None if self.is_lenient && finding.severity == Severity::Error => {
+                finding.severity = Severity::Warning;
+            }
             None => {}
         }
-        if self.is_lenient && finding.severity == Severity::Error {
-            finding.severity = Severity::Warning;
+        if self.deny_warnings && finding.severity == Severity::Warning {
+            finding.severity = Severity::Error;
         }
         true
     }
@@ -150,5 +154,22 @@ mod tests {
         assert_eq!(severity("api/Intune-a.md", &BROKEN_LINK), Severity::Warning);
         assert_eq!(severity("api/Intune-a.md", &LINK_CASE), Severity::Error);
         assert_eq!(severity("api/a.md", &BROKEN_LINK), Severity::Error);
+    }
+
+    #[test]
+    fn denied_warnings_are_errors() {
+        let mut levels = Levels {
+            lenient: vec!["intune".to_owned()],
+            deny_warnings: true,
+            ..Levels::default()
+        };
+        levels.add(None, [(&LINK_CASE, Level::Report(Severity::Info))]);
+        levels.add(None, [(&ORPHAN_PAGE, Level::Report(Severity::Warning))]);
+        check(&levels, "a.md", &ORPHAN_PAGE, Some(Severity::Error));
+        check(&levels, "a.md", &LINK_CASE, Some(Severity::Info));
+        check(&levels, "a.md", &BROKEN_LINK, Some(Severity::Info));
+        let mut finding = Diagnostic::in_file("intune.md", &BROKEN_LINK, FILE_START, "");
+        levels.of("intune.md").apply(&mut finding);
+        assert_eq!(finding.severity, Severity::Error);
     }
 }

@@ -14,7 +14,7 @@ use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
 use crate::run::snapshot::{self, Day};
-pub(super) use check::{BaselineArgs, Check, CheckFormat, Explain, Rules, RulesFormat};
+pub(super) use check::{BaselineArgs, Check, CheckFormat, Denied, Explain, Rules, RulesFormat};
 use exit_codes::EXIT_CODES;
 pub(super) use mock::{LogFormat, Mock, Mutants};
 pub(super) use reports::{Merge, ReportArgs, Show, ShownArgs, TestFormat};
@@ -237,7 +237,7 @@ Examples:
 Exit codes:
   0    every difference was written, or there was none
   1    a difference could not be written; the reason is shown
-  4    no case was selected")]
+  4    no case was selected, or no request was sent")]
 pub(super) struct Fix {
     /// Select cases whose id contains FILTER; without it, known deviations are skipped
     pub filter: Option<String>,

@@ -1,232 +1,369 @@
-//! `--changed-since`: asks git which files changed. Runs git directly, without a
-//! shell.
+//! `--changed-since`: what changed since a git revision, and the pages and cases that
+//! it affects.
+
+mod git;
 
 use std::collections::BTreeSet;
-use std::io::{self, Write};
 use std::num::NonZeroUsize;
 use std::path::Path;
-use std::process::{Command, Stdio};
-use std::thread;
 
 use super::check::settings;
 use super::docs::Docs;
 use super::exit::{Exit, Failure};
 use crate::check::rules::{self, Files, Site};
 use crate::page::collect::{self, Survey};
-use crate::project::config::Config;
+use crate::project::config::{Config, FILE};
+use crate::report::plural;
+use crate::run::select::Subject;
+use crate::run::snapshot;
 use crate::text::source::Page;
+use git::{Git, is_page};
 
-/// The changed files.
-#[derive(Debug)]
+/// Maximum number of pages whose previous version is read.
+const MOST_BEFORE: usize = 2000;
+/// Maximum depth of repositories in repositories.
+const DEEPEST: usize = 8;
+
+/// What changed.
+#[derive(Debug, Default)]
 pub(super) struct Changed {
-    /// The files, relative to the docs root.
-    pub paths: BTreeSet<String>,
+    /// The files, relative to the docs root. Those outside start with `../`.
+    paths: BTreeSet<String>,
+    /// The folders whose files all count as changed, with a `/` at the end.
+    folders: Vec<String>,
     /// The previous versions of the changed pages.
-    pub before: Vec<Page>,
+    before: Vec<Page>,
+    /// The file names of the changed snapshots.
+    snapshots: BTreeSet<String>,
+    /// Why everything counts as changed, if it does.
+    pub everything: Option<String>,
+    /// What the user should know about the changes.
+    pub notes: Vec<String>,
 }
 
-impl Changed {
-    /// The changed files and the pages affected by them.
-    pub(super) fn scope(self, site: &Site<'_>, threads: NonZeroUsize) -> BTreeSet<String> {
-        let mut paths = self.paths;
-        paths.extend(rules::dependants(site, &paths, &self.before, threads));
-        paths
+/// The files of a project that a command depends on, besides the docs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Reads {
+    /// The configuration.
+    Configuration,
+    /// The configuration, scenarios and snapshots.
+    Everything,
+}
+
+/// The cases affected by changes.
+pub(super) struct Affected {
+    pages: BTreeSet<String>,
+    snapshots: BTreeSet<String>,
+    /// Why every case is affected, if so.
+    pub everything: Option<String>,
+    /// What the user should know about the changes.
+    pub notes: Vec<String>,
+}
+
+impl Affected {
+    /// Whether a case is affected: through its page, or through one of its snapshots.
+    pub(super) fn takes(&self, subject: &Subject<'_>) -> bool {
+        self.everything.is_some()
+            || self.pages.contains(&*subject.case.page)
+            || subject
+                .ids()
+                .any(|id| self.snapshots.contains(&snapshot::file_name(&id)))
     }
 }
 
-/// The pages affected by changes since a revision: changed pages, and pages that link
-/// to them, include them or use their types.
-pub(super) fn pages(
+/// The cases affected by changes since a revision: those of changed pages, of pages that
+/// link to them, include them or use their types, and those with changed snapshots.
+pub(super) fn affected(
     found: &Docs,
     config: &Config,
     revision: &str,
     threads: NonZeroUsize,
-) -> Result<BTreeSet<String>, Failure> {
+) -> Result<Affected, Failure> {
     if found.are_case_files {
         let message = "--changed-since requires pages, not case files";
         return Err(Failure::new(Exit::Usage, message).help("name the folder of the pages"));
     }
-    let changed = since(&found.root, revision)?;
-    if changed.paths.is_empty() {
-        return Ok(changed.paths);
-    }
-    let Survey { pages, others, .. } = collect::survey(&found.root)?;
-    let (pages, _) = collect::read_all(&pages, threads);
-    let (settings, ..) = settings::read(found, config, &others);
-    // Link targets are not checked here.
-    let files = Files::default();
-    let parsed = rules::parse(&pages, threads);
-    let site = Site::new(&parsed, &files, &settings);
-    Ok(changed.scope(&site, threads))
+    let mut changed = since(found, config, revision, Reads::Everything)?;
+    let pages = if changed.everything.is_some() || changed.is_empty() {
+        BTreeSet::new()
+    } else {
+        let Survey { pages, others, .. } = collect::survey(&found.root)?;
+        let (pages, _) = collect::read_all(&pages, threads);
+        let (settings, used, _) = settings::read(found, config, &others);
+        changed.note_settings(&used, found);
+        // Link targets are not checked here.
+        let files = Files::default();
+        let parsed = rules::parse(&pages, threads);
+        let site = Site::new(&parsed, &files, &settings);
+        changed.scope(&site, threads)
+    };
+    Ok(Affected {
+        pages,
+        snapshots: changed.snapshots,
+        everything: changed.everything,
+        notes: changed.notes,
+    })
 }
 
-/// Maximum number of pages whose previous version is read.
-const MAX_BEFORE: usize = 2000;
+impl Changed {
+    /// Whether no file of the docs changed.
+    pub(super) fn is_empty(&self) -> bool {
+        self.paths.is_empty() && self.folders.is_empty() && self.everything.is_none()
+    }
 
-/// Lists the files below the docs root that differ from the merge base with the
-/// revision: in commits, in the index, in the working tree, or untracked. Includes
-/// deleted files. Paths are relative to the root.
-pub(super) fn since(root: &Path, revision: &str) -> Result<Changed, Failure> {
-    let folder = if root.is_file() {
-        root.parent()
-            .filter(|parent| !parent.as_os_str().is_empty())
-            .unwrap_or(Path::new("."))
-    } else {
-        root
-    };
+    /// Counts everything as changed if a file of settings in the docs changed: one that is
+    /// used, or one that no longer exists and may have been used.
+    pub(super) fn note_settings(&mut self, used: &[String], found: &Docs) {
+        let is_setting = |path: &&String| {
+            let extension = Path::new(path).extension();
+            let is_json = extension.is_some_and(|extension| extension.eq_ignore_ascii_case("json"));
+            used.contains(path)
+                || (is_json && !path.starts_with("../") && !found.path(path).exists())
+        };
+        if let Some(path) = self.paths.iter().find(is_setting) {
+            let path = found.file(path);
+            self.everything = Some(format!("`{path}` may change the settings of all pages"));
+        }
+    }
+
+    /// The changed pages, and the pages affected by them.
+    pub(super) fn scope(&mut self, site: &Site<'_>, threads: NonZeroUsize) -> BTreeSet<String> {
+        for parsed in &site.pages {
+            let page = &*parsed.page.path;
+            if self
+                .folders
+                .iter()
+                .any(|folder| page.starts_with(&**folder))
+            {
+                self.paths.insert(page.to_owned());
+            }
+        }
+        let mut paths = std::mem::take(&mut self.paths);
+        paths.extend(rules::dependants(site, &paths, &self.before, threads));
+        paths
+    }
+
+    /// Adds the changes of a repository in the folder of `git`. `names` gives the path
+    /// relative to the docs of a path in it.
+    fn add(
+        &mut self,
+        git: &Git,
+        base: &str,
+        names: &dyn Fn(&str) -> String,
+        depth: usize,
+    ) -> Result<(), String> {
+        let differing = git.differing(base)?;
+        let mut pages = Vec::new();
+        for path in &differing {
+            let name = names(path);
+            if git.folder.join(path).is_dir() {
+                self.add_repository(git, base, path, &name, depth)?;
+            }
+            // A page outside the docs can be included.
+            if is_page(path) && !path.contains('\n') && !name.starts_with("../") {
+                pages.push((path.as_str(), name.clone()));
+            }
+            self.paths.insert(name);
+        }
+        if self.before.len() + pages.len() > MOST_BEFORE {
+            let pages = plural(self.before.len() + pages.len(), "page");
+            self.everything = Some(format!("{pages} changed"));
+            return Ok(());
+        }
+        let files: Vec<(&str, &str)> = pages.iter().map(|(path, name)| (*path, &**name)).collect();
+        self.before.extend(git.pages(base, &files)?);
+        Ok(())
+    }
+
+    /// Adds the changes of a repository in another one, such as a submodule.
+    fn add_repository(
+        &mut self,
+        git: &Git,
+        base: &str,
+        path: &str,
+        name: &str,
+        depth: usize,
+    ) -> Result<(), String> {
+        let folder = git.folder.join(path);
+        let inner = Git { folder };
+        let is_own = inner.place().is_ok_and(|(_, prefix)| prefix.is_empty());
+        if !is_own {
+            // A submodule that is not checked out has no pages.
+            return Ok(());
+        }
+        let commit = git.run(&[
+            "rev-parse",
+            "--verify",
+            "--quiet",
+            &format!("{base}:{path}"),
+        ]);
+        let commit = commit.ok().map(|commit| commit.trim().to_owned());
+        let is_known = |commit: &String| {
+            let object = format!("{commit}^{{commit}}");
+            inner.run(&["cat-file", "-e", &object]).is_ok()
+        };
+        match commit {
+            Some(commit) if is_known(&commit) && depth < DEEPEST => {
+                let names = |inside: &str| format!("{name}/{inside}");
+                self.add(&inner, &commit, &names, depth + 1)
+            }
+            Some(_) => {
+                self.everything = Some(format!("the earlier state of `{path}` is not available"));
+                Ok(())
+            }
+            None => {
+                self.folders.push(format!("{name}/"));
+                Ok(())
+            }
+        }
+    }
+}
+
+/// What changed since the merge base with a revision.
+pub(super) fn since(
+    found: &Docs,
+    config: &Config,
+    revision: &str,
+    reads: Reads,
+) -> Result<Changed, Failure> {
     if revision.is_empty() || revision.starts_with('-') {
         let message = format!("`{revision}` is not a revision");
         return Err(Failure::new(Exit::Usage, message)
             .help("name a branch, a tag or a commit, such as origin/main"));
     }
-    let git = Git { folder };
-    git.run(&["rev-parse", "--is-inside-work-tree"])
-        .map_err(|error| {
-            let message = format!("`{}` is not in a git repository: {error}", folder.display());
-            Failure::new(Exit::Usage, message)
-        })?;
-    let commit = format!("{revision}^{{commit}}");
-    let unknown = |_| {
-        let message = format!("unknown git revision `{revision}`");
-        Failure::new(Exit::Usage, message)
-            .help("fetch it first; a shallow clone in CI may need `fetch-depth: 0`")
+    let folder = folder(&found.root);
+    let docs = Git {
+        folder: folder.to_owned(),
     };
-    let commit = git
-        .run(&[
-            "rev-parse",
-            "--verify",
-            "--quiet",
-            "--end-of-options",
-            &commit,
-        ])
-        .map_err(unknown)?;
-    let commit = commit.trim();
-    // Without a merge base, compare with the revision itself.
-    let base = git.run(&["merge-base", commit, "HEAD"]);
-    let base = base.as_deref().map_or(commit, str::trim);
+    let (top, prefix) = docs.place().map_err(|error| {
+        let message = format!("`{}` is not in a git repository: {error}", folder.display());
+        Failure::new(Exit::Usage, message)
+    })?;
+    let base = docs.base(revision)?;
+    let git = Git { folder: top };
+    let mut changed = Changed::default();
     let failed = |error: String| {
         let message = format!("failed to list changes since `{revision}` with git: {error}");
         Failure::new(Exit::NotDone, message)
     };
-    let changed = git
-        .run(&[
-            "diff",
-            "--name-only",
-            "-z",
-            "--no-renames",
-            "--no-ext-diff",
-            "--relative",
-            base,
-            "--",
-            ".",
-        ])
+    let names = |path: &str| relative(path, &prefix);
+    changed.add(&git, &base, &names, 0).map_err(failed)?;
+    changed.add_ignored(&git, &prefix).map_err(failed)?;
+    changed
+        .add_project(&git, &prefix, config, reads)
         .map_err(failed)?;
-    let untracked = git
-        .run(&[
-            "ls-files",
-            "-z",
-            "--others",
-            "--exclude-standard",
-            "--",
-            ".",
-        ])
-        .map_err(failed)?;
-    let paths = changed.split('\0').chain(untracked.split('\0'));
-    let paths = paths.filter(|path| !path.is_empty()).map(str::to_owned);
-    let paths: BTreeSet<String> = paths.collect();
-    let before = git.pages(base, &paths).map_err(failed)?;
-    Ok(Changed { paths, before })
+    Ok(changed)
 }
 
-/// git in a folder.
-struct Git<'a> {
-    folder: &'a Path,
-}
-
-impl Git<'_> {
-    /// Runs git and returns its standard output, or the first line of its error.
-    fn run(&self, arguments: &[&str]) -> Result<String, String> {
-        let output = self
-            .command(arguments)
-            .output()
-            .map_err(|error| match error.kind() {
-                io::ErrorKind::NotFound => "git is not installed".to_owned(),
-                _ => error.to_string(),
-            })?;
-        if output.status.success() {
-            return Ok(String::from_utf8_lossy(&output.stdout).into_owned());
-        }
-        let error = String::from_utf8_lossy(&output.stderr);
-        let error = error.lines().next().unwrap_or("git failed");
-        Err(error.trim_start_matches("fatal: ").to_owned())
+/// The folder of the docs.
+fn folder(root: &Path) -> &Path {
+    if !root.is_file() {
+        return root;
     }
+    let parent = root.parent();
+    let parent = parent.filter(|parent| !parent.as_os_str().is_empty());
+    parent.unwrap_or(Path::new("."))
+}
 
-    /// Reads the pages among the paths at a commit. Skips those that do not exist there.
-    fn pages(&self, commit: &str, paths: &BTreeSet<String>) -> Result<Vec<Page>, String> {
-        let is_page = |path: &&String| {
-            let extension = Path::new(path).extension();
-            extension.is_some_and(|extension| extension.eq_ignore_ascii_case("md"))
-                && !path.contains('\n')
-        };
-        let pages: Vec<&String> = paths.iter().filter(is_page).take(MAX_BEFORE).collect();
-        if pages.is_empty() {
-            return Ok(Vec::new());
-        }
-        let text = |error: io::Error| error.to_string();
-        let mut child = self
-            .command(&["cat-file", "--batch"])
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::null())
-            .spawn()
-            .map_err(text)?;
-        let stdin = child.stdin.take();
-        let names = pages.iter().map(|path| format!("{commit}:./{path}\n"));
-        let names: String = names.collect();
-        let output = thread::scope(|scope| {
-            // git writes while it reads; doing both in turn would deadlock.
-            scope.spawn(|| stdin.map(|mut stdin| stdin.write_all(names.as_bytes())));
-            child.wait_with_output()
-        });
-        let output = output.map_err(text)?.stdout;
-        let mut rest = &output[..];
-        let mut before = Vec::new();
-        for path in pages {
-            let end = memchr::memchr(b'\n', rest).ok_or("its output ends early")?;
-            let head = String::from_utf8_lossy(&rest[..end]);
-            rest = &rest[end + 1..];
-            // `<object> blob <size>`, or `<object> missing`.
-            let Some((_, size)) = head.rsplit_once(" blob ") else {
-                continue;
-            };
-            let size: usize = size.parse().map_err(|_| "its output has no size")?;
-            let bytes = rest.get(..size).ok_or("its output ends within a file")?;
-            rest = rest.get(size + 1..).unwrap_or_default();
-            if let Ok(text) = String::from_utf8(bytes.to_vec()) {
-                before.push(Page::new(path.as_str(), text));
+/// A path of the repository, relative to the folder with this prefix.
+fn relative(path: &str, prefix: &str) -> String {
+    if let Some(inside) = path.strip_prefix(prefix) {
+        return inside.to_owned();
+    }
+    let shared = path
+        .split_inclusive('/')
+        .zip(prefix.split_inclusive('/'))
+        .take_while(|(one, other)| one == other)
+        .map(|(one, _)| one.len())
+        .sum::<usize>();
+    let up = prefix[shared..].matches('/').count();
+    "../".repeat(up) + &path[shared..]
+}
+
+impl Changed {
+    /// Adds the pages that git ignores, because it does not know whether they changed.
+    fn add_ignored(&mut self, git: &Git, prefix: &str) -> Result<(), String> {
+        let below = if prefix.is_empty() { "." } else { prefix };
+        let mut count = 0;
+        for path in git.ignored(&[below])? {
+            if is_page(&path) {
+                count += 1;
+                self.paths.insert(relative(&path, prefix));
             }
         }
-        Ok(before)
+        if count > 0 {
+            let pages = plural(count, "page");
+            self.notes.push(format!(
+                "{pages} ignored by git: counted as changed, because git does not know"
+            ));
+        }
+        Ok(())
     }
 
-    fn command(&self, arguments: &[&str]) -> Command {
-        let mut command = Command::new("git");
-        command
-            // Runs nothing that the repository configures.
-            .args([
-                "--no-pager",
-                "--no-optional-locks",
-                "-c",
-                "core.fsmonitor=false",
-            ])
-            .args(arguments)
-            .current_dir(self.folder)
-            // The variables of a git hook are relative to another folder.
-            .env_remove("GIT_DIR")
-            .env_remove("GIT_WORK_TREE")
-            .env_remove("GIT_INDEX_FILE")
-            .env_remove("GIT_PREFIX")
-            .stdin(Stdio::null());
-        command
+    /// Adds the changes of the project's other files.
+    fn add_project(
+        &mut self,
+        git: &Git,
+        prefix: &str,
+        config: &Config,
+        reads: Reads,
+    ) -> Result<(), String> {
+        let all = [
+            &config.project.join(FILE),
+            &config.scenarios,
+            &config.snapshots,
+        ];
+        let count = match reads {
+            Reads::Configuration => 1,
+            Reads::Everything => all.len(),
+        };
+        let files = &all[..count];
+        let place = Git {
+            folder: config.project.clone(),
+        };
+        let place = place.place();
+        let Some((_, project)) = place.ok().filter(|(top, _)| *top == git.folder) else {
+            // A deleted file is not seen, but its repository is not that of the docs.
+            if let Some(file) = files.iter().find(|file| file.exists()) {
+                let name = file.strip_prefix(&config.project).unwrap_or(file);
+                let name = name.display();
+                self.everything =
+                    Some(format!("`{name}` is not in the git repository of the docs"));
+            }
+            return Ok(());
+        };
+        let in_project = |path: &Path| {
+            let path = path.strip_prefix(&config.project).unwrap_or(path);
+            let parts = path
+                .components()
+                .map(|part| part.as_os_str().to_string_lossy());
+            project.clone() + &parts.collect::<Vec<_>>().join("/")
+        };
+        let [file, scenarios, snapshots] = all.map(|path| in_project(path));
+        let below: Vec<String> = files.iter().map(|path| in_project(path)).collect();
+        let below: Vec<&str> = below.iter().map(String::as_str).collect();
+        let ignored = git.ignored(&below)?;
+        let ignored: BTreeSet<String> = ignored.iter().map(|path| relative(path, prefix)).collect();
+        let changed = self.paths.iter().chain(&ignored);
+        let mut everything = None;
+        for path in changed {
+            let is_at = |at: &str| {
+                let at = relative(at, prefix);
+                path.strip_prefix(&*at)
+                    .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+            };
+            if is_at(&file) {
+                everything = Some(format!("`{FILE}` changed"));
+            } else if reads == Reads::Everything && is_at(&scenarios) {
+                let name = path.rsplit('/').next().unwrap_or_default();
+                everything = Some(format!("the scenarios in `{name}` changed"));
+            } else if reads == Reads::Everything && is_at(&snapshots) {
+                let name = path.rsplit('/').next().unwrap_or_default();
+                self.snapshots
+                    .insert(name.replace(".deviation.yaml", ".snap"));
+            }
+        }
+        self.everything = self.everything.take().or(everything);
+        Ok(())
     }
 }

@@ -6,20 +6,21 @@ pub(super) mod settings;
 
 use std::collections::{HashMap, HashSet};
 
-use super::args::{Check, CheckFormat};
-use super::changed;
+use super::args::{Check, CheckFormat, Denied};
+use super::changed::{self, Reads};
 use super::docs::{Docs, page_globs, threads};
 use super::exit::{Exit, Failure};
 use super::output::Output;
 use super::reports::Reports;
 use crate::check::rules::{self, Files, Site};
-use crate::page::collect::{self, Survey};
+use crate::page::collect::{self, PageFile, Survey};
 use crate::project::config::Config;
 use crate::report::adapters::check::{self, Check as Checked};
 use crate::report::model::FindingCounts;
-use crate::report::{self, Format, terminal};
+use crate::report::{self, Format, plural, terminal};
 use crate::text::finding::Diagnostic;
-use crate::text::severity::Severity;
+use crate::text::rules::SYMLINK_SKIPPED;
+use crate::text::severity::{Level, Severity};
 use crate::text::source::Page;
 use baseline::Compared;
 
@@ -39,20 +40,32 @@ pub(super) fn run(args: &Check, config: &Config, output: &mut Output) -> Result<
         others,
         diagnostics,
     } = collect::survey(&found.root)?;
+    require_pages(args, &found, &page_files, output)?;
+    let links = symbolic_links(&diagnostics);
     let threads = threads(args.jobs);
     let revision = args.baseline.changed_since.as_deref();
-    let changed = revision.map(|revision| changed::since(&found.root, revision));
+    let changed =
+        revision.map(|revision| changed::since(&found, config, revision, Reads::Configuration));
     let changed = changed.transpose()?;
     if let (Some(changed), Some(revision)) = (&changed, revision)
-        && changed.paths.is_empty()
-        && !reports.are_files()
+        && changed.is_empty()
+        && !reports.are_any()
     {
-        output.note(&format!("no page changed since {revision}"));
+        note_unchanged(revision, output);
         return Ok(Exit::Passed);
     }
     let (mut pages, unread) = collect::read_all(&page_files, threads);
     let paths = page_files.iter().map(|page| page.path.to_string());
-    let (settings, used, of_settings) = settings::read(&found, config, &others);
+    let (mut settings, used, of_settings) = settings::read(&found, config, &others);
+    for denied in &args.deny {
+        match denied {
+            Denied::Warnings => settings.levels.deny_warnings = true,
+            Denied::Rule(rule) => {
+                let level = Level::Report(Severity::Error);
+                settings.levels.add(None, [(*rule, level)]);
+            }
+        }
+    }
     // For a single page, the other files are not known.
     let files = if found.root.is_file() {
         Files::default()
@@ -61,7 +74,17 @@ pub(super) fn run(args: &Check, config: &Config, output: &mut Output) -> Result<
     };
     let parsed = rules::parse(&pages, threads);
     let site = Site::new(&parsed, &files, &settings);
-    let scope = changed.map(|changed| changed.scope(&site, threads));
+    let scope = changed.and_then(|mut changed| {
+        changed.note_settings(&used, &found);
+        for note in &changed.notes {
+            output.note(note);
+        }
+        let Some(why) = &changed.everything else {
+            return Some(changed.scope(&site, threads));
+        };
+        output.note(&format!("{why}: no page is left out"));
+        None
+    });
     let in_scope = |page: &str| scope.as_ref().is_none_or(|scope| scope.contains(page));
     let is_named = |page: &str| globs.as_ref().is_none_or(|globs| globs.takes(page));
     let wanted = |page: &str| found.takes(page) && is_named(page) && in_scope(page);
@@ -97,13 +120,21 @@ pub(super) fn run(args: &Check, config: &Config, output: &mut Output) -> Result<
         .filter(|page| wanted(&page.path))
         .partition(|page| settings.skipped.has(&page.path));
     let named: Vec<String> = named.iter().map(|page| found.file(&page.path)).collect();
-    let summary = FindingCounts::of(&findings, named.len(), checked.suppressed);
-    let mut rest = String::new();
-    for (number, what) in [(known, "in the baseline"), (skipped.len(), "not checked")] {
-        if number > 0 {
-            rest += &format!(", {number} {what}");
-        }
-    }
+    let not_checked = [
+        ("skipped by API Doctor's configuration", skipped.len()),
+        ("behind a symbolic link", links),
+    ];
+    let not_checked = not_checked.into_iter().filter(|(_, number)| *number > 0);
+    let summary = FindingCounts::of(
+        &findings,
+        named.len(),
+        checked.suppressed,
+        not_checked.collect(),
+    );
+    let rest = match known {
+        0 => String::new(),
+        known => format!(", {known} in the baseline"),
+    };
     let counts = format!("{}{rest}", summary.line());
     if !args.dry_run {
         let hides_info = |format| matches!(format, None | Some(Format::Github));
@@ -143,8 +174,8 @@ pub(super) fn run(args: &Check, config: &Config, output: &mut Output) -> Result<
         ));
     }
     match revision {
-        Some(revision) if named.is_empty() => {
-            output.note(&format!("no page changed since {revision}"));
+        Some(revision) if named.is_empty() && skipped.is_empty() => {
+            note_unchanged(revision, output);
         }
         _ => output.note(&counts),
     }
@@ -153,7 +184,57 @@ pub(super) fn run(args: &Check, config: &Config, output: &mut Output) -> Result<
         .any(|finding| finding.severity == Severity::Error);
     Ok(if fails || baseline_fails {
         Exit::Failed
+    } else if named.is_empty() && revision.is_none() {
+        output.error("nothing was checked: all selected pages are skipped", None);
+        Exit::NoCase
     } else {
         Exit::Passed
     })
+}
+
+fn note_unchanged(revision: &str, output: &mut Output) {
+    output.note(&format!(
+        "no selected page is affected by changes since {revision}: nothing to check"
+    ));
+}
+
+/// Fails if the arguments select no page. Names globs that match none.
+fn require_pages(
+    args: &Check,
+    found: &Docs,
+    pages: &[PageFile],
+    output: &mut Output,
+) -> Result<(), Failure> {
+    let pages: Vec<&PageFile> = pages
+        .iter()
+        .filter(|page| found.takes(&page.path))
+        .collect();
+    let none = |why: &str| Failure::new(Exit::NoCase, format!("no page selected: {why}"));
+    if pages.is_empty() {
+        let shown = args.docs.as_deref().unwrap_or(&found.root).display();
+        return Err(none(&format!("there is no page in `{shown}`")));
+    }
+    let mut idle = Vec::new();
+    for glob in &args.page {
+        let globs = page_globs(std::slice::from_ref(glob))?;
+        let takes = |page: &&PageFile| globs.as_ref().is_some_and(|globs| globs.takes(&page.path));
+        if !pages.iter().any(takes) {
+            idle.push(format!("`--page {glob}`"));
+        }
+    }
+    if !idle.is_empty() && idle.len() == args.page.len() {
+        let verb = if idle.len() == 1 { "matches" } else { "match" };
+        let of = plural(pages.len(), "page");
+        return Err(none(&format!("{} {verb} none of {of}", idle.join(", "))));
+    }
+    for glob in idle {
+        output.note(&format!("{glob} selects no page"));
+    }
+    Ok(())
+}
+
+/// The number of links that were not followed.
+fn symbolic_links(findings: &[Diagnostic]) -> usize {
+    let is_link = |finding: &&Diagnostic| finding.rule == &SYMLINK_SKIPPED;
+    findings.iter().filter(is_link).count()
 }

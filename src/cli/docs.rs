@@ -4,10 +4,11 @@ use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 
 use super::exit::{Exit, Failure};
+use super::output::Output;
 use crate::page::case_file::store;
 use crate::page::collect::{self, Collected, DocsError};
 use crate::page::globs::PageGlobs;
-use crate::project::config::Config;
+use crate::project::config::{Config, FILE};
 use crate::text::finding::Diagnostic;
 use crate::text::parallel::cores;
 
@@ -23,16 +24,26 @@ pub(super) struct Docs {
     pub name: Option<String>,
     /// Whether the cases come from case files only.
     pub are_case_files: bool,
+    /// The missing folder of pages, if case files are used in its place.
+    missing: Option<String>,
     /// The selected page or folder, if it is only a part of the docs.
     part: Option<String>,
 }
 
 impl Docs {
     /// Finds the docs that the argument names. Without an argument, uses the pages
-    /// of the project, or its case files if it has no pages.
+    /// of the project, or its case files if it has no pages and no folder for them is
+    /// configured.
     pub(super) fn find(argument: Option<&Path>, config: &Config) -> Result<Self, Failure> {
         let Some(path) = argument else {
-            let are_case_files = !config.docs.exists() && has_case_files(&config.cases);
+            let is_missing = !config.docs.exists();
+            if let Some(line) = config.root_line().filter(|_| is_missing) {
+                let folder = shown(&config.docs);
+                let message = format!("{FILE}:{line}: the docs root `{folder}` does not exist");
+                return Err(Failure::new(Exit::NotDone, message)
+                    .help("correct `root` in `[docs]`, or create the folder"));
+            }
+            let are_case_files = is_missing && has_case_files(&config.cases);
             let root = if are_case_files {
                 &config.cases
             } else {
@@ -43,6 +54,7 @@ impl Docs {
                 shown: shown(root),
                 name: Some(config.docs_name.clone()),
                 are_case_files,
+                missing: are_case_files.then(|| shown(&config.docs)),
                 part: None,
             });
         };
@@ -84,8 +96,25 @@ impl Docs {
             shown: shown(folder),
             name: name_in_project(folder, config),
             are_case_files: is_case_file,
+            missing: None,
             part: None,
         })
+    }
+
+    /// What the case files are used for, if the project has no pages.
+    pub(super) fn fallback(&self) -> Option<String> {
+        let missing = self.missing.as_ref()?;
+        let cases = &self.shown;
+        Some(format!(
+            "no pages in `{missing}`: using the case files in `{cases}`"
+        ))
+    }
+
+    /// Prints the fallback, if there is one.
+    pub(super) fn note_fallback(&self, output: &mut Output) {
+        if let Some(fallback) = self.fallback() {
+            output.note(&fallback);
+        }
     }
 
     /// Whether these are all of the project's docs.

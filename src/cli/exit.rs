@@ -2,11 +2,12 @@
 
 use std::path::Path;
 
-use super::output;
+use super::output::{self, Output};
 use crate::page::case_file::store::StoreError;
 use crate::page::collect::DocsError;
 use crate::project::config::ConfigError;
-use crate::report::record::Summary;
+use crate::report::plural;
+use crate::report::record::{Summary, counted};
 use crate::run::RunError;
 use crate::run::snapshot::SnapshotError;
 use crate::text::secret::Secrets;
@@ -22,7 +23,7 @@ pub(super) enum Exit {
     Usage = 2,
     /// The run could not be completed.
     NotDone = 3,
-    /// No case was selected.
+    /// Nothing was tested: no case was selected, or none was sent.
     NoCase = 4,
     /// The run was interrupted (128 + SIGINT).
     Interrupted = 130,
@@ -38,10 +39,23 @@ impl Exit {
             Self::Interrupted
         } else if summary.has_failed() {
             Self::Failed
+        } else if summary.tested_nothing() {
+            Self::NoCase
         } else {
             Self::Passed
         }
     }
+}
+
+/// Prints why a run tested nothing.
+pub(super) fn explain_nothing(summary: &Summary, output: &mut Output) {
+    let reasons = counted(&summary.skip_reasons);
+    let cases = plural(summary.cases, "selected case");
+    let message = format!("nothing was tested: no request was sent for {cases} ({reasons})");
+    output.error(
+        &message,
+        Some("`--show skip` prints why each case was skipped"),
+    );
 }
 
 /// An error that ends the command.

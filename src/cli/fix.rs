@@ -9,6 +9,7 @@ use super::args::{Fix, FixFrom};
 use super::docs::{Docs, shown};
 use super::exit::{Exit, Failure};
 use super::output::Output;
+use super::select::no_examples;
 use super::{live, test, write};
 use crate::check::types::Types;
 use crate::http::message::ActualResponse;
@@ -51,9 +52,16 @@ pub(super) fn run(args: &Fix, config: &Config, output: &mut Output) -> Result<Ex
     let collected = docs.collect_with_resources(cores(), |_| true)?;
     output.findings(&collected.diagnostics, false);
     let (types, _) = Types::new(&collected.resources);
+    let collected_all = collected.unread().next().is_none();
+    if collected.cases.is_empty() && collected_all {
+        return Err(no_examples(&docs));
+    }
     let all: Arc<[Case]> = collected.cases.into();
     let live = service.service.as_ref();
     let mut scenarios = test::scenarios(&config, &docs, &all, live, false, output)?;
+    if live.is_some() && collected_all {
+        live::require_matches(&args.live, &all, &scenarios)?;
+    }
     let (accepted, broken) = match args.from {
         FixFrom::Snapshot => snapshot::accepted(&config.snapshots)?,
         FixFrom::Live => (Vec::new(), Vec::new()),
@@ -109,6 +117,14 @@ pub(super) fn run(args: &Fix, config: &Config, output: &mut Output) -> Result<Ex
             })?;
             if finished.interrupted {
                 return Ok(Exit::Interrupted);
+            }
+            if finished.selected > 0 && finished.counts.sent() == 0 {
+                let reasons = finished.counts.skip.iter();
+                let reasons = reasons.map(|(reason, count)| format!("{count} {reason}"));
+                let reasons: Vec<String> = reasons.collect();
+                let cases = plural(finished.selected, "case");
+                let message = format!("no request was sent for {cases} ({})", reasons.join(", "));
+                return Err(Failure::new(Exit::NoCase, message));
             }
             responses
         }

@@ -15,6 +15,7 @@ use crate::report::listing;
 pub(super) fn run(args: &List, config: &Config, output: &mut Output) -> Result<Exit, Failure> {
     let selector = Selector::new(&args.selection)?;
     let docs = Docs::find(args.docs.as_deref(), config)?;
+    docs.note_fallback(output);
     // A scenario can use a case of any page.
     let needs_scenarios = selector.asks_for_scenarios();
     let needs_all = needs_scenarios && docs.is_own(config);

@@ -2,14 +2,17 @@
 //! variables, and those override `[target.NAME]` of docproof.toml.
 
 use std::ffi::OsStr;
+use std::sync::Arc;
 use std::time::Duration;
 
 use http::{HeaderMap, HeaderName, HeaderValue};
 
 use super::args::LiveArgs;
 use super::exit::{Exit, Failure};
+use crate::page::case::Case;
 use crate::project::config::{Config, Sources, has_user_information, parse_header};
-use crate::project::plan::Live;
+use crate::project::plan::{Live, Mappings};
+use crate::project::scenario::Scenario;
 use crate::run::environment::{variable, variables};
 use crate::text::secret::Secrets;
 
@@ -82,6 +85,37 @@ pub(super) fn prepare(
     }
     prepared.service = Some(live);
     Ok(prepared)
+}
+
+/// Whether the arguments map hosts, URLs or placeholders of the docs.
+pub(super) fn has_mappings(args: &LiveArgs) -> bool {
+    args.service.is_some() || !args.host.is_empty() || !args.var.is_empty()
+}
+
+/// Fails if an argument maps something that is not in the docs. `cases` are those of the
+/// whole docs.
+pub(super) fn require_matches(
+    args: &LiveArgs,
+    cases: &[Case],
+    scenarios: &[Arc<Scenario>],
+) -> Result<(), Failure> {
+    let hosts: Vec<&str> = args.host.iter().map(|(host, _)| host.as_str()).collect();
+    let vars: Vec<&str> = args.var.iter().map(|(name, _)| name.as_str()).collect();
+    let mappings = Mappings {
+        service: args.service.as_ref(),
+        hosts: &hosts,
+        vars: &vars,
+    };
+    let Some(idle) = mappings.first_idle(cases, scenarios) else {
+        return Ok(());
+    };
+    let (option, name) = (idle.option, &idle.name);
+    let message = format!("`--{option} {name}` {}", idle.message);
+    let failure = Failure::new(Exit::Usage, message);
+    Err(match idle.help {
+        Some(help) => failure.help(help),
+        None => failure,
+    })
 }
 
 /// Rejects user information in URLs. clap does not do this, because its error

@@ -1,7 +1,7 @@
 //! `docproof merge`: merges the JSON reports of a partitioned run.
 
 use super::args::{Merge, TestFormat};
-use super::exit::{Exit, Failure};
+use super::exit::{Exit, Failure, explain_nothing};
 use super::output::Output;
 use super::reports::Reports;
 use crate::report::adapters;
@@ -47,5 +47,9 @@ pub(super) fn run(args: &Merge, output: &mut Output) -> Result<Exit, Failure> {
         }
     }
     reports.write_run(&run, None, output)?;
-    Ok(Exit::of(summary))
+    let exit = Exit::of(summary);
+    if exit == Exit::NoCase {
+        explain_nothing(summary, output);
+    }
+    Ok(exit)
 }

@@ -24,6 +24,7 @@ use crate::tools::serve::{About, Server, State, serve};
 
 pub(super) fn run(args: &Mock, config: &Config, output: &mut Output) -> Result<Exit, Failure> {
     let docs = Docs::find(args.docs.as_deref(), config)?;
+    docs.note_fallback(output);
     let runtime = runtime(threads(args.jobs))?;
     let address = SocketAddr::new(args.bind, args.port);
     let listener = runtime
@@ -117,7 +118,7 @@ fn read(
     docs.name_findings(&mut findings);
     output.findings(&findings, false);
     if pages.cases().is_empty() {
-        return Err(selector.nothing());
+        return Err(selector.nothing(docs));
     }
     Ok((pages.table(settings), Some(pages)))
 }

@@ -33,6 +33,7 @@ pub(super) fn run(args: &Mutants, config: &Config, output: &mut Output) -> Resul
     let reports = Reports::new(&args.report, format, args.format.is_some())?;
     let selector = Selector::of_cases(&args.selection)?;
     let docs = Docs::find(args.docs.as_deref(), config)?;
+    docs.note_fallback(output);
     let threads = threads(args.jobs);
     let wanted = |page: &str| docs.takes(page) && selector.takes_page(page);
     let collected = docs.collect_with_resources(threads, wanted)?;
@@ -112,6 +113,9 @@ pub(super) fn run(args: &Mutants, config: &Config, output: &mut Output) -> Resul
     Ok(
         if low.is_some() || unread > 0 || !tally.false_alarms.is_empty() {
             Exit::Failed
+        } else if tally.all.made() == 0 {
+            output.error("nothing was tested: no selected case has mutants", None);
+            Exit::NoCase
         } else {
             Exit::Passed
         },

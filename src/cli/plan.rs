@@ -4,8 +4,6 @@ use std::collections::HashSet;
 use std::sync::Arc;
 use std::time::SystemTime;
 
-use url::Url;
-
 use super::args::{Plan, PlanFormat};
 use super::docs::{Docs, shown};
 use super::exit::{Exit, Failure};
@@ -33,6 +31,7 @@ pub(super) fn run(args: &Plan, config: &Config, output: &mut Output) -> Result<E
         return Err(Failure::new(Exit::Usage, message).help("name one with --base-url or --target"));
     }
     let docs = Docs::find(args.docs.as_deref(), &config)?;
+    docs.note_fallback(output);
     // The main host depends on all pages, and a scenario can use a case of any page.
     let collected = docs.collect(cores(), |_| true)?;
     output.findings(&collected.diagnostics, false);
@@ -48,6 +47,9 @@ pub(super) fn run(args: &Plan, config: &Config, output: &mut Output) -> Result<E
     } else {
         test::scenarios(&config, &docs, &all, live.as_ref(), needs_scenarios, output)?
     };
+    if live.is_some() && !unread && !args.suggest {
+        live::require_matches(&args.live, &all, &scenarios)?;
+    }
     let from = Available {
         docs: &docs,
         config: &config,
@@ -55,7 +57,9 @@ pub(super) fn run(args: &Plan, config: &Config, output: &mut Output) -> Result<E
         scenarios: &scenarios,
         is_live: live.is_some(),
     };
-    let Selected { cases, scenarios } = selector.select(from, output)?;
+    let Selected {
+        cases, scenarios, ..
+    } = selector.select(from, output)?;
     if args.suggest {
         let ids: HashSet<&str> = cases.iter().map(|case| case.id.as_str()).collect();
         let takes = |case: &Case| ids.contains(case.id.as_str());
@@ -64,9 +68,7 @@ pub(super) fn run(args: &Plan, config: &Config, output: &mut Output) -> Result<E
     }
     let target = match &live {
         Some(live) => live.target(config.service.clone(), &all),
-        None => Target::Mock {
-            base: Url::parse("http://mock.invalid").expect("a URL"),
-        },
+        None => Target::unreached(),
     };
     let mut tally = Tally {
         target: match &live {

@@ -53,11 +53,11 @@ impl Reports {
                 reports.out = Some(to.format);
                 continue;
             };
-            if reports.files.iter().any(|(_, known)| known == path) {
+            files::try_write(path).map_err(|error| unwritten(path, &error))?;
+            if reports.files.iter().any(|(_, known)| is_same(known, path)) {
                 let message = format!("two reports have the same path `{}`", path.display());
                 return Err(Failure::new(Exit::Usage, message));
             }
-            files::try_write(path).map_err(|error| unwritten(path, &error))?;
             reports.files.push((to.format, path.clone()));
         }
         Ok(reports)
@@ -76,11 +76,6 @@ impl Reports {
     /// Whether there is any report.
     pub(super) fn are_any(&self) -> bool {
         self.out.is_some() || !self.files.is_empty()
-    }
-
-    /// Whether any report goes to a file.
-    pub(super) fn are_files(&self) -> bool {
-        !self.files.is_empty()
     }
 
     /// Whether a report needs the records of all cases at the end.
@@ -141,6 +136,17 @@ impl Reports {
         }
         Ok(())
     }
+}
+
+/// Whether two paths name one file, however they are written. Their folders exist.
+fn is_same(one: &Path, other: &Path) -> bool {
+    let plain = |path: &Path| {
+        let parent = path.parent();
+        let parent = parent.filter(|parent| !parent.as_os_str().is_empty());
+        let folder = parent.unwrap_or(Path::new(".")).canonicalize().ok()?;
+        Some(folder.join(path.file_name()?))
+    };
+    one == other || plain(one).is_some_and(|one| Some(one) == plain(other))
 }
 
 fn unwritten(path: &Path, error: &io::Error) -> Failure {

@@ -6,8 +6,8 @@ use super::exit::{Exit, Failure};
 use super::output::Output;
 use crate::http::field::table;
 use crate::report::rules;
-use crate::text::finding::nearest;
-use crate::text::rules::{RULES, page_rules};
+use crate::text::finding::{is_slip, rule_named};
+use crate::text::rules::page_rules;
 
 pub(super) fn rules(args: &Rules, output: &mut Output) -> Result<Exit, Failure> {
     match args.format {
@@ -30,14 +30,13 @@ pub(super) fn explain(args: &Explain, output: &mut Output) -> Result<Exit, Failu
         output.line(table::explanation().trim_end())?;
         return Ok(Exit::Passed);
     }
-    let Some(rule) = RULES.iter().find(|rule| rule.name == named) else {
-        let failure = Failure::new(Exit::Usage, format!("unknown rule `{named}`"));
-        let names = RULES.iter().map(|rule| rule.name).chain([HEADERS]);
-        return Err(failure.help(match nearest(named, names) {
-            Some(near) => format!("did you mean `{near}`?"),
-            None => "run `docproof rules` to list all rules".to_owned(),
-        }));
-    };
+    let rule = rule_named(named).map_err(|help| {
+        let help = match is_slip(named, HEADERS) {
+            true => format!("did you mean `{HEADERS}`?"),
+            false => help,
+        };
+        Failure::new(Exit::Usage, format!("unknown rule `{named}`")).help(help)
+    })?;
     output.line(rule.explanation.trim_end())?;
     Ok(Exit::Passed)
 }

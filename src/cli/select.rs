@@ -10,9 +10,11 @@ use super::docs::Docs;
 use super::exit::{Exit, Failure};
 use super::output::Output;
 use crate::page::case::Case;
+use crate::page::seen::Seen;
 use crate::project::config::Config;
 use crate::project::scenario::Scenario;
 use crate::report::plural;
+use crate::report::record::SelectionRecord;
 use crate::run::select::{Expression, LastRun, Matcher, Partition, Predicate, Subject};
 use crate::text::files;
 use crate::text::parallel::cores;
@@ -20,8 +22,11 @@ use crate::text::parallel::cores;
 /// A parsed selection.
 #[derive(Debug, Clone)]
 pub(super) struct Selector {
+    /// The values of all options.
+    choices: Vec<Choice>,
     expression: Expression,
     last: LastRun,
+    last_failed: bool,
     changed_since: Option<String>,
     partition: Option<Partition>,
 }
@@ -33,6 +38,23 @@ pub(super) struct Selected {
     pub cases: Arc<[Case]>,
     /// Their scenarios. `Scenario::case` is an index into all cases.
     pub scenarios: Vec<Arc<Scenario>>,
+    /// What was selected, before it was partitioned.
+    pub record: SelectionRecord,
+    /// The cases and scenarios before they were partitioned, if they are.
+    pub whole: Option<(Arc<[Case]>, Vec<Arc<Scenario>>)>,
+}
+
+/// The cases and scenarios of the subjects. A case with several selected scenarios is
+/// listed once.
+fn listed(subjects: &[Subject<'_>]) -> (Arc<[Case]>, Vec<Arc<Scenario>>) {
+    let mut seen = HashSet::new();
+    let cases = subjects.iter().map(|subject| subject.case);
+    let cases = cases.filter(|case| seen.insert(case.id.as_str()));
+    let scenarios = subjects.iter().flat_map(|subject| &subject.scenarios);
+    (
+        cases.cloned().collect(),
+        scenarios.map(|scenario| Arc::clone(scenario)).collect(),
+    )
 }
 
 /// The cases and scenarios to select from.
@@ -49,7 +71,15 @@ pub(super) struct Available<'a> {
 
 impl Selector {
     pub(super) fn new(selection: &Selection) -> Result<Self, Failure> {
-        let expression = expression(selection)?;
+        let choices = choices(selection)?;
+        let expressions = choices.iter().map(|of_option| {
+            // Values of one option are joined by OR, options by AND.
+            Expression::any(of_option.iter().map(|choice| choice.expression.clone()))
+        });
+        let failed = selection
+            .last_failed
+            .then_some(Expression::Is(Predicate::Failed));
+        let expression = Expression::every(expressions.chain([failed]).flatten());
         let last = match &selection.last_run {
             Some(path) => read_last(path)?,
             None => None,
@@ -61,8 +91,10 @@ impl Selector {
             last => last.unwrap_or_default(),
         };
         Ok(Self {
+            choices: choices.into_iter().flatten().collect(),
             expression,
             last,
+            last_failed: selection.last_failed,
             changed_since: selection.changed_since.clone(),
             partition: selection.partition,
         })
@@ -85,7 +117,7 @@ impl Selector {
     pub(super) fn cases(&self, docs: &Docs, mut cases: Vec<Case>) -> Result<Arc<[Case]>, Failure> {
         cases.retain(|case| docs.takes(&case.page) && self.takes(case));
         if cases.is_empty() {
-            return Err(self.nothing());
+            return Err(self.nothing(docs));
         }
         Ok(cases.into())
     }
@@ -106,8 +138,8 @@ impl Selector {
             .uses(|predicate| matches!(predicate, Predicate::Tag(_) | Predicate::Failed))
     }
 
-    /// Selects cases. It is an error if the expression matches no case, but not if no
-    /// page changed or a partition is empty, because both occur in CI.
+    /// Selects cases. It is an error if the options match no case, but not if no case
+    /// failed in the last run, no page changed or a partition is empty: these occur in CI.
     pub(super) fn select(
         &self,
         from: Available<'_>,
@@ -118,61 +150,142 @@ impl Selector {
         let mut subjects: Vec<Subject<'_>> = all
             .into_iter()
             .filter(|subject| from.docs.takes(&subject.case.page))
-            .filter(|subject| self.expression.selects(subject, &self.last))
+            .filter(|subject| self.expression.may_select(subject))
             .collect();
         if subjects.is_empty() {
-            return Err(self.nothing());
+            return Err(self.nothing(from.docs));
         }
-        if let Some(revision) = &self.changed_since {
-            let pages = changed::pages(from.docs, from.config, revision, cores())?;
-            subjects.retain(|subject| pages.contains(&*subject.case.page));
+        self.note_idle_choices(&subjects, output);
+        if asks_for_last(&self.expression) {
+            subjects.retain(|subject| self.expression.selects(subject, &self.last));
+            if subjects.is_empty() {
+                output.note("no selected case failed in the last run: nothing to test");
+            }
+        }
+        if let Some(revision) = &self.changed_since
+            && !subjects.is_empty()
+        {
+            let affected = changed::affected(from.docs, from.config, revision, cores())?;
+            for note in &affected.notes {
+                output.note(note);
+            }
+            if let Some(why) = &affected.everything {
+                output.note(&format!("{why}: no case is left out"));
+            }
+            subjects.retain(|subject| affected.takes(subject));
             if subjects.is_empty() {
                 output.note(&format!(
-                    "no selected case is affected by changes since {revision}"
+                    "no selected case is affected by changes since {revision}: nothing to test"
                 ));
             }
         }
+        let ids = subjects.iter().map(|subject| subject.id.clone());
+        let record = SelectionRecord::of(self.options(), ids);
+        let mut whole = None;
         if let Some(partition) = self.partition {
-            let whole = subjects.len();
+            whole = Some(listed(&subjects));
+            let of = plural(subjects.len(), "selected case");
             subjects = partition.share(subjects);
-            let of = plural(whole, "selected case");
             output.note(&format!(
                 "partition {partition}: {} of {of}",
                 subjects.len()
             ));
         }
-        if subjects.len() == count {
-            return Ok(Selected {
-                cases: Arc::clone(from.cases),
-                scenarios: from.scenarios.to_vec(),
-            });
-        }
-        // A case with several selected scenarios is listed once.
-        let mut seen = HashSet::new();
-        let cases = subjects.iter().map(|subject| subject.case);
-        let cases = cases.filter(|case| seen.insert(case.id.as_str()));
-        let scenarios = subjects.iter().flat_map(|subject| &subject.scenarios);
+        let (cases, scenarios) = if subjects.len() == count {
+            (Arc::clone(from.cases), from.scenarios.to_vec())
+        } else {
+            listed(&subjects)
+        };
         Ok(Selected {
-            cases: cases.cloned().collect(),
-            scenarios: scenarios.map(|scenario| Arc::clone(scenario)).collect(),
+            cases,
+            scenarios,
+            record,
+            whole,
         })
     }
 
-    /// The error for an empty selection.
-    pub(super) fn nothing(&self) -> Failure {
-        if self.expression == Expression::Is(Predicate::All) {
-            return Failure::new(Exit::NoCase, "no examples found in the docs").help(
-                "add <!-- { \"blockType\": \"request\", \"name\": \"…\" } --> above an HTTP example",
-            );
-        }
-        if asks_for_last(&self.expression) && self.last.is_empty() {
-            return Failure::new(
-                Exit::NoCase,
-                "no case selected: none failed in the last run",
-            );
-        }
-        Failure::new(Exit::NoCase, "no case selected").help("run `docproof list` to see all cases")
+    /// The selecting options, as the user could write them.
+    fn options(&self) -> String {
+        let mut options: Vec<String> = Vec::new();
+        options.extend(self.choices.iter().map(|choice| choice.written.clone()));
+        options.extend(self.last_failed.then(|| "--last-failed".to_owned()));
+        let revision = self.changed_since.as_ref();
+        options.extend(revision.map(|revision| format!("--changed-since {revision}")));
+        options.join(" ")
     }
+
+    /// Names the values that select nothing, next to others that do.
+    fn note_idle_choices(&self, subjects: &[Subject<'_>], output: &mut Output) {
+        for choice in &self.choices {
+            let selects = |subject| choice.expression.may_select(subject);
+            if !subjects.iter().any(selects) {
+                output.note(&format!("`{}` selects no case", choice.written));
+            }
+        }
+    }
+
+    /// The error for a selection that matches no case. Reads all pages again, because
+    /// those without selected cases may not have been read.
+    pub(super) fn nothing(&self, docs: &Docs) -> Failure {
+        let cases = match docs.collect(cores(), |page| docs.takes(page)) {
+            Ok(collected) => collected.cases,
+            Err(failure) => return failure,
+        };
+        if cases.is_empty() {
+            return no_examples(docs);
+        }
+        let is_idle = |choice: &&Choice| {
+            // A scenario may have the tag.
+            let has_tag = |predicate: &Predicate| matches!(predicate, Predicate::Tag(_));
+            let mut cases = cases.iter().map(Subject::alone);
+            !choice.expression.uses(has_tag)
+                && !cases.any(|subject| choice.expression.may_select(&subject))
+        };
+        let idle: Vec<&Choice> = self.choices.iter().filter(is_idle).collect();
+        let list = |choices: &[&Choice]| {
+            let written = choices.iter().map(|choice| format!("`{}`", choice.written));
+            written.collect::<Vec<_>>().join(", ")
+        };
+        let all: Vec<&Choice> = self.choices.iter().collect();
+        let count = plural(cases.len(), "case");
+        let why = match (idle.as_slice(), all.as_slice()) {
+            ([], [one]) => format!("`{}` matches none of {count}", one.written),
+            ([], all) => format!("none of {count} matches all of {}", list(all)),
+            ([one], _) => format!("`{}` matches none of {count}", one.written),
+            (idle, _) => format!("{} match none of {count}", list(idle)),
+        };
+        Failure::new(Exit::NoCase, format!("no case selected: {why}"))
+            .help("run `docproof list` to see all cases")
+    }
+}
+
+/// The error for docs without cases: what was found in them.
+pub(super) fn no_examples(docs: &Docs) -> Failure {
+    let of = match docs.shown.as_str() {
+        "" => "the docs".to_owned(),
+        shown => format!("`{shown}`"),
+    };
+    if docs.are_case_files {
+        return Failure::new(
+            Exit::NoCase,
+            format!("no examples found in the case files of {of}"),
+        );
+    }
+    let seen = match Seen::of(&docs.root, cores(), |page| docs.takes(page)) {
+        Ok(seen) => seen,
+        Err(error) => return error.into(),
+    };
+    let message = format!(
+        "no examples found in {of}: {}, {}, {}",
+        plural(seen.pages, "page"),
+        plural(seen.fences, "code fence"),
+        plural(seen.requests, "annotated request"),
+    );
+    Failure::new(Exit::NoCase, message).help(if seen.requests > 0 {
+        "run `docproof check` to see why the requests cannot be read"
+    } else {
+        "add <!-- { \"blockType\": \"request\", \"name\": \"…\" } --> above an HTTP example"
+    })
 }
 
 /// Whether the expression needs the record of the last run.
@@ -180,39 +293,54 @@ fn asks_for_last(expression: &Expression) -> bool {
     expression.uses(|predicate| *predicate == Predicate::Failed)
 }
 
-/// Builds one expression: values of one option are joined by OR, options by AND.
-fn expression(selection: &Selection) -> Result<Expression, Failure> {
+/// A value of a selecting option.
+#[derive(Debug, Clone)]
+struct Choice {
+    /// The option with the value, as the user could write it.
+    written: String,
+    expression: Expression,
+}
+
+/// The values of the options, one list per option.
+fn choices(selection: &Selection) -> Result<[Vec<Choice>; 4], Failure> {
     let cases = &selection.cases;
+    let choice = |option: &str, value: &str, expression| Choice {
+        written: format!("{option} {value}"),
+        expression,
+    };
     let glob = |pattern: &String| {
         Matcher::glob(pattern)
-            .map(|glob| Expression::Is(Predicate::Page(glob)))
+            .map(|glob| choice("--page", pattern, Predicate::Page(glob).into()))
             .map_err(|error| Failure::new(Exit::Usage, format!("--page: {error}")))
     };
     let parsed = |text: &String| {
-        text.parse::<Expression>().map_err(|error| {
+        let expression = text.parse::<Expression>().map_err(|error| {
             let failure = Failure::new(Exit::Usage, format!("--filter-expr: {error}"));
             match error.help {
                 Some(help) => failure.help(help),
                 None => failure,
             }
-        })
+        })?;
+        Ok::<_, Failure>(choice("-E", &format!("'{text}'"), expression))
     };
-    let pages: Vec<Expression> = cases.page.iter().map(glob).collect::<Result<_, _>>()?;
-    let written = cases.filter_expr.iter().map(parsed);
-    let written: Vec<Expression> = written.collect::<Result<_, _>>()?;
-    let ids = cases.filter.iter().cloned();
-    let ids = ids.map(|part| Expression::Is(Predicate::Id(Matcher::Contains(part))));
-    let methods = cases.method.iter();
-    let methods = methods.map(|name| Expression::Is(Predicate::Method(name.trim().to_owned())));
-    let failed = selection.last_failed.then_some(Predicate::Failed);
-    let kinds = [
-        Expression::any(pages),
-        Expression::any(methods),
-        Expression::any(ids),
-        Expression::any(written),
-        failed.map(Expression::Is),
-    ];
-    Ok(Expression::every(kinds.into_iter().flatten()))
+    let methods = cases.method.iter().map(|name| {
+        let name = name.trim();
+        choice("--method", name, Predicate::Method(name.to_owned()).into())
+    });
+    let ids = cases.filter.iter().map(|part| {
+        let matcher = Matcher::Contains(part.clone());
+        choice("--filter", part, Predicate::Id(matcher).into())
+    });
+    Ok([
+        cases.page.iter().map(glob).collect::<Result<_, _>>()?,
+        methods.collect(),
+        ids.collect(),
+        cases
+            .filter_expr
+            .iter()
+            .map(parsed)
+            .collect::<Result<_, _>>()?,
+    ])
 }
 
 fn read_last(path: &Path) -> Result<Option<LastRun>, Failure> {

@@ -16,6 +16,7 @@ use crate::run::outcome::KnownDeviation;
 use crate::run::snapshot::{self, Deviation, Stored};
 use crate::text::finding::Diagnostic;
 use crate::text::parallel::cores;
+use crate::text::severity::Severity;
 
 pub(super) fn accept(args: &Accept, config: &Config, output: &mut Output) -> Result<Exit, Failure> {
     let deviation = args.deviation.as_ref().map(|reason| Deviation {
@@ -139,7 +140,10 @@ pub(super) fn result_ids(
 ) -> Result<Vec<String>, Failure> {
     let folder = shown(&config.scenarios);
     let (scenarios, findings) = scenario::load(&config.scenarios, &folder, cases, None);
-    if !findings.is_empty() {
+    if findings
+        .iter()
+        .any(|finding| finding.severity == Severity::Error)
+    {
         output.findings(&findings, true);
         return Err(Failure::new(
             Exit::NotDone,

@@ -11,7 +11,8 @@ use tokio::runtime::Runtime;
 
 use super::args::{Test, TestFormat};
 use super::docs::{Docs, shown};
-use super::exit::{Exit, Failure};
+use super::exit::{Exit, Failure, explain_nothing};
+use super::live::Prepared;
 use super::output::Output;
 use super::reports::{History, Reports};
 use super::select::{self, Available, Selected, Selector};
@@ -21,7 +22,7 @@ use crate::page::case::Case;
 use crate::page::case_file::store;
 use crate::page::collect::Collected;
 use crate::project::config::Config;
-use crate::project::plan::Live;
+use crate::project::plan::{Live, Planned, Target, Unit, plan};
 use crate::project::scenario::{self, Scenario};
 use crate::report::plural;
 use crate::report::record::made::DocsSummary;
@@ -82,6 +83,10 @@ pub(super) fn run(args: &Test, config: &Config, output: &mut Output) -> Result<E
         selector.asks_for_scenarios(),
         output,
     )?;
+    // An unreadable page may document what is mapped.
+    if is_live && unread == 0 {
+        live::require_matches(&args.live, &all, &scenarios)?;
+    }
     let from = Available {
         docs: &docs,
         config: &config,
@@ -89,7 +94,13 @@ pub(super) fn run(args: &Test, config: &Config, output: &mut Output) -> Result<E
         scenarios: &scenarios,
         is_live,
     };
-    let Selected { cases, scenarios } = selector.select(from, output)?;
+    let Selected {
+        cases,
+        scenarios,
+        record,
+        whole,
+    } = selector.select(from, output)?;
+    let is_whole_sendable = whole.is_some_and(|whole| can_send(whole, &all, &live, &config));
     let options = Options {
         live: live.service,
         bodies: Bodies {
@@ -112,6 +123,7 @@ pub(super) fn run(args: &Test, config: &Config, output: &mut Output) -> Result<E
     };
     let of_docs = DocsSummary {
         docs: docs.shown.clone(),
+        fallback: docs.fallback(),
         pages: collected.pages,
         unread,
         findings: counts(&collected.diagnostics),
@@ -156,6 +168,7 @@ pub(super) fn run(args: &Test, config: &Config, output: &mut Output) -> Result<E
     }
     let summary = Summary {
         partition: args.selection.partition,
+        selection: Some(record),
         ..Summary::of(&finished, &of_docs, start.elapsed())
     };
     results.end(&summary, output)?;
@@ -164,7 +177,35 @@ pub(super) fn run(args: &Test, config: &Config, output: &mut Output) -> Result<E
         summary,
     };
     reports.write_run(&run, history.as_ref(), output)?;
-    Ok(Exit::of(&run.summary))
+    match Exit::of(&run.summary) {
+        // Other partitions of the run send requests.
+        Exit::NoCase if is_whole_sendable => {
+            output.note("no case of this partition can be sent: nothing was tested");
+            Ok(Exit::Passed)
+        }
+        Exit::NoCase => {
+            explain_nothing(&run.summary, output);
+            Ok(Exit::NoCase)
+        }
+        exit => Ok(exit),
+    }
+}
+
+/// Whether a run of the selection would send a request.
+fn can_send(
+    (cases, scenarios): (Arc<[Case]>, Vec<Arc<Scenario>>),
+    all: &[Case],
+    live: &Prepared,
+    config: &Config,
+) -> bool {
+    let target = match &live.service {
+        Some(live) if live.limits.requests == Some(0) => return false,
+        Some(live) => live.target(config.service.clone(), all),
+        None => Target::unreached(),
+    };
+    let units = plan(&cases, all, &scenarios, &target);
+    let is_skipped = |unit: &Unit| matches!(unit.planned, Planned::Skip(_));
+    !units.iter().all(is_skipped)
 }
 
 /// Default number of concurrent requests.
@@ -209,10 +250,12 @@ fn collect(
 ) -> Result<Option<Collected>, Failure> {
     if args.docs.is_some() {
         // All pages are needed to determine the main host if no service is configured,
-        // to resolve the cases of scenarios, and to find orphaned snapshots.
+        // to match mappings, to resolve the cases of scenarios, and to find orphaned
+        // snapshots.
         let has_scenarios = config.scenarios.exists()
             && reads_scenarios(config, docs, is_live, selector.asks_for_scenarios());
-        let all = docs.is_whole(config) || has_scenarios || (is_live && config.service.is_none());
+        let needs_hosts = config.service.is_none() || live::has_mappings(&args.live);
+        let all = docs.is_whole(config) || has_scenarios || (is_live && needs_hosts);
         let wanted = |page: &str| all || (docs.takes(page) && selector.takes_page(page));
         let collected = match (is_live, args.live.body.mode()) {
             (true, Some(_)) => docs.collect_with_resources(cores(), wanted),
@@ -221,14 +264,12 @@ fn collect(
         return collected.map(Some);
     }
     if docs.are_case_files {
-        let missing = format!("there are no pages in `{}`", shown(&config.docs));
         if args.locked {
-            return Err(Failure::new(
-                Exit::NotDone,
-                format!("{missing} to compare the case files with"),
-            ));
+            let folder = shown(&config.docs);
+            let message = format!("no pages in `{folder}` to compare the case files with");
+            return Err(Failure::new(Exit::NotDone, message));
         }
-        output.note(&format!("{missing}: testing the case files"));
+        docs.note_fallback(output);
         return docs.collect(cores(), |_| true).map(Some);
     }
     let compared = extract::compare(docs, &config.cases, cores())?;

@@ -6,5 +6,7 @@ pub(crate) mod globs;
 pub(crate) mod markdown;
 pub(crate) mod extract;
 pub(crate) mod collect;
+#[cfg(feature = "cli")]
+pub(crate) mod seen;
 pub(crate) mod yaml;
 pub(crate) mod case_file;

@@ -5,7 +5,6 @@ use std::collections::HashMap;
 use serde::Deserialize;
 
 use super::record::{CaseRecord, OutcomeName, RecordError, RunRecord, Summary};
-use crate::run::outcome::Proof;
 
 /// The number of earlier runs that are read.
 pub(crate) const LOOKED_AT: usize = 20;
@@ -21,7 +20,6 @@ pub(crate) struct History {
 /// The part of a record that a history needs.
 #[derive(Debug, Clone)]
 pub(crate) struct PastRun {
-    proves: Proof,
     target: String,
     cases: Vec<(String, OutcomeName)>,
 }
@@ -37,7 +35,6 @@ impl PastRun {
     pub(crate) fn read(text: &str) -> Result<Self, RecordError> {
         let (cases, summary): (Vec<PastCase>, Summary) = super::record::read(text)?;
         Ok(Self {
-            proves: summary.proves,
             target: summary.target,
             cases: cases
                 .into_iter()
@@ -53,7 +50,7 @@ impl History {
     pub(crate) fn of(run: &RunRecord, past: &[PastRun]) -> Self {
         let mut history = Self::default();
         for one in past {
-            if one.proves != run.summary.proves || one.target != run.summary.target {
+            if one.target != run.summary.target {
                 continue;
             }
             history.runs += 1;

@@ -5,7 +5,9 @@ use std::num::NonZeroU32;
 
 use thiserror::Error;
 
+use super::basics::plural;
 use super::record::{RunRecord, Summary};
+use crate::run::outcome::Proven;
 use crate::run::select::Partition;
 
 /// A part of a run.
@@ -38,6 +40,18 @@ pub(crate) enum MergeError {
         a: String,
         /// What the other says.
         b: String,
+    },
+    /// Lines are missing, or there are too many.
+    #[error(
+        "`{name}` is not complete: it has lines of {lines} cases, and its summary counts {counted}"
+    )]
+    Lines {
+        /// The file.
+        name: String,
+        /// The number of its cases.
+        lines: usize,
+        /// The number that its summary counts.
+        counted: usize,
     },
     /// A partition occurs more than once.
     #[error("duplicate partition {partition}: `{first}` and `{second}`")]
@@ -78,7 +92,8 @@ pub(crate) fn merge(mut parts: Vec<Part>) -> Result<RunRecord, MergeError> {
     let Some(first) = parts.first() else {
         return Err(MergeError::Nothing);
     };
-    for part in &parts[1..] {
+    for part in &parts {
+        has_all_lines(part)?;
         same(first, part)?;
     }
     let mut missing = missing(&parts)?;
@@ -114,8 +129,26 @@ pub(crate) fn merge(mut parts: Vec<Part>) -> Result<RunRecord, MergeError> {
     }
     let cases: Vec<_> = cases.into_iter().map(|(case, _)| case.clone()).collect();
     summary.count(&cases);
+    if summary.sent() == 0 {
+        summary.proves = Proven::Nothing;
+    }
     summary.deviations.sort_by(|a, b| a.id.cmp(&b.id));
     Ok(RunRecord { cases, summary })
+}
+
+/// Checks that a part has a line for each case that its summary counts.
+fn has_all_lines(part: &Part) -> Result<(), MergeError> {
+    let summary = &part.run.summary;
+    let counted = summary.sent() + summary.skip;
+    let lines = part.run.cases.len();
+    if lines == counted {
+        return Ok(());
+    }
+    Err(MergeError::Lines {
+        name: part.name.clone(),
+        lines,
+        counted,
+    })
 }
 
 /// Checks that two parts belong to one run.
@@ -125,16 +158,28 @@ fn same(first: &Part, second: &Part) -> Result<(), MergeError> {
         Some(Partition { kind, count, .. }) => format!("{}:…/{count}", kind.name()),
         None => "none".to_owned(),
     };
+    let options = |summary: &Summary| match &summary.selection {
+        None => "unknown".to_owned(),
+        Some(selection) if selection.options.is_empty() => "all cases".to_owned(),
+        Some(selection) => selection.options.clone(),
+    };
+    let selected = |summary: &Summary| {
+        let selection = summary.selection.as_ref();
+        selection.map_or_else(String::new, |selection| {
+            format!(
+                "{}, digest {}",
+                plural(selection.cases, "case"),
+                selection.digest
+            )
+        })
+    };
     let facts = [
         ("versions of docproof", a.version.clone(), b.version.clone()),
-        (
-            "proofs",
-            a.proves.name().to_owned(),
-            b.proves.name().to_owned(),
-        ),
         ("targets", a.target.clone(), b.target.clone()),
         ("docs", a.docs.clone(), b.docs.clone()),
         ("partitions", deal(a), deal(b)),
+        ("selections", options(a), options(b)),
+        ("selected cases", selected(a), selected(b)),
     ];
     for (what, a, b) in facts {
         if a != b {
@@ -189,6 +234,9 @@ fn missing(parts: &[Part]) -> Result<Vec<Partition>, MergeError> {
 /// parts run in parallel, so their counts of pages and durations do not add up.
 fn add(summary: &mut Summary, other: &Summary) {
     summary.cases += other.cases;
+    if summary.proves == Proven::Nothing {
+        summary.proves = other.proves;
+    }
     let bodies = summary.bodies_compared.zip(other.bodies_compared);
     summary.bodies_compared = bodies.map(|(one, other)| one + other);
     summary.deviations.extend(other.deviations.iter().cloned());

@@ -563,4 +563,7 @@ pub(crate) struct FindingCounts {
     pub rules: BTreeMap<&'static str, usize>,
     /// The number of findings that the pages suppress.
     pub suppressed: usize,
+    /// The number of pages and links that were not checked, per reason.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub not_checked: BTreeMap<&'static str, usize>,
 }

@@ -4,13 +4,15 @@
 mod lines;
 pub(crate) mod made;
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
 use super::basics::plural;
-use crate::run::outcome::{Numbers, Proof, verdict};
+use crate::run::outcome::{Numbers, Proven, verdict};
 use crate::run::select::Partition;
+use crate::text::digest::sha256;
 pub(crate) use lines::{RecordError, RunRecord, case_line, read, summary_line};
 
 /// The outcome of a case.
@@ -264,6 +266,15 @@ fn message_text(mut text: String, headers: &[(String, String)], body: Option<&st
 /// Counts by name.
 pub(crate) type Tally = BTreeMap<String, usize>;
 
+/// `1 match, 2 new`.
+pub(crate) fn counted(tally: &Tally) -> String {
+    let counts: Vec<String> = tally
+        .iter()
+        .map(|(name, count)| format!("{count} {name}"))
+        .collect();
+    counts.join(", ")
+}
+
 /// The summary of a run.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Summary {
@@ -304,8 +315,8 @@ pub(crate) struct Summary {
     pub errors: usize,
     /// The base URL, or `mock`.
     pub target: String,
-    /// What the run can prove.
-    pub proves: Proof,
+    /// What the run proves, if it passed.
+    pub proves: Proven,
     /// Whether the run was interrupted.
     pub interrupted: bool,
     /// The duration in milliseconds.
@@ -313,15 +324,56 @@ pub(crate) struct Summary {
     /// The docs root, as the user names it.
     #[serde(default)]
     pub docs: String,
+    /// What was tested instead of the pages, if there were none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub fallback: Option<String>,
     /// The version of docproof that did the run.
     #[serde(default)]
     pub version: String,
     /// Which partition of a run this is.
     #[serde(default)]
     pub partition: Option<Partition>,
+    /// What was selected, before it was partitioned. Older records lack it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub selection: Option<SelectionRecord>,
     /// The partitions that were missing when the parts were merged.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub missing_partitions: Vec<Partition>,
+}
+
+/// The selection of a run.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct SelectionRecord {
+    /// The options, as the user could write them; empty if all cases are selected.
+    pub options: String,
+    /// The number of selected results.
+    pub cases: usize,
+    /// A digest of their ids.
+    pub digest: String,
+}
+
+impl SelectionRecord {
+    /// The record of a selection with these options and ids.
+    pub(crate) fn of<'i>(
+        options: String,
+        ids: impl ExactSizeIterator<Item = Cow<'i, str>>,
+    ) -> Self {
+        let cases = ids.len();
+        let mut text = String::new();
+        for id in ids {
+            text += &id;
+            text.push('\n');
+        }
+        let digest = sha256(text.as_bytes());
+        Self {
+            options,
+            cases,
+            digest: digest[..8]
+                .iter()
+                .map(|byte| format!("{byte:02x}"))
+                .collect(),
+        }
+    }
 }
 
 impl Summary {
@@ -331,15 +383,30 @@ impl Summary {
         self.fail > 0 || self.pages_unread > 0 || !self.missing_partitions.is_empty()
     }
 
+    /// The number of cases for which a request was sent.
+    pub(crate) fn sent(&self) -> usize {
+        self.pass + self.fail
+    }
+
+    /// Whether cases were selected and none was sent.
+    pub(crate) fn tested_nothing(&self) -> bool {
+        self.cases > 0 && self.sent() == 0
+    }
+
+    /// Whether all pages were read and all selected cases were run or skipped.
+    pub(crate) fn is_complete(&self) -> bool {
+        !self.interrupted && self.missing_partitions.is_empty() && self.pages_unread == 0
+    }
+
     /// The verdict in one sentence.
     pub(crate) fn sentence(&self) -> String {
-        let is_whole = !self.interrupted && self.missing_partitions.is_empty();
         let numbers = Numbers {
             passed: self.pass,
             failed: self.fail,
+            unsent: self.skip + self.not_run,
             deviations: self.deviations.len(),
             bodies: self.bodies_compared,
-            is_complete: is_whole,
+            is_complete: self.is_complete(),
         };
         verdict(self.proves, numbers, &self.target)
     }

@@ -210,8 +210,7 @@ pub enum Exchanges {
 }
 
 /// What a passing run proves.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Proof {
     /// The pages parse and route. The mock is built from them, so it proves no
     /// more.
@@ -221,19 +220,43 @@ pub enum Proof {
 }
 
 impl Proof {
-    /// The name in reports.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Parsing => "parsing",
-            Self::Conformance => "conformance",
-        }
-    }
-
     /// The sender of the responses.
     pub fn who(self) -> &'static str {
         match self {
             Self::Parsing => "the mock",
             Self::Conformance => "the service",
+        }
+    }
+}
+
+/// What a run has proved.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum Proven {
+    /// Nothing: no request was sent.
+    Nothing,
+    /// What [`Proof::Parsing`] says.
+    Parsing,
+    /// What [`Proof::Conformance`] says.
+    Conformance,
+}
+
+impl Proven {
+    /// What a run has proved that sent this number of requests.
+    pub(crate) fn of(proof: Proof, sent: usize) -> Self {
+        match proof {
+            _ if sent == 0 => Self::Nothing,
+            Proof::Parsing => Self::Parsing,
+            Proof::Conformance => Self::Conformance,
+        }
+    }
+
+    /// The name in reports.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Nothing => "nothing",
+            Self::Parsing => "parsing",
+            Self::Conformance => "conformance",
         }
     }
 }
@@ -283,9 +306,14 @@ impl Counts {
         self.skip.values().sum()
     }
 
+    /// The number of cases for which a request was sent.
+    pub fn sent(&self) -> usize {
+        self.pass + self.fail
+    }
+
     /// The number of counted cases.
     pub fn total(&self) -> usize {
-        self.pass + self.fail + self.skipped()
+        self.sent() + self.skipped()
     }
 }
 
@@ -323,46 +351,65 @@ impl Finished {
 }
 
 /// The numbers that the verdict of a run states.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct Numbers {
     /// The number of cases that passed.
     pub passed: usize,
     /// The number of cases that failed.
     pub failed: usize,
+    /// The number of selected cases that were not sent.
+    pub unsent: usize,
     /// The number of passed cases with a known deviation.
     pub deviations: usize,
     /// The number of response bodies that were compared, if they were counted.
     pub bodies: Option<usize>,
-    /// Whether all selected cases were run or skipped.
+    /// Whether all pages were read, and all selected cases were run or skipped.
     pub is_complete: bool,
 }
 
 /// The verdict of a run in one sentence.
-pub(crate) fn verdict(proof: Proof, numbers: Numbers, target: &str) -> String {
+pub(crate) fn verdict(proven: Proven, numbers: Numbers, target: &str) -> String {
     let Numbers {
         passed,
         failed,
+        unsent,
         deviations,
         bodies,
         is_complete,
     } = numbers;
     let sent = passed + failed;
-    if sent == 0 && is_complete {
-        return "No requests sent: every case was skipped.".to_owned();
+    if sent == 0 {
+        let why = match (unsent, is_complete) {
+            (0, _) => "no case was selected",
+            (_, true) => "every case was skipped",
+            (_, false) => "the run is incomplete",
+        };
+        return format!("No requests sent: {why}.");
     }
-    if proof == Proof::Parsing {
-        return "Mock run: checks only that the examples parse and route. \
-                Use `--base-url URL` to test the service."
-            .to_owned();
+    if proven != Proven::Conformance {
+        let run = if is_complete {
+            "Mock run"
+        } else {
+            "Incomplete mock run"
+        };
+        return format!(
+            "{run}: checks only that the examples parse and route. \
+             Use `--base-url URL` to test the service."
+        );
     }
     let responses = match sent {
         1 => "1 response".to_owned(),
         sent => format!("{sent} responses"),
     };
+    let not_sent = match unsent {
+        0 => String::new(),
+        1 => "; 1 case was not sent".to_owned(),
+        unsent => format!("; {unsent} cases were not sent"),
+    };
     if failed > 0 {
         let differ = if failed == 1 { "differs" } else { "differ" };
         return format!(
-            "Not conformant: {failed} of {responses} from {target} {differ} from the docs."
+            "Not conformant: {failed} of {responses} from {target} {differ} from the docs{not_sent}."
         );
     }
     let matching = passed.saturating_sub(deviations);
@@ -380,49 +427,120 @@ pub(crate) fn verdict(proof: Proof, numbers: Numbers, target: &str) -> String {
             sent.saturating_sub(bodies)
         ),
     };
-    format!("{verdict}: {matching} of {responses} from {target} match the docs{compared}.")
+    format!(
+        "{verdict}: {matching} of {responses} from {target} match the docs{compared}{not_sent}."
+    )
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    const WHOLE: Numbers = Numbers {
+        passed: 17,
+        failed: 0,
+        unsent: 0,
+        deviations: 0,
+        bodies: Some(12),
+        is_complete: true,
+    };
+
     #[track_caller]
-    fn check((passed, failed, deviations): (usize, usize, usize), complete: bool, expected: &str) {
-        let numbers = Numbers {
-            passed,
-            failed,
-            deviations,
-            bodies: Some(12),
-            is_complete: complete,
-        };
-        assert_eq!(verdict(Proof::Conformance, numbers, "URL"), expected);
+    fn check(numbers: Numbers, expected: &str) {
+        assert_eq!(verdict(Proven::Conformance, numbers, "URL"), expected);
     }
 
     #[test]
     fn states_the_numbers_of_a_live_run() {
         check(
-            (17, 0, 0),
-            true,
+            WHOLE,
             "Conformant: 17 of 17 responses from URL match the docs (12 bodies compared, 5 not).",
         );
         check(
-            (14, 3, 0),
-            true,
+            Numbers {
+                passed: 14,
+                failed: 3,
+                ..WHOLE
+            },
             "Not conformant: 3 of 17 responses from URL differ from the docs.",
         );
         check(
-            (17, 0, 1),
-            true,
+            Numbers {
+                deviations: 1,
+                ..WHOLE
+            },
             "Conformant except for 1 known deviation: 16 of 17 responses from URL match the docs \
              (12 bodies compared, 5 not).",
         );
         check(
-            (13, 0, 0),
-            false,
+            Numbers {
+                passed: 13,
+                is_complete: false,
+                ..WHOLE
+            },
             "Incomplete run: 13 of 13 responses from URL match the docs (12 bodies compared, \
              1 not).",
         );
-        check((0, 0, 0), true, "No requests sent: every case was skipped.");
+    }
+
+    #[test]
+    fn counts_the_cases_that_were_not_sent() {
+        check(
+            Numbers {
+                passed: 13,
+                unsent: 4,
+                ..WHOLE
+            },
+            "Conformant: 13 of 13 responses from URL match the docs (12 bodies compared, 1 not); \
+             4 cases were not sent.",
+        );
+        check(
+            Numbers {
+                passed: 0,
+                failed: 1,
+                unsent: 1,
+                ..WHOLE
+            },
+            "Not conformant: 1 of 1 response from URL differs from the docs; 1 case was not sent.",
+        );
+    }
+
+    #[test]
+    fn claims_nothing_if_nothing_was_sent() {
+        let none = Numbers {
+            passed: 0,
+            unsent: 4,
+            ..WHOLE
+        };
+        let checks = [
+            (none, "No requests sent: every case was skipped."),
+            (
+                Numbers { unsent: 0, ..none },
+                "No requests sent: no case was selected.",
+            ),
+            (
+                Numbers {
+                    is_complete: false,
+                    ..none
+                },
+                "No requests sent: the run is incomplete.",
+            ),
+        ];
+        for (numbers, expected) in checks {
+            for proven in [Proven::Nothing, Proven::Parsing, Proven::Conformance] {
+                assert_eq!(verdict(proven, numbers, "URL"), expected);
+            }
+        }
+    }
+
+    #[test]
+    fn says_that_a_mock_run_is_incomplete() {
+        let cut = Numbers {
+            is_complete: false,
+            ..WHOLE
+        };
+        let said = |numbers| verdict(Proven::Parsing, numbers, "mock");
+        assert!(said(WHOLE).starts_with("Mock run: "));
+        assert!(said(cut).starts_with("Incomplete mock run: "));
     }
 }

@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use crate::text::rules::Rule;
+use crate::text::rules::{RULES, Rule};
 use crate::text::severity::Severity;
 use crate::text::source::{Edit, Page, Position, Span};
 
@@ -175,6 +175,17 @@ pub(crate) fn nearest<'k>(word: &str, known: impl IntoIterator<Item = &'k str>) 
         .filter(|(score, _)| *score > 0.7)
         .max_by(|(a, _), (b, _)| a.total_cmp(b))
         .map(|(_, candidate)| candidate)
+}
+
+/// Returns the rule with this name, or what to do about a name that no rule has.
+pub(crate) fn rule_named(name: &str) -> Result<&'static Rule, String> {
+    if let Some(rule) = RULES.iter().find(|rule| rule.name == name) {
+        return Ok(rule);
+    }
+    Err(match nearest(name, RULES.iter().map(|rule| rule.name)) {
+        Some(near) => format!("did you mean `{near}`?"),
+        None => "run `docproof rules` to list all rules".to_owned(),
+    })
 }
 
 /// Whether two names differ only in case or by a typo: a letter added, removed,

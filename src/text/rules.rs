@@ -265,6 +265,8 @@ rules! {
         Error CASE_FILE_SYNTAX = "case-file-syntax";
         /// A file in the folder of case files that is not a case file.
         Warning CASE_FILE_FOREIGN = "case-file-foreign";
+        /// A file in the folder of scenarios that is not a scenario file.
+        Warning SCENARIO_FILE_SKIPPED = "scenario-file-skipped";
         /// A scenario file that cannot be read.
         Error SCENARIO_SYNTAX = "scenario-syntax";
         /// An invalid value in a scenario.

@@ -34,6 +34,55 @@ fn configures_levels_by_rule_and_page() {
 }
 
 #[test]
+fn a_star_stands_for_all_rules() {
+    let project = Project::with(&CASE);
+    project.write("docproof.toml", "[check.rules]\n\"*\" = \"off\"\n");
+    assert_eq!(check(&project, &[]).exits(0).out, "");
+    let rules = "[check.rules]\n\"*\" = \"off\"\npage-case = \"warning\"\n";
+    project.write("docproof.toml", rules);
+    let ran = check(&project, &[]).exits(0).says("warning[page-case]");
+    assert_eq!(ran.out.lines().count(), 1);
+    // It includes rules that are off by default.
+    project.write("docproof.toml", "[check.rules]\n\"*\" = \"error\"\n");
+    check(&project, &[]).exits(1).says("error[orphan-page]");
+    // A later set of levels wins as a whole.
+    let rules = "[check.rules]\npage-case = \"error\"\n\
+                 [[check.override]]\npages = [\"[aA]\"]\nrules = { \"*\" = \"off\" }\n";
+    project.write("docproof.toml", rules);
+    assert_eq!(check(&project, &[]).exits(0).out, "");
+    project.write("docproof.toml", "[check.rules]\n\"*\" = \"of\"\n");
+    check(&project, &[]).exits(2).says("unknown level `of`");
+}
+
+#[test]
+fn denied_findings_are_errors() {
+    let links = "# A lamp\n\nSee [b](b.md#x).\n";
+    let project = Project::with(&[("a.md", links), ("b.md", "# B\n\n[a](a.md)\n")]);
+    check(&project, &[]).exits(0).says("warning[broken-anchor]");
+    let denied = "error[broken-anchor]";
+    check(&project, &["--deny", "warnings"])
+        .exits(1)
+        .says(denied);
+    check(&project, &["--deny", "broken-anchor"])
+        .exits(1)
+        .says(denied);
+    check(&project, &["--deny", "orphan-page,broken-link"]).exits(0);
+    // The command line overrides the file.
+    let off = "[[check.override]]\npages = [\"a\"]\nrules = { broken-anchor = \"info\" }\n";
+    project.write("docproof.toml", off);
+    check(&project, &["--deny", "warnings"]).exits(0);
+    check(&project, &["--deny", "broken-anchor"])
+        .exits(1)
+        .says(denied);
+    check(&project, &["--deny", "broken-ancor"])
+        .exits(2)
+        .says("unknown rule `broken-ancor`; did you mean `broken-anchor`?");
+    check(&project, &["--deny", "warning"])
+        .exits(2)
+        .says("did you mean `warnings`?");
+}
+
+#[test]
 fn reads_the_files_of_api_doctor() {
     let project = Project::with(&[("api/a.md", RIGHT), ("includes/a.md", RIGHT)]);
     project.write(
@@ -164,7 +213,9 @@ fn pages(ran: &Ran) -> Vec<String> {
 fn checks_pages_changed_on_a_branch() {
     let Some(project) = repository() else { return };
     let since = |revision: &str| check(&project, &["--changed-since", revision]);
-    since("main").exits(0).says("no page changed since main");
+    since("main")
+        .exits(0)
+        .says("no selected page is affected by changes since main");
     git(&project, &["checkout", "-q", "-b", "topic"]);
     project.write("specs/docs/b c.md", format!("{WRONG}\nMore.\n"));
     assert_eq!(pages(&since("main").exits(1)), ["b c.md"]);

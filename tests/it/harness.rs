@@ -116,7 +116,7 @@ fn does_not_use_the_mock_when_the_service_does_not_start() {
     let mut command = command(&project, "--test-threads 1");
     let ran = run(command.env(PANICS, "1")).exits(101);
     ran.says("0 passed; 2 failed")
-        .says("Not conformant: 2 of 2 responses");
+        .says("No requests sent: the run is incomplete.");
 }
 
 #[test]
@@ -192,6 +192,42 @@ fn selects_and_lists_by_arguments() {
     harness(&project, "--ignored")
         .exits(101)
         .says("no-response");
+}
+
+#[test]
+fn the_verdict_claims_only_what_was_sent() {
+    let server =
+        RawServer::responding("HTTP/1.1 200 OK\r\nContent-Length: 0\r\nConnection: close\r\n\r\n");
+    let ok = "HTTP/1.1 200 OK";
+    let text = page(&[("GET /a", ok), ("GET /b", ok), ("POST /c", ok)]);
+    let project = Project::with(&[("p.md", &text)]);
+    let target = format!("[target.a]\nbase-url = \"{}\"\n", server.base);
+    project.write("docproof.toml", target);
+    let live = |arguments: &str| run(command(&project, arguments).env(TARGET, "a"));
+    let all = "docproof: Conformant: 2 of 2 responses from the service match the docs; ";
+    live("")
+        .exits(0)
+        .says(&format!("{all}1 case was not sent."));
+    let one = "docproof: Conformant: 1 of 1 response from the service match the docs; ";
+    live("p::1")
+        .exits(0)
+        .says(&format!("{one}2 cases were not sent."));
+    let none = live("p::3").exits(0);
+    let none = none.says("docproof: No requests sent: every case was skipped.");
+    assert!(!none.err.contains("Conformant"), "{}", none.err);
+    let none = live("zzz").exits(0);
+    none.says("docproof: No requests sent: no case was selected.");
+}
+
+#[test]
+fn an_unreadable_page_makes_the_run_incomplete() {
+    let project = Project::with(&[("p.md", &page(&[PAIR]))]);
+    project.write("specs/docs/broken.md", b"\xff\xfe");
+    let ran = harness(&project, "").exits(101);
+    ran.says("docproof: Incomplete mock run: checks only");
+    std::fs::remove_file(project.path("specs/docs/p.md")).expect("removed");
+    let ran = harness(&project, "").exits(101);
+    ran.says("docproof: No requests sent: the run is incomplete.");
 }
 
 #[test]

@@ -177,7 +177,7 @@ fn stops_sending_on_a_broken_pipe() {
 fn reports_runs_without_requests() {
     let project = project(&["POST /a"]);
     let ran = project.run(&["test", "--base-url", "http://127.0.0.1:1", "--no-snapshots"]);
-    ran.exits(0)
+    ran.exits(4)
         .says("No requests sent: every case was skipped.");
 }
 

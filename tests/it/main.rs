@@ -18,6 +18,7 @@
 //! - `fix`: writes responses into the pages
 //! - `secrets`: header values of the user are never shown
 //! - `lies`: each planted error of a page is found at its line
+//! - `changed`: what a run or a check since a revision depends on
 //! - `check`: formats, exit codes and fixes of a check
 //! - `reports`: the reports of a run
 //! - `merge`: merges the partitions of a run
@@ -28,6 +29,7 @@
 //! - `hostile`: malformed and malicious input
 //! - `import`: converts tests of API Doctor to scenarios and targets
 //! - `mutants`: which broken responses a live run would detect
+//! - `nothing`: runs that check nothing
 //! - `properties`: properties of arbitrary pages
 //! - `corpus`: runs on large published references
 //! - `guide`: the commands of the tutorial
@@ -40,6 +42,7 @@ pub mod service_under_test;
 
 mod bodies;
 mod book;
+mod changed;
 mod check;
 mod command;
 mod config;
@@ -57,6 +60,7 @@ mod live;
 mod merge;
 mod mock;
 mod mutants;
+mod nothing;
 mod plan;
 mod properties;
 mod readme;

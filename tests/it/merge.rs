@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 
 use crate::reports::{RESPONSE, live, project};
-use crate::support::{Project, Ran, RawServer, git, repository};
+use crate::support::{Project, Ran, RawServer, git, repository, request_block};
 
 /// A third of the run of a project: every third case.
 fn part(project: &Project, index: usize) {
@@ -86,6 +86,62 @@ fn reports_missing_and_duplicate_partitions() {
     project.run(&["merge", "6.json"]).exits(3);
 }
 
+#[test]
+fn refuses_parts_with_other_selections() {
+    let project = project();
+    let part = |index: usize, more: &[&str]| {
+        let (to, partition) = (format!("json={index}.json"), format!("count:{index}/2"));
+        let arguments = ["test", "--partition", &partition, "--report", &to];
+        project.run(&[&arguments[..], more].concat()).exits(0);
+    };
+    part(1, &["--filter", "p::"]);
+    part(2, &["--method", "GET"]);
+    project.run(&["merge", "1.json", "2.json"]).exits(2).says(
+        "`1.json` and `2.json` belong to different runs: their selections differ \
+         (`--filter p::`, `--method GET`)",
+    );
+    part(2, &[]);
+    project
+        .run(&["merge", "1.json", "2.json"])
+        .exits(2)
+        .says("their selections differ (`--filter p::`, `all cases`)");
+    part(2, &["--filter", "p::"]);
+    project.run(&["merge", "1.json", "2.json"]).exits(0);
+    // The same options select something else in other docs.
+    let pages = project.read("specs/docs/api/p.md");
+    project.write("specs/docs/api/q.md", pages.replace("/a", "/q"));
+    part(1, &["--page", "api/*"]);
+    project.write("specs/docs/api/r.md", pages.replace("/a", "/r"));
+    part(2, &["--page", "api/*"]);
+    project
+        .run(&["merge", "1.json", "2.json"])
+        .exits(2)
+        .says("their selected cases differ (`6 cases, digest ");
+}
+
+#[test]
+fn refuses_parts_that_lost_lines() {
+    let project = project();
+    project.run(&["test", "--report", "json=1.json"]).exits(0);
+    let whole = project.read("1.json");
+    project.run(&["merge", "1.json"]).exits(0);
+    let (_, rest) = whole.split_once('\n').expect("lines");
+    project.write("1.json", rest);
+    project
+        .run(&["merge", "1.json"])
+        .exits(2)
+        .says("`1.json` is not complete: it has lines of 2 cases, and its summary counts 3");
+}
+
+#[test]
+fn a_merged_run_that_sent_nothing_exits_with_4() {
+    let project = Project::with(&[("p.md", &request_block("GET /a"))]);
+    project.run(&["test", "--report", "json=1.json"]).exits(4);
+    let ran = merged(&project, &["1.json"]).exits(4);
+    assert_eq!(ran.summary()["proves"], "nothing");
+    ran.says("nothing was tested: no request was sent for 1 selected case (1 no-response)");
+}
+
 /// The cases of a run by id, without their durations, and the counts.
 fn without_times(ran: &Ran) -> (BTreeMap<String, Value>, Vec<Value>) {
     let mut cases = BTreeMap::new();
@@ -159,7 +215,7 @@ fn merges_empty_partitions() {
     run(1, &["--changed-since", "HEAD"]);
     run(2, &["--changed-since", "HEAD"]);
     let ran = project.run(&["merge", "2.json", "1.json"]).exits(0);
-    ran.says("No requests sent: every case was skipped.");
+    ran.says("No requests sent: no case was selected.");
 }
 
 #[test]

@@ -16,7 +16,8 @@ use crate::text::source::Page;
 /// a changed page documents, directly or through other types. The changed pages
 /// themselves are not included.
 ///
-/// Paths are relative to the docs root; the files may have been deleted.
+/// Paths are relative to the docs root; the files may have been deleted. Those of files
+/// outside the docs start with `../`; only pages that include them depend on them.
 /// `before` has the former texts of the changed pages, which may document types
 /// that no longer exist.
 pub(crate) fn dependants(
@@ -67,14 +68,23 @@ fn including(site: &Site<'_>, changed: &BTreeSet<String>, dependants: &mut HashS
 
 fn links_to(parsed: &Parsed<'_>, files: &HashSet<String>) -> bool {
     parsed.document.links.iter().any(|link| {
-        target(&parsed.page.path, &link.destination).is_some_and(|target| {
-            files.contains(&target) || files.contains(&format!("{target}.md"))
-        })
+        let target = target(&parsed.page.path, &link.destination);
+        target
+            .filter(|target| !is_outside(target))
+            .is_some_and(|target| {
+                files.contains(&target) || files.contains(&format!("{target}.md"))
+            })
     })
 }
 
-/// The target file of a link in lower case; nothing if it is outside the docs
-/// or on the same page.
+/// Whether a file is outside the docs. Includes of such a file are read, links to it are
+/// not checked.
+fn is_outside(target: &str) -> bool {
+    target.starts_with("../")
+}
+
+/// The target file of a link in lower case; nothing if it is on the same page. A file
+/// outside the docs starts with `../`.
 fn target(page: &str, destination: &str) -> Option<String> {
     let path = destination.split(['#', '?']).next().unwrap_or("");
     if path.is_empty() || path.contains(':') {
@@ -87,8 +97,9 @@ fn target(page: &str, destination: &str) -> Option<String> {
     for step in from.split('/').chain(path.split('/')) {
         match step {
             "" | "." => {}
+            ".." if steps.last().is_none_or(|last| *last == "..") => steps.push(".."),
             ".." => {
-                steps.pop()?;
+                steps.pop();
             }
             step => steps.push(step),
         }
@@ -165,7 +176,8 @@ mod tests {
         check_target("api/a.md", "./B%20c.md?view=x", Some("api/b c.md"));
         check_target("api/a.md", "../resources/b.md", Some("resources/b.md"));
         check_target("api/a.md", "/resources/b.md", Some("resources/b.md"));
-        check_target("api/a.md", "../../b.md", None);
+        check_target("api/a.md", "../../b.md", Some("../b.md"));
+        check_target("a.md", "../../x/../b.md", Some("../../b.md"));
         check_target("api/a.md", "#b", None);
         check_target("api/a.md", "https://a.example/b.md", None);
         check_target("api/a.md", "mailto:a@a.example", None);

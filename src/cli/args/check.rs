@@ -9,6 +9,8 @@ use super::exit_codes::EXIT_CODES;
 use super::reports::ReportArgs;
 use super::select::SELECTION;
 use crate::report::Format;
+use crate::text::finding::{is_slip, rule_named};
+use crate::text::rules::Rule;
 
 #[derive(Debug, ClapArgs)]
 #[command(after_help = format!("\
@@ -19,6 +21,8 @@ Examples:
       check only the pages that a branch affects
   docproof check --baseline docproof-baseline.jsonl --write-baseline
       record today's findings; later runs without --write-baseline fail only on new ones
+  docproof check --deny warnings --deny orphan-page
+      fail on warnings too, and on pages that no page links to
   docproof check --fix --dry-run
       show the automatic fixes without writing them
 
@@ -39,6 +43,9 @@ pub(crate) struct Check {
     /// Also show info findings, which pretty, short and github only count
     #[arg(long, alias = "remarks")]
     pub info: bool,
+    /// Report the findings of RULE as errors, or all warnings; repeatable
+    #[arg(long, value_name = "RULE|warnings", value_delimiter = ',', value_parser = denied)]
+    pub deny: Vec<Denied>,
     /// Apply automatic fixes to the pages
     ///
     /// Fixes findings with a single correct replacement, such as a trailing comma or a wrong
@@ -57,6 +64,28 @@ pub(crate) struct Check {
         hide_env_values = true
     )]
     pub jobs: Option<NonZeroUsize>,
+}
+
+/// What `--deny` reports as errors.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Denied {
+    /// The findings that would be warnings.
+    Warnings,
+    /// The findings of a rule, also if it is off.
+    Rule(&'static Rule),
+}
+
+const WARNINGS: &str = "warnings";
+
+fn denied(text: &str) -> Result<Denied, String> {
+    match text {
+        WARNINGS => Ok(Denied::Warnings),
+        name if is_slip(name, WARNINGS) => Err(format!("did you mean `{WARNINGS}`?")),
+        name => match rule_named(name) {
+            Ok(rule) => Ok(Denied::Rule(rule)),
+            Err(help) => Err(format!("unknown rule `{name}`; {help}")),
+        },
+    }
 }
 
 const NEW_FINDINGS: &str = "New findings only";

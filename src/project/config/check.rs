@@ -10,7 +10,7 @@ use toml::Spanned;
 use super::parse::Fault;
 use crate::check::levels::Levels;
 use crate::page::globs::PageGlobs;
-use crate::text::finding::nearest;
+use crate::text::finding::rule_named;
 use crate::text::rules::{RULES, Rule};
 use crate::text::severity::Level;
 
@@ -51,7 +51,8 @@ struct LevelWord(
     rename = "Check"
 )]
 pub(super) struct RawCheck {
-    /// Levels by rule name. `docproof rules` lists all rules with their default levels.
+    /// Levels by rule name. `docproof rules` lists all rules with their default levels. `"*"` is
+    /// the level of all rules that are not named, also of those that are off by default.
     #[cfg_attr(feature = "cli", schemars(with = "RuleWords"))]
     rules: RawRules,
     /// Levels for some pages only. They override `rules`; a later entry overrides an earlier
@@ -91,24 +92,27 @@ impl RawCheck {
     }
 }
 
+/// The name that stands for all rules.
+const ALL: &str = "*";
+
+/// The levels of the rules. The level of a rule wins over that of all rules.
 fn rules(raw: &RawRules) -> Result<Vec<(&'static Rule, Level)>, Fault> {
-    raw.iter()
-        .map(|(name, level)| Ok((rule(name)?, self::level(level)?)))
-        .collect()
+    let mut levels = Vec::new();
+    let (of_all, named): (Vec<_>, Vec<_>) = raw.iter().partition(|(name, _)| name.get_ref() == ALL);
+    for (_, level) in of_all {
+        let level = self::level(level)?;
+        levels.extend(RULES.iter().map(|rule| (*rule, level)));
+    }
+    for (name, level) in named {
+        levels.push((rule(name)?, self::level(level)?));
+    }
+    Ok(levels)
 }
 
 fn rule(name: &Spanned<String>) -> Result<&'static Rule, Fault> {
     let text = name.get_ref();
-    if let Some(rule) = RULES.iter().find(|rule| rule.name == text) {
-        return Ok(rule);
-    }
-    let near = nearest(text, RULES.iter().map(|rule| rule.name));
-    let help = near.map_or_else(
-        || "run `docproof rules` to list them".to_owned(),
-        |near| format!("did you mean `{near}`?"),
-    );
-    let message = format!("unknown rule `{text}`; {help}");
-    Err(Fault::new(name.span(), message))
+    rule_named(text)
+        .map_err(|help| Fault::new(name.span(), format!("unknown rule `{text}`; {help}")))
 }
 
 fn level(word: &Spanned<String>) -> Result<Level, Fault> {

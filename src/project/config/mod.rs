@@ -144,6 +144,13 @@ impl Config {
         })
     }
 
+    /// The line of `root` in the file, if it is set.
+    pub(crate) fn root_line(&self) -> Option<usize> {
+        let mut written = self.written.iter();
+        let root = written.find(|written| written.keys == ["docs", "root"])?;
+        Some(root.line)
+    }
+
     /// Returns the target with this name.
     pub fn target(&self, name: &str) -> Result<&TargetConfig, ConfigError> {
         self.targets.get(name).ok_or_else(|| {

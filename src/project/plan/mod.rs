@@ -5,6 +5,7 @@
 
 mod credentials;
 mod deferred;
+mod mapping;
 mod preview;
 mod request;
 mod script;
@@ -24,9 +25,10 @@ use crate::page::case::Case;
 use crate::project::scenario::Scenario;
 pub(crate) use credentials::Credentials;
 pub(crate) use deferred::{DeferredPart, DeferredText};
+pub(crate) use mapping::Mappings;
 pub(crate) use preview::{Given, Preview, PreviewBody, PreviewRequest, preview, sent};
 pub use request::{CASE_HEADER, Step};
-pub(crate) use request::{MISS_HEADER, is_safe};
+pub(crate) use request::{MISS_HEADER, documented_host, is_safe};
 use request::{bind_query, check_header, check_response, check_write, is_sent, sendable_method};
 pub(crate) use script::{StepError, render};
 use skip::skip;
@@ -163,14 +165,6 @@ fn documented_headers(case: &Case, target: &Target) -> Result<HeaderMap, Skip> {
         headers.append(name, value);
     }
     Ok(headers)
-}
-
-/// Returns the host of a request: from its target, or from its `Host` header.
-pub(crate) fn documented_host(case: &Case, url: &UrlTemplate) -> Option<String> {
-    match &url.origin {
-        Some(origin) => Some(origin.authority.clone()),
-        None => case.request.headers.get("host").map(str::to_owned),
-    }
 }
 
 #[cfg(test)]

@@ -104,6 +104,14 @@ pub(super) fn is_sent(name: &str) -> bool {
     !is_framing(name) && !is("host") && !is(CASE_HEADER)
 }
 
+/// Returns the host of a request: from its target, or from its `Host` header.
+pub(crate) fn documented_host(case: &Case, url: &UrlTemplate) -> Option<String> {
+    match &url.origin {
+        Some(origin) => Some(origin.authority.clone()),
+        None => case.request.headers.get("host").map(str::to_owned),
+    }
+}
+
 pub(super) fn check_header(name: &str, value: &str) -> Result<(HeaderName, HeaderValue), Skip> {
     let parsed = (
         HeaderName::from_bytes(name.as_bytes()),

@@ -80,6 +80,15 @@ impl Default for Limits {
     }
 }
 
+impl Target {
+    /// The mock before it has an address, to plan a run that sends nothing.
+    pub(crate) fn unreached() -> Self {
+        Self::Mock {
+            base: Url::parse("http://mock.invalid").expect("a URL"),
+        }
+    }
+}
+
 impl Live {
     /// A service at this base URL, with defaults for the rest.
     pub fn new(base: Url) -> Self {
@@ -208,20 +217,28 @@ pub(super) fn place<'a>(
     if service.origin.authority != *host {
         return skip(SkipReason::OtherHost, host.clone());
     }
-    let start = match path.0.first() {
-        Some(Part::Literal(text)) => text.as_str(),
-        _ => "",
-    };
-    match start.strip_prefix(service.path.as_str()) {
-        Some(rest) if rest.starts_with('/') || (rest.is_empty() && path.0.len() == 1) => Ok((
-            &target.live.base,
-            encode_literal(&service.path, Component::Path).len(),
-        )),
-        _ => skip(
-            SkipReason::OutsideService,
-            format!("{host}{start} is not below {host}{}", service.path),
-        ),
+    if is_below(service, path) {
+        let prefix = encode_literal(&service.path, Component::Path).len();
+        return Ok((&target.live.base, prefix));
     }
+    skip(
+        SkipReason::OutsideService,
+        format!("{host}{} is not below {host}{}", start(path), service.path),
+    )
+}
+
+/// The literal text that a path starts with.
+fn start(path: &Template) -> &str {
+    match path.0.first() {
+        Some(Part::Literal(text)) => text,
+        _ => "",
+    }
+}
+
+/// Whether a path is below that of the service.
+pub(super) fn is_below(service: &Service, path: &Template) -> bool {
+    let rest = start(path).strip_prefix(service.path.as_str());
+    rest.is_some_and(|rest| rest.starts_with('/') || (rest.is_empty() && path.0.len() == 1))
 }
 
 /// Renders a template, percent-encoded. `value` returns encoded values for the

@@ -43,6 +43,7 @@ pub(crate) use render::{Context, RenderError, render_json};
 pub use resolve::resolve;
 pub(crate) use response::{ParsedResponse, Source};
 pub use text::Text;
+pub(crate) use unset::placeholders;
 pub(crate) use variables::{Variable, Variables};
 
 /// Reads the scenarios of a folder for these cases. `known_vars` are the

@@ -36,6 +36,8 @@ pub struct Scenario {
     pub setup: Vec<Step>,
     /// Steps after the request, last step first. They always run.
     pub teardown: Vec<Step>,
+    /// The names of all variables that it refers to.
+    pub references: BTreeSet<String>,
     /// The file, relative to the folder of scenarios, with `/`.
     pub file: Arc<str>,
     /// The first line, from 1.

@@ -11,7 +11,7 @@ use super::data::FileData;
 use super::places::{Places, places};
 use crate::page::yaml::{self, YamlError};
 use crate::text::finding::{Diagnostic, FILE_START, help_for_unknown_key};
-use crate::text::rules::SCENARIO_SYNTAX;
+use crate::text::rules::{SCENARIO_FILE_SKIPPED, SCENARIO_SYNTAX};
 
 /// Maximum size of a file, in bytes.
 const SIZE_LIMIT: usize = 1 << 20;
@@ -78,7 +78,7 @@ pub fn read(path: &str, text: &str) -> Result<ScenarioFile, Box<Diagnostic>> {
 
 /// Reads all scenario files (`*.yaml` and `*.yml`) of a folder, ordered by
 /// path. A missing folder has no files. A file that cannot be read is a
-/// finding.
+/// finding, and so is a file with another extension.
 pub fn read_all(folder: &Path) -> (Vec<ScenarioFile>, Vec<Diagnostic>) {
     let mut files = Vec::new();
     let mut findings = Vec::new();
@@ -89,6 +89,7 @@ pub fn read_all(folder: &Path) -> (Vec<ScenarioFile>, Vec<Diagnostic>) {
     let fault = |path: &str, message: String| {
         Diagnostic::in_file(path, &SCENARIO_SYNTAX, FILE_START, message)
     };
+    let mut skipped = 0;
     let walk = WalkDir::new(folder).sort_by_file_name();
     for entry in walk.max_depth(FOLDER_LIMIT) {
         let entry = match entry {
@@ -107,18 +108,22 @@ pub fn read_all(folder: &Path) -> (Vec<ScenarioFile>, Vec<Diagnostic>) {
             }
             continue;
         }
-        if !entry
-            .path()
-            .extension()
-            .is_some_and(|extension| extension == "yaml" || extension == "yml")
-        {
+        if !has_extension(entry.path(), &["yaml", "yml"]) {
+            if is_mistaken(entry.path()) && skipped < FILE_LIMIT {
+                skipped += 1;
+                let message = "this file is not read: scenario files are *.yaml and *.yml";
+                findings.push(
+                    Diagnostic::in_file(path, &SCENARIO_FILE_SKIPPED, FILE_START, message)
+                        .help("rename it, or move it to another folder"),
+                );
+            }
             continue;
         }
         if !entry.file_type().is_file() {
             findings.push(fault(&path, "symbolic links are not followed".to_owned()));
             continue;
         }
-        if files.len() + findings.len() >= FILE_LIMIT {
+        if files.len() + findings.len() - skipped >= FILE_LIMIT {
             findings.push(fault(
                 &path,
                 format!("too many files; at most {FILE_LIMIT} are read"),
@@ -134,6 +139,24 @@ pub fn read_all(folder: &Path) -> (Vec<ScenarioFile>, Vec<Diagnostic>) {
         }
     }
     (files, findings)
+}
+
+fn has_extension(path: &Path, extensions: &[&str]) -> bool {
+    path.extension().is_some_and(|found| {
+        let mut extensions = extensions.iter();
+        extensions.any(|extension| found.eq_ignore_ascii_case(extension))
+    })
+}
+
+/// Whether a file that is not read seems to contain scenarios. The folder may also have
+/// prose, and files that scenarios send.
+fn is_mistaken(path: &Path) -> bool {
+    const KEYS: [&str; 4] = ["scenarios:", "\"scenarios\"", "steps:", "\"steps\""];
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    if name.starts_with('.') || has_extension(path, &["md", "txt"]) {
+        return false;
+    }
+    read_text(path).is_ok_and(|text| KEYS.iter().any(|key| text.contains(key)))
 }
 
 /// Reads a file. Reads one byte more than the maximum to detect larger files.

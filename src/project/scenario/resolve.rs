@@ -217,6 +217,16 @@ impl<'a> Resolving<'a> {
         }
         let is_fine = findings.is_empty();
         self.findings.extend(findings);
+        let lowered = setup.iter().chain([&main]).chain(&teardown);
+        let in_steps = lowered.flat_map(|step| {
+            let declared = step.declared.iter();
+            let declared = declared.flat_map(|declared| &declared.references);
+            step.references.iter().chain(declared)
+        });
+        let in_vars = vars.iter().flat_map(|declared| &declared.references);
+        let references = in_steps.chain(in_vars);
+        let references = references.map(|reference| reference.name.clone());
+        let references: BTreeSet<String> = references.collect();
         let case = case.filter(|_| is_fine)?;
         let steps = |steps: Vec<Lowered>| steps.into_iter().map(Lowered::into_step).collect();
         Some(Scenario {
@@ -230,6 +240,7 @@ impl<'a> Resolving<'a> {
             main: main.into_step(),
             setup: steps(setup),
             teardown: steps(teardown),
+            references,
             file: file.path.clone(),
             line: file.places.position(at).line,
         })

@@ -115,7 +115,7 @@ fn layer(vars: &[Declared]) -> BTreeMap<&str, &[Reference]> {
 
 /// Returns the placeholders of a case's target and headers. `{id | name}` has
 /// three names.
-fn placeholders(case: &Case) -> Vec<String> {
+pub(crate) fn placeholders(case: &Case) -> Vec<String> {
     let url = UrlTemplate::parse(&case.request.target).map(UrlTemplate::named);
     let in_url = url.iter().flat_map(UrlTemplate::placeholders);
     let headers = case.request.headers.iter();

@@ -1,6 +1,6 @@
 //! The report of `docproof check`.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::report::basics::plural;
 use crate::report::model::{
@@ -64,6 +64,7 @@ fn summary(check: &Check<'_>) -> Summary {
     Summary {
         is_good: errors == 0,
         headline: match (errors, warnings) {
+            (0, 0) if counts.pages == 0 => "No page was checked".to_owned(),
             (0, 0) => format!("No errors or warnings on {pages}"),
             (0, warnings) => format!("{} on {pages}", plural(warnings, "warning")),
             (errors, _) => format!("{} on {pages}", plural(errors, "error")),
@@ -129,7 +130,12 @@ fn item(finding: &Diagnostic, page: Option<&Page>) -> Item {
 
 impl FindingCounts {
     /// Counts findings on a number of pages.
-    pub(crate) fn of(findings: &[Diagnostic], pages: usize, suppressed: usize) -> Self {
+    pub(crate) fn of(
+        findings: &[Diagnostic],
+        pages: usize,
+        suppressed: usize,
+        not_checked: BTreeMap<&'static str, usize>,
+    ) -> Self {
         let severities = [Severity::Error, Severity::Warning, Severity::Info];
         let of = |severity| {
             let findings = findings.iter();
@@ -146,6 +152,7 @@ impl FindingCounts {
                 .collect(),
             rules: counts(findings),
             suppressed,
+            not_checked,
         }
     }
 
@@ -175,5 +182,18 @@ fn scope(counts: &FindingCounts) -> String {
         0 => String::new(),
         count => format!(", {count} suppressed"),
     };
-    format!(" on {}{suppressed}", plural(counts.pages, "page"))
+    let number: usize = counts.not_checked.values().sum();
+    let not_checked = match number {
+        0 => String::new(),
+        number => {
+            let reasons = counts.not_checked.iter();
+            let reasons = reasons.map(|(reason, count)| format!("{count} {reason}"));
+            let reasons: Vec<String> = reasons.collect();
+            format!(", {number} not checked ({})", reasons.join(", "))
+        }
+    };
+    format!(
+        " on {}{suppressed}{not_checked}",
+        plural(counts.pages, "page")
+    )
 }

@@ -263,7 +263,7 @@ pub(crate) fn summary(run: &Run<'_>) -> Summary {
 /// Whether nothing needs to be fixed.
 fn is_good(run: &Run<'_>) -> bool {
     let has_failures = run.tally.all.holes > 0 || !run.tally.false_alarms.is_empty();
-    !has_failures && run.unread == 0 && run.low.is_none()
+    !has_failures && run.tally.all.made() > 0 && run.unread == 0 && run.low.is_none()
 }
 
 fn headline(run: &Run<'_>) -> String {

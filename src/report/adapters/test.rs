@@ -9,21 +9,18 @@ use crate::report::model::{
     Attempt, Attempts, Column, Data, Entry, EntryKind, Item, ItemDetail, List, Note, PageEntries,
     Place, Report, RuleInfo, Skip, Status, Summary, Tag, Weight,
 };
-use crate::report::record::{self, CaseRecord, DifferenceRecord, OutcomeName, RunRecord, Tally};
+use crate::report::record::{self, CaseRecord, DifferenceRecord, OutcomeName, RunRecord, counted};
 use crate::run::compare::DifferenceKind;
-use crate::run::outcome::{Proof, Verdict};
+use crate::run::outcome::{Proven, Verdict};
+use crate::text::rules::SYMLINK_SKIPPED;
 use crate::text::severity::Severity;
 
 /// The report of a run. `history` has the results of earlier runs.
 pub(crate) fn report<'a>(run: &'a RunRecord, history: Option<&History>) -> Report<'a> {
-    let properties = vec![
-        ("proves", run.summary.proves.name().to_owned()),
-        ("target", run.summary.target.clone()),
-    ];
     let groups = run.cases.chunk_by(|a, b| a.page == b.page);
     let pages = groups.map(|cases| PageEntries {
         page: cases[0].page.as_str().into(),
-        properties: properties.clone(),
+        properties: properties(&run.summary, cases),
         entries: cases
             .iter()
             .map(|case| with_history(case, history))
@@ -59,6 +56,16 @@ pub(crate) fn report<'a>(run: &'a RunRecord, history: Option<&History>) -> Repor
         },
         data: Data::Run(run),
     }
+}
+
+/// The properties of a page. A page whose cases were all skipped proves nothing.
+fn properties(run: &record::Summary, cases: &[CaseRecord]) -> Vec<(&'static str, String)> {
+    let is_sent = cases.iter().any(|case| case.outcome != OutcomeName::Skip);
+    let proves = if is_sent { run.proves } else { Proven::Nothing };
+    vec![
+        ("proves", proves.name().to_owned()),
+        ("target", run.target.clone()),
+    ]
 }
 
 /// The entry of a case.
@@ -174,7 +181,7 @@ pub(crate) fn summary(run: &record::Summary) -> Summary {
 }
 
 fn with_earlier_runs(run: &record::Summary, history: Option<&History>) -> Summary {
-    let is_good = !run.has_failed() && !run.interrupted;
+    let is_good = !run.has_failed() && !run.interrupted && !run.tested_nothing();
     let reasons = match counted(&run.skip_reasons) {
         reasons if reasons.is_empty() => reasons,
         reasons => format!(" ({reasons})"),
@@ -189,11 +196,6 @@ fn with_earlier_runs(run: &record::Summary, history: Option<&History>) -> Summar
             plural(run.pages, "page"),
             run.ms / 1e3
         ),
-        label: (run.pass + run.fail > 0).then_some(match run.proves {
-            Proof::Parsing => "Mock run.",
-            Proof::Conformance if is_good => "Conformant.",
-            Proof::Conformance => "Not conformant.",
-        }),
         sentence: run.sentence(),
         notes: notes(run),
         facts: facts(run, history),
@@ -210,6 +212,7 @@ fn with_earlier_runs(run: &record::Summary, history: Option<&History>) -> Summar
 
 fn headline(run: &record::Summary) -> String {
     match (run.fail, run.pass) {
+        (0, 0) if run.cases == 0 => "No case was selected".to_owned(),
         (0, 0) => format!("No requests sent for {}", plural(run.cases, "case")),
         (0, pass) if run.skip == 0 && run.not_run == 0 => {
             format!("All {} passed", plural(pass, "case"))
@@ -226,6 +229,16 @@ fn notes(run: &record::Summary) -> Vec<Note> {
         let pages = plural(run.pages_unread, "page");
         let text = format!("{pages} could not be read, so their examples were not tested");
         add(Weight::Failure, text);
+    }
+    if let Some(fallback) = &run.fallback {
+        add(Weight::Warning, fallback.clone());
+    }
+    if let Some(count) = run.diagnostics.get(SYMLINK_SKIPPED.name) {
+        let links = plural(*count, "symbolic link");
+        add(
+            Weight::Info,
+            format!("{links} not followed: the pages behind are not tested"),
+        );
     }
     let states = ["match", "new", "mismatch"].into_iter();
     let states: Vec<String> = states
@@ -306,13 +319,4 @@ fn facts(run: &record::Summary, history: Option<&History>) -> Vec<(&'static str,
     ];
     let facts = facts.into_iter();
     facts.filter(|(_, value)| !value.is_empty()).collect()
-}
-
-/// `1 match, 2 new`.
-fn counted(tally: &Tally) -> String {
-    let counts: Vec<String> = tally
-        .iter()
-        .map(|(name, count)| format!("{count} {name}"))
-        .collect();
-    counts.join(", ")
 }

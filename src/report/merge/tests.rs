@@ -5,7 +5,7 @@ use proptest::sample::subsequence;
 
 use super::*;
 use crate::report::record::{CaseRecord, OutcomeName, Tally};
-use crate::run::outcome::Proof;
+use crate::run::outcome::Proven;
 use crate::run::select::partition::PartitionKind;
 
 fn case(number: usize, outcome: OutcomeName) -> CaseRecord {
@@ -59,12 +59,14 @@ fn part(partition: Option<(u32, u32)>, cases: Vec<CaseRecord>, ms: f64) -> Part 
         diagnostics: Tally::new(),
         errors: 0,
         target: "mock".to_owned(),
-        proves: Proof::Parsing,
+        proves: Proven::Parsing,
         interrupted: false,
         ms,
         docs: "docs".to_owned(),
+        fallback: None,
         version: "1".to_owned(),
         partition,
+        selection: None,
         missing_partitions: Vec::new(),
     };
     summary.count(&cases);

@@ -19,7 +19,7 @@ use crate::report::message::{advice, message};
 use crate::report::place::{Located, line as line_of, place};
 use crate::run::compare::{Difference, DifferenceKind};
 use crate::run::observation::{promised, status_line};
-use crate::run::outcome::{CaseResult, Exchanged, Finished, Outcome, Proof};
+use crate::run::outcome::{CaseResult, Exchanged, Finished, Outcome, Proof, Proven};
 use crate::run::snapshot::Deviation;
 use crate::text::finding::Snippet;
 
@@ -31,6 +31,8 @@ const BODY_LIMIT: usize = 16 << 10;
 pub(crate) struct DocsSummary {
     /// The docs root, as the user names it.
     pub docs: String,
+    /// What is tested instead of the pages, if there are none.
+    pub fallback: Option<String>,
     /// The number of pages.
     pub pages: usize,
     /// The number of pages that could not be read.
@@ -297,12 +299,14 @@ impl Summary {
             diagnostics: owned(&docs.findings),
             errors: docs.errors,
             target: finished.target.clone(),
-            proves: finished.proof,
+            proves: Proven::of(finished.proof, counts.sent()),
             interrupted: finished.interrupted,
             ms: milliseconds(elapsed),
             docs: docs.docs.clone(),
+            fallback: docs.fallback.clone(),
             version: env!("CARGO_PKG_VERSION").to_owned(),
             partition: None,
+            selection: None,
             missing_partitions: Vec::new(),
         }
     }

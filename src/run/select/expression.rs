@@ -79,6 +79,16 @@ impl Expression {
         known.expect("every predicate is known for a case")
     }
 
+    /// Whether the expression may select a case, whatever failed in the last run.
+    pub(crate) fn may_select(&self, subject: &Subject<'_>) -> bool {
+        let none = LastRun::default();
+        let known = self.evaluate(&|predicate| match predicate {
+            Predicate::Failed => None,
+            predicate => Some(predicate.matches(subject, &none)),
+        });
+        known != Some(false)
+    }
+
     /// Whether the expression may select cases of a page that has not been
     /// read.
     pub(crate) fn may_select_page(&self, page: &str) -> bool {

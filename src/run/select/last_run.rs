@@ -51,9 +51,4 @@ impl LastRun {
     pub(crate) fn failed(&self, id: &str) -> bool {
         self.failed.contains(id)
     }
-
-    /// Whether no result failed.
-    pub(crate) fn is_empty(&self) -> bool {
-        self.failed.is_empty()
-    }
 }

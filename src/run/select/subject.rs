@@ -66,7 +66,7 @@ impl<'a> Subject<'a> {
     }
 
     /// The id of the case, and those of its results.
-    pub(super) fn ids(&self) -> impl Iterator<Item = Cow<'_, str>> {
+    pub(crate) fn ids(&self) -> impl Iterator<Item = Cow<'_, str>> {
         let results = self.scenarios.iter();
         let results = results.map(|scenario| result_id(self.case, scenario.name.as_deref()));
         iter::once(self.case.id.as_str().into()).chain(results)

@@ -217,7 +217,7 @@ const STEM_LIMIT: usize = 180;
 
 /// The file name of a case. `/` becomes `__`, as in insta's module paths. An id
 /// that cannot be recovered from that also gets a hash.
-pub(super) fn file_name(id: &str) -> String {
+pub(crate) fn file_name(id: &str) -> String {
     let (page, name) = id.split_once("::").unwrap_or((id, ""));
     let mut stem: String = format!("{}__{name}", page.replace('/', "__"))
         .chars()

@@ -10,7 +10,7 @@ mod folder;
 mod store;
 
 pub(crate) use deviation::{Day, Deviation, day, day_of, deviate, deviation, deviations};
-pub(crate) use file::{Kept, Observed, Stored};
+pub(crate) use file::{Kept, Observed, Stored, file_name};
 pub(crate) use folder::{SnapshotError, remove};
 pub use store::accepted;
 pub(crate) use store::{Broken, State, Update, accept, check, end_deviation, orphans, pending};
