@@ -23,6 +23,9 @@ pub mod selection {}
 #[doc = include_str!("../docs/reports.md")]
 pub mod reports {}
 
+#[doc = include_str!("../docs/exit-codes.md")]
+pub mod exit_codes {}
+
 #[doc = include_str!("../docs/mock.md")]
 pub mod mock {}
 

@@ -25,6 +25,8 @@
 //! debug-assertions = false
 //! ```
 
+mod tested;
+
 use std::ffi::OsString;
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -32,7 +34,7 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::Duration;
 
 use http::{HeaderName, HeaderValue};
-use libtest_mimic::{Arguments, Conclusion, Failed, Trial};
+use libtest_mimic::{Arguments, Failed, Trial};
 use tokio::runtime::Runtime;
 use url::Url;
 
@@ -49,13 +51,12 @@ use crate::report::record::made;
 use crate::report::terminal;
 use crate::report::{printable, printable_lines};
 use crate::run::environment::{UpdateWord, outside, today, update_variable, variable};
-use crate::run::outcome::{
-    CaseResult, Exchanges, KnownDeviation, Numbers, Outcome, Proof, Proven, verdict,
-};
+use crate::run::outcome::{CaseResult, Exchanges, Outcome, Proof, verdict};
 use crate::run::{Bodies, Options, Repetition, Replay};
 use crate::text::finding::Diagnostic;
 use crate::text::parallel::cores;
 use crate::text::severity::Severity;
+use tested::Tested;
 
 /// The folder of scenarios in findings.
 const SCENARIOS: &str = "specs/scenarios";
@@ -305,37 +306,6 @@ impl Harness {
                 Proof::Parsing
             },
         })
-    }
-}
-
-/// The cases for which a request was sent so far.
-#[derive(Debug, Default)]
-struct Tested {
-    passed: usize,
-    failed: usize,
-    deviations: Vec<KnownDeviation>,
-}
-
-impl Tested {
-    /// What the run has proved, and the numbers of its verdict. Tests of unreadable pages
-    /// send nothing, and neither does a test whose service did not start.
-    fn numbers(&self, proof: Proof, unread: usize, run: &Conclusion) -> (Proven, Numbers) {
-        let count = |tests: u64| usize::try_from(tests).unwrap_or(usize::MAX);
-        let sent = self.passed + self.failed;
-        let unsent = (count(run.num_passed) + count(run.num_failed)).saturating_sub(sent);
-        let left_out = match sent {
-            0 => 0,
-            _ => count(run.num_filtered_out),
-        };
-        let numbers = Numbers {
-            passed: self.passed,
-            failed: self.failed,
-            unsent: unsent + count(run.num_ignored) + left_out,
-            deviations: self.deviations.len(),
-            bodies: None,
-            is_complete: unread == 0 && unsent == 0,
-        };
-        (Proven::of(proof, sent), numbers)
     }
 }
 

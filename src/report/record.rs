@@ -3,8 +3,8 @@
 
 mod lines;
 pub(crate) mod made;
+mod selection;
 
-use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
@@ -12,8 +12,8 @@ use serde::{Deserialize, Serialize};
 use super::basics::plural;
 use crate::run::outcome::{Numbers, Proven, verdict};
 use crate::run::select::Partition;
-use crate::text::digest::sha256;
 pub(crate) use lines::{RecordError, RunRecord, case_line, read, summary_line};
+pub(crate) use selection::SelectionRecord;
 
 /// The outcome of a case.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -339,41 +339,6 @@ pub(crate) struct Summary {
     /// The partitions that were missing when the parts were merged.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub missing_partitions: Vec<Partition>,
-}
-
-/// The selection of a run.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) struct SelectionRecord {
-    /// The options, as the user could write them; empty if all cases are selected.
-    pub options: String,
-    /// The number of selected results.
-    pub cases: usize,
-    /// A digest of their ids.
-    pub digest: String,
-}
-
-impl SelectionRecord {
-    /// The record of a selection with these options and ids.
-    pub(crate) fn of<'i>(
-        options: String,
-        ids: impl ExactSizeIterator<Item = Cow<'i, str>>,
-    ) -> Self {
-        let cases = ids.len();
-        let mut text = String::new();
-        for id in ids {
-            text += &id;
-            text.push('\n');
-        }
-        let digest = sha256(text.as_bytes());
-        Self {
-            options,
-            cases,
-            digest: digest[..8]
-                .iter()
-                .map(|byte| format!("{byte:02x}"))
-                .collect(),
-        }
-    }
 }
 
 impl Summary {

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 
-use crate::support::repository;
+use crate::support::{Project, repository};
 
 fn read(path: &str) -> String {
     let path = repository().join(path);
@@ -49,6 +49,25 @@ fn pages_have_the_titles_of_the_summary() {
         let heading = text.lines().next().and_then(|line| line.strip_prefix("# "));
         assert_eq!(heading, Some(title), "{page}");
     }
+}
+
+#[test]
+fn exit_codes_are_those_of_the_help() {
+    let table = read("docs/exit-codes.md");
+    let rows = table.lines().filter_map(|line| line.strip_prefix("| "));
+    let rows = rows.filter_map(|row| row.strip_suffix(" |")?.split_once(" | "));
+    let is_code = |code: &str| code.bytes().all(|byte| byte.is_ascii_digit());
+    let documented: Vec<_> = rows.filter(|(code, _)| is_code(code)).collect();
+    let help = Project::new().run(&["--help"]).exits(0).out;
+    let (_, help) = help.split_once("Exit codes:\n").expect("the exit codes");
+    let lines = help.lines().map(str::trim);
+    let printed: Vec<_> = lines.filter_map(|line| line.split_once(' ')).collect();
+    let printed: Vec<_> = printed
+        .iter()
+        .map(|(code, text)| (*code, text.trim()))
+        .collect();
+    assert_eq!(documented, printed);
+    assert!(printed.len() > 5, "{printed:?}");
 }
 
 #[test]

@@ -281,7 +281,7 @@ fn check_mapping(arguments: &[&str], code: i32, says: &str) {
     ]);
     project.write(
         "specs/scenarios/s.yaml",
-        "scenarios:\n  - case: p::2\n    query: { x: \"${in_scenario}\" }\n",
+        "scenarios:\n  - case: p::1\n    query: { x: \"${in_scenario}\" }\n",
     );
     let base = server.base.as_str();
     let var = ["--var", "in_scenario=1"];
@@ -322,9 +322,9 @@ fn mappings_that_match_are_used() {
         "",
     );
     // The selection does not matter.
-    check_mapping(&["--var", "id=7", "--filter", "p::2"], 0, "");
+    check_mapping(&["--var", "id=7", "--filter", "p::1"], 0, "");
     check_mapping(
-        &["specs/docs/p.md", "--var", "id=7", "--filter", "p::2"],
+        &["specs/docs/p.md", "--var", "id=7", "--filter", "p::1"],
         0,
         "",
     );
