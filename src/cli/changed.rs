@@ -367,3 +367,23 @@ impl Changed {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(path: &str, prefix: &str, expected: &str) {
+        assert_eq!(relative(path, prefix), expected);
+    }
+
+    #[test]
+    fn names_files_relative_to_the_docs() {
+        check("a.md", "", "a.md");
+        check("docs/api/a.md", "docs/", "api/a.md");
+        check("a.md", "docs/", "../a.md");
+        check("specs/x/a.md", "specs/docs/", "../x/a.md");
+        check("specs/docs.md", "specs/docs/", "../docs.md");
+        check("docs2/a.md", "docs/v1/", "../../docs2/a.md");
+    }
+}

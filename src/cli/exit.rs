@@ -51,7 +51,7 @@ impl Exit {
 pub(super) fn explain_nothing(summary: &Summary, output: &mut Output) {
     let reasons = counted(&summary.skip_reasons);
     let cases = plural(summary.cases, "selected case");
-    let message = format!("nothing was tested: no request was sent for {cases} ({reasons})");
+    let message = format!("nothing was tested: {cases}, all skipped ({reasons})");
     output.error(
         &message,
         Some("`--show skip` prints why each case was skipped"),

@@ -42,16 +42,14 @@ pub(crate) enum MergeError {
         b: String,
     },
     /// Lines are missing, or there are too many.
-    #[error(
-        "`{name}` is not complete: it has lines of {lines} cases, and its summary counts {counted}"
-    )]
+    #[error("`{name}` is not complete: its lines are {lines}, its summary says {counted}")]
     Lines {
         /// The file.
         name: String,
-        /// The number of its cases.
-        lines: usize,
-        /// The number that its summary counts.
-        counted: usize,
+        /// The outcomes of its lines.
+        lines: String,
+        /// The outcomes that its summary counts.
+        counted: String,
     },
     /// A partition occurs more than once.
     #[error("duplicate partition {partition}: `{first}` and `{second}`")]
@@ -139,15 +137,15 @@ pub(crate) fn merge(mut parts: Vec<Part>) -> Result<RunRecord, MergeError> {
 /// Checks that a part has a line for each case that its summary counts.
 fn has_all_lines(part: &Part) -> Result<(), MergeError> {
     let summary = &part.run.summary;
-    let counted = summary.sent() + summary.skip;
-    let lines = part.run.cases.len();
-    if lines == counted {
+    let mut lines = summary.clone();
+    lines.count(&part.run.cases);
+    if (lines.pass, lines.fail, lines.skip) == (summary.pass, summary.fail, summary.skip) {
         return Ok(());
     }
     Err(MergeError::Lines {
         name: part.name.clone(),
-        lines,
-        counted,
+        lines: lines.outcomes(),
+        counted: summary.outcomes(),
     })
 }
 

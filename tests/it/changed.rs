@@ -194,5 +194,5 @@ fn a_revision_that_changes_nothing_selected_is_no_empty_selection() {
     // The case without a response is the only one that changed.
     run(&["--filter", "c::2"])
         .exits(4)
-        .says("no request was sent for 1 selected case (1 no-response)");
+        .says("1 selected case, all skipped (1 no-response)");
 }

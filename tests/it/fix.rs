@@ -210,8 +210,8 @@ fn reports_cases_that_cannot_be_fixed() {
     let project = project(&[("POST /a", "HTTP/1.1 200 OK")]);
     let before = written(&project);
     fix(&project, &server, &[])
-        .exits(0)
-        .says("1 case skipped: write-not-allowed");
+        .exits(4)
+        .says("no request was sent for 1 case (1 write-not-allowed)");
     assert_eq!(written(&project), before);
     project.run(&["fix"]).exits(2).says("--from");
     project

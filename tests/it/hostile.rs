@@ -157,7 +157,7 @@ fn does_not_send_invalid_headers_of_case_files() {
     };
     for headers in ["X-A: \"1\\nEvil: x\"", "X A: '1'", "\"X\\nA\": '1'"] {
         project.write("cases/p.yaml", case(headers));
-        let ran = project.test(&["cases", "--no-snapshots"]).exits(0);
+        let ran = project.test(&["cases", "--no-snapshots"]).exits(4);
         assert_eq!(ran.outcomes(), ["p::1 skip invalid-header off"]);
         ran.says("cases/p.yaml:3:1: warning[header-syntax]");
     }
@@ -177,7 +177,7 @@ fn reads_a_long_line_of_annotations() {
 fn skips_cases_with_an_invalid_status() {
     let project = Project::new();
     project.write("cases/p.yaml", "docs: p.md\ncases:\n- id: p::1\n  line: 1\n  request:\n    method: GET\n    url: /a\n  response:\n    line: 2\n    status: 1000\n");
-    let ran = project.test(&["cases", "--no-snapshots"]).exits(0);
+    let ran = project.test(&["cases", "--no-snapshots"]).exits(4);
     assert_eq!(ran.outcomes(), ["p::1 skip invalid-status off"]);
     ran.says("cases/p.yaml:3:1").says("response-syntax");
 }

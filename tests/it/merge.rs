@@ -125,12 +125,18 @@ fn refuses_parts_that_lost_lines() {
     project.run(&["test", "--report", "json=1.json"]).exits(0);
     let whole = project.read("1.json");
     project.run(&["merge", "1.json"]).exits(0);
-    let (_, rest) = whole.split_once('\n').expect("lines");
+    let (first, rest) = whole.split_once('\n').expect("lines");
+    let complete = "`1.json` is not complete: its lines are";
     project.write("1.json", rest);
-    project
-        .run(&["merge", "1.json"])
-        .exits(2)
-        .says("`1.json` is not complete: it has lines of 2 cases, and its summary counts 3");
+    project.run(&["merge", "1.json"]).exits(2).says(&format!(
+        "{complete} 2 passed, 0 failed, 0 skipped, its summary says 3 passed"
+    ));
+    let other = first.replace("\"outcome\":\"pass\"", "\"outcome\":\"skip\"");
+    assert_ne!(other, first);
+    for line in [other, format!("{first}\n{first}")] {
+        project.write("1.json", format!("{line}\n{rest}"));
+        project.run(&["merge", "1.json"]).exits(2).says(complete);
+    }
 }
 
 #[test]
@@ -139,7 +145,7 @@ fn a_merged_run_that_sent_nothing_exits_with_4() {
     project.run(&["test", "--report", "json=1.json"]).exits(4);
     let ran = merged(&project, &["1.json"]).exits(4);
     assert_eq!(ran.summary()["proves"], "nothing");
-    ran.says("nothing was tested: no request was sent for 1 selected case (1 no-response)");
+    ran.says("nothing was tested: 1 selected case, all skipped (1 no-response)");
 }
 
 /// The cases of a run by id, without their durations, and the counts.

@@ -116,7 +116,7 @@ fn fails_below_the_minimum_score() {
         .exits(1)
         .says("is below --min-score 99.5");
     mutants(&[HOLE], &["--min-score", "101"]).exits(2);
-    mutants(&[BROKEN], &[]).exits(0);
+    mutants(&[BROKEN], &[]).exits(4);
     mutants(&[BROKEN], &["--min-score", "0"]).exits(1);
 }
 

@@ -208,7 +208,7 @@ fn sends_no_credentials_to_captured_urls() {
     assert!(!foreign.contains("authorization"), "{foreign}");
 
     let mut command = project.command(&[&arguments[..], &["--max-requests", "1"]].concat());
-    let ran = run(command.env("KEY", "s3cret-token")).exits(0);
+    let ran = run(command.env("KEY", "s3cret-token")).exits(4);
     assert_eq!(ran.outcomes(), ["p::1 skip request-limit off"]);
 }
 

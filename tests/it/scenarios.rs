@@ -544,7 +544,7 @@ scenarios:
             "--filter",
             "p::6",
         ])
-        .exits(0);
+        .exits(4);
     assert_eq!(
         ran.summary()["skip_reasons"],
         json!({"scenario": 1, "missing-scope": 1, "missing-tag": 1})
@@ -564,7 +564,7 @@ fn scenarios_that_write_need_permission() {
             "--filter",
             "p::4",
         ])
-        .exits(0);
+        .exits(4);
     assert_eq!(
         ran.summary()["skip_reasons"],
         json!({"write-not-allowed": 1})
@@ -729,7 +729,7 @@ fn binds_placeholders_of_one_name_separately() {
         let live = ["test", "--target", "t", "--no-snapshots"];
         project.run(&[&live[..], arguments].concat())
     };
-    run(&[]).exits(0).says("unbound-placeholder");
+    run(&[]).exits(4).says("unbound-placeholder");
     assert_eq!(server.request_lines(), [""; 0]);
     let config = project.read("docproof.toml");
     let config = config.replace("id = \"7\"", "id = \"7\", \"id.2\" = \"8\"");

@@ -133,7 +133,7 @@ fn names_unusable_targets() {
             "the target `staging`: `headers.x-api-key`: the environment variable `KEY` is not set",
         );
     // Variables of other targets are not needed.
-    run(&mut test(&project, &["--target", "plain"])).exits(0);
+    run(&mut test(&project, &["--target", "plain"])).exits(4);
     run(&mut test(&project, &["--max-requests", "1"])).exits(2);
 }
 
