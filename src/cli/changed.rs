@@ -128,7 +128,7 @@ impl Changed {
 
     /// The changed pages, and the pages affected by them.
     pub(super) fn scope(&mut self, site: &Site<'_>, threads: NonZeroUsize) -> BTreeSet<String> {
-        for parsed in &site.pages {
+        for parsed in site.pages {
             let page = &*parsed.page.path;
             if self
                 .folders
