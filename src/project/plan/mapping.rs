@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use super::request::documented_host;
 use super::target::is_below;
+use crate::http::sent_body::sent_body;
 use crate::http::url::UrlTemplate;
 use crate::page::case::Case;
 use crate::project::config::Service;
@@ -54,31 +54,20 @@ impl Mappings<'_> {
         if self.is_empty() {
             return None;
         }
-        let urls = cases.iter().filter_map(|case| {
-            let url = UrlTemplate::parse(&case.request.target).ok()?;
-            Some((documented_host(case, &url), url))
-        });
-        let urls: Vec<(Option<String>, UrlTemplate)> = urls.collect();
-        let hosts: BTreeSet<&str> = urls
-            .iter()
-            .filter_map(|(host, _)| host.as_deref())
-            .collect();
+        let urls = cases.iter();
+        let urls = urls.filter_map(|case| UrlTemplate::of_request(&case.request).ok());
+        let urls: Vec<UrlTemplate> = urls.collect();
+        let hosts: BTreeSet<&str> = urls.iter().filter_map(host_of).collect();
         self.idle_service(&urls, &hosts)
             .or_else(|| self.idle_host(&hosts))
             .or_else(|| self.idle_var(cases, scenarios))
     }
 
-    fn idle_service(
-        &self,
-        urls: &[(Option<String>, UrlTemplate)],
-        hosts: &BTreeSet<&str>,
-    ) -> Option<IdleMapping> {
+    fn idle_service(&self, urls: &[UrlTemplate], hosts: &BTreeSet<&str>) -> Option<IdleMapping> {
         let service = self.service?;
         let host = service.origin.authority.as_str();
-        let is_mapped = |(of_url, url): &(Option<String>, UrlTemplate)| {
-            of_url.as_deref() == Some(host)
-                && (url.origin.is_none() || is_below(service, &url.path))
-        };
+        let is_mapped =
+            |url: &UrlTemplate| host_of(url) == Some(host) && is_below(service, &url.path);
         (!urls.iter().any(is_mapped)).then(|| IdleMapping {
             option: "service",
             name: service.to_string(),
@@ -113,7 +102,12 @@ impl Mappings<'_> {
         if self.vars.is_empty() {
             return None;
         }
-        let in_cases: BTreeSet<String> = cases.iter().flat_map(placeholders).collect();
+        let in_cases = cases.iter().flat_map(|case| {
+            let mut names = placeholders(case);
+            names.extend(body_placeholders(case));
+            names
+        });
+        let in_cases: BTreeSet<String> = in_cases.collect();
         let in_scenarios = scenarios.iter().flat_map(|scenario| &scenario.references);
         let names = in_cases.iter().chain(in_scenarios).map(String::as_str);
         let names: BTreeSet<&str> = names.collect();
@@ -128,6 +122,22 @@ impl Mappings<'_> {
             help: did_you_mean(var, &names),
         })
     }
+}
+
+fn host_of(url: &UrlTemplate) -> Option<&str> {
+    Some(&url.origin.as_ref()?.authority)
+}
+
+/// The placeholders of a body that get values when it is sent.
+fn body_placeholders(case: &Case) -> Vec<String> {
+    let mut names = Vec::new();
+    if let Some(body) = &case.request.body {
+        sent_body(&case.request.headers, body, |name| {
+            names.push(name.to_owned());
+            None
+        });
+    }
+    names
 }
 
 fn did_you_mean(name: &str, names: &BTreeSet<&str>) -> Option<String> {
@@ -163,11 +173,12 @@ mod tests {
         extract::extract(&Page::new("a.md", text)).cases
     }
 
-    const REQUESTS: [&str; 4] = [
+    const REQUESTS: [&str; 5] = [
         "GET https://api.example.com/v1/users/{id}/notes/{id}\nX-Tenant: {tenant}",
         "GET https://Files.example.com/x?name={user | owner}",
         "GET /relative",
         "GET /with-host\nHost: named.example.com",
+        "POST /form\nContent-Type: application/x-www-form-urlencoded\n\na={in_form}",
     ];
 
     #[track_caller]
@@ -202,7 +213,15 @@ mod tests {
         check(
             None,
             &[],
-            &["id", "id.2", "tenant", "user", "owner", "user | owner"],
+            &[
+                "id",
+                "id.2",
+                "tenant",
+                "user",
+                "owner",
+                "user | owner",
+                "in_form",
+            ],
             None,
         );
     }
@@ -231,7 +250,7 @@ mod tests {
             &[],
             &["id", "id.3"],
             Some(
-                "var id.3 matches no placeholder; documented placeholders: id, id.2, owner, \
+                "var id.3 matches no placeholder; documented placeholders: id, id.2, in_form, owner, \
                  tenant, user, user | owner",
             ),
         );
