@@ -122,7 +122,7 @@ pub(crate) fn compare_rest<'a>(
 
 fn compare_file(root: &Path, path: String, text: String) -> Result<Option<Change>, StoreError> {
     let (kind, unreadable) = match read_file(root, &path)? {
-        Some(found) if found == text.as_bytes() => return Ok(None),
+        Some(found) if is_same_text(&found, &text) => return Ok(None),
         Some(found) if path != SCHEMA_FILE => (ChangeKind::Stale, decode(&path, &found).err()),
         Some(_) => (ChangeKind::Stale, None),
         None => (ChangeKind::Missing, None),
@@ -133,6 +133,12 @@ fn compare_file(root: &Path, path: String, text: String) -> Result<Option<Change
         text: Some(text),
         unreadable,
     }))
+}
+
+/// Whether a file has this text, except for its line ends, which git may convert.
+fn is_same_text(found: &[u8], text: &str) -> bool {
+    found == text.as_bytes()
+        || str::from_utf8(found).is_ok_and(|found| found.replace("\r\n", "\n") == text)
 }
 
 /// Applies the changes.
