@@ -91,7 +91,7 @@ fn check_error(page: &str, body: &str, expected: &[(&str, &str)]) {
 }
 
 #[test]
-fn errors_are_objects_with_code_and_message() {
+fn errors_are_objects_with_an_error() {
     let page = r#"{"error": {"code": "x", "message": "y", "target": "z"}}"#;
     let wrong = |path| [("error-object-expected", path)];
     check_error(
@@ -101,16 +101,21 @@ fn errors_are_objects_with_code_and_message() {
     );
     check_error(page, "[]", &wrong("$"));
     check_error(page, r#"{"code": "x", "message": "y"}"#, &wrong("$.error"));
-    check_error(page, r#"{"error": "x"}"#, &wrong("$.error"));
+    check_error(page, r#"{"error": null}"#, &wrong("$.error"));
+    // The members of the error are those that the page shows.
+    for plain in [
+        r#"{"error": {"message": "y"}}"#,
+        r#"{"error": {"code": 7, "details": []}}"#,
+        r#"{"error": "invalid_grant", "error_description": "y"}"#,
+        r#"{"error": {}}"#,
+    ] {
+        check_error(plain, plain, &[]);
+    }
+    check_error(page, r#"{"error": "x"}"#, &[("type-mismatch", "$.error")]);
     check_error(
         page,
-        r#"{"error": {"code": "x"}}"#,
-        &wrong("$.error.message"),
-    );
-    check_error(
-        page,
-        r#"{"error": {"code": 1, "message": "y"}}"#,
-        &wrong("$.error.code"),
+        r#"{"error": {"code": 1, "message": "y", "target": "z"}}"#,
+        &[("type-mismatch", "$.error.code")],
     );
     let missing = [("missing-property", "$.error.target")];
     check_error(

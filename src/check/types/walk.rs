@@ -136,35 +136,25 @@ impl<'w> Walk<'w> {
         self.value(body, &At::ROOT, Spec::of_body(expectation), None);
     }
 
-    /// Checks for an error (`OData` JSON Format 4.01, section 21.1): an object
-    /// `error` with a `code` and a `message`.
+    /// Checks for an error (`OData` JSON Format 4.01, section 21.1): an object with
+    /// the member `error`. Its members are compared as those of any object.
     fn error(&mut self, body: &Node<'_>) -> bool {
         let root = At::ROOT;
         let error_at = root.key("error");
-        let mut fail = |at: &At<'_>, documented: &str, value: Option<&Node<'_>>| {
-            self.found
-                .add(ShapeKind::ErrorObjectExpected, at, || Detail {
-                    documented: documented.to_owned(),
-                    observed: value.map(|value| Kinds::of(value).describe()),
-                    ..Detail::default()
-                });
-            false
-        };
-        if !matches!(body.value, NodeValue::Object(_)) {
-            return fail(&root, "an object with `error`", Some(body));
-        }
-        let error = body.get("error");
-        if !matches!(error.map(|error| &error.value), Some(NodeValue::Object(_))) {
-            return fail(&error_at, "an object with `code` and `message`", error);
-        }
-        let mut is_error = true;
-        for key in ["code", "message"] {
-            let value = error.and_then(|error| error.get(key));
-            if !matches!(value.map(|value| &value.value), Some(NodeValue::String(_))) {
-                is_error = fail(&error_at.key(key), "string", value);
+        let (at, documented, value) = match (&body.value, body.get("error")) {
+            (NodeValue::Object(_), Some(error)) if !matches!(error.value, NodeValue::Null) => {
+                return true;
             }
-        }
-        is_error
+            (NodeValue::Object(_), error) => (&error_at, "an error", error),
+            _ => (&root, "an object with `error`", Some(body)),
+        };
+        self.found
+            .add(ShapeKind::ErrorObjectExpected, at, || Detail {
+                documented: documented.to_owned(),
+                observed: value.map(|value| Kinds::of(value).describe()),
+                ..Detail::default()
+            });
+        false
     }
 
     /// Checks for the collection that the annotation documents.
