@@ -3,10 +3,9 @@
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::num::NonZeroUsize;
 
-use percent_encoding::percent_decode_str;
-
 use super::site::{Parsed, Site};
 use crate::check::types::{normal, type_name};
+use crate::http::url::decode;
 use crate::page::extract;
 use crate::page::markdown::LinkKind;
 use crate::text::parallel;
@@ -90,7 +89,7 @@ fn target(page: &str, destination: &str) -> Option<String> {
     if path.is_empty() || path.contains(':') {
         return None;
     }
-    let path = percent_decode_str(path).decode_utf8().ok()?;
+    let path = decode(path);
     let folder = page.rsplit_once('/').map_or("", |(folder, _)| folder);
     let from = if path.starts_with('/') { "" } else { folder };
     let mut steps: Vec<&str> = Vec::new();
@@ -181,6 +180,7 @@ mod tests {
         check_target("api/a.md", "#b", None);
         check_target("api/a.md", "https://a.example/b.md", None);
         check_target("api/a.md", "mailto:a@a.example", None);
+        check_target("api/a.md", "%ff/b.md", Some("api/\u{fffd}/b.md"));
     }
 
     fn resource(name: &str, keys: &str, member: &str) -> String {
