@@ -126,8 +126,9 @@ pub(crate) fn status_line(status: u16) -> String {
     }
 }
 
-/// Whether a value is a token or contains a masked secret.
-pub(crate) fn is_token(value: &str) -> bool {
+/// Whether a recorded value is not the value that was sent: a token, or a text with
+/// a masked secret.
+pub(crate) fn is_redacted(value: &str) -> bool {
     form::is_token(value) || contains_mask(value)
 }
 

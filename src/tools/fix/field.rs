@@ -7,7 +7,7 @@ use crate::http::media_type::MediaType;
 use crate::http::message::{Response, is_field_value};
 use crate::http::policy::{Policies, Policy};
 use crate::page::extract::Places;
-use crate::run::observation::is_token;
+use crate::run::observation::is_redacted;
 use crate::text::source::{Page, Span};
 
 /// A documented line of the field.
@@ -63,7 +63,7 @@ pub(super) fn fix(
     let actual = values.join(", ");
     // The only field whose lines are not a list (RFC 9110, 5.3).
     let is_list = !name.eq_ignore_ascii_case("set-cookie");
-    if let Some(value) = values.iter().find(|value| is_token(value)) {
+    if let Some(value) = values.iter().find(|value| is_redacted(value)) {
         let message = format!("the actual value of `{name}` is only recorded as {value}");
         return fix.refuse(first.span, message);
     }
