@@ -25,10 +25,12 @@
 //! debug-assertions = false
 //! ```
 
+mod orphans;
 mod tested;
 
 use std::ffi::OsString;
-use std::path::PathBuf;
+use std::fs;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::Duration;
@@ -40,7 +42,7 @@ use url::Url;
 
 use crate::check::types::{Mode, Types};
 use crate::http::message::is_framing;
-use crate::page::case::{Case, stem_of_id};
+use crate::page::case::{Case, page_of_id};
 use crate::page::collect::{self, Collected, PageFile, Reread};
 use crate::project::config::{Config, Service, Sources};
 use crate::project::plan::{Live, Mappings, Planned, Target, Unit, plan};
@@ -50,8 +52,11 @@ use crate::report::place::Located;
 use crate::report::record::made;
 use crate::report::terminal;
 use crate::report::{printable, printable_lines};
-use crate::run::environment::{UpdateWord, outside, today, update_variable, variable};
+use crate::run::environment::{
+    UpdateWord, asks_for_snapshots, outside, requires_snapshots, today, update_variable, variable,
+};
 use crate::run::outcome::{CaseResult, Exchanges, Outcome, Proof, verdict};
+use crate::run::snapshot::{Handling, State};
 use crate::run::{Bodies, Options, Repetition, Replay};
 use crate::text::finding::Diagnostic;
 use crate::text::parallel::cores;
@@ -194,8 +199,13 @@ impl Harness {
             for known in &tested.deviations {
                 eprintln!("docproof: {}", terminal::deviation(known));
             }
-            let (proven, numbers) = tested.numbers(proof, prepared.unread, &conclusion);
+            let (proven, numbers) =
+                tested.numbers(proof, prepared.unread, prepared.orphans, &conclusion);
             eprintln!("docproof: {}", verdict(proven, numbers, "the service"));
+            let new = tested.counts.snapshots.get(State::New.name());
+            if let Some(new) = new.filter(|_| prepared.asks_for_snapshots) {
+                eprintln!("docproof: {}", terminal::unaccepted(*new));
+            }
         }
         conclusion.exit_code()
     }
@@ -215,6 +225,12 @@ impl Harness {
         let update = UpdateWord::from_variable()
             .ok_or_else(|| format!("invalid value of {}", update_variable()))?
             .update(true);
+        let is_required = update.is_some() && requires_snapshots(&config);
+        let snapshots = update.map(|update| Handling {
+            update,
+            is_required,
+        });
+        let asks_for_snapshots = asks_for_snapshots(&config, snapshots);
         let is_live = self.start.is_some() || self.target.is_some();
         let own_vars: Vec<String> = self.live.vars.keys().cloned().collect();
         let (live, timeout) = match &self.target {
@@ -261,6 +277,13 @@ impl Harness {
                 Trial::test(finding.file.to_string(), move || Err(Failed::from(text)))
             })
             .collect();
+        let orphans = if is_required && !is_alone && unread == 0 {
+            orphans::trial(arguments, &config, &cases, &scenarios)?
+        } else {
+            None
+        };
+        let of_orphans = orphans.iter().len();
+        trials.extend(orphans);
         let mut findings = collected.diagnostics;
         findings.append(&mut findings_of_files);
         let tested = Arc::default();
@@ -270,7 +293,7 @@ impl Harness {
             scenarios,
             types: Arc::new(types),
             config,
-            update,
+            snapshots,
             is_live,
             has_start: self.start.is_some(),
             live,
@@ -299,7 +322,9 @@ impl Harness {
             trials,
             findings,
             unread,
+            orphans: of_orphans,
             tested,
+            asks_for_snapshots,
             proof: if is_live {
                 Proof::Conformance
             } else {
@@ -332,7 +357,11 @@ struct Prepared {
     findings: Vec<Diagnostic>,
     /// The number of pages that could not be read.
     unread: usize,
+    /// The number of tests for orphaned snapshots.
+    orphans: usize,
     tested: Arc<Mutex<Tested>>,
+    /// Whether the user should be told how to accept the first snapshots.
+    asks_for_snapshots: bool,
     proof: Proof,
 }
 
@@ -345,19 +374,19 @@ fn collect(
     needs_all: bool,
 ) -> Result<(Collected, bool), String> {
     let one = match (&arguments.filter, arguments.exact) {
-        (Some(id), true) if !needs_all => stem_of_id(id),
+        (Some(id), true) if !needs_all => page_of_id(id),
         _ => None,
     };
-    if let Some(stem) = one {
-        let path = format!("{stem}.md");
+    if let Some(path) = one {
+        let is_inside = !path
+            .split(['/', '\\'])
+            .any(|part| matches!(part, "" | "." | ".."));
         let page = PageFile {
             file: config.docs.join(&path),
             path: path.into(),
         };
-        let is_inside = !stem
-            .split(['/', '\\'])
-            .any(|part| matches!(part, "" | "." | ".."));
         if is_inside
+            && !has_twin(&page.file)
             && page
                 .file
                 .symlink_metadata()
@@ -383,6 +412,17 @@ fn collect(
     Ok((collected.map_err(|error| error.to_string())?, false))
 }
 
+/// Whether another file of the folder has the same name if case is ignored. The file
+/// names of snapshots depend on it.
+fn has_twin(file: &Path) -> bool {
+    let (Some(folder), Some(name)) = (file.parent(), file.file_name()) else {
+        return false;
+    };
+    let entries = fs::read_dir(folder).into_iter().flatten().flatten();
+    let mut names = entries.map(|entry| entry.file_name());
+    names.any(|other| other != name && other.eq_ignore_ascii_case(name))
+}
+
 /// Plans the run. The plan does not depend on the base URL, which is not known before
 /// the service starts.
 fn units(
@@ -404,7 +444,7 @@ struct Shared {
     scenarios: Vec<Arc<Scenario>>,
     types: Arc<Types>,
     config: Config,
-    update: Option<crate::run::snapshot::Update>,
+    snapshots: Option<Handling>,
     is_live: bool,
     has_start: bool,
     live: Live,
@@ -425,16 +465,15 @@ impl Shared {
         let Running { runtime, replay } = running.as_ref().map_err(Failed::from)?;
         let result = runtime.block_on(replay.run_one(index))?;
         let mut tested = self.tested.lock().unwrap_or_else(PoisonError::into_inner);
+        tested.counts.add(&result);
         match &result.outcome {
             Outcome::Pass => {
-                tested.passed += 1;
                 let known = result.known_deviation(&result.id(&self.cases[case]));
                 tested.deviations.extend(known);
                 Ok(())
             }
             Outcome::Skip(skip) => Err(Failed::from(skip.to_string())),
             Outcome::Fail(_) => {
-                tested.failed += 1;
                 drop(tested);
                 let mut text = self.failure(case, &result, replay.proof());
                 if let Some(finding) = &result.finding {
@@ -464,7 +503,7 @@ impl Shared {
         let options = Options {
             live,
             timeout: self.timeout,
-            snapshots: self.update,
+            snapshots: self.snapshots,
             today: today(),
             keep_responses: false,
             exchanges: Exchanges::None,

@@ -11,11 +11,12 @@ use super::check::settings;
 use super::docs::Docs;
 use super::exit::{Exit, Failure};
 use crate::check::rules::{self, Files, Site};
+use crate::page::case::Case;
 use crate::page::collect::{self, Survey};
 use crate::project::config::{Config, FILE};
 use crate::report::plural;
 use crate::run::select::Subject;
-use crate::run::snapshot;
+use crate::run::snapshot::FileNames;
 use crate::text::source::Page;
 use git::{Git, is_page};
 
@@ -54,6 +55,7 @@ pub(super) enum Reads {
 pub(super) struct Affected {
     pages: BTreeSet<String>,
     snapshots: BTreeSet<String>,
+    file_names: FileNames,
     /// Why every case is affected, if so.
     pub everything: Option<String>,
     /// What the user should know about the changes.
@@ -67,7 +69,7 @@ impl Affected {
             || self.pages.contains(&*subject.case.page)
             || subject
                 .ids()
-                .any(|id| self.snapshots.contains(&snapshot::file_name(&id)))
+                .any(|id| self.snapshots.contains(&self.file_names.name(&id)))
     }
 }
 
@@ -76,6 +78,7 @@ impl Affected {
 pub(super) fn affected(
     found: &Docs,
     config: &Config,
+    cases: &[Case],
     revision: &str,
     threads: NonZeroUsize,
 ) -> Result<Affected, Failure> {
@@ -100,6 +103,7 @@ pub(super) fn affected(
     Ok(Affected {
         pages,
         snapshots: changed.snapshots,
+        file_names: FileNames::of(cases.iter().map(|case| case.id.as_str())),
         everything: changed.everything,
         notes: changed.notes,
     })

@@ -22,7 +22,7 @@ use crate::report::plural;
 use crate::report::printable;
 use crate::run::environment::{outside, today};
 use crate::run::outcome::{CaseResult, Exchanges, Outcome};
-use crate::run::snapshot::{self, Broken};
+use crate::run::snapshot::{self, Broken, FileNames};
 use crate::run::{Bodies, Options, Repetition, Replay};
 use crate::text::parallel::cores;
 use crate::text::source::{Edit, Page, apply};
@@ -225,12 +225,14 @@ fn select(
             ids.retain(|id| id.contains(filter.as_str()));
         }
     } else {
+        let names = FileNames::of(all.iter().map(|case| case.id.as_str()));
         for case in all.iter() {
             let Some(ids) = ids.get_mut(&case.id) else {
                 continue;
             };
             for id in ids.clone() {
-                let (known, _) = snapshot::deviation(&config.snapshots, &id)?;
+                let file = names.path(&config.snapshots, &id);
+                let (known, _) = snapshot::deviation(&file, &id)?;
                 if let Some(known) = known.filter(|known| known.ended(today()).is_none()) {
                     output.note(&format!("{id}: skipped, known deviation: {}", known.reason));
                     ids.remove(&id);

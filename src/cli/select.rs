@@ -113,6 +113,13 @@ impl Selector {
         self.expression.selects(&Subject::alone(case), &self.last)
     }
 
+    /// Whether nothing is left out.
+    pub(super) fn takes_all(&self) -> bool {
+        self.expression == Expression::Is(Predicate::All)
+            && self.changed_since.is_none()
+            && self.partition.is_none()
+    }
+
     /// The selected cases, regardless of their scenarios; an error if there is none.
     pub(super) fn cases(&self, docs: &Docs, mut cases: Vec<Case>) -> Result<Arc<[Case]>, Failure> {
         cases.retain(|case| docs.takes(&case.page) && self.takes(case));
@@ -165,7 +172,8 @@ impl Selector {
         if let Some(revision) = &self.changed_since
             && !subjects.is_empty()
         {
-            let affected = changed::affected(from.docs, from.config, revision, cores())?;
+            let affected =
+                changed::affected(from.docs, from.config, from.cases, revision, cores())?;
             for note in &affected.notes {
                 output.note(note);
             }

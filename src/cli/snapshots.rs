@@ -1,5 +1,6 @@
 //! `docproof accept` and `docproof reject`: accept or reject pending snapshots.
 
+use std::borrow::Cow;
 use std::path::PathBuf;
 
 use super::args::{Accept, Reject};
@@ -8,7 +9,7 @@ use super::exit::{Exit, Failure};
 use super::output::Output;
 use crate::page::case::Case;
 use crate::project::config::Config;
-use crate::project::plan::result_id;
+use crate::project::plan;
 use crate::project::scenario;
 use crate::report::{printable, terminal};
 use crate::run::environment::today;
@@ -40,37 +41,45 @@ pub(super) fn accept(args: &Accept, config: &Config, output: &mut Output) -> Res
         snapshot::accept(file)?;
         output.line(&format!("accepted {}", printable(&file.id)))?;
     }
-    let mut ids: Vec<String> = pending_files.iter().map(|file| file.id.clone()).collect();
+    // The ids with the snapshot, or with the deviation beside it.
+    let mut files: Vec<(String, PathBuf)> = pending_files
+        .iter()
+        .map(|file| (file.id.clone(), file.path.with_extension("")))
+        .collect();
     if let Some(deviation) = deviation {
-        if ids.is_empty() {
+        if files.is_empty() {
             let (accepted, broken) = snapshot::accepted(folder)?;
             findings.extend(broken.into_iter().map(|broken| broken.finding));
-            ids.extend(accepted.into_iter().map(|one| one.id));
-            ids.retain(|id| matches(id, filter));
+            files.extend(accepted.into_iter().map(|one| (one.id, one.path)));
+            files.retain(|(id, _)| matches(id, filter));
         }
-        for id in &ids {
-            snapshot::deviate(folder, id, &deviation)?;
+        for (id, path) in &files {
+            snapshot::deviate(path, id, &deviation)?;
             let id = id.clone();
             let deviation = deviation.clone();
             let known = KnownDeviation { id, deviation };
             output.line(&terminal::deviation(&known))?;
         }
     } else {
-        if ids.is_empty() && filter.is_some() {
+        for (_, path) in &mut files {
+            *path = snapshot::deviation_path(path);
+        }
+        if files.is_empty() && filter.is_some() {
             let (known, broken) = snapshot::deviations(folder)?;
             findings.extend(broken);
-            ids.extend(known.into_iter().map(|file| file.id));
-            ids.retain(|id| matches(id, filter));
+            files.extend(known.into_iter().map(|file| (file.id, file.path)));
+            files.retain(|(id, _)| matches(id, filter));
         }
-        for id in &ids {
-            if snapshot::end_deviation(folder, id)? {
+        for (id, path) in &files {
+            if path.exists() {
+                snapshot::remove(path)?;
                 output.line(&format!("removed the deviation of {}", printable(id)))?;
             }
         }
     }
     output.findings(&findings, true);
     if !args.prune {
-        require_match(filter, ids.len() + findings.len())?;
+        require_match(filter, files.len() + findings.len())?;
     }
     let pruned = if args.prune {
         prune(filter, config, output)?
@@ -121,7 +130,7 @@ fn prune(filter: Option<&str>, config: &Config, output: &mut Output) -> Result<u
         ));
     }
     let ids = result_ids(config, &collected.cases, output)?;
-    let ids = ids.iter().map(String::as_str);
+    let ids = ids.iter().map(|id| &**id);
     let (mut orphans, broken) = snapshot::orphans(&config.snapshots, &config.docs_name, ids)?;
     output.findings(&broken, true);
     orphans.retain(|orphan| matches(&orphan.id, filter));
@@ -133,11 +142,11 @@ fn prune(filter: Option<&str>, config: &Config, output: &mut Output) -> Result<u
 }
 
 /// The ids of all possible results: those of cases and of named scenarios.
-pub(super) fn result_ids(
+pub(super) fn result_ids<'c>(
     config: &Config,
-    cases: &[Case],
+    cases: &'c [Case],
     output: &mut Output,
-) -> Result<Vec<String>, Failure> {
+) -> Result<Vec<Cow<'c, str>>, Failure> {
     let folder = shown(&config.scenarios);
     let (scenarios, findings) = scenario::load(&config.scenarios, &folder, cases, None);
     if findings
@@ -150,12 +159,7 @@ pub(super) fn result_ids(
             "some scenarios could not be read, so orphaned snapshots are not known",
         ));
     }
-    let mut ids: Vec<String> = cases.iter().map(|case| case.id.clone()).collect();
-    ids.extend(scenarios.iter().map(|scenario| {
-        let case = &cases[scenario.case];
-        result_id(case, scenario.name.as_deref()).into_owned()
-    }));
-    Ok(ids)
+    Ok(plan::result_ids(cases, &scenarios))
 }
 
 /// Fails if a filter matches nothing.

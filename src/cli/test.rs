@@ -16,7 +16,7 @@ use super::live::Prepared;
 use super::output::Output;
 use super::reports::{History, Reports};
 use super::select::{self, Available, Selected, Selector};
-use super::{extract, live, snapshots};
+use super::{extract, live};
 use crate::check::types::Types;
 use crate::page::case::Case;
 use crate::page::case_file::store;
@@ -27,10 +27,11 @@ use crate::project::scenario::{self, Scenario};
 use crate::report::plural;
 use crate::report::record::made::DocsSummary;
 use crate::report::record::{RunRecord, Summary};
-use crate::run::environment::{outside, today};
+use crate::report::terminal;
+use crate::run::environment::{asks_for_snapshots, outside, requires_snapshots, today};
 use crate::run::outcome::{CaseResult, Proof};
 use crate::run::select::Subject;
-use crate::run::snapshot;
+use crate::run::snapshot::{self, Handling, State};
 use crate::run::{Bodies, Options, Replay, RunError};
 use crate::text::finding::{Diagnostic, counts};
 use crate::text::parallel::cores;
@@ -114,7 +115,11 @@ pub(super) fn run(args: &Test, config: &Config, output: &mut Output) -> Result<E
         snapshots: if args.no_snapshots {
             None
         } else {
-            args.run.update.update(docs.name.is_some())
+            let update = args.run.update.update(docs.name.is_some());
+            update.map(|update| Handling {
+                update,
+                is_required: docs.is_own(&config) && requires_snapshots(&config),
+            })
         },
         today: today(),
         keep_responses: false,
@@ -133,6 +138,7 @@ pub(super) fn run(args: &Test, config: &Config, output: &mut Output) -> Result<E
             .filter(|finding| finding.severity == Severity::Error)
             .count(),
     };
+    let snapshots = options.snapshots;
     let proof = if is_live {
         Proof::Conformance
     } else {
@@ -163,12 +169,21 @@ pub(super) fn run(args: &Test, config: &Config, output: &mut Output) -> Result<E
         select::write_last(path, &last)?;
     }
     let is_whole = docs.is_whole(&config) && unread == 0 && !finished.interrupted;
-    if is_whole && !args.no_snapshots && !is_brief {
-        report_orphans(&config, &docs, &all, output)?;
+    // In a run of a part of the cases, an orphaned snapshot is no failure.
+    let is_required = selector.takes_all() && snapshots.is_some_and(|of_run| of_run.is_required);
+    let mut orphans = 0;
+    if is_whole && !args.no_snapshots && (is_required || !is_brief) {
+        orphans = report_orphans(&config, &docs, &all, is_required, output)?;
+    }
+    let asks = asks_for_snapshots(&config, snapshots) && docs.is_own(&config) && !is_brief;
+    let new = finished.counts.snapshots.get(State::New.name());
+    if let Some(new) = new.filter(|_| asks) {
+        output.note(&terminal::unaccepted(*new));
     }
     let summary = Summary {
         partition: args.selection.partition,
         selection: Some(record),
+        orphaned_snapshots: if is_required { orphans } else { 0 },
         ..Summary::of(&finished, &of_docs, start.elapsed())
     };
     results.end(&summary, output)?;
@@ -346,26 +361,29 @@ pub(super) async fn interrupted() {
     }
 }
 
-/// Prints the snapshots that belong to no case.
+/// Prints the snapshots that belong to no case. Returns their number.
 fn report_orphans(
     config: &Config,
     docs: &Docs,
     cases: &[Case],
+    are_errors: bool,
     output: &mut Output,
-) -> Result<(), Failure> {
+) -> Result<usize, Failure> {
     let Some(name) = &docs.name else {
-        return Ok(());
+        return Ok(0);
     };
-    let ids = snapshots::result_ids(config, cases, output)?;
-    let ids = ids.iter().map(String::as_str);
+    let ids = super::snapshots::result_ids(config, cases, output)?;
+    let ids = ids.iter().map(|id| &**id);
     let (orphans, broken) = snapshot::orphans(&config.snapshots, name, ids)?;
     output.findings(&broken, true);
     for orphan in &orphans {
-        output.note(&format!(
-            "orphaned file {}: no case `{}`; run `docproof accept --prune` to remove it",
-            shown(&orphan.path),
-            orphan.id
-        ));
+        let message = format!("orphaned file {}: {}", shown(&orphan.path), orphan.reason());
+        let help = "run `docproof accept --prune` to remove it";
+        if are_errors {
+            output.error(&message, Some(help));
+        } else {
+            output.note(&format!("{message}; {help}"));
+        }
     }
-    Ok(())
+    Ok(orphans.len())
 }

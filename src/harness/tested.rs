@@ -2,35 +2,41 @@
 
 use libtest_mimic::Conclusion;
 
-use crate::run::outcome::{KnownDeviation, Numbers, Proof, Proven};
+use crate::run::outcome::{Counts, KnownDeviation, Numbers, Proof, Proven};
 
 /// The cases for which a request was sent so far.
 #[derive(Debug, Default)]
 pub(super) struct Tested {
-    pub passed: usize,
-    pub failed: usize,
+    pub counts: Counts,
     pub deviations: Vec<KnownDeviation>,
 }
 
 impl Tested {
     /// What the run has proved, and the numbers of its verdict. Tests of unreadable pages
-    /// send nothing, and neither does a test whose service did not start.
+    /// send nothing, and neither does a test whose service did not start. `orphans` is the
+    /// number of tests for orphaned snapshots, which are of no case.
     pub(super) fn numbers(
         &self,
         proof: Proof,
         unread: usize,
+        orphans: usize,
         run: &Conclusion,
     ) -> (Proven, Numbers) {
         let count = |tests: u64| usize::try_from(tests).unwrap_or(usize::MAX);
-        let sent = self.passed + self.failed;
-        let unsent = (count(run.num_passed) + count(run.num_failed)).saturating_sub(sent);
+        let counts = &self.counts;
+        let sent = counts.sent();
+        let ran = count(run.num_passed) + count(run.num_failed);
+        let unsent = ran.saturating_sub(sent + orphans);
         let left_out = match sent {
             0 => 0,
             _ => count(run.num_filtered_out),
         };
         let numbers = Numbers {
-            passed: self.passed,
-            failed: self.failed,
+            passed: counts.pass,
+            failed: counts.fail,
+            no_response: counts.no_response,
+            no_snapshot: counts.no_snapshot,
+            replaced: counts.replaced,
             unsent: unsent + count(run.num_ignored) + left_out,
             deviations: self.deviations.len(),
             bodies: None,

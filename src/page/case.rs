@@ -1,5 +1,6 @@
 //! Cases: a documented request with its documented response.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use serde_json::{Map, Value};
@@ -44,13 +45,53 @@ pub struct Annotation {
     pub response: Map<String, Value>,
 }
 
-/// The part of an id that identifies the page: its path without `.md`.
+/// The path of a page without `.md`.
 pub(crate) fn page_stem(page: &str) -> &str {
     // `b.MD` keeps its extension, because `b.md` is another page.
     page.strip_suffix(".md").unwrap_or(page)
 }
 
-/// The page stem of a case's id.
-pub(crate) fn stem_of_id(id: &str) -> Option<&str> {
-    id.split_once("::").map(|(stem, _)| stem)
+/// The part of an id that identifies the page: its path without `.md`. Colons that
+/// could be part of the separator `::` are percent-encoded.
+pub(crate) fn id_stem(page: &str) -> Cow<'_, str> {
+    let stem = page_stem(page);
+    if stem.contains("::") || stem.ends_with(':') {
+        stem.replace(':', "%3A").into()
+    } else {
+        stem.into()
+    }
+}
+
+/// The page of a case's id. Other paths with this stem have no case with the id.
+pub(crate) fn page_of_id(id: &str) -> Option<String> {
+    let (stem, _) = id.split_once("::")?;
+    let page = format!("{}.md", stem.replace("%3A", ":"));
+    // The stem itself may contain `%3A`.
+    if id_stem(&page) == stem {
+        Some(page)
+    } else {
+        Some(format!("{stem}.md"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Checks the stem of a page's ids, and that the page is found by it.
+    #[track_caller]
+    fn check(page: &str, stem: &str) {
+        assert_eq!(id_stem(page), stem);
+        assert_eq!(page_of_id(&format!("{stem}::a::b")).as_deref(), Some(page));
+    }
+
+    #[test]
+    fn stems_end_before_the_first_separator() {
+        check("a/b.md", "a/b");
+        check("a:b.md", "a:b");
+        check("a::b.md", "a%3A%3Ab");
+        check("a:.md", "a%3A");
+        check("a%3Ab.md", "a%3Ab");
+        assert_eq!(page_of_id("a"), None);
+    }
 }

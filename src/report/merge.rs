@@ -241,6 +241,8 @@ fn add(summary: &mut Summary, other: &Summary) {
     summary.pages = summary.pages.max(other.pages);
     summary.pages_unread = summary.pages_unread.max(other.pages_unread);
     summary.errors = summary.errors.max(other.errors);
+    let orphaned = &mut summary.orphaned_snapshots;
+    *orphaned = (*orphaned).max(other.orphaned_snapshots);
     for (rule, count) in &other.diagnostics {
         let most = summary.diagnostics.entry(rule.clone()).or_default();
         *most = (*most).max(*count);

@@ -24,7 +24,7 @@ pub(super) fn advice(id: &str, result: &CaseResult, proof: Proof) -> Option<Stri
     // A deviation from an earlier state of the page is not one from its present state.
     let ended = deviation.filter(|_| proof == Proof::Parsing || result.snapshot == State::Match);
     Some(match result.verdict? {
-        // A case that conforms and has no deviation does not fail.
+        // A case that conforms fails only if its snapshot is missing.
         Verdict::Conforms | Verdict::KnownDeviation => return None,
         Verdict::ServiceDrifted => format!(
             "{noun} drifted: the response matches neither the page nor the accepted snapshot"
@@ -87,6 +87,10 @@ pub(super) fn message(case: &Case, difference: &Difference, line: usize, who: &s
                 )
             }
         }
+        DifferenceKind::MissingSnapshot => format!(
+            "no snapshot `{documented}` is accepted ({place}); run `docproof test` and \
+             `docproof accept` outside CI, and commit the file"
+        ),
         DifferenceKind::StaleDeviation => format!(
             "{who} sent the documented response ({place}), but a deviation is accepted: {documented}"
         ),

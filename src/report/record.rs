@@ -10,7 +10,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::basics::plural;
-use crate::run::outcome::{Numbers, Proven, verdict};
+use crate::run::outcome::{Failure, Numbers, Proven, verdict};
 use crate::run::select::Partition;
 pub(crate) use lines::{RecordError, RunRecord, case_line, read, summary_line};
 pub(crate) use selection::SelectionRecord;
@@ -63,6 +63,9 @@ pub(crate) struct CaseRecord {
     pub detail: Option<String>,
     /// The deviation that was accepted for it.
     pub deviation: Option<DeviationRecord>,
+    /// What replaced the documented response.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub replaced: Option<ReplacedRecord>,
     /// Why it failed.
     pub differences: Vec<DifferenceRecord>,
     /// Differences that are not failures.
@@ -124,6 +127,29 @@ impl DeviationRecord {
         let until = until.map_or_else(String::new, |until| format!(" until {until}"));
         let id = self.id.as_deref().unwrap_or_default();
         format!("known deviation{until}: {id}: {}", self.reason)
+    }
+}
+
+/// An expectation of a scenario that replaces the documented response.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct ReplacedRecord {
+    /// The documented status.
+    pub documented: String,
+    /// The expectation.
+    pub expected: String,
+    /// The place of the expectation.
+    pub scenario: PlaceRecord,
+}
+
+impl ReplacedRecord {
+    /// The replacement as a sentence.
+    pub(crate) fn text(&self) -> String {
+        let PlaceRecord { file, line } = &self.scenario;
+        format!(
+            "specs/scenarios/{file}:{line} expects {} instead of the documented {}; nothing \
+             else of the documented response was compared",
+            self.expected, self.documented
+        )
     }
 }
 
@@ -289,6 +315,15 @@ pub(crate) struct Summary {
     pub fail: usize,
     /// The number of skipped cases.
     pub skip: usize,
+    /// The number of failed cases without a response.
+    #[serde(default)]
+    pub no_response: usize,
+    /// The number of cases that failed only because their accepted snapshot is missing.
+    #[serde(default)]
+    pub no_snapshot: usize,
+    /// The number of passed cases that were compared with their scenario instead of the page.
+    #[serde(default)]
+    pub replaced: usize,
     /// The number of cases that did not run.
     #[serde(default)]
     pub not_run: usize,
@@ -301,6 +336,9 @@ pub(crate) struct Summary {
     pub warnings: Tally,
     /// The number of snapshots per state.
     pub snapshots: Tally,
+    /// The number of orphaned snapshots that fail the run.
+    #[serde(default)]
+    pub orphaned_snapshots: usize,
     /// The number of cases per verdict.
     pub verdicts: Tally,
     /// The known deviations.
@@ -345,7 +383,10 @@ impl Summary {
     /// Whether the run failed. Pages that could not be read and missing partitions
     /// were not tested, so they are failures too.
     pub(crate) fn has_failed(&self) -> bool {
-        self.fail > 0 || self.pages_unread > 0 || !self.missing_partitions.is_empty()
+        self.fail > 0
+            || self.pages_unread > 0
+            || self.orphaned_snapshots > 0
+            || !self.missing_partitions.is_empty()
     }
 
     /// The number of cases for which a request was sent.
@@ -368,8 +409,11 @@ impl Summary {
         let numbers = Numbers {
             passed: self.pass,
             failed: self.fail,
+            no_response: self.no_response,
+            no_snapshot: self.no_snapshot,
             unsent: self.skip + self.not_run,
             deviations: self.deviations.len(),
+            replaced: self.replaced,
             bodies: self.bodies_compared,
             is_complete: self.is_complete(),
         };
@@ -403,6 +447,19 @@ impl Summary {
         self.pass = of(OutcomeName::Pass);
         self.fail = of(OutcomeName::Fail);
         self.skip = of(OutcomeName::Skip);
+        let failing = |failure| {
+            let failed = cases
+                .iter()
+                .filter(|case| case.outcome == OutcomeName::Fail);
+            let kinds = |case: &CaseRecord| Failure::of(case.differences.iter().map(|d| &*d.kind));
+            failed.filter(|case| kinds(case) == failure).count()
+        };
+        self.no_response = failing(Failure::NoResponse);
+        self.no_snapshot = failing(Failure::NoSnapshot);
+        let passed = cases
+            .iter()
+            .filter(|case| case.outcome == OutcomeName::Pass);
+        self.replaced = passed.filter(|case| case.replaced.is_some()).count();
         self.flaky = cases.iter().filter(|case| case.flaky).count();
         self.not_run = self.cases.saturating_sub(cases.len());
         let reasons = cases.iter().filter_map(|case| case.reason.as_ref());

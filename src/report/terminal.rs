@@ -279,6 +279,15 @@ pub(crate) fn slowest(entries: &[Entry<'_>]) -> String {
     text
 }
 
+/// How to accept the first snapshots of a project.
+pub(crate) fn unaccepted(count: usize) -> String {
+    format!(
+        "{} without an accepted snapshot; to accept, run `docproof test` and `docproof accept` \
+         outside CI and commit `snapshots`",
+        plural(count, "response")
+    )
+}
+
 /// A known deviation, on one line.
 pub(crate) fn deviation(known: &KnownDeviation) -> String {
     let record = DeviationRecord::of(Some(&known.id), &known.deviation);

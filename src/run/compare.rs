@@ -42,6 +42,8 @@ pub enum DifferenceKind {
     Body(ShapeKind),
     /// The observation differs from the accepted snapshot.
     Snapshot,
+    /// No snapshot is accepted, but the run requires one.
+    MissingSnapshot,
     /// A set-up step of a scenario failed.
     Setup,
     /// An expectation of a scenario is not met.
@@ -71,6 +73,7 @@ impl DifferenceKind {
             Self::Documented => "documented-body",
             Self::Body(kind) => kind.name(),
             Self::Snapshot => "snapshot",
+            Self::MissingSnapshot => "missing-snapshot",
             Self::Setup => "setup",
             Self::Expectation => "expectation",
             Self::Capture => "capture",

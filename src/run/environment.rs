@@ -7,11 +7,13 @@ use std::ffi::OsString;
 use std::fs::{self, File};
 use std::io::Read;
 use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
 use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
+use crate::project::config::Config;
 use crate::run::options::Outside;
-use crate::run::snapshot::{Day, Update, day_of};
+use crate::run::snapshot::{self, Day, Handling, Update, day_of};
 
 /// The prefix of docproof's own variables.
 pub(crate) const PREFIX: &str = "DOCPROOF_";
@@ -108,6 +110,56 @@ pub(crate) fn in_ci() -> bool {
         Ok(_) | Err(env::VarError::NotUnicode(_)) => true,
         Err(env::VarError::NotPresent) => env::var_os("TF_BUILD").is_some(),
     }
+}
+
+/// Whether a response without an accepted snapshot fails a run: under CI, in a
+/// project that requires snapshots or has committed some.
+pub(crate) fn requires_snapshots(config: &Config) -> bool {
+    in_ci()
+        && config
+            .requires_snapshots
+            .unwrap_or_else(|| has_committed_snapshots(config))
+}
+
+/// Whether a run under CI should say how to accept the first snapshots of a project.
+pub(crate) fn asks_for_snapshots(config: &Config, handling: Option<Handling>) -> bool {
+    let is_idle = |of_run: Handling| of_run.update == Update::No && !of_run.is_required;
+    in_ci() && config.requires_snapshots.is_none() && handling.is_some_and(is_idle)
+}
+
+/// Whether git tracks a snapshot of a project. If git cannot tell, the existing
+/// files count, because nothing is written under CI.
+fn has_committed_snapshots(config: &Config) -> bool {
+    let (folder, pattern) = if config.snapshots.is_dir() {
+        (&config.snapshots, "*.snap")
+    } else {
+        (&config.project, "snapshots/*.snap")
+    };
+    let listed = git(folder).args(["ls-files", "-z", "--", pattern]).output();
+    match listed {
+        Ok(listed) if listed.status.success() => !listed.stdout.is_empty(),
+        _ => snapshot::accepted(&config.snapshots).is_ok_and(|(accepted, _)| !accepted.is_empty()),
+    }
+}
+
+/// git in a folder. Runs nothing that the repository configures.
+pub(crate) fn git(folder: &Path) -> Command {
+    let mut command = Command::new("git");
+    command
+        .args([
+            "--no-pager",
+            "--no-optional-locks",
+            "-c",
+            "core.fsmonitor=false",
+        ])
+        .current_dir(folder)
+        // The variables of a git hook are relative to another folder.
+        .env_remove("GIT_DIR")
+        .env_remove("GIT_WORK_TREE")
+        .env_remove("GIT_INDEX_FILE")
+        .env_remove("GIT_PREFIX")
+        .stdin(Stdio::null());
+    command
 }
 
 /// Maximum size of a file that a scenario sends, in bytes.

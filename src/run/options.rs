@@ -8,7 +8,7 @@ use crate::check::types::{Mode, Types};
 use crate::project::plan::Live;
 use crate::project::scenario::Scenario;
 use crate::run::outcome::Exchanges;
-use crate::run::snapshot::{Day, Update};
+use crate::run::snapshot::{Day, Handling};
 use crate::text::secret::Secrets;
 
 /// Options of a run.
@@ -19,7 +19,7 @@ pub struct Options {
     /// The time limit of one exchange.
     pub timeout: Duration,
     /// What to do with snapshots; `None` to ignore them.
-    pub snapshots: Option<Update>,
+    pub snapshots: Option<Handling>,
     /// Whether results keep the responses.
     pub keep_responses: bool,
     /// Which exchanges the results keep.

@@ -1,7 +1,10 @@
 //! Results of a run, as reports use them.
 
+mod sentence;
+
 use std::borrow::Cow;
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
@@ -9,9 +12,10 @@ use serde::{Deserialize, Serialize};
 use crate::http::message::ActualResponse;
 use crate::page::case::Case;
 use crate::project::plan::{PreviewRequest, Skip, result_id};
-use crate::run::compare::Difference;
+use crate::run::compare::{Difference, DifferenceKind};
 use crate::run::snapshot::{Deviation, State};
 use crate::text::finding::Diagnostic;
+pub(crate) use sentence::{Numbers, verdict};
 
 /// The outcome of a case.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -123,9 +127,11 @@ pub struct CaseResult {
     pub scenario: Option<String>,
     /// The outcome.
     pub outcome: Outcome,
-    /// How page, snapshot and response compare; `None` without a response, or
-    /// if the snapshot cannot be read.
+    /// How page, snapshot and response compare; `None` without a response, if
+    /// the snapshot cannot be read, or if the documented response was replaced.
     pub verdict: Option<Verdict>,
+    /// What replaced the documented response.
+    pub replaced: Option<Replaced>,
     /// The accepted deviation.
     pub deviation: Option<Deviation>,
     /// Differences that are not failures.
@@ -185,6 +191,47 @@ impl CaseResult {
             id: id.to_owned(),
             deviation: deviation.clone(),
         })
+    }
+}
+
+/// An expectation of a scenario that excludes the documented status. The response
+/// is compared with the scenario instead of the page.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Replaced {
+    /// The documented status.
+    pub documented: String,
+    /// The expectation.
+    pub expected: String,
+    /// The scenario file, relative to the folder of scenarios.
+    pub file: Arc<str>,
+    /// The line of the expectation, from 1.
+    pub line: usize,
+}
+
+/// How a failed case counts in the verdict of a run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Failure {
+    /// The documented request got no response, or was not sent.
+    NoResponse,
+    /// Only its accepted snapshot is missing.
+    NoSnapshot,
+    /// The response differs.
+    Differs,
+}
+
+impl Failure {
+    /// How a case with differences of these kinds counts.
+    pub(crate) fn of<'k>(kinds: impl IntoIterator<Item = &'k str>) -> Self {
+        let kinds: Vec<&str> = kinds.into_iter().collect();
+        let unanswered = [DifferenceKind::Transport, DifferenceKind::Setup];
+        if unanswered.iter().any(|kind| kinds.contains(&kind.name())) {
+            return Self::NoResponse;
+        }
+        let missing = DifferenceKind::MissingSnapshot.name();
+        match kinds.as_slice() {
+            [_, ..] if kinds.iter().all(|kind| *kind == missing) => Self::NoSnapshot,
+            _ => Self::Differs,
+        }
     }
 }
 
@@ -270,6 +317,12 @@ pub struct Counts {
     pub flaky: usize,
     /// Failed cases.
     pub fail: usize,
+    /// Failed cases without a response.
+    pub no_response: usize,
+    /// Cases that failed only because their accepted snapshot is missing.
+    pub no_snapshot: usize,
+    /// Passed cases that were compared with their scenario instead of the page.
+    pub replaced: usize,
     /// Cases whose response body was compared.
     pub bodies: usize,
     /// Skipped cases, by reason.
@@ -286,8 +339,18 @@ impl Counts {
     /// Counts a result.
     pub fn add(&mut self, result: &CaseResult) {
         match &result.outcome {
-            Outcome::Pass => self.pass += 1,
-            Outcome::Fail(_) => self.fail += 1,
+            Outcome::Pass => {
+                self.pass += 1;
+                self.replaced += usize::from(result.replaced.is_some());
+            }
+            Outcome::Fail(found) => {
+                self.fail += 1;
+                match Failure::of(found.iter().map(|found| found.kind.name())) {
+                    Failure::NoResponse => self.no_response += 1,
+                    Failure::NoSnapshot => self.no_snapshot += 1,
+                    Failure::Differs => {}
+                }
+            }
             Outcome::Skip(skip) => *self.skip.entry(skip.reason.name()).or_default() += 1,
         }
         self.flaky += usize::from(result.is_flaky());
@@ -350,197 +413,21 @@ impl Finished {
     }
 }
 
-/// The numbers that the verdict of a run states.
-#[derive(Debug, Clone, Copy, Default)]
-pub(crate) struct Numbers {
-    /// The number of cases that passed.
-    pub passed: usize,
-    /// The number of cases that failed.
-    pub failed: usize,
-    /// The number of selected cases that were not sent.
-    pub unsent: usize,
-    /// The number of passed cases with a known deviation.
-    pub deviations: usize,
-    /// The number of response bodies that were compared, if they were counted.
-    pub bodies: Option<usize>,
-    /// Whether all pages were read, and all selected cases were run or skipped.
-    pub is_complete: bool,
-}
-
-/// The verdict of a run in one sentence.
-pub(crate) fn verdict(proven: Proven, numbers: Numbers, target: &str) -> String {
-    let Numbers {
-        passed,
-        failed,
-        unsent,
-        deviations,
-        bodies,
-        is_complete,
-    } = numbers;
-    let sent = passed + failed;
-    if sent == 0 {
-        let why = match (unsent, is_complete) {
-            (0, _) => "no case was selected",
-            (_, true) => "every case was skipped",
-            (_, false) => "the run is incomplete",
-        };
-        return format!("No requests sent: {why}.");
-    }
-    if proven != Proven::Conformance {
-        let run = if is_complete {
-            "Mock run"
-        } else {
-            "Incomplete mock run"
-        };
-        return format!(
-            "{run}: checks only that the examples parse and route. \
-             Use `--base-url URL` to test the service."
-        );
-    }
-    let responses = match sent {
-        1 => "1 response".to_owned(),
-        sent => format!("{sent} responses"),
-    };
-    let not_sent = match unsent {
-        0 => String::new(),
-        1 => "; 1 case was not sent".to_owned(),
-        unsent => format!("; {unsent} cases were not sent"),
-    };
-    if failed > 0 {
-        let differ = if failed == 1 { "differs" } else { "differ" };
-        return format!(
-            "Not conformant: {failed} of {responses} from {target} {differ} from the docs{not_sent}."
-        );
-    }
-    let matching = passed.saturating_sub(deviations);
-    let verdict = match (is_complete, deviations) {
-        (false, _) => "Incomplete run".to_owned(),
-        (true, 0) => "Conformant".to_owned(),
-        (true, 1) => "Conformant except for 1 known deviation".to_owned(),
-        (true, count) => format!("Conformant except for {count} known deviations"),
-    };
-    let compared = match bodies {
-        None => String::new(),
-        Some(1) => format!(" (1 body compared, {} not)", sent - 1),
-        Some(bodies) => format!(
-            " ({bodies} bodies compared, {} not)",
-            sent.saturating_sub(bodies)
-        ),
-    };
-    format!(
-        "{verdict}: {matching} of {responses} from {target} match the docs{compared}{not_sent}."
-    )
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    const WHOLE: Numbers = Numbers {
-        passed: 17,
-        failed: 0,
-        unsent: 0,
-        deviations: 0,
-        bodies: Some(12),
-        is_complete: true,
-    };
-
-    #[track_caller]
-    fn check(numbers: Numbers, expected: &str) {
-        assert_eq!(verdict(Proven::Conformance, numbers, "URL"), expected);
-    }
-
     #[test]
-    fn states_the_numbers_of_a_live_run() {
-        check(
-            WHOLE,
-            "Conformant: 17 of 17 responses from URL match the docs (12 bodies compared, 5 not).",
-        );
-        check(
-            Numbers {
-                passed: 14,
-                failed: 3,
-                ..WHOLE
-            },
-            "Not conformant: 3 of 17 responses from URL differ from the docs.",
-        );
-        check(
-            Numbers {
-                deviations: 1,
-                ..WHOLE
-            },
-            "Conformant except for 1 known deviation: 16 of 17 responses from URL match the docs \
-             (12 bodies compared, 5 not).",
-        );
-        check(
-            Numbers {
-                passed: 13,
-                is_complete: false,
-                ..WHOLE
-            },
-            "Incomplete run: 13 of 13 responses from URL match the docs (12 bodies compared, \
-             1 not).",
-        );
-    }
-
-    #[test]
-    fn counts_the_cases_that_were_not_sent() {
-        check(
-            Numbers {
-                passed: 13,
-                unsent: 4,
-                ..WHOLE
-            },
-            "Conformant: 13 of 13 responses from URL match the docs (12 bodies compared, 1 not); \
-             4 cases were not sent.",
-        );
-        check(
-            Numbers {
-                passed: 0,
-                failed: 1,
-                unsent: 1,
-                ..WHOLE
-            },
-            "Not conformant: 1 of 1 response from URL differs from the docs; 1 case was not sent.",
-        );
-    }
-
-    #[test]
-    fn claims_nothing_if_nothing_was_sent() {
-        let none = Numbers {
-            passed: 0,
-            unsent: 4,
-            ..WHOLE
-        };
-        let checks = [
-            (none, "No requests sent: every case was skipped."),
-            (
-                Numbers { unsent: 0, ..none },
-                "No requests sent: no case was selected.",
-            ),
-            (
-                Numbers {
-                    is_complete: false,
-                    ..none
-                },
-                "No requests sent: the run is incomplete.",
-            ),
-        ];
-        for (numbers, expected) in checks {
-            for proven in [Proven::Nothing, Proven::Parsing, Proven::Conformance] {
-                assert_eq!(verdict(proven, numbers, "URL"), expected);
-            }
+    fn classifies_failures() {
+        for (kinds, expected) in [
+            (&["transport"][..], Failure::NoResponse),
+            (&["setup", "teardown"], Failure::NoResponse),
+            (&["missing-snapshot"], Failure::NoSnapshot),
+            (&["missing-snapshot", "status"], Failure::Differs),
+            (&["expectation"], Failure::Differs),
+            (&[], Failure::Differs),
+        ] {
+            assert_eq!(Failure::of(kinds.iter().copied()), expected, "{kinds:?}");
         }
-    }
-
-    #[test]
-    fn says_that_a_mock_run_is_incomplete() {
-        let cut = Numbers {
-            is_complete: false,
-            ..WHOLE
-        };
-        let said = |numbers| verdict(Proven::Parsing, numbers, "mock");
-        assert!(said(WHOLE).starts_with("Mock run: "));
-        assert!(said(cut).starts_with("Incomplete mock run: "));
     }
 }

@@ -74,6 +74,31 @@ fn prints_scenario_errors_as_lines() {
     assert!(!ran.err.contains("\\n"), "{}", ran.err);
 }
 
+#[test]
+fn missing_and_orphaned_snapshots_fail_under_ci() {
+    let pairs = [PAIR, ("GET /b", "HTTP/1.1 200 OK")];
+    let project = Project::with(&[("p.md", &page(&pairs))]);
+    let in_ci = |arguments: &str| run(command(&project, arguments).env("CI", "true"));
+    in_ci("").exits(0).says("2 passed");
+    project.test(&["--update", "always"]).exits(0);
+    in_ci("").exits(0).says("2 passed");
+    // The page of the second snapshot is renamed.
+    let text = page(&[PAIR])
+        + &page(&pairs[1..]).replacen("\"request\"", "\"request\", \"name\": \"b\"", 1);
+    project.write("specs/docs/p.md", text);
+    in_ci("")
+        .exits(101)
+        .says("1 passed; 2 failed")
+        .says("no snapshot `p__b.snap` is accepted")
+        .says("orphaned file snapshots/p__2.snap: no case `p::2`");
+    in_ci("p::1").exits(0).says("1 passed; 0 failed");
+    in_ci("--skip p::b").exits(0).says("1 passed; 0 failed");
+    in_ci("--exact p::b").exits(101).says("0 passed; 1 failed");
+    in_ci("--exact orphaned-snapshots").exits(101);
+    in_ci("--list").exits(0).says("orphaned-snapshots: test");
+    harness(&project, "").exits(0).says("2 passed; 0 failed");
+}
+
 const PAIR: (&str, &str) = ("GET /a", "HTTP/1.1 200 OK\nETag: \"1\"");
 
 #[test]

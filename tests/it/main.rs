@@ -7,6 +7,8 @@
 //! - `bodies`: response bodies
 //! - `headers`: header fields: equal values, and values of the same form
 //! - `live`: runs against well-behaved and broken servers
+//! - `accepted`: accepted snapshots are not lost
+//! - `expectations`: expectations of scenarios add to the page
 //! - `verdict`: page, snapshot and response, and known deviations
 //! - `plan`: the requests of a run, and draft scenarios
 //! - `selection`: which cases are run
@@ -40,6 +42,7 @@
 #[path = "../service_under_test/mod.rs"]
 pub mod service_under_test;
 
+mod accepted;
 mod bodies;
 mod book;
 mod changed;
@@ -48,6 +51,7 @@ mod command;
 mod config;
 mod corpus;
 mod debt;
+mod expectations;
 mod fix;
 mod guide;
 mod hardening;

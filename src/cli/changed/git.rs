@@ -7,6 +7,7 @@ use std::process::{Command, Stdio};
 use std::thread;
 
 use crate::cli::exit::{Exit, Failure};
+use crate::run::environment::git;
 use crate::text::source::Page;
 
 /// git in a folder.
@@ -146,23 +147,8 @@ impl Git {
     }
 
     fn command(&self, arguments: &[&str]) -> Command {
-        let mut command = Command::new("git");
-        command
-            // Runs nothing that the repository configures.
-            .args([
-                "--no-pager",
-                "--no-optional-locks",
-                "-c",
-                "core.fsmonitor=false",
-            ])
-            .args(arguments)
-            .current_dir(&self.folder)
-            // The variables of a git hook are relative to another folder.
-            .env_remove("GIT_DIR")
-            .env_remove("GIT_WORK_TREE")
-            .env_remove("GIT_INDEX_FILE")
-            .env_remove("GIT_PREFIX")
-            .stdin(Stdio::null());
+        let mut command = git(&self.folder);
+        command.args(arguments);
         command
     }
 }

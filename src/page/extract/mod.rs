@@ -8,10 +8,11 @@ mod http_block;
 mod pairing;
 mod places;
 
+use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
-use crate::page::case::{Annotation, Case, ExpectedResponse, page_stem};
+use crate::page::case::{Annotation, Case, ExpectedResponse, id_stem};
 use crate::page::markdown;
 use crate::page::resource::Resource;
 use crate::text::finding::Diagnostic;
@@ -119,7 +120,7 @@ pub(crate) fn read(page: &Page, annotated: &[Annotated<'_>]) -> Extracted {
 
 /// Assigns the ids of one page.
 struct Ids<'a> {
-    stem: &'a str,
+    stem: Cow<'a, str>,
     used: HashSet<String>,
     /// How often each base id was requested.
     repeats: HashMap<String, usize>,
@@ -128,7 +129,7 @@ struct Ids<'a> {
 impl<'a> Ids<'a> {
     fn new(path: &'a str) -> Self {
         Self {
-            stem: page_stem(path),
+            stem: id_stem(path),
             used: HashSet::new(),
             repeats: HashMap::new(),
         }

@@ -56,6 +56,9 @@ pub struct Config {
     pub scenarios: PathBuf,
     /// The folder of snapshots.
     pub snapshots: PathBuf,
+    /// Whether a response without an accepted snapshot fails a run under CI;
+    /// `None` if that depends on the committed snapshots.
+    pub requires_snapshots: Option<bool>,
     /// The documented service.
     pub service: Option<Service>,
     /// How response headers are compared.
@@ -136,6 +139,7 @@ impl Config {
             cases: project.join("specs/cases"),
             scenarios: project.join("specs/scenarios"),
             snapshots: project.join("snapshots"),
+            requires_snapshots: raw.snapshots.required,
             service,
             policies,
             targets,

@@ -29,6 +29,8 @@ pub(super) struct RawConfig {
     pub(super) target: BTreeMap<String, RawTarget>,
     /// How pages are checked.
     pub(super) check: RawCheck,
+    /// The accepted snapshots.
+    pub(super) snapshots: RawSnapshots,
 }
 
 /// The folder of the pages, and the service that they document.
@@ -40,6 +42,16 @@ pub(super) struct RawDocs {
     pub(super) root: Option<String>,
     /// The base URL of the service in the pages, such as `https://api.example.com/v1.0`.
     pub(super) service: Option<String>,
+}
+
+/// The accepted snapshots.
+#[derive(Debug, Default, Deserialize)]
+#[cfg_attr(feature = "cli", derive(JsonSchema))]
+#[serde(deny_unknown_fields, default, rename = "Snapshots")]
+pub(super) struct RawSnapshots {
+    /// Whether a run under CI fails for a response without an accepted snapshot, and for an
+    /// orphaned snapshot. Default: whether git tracks a snapshot in `snapshots`.
+    pub(super) required: Option<bool>,
 }
 
 pub(super) fn parse(path: &Path, text: &str) -> Result<RawConfig, ConfigError> {

@@ -23,7 +23,7 @@ mod tests {
 
     /// Each table: its name in the schema, and a file with `KEY` as one of its
     /// keys.
-    const TABLES: [(&str, &str); 6] = [
+    const TABLES: [(&str, &str); 7] = [
         ("", "KEY = 1"),
         ("Docs", "[docs]\nKEY = 1"),
         (
@@ -35,6 +35,7 @@ mod tests {
             "[target.a]\nbase-url = \"http://a.example\"\n[target.a.auth]\ntype = \"bearer\"\nKEY = 1",
         ),
         ("Check", "[check]\nKEY = 1"),
+        ("Snapshots", "[snapshots]\nKEY = 1"),
         (
             "Override",
             "[[check.override]]\npages = []\nrules = {}\nKEY = 1",

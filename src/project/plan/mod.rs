@@ -37,7 +37,7 @@ pub(crate) use target::{Limits, LiveTarget, main_host};
 pub use target::{Live, Target};
 use target::{bind, join, place};
 pub use unit::Planned;
-pub(crate) use unit::{Unit, result_id};
+pub(crate) use unit::{Unit, result_id, result_ids};
 
 /// Plans the cases, in order. Scenarios refer to cases by their index in
 /// `all_cases`. The mock gets the plain cases without scenarios.

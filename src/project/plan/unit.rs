@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::request::Step;
 use super::skip::Skip;
 use crate::page::case::Case;
-use crate::project::scenario::Scenario;
+use crate::project::scenario::{Scenario, scenario_id};
 
 /// A unit of a run: a case, and what to do with it.
 #[derive(Debug, Clone)]
@@ -31,9 +31,19 @@ impl Unit {
 /// Returns the id of a case's result for a scenario with this name.
 pub(crate) fn result_id<'c>(case: &'c Case, scenario: Option<&str>) -> Cow<'c, str> {
     match scenario {
-        Some(name) => format!("{}@{name}", case.id).into(),
+        Some(name) => scenario_id(case, name).into(),
         None => case.id.as_str().into(),
     }
+}
+
+/// The ids of all possible results: those of the cases, and of named scenarios.
+pub(crate) fn result_ids<'c>(cases: &'c [Case], scenarios: &[Arc<Scenario>]) -> Vec<Cow<'c, str>> {
+    let of_cases = cases.iter().map(|case| Cow::from(&case.id));
+    let named = scenarios.iter().map(|scenario| {
+        let case = &cases[scenario.case];
+        result_id(case, scenario.name.as_deref())
+    });
+    of_cases.chain(named).collect()
 }
 
 /// What to do with a case.

@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 use std::cmp::Ordering;
+use std::fmt;
 
 use regex::Regex;
 use serde_json::{Number, Value as Json};
@@ -106,6 +107,15 @@ impl Expectation {
         self.source == Source::Status
     }
 
+    /// Whether no response with this status meets it.
+    pub fn excludes_status(&self, status: u16) -> bool {
+        let values = [Cow::Owned(Json::from(status))];
+        let fits = |_: &str, _: &Json| Ok(());
+        let mut operators = self.operators.iter();
+        self.is_about_status()
+            && operators.any(|operator| self.observe(&values, operator, &fits).is_some())
+    }
+
     /// Returns what was observed, if the operator does not hold.
     fn observe(
         &self,
@@ -134,6 +144,15 @@ impl Expectation {
 
     fn counts_nodes(&self) -> bool {
         matches!(&self.source, Source::Path(path) if !path.is_singular())
+    }
+}
+
+impl fmt::Display for Expectation {
+    /// Writes the source and what it must be, templates as written.
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let operators = self.operators.iter().map(Operator::describe);
+        let operators = operators.collect::<Vec<_>>().join(" and ");
+        write!(formatter, "{} {}", self.source, cut(&operators))
     }
 }
 

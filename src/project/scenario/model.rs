@@ -12,6 +12,7 @@ use super::expect::Expectation;
 use super::path::Path;
 use super::text::Text;
 use super::var::Var;
+use crate::page::case::Case;
 
 /// A scenario that can be run.
 #[derive(Debug, Clone)]
@@ -42,6 +43,21 @@ pub struct Scenario {
     pub file: Arc<str>,
     /// The first line, from 1.
     pub line: usize,
+}
+
+/// The id of a case's result for a scenario with this name.
+pub(crate) fn scenario_id(case: &Case, name: &str) -> String {
+    format!("{}@{name}", case.id)
+}
+
+impl Scenario {
+    /// The expectation that replaces a documented response with this status: the
+    /// one that excludes it. All others add to the documented response. After
+    /// polling, expectations are about another response.
+    pub fn replacement(&self, status: u16) -> Option<&Expectation> {
+        let mut expect = self.main.expect.iter();
+        expect.find(|expectation| self.main.poll.is_none() && expectation.excludes_status(status))
+    }
 }
 
 /// A request of a scenario.

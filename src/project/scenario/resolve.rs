@@ -7,7 +7,7 @@ use indexmap::IndexMap;
 
 use super::data::{ScenarioData, StepData};
 use super::lower::{Fields, Lowered, Lowering, captures};
-use super::model::{Scenario, Step, StepRequest};
+use super::model::{Scenario, Step, StepRequest, scenario_id};
 use super::places::{At, ROOT};
 use super::read::ScenarioFile;
 use super::unset::faults;
@@ -52,17 +52,21 @@ pub fn resolve(
             let Some(scenario) = resolving.scenario(file, at, data) else {
                 continue;
             };
-            if known.insert((scenario.case, scenario.name.clone())) {
-                scenarios.push(scenario);
-            } else {
-                let mut lowering = Lowering::new(file);
-                lowering.value(
-                    at,
-                    format!("duplicate scenario of `{}`", data.case),
-                    "give it a unique `name`",
-                );
-                resolving.findings.extend(lowering.into_findings());
-            }
+            let id = scenario.name.as_ref();
+            let id = id.map(|name| scenario_id(&cases[scenario.case], name));
+            let twin = id.filter(|id| resolving.index.by_id.contains_key(id.as_str()));
+            let is_new = known.insert((scenario.case, scenario.name.clone()));
+            let message = match twin {
+                Some(id) => format!("`{id}` is the id of another case"),
+                None if !is_new => format!("duplicate scenario of `{}`", data.case),
+                None => {
+                    scenarios.push(scenario);
+                    continue;
+                }
+            };
+            let mut lowering = Lowering::new(file);
+            lowering.value(at, message, "give it a unique `name`");
+            resolving.findings.extend(lowering.into_findings());
         }
     }
     (scenarios, resolving.findings)

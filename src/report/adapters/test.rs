@@ -89,6 +89,9 @@ fn with_history<'a>(case: &'a CaseRecord, history: Option<&History>) -> Entry<'a
         let verdict = case.verdict.as_deref().unwrap_or("verdict");
         notes.push((verdict.into(), advice.clone()));
     }
+    if let Some(replaced) = &case.replaced {
+        notes.push(("replaced".into(), replaced.text()));
+    }
     Entry {
         request: Some((case.method.as_str().into(), case.target.as_str().into())),
         skip: (case.outcome == OutcomeName::Skip).then(|| Skip {
@@ -170,6 +173,10 @@ fn tags(case: &CaseRecord, history: Option<&History>) -> Vec<Tag> {
         (is_flaky, tag(Some("flaky"), "flaky")),
         (!case.warnings.is_empty(), tag(Some("warned"), "warnings")),
         (is_deviating, tag(None, "known deviation")),
+        (
+            case.replaced.is_some(),
+            tag(None, "compared with its scenario"),
+        ),
     ];
     let tags = tags.into_iter().filter(|(has, _)| *has);
     tags.map(|(_, tag)| tag).collect()
@@ -240,7 +247,7 @@ fn notes(run: &record::Summary) -> Vec<Note> {
             format!("{links} not followed: the pages behind are not tested"),
         );
     }
-    let states = ["match", "new", "mismatch"].into_iter();
+    let states = ["match", "new", "missing", "mismatch"].into_iter();
     let states: Vec<String> = states
         .filter_map(|state| {
             let count = run.snapshots.get(state)?;
@@ -253,6 +260,21 @@ fn notes(run: &record::Summary) -> Vec<Note> {
             None => "",
         };
         let text = format!("snapshots: {}{hint}", states.join(", "));
+        add(Weight::Info, text);
+    }
+    if run.orphaned_snapshots > 0 {
+        let count = plural(run.orphaned_snapshots, "orphaned snapshot");
+        add(
+            Weight::Failure,
+            format!("{count}; run `docproof accept --prune`"),
+        );
+    }
+    if run.replaced > 0 {
+        let count = plural(run.replaced, "case");
+        let text = format!(
+            "{count} compared with a scenario that excludes the documented status; \
+             --format json shows each"
+        );
         add(Weight::Info, text);
     }
     let mut verdicts = run.verdicts.keys();

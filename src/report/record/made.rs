@@ -1,5 +1,6 @@
 //! Records of typed results.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::time::Duration;
 
@@ -7,8 +8,9 @@ use similar::TextDiff;
 
 use super::{
     Attempt, CaseRecord, DeviationRecord, DiffRecord, DifferenceRecord, Excerpt, ExchangeRecord,
-    OutcomeName, PlaceRecord, RequestRecord, ResponseRecord, Summary, Tally,
+    OutcomeName, PlaceRecord, ReplacedRecord, RequestRecord, ResponseRecord, Summary, Tally,
 };
+use crate::check::types::ShapeKind;
 use crate::http::message::{ActualResponse, Content};
 use crate::http::policy::Policies;
 use crate::page::case::Case;
@@ -19,7 +21,7 @@ use crate::report::message::{advice, message};
 use crate::report::place::{Located, line as line_of, place};
 use crate::run::compare::{Difference, DifferenceKind};
 use crate::run::observation::{promised, status_line};
-use crate::run::outcome::{CaseResult, Exchanged, Finished, Outcome, Proof, Proven};
+use crate::run::outcome::{CaseResult, Exchanged, Finished, Outcome, Proof, Proven, Replaced};
 use crate::run::snapshot::Deviation;
 use crate::text::finding::Snippet;
 
@@ -83,6 +85,7 @@ pub(crate) fn case(
             .deviation
             .as_ref()
             .map(|known| DeviationRecord::of(None, known)),
+        replaced: result.replaced.as_ref().map(ReplacedRecord::of),
         differences: differences.iter().map(of).collect(),
         warnings: result.warnings.iter().map(of).collect(),
         snapshot: result.snapshot.name().to_owned(),
@@ -114,6 +117,19 @@ impl DeviationRecord {
             id: id.map(str::to_owned),
             reason: deviation.reason.clone(),
             until: deviation.until.map(|until| until.to_string()),
+        }
+    }
+}
+
+impl ReplacedRecord {
+    fn of(replaced: &Replaced) -> Self {
+        Self {
+            documented: replaced.documented.clone(),
+            expected: replaced.expected.clone(),
+            scenario: PlaceRecord {
+                file: replaced.file.to_string(),
+                line: replaced.line,
+            },
         }
     }
 }
@@ -174,7 +190,11 @@ fn diffs(
         return diffs;
     };
     let is_of_page = |found: &Difference| {
-        let kinds = [DifferenceKind::Snapshot, DifferenceKind::StaleDeviation];
+        let kinds = [
+            DifferenceKind::Snapshot,
+            DifferenceKind::MissingSnapshot,
+            DifferenceKind::StaleDeviation,
+        ];
         !kinds.contains(&found.kind) && found.scenario.is_none()
     };
     if differences.iter().any(is_of_page) {
@@ -189,10 +209,32 @@ fn diffs(
     }
     for difference in differences {
         if difference.kind == DifferenceKind::Snapshot {
-            diffs.extend(diff("accepted", &difference.documented, observation));
+            let accepted = in_words(&difference.documented);
+            diffs.extend(diff("accepted", &accepted, &in_words(observation)));
         }
     }
     diffs
+}
+
+/// An observation whose lines about the body are statements: as an added line,
+/// `$.a: missing-property` would read as an added property.
+fn in_words(observation: &str) -> String {
+    let lines = observation.lines().map(|line| {
+        let body = line
+            .strip_prefix("body ")
+            .filter(|body| body.starts_with('$'));
+        let Some((path, what)) = body.and_then(|body| body.rsplit_once(": ")) else {
+            return Cow::from(line);
+        };
+        let (kind, observed) = what.split_once(' ').unwrap_or((what, ""));
+        match ShapeKind::of_name(kind) {
+            Some(ShapeKind::MissingProperty) => format!("body lacks {path}").into(),
+            Some(ShapeKind::NullValue) => format!("body has null at {path}").into(),
+            Some(ShapeKind::TypeMismatch) => format!("body has {observed} at {path}").into(),
+            _ => line.into(),
+        }
+    });
+    lines.collect::<Vec<_>>().join("\n")
 }
 
 /// The unified diff of two texts, unless they are equal.
@@ -285,11 +327,15 @@ impl Summary {
             flaky: counts.flaky,
             fail: counts.fail,
             skip: counts.skipped(),
+            no_response: counts.no_response,
+            no_snapshot: counts.no_snapshot,
+            replaced: counts.replaced,
             not_run: finished.not_run(),
             bodies_compared: Some(counts.bodies),
             skip_reasons: owned(&counts.skip),
             warnings: owned(&counts.warnings),
             snapshots: owned(&counts.snapshots),
+            orphaned_snapshots: 0,
             verdicts: owned(&counts.verdicts),
             deviations: deviations
                 .map(|known| DeviationRecord::of(Some(&known.id), &known.deviation))

@@ -10,7 +10,9 @@ use crate::page::case::Case;
 use crate::run::compare::{Difference, DifferenceKind};
 use crate::run::observation::{promised, renewed};
 use crate::run::outcome::{Accepted, CaseResult, Proof, Verdict};
-use crate::run::snapshot::{self, Deviation, Kept, Observed, SnapshotError, State, Update};
+use crate::run::snapshot::{
+    self, Deviation, Handling, Kept, Observed, SnapshotError, State, Update,
+};
 use crate::text::rules::SNAPSHOT_SYNTAX;
 
 /// Splits an observation into the lines of its status and header fields, and
@@ -52,13 +54,13 @@ impl Judge {
         result: &mut CaseResult,
     ) -> Result<Vec<Difference>, SnapshotError> {
         let (deviation, kept) = match self.snapshots {
-            Some(update) => self.snapshot(case, documented, &observation, update, result)?,
+            Some(handling) => self.snapshot(case, documented, &observation, handling, result)?,
             None => (None, None),
         };
         let kept = kept.filter(|_| !differences.is_empty());
         let kept = kept.and_then(|kept| kept.outline().map(Skeleton::from_kept));
         let accepted = match &result.snapshot {
-            State::Off | State::New => Accepted::Nothing,
+            State::Off | State::New | State::Missing => Accepted::Nothing,
             State::Match if !self.has_grown(kept.as_ref(), &differences) => Accepted::Response,
             State::Mismatch { accepted }
                 if self.is_same_body(kept.as_ref(), accepted, &observation, &differences) =>
@@ -111,13 +113,18 @@ impl Judge {
             )),
             _ => {}
         }
+        if result.snapshot == State::Missing {
+            let file = self.file_names.name(&result.id(case));
+            differences.push(Difference::new(DifferenceKind::MissingSnapshot, file, None));
+        }
         // If the snapshot cannot be read, the accepted response is unknown.
         let is_known = !matches!(result.snapshot, State::Mismatch { .. })
             || result
                 .finding
                 .as_ref()
                 .is_none_or(|finding| finding.rule != &SNAPSHOT_SYNTAX);
-        result.verdict = is_known.then_some(verdict);
+        let is_of_page = result.replaced.is_none();
+        result.verdict = (is_known && is_of_page).then_some(verdict);
         result.deviation = deviation;
         Ok(differences)
     }
@@ -207,11 +214,13 @@ impl Judge {
         case: &Case,
         documented: &Response,
         observation: &Observation<'_>,
-        update: Update,
+        handling: Handling,
         result: &mut CaseResult,
     ) -> Result<(Option<Deviation>, Option<Kept>), SnapshotError> {
         let id = result.id(case);
-        let (deviation, broken) = snapshot::deviation(&self.folder, &id)?;
+        let path = self.file_names.path(&self.folder, &id);
+        let (deviation, broken) = snapshot::deviation(&path, &id)?;
+        let update = handling.update;
         let update = match &deviation {
             None => update,
             // The mock's response says nothing about the service.
@@ -236,8 +245,9 @@ impl Judge {
             let outline = self.outline(observation.response)?;
             observation.has_shape.then(|| outline.into_kept())
         };
+        let handling = Handling { update, ..handling };
         let renew = |accepted: &str| renewed(accepted, documented, &self.policies);
-        let checked = snapshot::check(&self.folder, &observed, update, renew, outline)?;
+        let checked = snapshot::check(&path, &observed, handling, renew, outline)?;
         result.snapshot = checked.state;
         result.finding = checked.finding.or(broken);
         result.observation = Some(checked.contents);

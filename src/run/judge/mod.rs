@@ -6,6 +6,7 @@ mod accepted;
 use std::borrow::Cow;
 use std::cell::OnceCell;
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
 use serde_json::{Map, Value as Json};
@@ -16,15 +17,15 @@ use crate::http::policy::Policies;
 use crate::page::case::Case;
 use crate::project::config::Config;
 use crate::project::plan::{self, MISS_HEADER, Skip};
-use crate::project::scenario::{self, Scenario};
+use crate::project::scenario::Scenario;
 use crate::run::compare::{
     Difference, DifferenceKind, compare, compare_body_if_documented, documented_status,
 };
 use crate::run::exchange::{Exchange, TransportKind};
 use crate::run::observation::observe;
 use crate::run::options::{Bodies, Options};
-use crate::run::outcome::{CaseResult, Exchanged, Exchanges, Outcome};
-use crate::run::snapshot::{Day, SnapshotError, State, Update};
+use crate::run::outcome::{CaseResult, Exchanged, Exchanges, Outcome, Replaced};
+use crate::run::snapshot::{Day, FileNames, Handling, SnapshotError, State};
 use crate::text::secret::Secrets;
 use crate::text::severity::Severity;
 
@@ -32,8 +33,9 @@ use crate::text::severity::Severity;
 #[derive(Debug)]
 pub(super) struct Judge {
     policies: Policies,
-    snapshots: Option<Update>,
+    snapshots: Option<Handling>,
     folder: PathBuf,
+    file_names: FileNames,
     docs_name: String,
     today: Day,
     keep_responses: bool,
@@ -55,11 +57,19 @@ struct Observation<'a> {
 
 impl Judge {
     /// Creates the judge of a run.
-    pub(super) fn new(config: &Config, docs_name: &str, options: &Options) -> Self {
+    /// `all_cases` are those of the whole docs.
+    pub(super) fn new(
+        config: &Config,
+        docs_name: &str,
+        all_cases: &[Case],
+        options: &Options,
+    ) -> Self {
+        let ids = all_cases.iter().map(|case| case.id.as_str());
         Self {
             policies: config.policies.clone(),
             snapshots: options.snapshots,
             folder: config.snapshots.clone(),
+            file_names: FileNames::of(ids),
             docs_name: docs_name.to_owned(),
             today: options.today,
             keep_responses: options.keep_responses,
@@ -103,14 +113,10 @@ impl Judge {
             }
             Ok(actual) if self.is_miss(actual) => nothing_to_compare(DifferenceKind::NoRoute, None),
             Ok(actual) => {
-                // A scenario may expect another status than the documented one.
-                let is_other = actual.status != documented.status
-                    && scenario.is_some_and(|scenario| {
-                        let mut expect = scenario.main.expect.iter();
-                        expect.any(scenario::Expectation::is_about_status)
-                    });
-                let compares_bodies = !is_other && !self.is_mock && self.bodies.mode.is_some();
-                let (mut differences, bodies) = if is_other {
+                result.replaced = scenario.and_then(|scenario| replaced(scenario, documented));
+                let is_replaced = result.replaced.is_some();
+                let compares_bodies = !is_replaced && !self.is_mock && self.bodies.mode.is_some();
+                let (mut differences, bodies) = if is_replaced {
                     (Vec::new(), Vec::new())
                 } else {
                     (
@@ -134,7 +140,7 @@ impl Judge {
                     let warning = Difference::new(DifferenceKind::EndlessBody, text, None);
                     result.warnings.push(warning);
                 }
-                if self.keep_responses && !is_other {
+                if self.keep_responses && !is_replaced {
                     result.response = Some(self.masked(actual.clone()));
                 }
                 differences
@@ -272,6 +278,18 @@ impl Judge {
     }
 }
 
+/// The expectation of a scenario that replaces the documented response, if there
+/// is one.
+fn replaced(scenario: &Scenario, documented: &Response) -> Option<Replaced> {
+    let expectation = scenario.replacement(documented.status)?;
+    Some(Replaced {
+        documented: documented_status(documented),
+        expected: expectation.to_string(),
+        file: Arc::clone(&scenario.main.file),
+        line: expectation.line,
+    })
+}
+
 /// The line of a snapshot for a difference of the body. It contains no values
 /// and ignores what only `--strict` reports, so that every run records the
 /// same.
@@ -299,6 +317,7 @@ fn result(scenario: Option<&Scenario>, outcome: Outcome, elapsed: Duration) -> C
         warnings: Vec::new(),
         has_compared_body: false,
         snapshot: State::Off,
+        replaced: None,
         observation: None,
         exchange: None,
         response: None,
@@ -315,7 +334,7 @@ pub(super) mod tests {
     use super::*;
     use crate::http::message::Headers;
     use crate::page::extract;
-    use crate::run::snapshot;
+    use crate::run::snapshot::{self, Update};
     use crate::text::source::Page;
 
     pub(crate) const PAGE: &str = "<!-- {\"blockType\": \"request\"} -->\n```\nGET /a\n```\n\
@@ -324,8 +343,12 @@ pub(super) mod tests {
     pub(crate) fn judge(folder: Option<&Path>, update: Update, is_mock: bool) -> Judge {
         Judge {
             policies: Policies::default(),
-            snapshots: folder.map(|_| update),
+            snapshots: folder.map(|_| Handling {
+                update,
+                is_required: false,
+            }),
             folder: folder.map(Path::to_owned).unwrap_or_default(),
+            file_names: FileNames::default(),
             docs_name: String::new(),
             today: snapshot::day("2027-01-15").expect("a day"),
             keep_responses: false,

@@ -94,7 +94,7 @@ impl Replay {
                 cases,
                 units,
                 scripts,
-                judge: Judge::new(config, docs_name, options),
+                judge: Judge::new(config, docs_name, all_cases, options),
                 base,
                 repetition: options.repetition,
                 failures: AtomicUsize::new(0),

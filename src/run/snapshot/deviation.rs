@@ -11,7 +11,6 @@ use jiff::civil::Date;
 use jiff::tz::Offset;
 use serde::{Deserialize, Serialize};
 
-use super::file::file_name;
 use super::folder::{SnapshotError, SnapshotFile, names};
 use crate::page::yaml::{self, YamlError};
 use crate::text::files;
@@ -54,13 +53,13 @@ struct DeviationFile {
     until: Option<String>,
 }
 
-/// Reads the deviation of a case. If the file is invalid, returns a finding and
-/// no deviation.
+/// Reads the deviation beside the snapshot of a case. If the file is invalid,
+/// returns a finding and no deviation.
 pub(crate) fn deviation(
-    folder: &Path,
+    snapshot: &Path,
     id: &str,
 ) -> Result<(Option<Deviation>, Option<Diagnostic>), SnapshotError> {
-    let path = path_of(folder, id);
+    let path = deviation_path(snapshot);
     let Some(read) = load(&path)? else {
         return Ok((None, None));
     };
@@ -77,7 +76,11 @@ pub(crate) fn deviation(
 }
 
 /// Writes a deviation beside the snapshot of a case.
-pub(crate) fn deviate(folder: &Path, id: &str, deviation: &Deviation) -> Result<(), SnapshotError> {
+pub(crate) fn deviate(
+    snapshot: &Path,
+    id: &str,
+    deviation: &Deviation,
+) -> Result<(), SnapshotError> {
     let file = DeviationFile {
         version: VERSION,
         case: id.to_owned(),
@@ -85,13 +88,13 @@ pub(crate) fn deviate(folder: &Path, id: &str, deviation: &Deviation) -> Result<
         until: deviation.until.map(|until| until.to_string()),
     };
     let text = yaml::write(&file);
-    let path = path_of(folder, id);
+    let path = deviation_path(snapshot);
     files::write(&path, &text).map_err(|error| SnapshotError::new("write", &path, error))
 }
 
-/// The path of a case's deviation.
-pub(super) fn path_of(folder: &Path, id: &str) -> PathBuf {
-    folder.join(file_name(id).replace(".snap", SUFFIX))
+/// The path of the deviation beside a snapshot.
+pub(crate) fn deviation_path(snapshot: &Path) -> PathBuf {
+    snapshot.with_extension(SUFFIX.trim_start_matches('.'))
 }
 
 /// Lists the deviations of a folder by file name, with findings for those that
@@ -195,11 +198,13 @@ mod tests {
         let folder = tempfile::tempdir().expect("a folder");
         let folder = folder.path();
         for until in [None, Some("2027-02-28")] {
-            deviate(folder, "a/b::c", &known(until)).expect("written");
-            let read = deviation(folder, "a/b::c").expect("read");
+            let snapshot = folder.join("a__b__c.snap");
+            deviate(&snapshot, "a/b::c", &known(until)).expect("written");
+            let read = deviation(&snapshot, "a/b::c").expect("read");
             assert_eq!(read, (Some(known(until)), None));
         }
-        assert_eq!(deviation(folder, "a/b::d").expect("read"), (None, None));
+        let other = folder.join("a__b__d.snap");
+        assert_eq!(deviation(&other, "a/b::d").expect("read"), (None, None));
         let (all, findings) = deviations(folder).expect("read");
         assert_eq!(findings, []);
         assert_eq!(all.len(), 1);
@@ -228,7 +233,8 @@ mod tests {
     fn check_broken(text: &str, says: &str) {
         let folder = tempfile::tempdir().expect("a folder");
         fs::write(folder.path().join("a__b.deviation.yaml"), text).expect("written");
-        let (read, finding) = deviation(folder.path(), "a::b").expect("no failure");
+        let snapshot = folder.path().join("a__b.snap");
+        let (read, finding) = deviation(&snapshot, "a::b").expect("no failure");
         assert_eq!(read, None);
         let message = finding.expect("a finding").message;
         assert!(message.contains(says), "{message}");

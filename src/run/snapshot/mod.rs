@@ -7,10 +7,14 @@
 mod deviation;
 mod file;
 mod folder;
+mod name;
 mod store;
 
-pub(crate) use deviation::{Day, Deviation, day, day_of, deviate, deviation, deviations};
-pub(crate) use file::{Kept, Observed, Stored, file_name};
+pub(crate) use deviation::{
+    Day, Deviation, day, day_of, deviate, deviation, deviation_path, deviations,
+};
+pub(crate) use file::{Kept, Observed, Stored};
 pub(crate) use folder::{SnapshotError, remove};
+pub(crate) use name::FileNames;
 pub use store::accepted;
-pub(crate) use store::{Broken, State, Update, accept, check, end_deviation, orphans, pending};
+pub(crate) use store::{Broken, Handling, State, Update, accept, check, orphans, pending};

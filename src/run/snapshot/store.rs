@@ -3,11 +3,10 @@
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
-use super::deviation::{deviations, path_of};
-use super::file::{
-    Kept, LoadError, Observed, Outline, Stored, file_name, load, pending_path, render,
-};
-use super::folder::{SnapshotError, SnapshotFile, names, remove};
+use super::deviation::deviations;
+use super::file::{Kept, LoadError, Observed, Outline, Stored, load, pending_path, render};
+use super::folder::{SnapshotError, names, remove};
+use super::name::FileNames;
 use crate::text::files;
 use crate::text::finding::Diagnostic;
 
@@ -24,6 +23,15 @@ pub enum Update {
     Always,
 }
 
+/// What a run does with snapshots.
+#[derive(Debug, Clone, Copy)]
+pub struct Handling {
+    /// What to write.
+    pub update: Update,
+    /// Whether a response without an accepted snapshot is a failure.
+    pub is_required: bool,
+}
+
 /// How an observation compares with the accepted one.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum State {
@@ -34,6 +42,8 @@ pub enum State {
     /// Nothing was accepted yet; or it was just accepted because of
     /// [`Update::Always`].
     New,
+    /// Nothing is accepted, but a snapshot is required.
+    Missing,
     /// They differ.
     Mismatch {
         /// The accepted observation, or why it cannot be read.
@@ -48,6 +58,7 @@ impl State {
             Self::Off => "off",
             Self::Match => "match",
             Self::New => "new",
+            Self::Missing => "missing",
             Self::Mismatch { .. } => "mismatch",
         }
     }
@@ -58,15 +69,18 @@ impl State {
 /// observation of an earlier version. `outline` is called only if a file is
 /// written; if it returns `None`, the accepted outline is kept.
 pub(crate) fn check(
-    folder: &Path,
+    path: &Path,
     observed: &Observed<'_>,
-    update: Update,
+    handling: Handling,
     renew: impl FnOnce(&str) -> String,
     outline: impl FnOnce() -> Option<Outline>,
 ) -> Result<Checked, SnapshotError> {
-    let path = folder.join(file_name(observed.id));
+    let Handling {
+        update,
+        is_required,
+    } = handling;
     let mut finding = None;
-    let accepted = load(&path);
+    let accepted = load(path);
     let contents = match &accepted {
         Ok(Some(accepted)) if !observed.has_shape => with_shape(observed.contents, accepted),
         _ => observed.contents.to_owned(),
@@ -77,6 +91,7 @@ pub(crate) fn check(
     };
     let mut kept = None;
     let state = match accepted {
+        Ok(None) if is_required => State::Missing,
         Ok(None) => State::New,
         Ok(Some(accepted)) => {
             kept = accepted.kept;
@@ -87,14 +102,14 @@ pub(crate) fn check(
                 State::Mismatch { accepted }
             }
         }
-        Err(LoadError::Read(error)) => return Err(SnapshotError::new("read", &path, error)),
+        Err(LoadError::Read(error)) => return Err(SnapshotError::new("read", path, error)),
         Err(LoadError::Syntax(diagnostic)) => {
             let accepted = format!("unreadable: {}", diagnostic.message);
             finding = Some(*diagnostic);
             State::Mismatch { accepted }
         }
     };
-    let pending = pending_path(&path);
+    let pending = pending_path(path);
     let write = |path: &Path, text: &str| {
         files::write(path, text).map_err(|error| SnapshotError::new("write", path, error))
     };
@@ -110,19 +125,20 @@ pub(crate) fn check(
     };
     match (update, &checked.state) {
         (Update::No, _) | (_, State::Off) => {}
-        (Update::New, State::New | State::Mismatch { .. }) | (Update::Unseen, State::New) => {
+        (Update::New, State::New | State::Missing | State::Mismatch { .. })
+        | (Update::Unseen, State::New | State::Missing) => {
             write(&pending, &written(Some(observed.line)))?;
         }
         (_, State::Match) => {
             // Snapshots of the mock or of older versions have no outline.
             let has_outline = || kept.as_ref().and_then(Kept::outline).is_some();
             if update == Update::Always && observed.has_shape && !has_outline() {
-                write(&path, &written(None))?;
+                write(path, &written(None))?;
             }
             remove(&pending)?;
         }
         (Update::Unseen | Update::Always, _) => {
-            write(&path, &written(None))?;
+            write(path, &written(None))?;
             remove(&pending)?;
             checked.state = State::New;
             checked.finding = None;
@@ -169,25 +185,51 @@ pub(crate) fn pending(folder: &Path) -> Result<(Vec<Stored>, Vec<Broken>), Snaps
     stored(folder, ".snap.new", &HashSet::new())
 }
 
-/// Lists the accepted snapshots of pages under `docs` whose case is not in
-/// `ids`, and deviations that belong to them or have no snapshot. Also returns
-/// findings for files that cannot be read.
+/// A snapshot or a deviation whose file name is that of no case.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Orphan {
+    /// The id in the file.
+    pub id: String,
+    /// The file.
+    pub path: PathBuf,
+    /// The file name of the snapshot of the case with this id, if there is one.
+    name_of_case: Option<String>,
+}
+
+impl Orphan {
+    /// Why the file is orphaned.
+    pub(crate) fn reason(&self) -> String {
+        match &self.name_of_case {
+            Some(name) => format!("the snapshot of `{}` is `{name}`", self.id),
+            None => format!("no case `{}`", self.id),
+        }
+    }
+}
+
+/// Lists the accepted snapshots of pages under `docs` whose name is that of no
+/// case in `ids`, and deviations that belong to them or have no snapshot. Also
+/// returns findings for files that cannot be read.
 pub(crate) fn orphans<'a>(
     folder: &Path,
     docs: &str,
     ids: impl IntoIterator<Item = &'a str>,
-) -> Result<(Vec<SnapshotFile>, Vec<Diagnostic>), SnapshotError> {
-    let known: HashSet<String> = ids.into_iter().map(file_name).collect();
+) -> Result<(Vec<Orphan>, Vec<Diagnostic>), SnapshotError> {
+    let ids: HashSet<&str> = ids.into_iter().collect();
+    let file_names = FileNames::of(ids.iter().copied());
+    let known: HashSet<String> = ids.iter().map(|id| file_names.name(id)).collect();
     let (snapshots, broken) = stored(folder, ".snap", &known)?;
     let below = if docs.is_empty() {
         String::new()
     } else {
         format!("{docs}/")
     };
-    let mut orphans: Vec<SnapshotFile> = snapshots
+    let mut orphans: Vec<Orphan> = snapshots
         .into_iter()
         .filter(|snapshot| snapshot.source.starts_with(&below))
-        .map(|snapshot| SnapshotFile {
+        .map(|snapshot| Orphan {
+            name_of_case: ids
+                .contains(&*snapshot.id)
+                .then(|| file_names.name(&snapshot.id)),
             id: snapshot.id,
             path: snapshot.path,
         })
@@ -197,10 +239,14 @@ pub(crate) fn orphans<'a>(
     let (deviations, unread) = deviations(folder)?;
     findings.extend(unread);
     for deviation in deviations {
-        let name = file_name(&deviation.id);
+        let name = file_names.name(&deviation.id);
         let snapshot = folder.join(&name);
         if !known.contains(&name) && (gone.contains(&snapshot) || !snapshot.exists()) {
-            orphans.push(deviation);
+            orphans.push(Orphan {
+                id: deviation.id,
+                path: deviation.path,
+                name_of_case: None,
+            });
         }
     }
     Ok((orphans, findings))
@@ -209,14 +255,6 @@ pub(crate) fn orphans<'a>(
 /// Lists the accepted snapshots by file name.
 pub fn accepted(folder: &Path) -> Result<(Vec<Stored>, Vec<Broken>), SnapshotError> {
     stored(folder, ".snap", &HashSet::new())
-}
-
-/// Removes the deviation of a case. Returns whether there was one.
-pub(crate) fn end_deviation(folder: &Path, id: &str) -> Result<bool, SnapshotError> {
-    let path = path_of(folder, id);
-    let is_there = path.exists();
-    remove(&path)?;
-    Ok(is_there)
 }
 
 fn stored(

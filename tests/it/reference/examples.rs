@@ -282,6 +282,13 @@ orphan-page = \"warning\"
 ",
     ),
     (
+        "Snapshots",
+        "\
+[snapshots]
+required = true
+",
+    ),
+    (
         "Override",
         "\
 [[check.override]]

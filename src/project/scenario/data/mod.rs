@@ -103,7 +103,9 @@ pub struct ScenarioData {
     #[serde(default, skip_serializing_if = "IndexMap::is_empty")]
     pub capture: IndexMap<String, CaptureData>,
     /// Expectations in addition to the documented response, by source: `status`, `header:NAME`,
-    /// `cookie:NAME`, `body`, or a `JSONPath` (RFC 9535) into a JSON body.
+    /// `cookie:NAME`, `body`, or a `JSONPath` (RFC 9535) into a JSON body. Only a `status` that
+    /// excludes the documented one, such as 404 for a documented 200, replaces the documented
+    /// response; reports say so.
     #[serde(default, skip_serializing_if = "IndexMap::is_empty")]
     pub expect: IndexMap<String, ExpectData>,
     /// When to send the request again. Default: never.

@@ -1,6 +1,6 @@
 //! Tests the verdict on page, snapshot and response.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use super::*;
 use crate::check::types::Mode;
@@ -16,6 +16,10 @@ enum Known {
     Until(&'static str),
 }
 
+fn snapshot_file(folder: &Path) -> PathBuf {
+    folder.join("p__1.snap")
+}
+
 /// Checks the verdict on a response to a page that documents 404.
 #[track_caller]
 fn check(who: &str, accepted: Option<&str>, actual: u16, known: Known, expected: &str) {
@@ -29,21 +33,20 @@ fn check(who: &str, accepted: Option<&str>, actual: u16, known: Known, expected:
             contents,
             has_shape: true,
         };
-        snapshot::check(
-            folder.path(),
-            &observed,
-            Update::Always,
-            str::to_owned,
-            || None,
-        )
-        .expect("accepted");
+        let handling = Handling {
+            update: Update::Always,
+            is_required: false,
+        };
+        let file = snapshot_file(folder.path());
+        snapshot::check(&file, &observed, handling, str::to_owned, || None).expect("accepted");
     }
     if let Known::Until(day) = known {
         let deviation = Deviation {
             reason: "known".to_owned(),
             until: Some(snapshot::day(day).expect("a day")),
         };
-        snapshot::deviate(folder.path(), "p::1", &deviation).expect("written");
+        let file = snapshot_file(folder.path());
+        snapshot::deviate(&file, "p::1", &deviation).expect("written");
     }
     let response = ActualResponse {
         status: actual,
@@ -130,6 +133,36 @@ fn deviations_are_stale_if_the_response_conforms() {
         check("mock", SAME, 404, known, "conforms ");
     }
     check("service", None, 410, known, "service-differs status");
+}
+
+#[test]
+fn required_snapshots_fail_if_they_are_missing() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let requiring = |update| Judge {
+        snapshots: Some(Handling {
+            update,
+            is_required: true,
+        }),
+        ..judge(Some(folder.path()), update, false)
+    };
+    let found = |update| {
+        let response = ActualResponse {
+            status: 404,
+            ..ActualResponse::default()
+        };
+        let result = judge_in(&requiring(update), PAGE, response);
+        let kinds: Vec<_> = match &result.outcome {
+            Outcome::Fail(differences) => differences.iter().map(|d| d.kind.name()).collect(),
+            _ => vec![],
+        };
+        format!("{} {}", result.snapshot.name(), kinds.join("+"))
+    };
+    assert_eq!(found(Update::No), "missing missing-snapshot");
+    assert_eq!(found(Update::New), "missing missing-snapshot");
+    assert_eq!(found(Update::Unseen), "missing missing-snapshot");
+    // Accepted at once.
+    assert_eq!(found(Update::Always), "new ");
+    assert_eq!(found(Update::No), "match ");
 }
 
 #[test]
@@ -320,7 +353,7 @@ fn deviations_do_not_cover_page_changes() {
         reason: "known".to_owned(),
         until: None,
     };
-    snapshot::deviate(folder, "p::1", &deviation).expect("written");
+    snapshot::deviate(&snapshot_file(folder), "p::1", &deviation).expect("written");
     let found = |page| verdict_on(folder, false, page, responding(200, A));
     assert_eq!(found(AB), "known-deviation ");
     let more = "{\"a\": 1, \"b\": 2, \"c\": 3}";

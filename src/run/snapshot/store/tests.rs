@@ -18,9 +18,24 @@ fn observed<'a>(id: &'a str, contents: &'a str) -> Observed<'a> {
 }
 
 #[track_caller]
+fn check_in(
+    folder: &Path,
+    observed: &Observed<'_>,
+    update: Update,
+    outline: impl FnOnce() -> Option<Outline>,
+) -> Checked {
+    let path = FileNames::default().path(folder, observed.id);
+    let handling = Handling {
+        update,
+        is_required: false,
+    };
+    check(&path, observed, handling, str::to_owned, outline).expect("checked")
+}
+
+#[track_caller]
 fn check_state(folder: &Path, contents: &str, update: Update, expected: &str) {
     let observed = observed("a::b", contents);
-    let checked = check(folder, &observed, update, str::to_owned, || None).expect("checked");
+    let checked = check_in(folder, &observed, update, || None);
     assert_eq!((checked.state.name(), checked.finding), (expected, None));
 }
 
@@ -113,8 +128,8 @@ fn check_outline(
     kept: Option<&Outline>,
 ) {
     let observed = observed("a::b", contents);
-    check(folder, &observed, update, str::to_owned, || new.cloned()).expect("checked");
-    let again = check(folder, &observed, Update::No, str::to_owned, || None).expect("checked");
+    check_in(folder, &observed, update, || new.cloned());
+    let again = check_in(folder, &observed, Update::No, || None);
     assert_eq!(again.kept.and_then(|again| again.outline()).as_ref(), kept);
 }
 
@@ -196,6 +211,20 @@ fn ignores_other_metadata() {
 }
 
 #[test]
+fn line_ends_are_not_compared() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let folder = folder.path();
+    let one = &outline(&[("$", "object"), ("$.a", "number")]);
+    check_outline(folder, "200 OK\na: b", Update::Always, Some(one), Some(one));
+    let path = folder.join("a__b.snap");
+    let text = fs::read_to_string(&path).expect("a snapshot");
+    fs::write(&path, text.replace('\n', "\r\n")).expect("written");
+    check_state(folder, "200 OK\na: b", Update::No, "match");
+    check_state(folder, "200 OK\na: c", Update::No, "mismatch");
+    check_outline(folder, "200 OK\na: b", Update::No, None, Some(one));
+}
+
+#[test]
 fn reports_truncated_snapshots() {
     let folder = tempfile::tempdir().expect("a folder");
     check_state(folder.path(), "200 OK\na: b", Update::Always, "new");
@@ -205,7 +234,7 @@ fn reports_truncated_snapshots() {
         fs::write(&path, &whole[..length]).expect("written");
         let observed = observed("a::b", "200 OK\na: b");
         let Checked { state, finding, .. } =
-            check(folder.path(), &observed, Update::No, str::to_owned, || None).expect("checked");
+            check_in(folder.path(), &observed, Update::No, || None);
         assert_eq!(state.name(), "mismatch");
         // If the cut is at a line end, the rest is a valid snapshot.
         let is_whole = whole[..length].ends_with("200 OK\n");
@@ -218,12 +247,16 @@ fn finds_orphaned_snapshots() {
     let folder = tempfile::tempdir().expect("a folder");
     check_state(folder.path(), "200 OK", Update::Always, "new");
     let found = |docs, ids: &[&str]| {
-        orphans(folder.path(), docs, ids.iter().copied())
-            .expect("read")
-            .0
-            .len()
+        let (orphans, _) = orphans(folder.path(), docs, ids.iter().copied()).expect("read");
+        orphans.iter().map(Orphan::reason).collect::<Vec<_>>()
     };
-    assert_eq!(found("docs", &["a::c"]), 1);
-    assert_eq!(found("docs", &["a::b"]), 0);
-    assert_eq!(found("other", &[]), 0);
+    assert_eq!(found("docs", &["a::c"]), ["no case `a::b`"]);
+    assert_eq!(found("docs", &["a::b"]), [""; 0]);
+    assert_eq!(found("other", &[]), [""; 0]);
+    let renamed = folder.path().join("a__d.snap");
+    fs::rename(folder.path().join("a__b.snap"), renamed).expect("renamed");
+    assert_eq!(
+        found("docs", &["a::b"]),
+        ["the snapshot of `a::b` is `a__b.snap`"]
+    );
 }
