@@ -211,6 +211,9 @@ pub(crate) fn help_for_unknown_key(message: &str) -> Option<String> {
     let known = rest.split('`').skip(1).step_by(2);
     Some(match nearest(unknown, known.clone()) {
         Some(near) => format!("did you mean `{near}`?"),
-        None => format!("the keys here are {}", known.collect::<Vec<_>>().join(", ")),
+        None => match known.collect::<Vec<_>>().as_slice() {
+            [only] => format!("the only key here is `{only}`"),
+            all => format!("the keys here are {}", all.join(", ")),
+        },
     })
 }

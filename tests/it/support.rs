@@ -1,7 +1,7 @@
 //! A project in a temporary folder, and the command in it.
 
 use std::fs;
-use std::io::{Read, Write};
+use std::io::{ErrorKind, Read, Write};
 use std::net::{SocketAddr, TcpListener};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
@@ -179,11 +179,25 @@ pub(crate) fn without_variables(command: &mut Command) {
 
 pub(crate) fn run(command: &mut Command) -> Ran {
     command.stdout(Stdio::piped()).stderr(Stdio::piped());
-    let output = finish(command.spawn().expect("the command"));
+    let output = finish(spawn(command));
     Ran {
         code: output.status.code(),
         out: String::from_utf8(output.stdout).expect("UTF-8"),
         err: String::from_utf8(output.stderr).expect("UTF-8"),
+    }
+}
+
+/// Starts a command. A file that was just written is busy while a process that another
+/// test started at that time has it open.
+fn spawn(command: &mut Command) -> Child {
+    let end = Instant::now() + WATCHDOG;
+    loop {
+        match command.spawn() {
+            Err(error) if error.kind() == ErrorKind::ExecutableFileBusy && Instant::now() < end => {
+                std::thread::sleep(Duration::from_millis(5));
+            }
+            child => return child.expect("the command"),
+        }
     }
 }
 

@@ -76,7 +76,7 @@ mod tests {
                 .step_by(2)
                 .map(str::to_owned)
                 .collect();
-            assert!(read.len() > 1, "{error}");
+            assert!(!read.is_empty(), "{error}");
             assert_eq!(keys(table(&schema, name)), read, "[{name}]");
             assert_eq!(table(&schema, name)["additionalProperties"], false);
         }
