@@ -83,6 +83,8 @@ pub(super) fn run(args: &Fix, config: &Config, output: &mut Output) -> Result<Ex
     let before = PageHashes::read(&docs, &cases);
     let responses = match args.from {
         FixFrom::Snapshot => {
+            let mut ids = ids;
+            remove_replaced(&mut ids, &all, &scenarios);
             let mut responses = from_snapshots(&cases, &ids, &accepted, &config, output);
             responses.broken(&broken, output);
             responses
@@ -357,6 +359,21 @@ impl Responses {
                 });
             (page, observed.collect())
         })
+    }
+}
+
+/// Removes the results of scenarios that replace the documented response: theirs is not
+/// the one that the page documents.
+fn remove_replaced(ids: &mut Ids, all: &[Case], scenarios: &[Arc<Scenario>]) {
+    for scenario in scenarios {
+        let case = &all[scenario.case];
+        let documented = case.response.as_ref();
+        let replaces = documented
+            .and_then(|response| scenario.replacement(response.message.status))
+            .is_some();
+        if let Some(ids) = ids.get_mut(&case.id).filter(|_| replaces) {
+            ids.remove(&*result_id(case, scenario.name.as_deref()));
+        }
     }
 }
 

@@ -143,6 +143,30 @@ fn reports_say_that_the_page_was_replaced() {
         .says("Conformant: 1 of 1 response");
 }
 
+#[test]
+fn fixes_write_no_response_that_replaced_the_page() {
+    let server = RawServer::responding(
+        "HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\nConnection: close\r\n\r\n",
+    );
+    let text = page(&[("GET /a", "HTTP/1.1 200 OK")]);
+    let fixed = |expect: &str| {
+        let project = Project::with(&[("p.md", &text)]);
+        project.write(
+            "specs/scenarios/a.yaml",
+            format!("scenarios:\n  - case: p::1\n    expect: {expect}\n"),
+        );
+        let live = ["--base-url", &server.base];
+        project.test(&[&["--update", "always"], &live[..]].concat());
+        project.run(&["fix", "--from", "snapshot"]);
+        let by_snapshot = project.read("specs/docs/p.md") != text;
+        project.write("specs/docs/p.md", &text);
+        project.run(&[&["fix", "--from", "live"], &live[..]].concat());
+        (by_snapshot, project.read("specs/docs/p.md") != text)
+    };
+    assert_eq!(fixed("{ status: 404 }"), (false, false));
+    assert_eq!(fixed("{ status: { exists: true } }"), (true, true));
+}
+
 /// After polling, expectations are about the last response, not the documented one.
 #[test]
 fn expectations_after_polling_do_not_replace_the_page() {
