@@ -85,12 +85,12 @@ fn response(
     found: &mut Vec<Diagnostic>,
 ) {
     status_reason(page, response, places, found);
-    match json {
-        // A body that is not allowed is one finding, whatever its content.
-        Some(_) if has_no_content(method, response.status) => {}
-        Some(json) => content(page, &response.headers, json, places, found),
-        None if response.body.is_none() => needless_content_type(page, response, places, found),
-        None => {}
+    needless_content_type(page, response, places, found);
+    // A body that is not allowed is one finding, whatever its content.
+    if let Some(json) = json
+        && !has_no_content(method, response.status)
+    {
+        content(page, &response.headers, json, places, found);
     }
 }
 
@@ -112,10 +112,9 @@ fn needless_content_type(
     let message = format!("a {status} has no content for `Content-Type` to describe");
     let finding = Diagnostic::at(page, &NEEDLESS_CONTENT_TYPE, *span, message)
         .help("remove the header, or document a status with content");
-    found.push(match without_line(page, *span) {
-        Some(edit) => finding.fix(vec![edit]),
-        None => finding,
-    });
+    // With a body, the status may be the mistake.
+    let edit = without_line(page, *span).filter(|_| response.body.is_none());
+    found.push(finding.fix(edit.into_iter().collect()));
 }
 
 /// Removes the line of a header, unless it holds anything else.
@@ -511,7 +510,10 @@ mod tests {
         check_response("HTTP/1.1 204 No Content\nContent-Language: en", &[]);
         check_response(
             &format!("HTTP/1.1 204 No Content\n{header}\n\n{{}}"),
-            &[("body-not-allowed", "{}")],
+            &[
+                ("needless-content-type", header),
+                ("body-not-allowed", "{}"),
+            ],
         );
         check(&page("HEAD /a", &format!("HTTP/1.1 200 OK\n{header}")), &[]);
     }

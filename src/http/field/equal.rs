@@ -17,7 +17,6 @@ pub(super) fn is_same(syntax: Syntax, documented: &str, observed: &str) -> bool 
         Syntax::Set(item) => is_same_set(parts(item, documented), parts(item, observed)),
         Syntax::List(item) => is_same_list(&parts(item, documented), &parts(item, observed)),
         Syntax::Directives(separator) => {
-            let separator = u8::try_from(separator).unwrap_or(b',');
             let parts =
                 |value| -> Vec<Part> { elements(value, separator).map(directive).collect() };
             is_same_set(parts(documented), parts(observed))

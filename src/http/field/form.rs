@@ -157,11 +157,7 @@ pub(super) fn has_form(syntax: Syntax, documented: &str, observed: &str) -> bool
         Syntax::TraceParent => is_of(documented, observed, &is_trace_parent),
         Syntax::Set(Item::Link) | Syntax::List(Item::Link) => has_links(documented, observed),
         Syntax::Set(_) | Syntax::List(_) => has_elements(documented, observed),
-        Syntax::Directives(separator) => has_directives(
-            u8::try_from(separator).unwrap_or(b','),
-            documented,
-            observed,
-        ),
+        Syntax::Directives(separator) => has_directives(separator, documented, observed),
         Syntax::Challenges => {
             let observed = challenges(observed);
             let documented = challenges(documented);

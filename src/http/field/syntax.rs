@@ -30,7 +30,7 @@ pub(crate) enum Syntax {
     /// Items whose order has a meaning.
     List(Item),
     /// Names with or without a value, in any order, with this separator.
-    Directives(char),
+    Directives(u8),
     /// Authentication challenges, in any order.
     Challenges,
     /// Cookies, one in each field line.
@@ -56,6 +56,16 @@ pub(crate) enum Item {
 }
 
 impl Syntax {
+    /// What separates the items, if there are any.
+    pub(crate) fn separator(self) -> Option<u8> {
+        match self {
+            Self::Set(Item::Source) => Some(b';'),
+            Self::Set(_) | Self::List(_) | Self::Challenges => Some(b','),
+            Self::Directives(separator) => Some(separator),
+            _ => None,
+        }
+    }
+
     /// The syntax as a phrase.
     pub(crate) fn describe(self) -> String {
         let items = |item: Item| match item {

@@ -5,6 +5,8 @@ use super::draft::{Change, Draft};
 use super::kind::Kind;
 use super::mutant::Place;
 use crate::check::types::Mode;
+use crate::http::field::elements;
+use crate::http::field::table::Row;
 use crate::http::media_type::MediaType;
 use crate::http::message::Response;
 use crate::run::observation::joined;
@@ -37,6 +39,9 @@ pub(super) fn drafts(documented: &Response, body: &str, mode: Option<Mode>) -> (
         } else {
             let other = Some(OTHER_VALUE.to_owned());
             drafts.push(header(Kind::HeaderChanged, name, name, other));
+            if let Some(rest) = without_first_item(name, &value) {
+                drafts.push(header(Kind::HeaderItemDropped, name, name, Some(rest)));
+            }
         }
     }
     let left_out = body::drafts(body, mode != Some(Mode::Exact), &mut drafts);
@@ -78,6 +83,14 @@ fn header(kind: Kind, name: &str, fact: &str, value: Option<String>) -> Draft {
         change: Change::Header(name.to_owned(), value),
         steps: Vec::new(),
     }
+}
+
+/// The value of a list without its first item.
+fn without_first_item(name: &str, value: &str) -> Option<String> {
+    let separator = Row::of(name).syntax.separator()?;
+    let items: Vec<&str> = elements(value, separator).skip(1).collect();
+    let separator = char::from(separator);
+    (!items.is_empty()).then(|| items.join(&format!("{separator} ")))
 }
 
 /// Adds another media type, and another value for each parameter.

@@ -11,6 +11,8 @@ pub(crate) enum Kind {
     HeaderDropped,
     /// A documented header, or a parameter of the media type, has another value.
     HeaderChanged,
+    /// The first item of a documented list is missing.
+    HeaderItemDropped,
     /// The content is of another media type.
     MediaTypeChanged,
     /// A member of the body is missing.
@@ -31,11 +33,12 @@ pub(crate) enum Kind {
 
 impl Kind {
     /// All kinds, in the order of a response, controls last.
-    pub(crate) const ALL: [Self; 12] = [
+    pub(crate) const ALL: [Self; 13] = [
         Self::StatusSameClass,
         Self::StatusOtherClass,
         Self::HeaderDropped,
         Self::HeaderChanged,
+        Self::HeaderItemDropped,
         Self::MediaTypeChanged,
         Self::MemberDropped,
         Self::MemberType,
@@ -53,6 +56,7 @@ impl Kind {
             Self::StatusOtherClass => "status-other-class",
             Self::HeaderDropped => "header-dropped",
             Self::HeaderChanged => "header-changed",
+            Self::HeaderItemDropped => "header-item-dropped",
             Self::MediaTypeChanged => "media-type-changed",
             Self::MemberDropped => "member-dropped",
             Self::MemberType => "member-type",

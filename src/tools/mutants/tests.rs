@@ -109,6 +109,26 @@ fn detects_headers_by_their_policies() {
 }
 
 #[test]
+fn detects_missing_items_of_headers() {
+    let page = page(
+        "",
+        "HTTP/1.1 204 No Content\nAllow: GET, PUT\nLink: </a>; rel=a, </b>; rel=b\n\
+         Strict-Transport-Security: max-age=60; preload\nVary: Accept\nX-A: 1, 2",
+    );
+    let form = Reason::Policy(Policy::Form).describe();
+    check(
+        &page,
+        SHAPE,
+        &[Kind::HeaderItemDropped],
+        &[
+            "Allow: header",
+            &format!("Link: {form}"),
+            "Strict-Transport-Security: header",
+        ],
+    );
+}
+
+#[test]
 fn detects_another_media_type() {
     check(
         &page(
