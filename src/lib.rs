@@ -21,6 +21,7 @@
 //! - a rule: the `rules!` table in `text/rules.rs`
 //! - a report format: `Format` in `report/mod.rs`
 //! - an auth grant: `GRANTS` in `project/config/raw_auth.rs`
+//! - a response header field: `ROWS` in `http/field/table.rs`
 //! - an annotation key: `KEYS` in `check/rules/annotation.rs`
 //! - a command: `Command` in `cli/args.rs`
 //!
