@@ -184,6 +184,39 @@ mod tests {
             [],
         );
         assert_eq!(text, expected);
+        let again = renewed(&text, &response(documented), &Policies::default());
+        assert_eq!(again, text);
+    }
+
+    #[track_caller]
+    fn check_renewed(documented: &[(&str, &str)], accepted: &str, expected: &str) {
+        let text = renewed(accepted, &response(documented), &Policies::default());
+        assert_eq!(text, expected);
+    }
+
+    #[test]
+    fn renews_observations_of_earlier_versions() {
+        check_renewed(
+            &[
+                ("Age", "12"),
+                ("Allow", "GET, PUT"),
+                ("Content-Type", "multipart/mixed; boundary=a"),
+                ("Request-Id", "a"),
+                ("Set-Cookie", "a=b"),
+                ("X-A", "1"),
+            ],
+            "201 Created\nage: 13\nallow: PUT,GET\ncontent-type: multipart/mixed; boundary=b\n\
+             request-id: [uuid]\nset-cookie: [present]\nx-a: 1\nbody $.age: null-value",
+            "201 Created\nage: [number]\nallow: GET, PUT\ncontent-type: multipart/mixed\n\
+             request-id: [id]\nset-cookie: [present]\nx-a: 1\nbody $.age: null-value",
+        );
+        check_renewed(
+            &[("Age", "12"), ("Allow", "GET"), ("X-A", "1")],
+            "201 Created\nage: soon\nallow: PUT\nx-a: 2",
+            "201 Created\nage: soon\nallow: PUT\nx-a: 2",
+        );
+        check_renewed(&[("X-A", "1")], "", "");
+        check_renewed(&[("X-A", "1")], "unreadable\nx-b", "unreadable\nx-b");
     }
 
     #[test]
