@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use super::challenge::challenges;
 use super::date::HttpDate;
-use super::link::links;
+use super::link::{Link, links};
 use super::placeholder::fits;
 use super::syntax::{Item, Syntax};
 use super::{MOST, elements, parameter, split, unquote};
@@ -71,7 +71,7 @@ fn parts(item: Item, value: &str) -> Vec<Part> {
             .collect(),
         Item::Parameters => elements(value, b',').map(with_parameters).collect(),
         Item::MediaRange => elements(value, b',').map(media_range).collect(),
-        Item::Link => links(value).iter().map(|link| link.part()).collect(),
+        Item::Link => links(value).iter().map(Link::part).collect(),
         Item::Source => elements(value, b';').map(source).collect(),
     }
 }

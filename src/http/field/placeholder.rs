@@ -30,19 +30,16 @@ fn template(documented: &str) -> Template {
     let mut literal = String::new();
     let mut rest = documented;
     while let Some(c) = rest.chars().next() {
-        match placeholder(rest) {
-            Some(length) => {
-                if !literal.is_empty() {
-                    parts.push(Part::Literal(std::mem::take(&mut literal)));
-                }
-                parts.push(Part::Placeholder(rest[..length].to_owned()));
-                rest = &rest[length..];
-            }
-            None => {
-                literal.push(c);
-                rest = &rest[c.len_utf8()..];
-            }
+        let Some(length) = placeholder(rest) else {
+            literal.push(c);
+            rest = &rest[c.len_utf8()..];
+            continue;
+        };
+        if !literal.is_empty() {
+            parts.push(Part::Literal(std::mem::take(&mut literal)));
         }
+        parts.push(Part::Placeholder(rest[..length].to_owned()));
+        rest = &rest[length..];
     }
     if !literal.is_empty() {
         parts.push(Part::Literal(literal));
