@@ -29,6 +29,9 @@ pub mod exit_codes {}
 #[doc = include_str!("../docs/mock.md")]
 pub mod mock {}
 
+#[doc = include_str!("../docs/problems.md")]
+pub mod problems {}
+
 #[doc = include_str!("../docs/mutants.md")]
 pub mod mutants {}
 

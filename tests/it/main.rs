@@ -15,6 +15,7 @@
 //! - `repetition`: retries, repetitions, order and failure limits
 //! - `scenarios`: scenarios on a stateful service
 //! - `mock`: the stand-alone mock server and malicious clients
+//! - `mock_clients`: clients of the stand-alone mock as people write them
 //! - `targets`: the targets of `docproof.toml` and their authentication
 //! - `safety`: what a live run never does
 //! - `fix`: writes responses into the pages
@@ -63,6 +64,7 @@ mod lies;
 mod live;
 mod merge;
 mod mock;
+mod mock_clients;
 mod mutants;
 mod nothing;
 mod plan;

@@ -16,9 +16,9 @@ use serde_json::Value;
 use crate::support::{Project, WATCHDOG, page, repository, send_signal};
 
 /// A server that ends with the test.
-struct Served {
+pub(crate) struct Served {
     process: Child,
-    address: SocketAddr,
+    pub(crate) address: SocketAddr,
     /// The line that the server prints when it is ready.
     ready: String,
 }
@@ -31,7 +31,7 @@ impl Drop for Served {
     }
 }
 
-fn start(command: &mut Command) -> Served {
+pub(crate) fn start(command: &mut Command) -> Served {
     let command = command.stdout(Stdio::piped()).stderr(Stdio::piped());
     let mut process = command.spawn().expect("the command");
     let mut out = BufReader::new(process.stdout.take().expect("standard output"));
@@ -49,14 +49,14 @@ fn start(command: &mut Command) -> Served {
 }
 
 impl Served {
-    fn connect(&self) -> TcpStream {
+    pub(crate) fn connect(&self) -> TcpStream {
         let stream = TcpStream::connect(self.address).expect("a connection");
         stream.set_read_timeout(Some(WATCHDOG)).expect("a timeout");
         stream
     }
 
     /// Sends bytes, and reads until the connection closes.
-    fn exchange(&self, request: &[u8]) -> Vec<u8> {
+    pub(crate) fn exchange(&self, request: &[u8]) -> Vec<u8> {
         let mut stream = self.connect();
         // A server that rejects a request does not have to read all of it.
         let _ = stream.write_all(request);
@@ -66,7 +66,7 @@ impl Served {
     }
 
     /// The response to a request line and header fields.
-    fn ask(&self, head: &str) -> String {
+    pub(crate) fn ask(&self, head: &str) -> String {
         let head = head.replace('\n', "\r\n");
         let host = self.address;
         let request = format!("{head}\r\nHost: {host}\r\nConnection: close\r\n\r\n");
@@ -74,7 +74,7 @@ impl Served {
     }
 
     /// Stops the process; returns its exit code and its log.
-    fn stop(mut self) -> (Option<i32>, String) {
+    pub(crate) fn stop(mut self) -> (Option<i32>, String) {
         send_signal(self.process.id(), "-TERM");
         self.end()
     }
@@ -115,7 +115,7 @@ fn served(arguments: &[&str]) -> Served {
 }
 
 #[track_caller]
-fn check(served: &Served, head: &str, expected: &[&str]) -> String {
+pub(crate) fn check(served: &Served, head: &str, expected: &[&str]) -> String {
     let response = served.ask(head);
     for part in expected {
         assert!(response.contains(part), "`{part}` is not in\n{response}");

@@ -11,6 +11,16 @@ pub fn decode(text: &str) -> Cow<'_, str> {
     percent_decode_str(text).decode_utf8_lossy()
 }
 
+/// Decodes a name or a value of a query as a form: `+` is a space (WHATWG URL,
+/// 5.1).
+pub(crate) fn decode_form(text: &str) -> Cow<'_, str> {
+    if text.contains('+') {
+        Cow::Owned(decode(&text.replace('+', " ")).into_owned())
+    } else {
+        decode(text)
+    }
+}
+
 /// A component of a URL.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Component {
@@ -76,5 +86,12 @@ mod tests {
         );
         assert_eq!(encode_value("a/b?c#d..{}"), "a%2Fb%3Fc%23d..%7B%7D");
         assert_eq!(encode_value(".."), "%2E%2E");
+    }
+
+    #[test]
+    fn a_plus_in_a_query_is_a_space() {
+        assert_eq!(decode_form("a+b%2Bc%20d"), "a b+c d");
+        assert_eq!(decode_form("%C3%A4+%FF"), "ä \u{fffd}");
+        assert_eq!(decode("a+b%2Bc%20d"), "a+b+c d");
     }
 }

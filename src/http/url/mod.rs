@@ -2,17 +2,21 @@
 //! with placeholders.
 //!
 //! `{…}` and `<…>` match one or more characters within a path segment or a query
-//! value, also in `OData` calls such as `reports/getX(period='{p}')`.
+//! value, also in `OData` calls such as `reports/getX(period='{p}')`. JSON in
+//! braces is text.
 
 mod encode;
+mod placeholder;
 
+use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
 
 use thiserror::Error;
 
 use super::message::Request;
-pub(crate) use encode::{Component, encode_literal};
+pub(crate) use encode::{Component, decode_form, encode_literal};
 pub use encode::{decode, encode_value};
+use placeholder::{Piece, is_name, is_name_in_path, pieces};
 
 /// A piece of a template.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -102,7 +106,7 @@ impl UrlTemplate {
         let slash = if path.starts_with('/') { "" } else { "/" };
         Ok(Self {
             origin,
-            path: Template::parse(&format!("{slash}{}", path.trim_end())),
+            path: Template::of(&format!("{slash}{}", path.trim_end()), is_name_in_path),
             query,
             fragment: fragment.map(str::to_owned),
         })
@@ -226,60 +230,32 @@ fn question_mark(text: &str) -> Option<usize> {
     outside_brackets(text, |c| c == '?')
 }
 
-/// The index of the first wanted character outside placeholders.
+/// The index of the first wanted character outside the placeholders of a path.
 fn outside_brackets(text: &str, wanted: impl Fn(char) -> bool) -> Option<usize> {
     let mut at = 0;
-    while let Some(c) = text[at..].chars().next() {
-        if let Some((_, end)) = placeholder(&text[at..]) {
-            at += end;
-            continue;
+    for piece in pieces(text, is_name_in_path) {
+        if let Piece::Text(text) = piece
+            && let Some(found) = text.find(&wanted)
+        {
+            return Some(at + found);
         }
-        if wanted(c) {
-            return Some(at);
-        }
-        at += c.len_utf8();
+        at += piece.written().len();
     }
     None
 }
 
-/// The placeholder at the start of `text`: its name, and the index of its end.
-/// Empty or unclosed brackets are literal text.
-fn placeholder(text: &str) -> Option<(&str, usize)> {
-    let close = match text.as_bytes().first()? {
-        b'{' => '}',
-        b'<' => '>',
-        _ => return None,
-    };
-    let end = text[1..].find([close, '{', '<', '\n', '&'])? + 1;
-    if !text[end..].starts_with(close) {
-        return None;
-    }
-    let name = text[1..end].trim();
-    (!name.is_empty()).then_some((name, end + 1))
-}
-
 impl Template {
-    /// Parses text with placeholders.
+    /// Parses a query, a header value or another text with placeholders.
     pub fn parse(text: &str) -> Self {
-        let mut parts = Vec::new();
-        let mut literal = String::new();
-        let mut at = 0;
-        while let Some(c) = text[at..].chars().next() {
-            if let Some((name, end)) = placeholder(&text[at..]) {
-                if !literal.is_empty() {
-                    parts.push(Part::Literal(std::mem::take(&mut literal)));
-                }
-                parts.push(Part::Placeholder(name.to_owned()));
-                at += end;
-            } else {
-                literal.push(c);
-                at += c.len_utf8();
-            }
-        }
-        if !literal.is_empty() {
-            parts.push(Part::Literal(literal));
-        }
-        Self(parts)
+        Self::of(text, is_name)
+    }
+
+    fn of(text: &str, is_name: fn(&str) -> bool) -> Self {
+        let parts = pieces(text, is_name).map(|piece| match piece {
+            Piece::Text(text) => Part::Literal(text.to_owned()),
+            Piece::Placeholder { name, .. } => Part::Placeholder(name.to_owned()),
+        });
+        Self(parts.collect())
     }
 
     /// The names of the placeholders, in order.
@@ -307,19 +283,13 @@ impl Template {
         mut value: impl FnMut(&str) -> Option<String>,
     ) -> String {
         let mut bound = String::with_capacity(text.len());
-        let mut at = 0;
-        while let Some(c) = text[at..].chars().next() {
-            if let Some((name, length)) = placeholder(&text[at..])
-                && is_bound(&text[at..at + length])
-            {
-                match value(name) {
+        for piece in pieces(text, is_name) {
+            match piece {
+                Piece::Placeholder { name, written } if is_bound(written) => match value(name) {
                     Some(value) => bound += &value,
-                    None => bound += &text[at..at + length],
-                }
-                at += length;
-            } else {
-                bound.push(c);
-                at += c.len_utf8();
+                    None => bound += written,
+                },
+                _ => bound += piece.written(),
             }
         }
         bound
@@ -383,15 +353,21 @@ impl Template {
     /// The same template with percent-decoded literals.
     #[must_use]
     pub fn decoded(&self) -> Template {
-        Template(
-            self.0
-                .iter()
-                .map(|part| match part {
-                    Part::Literal(text) => Part::Literal(decode(text).into_owned()),
-                    Part::Placeholder(name) => Part::Placeholder(name.clone()),
-                })
-                .collect(),
-        )
+        self.with_literals(decode)
+    }
+
+    /// The same part of a query, decoded as a form.
+    #[must_use]
+    pub(crate) fn decoded_form(&self) -> Template {
+        self.with_literals(decode_form)
+    }
+
+    fn with_literals(&self, decode: fn(&str) -> Cow<'_, str>) -> Template {
+        let parts = self.0.iter().map(|part| match part {
+            Part::Literal(text) => Part::Literal(decode(text).into_owned()),
+            Part::Placeholder(name) => Part::Placeholder(name.clone()),
+        });
+        Template(parts.collect())
     }
 
     /// The text of a template without placeholders.
@@ -511,6 +487,39 @@ mod tests {
         check("/a?to=https://b.example/", None, &[]);
     }
 
+    #[test]
+    fn json_in_a_query_is_text() {
+        for query in [
+            r#"where={"a": 1}"#,
+            r#"where={"a": {"$in": ["b", 1]}}&x={}"#,
+            "sort={name:1}",
+            "tags=cs.{a,b}",
+            "filter={'a': true}",
+            "query={user(id: 1){name}}",
+            "query=query A{me{ name friends{id} }}",
+        ] {
+            check(&format!("/x?{query}"), None, &[]);
+        }
+        check(r#"/x?where={"id": "{id}"}&top={n}"#, None, &["id", "n"]);
+        check(r#"/x?where={"a": {"id": {id}}}"#, None, &["id"]);
+        check("/x?query={user(id:{id}){name}}", None, &["id"]);
+        check(
+            "/x?a={user id}&b=<id | upn>&c={$top}",
+            None,
+            &["user id", "id | upn", "$top"],
+        );
+    }
+
+    #[test]
+    fn a_placeholder_of_a_path_may_have_a_constraint() {
+        check(
+            "/x/{id:guid}/{name?}/{*path}?a={b}",
+            None,
+            &["id:guid", "name?", "*path", "b"],
+        );
+        check(r#"/x/{"a":1}"#, None, &[]);
+    }
+
     #[track_caller]
     fn check_parts(target: &str, path: &str, query: Option<&str>, fragment: Option<&str>) {
         let url = UrlTemplate::parse(target).expect("a URL");
@@ -619,6 +628,11 @@ mod tests {
     fn binds_text_once() {
         let value = |name: &str| (name == "a").then(|| "{b}".to_owned());
         assert_eq!(Template::bind("x {a} <a> {b} {", value), "x {b} {b} {b} {");
+        let json = r#"{"path": "/a", "mode": {a}}"#;
+        assert_eq!(
+            Template::bind(json, value),
+            r#"{"path": "/a", "mode": {b}}"#
+        );
     }
 
     #[track_caller]

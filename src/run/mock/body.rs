@@ -2,83 +2,145 @@
 
 use std::hash::{DefaultHasher, Hash, Hasher};
 
-use serde_json::Value;
+use crate::json::{Node, NodeValue};
 
-/// A body; JSON is compared as JSON. The hash is compared first, so that few of
-/// the thousands of bodies on one route are compared in full.
-#[derive(Debug, PartialEq)]
+/// Longer JSON is neither read nor compared by shape, in bytes. Documented
+/// bodies are far shorter, and a tree takes many times the memory of its text.
+pub(super) const MAX_JSON: usize = 1 << 20;
+
+/// A body as far as it is compared: equal bodies have equal fingerprints,
+/// whatever the white space and the order of members in JSON.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Body {
-    hash: u64,
-    content: Content,
+    fingerprint: Fingerprint,
+    /// The kind of the content.
+    pub kind: Kind,
 }
 
-/// The kind and value of a body.
-#[derive(Debug, PartialEq)]
-pub(super) enum Content {
-    /// No body.
+/// Two hashes with different seeds.
+pub(super) type Fingerprint = [u64; 2];
+
+/// The kind of a body.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Kind {
+    /// No body, or blank text.
     None,
-    /// Valid JSON.
-    Json(Value),
-    /// Any other content, lossily decoded.
-    Text(String),
+    /// A JSON object without members.
+    EmptyObject,
+    /// Any other valid JSON.
+    Json,
+    /// Text that begins as JSON does, but is not valid, or too long to be read.
+    LikeJson,
+    /// Any other content.
+    Other,
 }
 
 impl Body {
-    /// Parses a body as JSON, other text, or none.
-    pub(super) fn read(bytes: &[u8]) -> Self {
-        let mut hasher = DefaultHasher::new();
-        let content = if bytes.is_empty() {
-            Content::None
-        } else if let Ok(value) = serde_json::from_slice(bytes) {
-            hash_json(&value, &mut hasher);
-            Content::Json(value)
-        } else {
-            bytes.hash(&mut hasher);
-            Content::Text(String::from_utf8_lossy(bytes).into_owned())
+    /// The body with this content, and its value if it is JSON.
+    pub(super) fn of(bytes: &[u8], json: Option<&Node<'_>>) -> Self {
+        let kind = match json {
+            Some(json) => match &json.value {
+                NodeValue::Object(members) if members.is_empty() => Kind::EmptyObject,
+                _ => Kind::Json,
+            },
+            None => match bytes.trim_ascii_start().first() {
+                None => Kind::None,
+                Some(b'{' | b'[') => Kind::LikeJson,
+                Some(_) => Kind::Other,
+            },
         };
-        Self {
-            hash: hasher.finish(),
-            content,
-        }
-    }
-
-    /// Returns the parsed content.
-    pub(super) fn content(&self) -> &Content {
-        &self.content
+        let fingerprint = match json {
+            Some(json) => fingerprint(json),
+            None if kind == Kind::None => [0; 2],
+            None => hash(bytes),
+        };
+        Self { fingerprint, kind }
     }
 
     /// Whether the body is empty, blank text, or a JSON object without members.
-    pub(super) fn is_blank(&self) -> bool {
-        match &self.content {
-            Content::None => true,
-            Content::Json(Value::Object(members)) => members.is_empty(),
-            Content::Json(_) => false,
-            Content::Text(text) => text.trim().is_empty(),
+    pub(super) fn is_blank(self) -> bool {
+        matches!(self.kind, Kind::None | Kind::EmptyObject)
+    }
+}
+
+/// The fingerprint of a JSON value. Members that are repeated count each.
+pub(super) fn fingerprint(json: &Node<'_>) -> Fingerprint {
+    match &json.value {
+        NodeValue::Null => hash(&0_u8),
+        NodeValue::Boolean(value) => hash(value),
+        NodeValue::Number(number) => match number.to_json() {
+            Some(number) => hash(&(1_u8, number)),
+            None => hash(&(2_u8, number.to_string())),
+        },
+        NodeValue::String(text) => hash(&(3_u8, text)),
+        NodeValue::Array(elements) => {
+            let elements: Vec<Fingerprint> = elements.iter().map(fingerprint).collect();
+            hash(&(4_u8, elements))
+        }
+        // The order of members does not matter.
+        NodeValue::Object(members) => {
+            let mut sum: Fingerprint = [0; 2];
+            for member in members {
+                let member = hash(&(&member.key, fingerprint(&member.value)));
+                sum = [0, 1].map(|at| sum[at].wrapping_add(member[at]));
+            }
+            hash(&(5_u8, sum))
         }
     }
 }
 
-/// Hashes a JSON value. Equal values have equal hashes: the order of an
-/// object's members does not matter.
-fn hash_json(value: &Value, hasher: &mut DefaultHasher) {
-    match value {
-        Value::Null => 0.hash(hasher),
-        Value::Bool(value) => value.hash(hasher),
-        Value::Number(number) => number.hash(hasher),
-        Value::String(text) => text.hash(hasher),
-        Value::Array(values) => {
-            values.len().hash(hasher);
-            for value in values {
-                hash_json(value, hasher);
-            }
-        }
-        Value::Object(members) => {
-            let mut keys: Vec<&String> = members.keys().collect();
-            keys.sort();
-            for key in keys {
-                key.hash(hasher);
-                hash_json(&members[key], hasher);
-            }
+fn hash(value: &(impl Hash + ?Sized)) -> Fingerprint {
+    [0_u8, 1].map(|seed| {
+        let mut hasher = DefaultHasher::new();
+        seed.hash(&mut hasher);
+        value.hash(&mut hasher);
+        hasher.finish()
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::json::read_strict;
+
+    fn body(text: &str) -> Body {
+        Body::of(text.as_bytes(), read_strict(text.as_bytes()).ok().as_ref())
+    }
+
+    #[track_caller]
+    fn check(one: &str, other: &str, expected: bool) {
+        assert_eq!(body(one) == body(other), expected, "{one} {other}");
+    }
+
+    #[test]
+    fn compares_json_by_value() {
+        check("{\"a\": 1, \"b\": [2]}", "{ \"b\":[2],\"a\":1 }", true);
+        check("{\"a\": 1}", "{\"a\": \"1\"}", false);
+        check("{\"a\": {\"b\": 1}}", "{\"a\": {}, \"b\": 1}", false);
+        check("[1, 2]", "[2, 1]", false);
+        check("{\"a\": 1, \"a\": 2}", "{\"a\": 1}", false);
+        check("\"\\u0061\"", "\"a\"", true);
+        check("9007199254740993", "9007199254740992", false);
+        check("1E400", "1E400", true);
+        check("1E400", "null", false);
+        check("null", "0", false);
+        check("plain", "plain", true);
+        check("plain", "Plain", false);
+        check("", " \n", true);
+        check("", "{}", false);
+    }
+
+    #[test]
+    fn tells_kinds_of_content() {
+        for (text, expected) in [
+            ("\r\n", Kind::None),
+            ("{ }", Kind::EmptyObject),
+            ("[]", Kind::Json),
+            ("7", Kind::Json),
+            (" {a: 1}", Kind::LikeJson),
+            ("a=1", Kind::Other),
+        ] {
+            assert_eq!(body(text).kind, expected, "{text}");
         }
     }
 }

@@ -2,11 +2,11 @@
 //! by name. Only cases of the operation are considered; the rest of the request
 //! is ignored.
 
-use std::cmp::Reverse;
 use std::collections::BTreeSet;
 
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 
+use super::closest_case::Documented;
 use super::documented_request::Entry;
 use super::preferences::Preferences;
 use super::printable::{name, quoted};
@@ -31,13 +31,14 @@ pub(super) struct Choice {
 /// Chooses among the entries of an operation: by the preferences of the
 /// request, by the header that names a case, or by the default status of the
 /// mock. `entries` may be empty.
-pub(super) fn choose<'r>(
+pub(super) fn choose<'r, R: Fn(usize) -> Option<&'r str>>(
     entries: &(impl Iterator<Item = &'r Entry> + Clone),
-    cases: &[Case],
+    documented: &Documented<'r, R>,
     request: &Request<'_>,
     named: Option<&str>,
     status: Option<u16>,
 ) -> Choice {
+    let cases = documented.cases;
     let mut choice = Choice::default();
     let preferences = Preferences::read(request.incoming.headers);
     if entries.clone().next().is_none() {
@@ -68,14 +69,21 @@ pub(super) fn choose<'r>(
         }
     }
     let by_status = |status: u16| {
-        let of_status = entries.clone().flat_map(|entry| {
-            let cases = entry.cases.values();
-            cases.map(move |case| (entry, *case))
-        });
-        of_status
-            .filter(|(_, case)| status_of(&cases[*case]) == Some(status))
-            .max_by_key(|(entry, case)| (entry.fits(request), entry.specificity, Reverse(*case)))
-            .map(|(_, case)| case)
+        let of_status = |entry: &'r Entry| {
+            let of_entry = entry.cases.values().copied();
+            of_entry.filter(move |case| status_of(&cases[*case]) == Some(status))
+        };
+        let entries = entries
+            .clone()
+            .filter(|entry| of_status(entry).next().is_some());
+        let fitting = entries
+            .clone()
+            .filter(|entry| entry.query_fits(request.query()));
+        let mut ranked = documented.ranked(fitting, request);
+        if ranked.is_empty() {
+            ranked = documented.ranked(entries, request);
+        }
+        of_status(ranked.first()?.entry()).min()
     };
     if let Some(requested) = &preferences.status {
         let status = requested.parse().ok();

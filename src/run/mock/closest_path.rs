@@ -108,6 +108,14 @@ pub(super) fn nearest(tree: &Tree, segments: &[Cow<'_, str>]) -> Vec<Near> {
                 }));
             });
         }
+        if let Some((count, next)) = tree.node(candidate.node).item_path(&segments[at..]) {
+            candidates.push(Reverse(Candidate {
+                cost: candidate.cost + 1,
+                left: candidate.left - count,
+                node: next,
+                ..candidate
+            }));
+        }
         if candidate.edits == MAX_EDITS {
             continue;
         }
@@ -174,23 +182,34 @@ fn distance(documented: &str, segment: &str) -> u32 {
 
 impl Edit {
     fn describe(self, tree: &Tree, segments: &[Cow<'_, str>]) -> String {
-        let documented = |node: Id| quoted(&tree.node(node).label);
+        let label = |node: Id| tree.node(node).label.as_str();
+        let documented = |node: Id| quoted(label(node));
         // A path begins with a slash, so its first segment has index 1.
         match self {
-            Self::Other(0, node) | Self::Missing(0, node) if segments.len() < 2 => {
-                format!("path: documented {}, got none", documented(node))
+            Self::Other(0, _) | Self::Missing(0, _) if segments.len() < 2 => {
+                let got = segments.first().map_or("", |segment| segment);
+                format!(
+                    "path: documented one that begins with a slash, got {}",
+                    quoted(got)
+                )
+            }
+            Self::Extra(at) if segments[at].is_empty() => match at {
+                _ if at + 1 == segments.len() => "path: one slash too many at the end".to_owned(),
+                0 | 1 => "path: one slash too many at the start".to_owned(),
+                _ => format!("path: one slash too many after segment {}", at - 1),
+            },
+            Self::Missing(_, node) if label(node).is_empty() => {
+                "path: documented with a slash at the end, got none".to_owned()
             }
             Self::Other(at, node) => format!(
                 "path segment {at}: documented {}, got {}",
                 documented(node),
                 quoted(&segments[at])
             ),
-            Self::Extra(at) => {
-                format!(
-                    "path segment {at}: documented none, got {}",
-                    quoted(&segments[at])
-                )
-            }
+            Self::Extra(at) => format!(
+                "path segment {at}: documented none, got {}",
+                quoted(&segments[at])
+            ),
             Self::Missing(at, node) => {
                 format!(
                     "path segment {at}: documented {}, got none",
@@ -272,7 +291,7 @@ mod tests {
         check(
             &paths,
             "/v1/users/7/",
-            Some((0, "path segment 4: documented none, got \"\"")),
+            Some((0, "path: one slash too many at the end")),
         );
         check(
             &paths,
@@ -336,7 +355,36 @@ mod tests {
 
     #[test]
     fn reports_a_target_without_a_path() {
-        check(&["/a"], "*", Some((0, "path: documented \"\", got none")));
+        let differs = "path: documented one that begins with a slash, got \"*\"";
+        check(&["/a"], "*", Some((0, differs)));
+    }
+
+    #[test]
+    fn reports_slashes() {
+        check(
+            &["/a/b"],
+            "/a//b",
+            Some((0, "path: one slash too many after segment 1")),
+        );
+        check(
+            &["/a/b"],
+            "//a/b",
+            Some((0, "path: one slash too many at the start")),
+        );
+        check(
+            &["/a/b/"],
+            "/a/b",
+            Some((0, "path: documented with a slash at the end, got none")),
+        );
+    }
+
+    #[test]
+    fn passes_over_paths_between_colons() {
+        check(
+            &["/root:/{path}:/content"],
+            "/root:/a/b.txt:/contnet",
+            Some((0, "path segment 4: documented \"content\", got \"contnet\"")),
+        );
     }
 
     #[test]

@@ -3,19 +3,19 @@
 use std::collections::HashMap;
 use std::sync::OnceLock;
 
-use http::HeaderMap;
-
-use super::body::Body;
-use super::preferences::{PREFER, is_preferred};
+use super::body::{Body, Fingerprint};
+use super::documented_fields::DocumentedField;
 use super::printable::{got, name as shown_name, quoted};
-use super::request::{Parameter, Request};
+use super::request::{Parameter, json_value};
 use super::tree::written;
 use crate::check::types::Expectation;
-use crate::http::message::is_framing;
 use crate::http::sent_body::sent_body;
 use crate::http::url::{Template, UrlTemplate};
+use crate::json::read_strict;
 use crate::page::case::Case;
-use crate::project::plan::CASE_HEADER;
+
+/// Maximum number of parameters of a request that are described.
+const MAX_DESCRIBED: usize = 8;
 
 /// Cases whose requests are equal in everything that is matched.
 #[derive(Debug)]
@@ -26,35 +26,54 @@ pub(super) struct Entry {
     pub first: usize,
     /// Host and port, in lower case.
     pub host: Option<String>,
-    /// Query parameters: names and values.
-    pub query: Vec<(Template, Template)>,
-    /// Header fields that are matched; names in lower case.
-    pub headers: Vec<(String, Template)>,
+    /// The query parameters.
+    pub query: Vec<DocumentedParameter>,
+    /// The header fields that are matched.
+    pub fields: Vec<DocumentedField>,
     /// The documented body.
     pub body: Body,
-    /// The sort key among matching entries: the largest wins.
-    pub specificity: Specificity,
+    /// How specific the path and the host are.
+    pub route: RouteSpecificity,
+    /// The number of literal bytes in the query values.
+    pub query_length: usize,
     /// What the page documents about the body; computed on first use.
     pub expectation: OnceLock<Expectation<'static>>,
 }
 
-/// How specific an entry is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct Specificity {
-    /// The number of segments without placeholders, and the number of literal
-    /// bytes in the path.
-    path: (usize, usize),
-    has_host: bool,
-    headers: usize,
-    /// The number of literal bytes in the query values.
-    query: usize,
+/// How specific path and host are: the number of segments without placeholders,
+/// the number of literal bytes in the path, and whether there is a host.
+pub(super) type RouteSpecificity = (usize, usize, bool);
+
+/// A documented query parameter.
+#[derive(Debug)]
+pub(super) struct DocumentedParameter {
+    name: Template,
+    value: Template,
+    /// The value as JSON, if it is an array or an object.
+    json: Option<Fingerprint>,
 }
 
-impl Specificity {
-    /// The same specificity without header fields.
-    #[must_use]
-    pub(super) fn without_headers(self) -> Self {
-        Self { headers: 0, ..self }
+impl DocumentedParameter {
+    fn is(&self, sent: &Parameter<'_>) -> bool {
+        self.name.matches(&sent.name)
+            && (self.value.matches(&sent.value) || (self.json.is_some() && self.json == sent.json))
+    }
+
+    /// Describes the parameter, which no sent one is.
+    fn describe(&self, sent: Option<&Parameter<'_>>) -> String {
+        let (name, documented) = (written(&self.name), written(&self.value));
+        let value = sent.map(|sent| &*sent.value);
+        // The sender meant a plus, or the page did.
+        let is_plus = |one: &str, other: &str| one.contains('+') && one.replace('+', " ") == other;
+        let hint = match value {
+            Some(value) if is_plus(value, &documented) || is_plus(&documented, value) => {
+                " (in a query, `+` is a space and %2B a plus)"
+            }
+            _ => "",
+        };
+        let got = got(&name, value);
+        let documented = quoted(&documented);
+        format!("query parameter {name}: documented {documented}, got {got}{hint}")
     }
 }
 
@@ -63,7 +82,7 @@ impl Specificity {
 pub(super) type Key = (
     Option<String>,
     Vec<(Template, Template)>,
-    Vec<(String, Template)>,
+    Vec<DocumentedField>,
     Option<String>,
 );
 
@@ -72,7 +91,7 @@ pub(super) fn key(case: &Case, url: &UrlTemplate, host: Option<String>) -> Key {
     (
         host.map(|host| host.to_lowercase()),
         query_pairs(url.query.as_ref()),
-        documented_headers(case),
+        DocumentedField::of(case),
         case.request.body.clone(),
     )
 }
@@ -81,40 +100,35 @@ impl Entry {
     /// Creates the entry of the first case with this request. `path` is the
     /// path's part of the specificity.
     pub(super) fn new(index: usize, case: &Case, key: Key, path: (usize, usize)) -> Self {
-        let (host, mut query, headers, body) = key;
+        let (host, mut query, fields, body) = key;
         // The most restrictive parameter comes first, so that it is paired
         // first.
         query.sort_by_key(|(name, value)| {
             let has_placeholder = |part: &Template| part.as_literal().is_none();
             (has_placeholder(name), has_placeholder(value))
         });
+        let body = body.map_or_else(Vec::new, |body| {
+            sent_body(&case.request.headers, &body, |_| None)
+        });
+        let json = read_strict(&body).ok();
         Self {
             cases: HashMap::from([(case.id.clone(), index)]),
             first: index,
-            specificity: Specificity {
-                path,
-                has_host: host.is_some(),
-                headers: headers.len(),
-                query: query.iter().map(|(_, value)| value.literal_length()).sum(),
-            },
+            route: (path.0, path.1, host.is_some()),
+            query_length: query.iter().map(|(_, value)| value.literal_length()).sum(),
             host,
-            query,
-            headers,
-            body: Body::read(&body.map_or_else(Vec::new, |body| {
-                sent_body(&case.request.headers, &body, |_| None)
-            })),
+            query: query
+                .into_iter()
+                .map(|(name, value)| DocumentedParameter {
+                    json: value.as_literal().and_then(json_value),
+                    name,
+                    value,
+                })
+                .collect(),
+            fields,
+            body: Body::of(&body, json.as_ref()),
             expectation: OnceLock::new(),
         }
-    }
-
-    /// Whether a request to this path equals the documented one.
-    pub(super) fn fits(&self, request: &Request<'_>) -> bool {
-        self.query_fits(request.query())
-            && self
-                .headers
-                .iter()
-                .all(|(name, value)| header_fits(name, value, request.incoming.headers))
-            && self.body == *request.body()
     }
 
     /// Whether the query has each documented parameter and no other, in any
@@ -132,52 +146,44 @@ impl Entry {
     fn pair_up<'q>(
         &self,
         query: &'q [Parameter<'q>],
-    ) -> (Vec<&(Template, Template)>, Vec<&'q Parameter<'q>>) {
-        let mut open: Vec<_> = query.iter().collect();
+    ) -> (Vec<&DocumentedParameter>, Vec<&'q Parameter<'q>>) {
+        let mut is_open = vec![true; query.len()];
         let mut missing = Vec::new();
-        for pair in &self.query {
-            let (name, value) = pair;
-            let at = open.iter().position(|(found_name, found_value)| {
-                name.matches(found_name) && value.matches(found_value)
-            });
-            match at {
-                Some(at) => {
-                    open.remove(at);
-                }
-                None => missing.push(pair),
+        for documented in &self.query {
+            let mut sent = query.iter().zip(&is_open);
+            match sent.position(|(sent, is_open)| *is_open && documented.is(sent)) {
+                Some(at) => is_open[at] = false,
+                None => missing.push(documented),
             }
         }
-        (missing, open)
+        let open = query.iter().zip(is_open).filter(|(_, is_open)| *is_open);
+        (missing, open.map(|(sent, _)| sent).collect())
     }
 
-    /// Counts the parameters that differ, and describes one of them.
-    pub(super) fn query_difference(&self, query: &[Parameter<'_>]) -> Option<(usize, String)> {
+    /// The number of parameters that differ.
+    pub(super) fn query_distance(&self, query: &[Parameter<'_>]) -> usize {
         let (missing, open) = self.pair_up(query);
-        let count = missing.len().max(open.len());
-        let text = if let Some((name, documented)) = missing.first() {
-            let found = open.iter().find(|(found, _)| name.matches(found));
-            let (name, documented) = (written(name), quoted(&written(documented)));
-            let found = got(&name, found.map(|(_, value)| &**value));
-            format!("query parameter {name}: documented {documented}, got {found}")
-        } else {
-            let (name, found) = open.first()?;
-            let found = got(name, Some(found));
-            format!(
-                "query parameter {}: documented none, got {found}",
-                shown_name(name)
-            )
-        };
-        Some((count, text))
+        missing.len().max(open.len())
     }
-}
 
-/// Whether a request has a documented header field.
-pub(super) fn header_fits(name: &str, documented: &Template, headers: &HeaderMap) -> bool {
-    headers
-        .get_all(name)
-        .iter()
-        .any(|found| documented.matches(&String::from_utf8_lossy(found.as_bytes())))
-        || (name == PREFER && is_preferred(documented, headers))
+    /// Describes the first parameters that differ.
+    pub(super) fn query_differences(&self, query: &[Parameter<'_>]) -> Vec<String> {
+        let (missing, mut open) = self.pair_up(query);
+        let mut texts = Vec::new();
+        for documented in missing.into_iter().take(MAX_DESCRIBED) {
+            let at = open
+                .iter()
+                .position(|sent| documented.name.matches(&sent.name));
+            texts.push(documented.describe(at.map(|at| open.remove(at))));
+        }
+        let room = MAX_DESCRIBED - texts.len();
+        texts.extend(open.into_iter().take(room).map(|sent| {
+            let name = shown_name(&sent.name);
+            let got = got(&sent.name, Some(&sent.value));
+            format!("query parameter {name}: documented none, got {got}")
+        }));
+        texts
+    }
 }
 
 fn query_pairs(query: Option<&Template>) -> Vec<(Template, Template)> {
@@ -190,23 +196,10 @@ fn query_pairs(query: Option<&Template>) -> Vec<(Template, Template)> {
         .filter(|pair| !pair.0.is_empty())
         .map(|pair| {
             let (name, value) = pair.split_once('=');
-            (name.decoded(), value.unwrap_or_default().decoded())
+            (
+                name.decoded_form(),
+                value.unwrap_or_default().decoded_form(),
+            )
         })
-        .collect()
-}
-
-/// The documented header fields that are matched: those of the connection and
-/// credentials are not.
-fn documented_headers(case: &Case) -> Vec<(String, Template)> {
-    case.request
-        .headers
-        .iter()
-        .filter(|header| {
-            !is_framing(&header.name)
-                && !header.name.eq_ignore_ascii_case("host")
-                && !header.name.eq_ignore_ascii_case("authorization")
-                && !header.name.eq_ignore_ascii_case(CASE_HEADER)
-        })
-        .map(|header| (header.name.to_lowercase(), Template::parse(&header.value)))
         .collect()
 }

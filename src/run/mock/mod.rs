@@ -4,17 +4,20 @@
 //! The mock is built from the pages under test. A run against it shows that the
 //! pages parse and route; it says nothing about a service.
 //!
-//! A request is looked up in `routes` (`tree`, `documented_request`, `body`). If
-//! `preferences` name a response, `by_preference` chooses it. If no documented
-//! request is equal, `closest_case` finds one and its `violations`. Otherwise
-//! `problem` explains what is wrong, with `closest_path`.
+//! A request is looked up in `routes` (`tree`, `documented_request`,
+//! `documented_fields`, `body`). If `preferences` name a response,
+//! `by_preference` chooses it. Otherwise `closest_case` chooses by the
+//! `violations`. If there is none, `problem` explains what is wrong, with
+//! `closest_path` and a `problem_type`.
 
 mod body;
 mod by_preference;
 mod printable;
+mod documented_fields;
 mod documented_request;
 mod closest_case;
 mod problem;
+mod problem_type;
 mod closest_path;
 mod preferences;
 mod reply;
@@ -31,6 +34,8 @@ use wiremock::matchers::any;
 use wiremock::{Mock, MockServer, Request, Respond, ResponseTemplate};
 
 use crate::page::case::Case;
+pub(crate) use problem_type::ProblemType;
+pub(crate) use reply::Close;
 pub use reply::{Reply, Verdict};
 pub use request::Incoming;
 pub use settings::Settings;
@@ -92,6 +97,8 @@ impl Respond for Responder {
     }
 }
 
+#[cfg(test)]
+mod client_tests;
 #[cfg(test)]
 mod property_tests;
 #[cfg(test)]

@@ -5,6 +5,7 @@ use std::borrow::Cow;
 
 use http::HeaderMap;
 
+use super::documented_fields::Sent;
 use crate::http::field::{elements, parameter};
 use crate::http::url::{Template, decode};
 use crate::project::plan::CASE_HEADER;
@@ -62,20 +63,38 @@ fn preference(text: &str) -> (&str, Option<Cow<'_, str>>) {
     parameter(elements(text, b';').next().unwrap_or_default())
 }
 
-/// Whether a request has a documented `Prefer` value, the mock's own
-/// preferences aside.
-pub(super) fn is_preferred(documented: &Template, headers: &HeaderMap) -> bool {
-    let fields: Vec<_> = headers
-        .get_all(PREFER)
-        .iter()
-        .map(|field| String::from_utf8_lossy(field.as_bytes()))
-        .collect();
-    let others: Vec<&str> = fields
-        .iter()
-        .flat_map(|field| elements(field, b','))
-        .filter(|text| mock_preference(preference(text).0).is_none())
-        .collect();
-    others.iter().any(|one| documented.matches(one)) || documented.matches(&others.join(", "))
+/// How a request has the preferences of a documented `Prefer` value, in any
+/// order and beside others (RFC 7240, 2). The mock's own do not count.
+pub(super) fn preferred(documented: &str, headers: &HeaderMap) -> Sent {
+    let mut sent = Vec::new();
+    for field in headers.get_all(PREFER) {
+        let field = String::from_utf8_lossy(field.as_bytes());
+        let others =
+            elements(&field, b',').filter(|text| mock_preference(preference(text).0).is_none());
+        sent.extend(others.map(normal));
+    }
+    let is_sent = |documented: &str| {
+        let documented = Template::parse(&normal(documented));
+        sent.iter().any(|sent| documented.matches(sent))
+    };
+    if sent.is_empty() {
+        Sent::Missing
+    } else if elements(documented, b',').all(is_sent) {
+        Sent::AsDocumented
+    } else {
+        Sent::Other
+    }
+}
+
+/// A preference with its names in lower case and its values unquoted. No value
+/// is the same as an empty one.
+fn normal(preference: &str) -> String {
+    let parts = elements(preference, b';').map(parameter);
+    let parts = parts.map(|(name, value)| match value {
+        Some(value) if !value.is_empty() => format!("{}={value}", name.to_lowercase()),
+        _ => name.to_lowercase(),
+    });
+    parts.collect::<Vec<_>>().join(";")
 }
 
 /// The decoded id of the case that `docproof-case` names.
@@ -125,18 +144,42 @@ mod tests {
     }
 
     #[track_caller]
-    fn check_documented(documented: &str, values: &[&str], expected: bool) {
-        let fits = is_preferred(&Template::parse(documented), &headers(values));
-        assert_eq!(fits, expected, "{documented} {values:?}");
+    fn check_documented(documented: &str, values: &[&str], expected: Sent) {
+        let sent = preferred(documented, &headers(values));
+        assert_eq!(sent, expected, "{documented} {values:?}");
     }
 
     #[test]
     fn matches_documented_preferences_beside_the_mocks_own() {
-        check_documented("return=minimal", &["return=minimal, status=404"], true);
-        check_documented("return=minimal", &["case=x", "return=minimal"], true);
-        check_documented("a, b", &["a, status=404, b"], true);
-        check_documented("tz=\"{zone}\"", &["status=404,tz=\"UTC\""], true);
-        check_documented("return=minimal", &["status=404"], false);
-        check_documented("status=404", &["status=404"], false);
+        use Sent::{AsDocumented, Missing, Other};
+        check_documented(
+            "return=minimal",
+            &["return=minimal, status=404"],
+            AsDocumented,
+        );
+        check_documented(
+            "return=minimal",
+            &["case=x", "return=minimal"],
+            AsDocumented,
+        );
+        check_documented("a, b", &["a, status=404, b"], AsDocumented);
+        check_documented("tz=\"{zone}\"", &["status=404,tz=\"UTC\""], AsDocumented);
+        check_documented("return=minimal", &["status=404"], Missing);
+        check_documented("status=404", &["status=404"], Missing);
+        check_documented("return=minimal", &["return=representation"], Other);
+    }
+
+    #[test]
+    fn compares_preferences_as_a_set() {
+        use Sent::{AsDocumented, Other};
+        check_documented(
+            "return=minimal, b=2",
+            &["b=2, Return=\"minimal\""],
+            AsDocumented,
+        );
+        check_documented("a", &["a=\"\""], AsDocumented);
+        check_documented("a; b=1", &["A ;B=\"1\", c"], AsDocumented);
+        check_documented("a, b", &["a"], Other);
+        check_documented("a=x", &["a=X"], Other);
     }
 }

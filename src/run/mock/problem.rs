@@ -2,22 +2,22 @@
 //! documentation: problem details (RFC 9457) with the closest cases.
 
 use std::borrow::Cow;
-use std::cmp::Reverse;
 use std::collections::BTreeSet;
 
 use bytes::Bytes;
-use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
+use http::{HeaderMap, HeaderName, HeaderValue, header};
 use serde_json::{Value, json};
 
+use super::closest_case::Documented;
 use super::closest_path::nearest;
 use super::documented_request::Entry;
 use super::printable::{name, quoted};
-use super::reply::{Reply, Verdict};
+use super::problem_type::ProblemType;
+use super::reply::{Close, Reply, Verdict};
 use super::request::{Host, Request};
 use super::routes::Routes;
 use super::tree::Id;
 use crate::http::message::is_token;
-use crate::http::url::decode;
 use crate::page::case::Case;
 use crate::project::plan::MISS_HEADER;
 
@@ -27,35 +27,51 @@ const MAX_RESULTS: usize = 3;
 /// Why a request gets no documented response.
 #[derive(Debug)]
 pub(super) struct Problem {
-    /// The status of the response.
-    pub status: StatusCode,
+    /// The type.
+    pub problem: ProblemType,
     /// One sentence about the problem.
     pub detail: String,
-    /// The closest cases by index, and how each differs.
-    pub closest: Vec<(usize, String)>,
+    /// What the request violates, if it is refused.
+    pub violations: Vec<String>,
+    /// The closest cases.
+    pub closest: Vec<Close>,
     /// The methods that are documented for the path.
     pub allow: BTreeSet<String>,
 }
 
 impl Problem {
-    /// Explains why no route matches, or no case of the route because of its
-    /// query.
-    pub(super) fn new(routes: &Routes, ends: &[Id], request: &Request<'_>) -> Self {
-        let method = name(request.incoming.method);
-        let path = quoted(request.incoming.path);
-        let mut miss = Self {
-            status: StatusCode::NOT_FOUND,
-            detail: format!("no documented request matches {method} {path}"),
+    /// A problem that names no case.
+    pub(super) fn of(problem: ProblemType, detail: String) -> Self {
+        Self {
+            problem,
+            detail,
+            violations: Vec::new(),
             closest: Vec::new(),
             allow: BTreeSet::new(),
-        };
+        }
+    }
+
+    /// Explains why no route matches, or no case of the route because of its
+    /// query.
+    pub(super) fn new<'d, R: Fn(usize) -> Option<&'d str>>(
+        routes: &'d Routes,
+        documented: &Documented<'d, R>,
+        ends: &'d [Id],
+        segments: &[Cow<'_, str>],
+        request: &'d Request<'_>,
+    ) -> Self {
+        let method = name(request.incoming.method);
+        let path = quoted(request.incoming.path);
+        let detail = format!("no documented request matches {method} {path}");
+        let mut miss = Self::of(ProblemType::UnknownPath, detail);
         if ends.is_empty() {
-            miss.closest = by_path(routes, request);
+            miss.closest = by_path(routes, segments, request);
             return miss;
         }
         if routes.operation(ends, request).next().is_some() {
+            miss.problem = ProblemType::UnknownQuery;
             miss.detail += " with this query";
-            miss.closest = by_query(routes.operation(ends, request), request);
+            miss.closest = by_query(documented, routes.operation(ends, request), request);
             return miss;
         }
         for entry in of_all(routes, ends) {
@@ -63,8 +79,14 @@ impl Problem {
                 miss.allow.insert(entry.0.to_owned());
             }
         }
-        if !miss.allow.is_empty() {
-            miss.status = StatusCode::METHOD_NOT_ALLOWED;
+        if miss.allow.is_empty() {
+            miss.problem = ProblemType::UnknownHost;
+            let host = sent_host(request);
+            miss.detail += &format!(
+                " at host {host}; `docproof mock --any-host` ignores the host of requests"
+            );
+        } else {
+            miss.problem = ProblemType::UnknownMethod;
             let methods: Vec<&str> = miss.allow.iter().map(String::as_str).collect();
             miss.detail = format!("{path} documents only {}", methods.join(", "));
         }
@@ -74,11 +96,11 @@ impl Problem {
 
     /// Builds the response.
     pub(super) fn reply(self, cases: &[Case]) -> Reply {
-        let is_refused = self.status != StatusCode::NOT_FOUND && self.allow.is_empty();
-        let marker = if is_refused {
-            "the request violates the documentation"
-        } else {
+        let status = self.problem.status();
+        let marker = if self.violations.is_empty() {
             "no documented request matches"
+        } else {
+            "the request violates the documentation"
         };
         let mut headers = HeaderMap::new();
         headers.insert(
@@ -95,32 +117,26 @@ impl Problem {
                 headers.insert(header::ALLOW, methods);
             }
         }
-        let closest: Vec<Value> = self
-            .closest
-            .iter()
-            .map(|(index, differs)| {
-                let case = &cases[*index];
-                json!({
-                    "case": case.id,
-                    "page": &*case.page,
-                    "line": case.line,
-                    "method": case.request.method,
-                    "target": case.request.target,
-                    "differs": differs,
-                })
+        let closest = self.closest.iter().map(|close| {
+            let case = &cases[close.case];
+            json!({
+                "case": case.id,
+                "page": &*case.page,
+                "line": case.line,
+                "method": case.request.method,
+                "target": case.request.target,
+                "differs": close.differs,
             })
-            .collect();
-        let problem = json!({
-            "type": "about:blank",
-            "title": self.status.canonical_reason(),
-            "status": self.status.as_u16(),
-            "detail": self.detail,
-            "closest": closest,
         });
+        let mut details = self.problem.details(status, &self.detail);
+        if !self.violations.is_empty() {
+            details.insert("violations".to_owned(), json!(self.violations));
+        }
+        details.insert("closest".to_owned(), closest.collect());
         Reply {
-            status: self.status,
+            status,
             headers,
-            body: Bytes::from(format!("{problem:#}\n")),
+            body: Bytes::from(format!("{:#}\n", Value::Object(details))),
             verdict: Verdict::Missed {
                 closest: self.closest,
             },
@@ -140,9 +156,8 @@ fn of_all<'r>(routes: &'r Routes, ends: &'r [Id]) -> impl Iterator<Item = (&'r s
 }
 
 /// The first case of each operation with a similar path.
-fn by_path(routes: &Routes, request: &Request<'_>) -> Vec<(usize, String)> {
-    let segments: Vec<Cow<'_, str>> = request.incoming.path.split('/').map(decode).collect();
-    let mut near = nearest(&routes.tree, &segments);
+fn by_path(routes: &Routes, segments: &[Cow<'_, str>], request: &Request<'_>) -> Vec<Close> {
+    let mut near = nearest(&routes.tree, segments);
     let of_method = |end: Id| {
         let node = routes.tree.node(end);
         node.entries(request.incoming.method).first()
@@ -154,30 +169,36 @@ fn by_path(routes: &Routes, request: &Request<'_>) -> Vec<(usize, String)> {
     near.into_iter()
         .filter_map(|near| {
             let entry = of_method(near.end).or_else(|| first(near.end))?;
-            Some((routes.entries[*entry].first, near.differs))
+            Some(Close {
+                case: routes.entries[*entry].first,
+                differs: near.differs,
+            })
         })
         .collect()
 }
 
-/// The cases of an operation with similar queries.
-fn by_query<'r>(
-    entries: impl Iterator<Item = &'r Entry>,
+/// The cases of an operation with similar queries. What else the request
+/// violates is named too.
+fn by_query<'d, R: Fn(usize) -> Option<&'d str>>(
+    documented: &Documented<'d, R>,
+    entries: impl Iterator<Item = &'d Entry>,
     request: &Request<'_>,
-) -> Vec<(usize, String)> {
-    let mut found: Vec<_> = entries
-        .filter_map(|entry| {
-            let (count, differs) = entry.query_difference(request.query())?;
-            Some((count, Reverse(entry.specificity), entry.first, differs))
-        })
-        .collect();
-    found.sort_unstable();
-    found.truncate(MAX_RESULTS);
-    let found = found.into_iter();
-    found.map(|(_, _, case, differs)| (case, differs)).collect()
+) -> Vec<Close> {
+    let mut candidates = documented.ranked(entries, request);
+    candidates.sort_by_cached_key(|one| one.entry().query_distance(request.query()));
+    let closest = candidates.iter().take(MAX_RESULTS).map(|one| {
+        let mut differences = one.entry().query_differences(request.query());
+        differences.extend(one.violations());
+        Close {
+            case: one.case(),
+            differs: differences.join("; "),
+        }
+    });
+    closest.collect()
 }
 
 /// The first case of each method and host that the path has.
-fn by_method_or_host(routes: &Routes, ends: &[Id], request: &Request<'_>) -> Vec<(usize, String)> {
+fn by_method_or_host(routes: &Routes, ends: &[Id], request: &Request<'_>) -> Vec<Close> {
     let own = request.incoming.method;
     let mut known = BTreeSet::new();
     let mut found = Vec::new();
@@ -188,10 +209,7 @@ fn by_method_or_host(routes: &Routes, ends: &[Id], request: &Request<'_>) -> Vec
         }
         let is_other_host = !request.host.fits(host);
         let differs = if method == own {
-            let sent = match request.host {
-                Host::Named(Some(sent)) => name(sent),
-                Host::Named(None) | Host::Any => "none".to_owned(),
-            };
+            let sent = sent_host(request);
             format!("host: documented {}, got {sent}", host.unwrap_or("any"))
         } else {
             format!("method: documented {}, got {}", name(method), name(own))
@@ -201,5 +219,15 @@ fn by_method_or_host(routes: &Routes, ends: &[Id], request: &Request<'_>) -> Vec
     found.sort_unstable();
     found.truncate(MAX_RESULTS);
     let found = found.into_iter();
-    found.map(|(_, _, case, differs)| (case, differs)).collect()
+    found
+        .map(|(_, _, case, differs)| Close { case, differs })
+        .collect()
+}
+
+/// The host of a request, as text.
+fn sent_host(request: &Request<'_>) -> String {
+    match request.host {
+        Host::Named(Some(sent)) => name(sent),
+        Host::Named(None) | Host::Any => "none".to_owned(),
+    }
 }

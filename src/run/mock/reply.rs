@@ -16,6 +16,15 @@ pub struct Reply {
     pub verdict: Verdict,
 }
 
+/// A case that is close to a request.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Close {
+    /// The index of the case.
+    pub case: usize,
+    /// How the request differs.
+    pub differs: String,
+}
+
 /// How a response was chosen.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Verdict {
@@ -28,7 +37,7 @@ pub enum Verdict {
     },
     /// No case matches.
     Missed {
-        /// The closest cases by index, and how each differs.
-        closest: Vec<(usize, String)>,
+        /// The closest cases.
+        closest: Vec<Close>,
     },
 }

@@ -5,8 +5,9 @@ use std::cell::OnceCell;
 
 use http::{HeaderMap, header};
 
-use super::body::Body;
-use crate::http::url::decode;
+use super::body::{Body, Fingerprint, MAX_JSON, fingerprint};
+use crate::http::url::decode_form;
+use crate::json::{Node, Unreadable, read_strict};
 
 /// A request as the table receives it.
 #[derive(Debug, Clone, Copy)]
@@ -19,7 +20,7 @@ pub struct Incoming<'a> {
     pub query: Option<&'a str>,
     /// The header fields.
     pub headers: &'a HeaderMap,
-    /// Returns the parsed body.
+    /// The body.
     pub body: &'a [u8],
 }
 
@@ -33,15 +34,24 @@ pub(super) enum Host<'a> {
 }
 
 impl Host<'_> {
-    /// Whether a documented host matches.
+    /// Whether a documented host matches. The scheme of the docs is not that of
+    /// the mock, so a default port of either is none.
     pub(super) fn fits(self, documented: Option<&str>) -> bool {
         match (documented, self) {
             (None, _) | (_, Self::Any) => true,
-            (Some(documented), Self::Named(host)) => {
-                host.is_some_and(|host| host.eq_ignore_ascii_case(documented))
-            }
+            (Some(documented), Self::Named(host)) => host.is_some_and(|host| {
+                without_default_port(host).eq_ignore_ascii_case(without_default_port(documented))
+            }),
         }
     }
+}
+
+/// A host without the default port of `http` and `https` (RFC 9110, 4.2.3).
+fn without_default_port(host: &str) -> &str {
+    let port = [":443", ":80"]
+        .iter()
+        .find_map(|port| host.strip_suffix(port));
+    port.unwrap_or(host)
 }
 
 /// The value of a request's `Host` field.
@@ -50,7 +60,34 @@ pub(super) fn host_field(headers: &HeaderMap) -> Option<&str> {
 }
 
 /// A decoded query parameter.
-pub(super) type Parameter<'a> = (Cow<'a, str>, Cow<'a, str>);
+#[derive(Debug, Clone)]
+pub(super) struct Parameter<'a> {
+    /// The name.
+    pub name: Cow<'a, str>,
+    /// The value.
+    pub value: Cow<'a, str>,
+    /// The value as JSON, if it is an array or an object.
+    pub json: Option<Fingerprint>,
+}
+
+impl<'a> Parameter<'a> {
+    fn of(pair: &'a str) -> Self {
+        let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
+        let value = decode_form(value);
+        Self {
+            name: decode_form(name),
+            json: json_value(&value),
+            value,
+        }
+    }
+}
+
+/// The fingerprint of an array or an object in the value of a query parameter.
+pub(super) fn json_value(text: &str) -> Option<Fingerprint> {
+    let is_json = text.trim_ascii_start().starts_with(['{', '[']);
+    let json = is_json.then(|| read_strict(text.as_bytes()).ok());
+    Some(fingerprint(&json??))
+}
 
 /// A request whose parts are parsed once.
 pub(super) struct Request<'a> {
@@ -59,6 +96,7 @@ pub(super) struct Request<'a> {
     /// The host that it is for.
     pub host: Host<'a>,
     query: OnceCell<Vec<Parameter<'a>>>,
+    json: OnceCell<Result<Node<'a>, Unreadable>>,
     body: OnceCell<Body>,
 }
 
@@ -69,6 +107,7 @@ impl<'a> Request<'a> {
             incoming: *incoming,
             host,
             query: OnceCell::new(),
+            json: OnceCell::new(),
             body: OnceCell::new(),
         }
     }
@@ -79,16 +118,22 @@ impl<'a> Request<'a> {
             let pairs = self.incoming.query.unwrap_or_default().split('&');
             pairs
                 .filter(|pair| !pair.is_empty())
-                .map(|pair| {
-                    let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
-                    (decode(name), decode(value))
-                })
+                .map(Parameter::of)
                 .collect()
         })
     }
 
+    /// The body as JSON, or why it is not; `None` if it is too long to be read.
+    pub(super) fn json(&self) -> Option<&Result<Node<'a>, Unreadable>> {
+        let body = self.incoming.body;
+        (body.len() <= MAX_JSON).then(|| self.json.get_or_init(|| read_strict(body)))
+    }
+
     /// The body.
-    pub(super) fn body(&self) -> &Body {
-        self.body.get_or_init(|| Body::read(self.incoming.body))
+    pub(super) fn body(&self) -> Body {
+        *self.body.get_or_init(|| {
+            let json = self.json().and_then(|json| json.as_ref().ok());
+            Body::of(self.incoming.body, json)
+        })
     }
 }

@@ -2,7 +2,6 @@
 //!
 //! The mock of a run and the stand-alone server share this table.
 
-use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use bytes::Bytes;
@@ -10,16 +9,18 @@ use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 
 use super::by_preference::{Choice, choose};
-use super::closest_case::{Fit, fit};
+use super::closest_case::{Documented, Fit};
 use super::preferences::named_case;
 use super::printable::field_value;
 use super::problem::Problem;
+use super::problem_type::ProblemType;
 use super::reply::{Reply, Verdict};
 use super::request::{Host, Incoming, Request, host_field};
-use super::routes::{Routes, most_specific};
+use super::routes::Routes;
 use super::settings::Settings;
 use crate::http::message::{has_no_content, is_framing};
 use crate::http::sent_body::sent_body;
+use crate::http::url::decode;
 use crate::page::case::Case;
 use crate::project::plan::{CASE_HEADER, MISS_HEADER, main_host};
 
@@ -33,7 +34,7 @@ const MAX_WARNINGS: usize = 8;
 #[derive(Debug)]
 pub struct Table {
     cases: Arc<[Case]>,
-    routes: Routes,
+    pub(super) routes: Routes,
     responses: Vec<Option<Prepared>>,
     main_host: Option<String>,
     settings: Settings,
@@ -69,40 +70,32 @@ impl Table {
         &self.settings
     }
 
-    /// Responds to a request. In this order: the case it asks for by name, the
-    /// case whose documented request it equals, the closest case that
-    /// `validate` permits.
+    /// Responds to a request: with the case that it asks for by name, otherwise
+    /// with the closest case that `validate` permits.
     pub fn reply(&self, incoming: &Incoming<'_>) -> Reply {
-        let request = Request::new(incoming, self.host(incoming));
-        let ends = self.routes.tree.ends(incoming.path);
-        let operation = self.routes.operation(&ends, &request);
         let named = named_case(incoming.headers);
+        let request = Request::new(incoming, self.host(incoming));
+        let segments: Vec<_> = incoming.path.split('/').map(decode).collect();
+        let ends = self.routes.tree.ends(&segments);
+        let operation = self.routes.operation(&ends, &request);
         let chooser = named.as_deref().filter(|_| !self.settings.replays);
-        let choice = choose(
-            &operation,
-            &self.cases,
-            &request,
-            chooser,
-            self.settings.status,
-        );
+        let documented = Documented {
+            cases: &self.cases,
+            response_type: |case: usize| self.responses[case].as_ref()?.media_type(),
+            named: named.as_deref(),
+        };
+        let status = self.settings.status;
+        let choice = choose(&operation, &documented, &request, chooser, status);
         if let Some(case) = choice.case {
             return self.respond(case, Vec::new(), choice);
         }
-        let exact = operation.clone().filter(|entry| entry.fits(&request));
-        if let Some(case) = most_specific(exact, named.as_deref()) {
-            return self.respond(case, Vec::new(), choice);
-        }
-        let response_type = |case: usize| self.responses[case].as_ref()?.media_type();
-        match fit(
-            operation,
-            &self.cases,
-            response_type,
-            &request,
-            &self.settings,
-        ) {
+        match documented.fit(operation, &request, &self.settings) {
             Some(Fit::Matched { case, warnings }) => self.respond(case, warnings, choice),
             Some(Fit::Refused(problem)) => problem.reply(&self.cases),
-            None => Problem::new(&self.routes, &ends, &request).reply(&self.cases),
+            None => {
+                let problem = Problem::new(&self.routes, &documented, &ends, &segments, &request);
+                problem.reply(&self.cases)
+            }
         }
     }
 
@@ -127,12 +120,8 @@ impl Table {
     fn respond(&self, case: usize, mut warnings: Vec<String>, choice: Choice) -> Reply {
         let Some(prepared) = &self.responses[case] else {
             // The documented status cannot be sent.
-            let problem = Problem {
-                status: StatusCode::NOT_FOUND,
-                detail: "the documented response cannot be sent".to_owned(),
-                closest: Vec::new(),
-                allow: BTreeSet::new(),
-            };
+            let detail = "the documented response cannot be sent".to_owned();
+            let problem = Problem::of(ProblemType::UnsendableResponse, detail);
             return problem.reply(&self.cases);
         };
         warnings.extend(choice.warnings);

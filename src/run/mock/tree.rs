@@ -1,9 +1,10 @@
 //! The documented paths as a tree of segments, so that a lookup visits the
 //! segments of a request and not all paths.
 
+use std::borrow::Cow;
 use std::collections::{BTreeSet, HashMap};
 
-use crate::http::url::{Part, Template, decode};
+use crate::http::url::{Part, Template};
 
 /// The index of a node.
 pub(super) type Id = usize;
@@ -41,6 +42,10 @@ pub(super) struct Node {
     patterns: HashMap<String, Vec<(Template, Id)>>,
     /// The lengths of those prefixes.
     prefixes: BTreeSet<usize>,
+    /// Whether a path between colons follows, as in `OneDrive`'s
+    /// `/root:/{item-path}:/content`. A placeholder at its end may stand for
+    /// several segments.
+    is_item_path: bool,
 }
 
 /// The documented requests of a path and a method.
@@ -72,13 +77,17 @@ impl Tree {
         for segment in segments {
             let next = self.nodes.len();
             let node = &mut self.nodes[at];
+            let is_item_path = node.is_item_path;
             at = match segment.as_literal() {
                 Some(literal) => *node.literals.entry(literal.to_owned()).or_insert(next),
                 None => node.pattern(segment, next),
             };
             if at == next {
+                let label = written(segment);
                 self.nodes.push(Node {
-                    label: written(segment),
+                    // A colon begins such a path, the next one ends it.
+                    is_item_path: label.ends_with(':') != is_item_path,
+                    label,
                     ..Node::default()
                 });
             }
@@ -124,25 +133,26 @@ impl Tree {
         }
     }
 
-    /// Returns the nodes at which matching path templates end.
-    pub(super) fn ends(&self, path: &str) -> Vec<Id> {
+    /// Returns the nodes at which path templates end that match the decoded
+    /// segments of a path.
+    pub(super) fn ends(&self, segments: &[Cow<'_, str>]) -> Vec<Id> {
         let mut found = Vec::new();
-        self.walk(ROOT, Some(path), &mut found);
+        self.walk(ROOT, segments, &mut found);
         found
     }
 
-    fn walk(&self, at: Id, path: Option<&str>, found: &mut Vec<Id>) {
-        let Some(path) = path else {
-            if !self.nodes[at].operations.is_empty() {
+    fn walk(&self, at: Id, segments: &[Cow<'_, str>], found: &mut Vec<Id>) {
+        let node = &self.nodes[at];
+        let Some((segment, rest)) = segments.split_first() else {
+            if !node.operations.is_empty() {
                 found.push(at);
             }
             return;
         };
-        let (segment, rest) = match path.split_once('/') {
-            Some((segment, rest)) => (segment, Some(rest)),
-            None => (path, None),
-        };
-        self.nodes[at].step(&decode(segment), |next| self.walk(next, rest, found));
+        node.step(segment, |next| self.walk(next, rest, found));
+        if let Some((count, next)) = node.item_path(segments) {
+            self.walk(next, &segments[count..], found);
+        }
     }
 
     /// Returns a few child nodes whose labels begin or end like `segment`, or
@@ -210,6 +220,24 @@ impl Node {
                 visit(*next);
             }
         }
+    }
+
+    /// The child node of a placeholder that stands for several segments, and
+    /// their number: up to the next one that ends with a colon, or all.
+    pub(super) fn item_path(&self, segments: &[Cow<'_, str>]) -> Option<(usize, Id)> {
+        if !self.is_item_path || segments.len() < 2 {
+            return None;
+        }
+        let end = segments.iter().position(|segment| segment.ends_with(':'));
+        let count = end.map_or(segments.len(), |end| end + 1);
+        let is_placeholder = |template: &Template| match template.0.as_slice() {
+            [Part::Placeholder(_)] => end.is_none(),
+            [Part::Placeholder(_), Part::Literal(colon)] => end.is_some() && colon == ":",
+            _ => false,
+        };
+        let mut patterns = self.patterns.get("")?.iter();
+        let (_, next) = patterns.find(|(template, _)| is_placeholder(template))?;
+        (count > 1).then_some((count, *next))
     }
 
     /// Returns the entries of a method.

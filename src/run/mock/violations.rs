@@ -1,47 +1,47 @@
 //! How a request violates the documentation of an entry whose method, path,
 //! host and query match.
 
-use http::{HeaderMap, StatusCode, header};
+use http::{HeaderMap, header};
 
-use super::body::Content;
-use super::documented_request::{Entry, header_fits};
+use super::body::{Kind, MAX_JSON};
+use super::documented_fields::{DocumentedField, Sent, combined};
+use super::documented_request::Entry;
 use super::printable::{got, quoted};
+use super::problem_type::ProblemType;
 use super::request::Request;
 use super::tree::written;
-use crate::check::types::{self, Expectation, Mode, ShapeFinding, ShapeKind, Types};
-use crate::http::accept::admits;
-use crate::http::media_type::MediaType;
-use crate::http::url::Template;
+use crate::check::types::{self, Expectation, ShapeFinding, ShapeKind, Types};
+use crate::http::accept;
 use crate::page::case::Case;
 
 /// One violation.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Violation {
-    /// The status of the refusal.
-    pub status: StatusCode,
+    /// The type of the refusal.
+    pub problem: ProblemType,
     /// The documented and the actual value.
     pub text: String,
 }
 
 impl Violation {
-    fn new(status: StatusCode, what: &str, documented: &str, got: &str) -> Self {
+    fn new(problem: ProblemType, what: &str, documented: &str, got: &str) -> Self {
         Self {
-            status,
+            problem,
             text: format!("{what}: documented {documented}, got {got}"),
         }
     }
 }
 
-/// The status of a refusal: the media type of the request comes before what it
+/// The type of a refusal: the media type of the request comes before what it
 /// accepts, and that before all else.
-pub(super) fn refusal(violations: &[Violation]) -> Option<StatusCode> {
-    [
-        StatusCode::UNSUPPORTED_MEDIA_TYPE,
-        StatusCode::NOT_ACCEPTABLE,
-        StatusCode::BAD_REQUEST,
-    ]
-    .into_iter()
-    .find(|status| violations.iter().any(|found| found.status == *status))
+pub(super) fn refusal(violations: &[Violation]) -> Option<ProblemType> {
+    let types = violations.iter().map(|violation| violation.problem);
+    types.min_by_key(|problem| match problem {
+        ProblemType::MediaType => 0,
+        ProblemType::NotAcceptable => 1,
+        ProblemType::MissingHeader => 2,
+        _ => 3,
+    })
 }
 
 /// An entry, its case and its response type.
@@ -55,138 +55,138 @@ pub(super) struct DocumentedCase<'d> {
     pub response_type: Option<&'d str>,
 }
 
-/// Returns all violations. A JSON body may have any values of the documented
-/// types.
-pub(super) fn violations(
-    documented: DocumentedCase<'_>,
-    request: &Request<'_>,
-    types: &Types,
-) -> Vec<Violation> {
-    let entry = documented.entry;
-    let mut found = Vec::new();
-    let headers = request.incoming.headers;
-    for (name, value) in &entry.headers {
-        if !is_checked_elsewhere(name) && !header_fits(name, value, headers) {
-            let sent = sent(headers, name);
-            found.push(Violation::new(
-                StatusCode::BAD_REQUEST,
-                &format!("header {name}"),
-                &quoted(&written(value)),
-                &got(name, sent.as_deref()),
-            ));
-        }
-    }
-    found.extend(accept(documented, headers));
-    let what = |content: &Content| match content {
-        Content::Json(_) => "JSON",
-        _ => "a body",
-    };
-    let (own, sent) = (&entry.body, request.body());
-    let (own_is, sent_is) = match (own.is_blank(), sent.is_blank()) {
-        (true, true) => return found,
-        (false, true) => (what(own.content()), "none"),
-        // A documented body `{}` permits members; a missing body does not.
-        (true, false) if !matches!(own.content(), Content::Json(_)) => {
-            ("none", what(sent.content()))
-        }
-        (_, false) => {
-            let other = media_type(entry, headers);
-            if own != sent {
-                let is_other = other.is_some();
-                found.extend(shape(documented, request, types, is_other));
-            }
-            found.extend(other);
-            return found;
-        }
-    };
-    let status = StatusCode::BAD_REQUEST;
-    found.push(Violation::new(status, "body", own_is, sent_is));
-    found
+/// How a request relates to a documented one, apart from the shape of its body.
+#[derive(Debug, Default)]
+pub(super) struct Judged {
+    /// What the request violates.
+    pub violations: Vec<Violation>,
+    /// Header fields with other values.
+    pub warnings: Vec<String>,
+    /// The weight that the client gives to the media type of the response, in
+    /// thousandths.
+    pub weight: u16,
+    /// The number of documented header fields that the request does not have
+    /// with the documented value.
+    pub unlike: usize,
+    /// Whether the body is the documented one.
+    pub has_body: bool,
+    /// Whether the shape of the body is to be compared.
+    pub has_shape: bool,
 }
 
-/// Header fields that are checked elsewhere, or that belong to the client.
-fn is_checked_elsewhere(name: &str) -> bool {
-    matches!(
-        name,
-        "accept" | "accept-encoding" | "content-type" | "cookie" | "user-agent"
+/// Judges all of a request but the shape of its body.
+pub(super) fn judge(documented: DocumentedCase<'_>, request: &Request<'_>) -> Judged {
+    let entry = documented.entry;
+    let headers = request.incoming.headers;
+    let mut judged = Judged::default();
+    for field in &entry.fields {
+        let sent = field.sent(headers);
+        judged.unlike += usize::from(sent != Sent::AsDocumented);
+        if field.is_free() || sent == Sent::AsDocumented {
+            continue;
+        }
+        let violation = of_field(ProblemType::MissingHeader, field, headers);
+        if sent == Sent::Missing {
+            judged.violations.push(violation);
+        } else {
+            judged.warnings.push(violation.text);
+        }
+    }
+    accept(documented, headers, &mut judged);
+    body(entry, request, &mut judged);
+    judged
+}
+
+fn of_field(problem: ProblemType, field: &DocumentedField, headers: &HeaderMap) -> Violation {
+    let name = &field.name;
+    let sent = combined(headers, name);
+    Violation::new(
+        problem,
+        &format!("header {name}"),
+        &quoted(&written(&field.value)),
+        &got(name, sent.as_deref()),
     )
 }
 
-/// The combined values of a header field.
-fn sent(headers: &HeaderMap, name: &str) -> Option<String> {
-    let values = headers.get_all(name).iter();
-    let values: Vec<_> = values
-        .map(|value| String::from_utf8_lossy(value.as_bytes()))
-        .collect();
-    (!values.is_empty()).then(|| values.join(", "))
+/// The documented field of a name.
+fn field<'e>(entry: &'e Entry, name: &str) -> Option<&'e DocumentedField> {
+    entry.fields.iter().find(|known| known.name == name)
 }
 
-/// The documented value of a header field.
-fn field<'e>(entry: &'e Entry, name: &str) -> Option<&'e Template> {
-    let field = entry.headers.iter().find(|(known, _)| known == name);
-    field.map(|(_, value)| value)
-}
-
-/// Checks that the client accepts the response. A documented `Accept` value is
-/// always accepted.
-fn accept(documented: DocumentedCase<'_>, headers: &HeaderMap) -> Option<Violation> {
-    let response_type = documented.response_type?;
+/// Checks that the client accepts the response. A documented `Accept` value
+/// accepts the documented response, whatever it says.
+fn accept(documented: DocumentedCase<'_>, headers: &HeaderMap, judged: &mut Judged) {
     let name = header::ACCEPT.as_str();
-    let is_as_written =
-        field(documented.entry, name).is_some_and(|value| header_fits(name, value, headers));
-    (!is_as_written && !admits(headers, response_type)).then(|| {
-        Violation::new(
-            StatusCode::NOT_ACCEPTABLE,
+    let field = field(documented.entry, name);
+    let is_as_written = field.is_some_and(|field| field.sent(headers) == Sent::AsDocumented);
+    let response_type = documented.response_type.filter(|_| !is_as_written);
+    judged.weight = response_type.map_or(accept::MOST, |own| accept::weight(headers, own));
+    if judged.weight == 0 {
+        judged.violations.push(Violation::new(
+            ProblemType::NotAcceptable,
             "header accept",
-            &format!("a response of {}", quoted(response_type)),
-            &got(name, sent(headers, name).as_deref()),
-        )
-    })
+            &format!(
+                "a response of {}",
+                quoted(response_type.unwrap_or_default())
+            ),
+            &got(name, combined(headers, name).as_deref()),
+        ));
+    }
 }
 
-/// Checks the media type of the body.
-fn media_type(entry: &Entry, headers: &HeaderMap) -> Option<Violation> {
-    let name = header::CONTENT_TYPE.as_str();
-    let value = field(entry, name)?;
-    let sent = sent(headers, name);
-    let fits = header_fits(name, value, headers)
-        || sent.as_deref().is_some_and(|sent| {
-            MediaType::parse(sent).is_accepted_as(&MediaType::parse(&written(value)))
-        });
-    (!fits).then(|| {
-        Violation::new(
-            StatusCode::UNSUPPORTED_MEDIA_TYPE,
-            "header content-type",
-            &quoted(&written(value)),
-            &got(name, sent.as_deref()),
-        )
-    })
+/// Checks whether there is a body, and its media type.
+fn body(entry: &Entry, request: &Request<'_>, judged: &mut Judged) {
+    let what = |kind| match kind {
+        Kind::EmptyObject | Kind::Json => "JSON",
+        _ => "a body",
+    };
+    let (own, sent) = (entry.body, request.body());
+    judged.has_body = own == sent;
+    let (own_is, sent_is) = match (own.is_blank(), sent.is_blank()) {
+        (true, true) => return,
+        (false, true) => (what(own.kind), "none"),
+        // A documented body `{}` permits members; a missing body does not.
+        (true, false) if own.kind == Kind::None => ("none", what(sent.kind)),
+        (_, false) => {
+            let other = field(entry, header::CONTENT_TYPE.as_str())
+                .filter(|field| field.sent(request.incoming.headers) != Sent::AsDocumented)
+                .map(|field| of_field(ProblemType::MediaType, field, request.incoming.headers));
+            let is_json = matches!(sent.kind, Kind::EmptyObject | Kind::Json);
+            judged.has_shape = !judged.has_body
+                && match own.kind {
+                    Kind::EmptyObject | Kind::Json => is_json || other.is_none(),
+                    // A documented body that is not valid JSON, because of a
+                    // trailing comma for example.
+                    Kind::LikeJson => is_json,
+                    Kind::None | Kind::Other => false,
+                };
+            judged.violations.extend(other);
+            return;
+        }
+    };
+    let violation = Violation::new(ProblemType::Body, "body", own_is, sent_is);
+    judged.violations.push(violation);
 }
 
-/// Checks the shape of the body. A body of another media type does not have to
-/// be JSON.
-fn shape(
+/// Checks the shape of the body. Values may be any of the documented types.
+pub(super) fn shape(
     documented: DocumentedCase<'_>,
     request: &Request<'_>,
     types: &Types,
-    is_other: bool,
 ) -> Vec<Violation> {
     let DocumentedCase { entry, case, .. } = documented;
-    let is_json = matches!(request.body().content(), Content::Json(_));
-    let documents_json = match entry.body.content() {
-        Content::Json(_) => is_json || !is_other,
-        // A documented body that is not valid JSON, because of a trailing comma
-        // for example.
-        Content::Text(text) => is_json && text.trim_start().starts_with(['{', '[']),
-        Content::None => false,
+    let body = match request.json() {
+        None => return Vec::new(),
+        Some(Ok(body)) => body,
+        Some(Err(error)) => {
+            let got = format!("{} at byte {}", error.message, error.at);
+            return vec![Violation::new(ProblemType::Body, "body $", "JSON", &got)];
+        }
     };
-    if !documents_json {
-        return Vec::new();
-    }
     let expectation = entry
         .expectation
         .get_or_init(|| Expectation::of_request(case, types));
-    let findings = types::check(request.incoming.body, expectation, types, Mode::Shape);
+    let findings = types::check_node(body, expectation, types);
     // In a merge patch, `null` removes a member (RFC 7396, 1).
     let is_patch = request.incoming.method == "PATCH";
     let is_wrong = |finding: &&ShapeFinding| match finding.kind {
@@ -202,13 +202,18 @@ fn shape(
     findings.list.iter().filter(is_wrong).map(broken).collect()
 }
 
+/// The warning about a body that is too long for its shape to be compared.
+pub(super) fn not_compared() -> String {
+    format!("body: not compared, longer than {} MiB", MAX_JSON >> 20)
+}
+
 fn broken(finding: &ShapeFinding) -> Violation {
     let observed = match finding.kind {
         ShapeKind::NullValue => "null",
         _ => finding.observed.as_deref().unwrap_or("none"),
     };
     Violation::new(
-        StatusCode::BAD_REQUEST,
+        ProblemType::Body,
         &format!("body {}", finding.path),
         &finding.documented,
         observed,

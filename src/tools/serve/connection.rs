@@ -16,7 +16,9 @@ use tokio::sync::watch;
 use tokio::time::{sleep, timeout};
 
 use super::content::Ended;
+use super::invalid::Invalid;
 use super::respond::Server;
+use super::wire::{Exchanges, Wire};
 
 /// Maximum time for a request's head, and for an idle connection.
 const HEAD_TIMEOUT: Duration = Duration::from_secs(30);
@@ -88,15 +90,21 @@ async fn connection(stream: TcpStream, server: Arc<Server>, mut end: watch::Rece
     let _ = stream.set_nodelay(true);
     #[cfg(target_os = "linux")]
     let _ = socket2::SockRef::from(&stream).set_tcp_user_timeout(Some(SEND_TIMEOUT));
-    let service = service_fn(move |request| {
+    let exchanges = Arc::new(Exchanges::default());
+    let service = service_fn(|request| {
         let server = Arc::clone(&server);
-        async move { server.respond(request).await }
+        let exchange = exchanges.begin();
+        async move {
+            let response = server.respond(request).await?;
+            Ok::<_, Ended>(response.map(|content| content.of(exchange)))
+        }
     });
+    let wire = Wire::new(stream, Arc::clone(&exchanges));
     let mut connection = Builder::new()
         .timer(TokioTimer::new())
         .header_read_timeout(HEAD_TIMEOUT)
         .max_buf_size(HEAD_LIMIT)
-        .serve_connection(TokioIo::new(stream), service);
+        .serve_connection(TokioIo::new(wire), service);
     let mut is_ending = false;
     let served = loop {
         tokio::select! {
@@ -108,11 +116,19 @@ async fn connection(stream: TcpStream, server: Arc<Server>, mut end: watch::Rece
             }
         }
     };
-    let stream = connection.into_parts().io.into_inner();
+    let wire = connection.into_parts().io.into_inner();
+    let (mut stream, refused) = wire.into_parts();
     let cause = served.as_ref().err().and_then(|error| error.source());
     if cause.and_then(|cause| cause.downcast_ref()) == Some(&Ended::Reset) {
         let _ = stream.set_zero_linger();
         return;
+    }
+    if let Some(invalid) = served.err().and_then(|error| Invalid::of(&error, &refused)) {
+        let message = server.refuse(&invalid);
+        if refused.status.is_some() {
+            // The client may have closed the connection.
+            let _ = timeout(DRAIN_TIME, stream.write_all(&message)).await;
+        }
     }
     drop(end);
     let _ = timeout(DRAIN_TIME, drain(stream)).await;

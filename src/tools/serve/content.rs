@@ -9,6 +9,8 @@ use hyper::body::{Body, Frame, SizeHint};
 use thiserror::Error;
 use tokio::time::{Interval, interval};
 
+use super::wire::Exchange;
+
 /// Number of pieces of slow content, if it has that many bytes.
 const PIECES: usize = 10;
 /// Pause between pieces.
@@ -31,6 +33,9 @@ pub(crate) struct Content {
     /// The bytes not sent yet.
     rest: Bytes,
     pace: Pace,
+    /// Ends the exchange when the content is dropped.
+    #[expect(dead_code, reason = "only its drop matters")]
+    exchange: Option<Exchange>,
 }
 
 #[derive(Debug)]
@@ -58,6 +63,7 @@ impl Content {
         Self {
             rest: content,
             pace: Pace::AtOnce,
+            exchange: None,
         }
     }
 
@@ -66,6 +72,7 @@ impl Content {
         Self {
             rest: content,
             pace: Pace::Half(Half::Unsent),
+            exchange: None,
         }
     }
 
@@ -78,6 +85,15 @@ impl Content {
                 size,
                 pauses: interval(PAUSE),
             },
+            exchange: None,
+        }
+    }
+
+    /// The content as part of an exchange.
+    pub(super) fn of(self, exchange: Exchange) -> Self {
+        Self {
+            exchange: Some(exchange),
+            ..self
         }
     }
 }
@@ -90,7 +106,7 @@ impl Body for Content {
         self: Pin<&mut Self>,
         context: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, Ended>>> {
-        let Self { rest, pace } = self.get_mut();
+        let Self { rest, pace, .. } = self.get_mut();
         let frame = |piece| Poll::Ready(Some(Ok(Frame::data(piece))));
         match pace {
             _ if rest.is_empty() => Poll::Ready(None),

@@ -9,12 +9,14 @@ mod connection;
 mod content;
 pub(crate) mod fault;
 mod intake;
+mod invalid;
 mod page;
 pub(crate) mod reload;
 mod respond;
 mod redact;
 mod state;
 mod traffic;
+mod wire;
 
 pub(crate) use connection::serve;
 pub(crate) use respond::Server;

@@ -8,6 +8,7 @@
 mod examples;
 mod frame;
 mod log;
+mod problems;
 
 use std::sync::LazyLock;
 
@@ -40,6 +41,7 @@ pub(crate) fn reply(state: &State, path: &str, query: Option<&str>) -> Option<Re
             Some(text) => page(StatusCode::OK, text),
             None => nothing(state, "Example not found"),
         },
+        "/problems" => page(StatusCode::OK, problems::problems(state)),
         "/log" => page(StatusCode::OK, log::log(state, query.after)),
         _ if below.starts_with('/') => nothing(state, "Page not found"),
         _ => return None,

@@ -9,17 +9,18 @@ use http::header::{self, HeaderName};
 use http::request::Parts;
 use http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode};
 use hyper::body::Incoming;
-use serde_json::json;
+use serde_json::Value;
 
 use super::coding::Compressed;
 use super::content::{Content, Ended};
 use super::fault::{Fault, Faults};
-use super::intake::{Intake, Refusal};
+use super::intake::Intake;
+use super::invalid::Invalid;
 use super::state::State;
 use super::traffic::Record;
 use super::{page, redact};
 use crate::http::media_type::MediaType;
-use crate::run::mock::{self, Reply, Table, Verdict};
+use crate::run::mock::{self, Close, ProblemType, Reply, Table, Verdict};
 
 /// Names the fault of a response.
 const FAULT_HEADER: HeaderName = HeaderName::from_static("docproof-fault");
@@ -81,7 +82,7 @@ impl Server {
         let mut actual = match &taken {
             Ok(_) if is_preflight => preflight(&parts.headers),
             Ok(taken) => self.actual(&table, &parts, &taken.content),
-            Err(refusal) => refused(*refusal),
+            Err(refusal) => refused(ProblemType::Content, refusal.status(), &refusal.to_string()),
         };
         drop(taken);
         if self.cors {
@@ -93,12 +94,42 @@ impl Server {
             }
             actual.notes.push(format!("fault {fault}"));
         }
-        self.report(&table, &parts, &actual, received, start.elapsed());
+        let target = redact::target(parts.uri.path(), parts.uri.query());
+        let asked = (parts.method.as_str(), target.as_str());
+        self.report(&table, asked, &actual, received, start.elapsed());
         if !latency.is_zero() {
             tokio::time::sleep(latency).await;
         }
         let has_content = parts.method != Method::HEAD;
         send(actual, fault, has_content)
+    }
+
+    /// Explains to the client and in the log why a request is not valid. The
+    /// response is a whole message; the connection is to be closed.
+    pub(super) fn refuse(&self, invalid: &Invalid) -> Vec<u8> {
+        let received = SystemTime::now();
+        let refused = refused(ProblemType::InvalidRequest, invalid.status, &invalid.reason);
+        let (path, query) = match invalid.target.split_once('?') {
+            Some((path, query)) => (path, Some(query)),
+            None => (invalid.target.as_str(), None),
+        };
+        let target = redact::target(path, query);
+        let asked = (invalid.method.as_str(), target.as_str());
+        self.report(
+            &self.state.table(),
+            asked,
+            &refused,
+            received,
+            Duration::ZERO,
+        );
+        let mut message = format!("HTTP/1.1 {}\r\n", refused.status).into_bytes();
+        for (name, value) in &refused.headers {
+            message.extend([name.as_str().as_bytes(), b": ", value.as_bytes(), b"\r\n"].concat());
+        }
+        let length = refused.content.len();
+        message.extend(format!("content-length: {length}\r\n\r\n").into_bytes());
+        message.extend(&refused.content);
+        message
     }
 
     /// Returns the HTML page at a path, if there is one.
@@ -159,19 +190,17 @@ impl Server {
     fn report(
         &self,
         table: &Table,
-        parts: &Parts,
+        (method, target): (&str, &str),
         actual: &Outgoing,
         received: SystemTime,
         elapsed: Duration,
     ) {
         let case = actual.case.map(|case| &table.cases()[case]);
-        let method = parts.method.as_str();
-        let target = redact::target(&parts.uri);
         let status = actual.status.as_u16();
         self.state.traffic.add(&Record {
             at: received,
             method,
-            target: &target,
+            target,
             status,
             case: case.map(|case| case.id.as_str()),
             notes: &actual.notes,
@@ -214,11 +243,11 @@ fn name_host(parts: &mut Parts) {
 }
 
 /// Explains why no case matched: the closest cases with their places.
-fn explain(table: &Table, closest: &[(usize, String)]) -> Vec<String> {
+fn explain(table: &Table, closest: &[Close]) -> Vec<String> {
     if closest.is_empty() {
         return vec!["no documented request matches".to_owned()];
     }
-    let why = closest.iter().map(|(case, differs)| {
+    let why = closest.iter().map(|Close { case, differs }| {
         let case = &table.cases()[*case];
         format!("{}:{}: {differs}", case.page, case.line)
     });
@@ -302,27 +331,21 @@ fn share(headers: &mut HeaderMap) {
     }
 }
 
-/// Refuses the content of a request (RFC 9457), and closes the connection,
-/// because the rest of the content would be parsed as the next request.
-fn refused(refusal: Refusal) -> Outgoing {
-    let status = refusal.status();
-    let problem = json!({
-        "type": "about:blank",
-        "title": status.canonical_reason(),
-        "status": status.as_u16(),
-        "detail": refusal.to_string(),
-    });
+/// Refuses a request (RFC 9457), and closes the connection, because the rest of
+/// the request would be parsed as the next one.
+fn refused(problem: ProblemType, status: StatusCode, detail: &str) -> Outgoing {
     let headers = [
         (header::CONTENT_TYPE, "application/problem+json"),
         (header::CONNECTION, "close"),
     ];
     let headers = headers.map(|(name, value)| (name, HeaderValue::from_static(value)));
+    let details = Value::Object(problem.details(status, detail));
     Outgoing {
         status,
         headers: headers.into_iter().collect(),
-        content: problem.to_string().into(),
+        content: format!("{details:#}\n").into(),
         case: None,
-        notes: vec![refusal.to_string()],
+        notes: vec![detail.to_owned()],
     }
 }
 
