@@ -86,9 +86,10 @@ fn explains_requests_that_are_not_valid_http() {
             "the header line \"Host a\" has no colon",
         ),
         (
+            // A pipelined one.
             "GET /y HTTP/1.1\r\nHost: a\r\n\r\nGET /x?q=\" HTTP/1.1\r\n\r\n",
             400,
-            "the request target contains '\"'; percent-encode it as %22",
+            "invalid URI",
         ),
     ] {
         let response = served.exchange(request.as_bytes());
@@ -167,6 +168,33 @@ fn names_the_way_out_where_the_host_is_unknown() {
         let response = ask(host);
         assert!(response.starts_with("HTTP/1.1 200 OK"), "{response}");
     }
+}
+
+#[test]
+fn shows_its_pages_only_at_its_own_address() {
+    let project = project();
+    let ask = |served: &Served, host: &str| {
+        let request =
+            format!("GET /__docproof/ HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n");
+        String::from_utf8(served.exchange(request.as_bytes())).expect("UTF-8")
+    };
+    let closed = served(&project);
+    let port = closed.address.port();
+    for host in [format!("127.0.0.1:{port}"), format!("LOCALHOST:{port}")] {
+        let response = ask(&closed, &host);
+        assert!(response.starts_with("HTTP/1.1 200 OK"), "{response}");
+    }
+    // A name that an attacker lets resolve to this machine.
+    for host in ["evil.example", "a.example", "evil.example:80"] {
+        let response = ask(&closed, host);
+        assert!(response.starts_with("HTTP/1.1 404"), "{response}");
+        assert!(response.contains("--any-host"), "{response}");
+        assert!(!response.contains("<html"), "{response}");
+    }
+    let mut command = project.command(&["mock", "--port", "0", "--no-reload", "--any-host"]);
+    let open = start(&mut command);
+    let response = ask(&open, "mock:8080");
+    assert!(response.starts_with("HTTP/1.1 200 OK"), "{response}");
 }
 
 #[test]

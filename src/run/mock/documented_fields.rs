@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use http::{HeaderMap, HeaderValue};
 
 use super::preferences::{PREFER, preferred};
+use super::request::Sent;
 use super::tree::written;
 use crate::http::media_type::MediaType;
 use crate::http::message::is_framing;
@@ -19,17 +20,6 @@ pub(super) struct DocumentedField {
     pub name: String,
     /// The value.
     pub value: Template,
-}
-
-/// How a request has a documented field.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Sent {
-    /// With the documented value.
-    AsDocumented,
-    /// With another value.
-    Other,
-    /// Not at all.
-    Missing,
 }
 
 impl DocumentedField {

@@ -16,6 +16,9 @@ use crate::page::case::Case;
 
 /// Maximum number of parameters of a request that are described.
 const MAX_DESCRIBED: usize = 8;
+/// Maximum number of parameters of a request that are compared, unless the page
+/// documents more.
+const MAX_COMPARED: usize = 256;
 
 /// Cases whose requests are equal in everything that is matched.
 #[derive(Debug)]
@@ -142,11 +145,12 @@ impl Entry {
     }
 
     /// Returns the documented parameters that are missing, and the parameters
-    /// that are not documented.
+    /// that are not documented, among the first ones.
     fn pair_up<'q>(
         &self,
         query: &'q [Parameter<'q>],
     ) -> (Vec<&DocumentedParameter>, Vec<&'q Parameter<'q>>) {
+        let query = &query[..query.len().min(self.query.len().max(MAX_COMPARED))];
         let mut is_open = vec![true; query.len()];
         let mut missing = Vec::new();
         for documented in &self.query {
@@ -163,7 +167,10 @@ impl Entry {
     /// The number of parameters that differ.
     pub(super) fn query_distance(&self, query: &[Parameter<'_>]) -> usize {
         let (missing, open) = self.pair_up(query);
-        missing.len().max(open.len())
+        let more = query
+            .len()
+            .saturating_sub(self.query.len().max(MAX_COMPARED));
+        missing.len().max(open.len() + more)
     }
 
     /// Describes the first parameters that differ.

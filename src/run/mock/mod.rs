@@ -7,8 +7,8 @@
 //! A request is looked up in `routes` (`tree`, `documented_request`,
 //! `documented_fields`, `body`). If `preferences` name a response,
 //! `by_preference` chooses it. Otherwise `closest_case` chooses by the
-//! `violations`. If there is none, `problem` explains what is wrong, with
-//! `closest_path` and a `problem_type`.
+//! `violations`. If there is none, `miss` explains why, with
+//! `closest_path`. A `problem` has a `problem_type`.
 
 mod body;
 mod by_preference;
@@ -16,6 +16,7 @@ mod printable;
 mod documented_fields;
 mod documented_request;
 mod closest_case;
+mod miss;
 mod problem;
 mod problem_type;
 mod closest_path;

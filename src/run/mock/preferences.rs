@@ -5,7 +5,7 @@ use std::borrow::Cow;
 
 use http::HeaderMap;
 
-use super::documented_fields::Sent;
+use super::request::Sent;
 use crate::http::field::{elements, parameter};
 use crate::http::url::{Template, decode};
 use crate::project::plan::CASE_HEADER;

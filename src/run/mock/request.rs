@@ -59,6 +59,17 @@ pub(super) fn host_field(headers: &HeaderMap) -> Option<&str> {
     headers.get(header::HOST)?.to_str().ok()
 }
 
+/// How a request has a documented field.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Sent {
+    /// With the documented value.
+    AsDocumented,
+    /// With another value.
+    Other,
+    /// Not at all.
+    Missing,
+}
+
 /// A decoded query parameter.
 #[derive(Debug, Clone)]
 pub(super) struct Parameter<'a> {

@@ -10,6 +10,7 @@ use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 
 use super::by_preference::{Choice, choose};
 use super::closest_case::{Documented, Fit};
+use super::miss::miss;
 use super::preferences::named_case;
 use super::printable::field_value;
 use super::problem::Problem;
@@ -93,10 +94,20 @@ impl Table {
             Some(Fit::Matched { case, warnings }) => self.respond(case, warnings, choice),
             Some(Fit::Refused(problem)) => problem.reply(&self.cases),
             None => {
-                let problem = Problem::new(&self.routes, &documented, &ends, &segments, &request);
+                let problem = miss(&self.routes, &documented, &ends, &segments, &request);
                 problem.reply(&self.cases)
             }
         }
+    }
+
+    /// Whether a request is for the mock itself, rather than for a host that
+    /// the docs or anyone else names.
+    pub(crate) fn is_own(&self, headers: &HeaderMap) -> bool {
+        let is_own = |host: &str| {
+            let mut own = self.settings.own_hosts.iter();
+            own.any(|own| own.eq_ignore_ascii_case(host))
+        };
+        self.settings.any_host || host_field(headers).is_some_and(is_own)
     }
 
     /// The host that a request is for.
@@ -104,16 +115,11 @@ impl Table {
         if self.settings.any_host {
             return Host::Any;
         }
-        let host = host_field(incoming.headers);
-        let is_own = |host: &str| {
-            let own = &self.settings.own_hosts;
-            own.iter().any(|own| own.eq_ignore_ascii_case(host))
-        };
-        match (host.filter(|host| is_own(host)), &self.main_host) {
-            (Some(_), Some(main)) => Host::Named(Some(main)),
+        match (self.is_own(incoming.headers), &self.main_host) {
+            (true, Some(main)) => Host::Named(Some(main)),
             // Docs that name no host match any.
-            (Some(_), None) => Host::Any,
-            (None, _) => Host::Named(host),
+            (true, None) => Host::Any,
+            (false, _) => Host::Named(host_field(incoming.headers)),
         }
     }
 

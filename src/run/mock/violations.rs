@@ -4,11 +4,11 @@
 use http::{HeaderMap, header};
 
 use super::body::{Kind, MAX_JSON};
-use super::documented_fields::{DocumentedField, Sent, combined};
+use super::documented_fields::{DocumentedField, combined};
 use super::documented_request::Entry;
 use super::printable::{got, quoted};
 use super::problem_type::ProblemType;
-use super::request::Request;
+use super::request::{Request, Sent};
 use super::tree::written;
 use crate::check::types::{self, Expectation, ShapeFinding, ShapeKind, Types};
 use crate::http::accept;

@@ -17,7 +17,7 @@ const LIMIT: usize = 16 << 20;
 const TOGETHER: usize = 64 << 20;
 /// Content up to this size does not count towards [`TOGETHER`], so that
 /// ordinary requests succeed under load.
-const SHORT: usize = 64 << 10;
+pub(super) const SHORT: usize = 64 << 10;
 /// Maximum time to receive one content.
 const TIMEOUT: Duration = Duration::from_secs(30);
 

@@ -46,7 +46,9 @@ impl Invalid {
                 "the request line and the header fields are longer than 64 KiB, or more than 100"
                     .to_owned()
             }
-            _ => fault(method, target, lines).unwrap_or_else(|| error.to_owned()),
+            _ => fault(method, target, lines)
+                .filter(|_| !head.is_empty())
+                .unwrap_or_else(|| error.to_owned()),
         };
         let shown = |text: &str| match text {
             "" => "-".to_owned(),
@@ -144,6 +146,12 @@ mod tests {
             "the header name \"A b\" is not a token",
         );
         check("GET /a HTTP/7\r\nA: b\r\n\r\n\0", "GET", "/a", "other");
-        check("", "-", "-", "the method \"\" is not a token");
+        check("", "-", "-", "other");
+        check(
+            " /a HTTP/1.1\r\n",
+            "-",
+            "/a",
+            "the method \"\" is not a token",
+        );
     }
 }

@@ -10,11 +10,13 @@ use http::request::Parts;
 use http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode};
 use hyper::body::Incoming;
 use serde_json::Value;
+use tokio::sync::Semaphore;
+use tokio::task::block_in_place;
 
 use super::coding::Compressed;
 use super::content::{Content, Ended};
 use super::fault::{Fault, Faults};
-use super::intake::Intake;
+use super::intake::{Intake, SHORT};
 use super::invalid::Invalid;
 use super::state::State;
 use super::traffic::Record;
@@ -24,6 +26,8 @@ use crate::run::mock::{self, Close, ProblemType, Reply, Table, Verdict};
 
 /// Names the fault of a response.
 const FAULT_HEADER: HeaderName = HeaderName::from_static("docproof-fault");
+/// Number of requests with long content that are handled at a time.
+const TURNS: usize = 2;
 /// Maximum number of notes on a request in the log.
 const MAX_NOTES: usize = 8;
 
@@ -34,6 +38,8 @@ pub(crate) struct Server {
     faults: Faults,
     cors: bool,
     intake: Intake,
+    /// How many requests with long content are handled at a time.
+    turns: Semaphore,
     compressed: Compressed,
 }
 
@@ -55,6 +61,7 @@ impl Server {
             faults,
             cors,
             intake: Intake::default(),
+            turns: Semaphore::new(TURNS),
             compressed: Compressed::default(),
         }
     }
@@ -65,11 +72,11 @@ impl Server {
         request: Request<Incoming>,
     ) -> Result<Response<Content>, Ended> {
         let (mut parts, body) = request.into_parts();
+        name_host(&mut parts);
         if let Some(page) = self.page(&parts) {
             return Ok(page.map(Content::whole));
         }
         let received = SystemTime::now();
-        name_host(&mut parts);
         let is_preflight = self.cors && is_preflight(&parts);
         let (latency, fault) = if is_preflight {
             (Duration::ZERO, None)
@@ -81,6 +88,12 @@ impl Server {
         let table = self.state.table();
         let mut actual = match &taken {
             Ok(_) if is_preflight => preflight(&parts.headers),
+            Ok(taken) if taken.content.len() > SHORT => {
+                // A long one takes time; few at a time leave room for others. A
+                // client that leaves while it waits gives up its turn.
+                let _turn = self.turns.acquire().await;
+                block_in_place(|| self.actual(&table, &parts, &taken.content))
+            }
             Ok(taken) => self.actual(&table, &parts, &taken.content),
             Err(refusal) => refused(ProblemType::Content, refusal.status(), &refusal.to_string()),
         };
@@ -138,6 +151,10 @@ impl Server {
         let is_page = below.is_empty() || below.starts_with('/');
         if !is_page || !matches!(parts.method, Method::GET | Method::HEAD) {
             return None;
+        }
+        // A web page whose host resolves to this machine must not read them.
+        if !self.state.table().is_own(&parts.headers) {
+            return Some(other_host());
         }
         page::reply(&self.state, parts.uri.path(), parts.uri.query())
     }
@@ -222,6 +239,17 @@ impl Server {
             tracing::warn!(method, target, status, place, ms, remarks = notes);
         }
     }
+}
+
+/// Refuses to show the pages under another host.
+fn other_host() -> Response<Bytes> {
+    let detail = "these pages are only shown at the address that `docproof mock` prints, \
+                  unless it runs with --any-host";
+    let refused = refused(ProblemType::UnknownHost, StatusCode::NOT_FOUND, detail);
+    let mut response = Response::new(refused.content);
+    *response.status_mut() = refused.status;
+    *response.headers_mut() = refused.headers;
+    response
 }
 
 /// Whether no page documents the method for the path.

@@ -108,6 +108,10 @@ impl Wire {
     fn holds_back(&mut self, bytes: &[u8]) -> bool {
         let is_own = self.exchanges.are_over();
         if is_own && self.refused.status.is_none() {
+            if self.number != self.exchanges.begun.load(Ordering::Relaxed) {
+                // What was kept begins with an earlier request.
+                self.refused.head.clear();
+            }
             let digits = bytes.get(9..12).unwrap_or_default();
             let status = StatusCode::from_bytes(digits);
             self.refused.status = Some(status.unwrap_or(StatusCode::BAD_REQUEST));

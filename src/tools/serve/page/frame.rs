@@ -38,6 +38,10 @@ impl<'a> Frame<'a> {
     }
 }
 
+/// Maximum number of characters to search for: each word is searched in each
+/// example.
+const MAX_SEARCH: usize = 200;
+
 /// The query parameters of the pages.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(super) struct Query {
@@ -55,7 +59,7 @@ impl Query {
         let mut read = Self::default();
         for (name, value) in form_urlencoded::parse(query.unwrap_or_default().as_bytes()) {
             match &*name {
-                "q" => value.trim().clone_into(&mut read.q),
+                "q" => read.q = value.trim().chars().take(MAX_SEARCH).collect(),
                 "id" => read.id = Some(value.into_owned()),
                 // An invalid number means the first page.
                 "from" => read.from = value.parse().unwrap_or_default(),

@@ -115,6 +115,12 @@ fn search_matches_all_words() {
     check("item.md:2", &["/items"], &["/users"]);
     check("get+users", &["{id}"], &["POST", "/items"]);
     check("nowhere", &["No example matches"], &["/users", "/items"]);
+    // The words after the limit are not searched.
+    check(
+        &format!("users{}nowhere", "+".repeat(200)),
+        &["/users"],
+        &["/items"],
+    );
     let part = get(&state, "/__docproof/?q=items&part=list");
     assert!(part.contains("/items") && !part.contains("<html"), "{part}");
 }
