@@ -40,6 +40,7 @@ use libtest_mimic::{Arguments, Failed, Trial};
 use tokio::runtime::Runtime;
 use url::Url;
 
+use crate::check::rules::{self, is_error};
 use crate::check::types::{Mode, Types};
 use crate::http::message::is_framing;
 use crate::page::case::{Case, page_of_id};
@@ -270,13 +271,13 @@ impl Harness {
         }
         let units = units(&cases, &scenarios, is_live.then_some(&live), &config);
         let unread = collected.unread().count();
-        let mut trials: Vec<Trial> = collected
-            .unread()
-            .map(|finding| {
-                let text = anstream::adapter::strip_str(&terminal::finding(finding)).to_string();
-                Trial::test(finding.file.to_string(), move || Err(Failed::from(text)))
-            })
-            .collect();
+        let read = |path: &str| {
+            let path: Arc<str> = path.into();
+            let file = config.docs.join(&*path);
+            collect::read(&PageFile { path, file }).ok()
+        };
+        let mut findings = rules::reported(&collected.diagnostics, &config.check.levels, read);
+        let mut trials = page_trials(&findings);
         let orphans = if is_required && !is_alone && unread == 0 {
             orphans::trial(arguments, &config, &cases, &scenarios)?
         } else {
@@ -284,7 +285,6 @@ impl Harness {
         };
         let of_orphans = orphans.iter().len();
         trials.extend(orphans);
-        let mut findings = collected.diagnostics;
         findings.append(&mut findings_of_files);
         let tested = Arc::default();
         let shared = Arc::new(Shared {
@@ -332,6 +332,22 @@ impl Harness {
             },
         })
     }
+}
+
+/// A failing test for each page with an error: what the error loses is not tested.
+fn page_trials(findings: &[Diagnostic]) -> Vec<Trial> {
+    let pages = findings.chunk_by(|a, b| a.file == b.file);
+    let pages = pages.filter(|findings| findings.iter().any(is_error));
+    let pages = pages.map(|findings| {
+        let errors = findings.iter().filter(|finding| is_error(finding));
+        let text: String = errors
+            .map(|finding| anstream::adapter::strip_str(&terminal::finding(finding)).to_string())
+            .collect();
+        Trial::test(findings[0].file.to_string(), move || {
+            Err(Failed::from(text))
+        })
+    });
+    pages.collect()
 }
 
 /// Merges a target of the configuration with the settings of the harness.

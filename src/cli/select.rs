@@ -139,6 +139,17 @@ impl Selector {
         self.expression.may_select_page(page)
     }
 
+    /// Whether the selection depends on more than the pages of cases.
+    pub(super) fn asks_for_cases(&self) -> bool {
+        let is_of_pages = |predicate: &Predicate| {
+            matches!(
+                predicate,
+                Predicate::All | Predicate::None | Predicate::Page(_)
+            )
+        };
+        self.changed_since.is_some() || self.expression.uses(|predicate| !is_of_pages(predicate))
+    }
+
     /// Whether the selection needs scenario metadata.
     pub(super) fn asks_for_scenarios(&self) -> bool {
         self.expression

@@ -1,5 +1,6 @@
 //! `docproof test`: sends the documented requests and compares the responses.
 
+mod page_errors;
 mod progress;
 mod results;
 
@@ -17,6 +18,7 @@ use super::output::Output;
 use super::reports::{History, Reports};
 use super::select::{self, Available, Selected, Selector};
 use super::{extract, live};
+use crate::check::rules::is_error;
 use crate::check::types::Types;
 use crate::page::case::Case;
 use crate::page::case_file::store;
@@ -33,7 +35,7 @@ use crate::run::outcome::{CaseResult, Proof};
 use crate::run::select::Subject;
 use crate::run::snapshot::{self, Handling, State};
 use crate::run::{Bodies, Options, Replay, RunError};
-use crate::text::finding::{Diagnostic, counts};
+use crate::text::finding::counts;
 use crate::text::parallel::cores;
 use crate::text::severity::Severity;
 use progress::Progress;
@@ -49,18 +51,20 @@ pub(super) fn run(args: &Test, config: &Config, output: &mut Output) -> Result<E
     let live = live::prepare(&args.live, &mut config, output.secrets())?;
     let docs = Docs::find(args.docs.as_deref(), &config)?;
     let is_live = live.service.is_some();
-    let Some(collected) = collect(args, is_live, &config, &docs, &selector, output)? else {
+    let Some(mut collected) = collect(args, is_live, &config, &docs, &selector, output)? else {
         return Ok(Exit::Failed);
     };
+    page_errors::apply_settings(&mut collected, &docs, &config);
     let is_brief = args.shown.failures_only && reports.is_pretty();
     if is_brief {
-        // An unreadable page fails the run like a failed case.
-        let unread: Vec<Diagnostic> = collected.unread().cloned().collect();
-        output.findings(&unread, true);
+        // An error in a page fails the run like a failed case.
+        let mut errors = collected.diagnostics.clone();
+        errors.retain(is_error);
+        output.findings(&errors, true);
     } else {
         output.findings(&collected.diagnostics, false);
     }
-    if collected.cases.is_empty() && collected.unread().next().is_some() {
+    if collected.cases.is_empty() && collected.diagnostics.iter().any(is_error) {
         return Ok(Exit::Failed);
     }
     let unread = collected.unread().count();
@@ -132,11 +136,7 @@ pub(super) fn run(args: &Test, config: &Config, output: &mut Output) -> Result<E
         pages: collected.pages,
         unread,
         findings: counts(&collected.diagnostics),
-        errors: collected
-            .diagnostics
-            .iter()
-            .filter(|finding| finding.severity == Severity::Error)
-            .count(),
+        errors: page_errors::count(&collected.diagnostics, &docs, &selector, &cases),
     };
     let snapshots = options.snapshots;
     let proof = if is_live {

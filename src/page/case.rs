@@ -13,7 +13,8 @@ pub struct Case {
     /// The unique id, `<page path without .md>::<name>`. It does not change when
     /// other pages change.
     pub id: String,
-    /// The request annotation's `name`.
+    /// The request annotation's `name`; for a further response of the request,
+    /// with its number: `name.2`.
     pub name: Option<String>,
     /// The page, relative to the docs root, with `/`.
     pub page: Arc<str>,

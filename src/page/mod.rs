@@ -5,6 +5,7 @@ pub(crate) mod resource;
 pub(crate) mod globs;
 pub(crate) mod markdown;
 pub(crate) mod extract;
+pub(crate) mod alternatives;
 pub(crate) mod collect;
 #[cfg(feature = "cli")]
 pub(crate) mod seen;

@@ -67,7 +67,12 @@ pub(super) fn message(case: &Case, difference: &Difference, line: usize, who: &s
     let observed = observed.as_deref().unwrap_or_default();
     match difference.kind {
         DifferenceKind::Status => {
-            format!("docs say {documented} ({place}), {who} sent {observed}")
+            let other = difference.alternative.as_ref();
+            let other = other.map_or_else(String::new, |other| {
+                let (id, page, line) = (&other.id, &other.page, other.line);
+                format!(", which is the alternative `{id}` ({page}:{line})")
+            });
+            format!("docs say {documented} ({place}), {who} sent {observed}{other}")
         }
         DifferenceKind::MissingHeader => {
             format!("docs say `{header}: {documented}` ({place}), {who} did not send this header")

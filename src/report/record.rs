@@ -380,11 +380,13 @@ pub(crate) struct Summary {
 }
 
 impl Summary {
-    /// Whether the run failed. Pages that could not be read and missing partitions
-    /// were not tested, so they are failures too.
+    /// Whether the run failed. Pages that could not be read, examples that are lost
+    /// by an error in their page, and missing partitions were not tested, so they
+    /// are failures too.
     pub(crate) fn has_failed(&self) -> bool {
         self.fail > 0
             || self.pages_unread > 0
+            || self.errors > 0
             || self.orphaned_snapshots > 0
             || !self.missing_partitions.is_empty()
     }
@@ -401,7 +403,10 @@ impl Summary {
 
     /// Whether all pages were read and all selected cases were run or skipped.
     pub(crate) fn is_complete(&self) -> bool {
-        !self.interrupted && self.missing_partitions.is_empty() && self.pages_unread == 0
+        !self.interrupted
+            && self.missing_partitions.is_empty()
+            && self.pages_unread == 0
+            && self.errors == 0
     }
 
     /// The verdict in one sentence.

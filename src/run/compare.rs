@@ -10,6 +10,7 @@ use crate::check::types::{self, Against, Expectation, Mode, ShapeFinding, ShapeK
 use crate::http::media_type::MediaType;
 use crate::http::message::{ActualResponse, Content, Response, has_no_content};
 use crate::http::policy::Policies;
+use crate::page::alternatives::Documented;
 use crate::page::case::Case;
 use crate::run::observation::status_line;
 use crate::text::severity::Severity;
@@ -95,6 +96,8 @@ pub struct Difference {
     pub member: Option<Member>,
     /// Where a scenario requires it.
     pub scenario: Option<ScenarioPlace>,
+    /// The other response of the request that has the actual status.
+    pub alternative: Option<Documented>,
     /// The documented value. For a snapshot: the accepted observation; for a
     /// deviation: its reason; for a scenario: what it expects.
     pub documented: String,
@@ -134,6 +137,7 @@ impl Difference {
             header: None,
             member: None,
             scenario: None,
+            alternative: None,
             documented: documented.into(),
             observed,
         }

@@ -188,6 +188,12 @@ pub(crate) fn rule_named(name: &str) -> Result<&'static Rule, String> {
     })
 }
 
+/// The number of letters to add, remove, replace or swap to get from one word to
+/// another.
+pub(crate) fn distance(one: &str, other: &str) -> usize {
+    strsim::osa_distance(one, other)
+}
+
 /// Whether two names differ only in case or by a typo: a letter added, removed,
 /// replaced or swapped. Digits have to be equal.
 pub(crate) fn is_slip(one: &str, other: &str) -> bool {
@@ -198,9 +204,7 @@ pub(crate) fn is_slip(one: &str, other: &str) -> bool {
     let digits = |name: &'_ str| -> String { name.chars().filter(char::is_ascii_digit).collect() };
     let slips = if shorter > 10 { 2 } else { 1 };
     one.eq_ignore_ascii_case(other)
-        || (shorter > 4
-            && digits(one) == digits(other)
-            && strsim::osa_distance(one, other) <= slips)
+        || (shorter > 4 && digits(one) == digits(other) && distance(one, other) <= slips)
 }
 
 /// Help for serde's message about an unknown key, which also names the known

@@ -128,7 +128,7 @@ rules! {
         /// An annotation that can be parsed, but is not valid JSON.
         Warning ANNOTATION_LENIENT = "annotation-lenient";
         /// An annotation without a code block below it.
-        Warning ANNOTATION_DANGLING = "annotation-dangling";
+        Error ANNOTATION_DANGLING = "annotation-dangling";
         /// An unknown block type.
         Warning ANNOTATION_UNKNOWN_TYPE = "annotation-unknown-type";
         /// An annotation key that is unknown or has no effect.
@@ -139,9 +139,9 @@ rules! {
         Info MISSING_ANNOTATION = "missing-annotation";
     }
     Http {
-        /// A request block without a valid request line.
+        /// A request block without a valid request line, or with several messages.
         Error REQUEST_SYNTAX = "request-syntax";
-        /// A response block without a valid status line.
+        /// A response block without a valid status line, or with several responses.
         Error RESPONSE_SYNTAX = "response-syntax";
         /// A status line that can be parsed, but is not valid HTTP.
         Warning STATUS_LINE = "status-line";
@@ -170,13 +170,13 @@ rules! {
     }
     Pairing {
         /// A response without a request.
-        Warning ORPHAN_RESPONSE = "orphan-response";
+        Error ORPHAN_RESPONSE = "orphan-response";
         /// A request without a documented response.
         Warning UNPAIRED_REQUEST = "unpaired-request";
         /// A name shared by several requests on a page.
         Warning DUPLICATE_NAME = "duplicate-name";
-        /// A response that names an unknown request.
-        Warning RESPONSE_NAME_UNKNOWN = "response-name-unknown";
+        /// A response whose name is not that of a request above it.
+        Error RESPONSE_NAME_UNKNOWN = "response-name-unknown";
         /// Equal requests with contradicting responses.
         Error AMBIGUOUS_EXAMPLE = "ambiguous-example";
     }

@@ -192,9 +192,13 @@ fn sends_to_the_configured_target() {
 fn prints_findings_in_test_output() {
     let text = page(&[PAIR]) + &crate::support::request_block("prose that is no request");
     let project = Project::with(&[("p.md", &text)]);
+    // What the error loses is not tested, so its page is a failing test.
     harness(&project, "")
-        .exits(0)
-        .says("p.md:16:1: error[request-syntax]");
+        .exits(101)
+        .says("p.md:16:1: error[request-syntax]")
+        .says("test p.md")
+        .says("1 passed; 1 failed");
+    harness(&project, "p::1").exits(0).says("1 passed");
     let listed = harness(&project, "--list").exits(0);
     assert!(!listed.err.contains("request-syntax"), "{}", listed.err);
 }
@@ -261,4 +265,14 @@ fn exact_test_names_read_only_their_page() {
     project.write("specs/docs/broken.md", b"\xff\xfe");
     harness(&project, "--exact p::1").exits(0).says("1 passed");
     harness(&project, "").exits(101).says("UTF-16");
+}
+
+#[test]
+fn ignores_alternatives() {
+    let lost = "<!-- { \"blockType\": \"response\" } -->\n```http\nHTTP/1.1 404 Not Found\n```\n";
+    let project = Project::with(&[("p.md", &(page(&[PAIR]) + lost))]);
+    harness(&project, "")
+        .exits(0)
+        .says("1 passed; 0 failed; 1 ignored");
+    harness(&project, "--list").exits(0).says("p::1.2: test");
 }

@@ -6,6 +6,8 @@
 //! - `book`: the mdBook in `docs/` and the paths in `CONTRIBUTING.md`
 //! - `bodies`: response bodies
 //! - `headers`: header fields: equal values, and values of the same form
+//! - `lost`: errors in pages that lose an example
+//! - `alternatives`: one request with several responses
 //! - `live`: runs against well-behaved and broken servers
 //! - `accepted`: accepted snapshots are not lost
 //! - `expectations`: expectations of scenarios add to the page
@@ -44,6 +46,7 @@
 pub mod service_under_test;
 
 mod accepted;
+mod alternatives;
 mod bodies;
 mod book;
 mod changed;
@@ -62,6 +65,7 @@ mod hostile;
 mod import;
 mod lies;
 mod live;
+mod lost;
 mod merge;
 mod mock;
 mod mock_clients;

@@ -10,13 +10,12 @@ use super::credential;
 use super::json_text::JsonText;
 use super::site::{Parsed, Site};
 use crate::http::message::{Headers, Request, Response, has_no_content};
-use crate::http::text as message_text;
 use crate::http::url::{Part, Template};
 use crate::page::extract::{self, BlockType, HttpBlock, Places};
 use crate::text::finding::Diagnostic;
 use crate::text::rules::{
-    FORM_SYNTAX, HEADER_SYNTAX, MEDIA_TYPE_MISMATCH, MISSING_CONTENT_TYPE, NEEDLESS_CONTENT_TYPE,
-    REQUEST_SYNTAX, STATUS_REASON, UNKNOWN_METHOD,
+    FORM_SYNTAX, MEDIA_TYPE_MISMATCH, MISSING_CONTENT_TYPE, NEEDLESS_CONTENT_TYPE, STATUS_REASON,
+    UNKNOWN_METHOD,
 };
 use crate::text::severity::Severity;
 use crate::text::source::{Edit, Page, Span};
@@ -67,10 +66,7 @@ fn request(
     found: &mut Vec<Diagnostic>,
 ) {
     unknown_method(page, request, places, found);
-    if let Some(json) = json
-        && let Some(body) = &request.body
-        && !misplaced(page, request, body, places, found)
-    {
+    if let Some(json) = json {
         content(page, &request.headers, json, places, found);
     }
 }
@@ -192,54 +188,6 @@ fn unknown_method(page: &Page, request: &Request, places: &Places, found: &mut V
     };
     let message = format!("`{method}` is not a registered HTTP method");
     found.push(Diagnostic::at(page, &UNKNOWN_METHOD, span, message).help(help));
-}
-
-/// Reports request headers below a blank line, and a second request in the
-/// block: both are read as the body. Returns whether the body is one of these.
-fn misplaced(
-    page: &Page,
-    request: &Request,
-    body: &str,
-    places: &Places,
-    found: &mut Vec<Diagnostic>,
-) -> bool {
-    const FIELDS: [&str; 9] = [
-        "accept",
-        "authorization",
-        "consistencylevel",
-        "content-length",
-        "content-type",
-        "host",
-        "if-match",
-        "if-none-match",
-        "prefer",
-    ];
-    let first = body.trim_start().lines().next().unwrap_or_default();
-    let first = first.trim_end();
-    let at = places.body.map(|body| body.start).unwrap_or_default();
-    let line = page.line_span(page.line(at));
-    let start = page.slice(line).find(first).unwrap_or_default();
-    let span = Span::new(line.start + start, line.start + start + first.len());
-    let is_field = first.split_once(':').is_some_and(|(name, _)| {
-        let mut fields = FIELDS.iter();
-        fields.any(|field| name.trim_end().eq_ignore_ascii_case(field))
-    });
-    let finding = if is_field && request.headers.is_empty() {
-        let message = "header follows a blank line, so it is read as the body";
-        Diagnostic::at(page, &HEADER_SYNTAX, span, message).help("remove the blank line above it")
-    } else if message_text::is_request_line(first) {
-        let message = "second request in one block; it is read as the body of the first";
-        Diagnostic::at(page, &REQUEST_SYNTAX, span, message)
-            .severity(Severity::Warning)
-            .help("move it to a separate block with its own annotation")
-    } else {
-        return false;
-    };
-    // The span is exact only if the line contains the text.
-    if page.slice(line).contains(first) {
-        found.push(finding);
-    }
-    true
 }
 
 /// The registered reason phrase of a status (RFC 9110, 15).

@@ -19,6 +19,7 @@ mod json_bodies;
 mod json_text;
 mod link;
 mod pairing;
+mod reported;
 mod schema;
 pub(crate) mod settings;
 mod site;
@@ -34,6 +35,8 @@ use crate::text::source::Page;
 pub(crate) use apply_fixes::apply_fixes;
 pub(crate) use dependants::dependants;
 pub use docs_files::Files;
+use reported::finish;
+pub(crate) use reported::{is_error, reported};
 pub use settings::Settings;
 use site::Parsed;
 pub(crate) use site::Site;
@@ -126,38 +129,6 @@ pub(crate) fn check_site(
         findings.sort_by(|a, b| a.place().cmp(&b.place()));
     }
     checked
-}
-
-/// Adds the cases to the findings of a page, applies suppressions and levels,
-/// and sorts the rest. Also returns the number of suppressed findings.
-fn finish(
-    site: &Site<'_>,
-    messages: &Messages<'_>,
-    at: usize,
-    mut findings: Vec<Diagnostic>,
-) -> (Vec<Diagnostic>, usize) {
-    let parsed = &site.pages[at];
-    let levels = site.settings.levels.of(&parsed.page.path);
-    for finding in &mut findings {
-        if finding.case.is_none() {
-            finding.case = finding.span.and_then(|span| parsed.case_at(span));
-        }
-    }
-    findings.sort_by(|a, b| {
-        (a.start, a.end, a.rule.name, &a.message).cmp(&(b.start, b.end, b.rule.name, &b.message))
-    });
-    findings.dedup();
-    credential::mask(parsed.page, &mut findings);
-    // Findings of disabled rules do not use up suppressions.
-    findings.retain_mut(|finding| levels.apply(finding));
-    let before = findings.len();
-    let (mut findings, mut of_suppressions) =
-        suppression::apply(messages, at, parsed, findings, &levels);
-    let suppressed = before - findings.len();
-    of_suppressions.retain_mut(|finding| levels.apply(finding));
-    findings.append(&mut of_suppressions);
-    findings.sort_by_key(|finding| (finding.start, finding.end));
-    (findings, suppressed)
 }
 
 #[cfg(test)]

@@ -1,172 +1,76 @@
-//! Rules about pairs of requests and responses, and their names.
+//! Rules about pairs of requests and responses, and their names. Responses
+//! without a request are found while they are paired (`page::extract`).
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::HashMap;
 
 use serde_json::Value;
 
 use super::json_text::JsonText;
 use super::site::{Parsed, Site};
-use crate::http::message::{Response, is_framing};
-use crate::http::url::{Part, Template, UrlTemplate};
+use crate::http::message::Response;
 use crate::json;
+use crate::page::alternatives::{Operation, class, fields, is_same_block, operation};
 use crate::page::case::Case;
-use crate::page::extract::{self, Annotated, BlockAnnotation, BlockType};
-use crate::text::finding::{Diagnostic, nearest};
-use crate::text::rules::{AMBIGUOUS_EXAMPLE, DUPLICATE_NAME, RESPONSE_NAME_UNKNOWN, Rule};
+use crate::page::extract::{Annotated, BlockType};
+use crate::text::finding::Diagnostic;
+use crate::text::rules::{AMBIGUOUS_EXAMPLE, DUPLICATE_NAME};
 use crate::text::severity::Severity;
 use crate::text::source::Span;
 
 /// Checks a page.
 pub(super) fn check(_: &Site<'_>, parsed: &Parsed<'_>, found: &mut Vec<Diagnostic>) {
-    let findings = [duplicate_names(parsed), unknown_names(parsed)];
-    let findings: Vec<NameFinding> = findings.into_iter().flatten().collect();
-    if findings.is_empty() {
-        return;
-    }
-    let comments = parsed.comments();
-    found.extend(findings.into_iter().map(|finding| {
-        let comment = comments.get(&finding.annotation);
-        let places = comment.map(|comment| extract::places_of(comment));
-        let place = places.and_then(|places| places.get("name").map(|(_, value)| *value));
-        let span = place.unwrap_or(finding.annotation);
-        Diagnostic::at(parsed.page, finding.rule, span, finding.message).help(finding.help)
-    }));
-}
-
-/// A finding about a name in an annotation, before its position is known.
-struct NameFinding {
-    /// The comment of the annotation.
-    annotation: Span,
-    rule: &'static Rule,
-    message: String,
-    help: String,
-}
-
-/// The names in an annotation. A response may have several, one for each of its
-/// requests.
-fn names(annotation: &BlockAnnotation) -> Vec<&str> {
-    let names = match annotation.keys.get("name") {
-        Some(Value::String(name)) => vec![name.as_str()],
-        Some(Value::Array(list)) => list.iter().filter_map(Value::as_str).collect(),
-        _ => Vec::new(),
-    };
-    let names = names.into_iter();
-    names.filter(|name| !name.trim().is_empty()).collect()
-}
-
-fn of_type<'p>(
-    parsed: &'p Parsed<'_>,
-    block_type: BlockType,
-) -> impl Iterator<Item = &'p Annotated<'p>> {
-    let annotated = parsed.annotated.iter();
-    annotated.filter(move |block| block.annotation.block_type == block_type)
-}
-
-fn duplicate_names(parsed: &Parsed<'_>) -> Vec<NameFinding> {
     let mut known: HashMap<&str, usize> = HashMap::new();
-    let mut findings = Vec::new();
     for Annotated {
         annotation, fence, ..
-    } in of_type(parsed, BlockType::Request)
+    } in &parsed.annotated
     {
         // Ignores lists: a request has exactly one name.
         let Some(Value::String(name)) = annotation.keys.get("name") else {
             continue;
         };
-        if name.trim().is_empty() {
+        if annotation.block_type != BlockType::Request || name.trim().is_empty() {
             continue;
         }
         let line = parsed.page.line(fence.opening.start);
         let first = *known.entry(name).or_insert(line);
-        if first == line {
-            continue;
-        }
-        findings.push(NameFinding {
-            annotation: annotation.span,
-            rule: &DUPLICATE_NAME,
-            message: format!("duplicate request name `{name}`; first on line {first}"),
-            help: "give each request on a page a unique name".to_owned(),
-        });
-    }
-    findings
-}
-
-fn unknown_names(parsed: &Parsed<'_>) -> Vec<NameFinding> {
-    // The first position of each name.
-    let mut requests: BTreeMap<&str, Span> = BTreeMap::new();
-    for block in of_type(parsed, BlockType::Request) {
-        for name in names(&block.annotation) {
-            requests.entry(name).or_insert(block.fence.opening);
+        if first != line {
+            let span = annotation.name.unwrap_or(annotation.span);
+            let message = format!("duplicate request name `{name}`; first on line {first}");
+            found.push(
+                Diagnostic::at(parsed.page, &DUPLICATE_NAME, span, message)
+                    .help("give each request on a page a unique name"),
+            );
         }
     }
-    // Without named requests, responses are paired by position.
-    if requests.is_empty() {
-        return Vec::new();
-    }
-    // The names of ignored blocks are known too.
-    let others: HashSet<&str> = of_type(parsed, BlockType::Ignored)
-        .flat_map(|block| names(&block.annotation))
-        .collect();
-    let mut findings = Vec::new();
-    for Annotated { annotation, .. } in of_type(parsed, BlockType::Response) {
-        for name in names(annotation) {
-            let (message, help) = match requests.get(name) {
-                Some(opening) if opening.start > annotation.span.start => {
-                    let line = parsed.page.line(opening.start);
-                    (
-                        format!("request `{name}` is below its response, on line {line}"),
-                        "move the response below its request".to_owned(),
-                    )
-                }
-                None if !others.contains(name) => (
-                    format!("no request on this page is named `{name}`"),
-                    match nearest(name, requests.keys().copied()) {
-                        Some(near) => format!("did you mean `{near}`?"),
-                        None => "use the name of its request, or remove the name".to_owned(),
-                    },
-                ),
-                _ => continue,
-            };
-            findings.push(NameFinding {
-                annotation: annotation.span,
-                rule: &RESPONSE_NAME_UNKNOWN,
-                message,
-                help,
-            });
-            break;
-        }
-    }
-    findings
 }
 
 /// Checks all pages together.
 pub(super) fn check_site(site: &Site<'_>) -> Vec<Diagnostic> {
-    let mut groups: HashMap<RequestKey, Vec<DocumentedExample<'_>>> = HashMap::new();
+    let mut groups: HashMap<Operation, Vec<DocumentedExample<'_>>> = HashMap::new();
     for parsed in site.pages {
         let extracted = &parsed.extracted;
         for (case, places) in extracted.cases.iter().zip(&extracted.places) {
             if let Some(response) = &case.response
                 && let Some(response_places) = &places.response
-                && let Some(target) = target(case)
+                && let Some(operation) = operation(case)
             {
-                groups.entry(target).or_default().push(DocumentedExample {
-                    parsed,
-                    case,
-                    response: &response.message,
-                    start_line: places.request.start_line,
-                    request_body: site.json_at(parsed, places.request.block.start),
-                    response_body: site.json_at(parsed, response_places.block.start),
-                });
+                groups
+                    .entry(operation)
+                    .or_default()
+                    .push(DocumentedExample {
+                        parsed,
+                        case,
+                        response: &response.message,
+                        start_line: places.request.start_line,
+                        request_body: site.json_at(parsed, places.request.block.start),
+                        response_body: site.json_at(parsed, response_places.block.start),
+                    });
             }
         }
     }
     let groups = groups.into_values().filter(|group| group.len() > 1);
     groups.flat_map(|group| ambiguous(&group)).collect()
 }
-
-/// Method, host, path segments and sorted query parameters of a request,
-/// percent-decoded. Placeholders with different names count as different.
-type RequestKey = (String, Option<String>, Vec<String>, Vec<String>);
 
 /// A case with a response, its position and its bodies.
 struct DocumentedExample<'s> {
@@ -178,46 +82,8 @@ struct DocumentedExample<'s> {
     response_body: Option<&'s JsonText<'s>>,
 }
 
-fn target(case: &Case) -> Option<RequestKey> {
-    let url = UrlTemplate::parse(&case.request.target).ok()?;
-    let host = match &url.origin {
-        Some(origin) => Some(origin.authority.clone()),
-        None => case.request.headers.get("host").map(str::to_lowercase),
-    };
-    let decoded = |parts: Vec<Template>| parts.iter().map(written).collect::<Vec<_>>();
-    let path = decoded(url.path.split('/'));
-    let query = url.query.map(|query| query.split('&'));
-    let mut query = decoded(query.unwrap_or_default());
-    query.retain(|pair| !pair.is_empty());
-    query.sort_unstable();
-    Some((case.request.method.clone(), host, path, query))
-}
-
-fn written(template: &Template) -> String {
-    let parts = template.decoded().0.into_iter();
-    parts
-        .map(|part| match part {
-            Part::Literal(text) => text,
-            Part::Placeholder(name) => format!("{{{name}}}"),
-        })
-        .collect()
-}
-
-/// The rest of what identifies a request: its headers except connection headers
-/// and credentials, and its body (JSON in canonical form).
-fn rest<'s>(example: &DocumentedExample<'s>) -> (Vec<(String, &'s str)>, String) {
-    let is_apart = |name: &str| {
-        is_framing(name)
-            || ["host", "authorization"]
-                .iter()
-                .any(|apart| name.eq_ignore_ascii_case(apart))
-    };
-    let headers = example.case.request.headers.iter();
-    let mut headers: Vec<(String, &str)> = headers
-        .filter(|header| !is_apart(&header.name))
-        .map(|header| (header.name.to_ascii_lowercase(), header.value.as_str()))
-        .collect();
-    headers.sort_unstable();
+/// The body of a request, with JSON in canonical form.
+fn request_body(example: &DocumentedExample<'_>) -> String {
     let body = example.request_body.map(|body| match body.strict() {
         Some(node) => {
             let mut value = node.to_value();
@@ -226,17 +92,23 @@ fn rest<'s>(example: &DocumentedExample<'s>) -> (Vec<(String, &'s str)>, String)
         }
         None => body.text.trim().to_owned(),
     });
-    (headers, body.unwrap_or_default())
+    body.unwrap_or_default()
 }
 
 /// Reports examples with the request of an earlier example, but a contradicting
-/// response.
+/// response of the same class.
 fn ambiguous(group: &[DocumentedExample<'_>]) -> Vec<Diagnostic> {
     let mut known: HashMap<_, (&DocumentedExample<'_>, BodyShape)> = HashMap::new();
     let mut findings = Vec::new();
     for example in group {
         let kind = BodyShape::of(example.response_body);
-        let (first, first_kind) = known.entry(rest(example)).or_insert((example, kind));
+        // Statuses of different classes are alternatives.
+        let key = (
+            fields(example.case),
+            request_body(example),
+            class(example.case),
+        );
+        let (first, first_kind) = known.entry(key).or_insert((example, kind));
         if let Some((severity, message, help)) = differ(first, *first_kind, example, kind) {
             findings.push(
                 Diagnostic::at(
@@ -301,20 +173,13 @@ fn differ(
     let (before, after) = (first.response.status, second.response.status);
     if before != after {
         let message = format!("response is {after}, but the same request has {before} {place}");
-        // A page may show how the same request fails, or the response of a
-        // pending operation.
-        let is_said = is_said(first) || is_said(second);
+        // The responses of one request are alternatives. A `GET` may also return
+        // the response of a pending operation.
         let is_waiting = second.case.request.method == "GET" && (before == 202 || after == 202);
-        let is_failure = |status: u16| status >= 400;
-        if is_waiting || (is_said && is_failure(before) != is_failure(after)) {
+        if is_waiting || is_same_block(first.case, second.case) {
             return None;
         }
-        let help = if is_failure(before) == is_failure(after) {
-            "show how the two requests differ, such as a header, or use one status for both"
-        } else {
-            "show how the two requests differ, or add `\"expectError\": true` to the \
-             annotation of the error response"
-        };
+        let help = "show how the two requests differ, such as a header, or use one status for both";
         return Some((Severity::Error, message, help));
     }
     let is_shown = |kind| matches!(kind, BodyShape::Object | BodyShape::Collection);
@@ -341,17 +206,6 @@ fn place(first: &DocumentedExample<'_>, second: &DocumentedExample<'_>) -> Strin
     } else {
         format!("in `{}`, line {line}", first.parsed.page.path)
     }
-}
-
-/// Whether the annotation declares the response an error.
-fn is_said(example: &DocumentedExample<'_>) -> bool {
-    example.response.status >= 400
-        && example
-            .case
-            .annotation
-            .response
-            .get("expectError")
-            .is_some_and(|value| value == true || value == "true")
 }
 
 #[cfg(test)]

@@ -187,6 +187,203 @@ fn accepts_relative_urls_as_values() {
     assert_eq!(request.headers.get("link"), Some("//a.example/b"));
 }
 
+/// Checks the headers, the body and the problems of a message. A problem is shown
+/// as severity and marked text.
+#[track_caller]
+fn check_rest(text: &str, headers: &[(&str, &str)], body: Option<&str>, problems: &[(&str, &str)]) {
+    let (found, body_found, problems_found) = if text.starts_with("HTTP/") {
+        let read = response(text);
+        let (message, ranges) = read.message.expect("a response");
+        assert_eq!(ranges.headers.len(), message.headers.0.len());
+        (message.headers, message.body, read.problems)
+    } else {
+        let read = request(text);
+        let (message, ranges) = read.message.expect("a request");
+        assert_eq!(ranges.headers.len(), message.headers.0.len());
+        (message.headers, message.body, read.problems)
+    };
+    let found: Vec<_> = found
+        .iter()
+        .map(|header| (header.name.as_str(), header.value.as_str()))
+        .collect();
+    assert_eq!(found, headers, "{text:?}");
+    assert_eq!(body_found.as_deref(), body, "{text:?}");
+    let problems_found: Vec<_> = problems_found
+        .iter()
+        .map(|problem| (problem.severity.name(), &text[problem.range.clone()]))
+        .collect();
+    assert_eq!(problems_found, problems, "{text:?}");
+}
+
+#[test]
+fn reads_headers_below_a_bad_line() {
+    for bad in [
+        "Content-Type application/json",
+        "Content Type: application/json",
+        "Accept application/json",
+        "* Content-Type: application/json",
+        "Prefer= return=minimal",
+        "a b c",
+    ] {
+        let below = format!("HTTP/1.1 200 OK\n{bad}\nX-A: 1\n\n{{}}");
+        check_rest(&below, &[("X-A", "1")], Some("{}"), &[("error", bad)]);
+        let last = format!("POST /a\nX-A: 1\n{bad}\n\n{{}}");
+        check_rest(&last, &[("X-A", "1")], Some("{}"), &[("error", bad)]);
+    }
+    let only = "HTTP/1.1 204 No Content\nContent-Type application/json";
+    check_rest(
+        only,
+        &[],
+        None,
+        &[("error", "Content-Type application/json")],
+    );
+    let left_out = "GET /a\n...\nX-A: 1";
+    check_rest(left_out, &[("X-A", "1")], None, &[("warning", "...")]);
+}
+
+#[test]
+fn reads_headers_below_a_blank_line() {
+    let text = "HTTP/1.1 200 OK\n\nContent-Type: application/json\nX-A: 1\n\n{}";
+    let headers = [("Content-Type", "application/json"), ("X-A", "1")];
+    let problems = [("error", "Content-Type: application/json")];
+    check_rest(text, &headers, Some("{}"), &problems);
+    let problem = response(text).problems.remove(0);
+    let (range, fixed) = problem.fix.expect("a fix");
+    let whole = format!("{}{fixed}{}", &text[..range.start], &text[range.end..]);
+    check_rest(&whole, &headers, Some("{}"), &[]);
+    // Text that looks like a header.
+    let text = "POST /a\nX-A: 1\n\nContent-Type: b";
+    check_rest(text, &[("X-A", "1")], Some("Content-Type: b"), &[]);
+    check_rest("POST /a\n\nnote: b", &[], Some("note: b"), &[]);
+    check_rest(
+        "POST /a\n\nDate: b\nno header",
+        &[],
+        Some("Date: b\nno header"),
+        &[],
+    );
+}
+
+#[test]
+fn joins_folded_headers() {
+    let text = "GET /a\nX-A: 1,\n  2,\n\t3\nX-B: 4\n\nb";
+    let headers = [("X-A", "1, 2, 3"), ("X-B", "4")];
+    check_rest(text, &headers, Some("b"), &[("warning", "2,\n\t3")]);
+    let problem = request(text).problems.remove(0);
+    assert!(problem.message.starts_with("folded header field: `X-A`"));
+    let (range, fixed) = problem.fix.expect("a fix");
+    let whole = format!("{}{fixed}{}", &text[..range.start], &text[range.end..]);
+    check_rest(&whole, &headers, Some("b"), &[]);
+    let open = "GET /a\nLink: <b>;\n rel: c";
+    check_rest(
+        open,
+        &[("Link", "<b>; rel: c")],
+        None,
+        &[("warning", "rel: c")],
+    );
+    // The body of a message without a blank line.
+    let body = "HTTP/1.1 200 OK\nX-A: 1\n  { }";
+    check_rest(body, &[("X-A", "1")], Some("  { }"), &[("warning", "{ }")]);
+}
+
+#[test]
+fn joins_targets_on_several_lines() {
+    for (text, target) in [
+        ("GET /a\n  ?b=1\n  &c=2\nX-A: 1", "/a?b=1&c=2"),
+        ("GET /a?\nb=1&\nc=2\nX-A: 1", "/a?b=1&c=2"),
+        ("GET /a\n?b=1 HTTP/1.1\nX-A: 1", "/a?b=1"),
+    ] {
+        let (sent, ranges) = request(text).message.expect("a request");
+        assert_eq!(
+            (sent.target.as_str(), &sent.body),
+            (target, &None),
+            "{text:?}"
+        );
+        assert_eq!(sent.headers.get("x-a"), Some("1"));
+        let problem = request(text).problems.remove(0);
+        assert_eq!(problem.severity, Severity::Warning);
+        let (range, fixed) = problem.fix.expect("a fix");
+        assert_eq!(range, ranges.start_line);
+        assert_eq!(fixed, format!("GET {target}"));
+        assert_eq!(
+            content(&format!("{text}\n\nb")).map(|(headers, _)| headers.0.len()),
+            Some(1)
+        );
+    }
+    let (sent, _) = request("GET /a?\nX-A: 1").message.expect("a request");
+    assert_eq!((sent.target.as_str(), sent.headers.0.len()), ("/a?", 1));
+    let (sent, _) = request("POST /a\n\n?b=1").message.expect("a request");
+    assert_eq!(
+        (sent.target.as_str(), sent.body.as_deref()),
+        ("/a", Some("?b=1"))
+    );
+}
+
+#[test]
+fn reads_one_request_of_a_block() {
+    for next in [
+        "GET /b",
+        "GET https://a.example/b HTTP/1.1",
+        "HTTP/1.1 200 OK",
+    ] {
+        let problem = [("error", next)];
+        check_rest(&format!("GET /a\n\n{next}\nX-A: 1"), &[], None, &problem);
+        check_rest(&format!("GET /a\n{next}"), &[], None, &problem);
+        let body = format!("POST /a\nContent-Type: application/json\n\n{{}}\n\n{next}");
+        let headers = [("Content-Type", "application/json")];
+        check_rest(&body, &headers, Some("{}\n\n"), &problem);
+    }
+    let parted = "GET /a\n\n###\n\nGET /b";
+    check_rest(parted, &[], None, &[("error", "GET /b")]);
+    check_rest("GET /a\n\n### The end", &[], None, &[]);
+    // Bodies that may show messages.
+    for (media_type, body) in [
+        ("text/plain", "GET /b"),
+        ("multipart/mixed; boundary=c", "--c\n\nGET /b\n\n--c--"),
+        ("message/http", "HTTP/1.1 200 OK"),
+        ("application/http", "GET /b HTTP/1.1"),
+    ] {
+        let text = format!("POST /a\nContent-Type: {media_type}\n\n{body}");
+        check_rest(&text, &[("Content-Type", media_type)], Some(body), &[]);
+    }
+    for body in ["### A\n\ntext", "{\n  \"a\": \"GET /b\"\n}", "GET it done"] {
+        check_rest(&format!("POST /a\n\n{body}"), &[], Some(body), &[]);
+    }
+}
+
+#[test]
+fn reads_the_last_response_of_a_block() {
+    let status = |text: &str| response(text).message.map(|(response, _)| response.status);
+    let interim = "HTTP/1.1 100 Continue\n\nHTTP/1.1 103 Early Hints\nLink: <a>\n\nHTTP/1.1 201 Created\nX-A: 1\n\n{}";
+    assert_eq!(status(interim), Some(201));
+    assert_eq!(response(interim).problems, []);
+    check_rest(interim, &[("X-A", "1")], Some("{}"), &[]);
+    let (headers, body) = content(interim).expect("content");
+    assert_eq!((headers.0.len(), &interim[body]), (1, "{}"));
+    assert_eq!(status("HTTP/1.1 100 Continue\nHTTP/1.1 200 OK"), Some(200));
+    assert_eq!(status("HTTP/1.1 100 Continue"), Some(100));
+    let two = "HTTP/1.1 302 Found\nLocation: /b\n\nHTTP/1.1 200 OK";
+    check_rest(two, &[], None, &[("error", "HTTP/1.1 200 OK")]);
+    assert_eq!(status(two), Some(200));
+    let shown = "HTTP/1.1 200 OK\nContent-Type: text/plain\n\nHTTP/1.1 404 Not Found";
+    assert_eq!(status(shown), Some(200));
+}
+
+#[test]
+fn points_at_invalid_status_codes() {
+    for code in ["2000", "20", "099"] {
+        let text = format!("HTTP/1.1 {code} OK\nContent-Type text/plain");
+        let read = response(&text);
+        assert_eq!(read.message, None);
+        let found: Vec<_> = read
+            .problems
+            .iter()
+            .map(|problem| (problem.rule.name, &text[problem.range.clone()]))
+            .collect();
+        let header = ("header-syntax", "Content-Type text/plain");
+        assert_eq!(found, [("response-syntax", code), header]);
+    }
+}
+
 #[test]
 fn starts_the_body_at_an_invalid_header_line() {
     for body in ["{\n}", "\"a\": 1", "https://a/b"] {

@@ -40,7 +40,8 @@ struct CaseData {
     /// The id of the case, `<page without .md>::<name>`. Without a name, it ends with the number
     /// of the request on the page.
     id: String,
-    /// The `name` in the annotation of the request.
+    /// The `name` in the annotation of the request. For a further response of the request, it
+    /// ends with its number: `name.2`.
     #[serde(skip_serializing_if = "Option::is_none")]
     name: Option<String>,
     /// The line of the opening code fence of the request, from 1.

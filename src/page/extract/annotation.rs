@@ -7,10 +7,11 @@ use serde_json::{Map, Value};
 use crate::json::leniency::by_kind;
 use crate::json::{self, NodeValue};
 use crate::page::markdown::Comment;
-use crate::text::finding::{Diagnostic, nearest};
+use crate::text::finding::{Diagnostic, distance, nearest};
 use crate::text::rules::{
     ANNOTATION_DANGLING, ANNOTATION_LENIENT, ANNOTATION_SYNTAX, ANNOTATION_UNKNOWN_TYPE,
 };
+use crate::text::severity::Severity;
 use crate::text::source::{Edit, Page, Span};
 
 /// The block types of annotations.
@@ -57,6 +58,8 @@ pub(crate) struct BlockAnnotation {
     pub keys: Map<String, Value>,
     /// The comment.
     pub span: Span,
+    /// The value of `name`.
+    pub name: Option<Span>,
 }
 
 /// Reads a comment. Most comments are not annotations. The annotation of the page
@@ -90,6 +93,11 @@ pub(super) fn read(
             return None;
         }
     };
+    let name = match &node.value {
+        NodeValue::Object(members) => members.iter().rfind(|member| member.key == "name"),
+        _ => None,
+    };
+    let name = name.map(|member| comment.text.span(member.value.range.clone()));
     let Value::Object(keys) = node.to_value() else {
         if is_meant_as_annotation(text) {
             let help = "write a JSON object, such as {\"blockType\": \"request\"}";
@@ -103,11 +111,12 @@ pub(super) fn read(
         .is_some_and(|name| name.eq_ignore_ascii_case("#page.annotation"));
     let block_type = keys.get("blockType");
     if !is_page && block_type.is_none() {
-        if let Some(key) = keys
-            .keys()
-            .find(|key| key.eq_ignore_ascii_case("blockType"))
-        {
-            let message = format!("`{key}` differs from `blockType` only in case");
+        if let Some(key) = keys.keys().find(|key| is_near_key(key, &keys)) {
+            let how = match key.eq_ignore_ascii_case("blockType") {
+                true => "differs from `blockType` only in case",
+                false => "is not a key of annotations, so the block below is not read",
+            };
+            let message = format!("`{key}` {how}");
             refuse(&message, comment.span, "write `blockType`");
         }
         return None;
@@ -132,13 +141,55 @@ pub(super) fn read(
         block_type,
         keys,
         span: comment.span,
+        name,
     })
 }
 
 /// Cheap pre-filter: an annotation contains `blockType` in any case, an escape,
-/// or the `#` of the page's annotation.
+/// or the `#` of the page's annotation. A comment in braces may have a misspelt
+/// key.
 fn may_be_annotation(text: &str) -> bool {
-    text.contains(['\\', '#']) || text.to_ascii_lowercase().contains("blocktype")
+    text.contains(['\\', '#'])
+        || text.trim_start().starts_with('{')
+        || text.to_ascii_lowercase().contains("blocktype")
+}
+
+/// Whether a key is a misspelt `blockType`: in other case, with other
+/// separators, or with a typo. A typo counts only beside what an annotation has:
+/// the name of a block type, or another key of annotations.
+fn is_near_key(key: &str, keys: &Map<String, Value>) -> bool {
+    const WORD: &str = "blocktype";
+    let letters: String = key
+        .chars()
+        .filter(|c| !matches!(c, '_' | '-' | ' ' | '.'))
+        .take(2 * WORD.len())
+        .collect();
+    let letters = letters.to_ascii_lowercase();
+    if letters == WORD {
+        return true;
+    }
+    let is_type = |value: &Value| value.as_str().is_some_and(|name| near_type(name).is_some());
+    let has_other = ["name", "@odata.type", "isCollection", "scopes", "truncated"]
+        .iter()
+        .any(|other| keys.contains_key(*other));
+    distance(&letters, WORD) <= 2 && (keys.get(key).is_some_and(is_type) || has_other)
+}
+
+/// The block type that a name is, or is a typo of.
+fn near_type(name: &str) -> Option<&'static str> {
+    let name = name.trim().to_ascii_lowercase();
+    let is_near = |known: &str| {
+        let known = known.to_ascii_lowercase();
+        // Block types of other tools differ in more letters.
+        let most = if known.len() < 8 && name.len() < 5 {
+            1
+        } else {
+            2
+        };
+        name.len() < 2 * known.len() && distance(&name, &known) <= most
+    };
+    let mut names = BLOCK_TYPES.iter().map(|(known, _)| *known);
+    names.find(|known| is_near(known))
 }
 
 /// A finding if an inline comment looks like an annotation. Only comments in
@@ -210,6 +261,10 @@ fn known_type(
             span,
             format!("`{shown}` is not a block type"),
         )
+        .severity(match near_type(&shown) {
+            Some(_) => Severity::Error,
+            None => ANNOTATION_UNKNOWN_TYPE.severity(),
+        })
         .help(help),
     );
     BlockType::Unknown

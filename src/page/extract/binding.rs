@@ -36,12 +36,14 @@ pub(crate) fn bind<'a>(
                 format!("this annotation does not apply to a code block: {why}"),
             )
             .help("put it directly above its fenced code block");
-            // Without its block, `ignored` has no effect either way.
-            diagnostics.push(if annotation.block_type == BlockType::Ignored {
-                finding.severity(Severity::Info)
-            } else {
-                finding
-            });
+            diagnostics.push(finding.severity(match annotation.block_type {
+                // Without its block, `ignored` has no effect either way.
+                BlockType::Ignored => Severity::Info,
+                BlockType::Samples | BlockType::TestParams | BlockType::Unknown => {
+                    Severity::Warning
+                }
+                _ => ANNOTATION_DANGLING.severity(),
+            }));
         }
     };
     // A list of its own, because `dangle` borrows the other.

@@ -15,7 +15,7 @@ use crate::page::resource::Resource;
 use crate::text::finding::Diagnostic;
 use crate::text::rules::{ANNOTATION_VALUE, BODY_NOT_ALLOWED, URL_SYNTAX, URL_TOO_LONG};
 use crate::text::severity::Severity;
-use crate::text::source::{Edit, Page, Span};
+use crate::text::source::{Page, Span};
 
 /// A block that is annotated as a request. It is paired even if its text is
 /// invalid, so that its response is not reported as an orphan.
@@ -35,21 +35,24 @@ pub(super) struct RequestBlock {
     pub message: Option<(Request, Places)>,
 }
 
-/// A block that is annotated as a response and is valid.
+/// A block that is annotated as a response. It is paired even if its text is
+/// invalid, so that no other response takes its place.
 #[derive(Debug)]
 pub(super) struct ResponseBlock {
     /// The index among the page's annotated blocks.
     pub order: usize,
     /// The line of the opening fence, from 1.
     pub line: usize,
-    /// The places of its parts.
-    pub places: Places,
+    /// The span that findings point at.
+    pub span: Span,
     /// The annotation's names.
     pub names: Vec<String>,
+    /// The span of the names in the annotation.
+    pub name_span: Span,
     /// The other keys of the annotation.
     pub rest: Map<String, Value>,
-    /// The response.
-    pub message: Response,
+    /// The response, if it is valid.
+    pub message: Option<(Response, Places)>,
 }
 
 pub(super) fn request_block(
@@ -122,10 +125,12 @@ pub(super) fn response_block(
     block: &Annotated<'_>,
     read: &Read<Response>,
     diagnostics: &mut Vec<Diagnostic>,
-) -> Option<ResponseBlock> {
+) -> ResponseBlock {
     let (annotation, fence) = (&block.annotation, &block.fence);
     report(page, fence, &read.problems, diagnostics);
-    let (message, ranges) = read.message.as_ref()?;
+    let message = read.message.as_ref();
+    let message =
+        message.map(|(response, ranges)| (response.clone(), places(fence, annotation, ranges)));
     let mut names = Vec::new();
     match annotation.keys.get("name") {
         None => {}
@@ -142,14 +147,17 @@ pub(super) fn response_block(
         ),
     }
     names.retain(|name| !name.trim().is_empty());
-    Some(ResponseBlock {
+    ResponseBlock {
         order,
         line: page.line(fence.opening.start),
-        places: places(fence, annotation, ranges),
+        span: message
+            .as_ref()
+            .map_or(fence.opening, |(_, places)| places.start_line),
         names,
+        name_span: annotation.name.unwrap_or(annotation.span),
         rest: rest(&annotation.keys),
-        message: message.clone(),
-    })
+        message,
+    }
 }
 
 pub(super) fn resource(page: &Page, block: &Annotated<'_>) -> Resource {
@@ -175,9 +183,10 @@ fn wrong_name(
         Diagnostic::at(
             page,
             &ANNOTATION_VALUE,
-            annotation.span,
+            annotation.name.unwrap_or(annotation.span),
             format!("`name` is {value}; the block is treated as unnamed"),
         )
+        .severity(Severity::Error)
         .help(format!("write {wanted}")),
     );
 }
@@ -201,11 +210,10 @@ fn report(page: &Page, fence: &Fence<'_>, problems: &[Problem], diagnostics: &mu
         } else {
             fence.text.span(problem.range.clone())
         };
-        let fix = problem.fix.as_ref().map(|(range, text)| Edit {
-            span: fence.text.span(range.clone()),
-            text: text.clone(),
-        });
+        let fix = problem.fix.as_ref();
+        let fix = fix.and_then(|(range, text)| fence.text.edit(&page.text, range.clone(), text));
         Diagnostic::at(page, problem.rule, span, &*problem.message)
+            .severity(problem.severity)
             .help(&*problem.help)
             .fix(fix.into_iter().collect())
     }));

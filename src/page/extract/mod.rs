@@ -1,5 +1,6 @@
 //! Cases from pages: annotations bind to fences, fences are parsed as HTTP,
-//! responses are paired with requests, and each request becomes a case.
+//! responses are paired with requests, and each request becomes a case for each
+//! of its responses.
 
 mod annotation;
 mod binding;
@@ -11,6 +12,8 @@ mod places;
 use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
+
+use serde_json::Map;
 
 use crate::page::case::{Annotation, Case, ExpectedResponse, id_stem};
 use crate::page::markdown;
@@ -39,10 +42,17 @@ pub struct Extracted {
 
 /// Cheap pre-filter: whether a page can have annotated blocks, or comments that
 /// are reported as malformed annotations. An annotation contains `blockType`, or
-/// an escape.
+/// an escape; with a misspelt key it is still in braces.
 pub fn may_hold_cases(bytes: &[u8]) -> bool {
     let find = |needle: &[u8]| memchr::memmem::find(bytes, needle).is_some();
-    find(b"blockType") || find(b"BlockType") || find(b"blocktype") || (find(b"<!--") && find(b"\\"))
+    let comments = memchr::memmem::find_iter(bytes, b"<!--").map(|at| &bytes[at + 4..]);
+    find(b"blockType")
+        || find(b"BlockType")
+        || find(b"blocktype")
+        || (find(b"<!--") && find(b"\\"))
+        || comments
+            .into_iter()
+            .any(|comment| comment.trim_ascii_start().starts_with(b"{"))
 }
 
 /// Reads the cases and the resources of a page.
@@ -69,7 +79,7 @@ pub(crate) fn read(page: &Page, annotated: &[Annotated<'_>]) -> Extracted {
                 requests.push(request_block(page, order, block, read, &mut diagnostics));
             }
             (BlockType::Response, HttpBlock::Response(read)) => {
-                responses.extend(response_block(page, order, block, read, &mut diagnostics));
+                responses.push(response_block(page, order, block, read, &mut diagnostics));
             }
             (BlockType::Resource, _) => extracted.resources.push(resource(page, block)),
             _ => {}
@@ -77,42 +87,58 @@ pub(crate) fn read(page: &Page, annotated: &[Annotated<'_>]) -> Extracted {
     }
     let paired = pairing::pair(page, annotated, &requests, &responses, &mut diagnostics);
     let mut ids = Ids::new(&page.path);
+    // Further responses get ids that no request has.
+    let own: Vec<String> = requests
+        .iter()
+        .enumerate()
+        .map(|(number, block)| ids.next(block.name.as_deref(), number + 1))
+        .collect();
     let mut forbidden = HashSet::new();
-    for (number, (block, paired)) in requests.into_iter().zip(paired).enumerate() {
-        let id = ids.next(block.name.as_deref(), number + 1);
-        let Some((request, places)) = block.message else {
+    for ((block, paired), own) in requests.into_iter().zip(paired).zip(own) {
+        let Some((request, request_places)) = block.message else {
             continue;
         };
-        let response = paired.map(|index| &responses[index]);
-        // A response may belong to several requests; report its body once.
-        if let Some(response) = response
-            && let Some(finding) =
-                forbidden_content(page, &request.method, &response.message, &response.places)
-            && forbidden.insert(response.order)
-        {
-            diagnostics.push(finding);
+        let read = paired.iter().map(|index| &responses[*index]);
+        let read = read.filter_map(|response| Some((response, response.message.as_ref()?)));
+        let mut read: Vec<_> = read.map(Some).collect();
+        if read.is_empty() {
+            // A request without a valid response is a case too.
+            read.push(None);
         }
-        extracted.places.push(CasePlaces {
-            request: places,
-            response: response.map(|response| response.places.clone()),
-        });
-        extracted.cases.push(Case {
-            id,
-            name: block.name,
-            page: Arc::clone(&page.path),
-            line: block.line,
-            request,
-            response: response.map(|response| ExpectedResponse {
-                line: response.line,
-                message: response.message.clone(),
-            }),
-            annotation: Annotation {
-                request: block.rest,
-                response: response
-                    .map(|response| response.rest.clone())
-                    .unwrap_or_default(),
-            },
-        });
+        for (further, response) in read.into_iter().enumerate() {
+            // A response may belong to several requests; report its body once.
+            if let Some((block, (message, places))) = response
+                && let Some(finding) = forbidden_content(page, &request.method, message, places)
+                && forbidden.insert(block.order)
+            {
+                diagnostics.push(finding);
+            }
+            extracted.places.push(CasePlaces {
+                request: request_places.clone(),
+                response: response.map(|(_, (_, places))| places.clone()),
+            });
+            extracted.cases.push(Case {
+                id: match further {
+                    0 => own.clone(),
+                    further => ids.unique(&format!("{own}.{}", further + 1)),
+                },
+                name: block.name.as_ref().map(|name| match further {
+                    0 => name.clone(),
+                    further => format!("{name}.{}", further + 1),
+                }),
+                page: Arc::clone(&page.path),
+                line: block.line,
+                request: request.clone(),
+                response: response.map(|(block, (message, _))| ExpectedResponse {
+                    line: block.line,
+                    message: message.clone(),
+                }),
+                annotation: Annotation {
+                    request: block.rest.clone(),
+                    response: response.map_or_else(Map::new, |(block, _)| block.rest.clone()),
+                },
+            });
+        }
     }
     extracted.diagnostics = diagnostics;
     extracted
@@ -138,15 +164,19 @@ impl<'a> Ids<'a> {
     /// The id of the request with this name, or of the unnamed request with this
     /// number on the page.
     fn next(&mut self, name: Option<&str>, number: usize) -> String {
-        let base = match name {
+        self.unique(&match name {
             Some(name) => format!("{}::{name}", self.stem),
             None => format!("{}::{number}", self.stem),
-        };
-        let repeat = self.repeats.entry(base.clone()).or_insert(0);
+        })
+    }
+
+    /// An id that is not used yet.
+    fn unique(&mut self, base: &str) -> String {
+        let repeat = self.repeats.entry(base.to_owned()).or_insert(0);
         loop {
             *repeat += 1;
             let id = match *repeat {
-                1 => base.clone(),
+                1 => base.to_owned(),
                 repeat => format!("{base}~{repeat}"),
             };
             if self.used.insert(id.clone()) {

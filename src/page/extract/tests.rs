@@ -9,97 +9,6 @@ fn page(text: &str) -> Page {
     Page::new("api/p.md", text.to_owned())
 }
 
-/// A page of blocks: `q:name` is a request, `r:name` a response. The name is
-/// optional. Other text is kept.
-fn script(blocks: &[&str]) -> Page {
-    let mut text = String::new();
-    for (number, block) in blocks.iter().enumerate() {
-        let (kind, name) = block.split_once(':').unwrap_or((block, ""));
-        let name = match name {
-            "" => String::new(),
-            list if list.starts_with('[') => format!(", \"name\": {list}"),
-            name => format!(", \"name\": \"{name}\""),
-        };
-        text += &match kind {
-            "q" => format!(
-                "<!-- {{\"blockType\": \"request\"{name}}} -->\n```http\nGET /{number}\n```\n\n"
-            ),
-            "r" => format!(
-                "<!-- {{\"blockType\": \"response\"{name}}} -->\n```http\nHTTP/1.1 2{number:02} X\n```\n\n"
-            ),
-            other => format!("{other}\n\n"),
-        };
-    }
-    page(&text)
-}
-
-#[track_caller]
-fn check_pairs(blocks: &[&str], expected: &[&str]) {
-    let extracted = extract(&script(blocks));
-    let mut found: Vec<String> = extracted
-        .cases
-        .iter()
-        .map(|case| {
-            let outcome = case
-                .response
-                .as_ref()
-                .map_or("-".to_owned(), |r| (r.message.status - 200).to_string());
-            format!("{} {outcome}", case.id.trim_start_matches("api/p::"))
-        })
-        .collect();
-    found.extend(extracted.diagnostics.iter().map(|d| d.rule.name.to_owned()));
-    assert_eq!(found, expected, "{blocks:?}");
-}
-
-#[test]
-fn pairs_responses_by_name() {
-    check_pairs(&["q:a", "q:b", "r:a", "r:b"], &["a 2", "b 3"]);
-    check_pairs(&["q:a", "q:a", "r:a"], &["a 2", "a~2 2"]);
-    check_pairs(&["q:a", "q:b", "r:[\"a\", \"b\"]"], &["a 2", "b 2"]);
-    check_pairs(
-        &["r:a", "q:a"],
-        &["a -", "orphan-response", "unpaired-request"],
-    );
-}
-
-#[test]
-fn pairs_unknown_names_with_the_nearest_unpaired_request() {
-    check_pairs(&["q:a", "q:b", "r:c"], &["a -", "b 2", "unpaired-request"]);
-    check_pairs(&["q:a", "q:b", "r:b", "r:c"], &["a 3", "b 2"]);
-    check_pairs(&["q:a", "r:c", "r:d"], &["a 1", "orphan-response"]);
-    check_pairs(
-        &["q:a", "q:a", "r:a", "q:a", "r:a", "r:c"],
-        &["a 2", "a~2 2", "a~3 4", "orphan-response"],
-    );
-}
-
-#[test]
-fn reports_a_second_response_as_an_orphan() {
-    check_pairs(
-        &["q:a", "q:b", "r:b", "r:b"],
-        &["a -", "b 2", "unpaired-request", "orphan-response"],
-    );
-}
-
-#[test]
-fn pairs_unnamed_responses_with_the_previous_request_only() {
-    check_pairs(&["q", "q", "r"], &["1 -", "2 2", "unpaired-request"]);
-    check_pairs(
-        &["q", "q", "r", "r"],
-        &["1 -", "2 2", "unpaired-request", "orphan-response"],
-    );
-    check_pairs(&["r"], &["orphan-response"]);
-}
-
-#[test]
-fn makes_ids_unique() {
-    check_pairs(
-        &["q:a", "r", "q:a", "r", "q:a~2", "r"],
-        &["a 1", "a~2 3", "a~2~2 5"],
-    );
-    check_pairs(&["q:2", "r", "q", "r"], &["2 1", "2~2 3"]);
-}
-
 #[test]
 fn counts_and_pairs_invalid_requests() {
     let text = "<!-- {\"blockType\": \"request\"} -->\n```\njust prose\n```\n\n<!-- {\"blockType\": \"response\"} -->\n```\nHTTP/1.1 200 OK\n```\n\n<!-- {\"blockType\": \"request\"} -->\n```\nGET /a\n```\n\n<!-- {\"blockType\": \"response\"} -->\n```\nHTTP/1.1 200 OK\n```\n";
@@ -249,6 +158,7 @@ fn finds_all_pages_with_annotations_by_bytes() {
     for key in ["blockType", "BlockType", "blocktype"] {
         assert!(may_hold_cases(key.as_bytes()), "{key}");
     }
+    assert!(may_hold_cases(b"<!--\n { \"blokType\": \"request\" } -->"));
     for text in ["# A page\n\n```http\nGET /\n```\n", "<!-- a -->", "a\\b"] {
         assert!(!may_hold_cases(text.as_bytes()), "{text}");
     }
@@ -316,6 +226,73 @@ fn suggests_similar_block_types() {
     }
 }
 
+/// Checks the severities of the findings about an annotation above a request.
+#[track_caller]
+fn check_annotation(annotation: &str, expected: &[(&str, Severity)]) {
+    let text = format!("<!-- {annotation} -->\n```\nGET /\n```\n");
+    assert!(may_hold_cases(text.as_bytes()), "{annotation}");
+    let extracted = extract(&page(&text));
+    let found: Vec<_> = extracted
+        .diagnostics
+        .iter()
+        .map(|finding| (finding.rule.name, finding.severity))
+        .filter(|(rule, _)| *rule != "unpaired-request")
+        .collect();
+    assert_eq!(found, expected, "{annotation}");
+}
+
+#[test]
+fn reports_misspelt_keys_and_types_as_errors() {
+    for key in [
+        "blokType",
+        "block_type",
+        "block-type",
+        "BlockType",
+        "blockTyp",
+        "bolckType",
+        "blcokTyep",
+    ] {
+        check_annotation(
+            &format!("{{ \"{key}\": \"request\" }}"),
+            &[("annotation-syntax", Severity::Error)],
+        );
+    }
+    check_annotation(
+        "{ \"blokType\": \"reqest\", \"name\": \"a\" }",
+        &[("annotation-syntax", Severity::Error)],
+    );
+    for name in [
+        "reqest",
+        "respnse",
+        "requests",
+        "Reqeust",
+        "resorce",
+        "ignord",
+        "exampel",
+        "simulatedRespons",
+    ] {
+        check_annotation(
+            &format!("{{ \"blockType\": \"{name}\" }}"),
+            &[("annotation-unknown-type", Severity::Error)],
+        );
+    }
+    for name in ["permissions", "table", "x"] {
+        check_annotation(
+            &format!("{{ \"blockType\": \"{name}\" }}"),
+            &[("annotation-unknown-type", Severity::Warning)],
+        );
+    }
+    for other in [
+        "{ \"type\": \"request\" }",
+        "{ \"lockType\": \"shared\" }",
+        "{ \"blockName\": \"request\" }",
+        "{ \"blockType\": \"request\" }",
+        "{ \"blockType\": \"Request\" }",
+    ] {
+        check_annotation(other, &[]);
+    }
+}
+
 #[test]
 fn reports_dangling_ignored_annotations_as_info() {
     let severity = |kind: &str| {
@@ -323,7 +300,10 @@ fn reports_dangling_ignored_annotations_as_info() {
         extract(&page(&text)).diagnostics[0].severity
     };
     assert_eq!(severity("ignored"), Severity::Info);
-    assert_eq!(severity("request"), Severity::Warning);
+    for kind in ["request", "response", "resource", "example"] {
+        assert_eq!(severity(kind), Severity::Error, "{kind}");
+    }
+    assert_eq!(severity("samples"), Severity::Warning);
 }
 
 #[test]
@@ -372,43 +352,4 @@ fn keeps_resources_as_written() {
         Value::Object(resource.keys.clone()),
         serde_json::json!({"@odata.type": "example.a"})
     );
-}
-
-#[test]
-fn reports_what_precedes_an_orphan_response() {
-    let response = "<!-- {\"blockType\": \"response\"} -->\n```\nHTTP/1.1 200 OK\n```\n";
-    let ignored = "<!-- {\"blockType\": \"ignored\"} -->\n";
-    for (above, message, severity) in [
-        (
-            "```\nGET /\n```\n",
-            "the one above it, on line 1, has no annotation",
-            "warning",
-        ),
-        ("```\ntext\n```\n", "no request precedes it", "warning"),
-        (
-            &format!("{ignored}```\nGET /\n```\n"),
-            "the one above it, on line 2, is annotated as `ignored`",
-            "info",
-        ),
-        (
-            &format!("{ignored}```\nGET /\n```\n\n```\nGET /a\n```\n"),
-            "the one above it, on line 6, has no annotation",
-            "warning",
-        ),
-        (
-            &format!("{ignored}```\n{{}}\n```\n"),
-            "no request precedes it",
-            "warning",
-        ),
-    ] {
-        let page = Page::new("p.md", format!("{above}\n{response}"));
-        let found = extract(&page).diagnostics;
-        let found: Vec<_> = found
-            .iter()
-            .filter(|finding| finding.rule.name == "orphan-response")
-            .map(|finding| (finding.message.as_str(), finding.severity.name()))
-            .collect();
-        let message = format!("this response has no request: {message}");
-        assert_eq!(found, [(message.as_str(), severity)], "{above}");
-    }
 }

@@ -21,6 +21,7 @@ use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 
 use crate::http::sent_body::sent_body;
 use crate::http::url::{Component, Template, UrlTemplate, encode_value};
+use crate::page::alternatives::{Alternatives, Documented};
 use crate::page::case::Case;
 use crate::project::scenario::Scenario;
 pub(crate) use credentials::Credentials;
@@ -40,7 +41,8 @@ pub use unit::Planned;
 pub(crate) use unit::{Unit, result_id, result_ids};
 
 /// Plans the cases, in order. Scenarios refer to cases by their index in
-/// `all_cases`. The mock gets the plain cases without scenarios.
+/// `all_cases`. The mock gets the plain cases without scenarios. An alternative
+/// runs only with a scenario, or if the target asks for its status.
 pub fn plan(
     cases: &[Case],
     all_cases: &[Case],
@@ -54,6 +56,7 @@ pub fn plan(
             by_case.entry(id).or_default().push(scenario);
         }
     }
+    let alternatives = Alternatives::of(all_cases);
     let mut units = Vec::with_capacity(cases.len());
     for (index, case) in cases.iter().enumerate() {
         let of_case = by_case.get(case.id.as_str()).map_or(&[][..], Vec::as_slice);
@@ -61,7 +64,9 @@ pub fn plan(
             units.push(Unit {
                 case: index,
                 scenario: None,
-                planned: match plan_case(case, target) {
+                planned: match check_expected(case, &alternatives, target)
+                    .and_then(|()| plan_case(case, target))
+                {
                     Ok(step) => Planned::Send(Box::new(step)),
                     Err(skip) => Planned::Skip(skip),
                 },
@@ -80,6 +85,34 @@ pub fn plan(
         }
     }
     units
+}
+
+/// Checks that the response of a case is the one that the target sends unbidden,
+/// among those of the same request.
+fn check_expected(case: &Case, alternatives: &Alternatives, target: &Target) -> Result<(), Skip> {
+    let Some((family, own)) = alternatives.family(&case.id) else {
+        return Ok(());
+    };
+    let preferred = match target {
+        Target::Live(target) => target.live.preferred_status(),
+        Target::Mock { .. } => None,
+    };
+    let preferred = preferred.filter(|status| family.iter().any(|of| of.status == *status));
+    let is_expected = |of: &Documented| match preferred {
+        Some(status) => of.status == status,
+        None => of.is_expected,
+    };
+    if is_expected(own) {
+        return Ok(());
+    }
+    let expected = family.iter().find(|of| is_expected(of)).unwrap_or(own);
+    skip(
+        SkipReason::AlternativeResponse,
+        format!(
+            "a run expects {} of this request ({}:{}); a scenario can provoke {}",
+            expected.status, expected.page, expected.line, own.status
+        ),
+    )
 }
 
 fn plan_case(case: &Case, target: &Target) -> Result<Step, Skip> {

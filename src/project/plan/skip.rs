@@ -42,6 +42,8 @@ pub enum SkipReason {
     MissingTag,
     /// The maximum number of requests has been sent.
     RequestLimit,
+    /// A service sends another response of the same request unbidden.
+    AlternativeResponse,
 }
 
 impl SkipReason {
@@ -62,6 +64,7 @@ impl SkipReason {
             Self::MissingScope => "missing-scope",
             Self::MissingTag => "missing-tag",
             Self::RequestLimit => "request-limit",
+            Self::AlternativeResponse => "alternative-response",
         }
     }
 }

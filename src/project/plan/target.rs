@@ -8,6 +8,7 @@ use http::header::AUTHORIZATION;
 use url::Url;
 
 use super::skip::{Skip, SkipReason, skip};
+use crate::http::field::{elements, parameter};
 use crate::http::url::{Component, Origin, Part, Template, UrlTemplate, encode_literal};
 use crate::page::case::Case;
 use crate::project::config::{Auth, OAuth2, Rates, ResolveError, Service, Sources, TargetConfig};
@@ -132,6 +133,19 @@ impl Live {
     /// Returns the value of a placeholder.
     pub fn var(&self, name: &str) -> Option<&String> {
         alternatives(name).find_map(|name| self.vars.get(name))
+    }
+
+    /// Returns the status that the target's `Prefer` header asks a mock for.
+    pub(super) fn preferred_status(&self) -> Option<u16> {
+        let fields = self.headers.get_all("prefer").iter();
+        let mut fields = fields.filter_map(|field| field.to_str().ok());
+        fields.find_map(|field| {
+            let mut preferences = elements(field, b',').map(parameter);
+            preferences.find_map(|(name, value)| {
+                let status = value.filter(|_| name.eq_ignore_ascii_case("status"))?;
+                status.parse().ok()
+            })
+        })
     }
 
     /// Returns how to request access tokens, if so. A configured

@@ -6,7 +6,7 @@ mod accepted;
 use std::borrow::Cow;
 use std::cell::OnceCell;
 use std::path::PathBuf;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use serde_json::{Map, Value as Json};
@@ -14,6 +14,7 @@ use serde_json::{Map, Value as Json};
 use crate::check::types::{self, Against, Expectation, Mode, ShapeKind};
 use crate::http::message::{ActualResponse, Content, Response};
 use crate::http::policy::Policies;
+use crate::page::alternatives::Alternatives;
 use crate::page::case::Case;
 use crate::project::config::Config;
 use crate::project::plan::{self, MISS_HEADER, Skip};
@@ -43,6 +44,9 @@ pub(super) struct Judge {
     is_mock: bool,
     secrets: Secrets,
     bodies: Bodies,
+    all_cases: Arc<[Case]>,
+    /// Their alternatives, once they are needed.
+    alternatives: OnceLock<Alternatives>,
 }
 
 /// What is compared with the accepted snapshot.
@@ -61,7 +65,7 @@ impl Judge {
     pub(super) fn new(
         config: &Config,
         docs_name: &str,
-        all_cases: &[Case],
+        all_cases: &Arc<[Case]>,
         options: &Options,
     ) -> Self {
         let ids = all_cases.iter().map(|case| case.id.as_str());
@@ -77,6 +81,8 @@ impl Judge {
             is_mock: options.live.is_none(),
             bodies: options.bodies.clone(),
             secrets: options.secrets(),
+            all_cases: Arc::clone(all_cases),
+            alternatives: OnceLock::new(),
         }
     }
 
@@ -124,6 +130,7 @@ impl Judge {
                         self.compare_bodies(case, documented, actual, &mut result),
                     )
                 };
+                self.add_alternative(case, actual, &mut differences);
                 let shape = bodies.iter().filter_map(shape_line);
                 let mut observation = observe(documented, actual, &self.policies, shape);
                 differences.extend(bodies);
@@ -176,6 +183,23 @@ impl Judge {
         let has_body = case.annotation.response.contains_key("@odata.type")
             || documented.is_some_and(|response| response.message.body.is_some());
         self.keep_responses || (!self.is_mock && self.bodies.mode.is_some() && has_body)
+    }
+
+    /// Adds the response that the docs show with this status for the same request.
+    fn add_alternative(
+        &self,
+        case: &Case,
+        actual: &ActualResponse,
+        differences: &mut [Difference],
+    ) {
+        let mut differences = differences.iter_mut();
+        if let Some(found) = differences.find(|found| found.kind == DifferenceKind::Status) {
+            let alternatives = self
+                .alternatives
+                .get_or_init(|| Alternatives::of(&self.all_cases));
+            let other = alternatives.with_status(&case.id, actual.status);
+            found.alternative = other.cloned();
+        }
     }
 
     /// Compares the body with the page, if bodies are compared.
@@ -356,6 +380,8 @@ pub(super) mod tests {
             is_mock,
             secrets: Secrets::default(),
             bodies: Bodies::default(),
+            all_cases: Arc::default(),
+            alternatives: OnceLock::new(),
         }
     }
 

@@ -25,7 +25,8 @@ const MAX_COMPARED: usize = 256;
 pub(super) struct Entry {
     /// Case indices by id.
     pub cases: HashMap<String, usize>,
-    /// The index of the first case in page order.
+    /// The index of the case that is served unbidden: the first success in page
+    /// order, or else the first.
     pub first: usize,
     /// Host and port, in lower case.
     pub host: Option<String>,

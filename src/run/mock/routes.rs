@@ -12,6 +12,7 @@ use super::documented_request::{Entry, Key, key};
 use super::request::Request;
 use super::tree::{Id, Tree};
 use crate::http::url::{Template, UrlTemplate};
+use crate::page::alternatives::class;
 use crate::page::case::Case;
 use crate::project::plan::documented_host;
 
@@ -55,6 +56,10 @@ impl Routes {
             } else {
                 let entry = &mut routes.entries[entry];
                 entry.cases.insert(case.id.clone(), index);
+                // A service sends a success unbidden.
+                if class(&cases[entry.first]) != Some(2) && class(case) == Some(2) {
+                    entry.first = index;
+                }
             }
         }
         routes.tree.sort();

@@ -40,7 +40,7 @@ impl Trial {
     ) -> Self {
         let base = Url::parse("http://mock.invalid").expect("a URL");
         Self {
-            units: plan(&cases, &cases, &[], &Target::Mock { base }),
+            units: plan(&cases, &[], &[], &Target::Mock { base }),
             table: Table::new(
                 cases,
                 Settings {

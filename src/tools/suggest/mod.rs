@@ -17,6 +17,7 @@ mod unbound;
 
 use std::collections::BTreeSet;
 
+use crate::page::alternatives::Alternatives;
 use crate::page::case::Case;
 use crate::project::scenario::data::FileData;
 use consumer::Consumer;
@@ -48,9 +49,11 @@ pub(crate) fn suggest(
     let resources = resources(cases, known.service.as_ref());
     let mut drafts = Drafts::new(cases, &resources, known);
     let mut suggestion = Suggestion::default();
+    let alternatives = Alternatives::of(cases);
     for (index, case) in cases.iter().enumerate() {
-        // Cases without a response are not sent.
-        let is_sent = case.response.is_some();
+        // Cases without a response are not sent, and what provokes an alternative is
+        // not known.
+        let is_sent = case.response.is_some() && !alternatives.has(&case.id);
         if !wanted(case) || !is_sent || known.cases.contains(&index) {
             continue;
         }

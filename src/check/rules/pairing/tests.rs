@@ -13,7 +13,7 @@ fn response(keys: &str, text: &str) -> String {
     format!("<!-- {{\"blockType\": \"response\"{keys}}} -->\n```\n{text}\n```\n\n")
 }
 
-/// The rules of the findings, and the text under each.
+/// The rules of the findings of check and extraction, and the text under each.
 #[track_caller]
 fn check_names(text: &str, expected: &[(&str, &str)]) {
     let page = Page::new("p.md", text.to_owned());
@@ -43,34 +43,6 @@ fn reports_duplicate_request_names() {
     );
     check_names(
         &[request("", "GET /a"), request("", "GET /a")].concat(),
-        &[],
-    );
-}
-
-#[test]
-fn reports_unknown_response_names() {
-    let named = |name: &str| request(&format!(", \"name\": \"{name}\""), "GET /a");
-    let answer = |keys: &str| response(keys, "HTTP/1.1 200 OK");
-    check_names(
-        &[named("a"), answer(", \"name\": \"b\"")].concat(),
-        &[("response-name-unknown", "\"b\"")],
-    );
-    check_names(
-        &[named("a"), answer(", \"name\": [\"a\", \"b\"]")].concat(),
-        &[("response-name-unknown", "[\"a\", \"b\"]")],
-    );
-    check_names(&[named("a"), answer(", \"name\": \"a\"")].concat(), &[]);
-    check_names(
-        &[request("", "GET /a"), answer(", \"name\": \"b\"")].concat(),
-        &[],
-    );
-    check_names(
-        &[answer(", \"name\": \"a\""), named("a")].concat(),
-        &[("response-name-unknown", "\"a\"")],
-    );
-    let ignored = named("b").replace("request", "ignored");
-    check_names(
-        &[named("a"), ignored, answer(", \"name\": \"b\"")].concat(),
         &[],
     );
 }
@@ -143,16 +115,53 @@ fn accepts_different_requests_with_different_responses() {
 }
 
 #[test]
-fn accepts_declared_errors() {
+fn accepts_alternatives() {
     const LOST: &str = "HTTP/1.1 404 Not Found";
-    const SAID: &str = ", \"expectError\": true|HTTP/1.1 404 Not Found";
-    check_examples(("GET /a", OK), ("GET /a", LOST), &["error"]);
-    check_examples(("GET /a", OK), ("GET /a", SAID), &[]);
-    let gone = ", \"expectError\": true|HTTP/1.1 410 Gone";
-    check_examples(("GET /a", SAID), ("GET /a", gone), &["error"]);
+    check_examples(("GET /a", OK), ("GET /a", LOST), &[]);
+    check_examples(("GET /a", LOST), ("GET /a", NO_CONTENT), &[]);
+    check_examples(("GET /a", OK), ("GET /a", "HTTP/1.1 304 Not Modified"), &[]);
+    check_examples(
+        ("GET /a", LOST),
+        ("GET /a", "HTTP/1.1 410 Gone"),
+        &["error"],
+    );
     check_examples(("GET /a", "HTTP/1.1 202 Accepted"), ("GET /a", OK), &[]);
     let accepted = "HTTP/1.1 202 Accepted";
     check_examples(("POST /a", accepted), ("POST /a", OK), &["error"]);
+}
+
+#[test]
+fn compares_responses_of_one_class_across_requests() {
+    let page = |blocks: &[String]| Page::new("a.md", blocks.concat());
+    let ambiguous = |page: &Page| {
+        let (files, settings) = (Files::default(), Settings::default());
+        let parsed = [Parsed::of(page)];
+        check_site(&Site::new(&parsed, &files, &settings)).len()
+    };
+    let get = || request("", "GET /a");
+    let sent = |status: &str| response("", &format!("HTTP/1.1 {status}"));
+    // The responses of one request are alternatives.
+    assert_eq!(
+        ambiguous(&page(&[get(), sent("200 OK"), sent("204 No Content")])),
+        0
+    );
+    assert_eq!(
+        ambiguous(&page(&[
+            get(),
+            sent("404 Not Found"),
+            sent("401 Unauthorized")
+        ])),
+        0
+    );
+    let two = [
+        get(),
+        sent("200 OK"),
+        get(),
+        sent("404 Not Found"),
+        get(),
+        sent("204 No Content"),
+    ];
+    assert_eq!(ambiguous(&page(&two)), 1);
 }
 
 #[test]
