@@ -139,7 +139,7 @@ pub(super) fn message(case: &Case, difference: &Difference, line: usize, who: &s
         DifferenceKind::Transport => {
             format!("docs say {documented} ({place}), {who} sent no response: {observed}")
         }
-        DifferenceKind::CutBody => format!("docs say {documented} ({place}), {observed}"),
+        DifferenceKind::CutBody => format!("docs say {documented} ({place}); {observed}"),
         DifferenceKind::EndlessBody => format!(
             "the body of {who} ({place}) did not end within --body-timeout, so only status and \
              header fields were compared"

@@ -16,6 +16,7 @@ use crate::http::field::value::conforms;
 use crate::http::media_type::MediaType;
 use crate::http::message::{ActualResponse, Headers, Response, may_omit};
 use crate::http::policy::{Policies, Policy};
+use crate::text::issued;
 
 /// Formats an observation: a line for the status with its registered reason
 /// phrase, then a line for each documented header field by name, then one for
@@ -104,8 +105,12 @@ fn kept(name: &str, documented: &Response, observed: &[&str], policy: Policy) ->
         Policy::Form if conforms => form::token(syntax, &whole).to_owned(),
         Policy::MediaType => media_type(&whole, &observed_whole),
         Policy::Form | Policy::Exact => {
-            let kept = if conforms { whole } else { observed_whole };
-            form::volatile(&kept).map_or(kept, str::to_owned)
+            let mut kept = if conforms { whole } else { observed_whole };
+            if let Some(token) = form::volatile(&kept) {
+                return token.to_owned();
+            }
+            issued::mask_field(name, &mut kept);
+            kept
         }
     }
 }

@@ -1,9 +1,10 @@
 //! Source text: pages and spans, findings and the table of rules, files,
-//! threads, secrets, and well-known forms of values.
+//! threads, secrets and issued credentials, and well-known forms of values.
 
 pub(crate) mod digest;
 pub(crate) mod files;
 pub(crate) mod finding;
+pub(crate) mod issued;
 pub(crate) mod parallel;
 pub(crate) mod rules;
 pub(crate) mod secret;

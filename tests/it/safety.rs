@@ -212,6 +212,73 @@ fn sends_no_credentials_to_captured_urls() {
     assert_eq!(ran.outcomes(), ["p::1 skip request-limit off"]);
 }
 
+/// A step that sends to a captured URL, with this line of the scenario. The
+/// outcome is `expected`: `pass`, or a part of the message.
+#[track_caller]
+fn check_captured(line: &str, expected: &str) {
+    let elsewhere = RawServer::responding(OK);
+    let upload = format!(
+        "{{\"url\": \"{}/up\", \"key\": \"up+load-key\"}}",
+        elsewhere.base
+    );
+    let server = RawServer::start(move |head, stream| {
+        let body = if head.starts_with("GET /session") {
+            upload.as_str()
+        } else {
+            ""
+        };
+        let length = body.len();
+        let head = format!(
+            "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nConnection: close\r\nContent-Length: {length}\r\n\r\n"
+        );
+        let _ = stream.write_all(format!("{head}{body}").as_bytes());
+    });
+    let project = Project::with(&[("p.md", &page(&[("GET /a", "HTTP/1.1 200 OK")]))]);
+    project.write(
+        "specs/scenarios/a.yaml",
+        format!(
+            "scenarios:\n\
+             - case: p::1\n\
+             \x20 vars: {{ wrapped: 'x-${{env:KEY}}' }}\n\
+             \x20 setup:\n\
+             \x20 - request: GET /session\n\
+             \x20   capture: {{ url: $.url, key: {{ from: $.key, secret: true }} }}\n\
+             \x20 - request: POST ${{url}}\n\
+             \x20   {line}\n"
+        ),
+    );
+    let mut command = project.command(&[
+        "test",
+        "--base-url",
+        &server.base,
+        "--allow-writes",
+        "--format",
+        "json",
+        "--no-snapshots",
+    ]);
+    let ran = run(command.env("KEY", "s3cret/token"));
+    let result = &ran.json()[0];
+    let message = result["differences"][0]["message"].as_str();
+    let found = message.unwrap_or_else(|| result["outcome"].as_str().expect("an outcome"));
+    assert!(found.contains(expected), "{line}: {ran:?}");
+    assert_eq!(elsewhere.heads().len(), usize::from(expected == "pass"));
+    assert!(!ran.out.contains("s3cret"), "{ran:?}");
+}
+
+#[test]
+fn sends_no_secrets_in_queries_and_bodies_to_captured_urls() {
+    let query = "its query contains a secret, and the target does not name http://127.0.0.1:";
+    check_captured("query: { k: '${env:KEY}' }", query);
+    check_captured("query: { k: '${wrapped}' }", query);
+    let body = "its body contains a secret";
+    check_captured("body: { form: { k: '${env:KEY}' } }", body);
+    check_captured("body: { json: { k: 'a ${env:KEY}' } }", body);
+    check_captured("body: { text: '${base64:${env:KEY}}' }", body);
+    check_captured("body: { form: { k: '${key}' } }", "pass");
+    check_captured("query: { k: '${key}', l: m }", "pass");
+    check_captured("body: { text: plain }", "pass");
+}
+
 #[test]
 fn redirects_send_no_credentials_to_other_hosts() {
     let elsewhere = RawServer::responding(OK);

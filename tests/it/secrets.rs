@@ -124,3 +124,45 @@ fn headers_of_the_user_do_not_change_the_verdict() {
     ]);
     assert_eq!(ran.exits(0).outcomes(), ["p::1 pass  off"]);
 }
+
+/// What a service issues is in no report: cookies, tokens, signatures.
+#[test]
+fn masks_what_a_service_issues() {
+    const TOKEN: &str = "eyJhbGciOiJIUzI1NiJ9.eyJpc3MiOiJhIn0.x1y2z3";
+    let server = RawServer::responding(
+        "HTTP/1.1 200 OK\r\nSet-Cookie: sid=c00kie-value; Path=/\r\nLocation: /x?sig=s1gnature\r\n\
+         Content-Type: application/json\r\nConnection: close\r\n\r\n\
+         {\"access_token\": \"acc3ss\", \"id\": \"eyJhbGciOiJIUzI1NiJ9.eyJpc3MiOiJhIn0.x1y2z3\", \"n\": \"p1ain\"}",
+    );
+    let documented = "HTTP/1.1 200 OK\nSet-Cookie: other=1\nLocation: /y?sig=a\n\
+                      Content-Type: application/json\n\n\
+                      {\"access_token\": \"a\", \"id\": \"b\", \"n\": \"c\"}";
+    let project = Project::with(&[("p.md", &page(&[("GET /a", documented)]))]);
+    project.write(
+        "docproof.toml",
+        "[headers]\nSet-Cookie = \"exact\"\nLocation = \"exact\"\n",
+    );
+    for format in ["pretty", "json"] {
+        let ran = project
+            .run(&[
+                "test",
+                "--base-url",
+                &server.base,
+                "--no-snapshots",
+                "--body",
+                "exact",
+                "--format",
+                format,
+                "--report",
+                "html=report.html",
+            ])
+            .exits(1)
+            .says("[secret:access_token]")
+            .says("p1ain");
+        let report = project.read("report.html");
+        for secret in ["c00kie-value", "s1gnature", "acc3ss", TOKEN] {
+            let shown = ran.out.contains(secret) || ran.err.contains(secret);
+            assert!(!shown && !report.contains(secret), "{secret}: {ran:?}");
+        }
+    }
+}

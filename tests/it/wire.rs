@@ -445,6 +445,10 @@ fn a_closed_new_connection_is_a_failure() {
         ["p::1 fail transport off", "p::2 fail transport off"]
     );
     assert_eq!(server.requests().len(), 2, "neither is repeated");
+    let results = ran.json();
+    let observed = results[1]["differences"][0]["observed"].as_str();
+    let expected = "the service may have acted on it, so a POST is not sent again";
+    assert!(observed.expect("text").contains(expected), "{observed:?}");
 }
 
 #[test]

@@ -31,7 +31,7 @@ pub(crate) use preview::{Given, Preview, PreviewBody, PreviewRequest, preview, s
 pub use request::{CASE_HEADER, Step};
 pub(crate) use request::{MISS_HEADER, documented_host, is_safe};
 use request::{bind_query, check_header, check_response, check_write, is_sent, sendable_method};
-pub(crate) use script::{StepError, render};
+pub(crate) use script::{StepError, check_secrets, render};
 use skip::skip;
 pub(crate) use skip::{Skip, SkipReason};
 pub(crate) use target::{Limits, LiveTarget, main_host};

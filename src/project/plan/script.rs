@@ -6,7 +6,9 @@ use http::header::CONTENT_TYPE;
 use http::{HeaderMap, HeaderName, HeaderValue};
 use serde_json::Value as Json;
 use thiserror::Error;
+use url::Url;
 
+use super::credentials::Credentials;
 use super::request::{
     Step, bind_query, check_header, check_response, check_write, is_sent, sendable_method,
 };
@@ -16,6 +18,7 @@ use crate::http::sent_body::sent_body;
 use crate::http::url::{Component, TargetError, Template, UrlTemplate, decode, encode_value};
 use crate::page::case::Case;
 use crate::project::scenario::{self, Context, RenderError, Scenario, SetError, StepRequest, Text};
+use crate::text::secret::Secrets;
 
 /// Errors of rendering a step.
 #[derive(Debug, Error)]
@@ -35,6 +38,17 @@ pub(crate) enum StepError {
     /// A member cannot be set.
     #[error(transparent)]
     Set(#[from] SetError),
+    /// A secret would be sent to another origin.
+    #[error(
+        "not sent: its {place} contains a secret, and the target does not name {origin}; to \
+         permit it, add it to the target's `hosts` (or use --host)"
+    )]
+    Secret {
+        /// The part of the request.
+        place: &'static str,
+        /// The origin.
+        origin: String,
+    },
 }
 
 impl From<Skip> for StepError {
@@ -122,6 +136,42 @@ pub(crate) fn render(
         }
     }
     Ok(request)
+}
+
+/// Refuses a rendered request that carries a secret in its query or body to an
+/// origin that the target does not name, such as that of a captured URL. Values
+/// that were captured from responses are sent: they are for that origin.
+pub(crate) fn check_secrets(
+    request: &Step,
+    live: &Live,
+    context: &Context<'_>,
+) -> Result<(), StepError> {
+    if context.secrets.is_empty() {
+        return Ok(());
+    }
+    let url = match Url::parse(&request.url) {
+        Ok(url) if !Credentials::new(live).is_own(&url) => url,
+        _ => return Ok(()),
+    };
+    let captured = Secrets::default();
+    for text in context.captured_secrets() {
+        captured.add("captured", &text);
+    }
+    let own = Secrets::default();
+    for (name, value) in &context.secrets {
+        if !captured.stand_in(value) {
+            own.add(name, value);
+        }
+    }
+    let body = String::from_utf8_lossy(request.body.as_deref().unwrap_or_default());
+    let parts = [("query", url.query().unwrap_or_default()), ("body", &*body)];
+    match parts.iter().find(|(_, text)| own.stand_in(text)) {
+        Some((place, _)) => Err(StepError::Secret {
+            place,
+            origin: url.origin().ascii_serialization(),
+        }),
+        None => Ok(()),
+    }
 }
 
 /// Renders a target to an absolute URL.

@@ -148,6 +148,13 @@ impl<'a> Context<'a> {
         Ok(variable)
     }
 
+    /// The secrets that were captured from responses.
+    pub fn captured_secrets(&self) -> impl Iterator<Item = String> {
+        let captured = self.variables.captured.values();
+        let secret = captured.filter(|variable| variable.secret);
+        secret.map(|variable| text_of(&variable.value))
+    }
+
     fn look_up(&mut self, name: &str) -> Result<Option<Variable>, RenderError> {
         if self.scope == Scope::Step
             && let Some(variable) = self.declared(Scope::Step, name)?

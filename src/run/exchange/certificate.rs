@@ -1,8 +1,19 @@
 //! The fields of an X.509 certificate that `rustls` does not tell (RFC 5280,
-//! 4.1): version, issuer, subject and validity.
+//! 4.1): version, issuer, subject and validity; and the error about one.
 
 use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
+use thiserror::Error;
+
+/// Why a certificate is not trusted, and what to do about it.
+#[derive(Debug, Error)]
+#[error("the certificate of {host} {why}")]
+pub(super) struct Untrusted {
+    /// The host.
+    pub host: String,
+    /// The reason, after "the certificate of HOST".
+    pub why: String,
+}
 
 /// The fields of a certificate.
 #[derive(Debug, PartialEq, Eq)]

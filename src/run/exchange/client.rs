@@ -222,10 +222,7 @@ impl Inner {
         request: reqwest::Request,
         wait: BodyWait,
     ) -> Result<ActualResponse, TransportError> {
-        let mut response = self
-            .head(clients, request)
-            .await
-            .map_err(|error| no_response(&error, self.pool.timeout()))?;
+        let mut response = self.head(clients, request).await?;
         let mut headers = Headers::default();
         for (name, value) in response.headers() {
             headers.push(name.as_str(), String::from_utf8_lossy(value.as_bytes()));
@@ -251,23 +248,35 @@ impl Inner {
         &self,
         clients: &Clients,
         request: reqwest::Request,
-    ) -> reqwest::Result<reqwest::Response> {
-        let client = clients.of(request.method());
-        let again = request
-            .try_clone()
-            .filter(|request| is_idempotent(request.method()));
-        let (first, is_new) = watched(client.execute(request)).await;
-        match (first, again) {
-            (Err(error), Some(again)) if !is_new && is_closed(&error) => {
-                if let Some(rules) = &self.live
-                    && rules.turn(again.url(), &self.limits).await.is_err()
-                {
-                    return Err(error);
-                }
-                clients.fresh.execute(again).await
-            }
-            (first, _) => first,
+    ) -> Result<reqwest::Response, TransportError> {
+        let method = request.method().clone();
+        let again = request.try_clone().filter(|_| is_idempotent(&method));
+        let (first, is_new) = watched(clients.of(&method).execute(request)).await;
+        let error = match first {
+            Ok(response) => return Ok(response),
+            Err(error) => error,
+        };
+        let mut failed = no_response(&error, self.pool.timeout());
+        if !is_closed(&error) {
+            return Err(failed);
         }
+        let Some(again) = again else {
+            failed.message += &format!(
+                "; the service may have acted on it, so a {method} is not sent again (RFC 9110, \
+                 9.2.2)"
+            );
+            return Err(failed);
+        };
+        if is_new {
+            return Err(failed);
+        }
+        if let Some(rules) = &self.live
+            && rules.turn(again.url(), &self.limits).await.is_err()
+        {
+            return Err(failed);
+        }
+        let second = clients.fresh.execute(again).await;
+        second.map_err(|error| no_response(&error, self.pool.timeout()))
     }
 }
 

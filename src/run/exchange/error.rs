@@ -8,8 +8,10 @@ use rustls::CertificateError;
 use thiserror::Error;
 
 use super::address::Refused;
-use super::pool::MOST_HEADERS;
-use super::tls::Untrusted;
+use super::certificate::Untrusted;
+
+/// Maximum number of header fields of a response.
+pub(super) const MOST_HEADERS: usize = 1000;
 
 /// Why an exchange had no response.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]

@@ -11,13 +11,10 @@ use url::Url;
 
 use super::address::Guard;
 use super::connection::MarkNew;
-use super::error::ClientError;
+use super::error::{ClientError, MOST_HEADERS};
 use super::tls::{self, certificates};
 
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
-
-/// Maximum number of header fields of a response.
-pub(super) const MOST_HEADERS: usize = 1000;
 
 /// The clients of a run. They follow no redirects: the documented response is
 /// the first one.

@@ -17,10 +17,10 @@ use rustls::{
     CertificateError, ClientConfig, DigitallySignedStruct, Error, OtherError, SignatureScheme,
 };
 use rustls_platform_verifier::Verifier as PlatformVerifier;
-use thiserror::Error as ThisError;
 
-use super::certificate::Certificate;
+use super::certificate::{Certificate, Untrusted};
 use super::error::ClientError;
+use crate::run::environment::variable;
 
 /// The TLS settings of a run.
 pub(super) fn config(ca: &[CertificateDer<'static>]) -> Result<ClientConfig, ClientError> {
@@ -69,7 +69,7 @@ pub(super) fn certificates(pem: &[u8]) -> Result<Vec<CertificateDer<'static>>, C
 
 /// The certificates of the file that replaces the system's authorities.
 fn system_file() -> Vec<CertificateDer<'static>> {
-    let file = std::env::var_os("SSL_CERT_FILE");
+    let file = variable("SSL_CERT_FILE");
     let certificates = file.and_then(|file| CertificateDer::pem_file_iter(file).ok());
     certificates.into_iter().flatten().flatten().collect()
 }
@@ -151,26 +151,23 @@ impl ServerCertVerifier for Verifier {
     }
 }
 
-/// Why a certificate is not trusted, and what to do about it.
-#[derive(Debug, ThisError)]
-#[error("the certificate of {host} {why}")]
-pub(super) struct Untrusted {
-    host: String,
-    why: String,
-}
-
 /// Replaces the error about a certificate by one that says what to do.
 fn explained(error: Error, certificate: &CertificateDer<'_>, name: &ServerName<'_>) -> Error {
     let Error::InvalidCertificate(fault) = error else {
         return error;
     };
     let host = name.to_str().into_owned();
-    let why = why(&fault, certificate, &host);
+    let kind = match name {
+        ServerName::IpAddress(_) => "IP",
+        _ => "DNS",
+    };
+    let why = why(&fault, certificate, &format!("{kind}:{host}"));
     let untrusted = Arc::new(Untrusted { host, why });
     Error::InvalidCertificate(CertificateError::Other(OtherError(untrusted)))
 }
 
-fn why(fault: &CertificateError, certificate: &CertificateDer<'_>, host: &str) -> String {
+/// `name` is the host as `openssl` writes a name of a certificate.
+fn why(fault: &CertificateError, certificate: &CertificateDer<'_>, name: &str) -> String {
     let parsed = Certificate::parse(certificate);
     let is_self_signed = parsed
         .as_ref()
@@ -178,7 +175,7 @@ fn why(fault: &CertificateError, certificate: &CertificateDer<'_>, host: &str) -
     match (fault, &parsed) {
         (_, Some(parsed)) if parsed.version < 3 => format!(
             "has X.509 version {}, and only version 3 is supported; make another one with \
-             `-addext subjectAltName=DNS:{host}`",
+             `-addext subjectAltName={name}`",
             parsed.version
         ),
         (CertificateError::Expired | CertificateError::ExpiredContext { .. }, _) => {
@@ -189,7 +186,7 @@ fn why(fault: &CertificateError, certificate: &CertificateDer<'_>, host: &str) -
         }
         (CertificateError::NotValidForName, _) => "is not valid for this name".to_owned(),
         (CertificateError::NotValidForNameContext { presented, .. }, _) if presented.is_empty() => {
-            format!("has no names; make another one with `-addext subjectAltName=DNS:{host}`")
+            format!("has no names; make another one with `-addext subjectAltName={name}`")
         }
         (CertificateError::NotValidForNameContext { presented, .. }, _) => {
             format!(

@@ -3,7 +3,6 @@
 
 mod accepted;
 
-use std::borrow::Cow;
 use std::cell::OnceCell;
 use std::path::PathBuf;
 use std::sync::{Arc, OnceLock};
@@ -17,7 +16,9 @@ use crate::http::policy::Policies;
 use crate::page::alternatives::Alternatives;
 use crate::page::case::Case;
 use crate::project::config::Config;
-use crate::project::plan::{self, MISS_HEADER, Skip};
+use crate::project::plan::{
+    self, DeferredPart, DeferredText, MISS_HEADER, PreviewBody, PreviewRequest, Skip,
+};
 use crate::project::scenario::Scenario;
 use crate::run::compare::{
     Difference, DifferenceKind, compare, compare_body_if_documented, documented_status,
@@ -27,6 +28,7 @@ use crate::run::observation::observe;
 use crate::run::options::{Bodies, Options};
 use crate::run::outcome::{CaseResult, Exchanged, Exchanges, Outcome, Replaced};
 use crate::run::snapshot::{Day, FileNames, Handling, SnapshotError, State};
+use crate::text::issued;
 use crate::text::secret::Secrets;
 use crate::text::severity::Severity;
 
@@ -164,7 +166,7 @@ impl Judge {
         };
         if keeps && let Some(sent) = &exchange.sent {
             result.exchange = Some(Box::new(Exchanged {
-                request: plan::sent(sent, &self.secrets),
+                request: self.sent(sent),
                 response: match exchange.response {
                     Ok(actual) => Ok(self.masked(actual)),
                     Err(error) => Err(self.secrets.masked(&error.response()).into_owned()),
@@ -243,6 +245,13 @@ impl Judge {
         for found in differences {
             if let Some(observed) = &mut found.observed {
                 self.secrets.mask(observed);
+                match (&found.header, &found.member) {
+                    // What the mock sends is documented.
+                    _ if self.is_mock => {}
+                    (Some(name), _) => issued::mask_field(name, observed),
+                    (_, Some(member)) => issued::mask_member(&member.path, observed),
+                    _ => issued::mask(observed),
+                }
             }
             if found.scenario.is_some() {
                 self.secrets.mask(&mut found.documented);
@@ -250,18 +259,48 @@ impl Judge {
         }
     }
 
-    /// Masks secrets in a response.
+    /// Masks secrets and issued credentials in a response.
     fn masked(&self, mut actual: ActualResponse) -> ActualResponse {
         for header in &mut actual.headers.0 {
             self.secrets.mask(&mut header.value);
+            if !self.is_mock {
+                issued::mask_field(&header.name, &mut header.value);
+            }
         }
         if let Content::Whole(body) | Content::Endless(body) = &mut actual.body
             && let Ok(text) = str::from_utf8(body)
-            && let Cow::Owned(masked) = self.secrets.masked(text)
         {
-            *body = masked.into_bytes();
+            let mut masked = self.secrets.masked(text).into_owned();
+            if !self.is_mock {
+                issued::mask(&mut masked);
+            }
+            if masked != text {
+                *body = masked.into_bytes();
+            }
         }
         actual
+    }
+
+    /// A request that was sent, with secrets and issued credentials masked.
+    fn sent(&self, sent: &plan::Step) -> PreviewRequest {
+        let mut request = plan::sent(sent, &self.secrets);
+        if self.is_mock {
+            return request;
+        }
+        for (name, value) in &mut request.headers {
+            let mut text = value.to_string();
+            issued::mask_field(name, &mut text);
+            *value = DeferredText(vec![DeferredPart::Literal(text)]);
+        }
+        let mut url = request.url.to_string();
+        issued::mask(&mut url);
+        request.url = DeferredText(vec![DeferredPart::Literal(url)]);
+        if let Some(PreviewBody::Text(body)) = &mut request.body {
+            let mut text = body.to_string();
+            issued::mask(&mut text);
+            *body = DeferredText(vec![DeferredPart::Literal(text)]);
+        }
+        request
     }
 
     /// Adds a secret to mask in reports.

@@ -231,7 +231,11 @@ impl Script<'_> {
         self.variables.start_step(&step.vars);
         let target = &self.scripts.target;
         let cases = &self.scripts.all_cases;
-        let rendered = self.with_context(|context| plan::render(step, cases, target, context));
+        let rendered = self.with_context(|context| {
+            let request = plan::render(step, cases, target, context)?;
+            plan::check_secrets(&request, &target.live, context)?;
+            Ok(request)
+        });
         let request = rendered.map_err(|error| {
             let is_unset = matches!(
                 error,
