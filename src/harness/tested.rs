@@ -21,7 +21,7 @@ impl Tested {
         unread: usize,
         orphans: usize,
         run: &Conclusion,
-    ) -> (Proven, Numbers) {
+    ) -> (Proven, Numbers<'static>) {
         let count = |tests: u64| usize::try_from(tests).unwrap_or(usize::MAX);
         let counts = &self.counts;
         let sent = counts.sent();

@@ -58,6 +58,41 @@ impl MediaType {
             || self.essence.ends_with("+json")
     }
 
+    /// Whether content of this type is a JSON value on each line.
+    pub(crate) fn is_json_lines(&self) -> bool {
+        let (_, subtype) = self.essence.split_once('/').unwrap_or_default();
+        let name = subtype.strip_prefix("x-").unwrap_or(subtype);
+        let suffix = name.rsplit('+').next().unwrap_or(name);
+        let names = [
+            "ndjson",
+            "jsonl",
+            "jsonlines",
+            "json-lines",
+            "ldjson",
+            "json-seq",
+        ];
+        names.contains(&suffix)
+    }
+
+    /// Whether content of this type is text in any format.
+    pub(crate) fn is_text(&self) -> bool {
+        let (kind, subtype) = self.essence.split_once('/').unwrap_or_default();
+        let name = subtype.strip_prefix("x-").unwrap_or(subtype);
+        let suffix = name.rsplit('+').next().unwrap_or(name);
+        let names = [
+            "csv",
+            "ecmascript",
+            "graphql",
+            "javascript",
+            "json",
+            "sql",
+            "toml",
+            "yaml",
+            "www-form-urlencoded",
+        ];
+        kind == "text" || self.is_xml() || self.is_json_lines() || names.contains(&suffix)
+    }
+
     /// Whether content of this type is XML (RFC 7303, 9.1, 9.2 and 4.2).
     pub(crate) fn is_xml(&self) -> bool {
         matches!(self.essence.as_str(), "application/xml" | "text/xml")
@@ -161,6 +196,31 @@ mod tests {
         ] {
             assert!(!parse(value).is_json(), "{value}");
             assert!(!parse(value).is_xml(), "{value}");
+        }
+    }
+
+    #[test]
+    fn recognizes_json_lines() {
+        for value in [
+            "application/x-ndjson",
+            "Application/NDJSON; charset=utf-8",
+            "application/jsonl",
+            "application/x-jsonlines",
+            "text/x-ndjson",
+            "application/json-seq",
+            "application/fhir+ndjson",
+        ] {
+            assert!(parse(value).is_json_lines(), "{value}");
+            assert!(!parse(value).is_json(), "{value}");
+        }
+        for value in [
+            "",
+            "jsonl",
+            "application/json",
+            "application/a+json",
+            "text/plain",
+        ] {
+            assert!(!parse(value).is_json_lines(), "{value}");
         }
     }
 

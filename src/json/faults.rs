@@ -140,8 +140,10 @@ mod tests {
             assert_eq!(found.at, at, "{text:?}: {}", found.message);
         }
         assert!(read_sketch("{\"a\": “b”, \"é\": ü...}").is_err());
-        let deep = format!("{}{}", "[".repeat(200), "]".repeat(200));
-        assert!(read_sketch(&deep).is_err());
+        let nested = |depth| format!("{}{}", "[".repeat(depth), "]".repeat(depth));
+        assert!(read_sketch(&nested(512)).is_ok());
+        let deep = nested(513);
+        assert!(read_sketch(&deep).is_err_and(|it| it.is_too_deep()));
         for byte in ["[", "{\"a\":", "[...,", "\"\\", "/*"] {
             assert!(read_sketch(&byte.repeat(10_000)).is_err());
         }

@@ -24,7 +24,7 @@ impl Kinds {
     /// Objects.
     pub(crate) const OBJECT: Self = Self(32);
 
-    /// The type of a value.
+    /// The type of a value; a placeholder has none.
     pub(crate) fn of(node: &Node<'_>) -> Self {
         match node.value {
             NodeValue::Null => Self::NULL,
@@ -33,6 +33,7 @@ impl Kinds {
             NodeValue::String(_) => Self::STRING,
             NodeValue::Array(_) => Self::ARRAY,
             NodeValue::Object(_) => Self::OBJECT,
+            NodeValue::Placeholder => Self::NONE,
         }
     }
 

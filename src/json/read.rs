@@ -8,9 +8,13 @@ use serde_json::Value;
 
 use super::leniency::{Fix, Leniency, LeniencyKind};
 use super::tree::{Member, Node, NodeValue, Number, duplicates};
+use super::unreadable::{Cause, DEPTH, NO_CLOSING_QUOTE, TOO_DEEP, Unreadable};
 
-/// Deeper values are refused.
-const DEPTH: usize = 127;
+mod documented;
+mod sent;
+
+pub(crate) use documented::read_documented;
+pub(crate) use sent::{read_sent, read_strict};
 
 /// Reads a text leniently.
 pub(crate) fn read(text: &str) -> Result<Node<'_>, Unreadable> {
@@ -34,22 +38,20 @@ pub(crate) fn read_with_leniencies(text: &str) -> Result<(Node<'_>, Vec<Leniency
     Ok((node, leniencies))
 }
 
-/// Reads a body as it was sent, which must be JSON.
-pub(crate) fn read_strict(body: &[u8]) -> Result<Node<'_>, Unreadable> {
-    match str::from_utf8(body) {
-        Ok(text) => Reader::new(text, Mode::Strict).root(),
-        Err(error) => Err(Unreadable {
-            at: error.valid_up_to(),
-            message: "invalid UTF-8",
-            is_open: false,
-        }),
-    }
+/// How values stand in a body.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) enum Layout {
+    /// One value.
+    #[default]
+    Value,
+    /// A value on each line, which is read as an array of them.
+    Lines,
 }
 
 /// A text that was read leniently and may have ellipses.
 #[derive(Debug)]
 pub(crate) struct Sketch<'a> {
-    /// The value; an ellipsis in the place of a value is null.
+    /// The value.
     pub node: Node<'a>,
     /// What is not JSON.
     pub leniencies: Vec<Leniency>,
@@ -67,42 +69,6 @@ pub(crate) fn read_sketch(text: &str) -> Result<Sketch<'_>, Unreadable> {
     })
 }
 
-/// Why a text cannot be read.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Unreadable {
-    /// The byte at which reading stopped.
-    pub at: usize,
-    /// The reason.
-    pub message: &'static str,
-    /// Whether something that begins here has no end.
-    is_open: bool,
-}
-
-const NO_CLOSING_QUOTE: &str = "a string has no closing quote";
-
-impl Unreadable {
-    /// The character at which reading stopped; empty at the end of the text.
-    pub fn range(&self, text: &str) -> Range<usize> {
-        let at = self.at.min(text.len());
-        at..at + text[at..].chars().next().map_or(0, char::len_utf8)
-    }
-
-    /// What to write there.
-    pub fn help(&self, text: &str) -> &'static str {
-        match text[self.range(text)].chars().next() {
-            _ if self.message == NO_CLOSING_QUOTE => "close the string with a double quote",
-            None => "complete the text: it ends too early",
-            Some('“' | '”' | '„' | '‘' | '’' | '`') => "use plain double quotes",
-            Some('<') => "write the placeholder in double quotes",
-            Some(_) if self.is_open => "close what is opened here",
-            Some(c) if c.is_alphabetic() => {
-                "write a string in double quotes, a number, `true`, `false` or `null`"
-            }
-            Some(_) => "write a key, a value, a comma or a bracket",
-        }
-    }
-}
-
 /// What a reader accepts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Mode {
@@ -112,6 +78,8 @@ enum Mode {
     Lenient,
     /// The same, and ellipses.
     Sketch,
+    /// The same, and placeholders. Ellipses are part of the tree.
+    Documented,
 }
 
 struct Reader<'a> {
@@ -140,6 +108,7 @@ enum Before {
 /// What may come next in an object or array.
 enum Next {
     Element,
+    Ellipsis,
     End,
 }
 
@@ -171,6 +140,7 @@ impl<'a> Reader<'a> {
     fn value(&mut self) -> Result<Node<'a>, Unreadable> {
         let start = self.at;
         let value = match self.peek() {
+            Some(b'{' | b'<') if self.take_placeholder() => NodeValue::Placeholder,
             Some(b'"') => NodeValue::String(self.string(b'"')?),
             Some(b'-' | b'0'..=b'9') => NodeValue::Number(self.number()?),
             Some(b'{') => NodeValue::Object(self.object()?),
@@ -180,7 +150,7 @@ impl<'a> Reader<'a> {
             Some(b'n') if self.take_word("null") => NodeValue::Null,
             Some(b'\'') => NodeValue::String(self.single_quoted()?),
             Some(b'+' | b'.') if self.is_odd_number() => NodeValue::Number(self.odd_number()?),
-            _ if self.take_ellipsis() => NodeValue::Null,
+            _ if self.take_ellipsis() => NodeValue::Placeholder,
             _ => return Err(self.unexpected("expected a value")),
         };
         Ok(Node {
@@ -193,47 +163,67 @@ impl<'a> Reader<'a> {
         let open = self.enter()?;
         let mut elements = Vec::new();
         let mut before = Before::Bracket;
-        while let Next::Element = self.next(open, b']', &mut before)? {
-            if let Before::Element(end) = before {
-                self.missing_comma(end, b']')?;
+        loop {
+            match self.next(open, b']', &mut before)? {
+                Next::End => return Ok(elements),
+                Next::Ellipsis => elements.extend(self.more_elements()),
+                Next::Element => {
+                    if let Before::Element(end) = before {
+                        self.missing_comma(end, b']')?;
+                    }
+                    elements.push(self.value()?);
+                    before = Before::Element(self.at);
+                }
             }
-            elements.push(self.value()?);
-            before = Before::Element(self.at);
         }
-        Ok(elements)
     }
 
     fn object(&mut self) -> Result<Vec<Member<'a>>, Unreadable> {
         let open = self.enter()?;
         let mut members = Vec::new();
         let mut before = Before::Bracket;
-        while let Next::Element = self.next(open, b'}', &mut before)? {
-            if let Before::Element(end) = before {
-                self.missing_comma(end, b'}')?;
+        loop {
+            match self.next(open, b'}', &mut before)? {
+                Next::End => return Ok(members),
+                Next::Ellipsis => members.extend(self.more_members()),
+                Next::Element => {
+                    if let Before::Element(end) = before {
+                        self.missing_comma(end, b'}')?;
+                    }
+                    let (key_range, key) = self.key_and_colon()?;
+                    members.push(Member {
+                        key_range,
+                        key,
+                        value: self.value()?,
+                    });
+                    before = Before::Element(self.at);
+                }
             }
-            let start = self.at;
-            let key = self.key()?;
-            let key_range = start..self.at;
-            self.blanks()?;
-            if self.peek() != Some(b':') {
-                return Err(self.unexpected("expected a colon after the key"));
-            }
-            self.at += 1;
-            self.blanks()?;
-            members.push(Member {
-                key_range,
-                key,
-                value: self.value()?,
-            });
-            before = Before::Element(self.at);
         }
-        Ok(members)
+    }
+
+    /// Reads a key, and goes to its value.
+    fn key_and_colon(&mut self) -> Result<(Range<usize>, Cow<'a, str>), Unreadable> {
+        let start = self.at;
+        let key = self.key()?;
+        let key_range = start..self.at;
+        self.blanks()?;
+        if self.peek() != Some(b':') {
+            return Err(self.unexpected("expected a colon after the key"));
+        }
+        self.at += 1;
+        self.blanks()?;
+        Ok((key_range, key))
     }
 
     /// Goes into an object or array. Returns where it begins.
     fn enter(&mut self) -> Result<usize, Unreadable> {
         if self.depth == DEPTH {
-            return Err(self.unexpected("the nesting is too deep"));
+            return Err(Unreadable {
+                at: self.at,
+                message: TOO_DEEP,
+                cause: Cause::Depth,
+            });
         }
         self.depth += 1;
         self.at += 1;
@@ -260,7 +250,10 @@ impl<'a> Reader<'a> {
                     self.at += 1;
                 }
                 Some(b',') if matches!(before, Before::Ellipsis) => self.at += 1,
-                Some(_) if self.take_ellipsis() => *before = Before::Ellipsis,
+                Some(_) if self.take_ellipsis() => {
+                    *before = Before::Ellipsis;
+                    return Ok(Next::Ellipsis);
+                }
                 Some(_) => return Ok(Next::Element),
                 None => {
                     let what = if close == b'}' {
@@ -414,7 +407,7 @@ impl<'a> Reader<'a> {
         let invalid = |message| Unreadable {
             at,
             message,
-            is_open: false,
+            cause: Cause::Syntax,
         };
         let rest = &self.text[at + 1..];
         let Some(escaped) = rest.chars().next() else {
@@ -619,30 +612,6 @@ impl<'a> Reader<'a> {
         Ok(true)
     }
 
-    /// Takes an ellipsis if there is one here, and the reader accepts them.
-    fn take_ellipsis(&mut self) -> bool {
-        if self.mode != Mode::Sketch {
-            return false;
-        }
-        let bytes = self.text.as_bytes();
-        let dots = bytes[self.at..]
-            .iter()
-            .take_while(|byte| **byte == b'.')
-            .count();
-        let length = match dots {
-            0 | 1 if self.text[self.at..].starts_with('…') => '…'.len_utf8(),
-            0 | 1 => return false,
-            dots => dots,
-        };
-        let before = self.at.checked_sub(1).map(|at| bytes[at]);
-        if before.is_some_and(|byte| byte.is_ascii_alphanumeric() || byte == b'.') {
-            return false;
-        }
-        self.ellipses.push(self.at..self.at + length);
-        self.at += length;
-        true
-    }
-
     /// Takes a word unless it is only the beginning of another one.
     fn take_word(&mut self, word: &str) -> bool {
         let is_here = self.text[self.at..]
@@ -674,7 +643,7 @@ impl<'a> Reader<'a> {
             return Err(Unreadable {
                 at: range.start,
                 message: kind.refusal(),
-                is_open: false,
+                cause: Cause::Syntax,
             });
         }
         self.leniencies.push(Leniency {
@@ -692,7 +661,7 @@ impl<'a> Reader<'a> {
         open.flatten().unwrap_or(Unreadable {
             at: self.at,
             message,
-            is_open: false,
+            cause: Cause::Syntax,
         })
     }
 
@@ -707,7 +676,7 @@ impl<'a> Reader<'a> {
                 open
             },
             message,
-            is_open: true,
+            cause: Cause::Open,
         }
     }
 
@@ -719,7 +688,7 @@ impl<'a> Reader<'a> {
         before[start..].contains('\n').then_some(Unreadable {
             at: start,
             message: NO_CLOSING_QUOTE,
-            is_open: true,
+            cause: Cause::Open,
         })
     }
 }

@@ -30,6 +30,9 @@ pub enum NodeValue<'a> {
     Array(Vec<Node<'a>>),
     /// The members of an object in the order of the text, duplicates included.
     Object(Vec<Member<'a>>),
+    /// `<name>`, `{name}` or `...` in the place of a value. Only documented
+    /// bodies have it.
+    Placeholder,
 }
 
 /// A member of an object.
@@ -55,12 +58,14 @@ pub(crate) struct Duplicate<'n, 'a> {
 impl<'a> Node<'a> {
     /// The value as `serde_json` has it, without places. The last of several
     /// members with the same key counts; a number that `serde_json` cannot
-    /// express becomes null.
+    /// express becomes a string, a placeholder null.
     pub(crate) fn to_value(&self) -> Value {
         match &self.value {
-            NodeValue::Null => Value::Null,
+            NodeValue::Null | NodeValue::Placeholder => Value::Null,
             NodeValue::Boolean(value) => Value::Bool(*value),
-            NodeValue::Number(number) => number.to_json().map_or(Value::Null, Value::Number),
+            NodeValue::Number(number) => number
+                .to_json()
+                .map_or_else(|| Value::String(number.to_string()), Value::Number),
             NodeValue::String(text) => Value::String(text.to_string()),
             NodeValue::Array(elements) => elements.iter().map(Self::to_value).collect(),
             NodeValue::Object(members) => members
@@ -143,31 +148,15 @@ impl<'a> Number<'a> {
     /// Whether the number has no fraction, as `1`, `1.0` and `1e3`. Forms that
     /// JSON does not have count as whole.
     pub(crate) fn is_whole(self) -> bool {
-        self.is_integer()
-            || self
-                .0
-                .parse::<f64>()
-                .map_or(true, |value| value.is_infinite() || value.fract() == 0.0)
+        Decimal::of(self.0).is_none_or(|value| value.exponent.is_none_or(|exponent| exponent >= 0))
     }
 
-    /// Whether both numbers have the same value. Integers are compared exactly,
-    /// others as far as a double can tell them apart.
+    /// Whether both numbers have the same value.
     pub(crate) fn is_same(self, other: Number<'_>) -> bool {
-        if self.0 == other.0 {
-            return true;
-        }
-        let (Some(one), Some(two)) = (Decimal::of(self.0), Decimal::of(other.0)) else {
-            return false;
-        };
-        if one == two || (self.is_integer() && other.is_integer()) {
-            return one == two;
-        }
-        let double = |text: &str| text.parse::<f64>().ok().filter(|value| value.is_finite());
-        double(self.0).is_some_and(|value| double(other.0) == Some(value))
-    }
-
-    fn is_integer(self) -> bool {
-        !self.0.contains(['.', 'e', 'E'])
+        self.0 == other.0
+            || Decimal::of(self.0).is_some_and(|value| {
+                value.exponent.is_some() && Decimal::of(other.0) == Some(value)
+            })
     }
 }
 
@@ -180,41 +169,59 @@ impl std::fmt::Display for Number<'_> {
 /// The value of a number in a normal form: its significant digits, and the
 /// power of ten of the last of them. Zero has no digits.
 #[derive(Debug, PartialEq, Eq)]
-struct Decimal {
+struct Decimal<'a> {
     is_negative: bool,
-    digits: String,
-    exponent: i64,
+    /// Without zeros at the beginning and at the end.
+    digits: Cow<'a, str>,
+    /// `None` if it has more than 36 digits.
+    exponent: Option<i128>,
 }
 
-impl Decimal {
+impl<'a> Decimal<'a> {
     /// Reads a JSON number.
-    fn of(text: &str) -> Option<Self> {
+    fn of(text: &'a str) -> Option<Self> {
         let unsigned = text.strip_prefix('-').unwrap_or(text);
-        let (mantissa, exponent) = match unsigned.split_once(['e', 'E']) {
-            Some((mantissa, exponent)) => (mantissa, exponent.parse().ok()?),
-            None => (unsigned, 0_i64),
-        };
+        let (mantissa, exponent) = unsigned.split_once(['e', 'E']).unwrap_or((unsigned, "0"));
         let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));
-        let digits = format!("{whole}{fraction}");
-        if digits.is_empty() || !digits.bytes().all(|byte| byte.is_ascii_digit()) {
+        let are_digits = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
+        let exponent_digits = exponent.trim_start_matches(['+', '-']);
+        let is_json = !whole.is_empty()
+            && are_digits(whole)
+            && are_digits(fraction)
+            && !exponent_digits.is_empty()
+            && are_digits(exponent_digits);
+        if !is_json {
             return None;
         }
-        let significant = digits.trim_end_matches('0');
-        let dropped = i64::try_from(digits.len() - significant.len()).ok()?;
-        let fraction = i64::try_from(fraction.len()).ok()?;
-        let significant = significant.trim_start_matches('0');
-        Some(if significant.is_empty() {
-            Self {
+        let significant = match (whole.trim_start_matches('0'), fraction) {
+            ("", fraction) => Cow::Borrowed(fraction.trim_start_matches('0')),
+            (whole, "") => Cow::Borrowed(whole),
+            (whole, fraction) => Cow::Owned(format!("{whole}{fraction}")),
+        };
+        let length = significant.trim_end_matches('0').len();
+        if length == 0 {
+            return Some(Self {
                 is_negative: false,
-                digits: String::new(),
-                exponent: 0,
+                digits: Cow::Borrowed(""),
+                exponent: Some(0),
+            });
+        }
+        // With at most 36 digits, the sum below cannot overflow.
+        let is_short = exponent_digits.trim_start_matches('0').len() <= 36;
+        let exponent: Option<i128> = exponent.parse().ok().filter(|_| is_short);
+        let zeros = i128::try_from(significant.len() - length).ok()?;
+        let places = i128::try_from(fraction.len()).ok()?;
+        let digits = match significant {
+            Cow::Borrowed(digits) => Cow::Borrowed(&digits[..length]),
+            Cow::Owned(mut digits) => {
+                digits.truncate(length);
+                Cow::Owned(digits)
             }
-        } else {
-            Self {
-                is_negative: unsigned.len() < text.len(),
-                digits: significant.to_owned(),
-                exponent: exponent.checked_add(dropped)?.checked_sub(fraction)?,
-            }
+        };
+        Some(Self {
+            is_negative: unsigned.len() < text.len(),
+            digits,
+            exponent: exponent.map(|exponent| exponent + zeros - places),
         })
     }
 }
@@ -233,7 +240,21 @@ mod tests {
             ("0", "0e9"),
             ("-1.50", "-15e-1"),
             ("1e400", "10e399"),
-            ("0.1", "0.1000000000000000055"),
+            ("1.50", "1.5"),
+            ("0.00120", "12e-4"),
+            ("0e99999999999999999999999999999999999999999", "0"),
+            (
+                "1e99999999999999999999999999999999999",
+                "10E99999999999999999999999999999999998",
+            ),
+            (
+                "1e+000000000000000000000000000000000000000000000000002",
+                "100",
+            ),
+            (
+                "0.1000000000000000000000000000000000000000000000000001",
+                "1000000000000000000000000000000000000000000000000001e-52",
+            ),
         ] {
             assert!(Number(one).is_same(Number(other)), "{one} {other}");
         }
@@ -246,6 +267,17 @@ mod tests {
             ),
             ("1e400", "1e401"),
             ("1.5", "1"),
+            ("0.1", "0.1000000000000000055"),
+            ("12345678901234567890.1", "12345678901234567890.2"),
+            ("1e-400", "0"),
+            ("1.05", "1.5"),
+            ("10", "1"),
+            ("0.01", "0.1"),
+            // Exponents of this length are compared as they are written.
+            (
+                "1e1234567890123456789012345678901234567890",
+                "1e2234567890123456789012345678901234567890",
+            ),
             ("0xFF", "255"),
         ] {
             assert!(!Number(one).is_same(Number(other)), "{one} {other}");
@@ -260,8 +292,13 @@ mod tests {
             ("1.5e1", true),
             ("1e400", true),
             ("123456789012345678901234567890", true),
+            ("0.0", true),
+            ("150e-1", true),
             ("1.5", false),
             ("1e-1", false),
+            ("1e-400", false),
+            ("1.5e400", true),
+            ("12345678901234567890.5", false),
         ] {
             assert_eq!(Number(text).is_whole(), expected, "{text}");
         }

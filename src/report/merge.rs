@@ -237,6 +237,12 @@ fn add(summary: &mut Summary, other: &Summary) {
     }
     let bodies = summary.bodies_compared.zip(other.bodies_compared);
     summary.bodies_compared = bodies.map(|(one, other)| one + other);
+    for (reason, count) in &other.bodies_not_compared {
+        *summary
+            .bodies_not_compared
+            .entry(reason.clone())
+            .or_default() += count;
+    }
     summary.deviations.extend(other.deviations.iter().cloned());
     summary.pages = summary.pages.max(other.pages);
     summary.pages_unread = summary.pages_unread.max(other.pages_unread);

@@ -17,10 +17,18 @@ pub(super) fn advice(id: &str, result: &CaseResult, proof: Proof) -> Option<Stri
     // A snapshot has only the outline of a body, so it cannot fix one.
     let is_body = differences
         .iter()
-        .any(|found| matches!(found.kind, DifferenceKind::Body(_)));
+        .any(|found| matches!(found.kind, DifferenceKind::Body(_) | DifferenceKind::Text));
     let from = if is_body { "live" } else { "snapshot" };
-    let live = format!("`docproof fix {id} --from live` fixes the page");
-    let fix = format!("`docproof fix {id} --from {from}` fixes the page");
+    let by = |from: &str| {
+        // A text is not written into a page.
+        let is_text = |found: &Difference| found.kind == DifferenceKind::Text;
+        if differences.iter().all(is_text) {
+            "fix the page or the service".to_owned()
+        } else {
+            format!("`docproof fix {id} --from {from}` fixes the page")
+        }
+    };
+    let (live, fix) = (by("live"), by(from));
     // A deviation from an earlier state of the page is not one from its present state.
     let ended = deviation.filter(|_| proof == Proof::Parsing || result.snapshot == State::Match);
     Some(match result.verdict? {
@@ -102,6 +110,13 @@ pub(super) fn message(case: &Case, difference: &Difference, line: usize, who: &s
         DifferenceKind::Documented => format!("docs show {documented} ({place})"),
         DifferenceKind::Content => {
             format!("docs show a body ({place}), but that of {who} could not be read: {observed}")
+        }
+        DifferenceKind::Text => format!("docs show {documented} ({place}), {who} sent {observed}"),
+        DifferenceKind::NotChecked => {
+            format!("the body of {who} was not checked: {documented} ({place})")
+        }
+        DifferenceKind::Body(ShapeKind::JsonSyntax) => {
+            format!("docs show JSON ({place}), but the body of {who} is {observed}")
         }
         DifferenceKind::Body(ShapeKind::MissingProperty) => {
             format!("docs show `{path}` ({place}), {who} did not send this member")

@@ -33,6 +33,9 @@ pub(crate) fn place(case: &Case, difference: &Difference, located: Located<'_>) 
             .unwrap_or(*body);
     }
     match (difference.kind, &difference.header) {
+        (DifferenceKind::Documented | DifferenceKind::NotChecked, _) => {
+            response.body.unwrap_or(response.start_line)
+        }
         (DifferenceKind::Transport | DifferenceKind::NoRoute, _) => places.request.start_line,
         (DifferenceKind::Status, _) => response.subject,
         (_, Some(name)) => case

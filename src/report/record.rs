@@ -10,7 +10,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::basics::plural;
-use crate::run::outcome::{Failure, Numbers, Proven, verdict};
+use crate::run::outcome::{BodyCounts, Failure, Numbers, Proven, verdict};
 use crate::run::select::Partition;
 pub(crate) use lines::{RecordError, RunRecord, case_line, read, summary_line};
 pub(crate) use selection::SelectionRecord;
@@ -70,6 +70,9 @@ pub(crate) struct CaseRecord {
     pub differences: Vec<DifferenceRecord>,
     /// Differences that are not failures.
     pub warnings: Vec<DifferenceRecord>,
+    /// `compared`, or why the body of the response was not compared.
+    #[serde(default)]
+    pub body: Option<String>,
     /// The state of its snapshot.
     pub snapshot: String,
     /// The duration of the exchange in milliseconds.
@@ -330,6 +333,9 @@ pub(crate) struct Summary {
     /// The number of response bodies that were compared. Older records lack it.
     #[serde(default)]
     pub bodies_compared: Option<usize>,
+    /// The number of response bodies that were not compared, per reason.
+    #[serde(default)]
+    pub bodies_not_compared: Tally,
     /// The number of skipped cases per reason.
     pub skip_reasons: Tally,
     /// The number of warnings per kind.
@@ -419,7 +425,10 @@ impl Summary {
             unsent: self.skip + self.not_run,
             deviations: self.deviations.len(),
             replaced: self.replaced,
-            bodies: self.bodies_compared,
+            bodies: self.bodies_compared.map(|compared| BodyCounts {
+                compared,
+                not: &self.bodies_not_compared,
+            }),
             is_complete: self.is_complete(),
         };
         verdict(self.proves, numbers, &self.target)

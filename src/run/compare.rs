@@ -1,19 +1,20 @@
 //! Compares a response with the documented one.
 
+mod body;
 mod headers;
+mod text;
 
-use std::cell::OnceCell;
 use std::ops::Range;
 use std::sync::Arc;
 
-use crate::check::types::{self, Against, Expectation, Mode, ShapeFinding, ShapeKind, Types};
-use crate::http::media_type::MediaType;
-use crate::http::message::{ActualResponse, Content, Response, has_no_content};
+use crate::check::types::ShapeKind;
+use crate::http::message::{ActualResponse, Response};
 use crate::http::policy::Policies;
 use crate::page::alternatives::Documented;
 use crate::page::case::Case;
 use crate::run::observation::status_line;
-use crate::text::severity::Severity;
+pub use body::compare_body;
+pub(crate) use body::{Bodies, NotCompared};
 use headers::{Fault, HeaderDifference};
 
 /// What differs.
@@ -41,6 +42,10 @@ pub enum DifferenceKind {
     Documented,
     /// The body does not have the documented shape or value.
     Body(ShapeKind),
+    /// The body is another text than the documented one.
+    Text,
+    /// Nothing of the body was compared.
+    NotChecked,
     /// The observation differs from the accepted snapshot.
     Snapshot,
     /// No snapshot is accepted, but the run requires one.
@@ -73,6 +78,8 @@ impl DifferenceKind {
             Self::Content => "content",
             Self::Documented => "documented-body",
             Self::Body(kind) => kind.name(),
+            Self::Text => "body-text",
+            Self::NotChecked => "not-checked",
             Self::Snapshot => "snapshot",
             Self::MissingSnapshot => "missing-snapshot",
             Self::Setup => "setup",
@@ -171,81 +178,6 @@ pub(crate) fn documented_status(documented: &Response) -> String {
     }
 }
 
-/// Compares the body with the documented one. Returns errors and warnings. A
-/// body is compared if the page documents JSON and the status is the documented
-/// one.
-pub fn compare_body(
-    case: &Case,
-    documented: &Response,
-    actual: &ActualResponse,
-    types: &Types,
-    mode: Mode,
-) -> (Vec<Difference>, Vec<Difference>) {
-    compare_body_by(case, documented, actual, types, mode, &OnceCell::new())
-}
-
-/// Like [`compare_body`], for several responses to one case: the expectation is
-/// computed once.
-pub(crate) fn compare_body_by<'c>(
-    case: &'c Case,
-    documented: &Response,
-    actual: &ActualResponse,
-    types: &Types,
-    mode: Mode,
-    promised: &OnceCell<Option<Expectation<'c>>>,
-) -> (Vec<Difference>, Vec<Difference>) {
-    compare_body_if_documented(case, documented, actual, types, mode, promised).unwrap_or_default()
-}
-
-/// The same, or `None` if the body is not compared at all.
-pub(crate) fn compare_body_if_documented<'c>(
-    case: &'c Case,
-    documented: &Response,
-    actual: &ActualResponse,
-    types: &Types,
-    mode: Mode,
-    promised: &OnceCell<Option<Expectation<'c>>>,
-) -> Option<(Vec<Difference>, Vec<Difference>)> {
-    let has_same_status =
-        documented.status == actual.status && !has_no_content(&case.request.method, actual.status);
-    // A different media type is reported by the comparison of header fields.
-    let is_other = documented.headers.get("content-type").is_some()
-        && MediaType::of(&actual.headers).is_some_and(|sent| !sent.is_json());
-    if !has_same_status || is_other || !promises_json(case, documented) {
-        return None;
-    }
-    let body = match &actual.body {
-        Content::Whole(body) => body,
-        Content::Unread | Content::Endless(_) => return None,
-        Content::Lost(why) => {
-            let documented = "a body that can be read";
-            let lost = Difference::new(DifferenceKind::Content, documented, Some(why.clone()));
-            return Some((vec![lost], Vec::new()));
-        }
-    };
-    let promised = promised.get_or_init(|| Expectation::of_case(case, Against::Page, types));
-    let expectation = promised.as_ref()?;
-    let mut unread = Vec::new();
-    if expectation.unreadable().is_some() {
-        let documented = "a body that is not valid JSON, so only its types are compared";
-        unread.push(Difference::new(
-            DifferenceKind::Documented,
-            documented,
-            None,
-        ));
-    }
-    let found = types::check(body, expectation, types, mode);
-    let (errors, warnings): (Vec<_>, Vec<_>) = found
-        .list
-        .into_iter()
-        .partition(|finding| finding.severity == Severity::Error);
-    let all = |findings: Vec<ShapeFinding>| -> Vec<Difference> {
-        findings.into_iter().map(Difference::from).collect()
-    };
-    unread.extend(all(warnings));
-    Some((all(errors), unread))
-}
-
 impl From<HeaderDifference> for Difference {
     fn from(found: HeaderDifference) -> Self {
         let kind = match found.fault {
@@ -260,46 +192,10 @@ impl From<HeaderDifference> for Difference {
     }
 }
 
-impl From<ShapeFinding> for Difference {
-    fn from(finding: ShapeFinding) -> Self {
-        let observed = match (finding.observed, finding.offset) {
-            (observed, Some(offset)) => {
-                let observed = observed.unwrap_or_default();
-                Some(format!("{observed} at byte {offset}"))
-            }
-            (observed, None) => observed,
-        };
-        Self {
-            member: Some(Member {
-                path: finding.path,
-                place: finding.place,
-            }),
-            ..Self::new(
-                DifferenceKind::Body(finding.kind),
-                finding.documented,
-                observed,
-            )
-        }
-    }
-}
-
-/// Whether the page documents a JSON body: by its media type, or else by the
-/// body that it shows.
-pub(crate) fn promises_json(case: &Case, documented: &Response) -> bool {
-    let body = documented.body.as_deref().unwrap_or_default().trim_start();
-    let is_named = case.annotation.response.contains_key("@odata.type");
-    match MediaType::of(&documented.headers) {
-        Some(media_type) => media_type.is_json() && (is_named || !body.is_empty()),
-        None => body.starts_with(['{', '[']),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::http::message::Headers;
-    use crate::page::extract;
-    use crate::text::source::Page;
 
     fn response(status: u16, headers: &[(&str, &str)]) -> Response {
         let mut list = Headers::default();
@@ -319,63 +215,6 @@ mod tests {
             status,
             headers: response(status, headers).headers,
             ..ActualResponse::default()
-        }
-    }
-
-    /// Checks the differences of a response body, where the page documents an
-    /// `id` of type string.
-    #[track_caller]
-    fn check_body(sent: ActualResponse, body: &str, expected: &[&str]) {
-        check_body_of("application/json", sent, body, expected);
-    }
-
-    #[track_caller]
-    fn check_body_of(media_type: &str, sent: ActualResponse, body: &str, expected: &[&str]) {
-        let page = format!(
-            "<!-- {{\"blockType\": \"request\"}} -->\n```http\nGET /a\n```\n\n\
-             <!-- {{\"blockType\": \"response\"}} -->\n```http\nHTTP/1.1 200 OK\n\
-             Content-Type: {media_type}\n\n{{\"id\": \"7\"}}\n```\n"
-        );
-        let extracted = extract::extract(&Page::new("p.md", page));
-        let case = &extracted.cases[0];
-        let documented = &case.response.as_ref().expect("a response").message;
-        let sent = ActualResponse {
-            body: Content::Whole(body.into()),
-            ..sent
-        };
-        let (types, _) = Types::new(&[]);
-        let (errors, _) = compare_body(case, documented, &sent, &types, Mode::Shape);
-        let kinds: Vec<_> = errors
-            .iter()
-            .map(|difference| difference.kind.name())
-            .collect();
-        assert_eq!(kinds, expected, "{errors:?}");
-    }
-
-    #[test]
-    fn compares_only_bodies_of_the_documented_response() {
-        let json = ("Content-Type", "application/json");
-        let html = ("Content-Type", "text/html");
-        check_body(actual(200, &[json]), "{\"id\": \"8\"}", &[]);
-        check_body(actual(200, &[json]), "{\"id\": 8}", &["type-mismatch"]);
-        check_body(actual(200, &[]), "{\"id\": 8}", &["type-mismatch"]);
-        check_body(actual(200, &[html]), "{\"id\": 8}", &[]);
-        check_body(actual(404, &[json]), "{\"id\": 8}", &[]);
-        check_body(actual(204, &[json]), "", &[]);
-    }
-
-    #[test]
-    fn compares_bodies_of_each_json_media_type() {
-        for media_type in [
-            "text/json",
-            "Text/JSON; charset=utf-8",
-            "application/problem+json",
-            "application/vnd.api+JSON;ext=\"a;b\"",
-        ] {
-            let actual = || actual(200, &[("Content-Type", media_type)]);
-            check_body_of(media_type, actual(), "{\"id\": \"8\"}", &[]);
-            check_body_of(media_type, actual(), "{\"id\": 8}", &["type-mismatch"]);
-            check_body_of(media_type, actual(), "{}", &["missing-property"]);
         }
     }
 

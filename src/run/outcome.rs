@@ -12,10 +12,10 @@ use serde::{Deserialize, Serialize};
 use crate::http::message::ActualResponse;
 use crate::page::case::Case;
 use crate::project::plan::{PreviewRequest, Skip, result_id};
-use crate::run::compare::{Difference, DifferenceKind};
+use crate::run::compare::{Difference, DifferenceKind, NotCompared};
 use crate::run::snapshot::{Deviation, State};
 use crate::text::finding::Diagnostic;
-pub(crate) use sentence::{Numbers, verdict};
+pub(crate) use sentence::{BodyCounts, Numbers, verdict};
 
 /// The outcome of a case.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -136,8 +136,9 @@ pub struct CaseResult {
     pub deviation: Option<Deviation>,
     /// Differences that are not failures.
     pub warnings: Vec<Difference>,
-    /// Whether the body of the response was compared.
-    pub has_compared_body: bool,
+    /// Whether the body of the response was compared, or why not; `None` without
+    /// a response.
+    pub body: Option<Result<(), NotCompared>>,
     /// How the observation compares with the accepted one.
     pub snapshot: State,
     /// The response, secrets masked, if it was to be kept and was compared with
@@ -325,6 +326,8 @@ pub struct Counts {
     pub replaced: usize,
     /// Cases whose response body was compared.
     pub bodies: usize,
+    /// Cases whose response body was not compared, by reason.
+    pub bodies_not_compared: BTreeMap<&'static str, usize>,
     /// Skipped cases, by reason.
     pub skip: BTreeMap<&'static str, usize>,
     /// Warnings, by kind.
@@ -354,7 +357,11 @@ impl Counts {
             Outcome::Skip(skip) => *self.skip.entry(skip.reason.name()).or_default() += 1,
         }
         self.flaky += usize::from(result.is_flaky());
-        self.bodies += usize::from(result.has_compared_body);
+        match result.body {
+            Some(Ok(())) => self.bodies += 1,
+            Some(Err(reason)) => *self.bodies_not_compared.entry(reason.name()).or_default() += 1,
+            None => {}
+        }
         for warning in &result.warnings {
             *self.warnings.entry(warning.kind.name()).or_default() += 1;
         }

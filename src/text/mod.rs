@@ -1,7 +1,9 @@
 //! Source text: pages and spans, findings and the table of rules, files,
-//! threads, secrets and issued credentials, and well-known forms of values.
+//! threads, secrets and issued credentials, well-known forms of values, and texts
+//! with parts left out.
 
 pub(crate) mod digest;
+pub(crate) mod elision;
 pub(crate) mod files;
 pub(crate) mod finding;
 pub(crate) mod issued;

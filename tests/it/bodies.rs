@@ -1,6 +1,6 @@
 //! Response bodies of a live service: errors, warnings, and their places.
 
-use crate::support::{Project, RawServer};
+use crate::support::{Project, Ran, RawServer};
 
 const PAGE: &str = "# A page
 
@@ -190,10 +190,10 @@ fn warns_about_documented_bodies_that_are_not_valid_json() {
     );
     let page = crate::support::page(&[("GET /a", "HTTP/1.1 200 OK\n\n{\"a\": }")]);
     let project = Project::with(&[("p.md", &page)]);
-    let ran = project
-        .test(&["--base-url", &server.base, "--no-snapshots"])
-        .exits(0);
+    let (ran, text) = in_both_formats(&project, &server, &[], 0);
     assert_eq!(ran.summary()["warnings"]["documented-body"], 1);
+    assert_eq!(ran.json()[0]["body"], "unreadable-documented-body");
+    text.says("(0 bodies compared, 1 not: 1 unreadable documented body)");
 }
 
 /// `text/json` is JSON: such a body is compared, and a run without its members
@@ -223,4 +223,145 @@ fn compares_bodies_of_text_json() {
     };
     check("{\"id\": \"b\", \"size\": 2}", 0, &[]);
     check("{\"nothing\": true}", 1, &["$.id", "$.size"]);
+}
+
+/// The results of a run against a service, as JSON and as text.
+fn in_both_formats(
+    project: &Project,
+    server: &RawServer,
+    arguments: &[&str],
+    code: i32,
+) -> (Ran, Ran) {
+    let live = ["--base-url", server.base.as_str(), "--no-snapshots"];
+    let arguments = [&live, arguments].concat();
+    let json = project.test(&arguments).exits(code);
+    let text = project.run(&[&["test"], arguments.as_slice()].concat());
+    (json, text.exits(code))
+}
+
+/// A service that sends a body of a media type.
+fn sending(media_type: &'static str, body: &'static str) -> RawServer {
+    RawServer::start(move |_, stream| {
+        let length = body.len();
+        let _ = write!(
+            stream,
+            "HTTP/1.1 200 OK\r\nContent-Type: {media_type}\r\nContent-Length: {length}\r\n\
+             Connection: close\r\n\r\n{body}"
+        );
+    })
+}
+
+/// A run with a documented text, and a service that sends another one.
+fn text_run(sent: &'static str, arguments: &[&str], code: i32) -> (Ran, Ran) {
+    let response = "HTTP/1.1 200 OK\nContent-Type: text/plain\n\nhello\n1,2";
+    let project = Project::with(&[("p.md", &crate::support::page(&[("GET /a", response)]))]);
+    in_both_formats(&project, &sending("text/plain", sent), arguments, code)
+}
+
+#[test]
+fn compares_text_with_body_exact() {
+    let exact = &["--body", "exact"][..];
+    let (_, text) = text_run("hello\r\n1,2\r\n", exact, 0);
+    text.says("match the docs (1 body compared)");
+    let (json, text) = text_run("hello\n1,3", exact, 1);
+    text.says("error[body-text]: docs show `1,2` (p.md:14), the service sent `1,3`");
+    let difference = &json.json()[0]["differences"][0];
+    assert_eq!(difference["kind"], "body-text");
+    assert_eq!(difference["line"], 14);
+    let (_, text) = text_run("bye", exact, 1);
+    text.says("docs show `hello` (p.md:13), the service sent `bye`");
+}
+
+#[test]
+fn counts_bodies_that_are_not_compared() {
+    let (json, text) = text_run("bye", &[], 0);
+    text.says("match the docs (0 bodies compared, 1 not: 1 text)");
+    assert_eq!(json.json()[0]["body"], "text");
+    let counts = &json.summary()["bodies_not_compared"];
+    assert_eq!(counts, &serde_json::json!({"text": 1}));
+    let (_, text) = text_run("", &[], 1);
+    text.says("docs show a body (p.md:13), the service sent an empty body");
+    let (_, text) = text_run("bye", &["--body", "off"], 0);
+    text.says("(0 bodies compared, 1 not: 1 by --body off)");
+}
+
+#[test]
+fn compares_bodies_if_the_media_type_is_ignored() {
+    for policy in ["ignore", "present"] {
+        let project = Project::with(&[("p.md", PAGE)]);
+        let config = format!("[headers]\n\"Content-Type\" = \"{policy}\"\n");
+        project.write("docproof.toml", config);
+        let server = sending("text/html", "{\"id\": 77}");
+        let (_, text) = in_both_formats(&project, &server, &[], 1);
+        text.says("error[type-mismatch]")
+            .says("error[missing-property]");
+        let server = sending("text/html", "{\"id\": \"b\", \"size\": 1}");
+        in_both_formats(&project, &server, &[], 0);
+    }
+}
+
+#[test]
+fn strict_runs_fail_for_bodies_that_prove_nothing() {
+    let response = "HTTP/1.1 200 OK\nContent-Type: application/json\n\n{\"value\": [{\"id\": 1}]}";
+    let project = Project::with(&[("p.md", &crate::support::page(&[("GET /a", response)]))]);
+    let check = |body: &'static str, arguments: &[&str], code| {
+        let server = sending("application/json", body);
+        in_both_formats(&project, &server, arguments, code).1
+    };
+    let (one, none) = ("{\"value\": [{\"id\": 7}]}", "{\"value\": []}");
+    check(one, &["--strict"], 0).says("(1 body compared)");
+    check(none, &[], 0).says("(0 bodies compared, 1 not: 1 without a documented member)");
+    check(none, &["--strict"], 1).says("error[not-checked]");
+}
+
+/// What pages may leave open, responses may not.
+#[test]
+fn reports_ellipses_and_unknown_types_in_responses() {
+    let check = |documented: &str, body: &'static str, code: i32, rule: &str| {
+        let response = format!("HTTP/1.1 200 OK\nContent-Type: application/json\n\n{documented}");
+        let page = crate::support::page(&[("GET /a", response.as_str())]);
+        let project = Project::with(&[("p.md", &page)]);
+        let server = sending("application/json", body);
+        let (_, text) = in_both_formats(&project, &server, &[], code);
+        text.says(rule);
+    };
+    check("{\"a\": 1}", "\"...\"", 1, "error[type-mismatch]");
+    check(
+        "{\"a\": <a>, ...}",
+        "{\"a\": [], \"b\": 1}",
+        0,
+        "(1 body compared)",
+    );
+    check(
+        "{\"a\": <a>, ...}",
+        "{\"b\": 1}",
+        1,
+        "error[missing-property]",
+    );
+    let tagged = "{\"@odata.type\": \"#x.a\", \"id\": 1}";
+    check(
+        tagged,
+        "{\"@odata.type\": \"#zzz.nope\", \"b\": true}",
+        1,
+        "error[type-name]",
+    );
+    check(
+        tagged,
+        "{\"@odata.type\": \"#x.a\", \"id\": 2}",
+        0,
+        "(1 body compared)",
+    );
+}
+
+#[test]
+fn compares_numbers_of_any_length() {
+    let documented = "{\"n\": 123456789012345678901234567890, \"m\": 1.50}";
+    let response = format!("HTTP/1.1 200 OK\nContent-Type: application/json\n\n{documented}");
+    let project = Project::with(&[("p.md", &crate::support::page(&[("GET /a", &response)]))]);
+    let check = |body: &'static str, code: i32| {
+        let server = sending("application/json", body);
+        in_both_formats(&project, &server, &["--body", "exact"], code).1
+    };
+    check("{\"n\": 123456789012345678901234567890, \"m\": 1.5}", 0);
+    check("{\"n\": 123456789012345678901234567891, \"m\": 1.5}", 1).says("`$.n`");
 }

@@ -7,11 +7,12 @@ use std::ops::Range;
 use super::json_text::JsonText;
 use super::site::{Parsed, Site};
 use crate::http::media_type::MediaType;
-use crate::json::Unreadable;
 use crate::json::faults::{DuplicateKey, duplicate_keys};
 use crate::json::leniency::{Leniency, LeniencyKind, by_kind};
+use crate::json::{TOO_DEEP, Unreadable};
 use crate::page::extract::{Annotated, BlockType};
 use crate::page::markdown::Fence;
+use crate::text::elision;
 use crate::text::finding::Diagnostic;
 use crate::text::rules::{JSON_DUPLICATE_KEY, JSON_SYNTAX};
 use crate::text::severity::Severity;
@@ -39,20 +40,7 @@ fn is_meant_as_json(block: &Annotated<'_>, json: &JsonText<'_>) -> bool {
         let media_type = headers.and_then(MediaType::of);
         media_type.is_none_or(|media_type| media_type.is_json())
     };
-    json.is_object_or_array() && (is_bare || (says_json() && !is_stand_in(json.text)))
-}
-
-/// Whether a body is a placeholder: `[binary content]`, `{file}`, `{ … }`.
-fn is_stand_in(text: &str) -> bool {
-    let text = text.trim();
-    let inner = text[1..]
-        .strip_suffix(['}', ']'])
-        .unwrap_or_default()
-        .trim();
-    let is_prose = inner.contains(char::is_alphabetic)
-        && !inner.contains(['"', '\'', ':', '{', '}', '[', ']', '\n'])
-        && !inner.ends_with(',');
-    is_prose || (!inner.is_empty() && inner.trim_matches(['.', '…']).is_empty())
+    json.is_object_or_array() && (is_bare || (says_json() && !elision::is_stand_in(json.text)))
 }
 
 /// A text that should be JSON, and its position.
@@ -81,6 +69,12 @@ impl JsonBody<'_> {
     }
 
     fn unreadable(&self, unreadable: &Unreadable) -> Diagnostic {
+        if unreadable.is_too_deep() {
+            let message = format!("{} is not checked: {TOO_DEEP}", self.name());
+            return self
+                .finding(unreadable.range(self.json.text), message)
+                .severity(Severity::Info);
+        }
         let message = format!("{} is not valid JSON: {}", self.name(), unreadable.message);
         self.finding(unreadable.range(self.json.text), message)
             .help(unreadable.help(self.json.text))
@@ -297,6 +291,22 @@ mod tests {
             let page = block("resource", content);
             assert_eq!(check_page(&page, &[expected]), page);
         }
+    }
+
+    #[test]
+    fn deep_json_and_long_numbers_are_valid() {
+        let nested = |depth| format!("{}{}", "[".repeat(depth), "]".repeat(depth));
+        check_page(
+            &block(
+                "example",
+                "{\"a\": 1E400, \"b\": -0.10000000000000000000001}",
+            ),
+            &[],
+        );
+        check_page(&block("example", &nested(200)), &[]);
+        check_page(&block("example", &nested(512)), &[]);
+        check_page(&block("example", &nested(513)), &[("info", "[")]);
+        check_page(&block("example", &"[".repeat(200)), &[("error", "[")]);
     }
 
     #[test]

@@ -90,6 +90,7 @@ fn of_member<'w>(
     altered: Altered<'_>,
 ) -> Option<Allowance> {
     let shown = spec.example.map_or(Kinds::NONE, |example| example.kinds);
+    let is_any = spec.example.is_some_and(|example| example.is_any);
     let value = match altered {
         Altered::Dropped => {
             return object_spec
@@ -112,19 +113,21 @@ fn of_member<'w>(
         } else if shown.has(Kinds::NULL) {
             Some(Allowance::ShownNull)
         } else {
-            let is_unknown = *spec.shape == Shape::Any && shown == Kinds::NONE;
+            let is_unknown = *spec.shape == Shape::Any && (shown == Kinds::NONE || is_any);
             (is_free || is_unknown).then_some(Allowance::AnyValue)
         };
     }
     walk.typed(&value, there, spec)?;
     let kind = Kinds::of(&value);
-    Some(if *spec.shape == Shape::Any && !shown.has_type() {
-        Allowance::AnyValue
-    } else if shown.has(kind) {
-        Allowance::ShownType
-    } else {
-        Allowance::DeclaredType
-    })
+    Some(
+        if *spec.shape == Shape::Any && (!shown.has_type() || is_any) {
+            Allowance::AnyValue
+        } else if shown.has(kind) {
+            Allowance::ShownType
+        } else {
+            Allowance::DeclaredType
+        },
+    )
 }
 
 #[cfg(test)]

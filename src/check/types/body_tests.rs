@@ -180,12 +180,21 @@ fn reports_invalid_json_once() {
         Against::Page,
         &types,
     );
-    let deep = "[".repeat(200_000);
-    for (body, offset) in [("{\"a\": }", 6), ("", 0), ("{} x", 3), (deep.as_str(), 127)] {
+    for (body, observed) in [
+        ("{\"a\": }", "invalid JSON: expected a value at byte 6"),
+        ("", "empty"),
+        (
+            "{} x",
+            "invalid JSON: expected the end of the text at byte 3",
+        ),
+    ] {
         let found = check(body.as_bytes(), &expectation, &types, Mode::Exact);
         assert_found(&found, &[("json-syntax", "$")]);
-        assert_eq!(found.list[0].offset, Some(offset));
+        assert_eq!(found.list[0].observed.as_deref(), Some(observed));
     }
+    let deep = "[".repeat(200_000);
+    let found = check(deep.as_bytes(), &expectation, &types, Mode::Exact);
+    assert_eq!((found.list.len(), found.is_too_deep), (0, true));
 }
 
 #[test]

@@ -5,7 +5,10 @@
 use std::collections::HashMap;
 
 use super::format::Format;
-use crate::json::{Kinds, Node, NodeValue, Number};
+use crate::http::field::elements;
+use crate::http::media_type::MediaType;
+use crate::http::message::Headers;
+use crate::json::{self, Kinds, Node, NodeValue, Number};
 
 /// The index of a documented type.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -23,6 +26,10 @@ pub(crate) enum Shape {
     Number,
     /// A number without a fraction.
     Integer,
+    /// The same with 64 bits.
+    Int64,
+    /// A decimal number.
+    Decimal,
     /// A string, optionally with a format.
     String(Option<Format>),
     /// One of these strings.
@@ -52,7 +59,7 @@ impl Shape {
         match self {
             Self::Any => true,
             Self::Boolean => kind == Kinds::BOOLEAN,
-            Self::Number | Self::Integer => kind == Kinds::NUMBER,
+            Self::Number | Self::Integer | Self::Int64 | Self::Decimal => kind == Kinds::NUMBER,
             Self::String(_) | Self::Enum(_) => kind == Kinds::STRING,
             Self::Object | Self::Struct(_) | Self::Named(_) => kind == Kinds::OBJECT,
             Self::Array(_) => kind == Kinds::ARRAY,
@@ -60,12 +67,42 @@ impl Shape {
     }
 
     fn allows_number(&self, number: Number<'_>) -> bool {
-        self.allows_kind(Kinds::NUMBER) && (*self != Self::Integer || number.is_whole())
+        let is_integer = matches!(self, Self::Integer | Self::Int64);
+        self.allows_kind(Kinds::NUMBER) && (!is_integer || number.is_whole())
+    }
+
+    /// Like [`Self::allows`], where numbers of 64 bits and decimal numbers may
+    /// be strings.
+    pub(super) fn allows_as(&self, node: &Node<'_>, numbers: LargeNumbers) -> bool {
+        match &node.value {
+            NodeValue::String(text) if self.is_string_by(numbers) => {
+                let number = json::read(text).map(|node| node.value);
+                self.allows_special(text)
+                    || matches!(number, Ok(NodeValue::Number(number)) if self.allows_number(number))
+            }
+            NodeValue::Number(_) if self.is_string_by(numbers) => numbers == LargeNumbers::Any,
+            _ => self.allows(node),
+        }
+    }
+
+    /// Whether numbers of this type are or may be strings.
+    pub(super) fn is_string_by(&self, numbers: LargeNumbers) -> bool {
+        numbers != LargeNumbers::Numbers && matches!(self, Self::Int64 | Self::Decimal)
+    }
+
+    /// The shape of a member that two resources of one type declare.
+    pub(super) fn common(&self, other: &Self) -> Self {
+        match (self, other) {
+            _ if self == other => self.clone(),
+            (Self::Integer | Self::Int64, Self::Integer | Self::Int64) => Self::Integer,
+            (Self::Number | Self::Decimal, Self::Number | Self::Decimal) => Self::Number,
+            _ => Self::Any,
+        }
     }
 
     /// Numbers that JSON cannot express (`OData` JSON Format 4.01, section 7.1).
     fn allows_special(&self, text: &str) -> bool {
-        *self == Self::Number && matches!(text, "INF" | "-INF" | "NaN")
+        matches!(self, Self::Number | Self::Decimal) && matches!(text, "INF" | "-INF" | "NaN")
     }
 
     /// Whether a string has the declared format, or is one of the declared
@@ -77,6 +114,40 @@ impl Shape {
                 .split(',')
                 .all(|flag| members.iter().any(|member| member == flag.trim())),
             _ => true,
+        }
+    }
+}
+
+/// How a message writes numbers of 64 bits and decimal numbers (`OData` JSON
+/// Format 4.01, section 3.2).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) enum LargeNumbers {
+    /// As numbers.
+    #[default]
+    Numbers,
+    /// As numbers or strings: the client accepts both.
+    Any,
+    /// As strings: its media type has `IEEE754Compatible=true`.
+    Strings,
+}
+
+impl LargeNumbers {
+    /// How a response writes them, by its header fields and those of its request.
+    pub(crate) fn of(response: &Headers, request: &Headers) -> Self {
+        let is_set = |media_type: &MediaType| {
+            let value = media_type.parameter("ieee754compatible");
+            value.is_some_and(|value| value.eq_ignore_ascii_case("true"))
+        };
+        if MediaType::of(response).is_some_and(|media_type| is_set(&media_type)) {
+            return Self::Strings;
+        }
+        let accepted = request.get_all("accept");
+        let accepted = accepted.flat_map(|value| elements(value, b','));
+        let mut accepted = accepted.map(MediaType::parse);
+        if accepted.any(|media_type| is_set(&media_type)) {
+            Self::Any
+        } else {
+            Self::Numbers
         }
     }
 }
@@ -121,6 +192,7 @@ pub(crate) fn declared(value: &Node<'_>, resolve: Resolve<'_>) -> Member {
             is_nullable: true,
             ..Shape::Any.into()
         },
+        NodeValue::Placeholder => Shape::Any.into(),
         NodeValue::Boolean(_) => Shape::Boolean.into(),
         NodeValue::Number(_) => Shape::Number.into(),
         NodeValue::String(text) => named(text, resolve),
@@ -205,23 +277,37 @@ pub(crate) fn is_ellipsis_node(value: &Node<'_>) -> bool {
     matches!(&value.value, NodeValue::String(text) if is_ellipsis(text))
 }
 
-/// Whether a text is a placeholder for a value: `<id>`, `/items/{id}`,
-/// `id-value`, `e5a1d9d3-xxxx`, `https://…`, `YYYY-MM-DD`, or a type name.
-pub(super) fn is_placeholder(text: &str) -> bool {
-    let text = text.trim();
+/// Whether a key of a documented object stands for any number of members:
+/// `...`, `<name>` or `{name}`.
+pub(crate) fn is_any_key(key: &str) -> bool {
+    let encloses = |opening, closing| key.starts_with(opening) && key.ends_with(closing);
+    is_ellipsis(key) || (key.len() > 2 && (encloses('<', '>') || encloses('{', '}')))
+}
+
+/// Whether a documented string only stands for a value of the declared type:
+/// `<id>`, `/items/{id}`, `https://…`, or a type name.
+pub(super) fn stands_for_value(text: &str) -> bool {
+    has_placeholder(text) || named(text, &|_| None).shape != Shape::Any
+}
+
+/// Whether a part of a text is a placeholder or an ellipsis.
+pub(super) fn has_placeholder(text: &str) -> bool {
     let encloses = |opening, closing| {
         text.split_once(opening)
             .is_some_and(|(_, rest)| rest.contains(closing))
     };
+    encloses('<', '>') || encloses('{', '}') || text.contains("...") || text.contains('…')
+}
+
+/// Whether a text is a placeholder for a value: `<id>`, `/items/{id}`,
+/// `id-value`, `e5a1d9d3-xxxx`, `https://…`, `YYYY-MM-DD`, or a type name.
+pub(super) fn is_placeholder(text: &str) -> bool {
+    let text = text.trim();
     let is_layout = |c: char| "YMDHSTZymdhs-:. ".contains(c);
-    encloses('<', '>')
-        || encloses('{', '}')
+    stands_for_value(text)
         || text.ends_with("-value")
-        || ["...", "…", "xx", "XX"]
-            .iter()
-            .any(|elided| text.contains(elided))
+        || ["xx", "XX"].iter().any(|elided| text.contains(elided))
         || (text.len() > 7 && text.chars().all(is_layout))
-        || named(text, &|_| None).shape != Shape::Any
 }
 
 /// The member that a text such as `string (optional)` declares.
@@ -281,10 +367,10 @@ fn primitive(word: &str) -> Option<Shape> {
     Some(match word.strip_prefix("edm.").unwrap_or(word) {
         "string" | "duration" | "binary" | "base64" | "timeofday" => Shape::String(None),
         "boolean" | "bool" => Shape::Boolean,
-        "int" | "int16" | "int32" | "int64" | "integer" | "long" | "byte" | "sbyte" => {
-            Shape::Integer
-        }
-        "double" | "single" | "float" | "decimal" | "number" => Shape::Number,
+        "int" | "int16" | "int32" | "integer" | "byte" | "sbyte" => Shape::Integer,
+        "int64" | "long" => Shape::Int64,
+        "double" | "single" | "float" | "number" => Shape::Number,
+        "decimal" => Shape::Decimal,
         "datetimeoffset" | "date-time" => Shape::String(Some(Format::DateTime)),
         "timestamp" => Shape::String(Some(Format::Timestamp)),
         "datetime" => Shape::String(Some(Format::LocalDateTime)),
@@ -369,7 +455,6 @@ fn alternatives(text: &str) -> Member {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::json;
 
     #[track_caller]
     fn check(text: &str, expected: &Shape) {
@@ -389,6 +474,8 @@ mod tests {
             check(&format!("{text:?}"), &Shape::String(None));
         }
         check("\"Int32\"", &Shape::Integer);
+        check("\"Edm.Int64\"", &Shape::Int64);
+        check("\"Decimal\"", &Shape::Decimal);
         check("\"Double\"", &Shape::Number);
         check("1", &Shape::Number);
         check("false", &Shape::Boolean);

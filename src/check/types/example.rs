@@ -3,7 +3,10 @@
 
 use std::collections::HashSet;
 
-use super::declared::{Members, Shape, TypeId, is_annotation, is_ellipsis, is_ellipsis_node, tag};
+use super::declared::{
+    LargeNumbers, Members, Shape, TypeId, has_placeholder, is_annotation, is_any_key,
+    is_ellipsis_node, stands_for_value, tag,
+};
 use super::registry::{Types, normal};
 use super::rule::Allowance;
 use crate::json::{self, Kinds, Node, NodeValue};
@@ -13,6 +16,8 @@ use crate::json::{self, Kinds, Node, NodeValue};
 pub(super) struct Example {
     /// The types of the values.
     pub kinds: Kinds,
+    /// Whether the page shows that there may be any value.
+    pub is_any: bool,
     /// The types of values that contradict the resource. The page documents
     /// both, so both are allowed.
     pub contradicting: Kinds,
@@ -92,6 +97,10 @@ pub(super) struct Reading<'r> {
     pub selected: Option<&'r HashSet<String>>,
     /// Whether members that the example does not show are undocumented.
     pub is_complete: bool,
+    /// How the example writes large numbers.
+    pub numbers: LargeNumbers,
+    /// Whether placeholders are values that may be sent.
+    pub sends_placeholders: bool,
 }
 
 /// The position of an object, as `$select` only applies to entities.
@@ -114,19 +123,23 @@ impl Reading<'_> {
         for node in nodes {
             let kind = Kinds::of(node);
             example.kinds |= kind;
-            if !shape.allows(node) {
+            let is_sent = self.sends_placeholders
+                || !matches!(&node.value, NodeValue::String(text) if stands_for_value(text));
+            if is_sent && !shape.allows_as(node, self.numbers) {
                 example.contradicting |= kind;
             }
             match &node.value {
+                NodeValue::Placeholder => example.is_any = true,
                 NodeValue::String(text) => {
-                    example.has_contradicting_string |= !shape.allows_text(text);
+                    example.has_contradicting_string |= is_sent && !shape.allows_text(text);
                 }
                 NodeValue::Array(list) => {
                     elements.extend(list.iter().filter(|element| !is_ellipsis_node(element)));
                 }
                 NodeValue::Object(members) => {
                     objects.push(members);
-                    example.tags.extend(tag(node).map(normal));
+                    let tag = tag(node).filter(|tag| !has_placeholder(tag));
+                    example.tags.extend(tag.map(normal));
                 }
                 _ => {}
             }
@@ -164,7 +177,7 @@ impl Reading<'_> {
         let mut has_ellipsis = false;
         for (index, members) in objects.iter().enumerate() {
             for member in *members {
-                if is_ellipsis(&member.key) {
+                if is_any_key(&member.key) {
                     has_ellipsis = true;
                 } else {
                     shown.push((&member.key, index, &member.value));

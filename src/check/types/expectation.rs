@@ -6,12 +6,14 @@ use std::collections::{HashMap, HashSet};
 
 use serde_json::{Map, Value};
 
-use super::declared::{Members, Shape, TypeId, collection_of, is_annotation, named};
+use super::declared::{LargeNumbers, Members, Shape, TypeId, collection_of, is_annotation, named};
 use super::example::{Example, ExampleMember, Level, Reading};
 use super::registry::{Types, is_true, type_name, words};
 use super::rule::Allowance;
+use crate::http::media_type::MediaType;
+use crate::http::message::Headers;
 use crate::http::url;
-use crate::json::{self, Node, NodeValue, Unreadable};
+use crate::json::{self, Layout, Node, NodeValue, Unreadable};
 use crate::page::case::Case;
 
 /// What a body is compared with.
@@ -19,8 +21,26 @@ use crate::page::case::Case;
 pub enum Against {
     /// The documented body and the resource. For responses.
     Page,
+    /// The same for requests, whose senders may copy the page with its
+    /// placeholders.
+    Request,
     /// The resource only. For documented bodies.
     Resource,
+}
+
+/// What a page says about a body, apart from the body that it shows.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Facts<'f> {
+    /// The annotation of the message.
+    pub keys: &'f Map<String, Value>,
+    /// The target of the request.
+    pub target: &'f str,
+    /// What bodies are compared with.
+    pub against: Against,
+    /// How bodies write large numbers.
+    pub numbers: LargeNumbers,
+    /// How values stand in bodies.
+    pub layout: Layout,
 }
 
 /// What a page documents about a body.
@@ -36,8 +56,12 @@ pub struct Expectation<'c> {
     pub(super) is_empty: Option<bool>,
     /// Whether the body is an error object.
     pub(super) is_error: bool,
-    /// Whether strings may be placeholders, as in pages.
-    pub(super) has_placeholders: bool,
+    /// What bodies are compared with.
+    pub(super) against: Against,
+    /// How bodies write large numbers.
+    pub(super) numbers: LargeNumbers,
+    /// How values stand in bodies.
+    pub(super) layout: Layout,
     /// The type in the annotation, if no page documents it.
     pub(super) unknown: Option<String>,
     /// Members that may be `null` in any object.
@@ -58,8 +82,20 @@ impl<'c> Expectation<'c> {
     pub fn of_case(case: &'c Case, against: Against, types: &Types) -> Option<Self> {
         let response = case.response.as_ref()?;
         let body = response.message.body.as_deref();
-        let keys = &case.annotation.response;
-        Some(Self::new(keys, body, &case.request.target, against, types))
+        let media_type = MediaType::of(&response.message.headers);
+        let is_lines = media_type.is_some_and(|media_type| media_type.is_json_lines());
+        let facts = Facts {
+            keys: &case.annotation.response,
+            target: &case.request.target,
+            against,
+            numbers: LargeNumbers::of(&response.message.headers, &case.request.headers),
+            layout: if is_lines {
+                Layout::Lines
+            } else {
+                Layout::Value
+            },
+        };
+        Some(Self::read(&facts, body, types))
     }
 
     /// The expectation from a response's annotation, its documented body and the
@@ -71,29 +107,41 @@ impl<'c> Expectation<'c> {
         against: Against,
         types: &Types,
     ) -> Self {
+        let facts = Facts {
+            keys,
+            target,
+            against,
+            numbers: LargeNumbers::default(),
+            layout: Layout::default(),
+        };
+        Self::read(&facts, body, types)
+    }
+
+    fn read(facts: &Facts<'_>, body: Option<&'c str>, types: &Types) -> Self {
         let body = body.filter(|body| !body.trim().is_empty());
         let mut unreadable = None;
         let node = body.and_then(|body| {
-            json::read(body)
+            json::read_documented(body, facts.layout)
                 .map_err(|error| unreadable = Some(error))
                 .ok()
         });
         Self {
             documented: body,
             unreadable,
-            ..Self::of_node(keys, node.as_ref(), target, against, types)
+            ..Self::of_node(facts, node.as_ref(), types)
         }
     }
 
     /// The same from a documented body that was read before. Findings have no
     /// place in it.
-    pub(crate) fn of_node(
-        keys: &Map<String, Value>,
-        node: Option<&Node<'_>>,
-        target: &str,
-        against: Against,
-        types: &Types,
-    ) -> Self {
+    pub(crate) fn of_node(facts: &Facts<'_>, node: Option<&Node<'_>>, types: &Types) -> Self {
+        let Facts {
+            keys,
+            target,
+            against,
+            numbers,
+            layout,
+        } = *facts;
         let is_error = is_true(keys.get("expectError"));
         let name = type_name(keys).filter(|_| !is_error);
         let element = name.and_then(collection_of);
@@ -119,6 +167,8 @@ impl<'c> Expectation<'c> {
             selected: query.selected.as_ref(),
             // A known resource declares the members that the example omits.
             is_complete: is_complete && entity == Shape::Any,
+            numbers,
+            sends_placeholders: against == Against::Request,
         };
         let needed = match (&entity, against) {
             (Shape::Named(id), Against::Resource) if is_complete => Some(needed(*id, &reading)),
@@ -127,8 +177,9 @@ impl<'c> Expectation<'c> {
         let is_open = against == Against::Resource || !reading.is_complete;
         let (shape, level) = form.around(entity, is_open);
         let example = match (against, node) {
-            (Against::Page, Some(node)) => Some(reading.merge(&[node], &shape, level)),
-            (Against::Page, None) => None,
+            (Against::Page | Against::Request, node) => {
+                node.map(|node| reading.merge(&[node], &shape, level))
+            }
             (Against::Resource, _) => needed.map(|needed| form.around_example(needed)),
         };
         Self {
@@ -140,12 +191,14 @@ impl<'c> Expectation<'c> {
                 .filter(|_| is_listed)
                 .map(|value| is_true(Some(value))),
             is_error,
-            has_placeholders: against == Against::Resource,
+            against,
+            numbers,
+            layout,
             unknown,
             nullable,
             expanded: query.expanded,
             documented: None,
-            is_shown: against == Against::Page,
+            is_shown: against != Against::Resource,
             unreadable: None,
         }
     }
@@ -155,16 +208,24 @@ impl<'c> Expectation<'c> {
     pub fn of_request(case: &Case, types: &Types) -> Expectation<'static> {
         let mut keys = case.annotation.request.clone();
         keys.insert("truncated".to_owned(), Value::Bool(true));
-        let body = case.request.body.as_deref();
-        // The query of the target applies to the response.
-        let expectation = Expectation::new(&keys, body, "", Against::Page, types);
+        let facts = Facts {
+            keys: &keys,
+            // The query of the target applies to the response.
+            target: "",
+            against: Against::Request,
+            numbers: LargeNumbers::of(&case.request.headers, &Headers::default()),
+            layout: Layout::default(),
+        };
+        let expectation = Expectation::read(&facts, case.request.body.as_deref(), types);
         Expectation {
             shape: expectation.shape,
             example: expectation.example,
             collection: expectation.collection,
             is_empty: expectation.is_empty,
             is_error: expectation.is_error,
-            has_placeholders: expectation.has_placeholders,
+            against: expectation.against,
+            numbers: expectation.numbers,
+            layout: expectation.layout,
             unknown: expectation.unknown,
             nullable: expectation.nullable,
             expanded: expectation.expanded,
@@ -174,8 +235,27 @@ impl<'c> Expectation<'c> {
         }
     }
 
-    /// Why the documented body is not valid JSON. Bodies are then compared with
-    /// the resource only.
+    /// The same for a response that writes large numbers as strings.
+    pub(crate) fn with_number_strings(&self) -> Self {
+        Self {
+            numbers: LargeNumbers::Strings,
+            ..self.clone()
+        }
+    }
+
+    /// Whether large numbers are strings.
+    pub(crate) fn has_number_strings(&self) -> bool {
+        self.numbers == LargeNumbers::Strings
+    }
+
+    /// The documented body, if it can be read.
+    pub(super) fn shown(&self) -> Option<Node<'c>> {
+        let documented = self.documented.filter(|_| self.is_shown)?;
+        json::read_documented(documented, self.layout).ok()
+    }
+
+    /// Why the documented body cannot be read as JSON. Bodies are then compared
+    /// with the resource only.
     pub fn unreadable(&self) -> Option<&Unreadable> {
         self.unreadable.as_ref()
     }

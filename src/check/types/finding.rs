@@ -37,6 +37,8 @@ pub enum ShapeKind {
     UnknownResource,
     /// The body is not the documented error object.
     ErrorObjectExpected,
+    /// An object has a type that the page does not document there.
+    TypeName,
     /// The body is not valid JSON.
     JsonSyntax,
     /// A value differs, in [`Mode::Exact`](super::Mode::Exact).
@@ -59,6 +61,7 @@ impl ShapeKind {
             Self::CollectionEmpty => "collection-empty",
             Self::UnknownResource => "unknown-resource",
             Self::ErrorObjectExpected => "error-object-expected",
+            Self::TypeName => "type-name",
             Self::JsonSyntax => "json-syntax",
             Self::Value => "value",
         }
@@ -66,7 +69,7 @@ impl ShapeKind {
 
     /// The kind with this name.
     pub fn of_name(name: &str) -> Option<Self> {
-        const ALL: [ShapeKind; 14] = [
+        const ALL: [ShapeKind; 15] = [
             ShapeKind::MissingProperty,
             ShapeKind::UndocumentedProperty,
             ShapeKind::TypeMismatch,
@@ -79,6 +82,7 @@ impl ShapeKind {
             ShapeKind::CollectionEmpty,
             ShapeKind::UnknownResource,
             ShapeKind::ErrorObjectExpected,
+            ShapeKind::TypeName,
             ShapeKind::JsonSyntax,
             ShapeKind::Value,
         ];
@@ -106,8 +110,6 @@ pub struct ShapeFinding {
     pub documented: String,
     /// The type or the short value in the body; `None` if it is missing.
     pub observed: Option<String>,
-    /// The byte of the body at which reading stopped, if it is not valid JSON.
-    pub offset: Option<usize>,
     /// The bytes of the documented body that the finding contradicts, if any.
     pub place: Option<Range<usize>>,
     /// The steps from the root to the first such value, with full keys.
@@ -134,6 +136,10 @@ pub struct Findings {
     pub list: Vec<ShapeFinding>,
     /// The number of findings that are not listed.
     pub more: usize,
+    /// The number of documented members and elements that the body has.
+    pub seen: usize,
+    /// Whether the body is too deep to be checked.
+    pub is_too_deep: bool,
 }
 
 /// Maximum number of findings that a check lists.
@@ -263,6 +269,7 @@ pub(super) fn shown(value: &Node<'_>) -> String {
         NodeValue::String(text) => quoted(text),
         NodeValue::Array(elements) => count(elements.len(), "element"),
         NodeValue::Object(members) => count(members.len(), "member"),
+        NodeValue::Placeholder => "any value".to_owned(),
     }
 }
 
@@ -286,6 +293,8 @@ pub(super) struct Collector {
     /// Hashes of the general paths of all errors.
     errors: HashSet<u64>,
     more: usize,
+    /// The number of documented members and elements that the body has.
+    pub members: usize,
 }
 
 /// The content of a finding without its place in the body.
@@ -337,7 +346,6 @@ impl Collector {
             path: at.path(false),
             documented,
             observed,
-            offset: None,
             place,
             steps: at.steps(),
             owner,
@@ -356,6 +364,8 @@ impl Collector {
         Findings {
             list: self.list.into_iter().map(|(finding, _)| finding).collect(),
             more: self.more,
+            seen: self.members,
+            is_too_deep: false,
         }
     }
 }

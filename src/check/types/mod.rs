@@ -24,8 +24,9 @@ mod walk;
 
 pub(crate) use allowance::{Altered, allowance};
 pub(crate) use declared::{
-    Shape, TAG, TypeId, declared, is_annotation, is_ellipsis, is_ellipsis_node, named,
+    LargeNumbers, Shape, TAG, TypeId, declared, is_annotation, is_ellipsis, is_ellipsis_node, named,
 };
+pub(crate) use expectation::Facts;
 pub use expectation::{Against, Expectation};
 pub use finding::ShapeKind;
 pub(crate) use finding::{At, Findings, MOST, PathStep, ShapeFinding};
@@ -52,35 +53,29 @@ pub enum Mode {
 
 /// Checks a JSON body.
 pub fn check(body: &[u8], expectation: &Expectation<'_>, types: &Types, mode: Mode) -> Findings {
-    let body = match json::read_strict(body) {
+    let body = match json::read_sent(body, expectation.layout) {
         Ok(body) => body,
+        Err(error) if error.is_too_deep() => {
+            return Findings {
+                is_too_deep: true,
+                ..Findings::default()
+            };
+        }
         Err(error) => {
             let mut found = Collector::default();
             found.add(ShapeKind::JsonSyntax, &At::ROOT, || Detail {
                 documented: "JSON".to_owned(),
-                observed: Some(error.message.to_owned()),
+                observed: Some(error.describe_sent()),
                 ..Detail::default()
             });
-            let mut found = found.finish();
-            for finding in &mut found.list {
-                finding.offset = Some(error.at);
-            }
-            return found;
+            return found.finish();
         }
     };
     let mut found = check_shape(&body, expectation, types);
     if mode == Mode::Exact
-        && let Some(documented) = expectation.documented
+        && let Some(documented) = expectation.shown()
     {
-        match json::read(documented) {
-            Ok(node) => exact::compare(&node, &body, &At::ROOT, &mut found),
-            // Without a documented value, no body has the same.
-            Err(unreadable) => found.add(ShapeKind::Value, &At::ROOT, || Detail {
-                documented: format!("not valid JSON ({})", unreadable.message),
-                observed: Some(finding::shown(&body)),
-                ..Detail::default()
-            }),
-        }
+        exact::compare(&documented, &body, &At::ROOT, &mut found);
     }
     found.finish()
 }

@@ -37,13 +37,47 @@ fn exact_mode_compares_values() {
     // A value with another finding is not reported again.
     check_exact(r#"{"a": 1}"#, "{}", &[("missing-property", "$.a")]);
     check_exact(r#"{"a": 1}"#, r#"{"a": "1"}"#, &[("type-mismatch", "$.a")]);
-    check_exact("{\"a\": ...}", "{}", &[("value", "$")]);
+    check_exact("{\"a\": ...}", "{}", &[("missing-property", "$.a")]);
+    check_exact(
+        "[1.50, 0.1]",
+        "[1.5, 0.1000000000000000055]",
+        &[("value", "$[1]")],
+    );
     check_exact("1e400", "10e399", &[]);
     check_exact(
         "123456789012345678901",
         "123456789012345678902",
         &[("value", "$")],
     );
+}
+
+#[test]
+fn exact_mode_allows_any_value_in_place_of_placeholders() {
+    for value in [
+        "<a>", "{a}", "...", "\"...\"", "\"…\"", "\"<a>\"", "\"{a}\"",
+    ] {
+        check_exact(&format!("{{\"a\": {value}}}"), "{\"a\": \"x\"}", &[]);
+    }
+    check_exact("{\"a\": <a>}", "{\"a\": [7]}", &[]);
+    let page = r#"{"a": "/items/{id}", "b": "eyJ..."}"#;
+    check_exact(page, r#"{"a": "/items/7", "b": "eyJ1"}"#, &[]);
+    check_exact(
+        page,
+        r#"{"a": "/users/7", "b": "x"}"#,
+        &[("value", "$.a"), ("value", "$.b")],
+    );
+    check_exact("{\"a\": 1, ...}", r#"{"a": 1, "b": 2}"#, &[]);
+    check_exact(
+        "{\"a\": 1, ...}",
+        r#"{"a": 2, "b": 2}"#,
+        &[("value", "$.a")],
+    );
+    for body in ["[1, 9]", "[1, 5, 6, 9]"] {
+        check_exact("[1, ..., 9]", body, &[]);
+    }
+    check_exact("[1, ..., 9]", "[1, 5, 6]", &[("value", "$[2]")]);
+    check_exact("[1, ..., 9]", "[1]", &[("value", "$")]);
+    check_exact("[1, ...]", "[2]", &[("value", "$[0]")]);
 }
 
 /// Compares a documented body with its resource.

@@ -7,7 +7,7 @@ use std::ops::Range;
 use super::declared::is_ellipsis_node;
 use super::expectation::Expectation;
 use super::finding::{At, Step};
-use crate::json::{self, Node, NodeValue};
+use crate::json::{Node, NodeValue};
 
 /// The bytes of the documented body at a path, with the key if the value is a
 /// scalar.
@@ -16,10 +16,7 @@ pub(super) fn place<'w>(
     expectation: &Expectation<'w>,
     at: &At<'_>,
 ) -> Option<Range<usize>> {
-    let root = shown.get_or_init(|| {
-        let documented = expectation.documented.filter(|_| expectation.is_shown)?;
-        json::read(documented).ok()
-    });
+    let root = shown.get_or_init(|| expectation.shown());
     shown_at(root.as_ref()?, at)
         .first()
         .map(|(place, _)| place.clone())

@@ -38,6 +38,8 @@ struct Type {
     /// Whether a member is declared as nullable.
     has_nullable: bool,
     has_key: bool,
+    /// Whether it names a base that no page documents.
+    has_unknown_base: bool,
     /// The keys of all derived types. A value may have a derived type without
     /// naming it.
     derived: HashSet<String>,
@@ -200,6 +202,14 @@ impl Types {
         is_below(one, other) || is_below(other, one)
     }
 
+    /// Whether a type is another one or derives from it, or may do so because it
+    /// has a base that no page documents.
+    pub(super) fn may_derive(&self, id: TypeId, base: TypeId) -> bool {
+        let base = &self.list[base.0];
+        self.line(id)
+            .any(|known| std::ptr::eq(known, base) || known.has_unknown_base)
+    }
+
     /// Whether a name has the namespace of a documented type.
     pub fn is_namespace_of(&self, name: &str) -> bool {
         self.namespaces.contains(namespace(&normal(name)))
@@ -338,12 +348,15 @@ impl Types {
         diagnostics.extend(read.diagnostics);
         let keys = read.keys;
         let mut base = None;
+        let mut has_unknown_base = false;
         let mut is_open = read.members.is_open;
         if let Some(Value::String(name)) = keys.get("baseType") {
             base = self.find(name).filter(|base| *base != id);
             is_open |= base.is_none();
+            has_unknown_base = self.find(name).is_none();
         }
         let known = &mut self.list[id.0];
+        known.has_unknown_base |= has_unknown_base;
         known.base = known.base.or(base);
         known.has_key |= keys.contains_key("keyProperty");
         known.members.is_open |= is_open;
@@ -362,7 +375,7 @@ impl Types {
                 }
                 Some(before) if *before == member => {}
                 Some(before) => {
-                    before.shape = Shape::Any;
+                    before.shape = before.shape.common(&member.shape);
                     before.is_nullable |= member.is_nullable;
                     before.is_optional |= member.is_optional;
                 }
@@ -411,6 +424,7 @@ impl Type {
             optional: HashSet::new(),
             has_nullable: false,
             has_key: false,
+            has_unknown_base: false,
             derived: HashSet::new(),
         }
     }

@@ -87,6 +87,7 @@ impl Skeleton {
             | ShapeKind::FormatUrl
             | ShapeKind::FormatGuid
             | ShapeKind::UnknownResource
+            | ShapeKind::TypeName
             | ShapeKind::Value => None,
         }
     }

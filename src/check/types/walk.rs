@@ -4,7 +4,7 @@ use std::cell::OnceCell;
 
 use super::declared::{Member, Shape, TAG, TypeId, is_annotation, is_ellipsis, is_placeholder};
 use super::example::{Declaration, Example};
-use super::expectation::Expectation;
+use super::expectation::{Against, Expectation};
 use super::finding::{At, Collector, Detail, ShapeKind, count, quoted};
 use super::format::Format;
 use super::place::place;
@@ -41,6 +41,12 @@ impl<'w> Spec<'w> {
             example: expectation.example.as_ref(),
             owner: None,
         }
+    }
+
+    /// Whether the page says something about the type of the value.
+    fn is_known(self) -> bool {
+        let shown = self.example.map_or(Kinds::NONE, |example| example.kinds);
+        *self.shape != Shape::Any || shown.has_type()
     }
 
     /// Whether both refer to the same declaration.
@@ -128,6 +134,10 @@ impl<'w> Walk<'w> {
         if expectation.is_error && !self.error(body) {
             return;
         }
+        self.found.members += usize::from(match &body.value {
+            NodeValue::Object(_) | NodeValue::Array(_) => expectation.is_empty.is_some(),
+            _ => Spec::of_body(expectation).is_known(),
+        });
         if let Some(member) = &expectation.collection
             && !self.collection(body, member)
         {
@@ -137,9 +147,15 @@ impl<'w> Walk<'w> {
     }
 
     /// Checks for an error (`OData` JSON Format 4.01, section 21.1): an object with
-    /// the member `error`. Its members are compared as those of any object.
+    /// the member `error`. Its members are compared as those of any object. A page
+    /// may show another kind of error; then that one is documented.
     fn error(&mut self, body: &Node<'_>) -> bool {
         let root = At::ROOT;
+        let shown = self.expectation.example.as_ref();
+        let shown = shown.filter(|_| self.expectation.against == Against::Page);
+        if shown.is_some_and(|shown| shown.position("error").is_none()) {
+            return true;
+        }
         let error_at = root.key("error");
         let (at, documented, value) = match (&body.value, body.get("error")) {
             (NodeValue::Object(_), Some(error)) if !matches!(error.value, NodeValue::Null) => {
@@ -223,27 +239,33 @@ impl<'w> Walk<'w> {
         let Spec { shape, example, .. } = spec;
         let shown = example.map_or(Kinds::NONE, |example| example.kinds);
         let contradicting = example.map_or(Kinds::NONE, |example| example.contradicting);
+        let is_any = example.is_some_and(|example| example.is_any);
         let kind = Kinds::of(value);
         match &value.value {
             NodeValue::Null => {
-                let is_unknown = *shape == Shape::Any && shown == Kinds::NONE;
+                let is_unknown = *shape == Shape::Any && (shown == Kinds::NONE || is_any);
                 if !spec.is_nullable && !shown.has(Kinds::NULL) && !is_unknown {
                     self.wrong(ShapeKind::NullValue, at, spec, Some("null".to_owned()));
                 }
                 return None;
             }
-            // An ellipsis has no type.
-            NodeValue::String(text) if is_ellipsis(text) => return None,
+            // An ellipsis has no type. Only pages, and clients that copy them,
+            // write one.
+            NodeValue::String(text)
+                if self.expectation.against != Against::Page && is_ellipsis(text) =>
+            {
+                return None;
+            }
             _ => {}
         }
         let is_allowed_placeholder = |value: &Node<'_>| {
-            self.expectation.has_placeholders
+            self.expectation.against == Against::Resource
                 && matches!(&value.value, NodeValue::String(text) if is_placeholder(text))
         };
         let fits = if *shape == Shape::Any {
-            !shown.has_type() || shown.has(kind)
+            is_any || !shown.has_type() || shown.has(kind)
         } else {
-            shape.allows(value)
+            shape.allows_as(value, self.expectation.numbers)
         };
         if fits {
             Some(spec)
@@ -256,7 +278,11 @@ impl<'w> Walk<'w> {
             None
         } else {
             let observed = match &value.value {
-                NodeValue::Number(number) if *shape == Shape::Integer => number.to_string(),
+                NodeValue::Number(number)
+                    if matches!(shape, Shape::Integer | Shape::Int64) && !number.is_whole() =>
+                {
+                    number.to_string()
+                }
                 _ => kind.describe(),
             };
             self.wrong(ShapeKind::TypeMismatch, at, spec, Some(observed));
@@ -277,6 +303,11 @@ impl<'w> Walk<'w> {
             NodeValue::Array(elements) => {
                 let spec = spec.of_elements();
                 let mut layout = Layout::new();
+                if spec.is_known() {
+                    let is_object = |node: &&Node<'_>| matches!(node.value, NodeValue::Object(_));
+                    self.found.members +=
+                        elements.len() - elements.iter().filter(is_object).count();
+                }
                 for (index, element) in elements.iter().enumerate() {
                     self.value(element, &at.index(index), spec, Some(&mut layout));
                 }
@@ -291,7 +322,7 @@ impl<'w> Walk<'w> {
         let is_loose = || {
             spec.example
                 .is_some_and(|example| example.has_contradicting_string)
-                || (self.expectation.has_placeholders && is_placeholder(text))
+                || (self.expectation.against == Against::Resource && is_placeholder(text))
         };
         if !spec.shape.allows_text(text) && !is_loose() {
             let kind = match spec.shape {
@@ -313,17 +344,71 @@ impl<'w> Walk<'w> {
         layout: Option<&mut Layout<'b, 'w>>,
     ) {
         let tag = tag_of(object);
+        if let Some(tag) = tag.filter(|_| self.expectation.against == Against::Page) {
+            self.tag(tag, at, spec);
+        }
         let mut layout = layout.filter(|_| tag.is_none());
         let mut object_spec = self.object_spec(tag, spec);
         for (index, member) in members.iter().enumerate() {
             let (key, value) = (&*member.key, &member.value);
             let member_spec = self.member_spec(&object_spec, key, index, layout.as_deref_mut());
             match object_spec.spec_of(&member_spec) {
-                Some(spec) => self.value(value, &at.key(key), spec, None),
+                Some(spec) => {
+                    // Of an array, the elements count.
+                    let is_array = matches!(value.value, NodeValue::Array(_));
+                    self.found.members += usize::from(!is_annotation(key) && !is_array);
+                    self.value(value, &at.key(key), spec, None);
+                }
                 None => self.undocumented(key, value, at, &object_spec),
             }
         }
         self.missing(&object_spec, at);
+    }
+
+    /// Reports the type of an object if the page documents another one there,
+    /// and it does not derive from that.
+    fn tag(&mut self, tag: &str, at: &At<'_>, spec: Spec<'w>) {
+        let types = self.types;
+        let declared = Declaration::of(spec.shape).owner();
+        let shown = spec.example.map_or(&[][..], |example| &example.tags);
+        let is_shown = shown.binary_search(&normal(tag)).is_ok();
+        if is_shown || (declared.is_none() && shown.is_empty()) {
+            return;
+        }
+        let documented = || {
+            shown
+                .iter()
+                .filter_map(|tag| types.find(tag))
+                .chain(declared)
+        };
+        let is_known = types.find(tag).is_some_and(|id| {
+            // A page may not name the base of its type. Where others of that
+            // kind are shown, this may be one.
+            let is_like_others = types.base(id).is_none()
+                && declared.is_some_and(|base| !types.may_derive(base, id))
+                && declared.is_some_and(|base| {
+                    shown.is_empty() || !shown.iter().any(|tag| types.find(tag) == Some(base))
+                });
+            is_like_others || documented().any(|base| types.may_derive(id, base))
+        });
+        if is_known {
+            return;
+        }
+        let at = at.key(TAG);
+        self.found.add(ShapeKind::TypeName, &at, || Detail {
+            documented: match (shown, declared) {
+                ([], Some(id)) => quoted(types.name(id)),
+                (shown, _) => {
+                    let names: Vec<_> = shown.iter().map(|tag| quoted(tag)).collect();
+                    names.join(" | ")
+                }
+            },
+            observed: Some(quoted(tag)),
+            place: spec
+                .example
+                .and_then(|_| place(&self.shown, self.expectation, &at)),
+            owner: spec.owner,
+        });
     }
 
     /// The specification of the members of an object with or without a tag.
@@ -437,7 +522,7 @@ impl<'w> Walk<'w> {
         };
         if is_open
             || is_annotation(key)
-            || is_ellipsis(key)
+            || (self.expectation.against != Against::Page && is_ellipsis(key))
             || self.expectation.expanded.contains(key)
         {
             return;
@@ -472,9 +557,13 @@ impl<'w> Walk<'w> {
 
     fn wrong(&mut self, kind: ShapeKind, at: &At<'_>, spec: Spec<'w>, observed: Option<String>) {
         let types = self.types;
+        let numbers = self.expectation.numbers;
         self.found.add(kind, at, || Detail {
             documented: match (spec.shape, spec.example) {
                 (Shape::Any, Some(example)) => example.kinds.describe(),
+                (shape, _) if shape.is_string_by(numbers) => {
+                    format!("{} in a string", describe(shape, types))
+                }
                 (shape, _) => describe(shape, types),
             },
             observed,
@@ -502,8 +591,8 @@ fn describe(shape: &Shape, types: &Types) -> String {
     match shape {
         Shape::Any => "any value".to_owned(),
         Shape::Boolean => "boolean".to_owned(),
-        Shape::Number => "number".to_owned(),
-        Shape::Integer => "integer".to_owned(),
+        Shape::Number | Shape::Decimal => "number".to_owned(),
+        Shape::Integer | Shape::Int64 => "integer".to_owned(),
         Shape::String(None) => "string".to_owned(),
         Shape::String(Some(format)) => format!("string ({})", format.name()),
         Shape::Enum(members) => {

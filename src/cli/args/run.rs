@@ -138,7 +138,7 @@ pub(crate) struct LiveArgs {
     #[arg(long, value_enum, default_value_t = BodyMode::Shape, env = "DOCPROOF_BODY",
         hide_env_values = true, help_heading = LIVE)]
     pub body: BodyMode,
-    /// Also fail on undocumented members
+    /// Also fail on undocumented members, and on bodies that prove nothing
     #[arg(long, env = "DOCPROOF_STRICT", hide_env_values = true,
         value_parser = BoolishValueParser::new(), help_heading = LIVE)]
     pub strict: bool,

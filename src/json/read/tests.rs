@@ -212,12 +212,25 @@ fn refuses_what_would_be_a_guess() {
     ] {
         assert!(read(text).is_err(), "{text:?}");
     }
-    for depth in [200, 10_000] {
-        let deep = format!("{}{}", "[".repeat(depth), "]".repeat(depth));
-        assert!(read(&deep).is_err(), "{depth}");
-    }
     let error = read("{\"a\": \n  ]").expect_err("no value");
     assert_eq!(error.at, 9);
+}
+
+/// Values are also read, compared and dropped on small stacks, as threads have.
+#[test]
+fn reads_values_to_a_limit_of_depth() {
+    for (opening, closing) in [("[", "]"), ("{\"a\":", "}")] {
+        let nested = |depth| format!("{}1{}", opening.repeat(depth), closing.repeat(depth));
+        let text = nested(DEPTH);
+        let node = read_strict(text.as_bytes()).expect("JSON");
+        assert_eq!(node, read(&text).expect("JSON"));
+        assert_eq!(node.to_value().to_string(), text);
+        for depth in [DEPTH + 1, 100_000] {
+            let error = read_strict(nested(depth).as_bytes()).expect_err("too deep");
+            assert!(error.is_too_deep());
+            assert_eq!(error.describe_sent(), "JSON deeper than 512");
+        }
+    }
 }
 
 #[test]
@@ -226,7 +239,7 @@ fn strict_errors_have_their_byte() {
         ("{\"a\": 1,}", 7, "trailing comma"),
         ("{\n \"é\": x}", 9, "expected a value"),
         ("{} {}", 3, "expected the end of the text"),
-        ("", 0, "there is no value"),
+        ("", 0, "empty"),
         ("{\"a\": [1", 8, "an array is not closed"),
         ("[1 2]", 3, "expected a comma or `]`"),
         ("{'a': 1}", 1, "expected double quotes"),

@@ -7,6 +7,7 @@ use serde_json::Value as Json;
 
 use super::path::Path;
 use crate::http::message::{Headers, is_token};
+use crate::json;
 use crate::text::finding::nearest;
 
 /// Maximum size of a JSON body, in bytes.
@@ -72,10 +73,9 @@ impl<'a> ParsedResponse<'a> {
                     self.body.len()
                 ));
             }
-            // A byte order mark is not valid JSON, but common (RFC 8259, 8.1).
-            let body = self.body.strip_prefix(b"\xef\xbb\xbf");
-            serde_json::from_slice(body.unwrap_or(self.body))
-                .map_err(|error| format!("a body that is not valid JSON: {error}"))
+            json::read_strict(self.body)
+                .map(|node| node.to_value())
+                .map_err(|error| format!("a body that is {}", error.describe_sent()))
         };
         self.json.get_or_init(read).as_ref().map_err(String::as_str)
     }
@@ -215,9 +215,15 @@ mod tests {
         check(b"{}", None);
         check(b"\xef\xbb\xbf{}", None);
         check(b"", Some("no body"));
-        check(b"<html>", Some("not valid JSON"));
-        check(b"\"\xff\"", Some("not valid JSON"));
-        check("[".repeat(100_000).as_bytes(), Some("not valid JSON"));
+        check(
+            b"{",
+            Some("a body that is invalid JSON: an object is not closed"),
+        );
+        check(b"<html>", Some("a body that is HTML or XML"));
+        check(b"\"\xff\"", Some("a body that is text that is not UTF-8"));
+        check(b"\xff\xfe1\0", Some("a body that is UTF-16 text"));
+        check(b"1E400", None);
+        check("[".repeat(100_000).as_bytes(), Some("deeper than 512"));
         check(&vec![b' '; JSON_LIMIT + 1], Some("at most"));
     }
 

@@ -88,6 +88,10 @@ pub(crate) fn case(
         replaced: result.replaced.as_ref().map(ReplacedRecord::of),
         differences: differences.iter().map(of).collect(),
         warnings: result.warnings.iter().map(of).collect(),
+        body: result.body.map(|body| match body {
+            Ok(()) => "compared".to_owned(),
+            Err(reason) => reason.name().to_owned(),
+        }),
         snapshot: result.snapshot.name().to_owned(),
         ms: milliseconds(result.elapsed),
         flaky: result.is_flaky(),
@@ -332,6 +336,7 @@ impl Summary {
             replaced: counts.replaced,
             not_run: finished.not_run(),
             bodies_compared: Some(counts.bodies),
+            bodies_not_compared: owned(&counts.bodies_not_compared),
             skip_reasons: owned(&counts.skip),
             warnings: owned(&counts.warnings),
             snapshots: owned(&counts.snapshots),

@@ -21,7 +21,7 @@ use crate::project::plan::{
 };
 use crate::project::scenario::Scenario;
 use crate::run::compare::{
-    Difference, DifferenceKind, compare, compare_body_if_documented, documented_status,
+    self, Difference, DifferenceKind, NotCompared, compare, documented_status,
 };
 use crate::run::exchange::{Exchange, TransportKind};
 use crate::run::observation::observe;
@@ -213,13 +213,17 @@ impl Judge {
         result: &mut CaseResult,
     ) -> Vec<Difference> {
         let Some(mode) = self.bodies.mode.filter(|_| !self.is_mock) else {
+            result.body = Some(Err(NotCompared::Off));
             return Vec::new();
         };
-        let types = &self.bodies.types;
-        let promised = OnceCell::new();
-        let compared = compare_body_if_documented(case, documented, actual, types, mode, &promised);
-        result.has_compared_body = compared.is_some();
-        let (mut errors, mut warnings) = compared.unwrap_or_default();
+        let bodies = compare::Bodies {
+            types: &self.bodies.types,
+            mode,
+            policies: &self.policies,
+        };
+        let compared = bodies.compare(case, documented, actual, &OnceCell::new());
+        result.body = Some(compared.not.map_or(Ok(()), Err));
+        let (mut errors, mut warnings) = (compared.errors, compared.warnings);
         if self.bodies.strict {
             errors.append(&mut warnings);
         }
@@ -378,7 +382,7 @@ fn result(scenario: Option<&Scenario>, outcome: Outcome, elapsed: Duration) -> C
         verdict: None,
         deviation: None,
         warnings: Vec::new(),
-        has_compared_body: false,
+        body: None,
         snapshot: State::Off,
         replaced: None,
         observation: None,

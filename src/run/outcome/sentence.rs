@@ -1,10 +1,13 @@
 //! The verdict of a run in one sentence.
 
+use std::collections::BTreeMap;
+
 use super::Proven;
+use crate::run::compare::NotCompared;
 
 /// The numbers that the verdict of a run states.
 #[derive(Debug, Clone, Copy, Default)]
-pub(crate) struct Numbers {
+pub(crate) struct Numbers<'n> {
     /// The number of cases that passed.
     pub passed: usize,
     /// The number of cases that failed.
@@ -21,14 +24,45 @@ pub(crate) struct Numbers {
     /// The number of passed cases that were compared with their scenario instead
     /// of the page.
     pub replaced: usize,
-    /// The number of response bodies that were compared, if they were counted.
-    pub bodies: Option<usize>,
+    /// The response bodies, if they were counted.
+    pub bodies: Option<BodyCounts<'n>>,
     /// Whether all pages were read, and all selected cases were run or skipped.
     pub is_complete: bool,
 }
 
+/// How many response bodies were compared, and how many were not.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct BodyCounts<'n> {
+    /// The number of those that were.
+    pub compared: usize,
+    /// The numbers of those that were not, by the name of the reason.
+    pub not: &'n BTreeMap<String, usize>,
+}
+
+impl BodyCounts<'_> {
+    /// `12 bodies compared, 5 not: 3 text, 2 not documented`, for a number of
+    /// responses.
+    fn describe(self, responses: usize) -> String {
+        let bodies = if self.compared == 1 { "body" } else { "bodies" };
+        let compared = format!("{} {bodies} compared", self.compared);
+        let others = responses.saturating_sub(self.compared);
+        if others == 0 {
+            return compared;
+        }
+        let reasons = self.not.iter().map(|(name, number)| {
+            NotCompared::of_name(name).map_or_else(
+                || format!("{number} {name}"),
+                |reason| reason.count(*number),
+            )
+        });
+        let reasons: Vec<_> = reasons.collect();
+        let colon = if reasons.is_empty() { "" } else { ": " };
+        format!("{compared}, {others} not{colon}{}", reasons.join(", "))
+    }
+}
+
 /// The verdict of a run in one sentence.
-pub(crate) fn verdict(proven: Proven, numbers: Numbers, target: &str) -> String {
+pub(crate) fn verdict(proven: Proven, numbers: Numbers<'_>, target: &str) -> String {
     let Numbers {
         passed,
         failed,
@@ -68,7 +102,7 @@ pub(crate) fn verdict(proven: Proven, numbers: Numbers, target: &str) -> String 
     format!("{claim}{not_sent}.")
 }
 
-impl Numbers {
+impl Numbers<'_> {
     /// The number of responses.
     fn responses(&self) -> usize {
         (self.passed + self.failed).saturating_sub(self.no_response)
@@ -121,14 +155,9 @@ impl Numbers {
             1 => ", 1 matches its scenario instead".to_owned(),
             count => format!(", {count} match their scenarios instead"),
         };
-        let compared = match self.bodies {
-            None => String::new(),
-            Some(1) => format!(" (1 body compared, {} not)", sent - 1),
-            Some(bodies) => format!(
-                " ({bodies} bodies compared, {} not)",
-                sent.saturating_sub(bodies)
-            ),
-        };
+        let compared = self.bodies.map_or_else(String::new, |bodies| {
+            format!(" ({})", bodies.describe(sent))
+        });
         format!(
             "{claim}: {matching} of {responses} from {target} match the docs{replaced}{compared}"
         )
@@ -152,7 +181,9 @@ fn verb(count: usize, singular: &'static str, plural: &'static str) -> &'static 
 mod tests {
     use super::*;
 
-    const WHOLE: Numbers = Numbers {
+    static NO_REASONS: BTreeMap<String, usize> = BTreeMap::new();
+
+    const WHOLE: Numbers<'static> = Numbers {
         passed: 17,
         failed: 0,
         no_response: 0,
@@ -160,12 +191,15 @@ mod tests {
         unsent: 0,
         deviations: 0,
         replaced: 0,
-        bodies: Some(12),
+        bodies: Some(BodyCounts {
+            compared: 12,
+            not: &NO_REASONS,
+        }),
         is_complete: true,
     };
 
     #[track_caller]
-    fn check(numbers: Numbers, expected: &str) {
+    fn check(numbers: Numbers<'_>, expected: &str) {
         assert_eq!(verdict(Proven::Conformance, numbers, "URL"), expected);
     }
 
@@ -199,6 +233,32 @@ mod tests {
             },
             "Incomplete run: 13 of 13 responses from URL match the docs (12 bodies compared, \
              1 not).",
+        );
+    }
+
+    #[test]
+    fn says_why_bodies_were_not_compared() {
+        let reasons = [
+            ("text", 3),
+            ("unreadable-documented-body", 1),
+            ("unknown", 1),
+        ];
+        let not = reasons.map(|(name, count)| (name.to_owned(), count)).into();
+        let of = |compared| Numbers {
+            bodies: Some(BodyCounts {
+                compared,
+                not: &not,
+            }),
+            ..WHOLE
+        };
+        check(
+            of(12),
+            "Conformant: 17 of 17 responses from URL match the docs (12 bodies compared, 5 not: \
+             3 text, 1 unknown, 1 unreadable documented body).",
+        );
+        check(
+            of(17),
+            "Conformant: 17 of 17 responses from URL match the docs (17 bodies compared).",
         );
     }
 

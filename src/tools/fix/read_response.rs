@@ -70,7 +70,7 @@ fn members<'d>(
     differences: &'d [Difference],
 ) -> (Observed, Vec<&'d str>) {
     let body: Option<Value> = match &actual.body {
-        Content::Whole(body) => serde_json::from_slice(body).ok(),
+        Content::Whole(body) => json::read_strict(body).ok().map(|node| node.to_value()),
         _ => None,
     };
     let shown = json::read(shown).ok();

@@ -16,7 +16,7 @@ use crate::http::message::{ActualResponse, Content, Headers, Response, is_framin
 use crate::http::policy::{Policies, Policy};
 use crate::page::case::Case;
 use crate::project::plan::{Planned, Step, Target, Unit, plan};
-use crate::run::compare::{Difference, DifferenceKind, compare, compare_body_by, promises_json};
+use crate::run::compare::{Bodies, Difference, DifferenceKind, NotCompared, compare};
 use crate::run::mock::{Incoming, Settings, Table, Verdict};
 
 /// Cases that are ready to be judged.
@@ -88,7 +88,7 @@ impl Trial {
             Err((reason, detail)) => return unjudged(reason, detail),
         };
         let promised = OnceCell::new();
-        let differences = self.differences(case, documented, &base, &promised);
+        let (differences, _) = self.differences(case, documented, &base, &promised);
         if let Some(found) = differences.first() {
             let place = found.member.as_ref().map(|member| member.path.as_str());
             let place = place.or(found.header.as_deref()).unwrap_or("the answer");
@@ -165,20 +165,27 @@ impl Trial {
         })
     }
 
-    /// What is wrong with an answer, as a live run judges it.
+    /// What is wrong with an answer, as a live run judges it, and why its body was
+    /// not compared.
     fn differences<'c>(
         &self,
         case: &'c Case,
         documented: &Response,
         actual: &ActualResponse,
         promised: &OnceCell<Option<Expectation<'c>>>,
-    ) -> Vec<Difference> {
+    ) -> (Vec<Difference>, Option<NotCompared>) {
         let mut found = compare(documented, actual, &self.policies);
-        if let Some(mode) = self.mode {
-            let types = &self.types;
-            found.extend(compare_body_by(case, documented, actual, types, mode, promised).0);
-        }
-        found
+        let Some(mode) = self.mode else {
+            return (found, Some(NotCompared::Off));
+        };
+        let bodies = Bodies {
+            types: &self.types,
+            mode,
+            policies: &self.policies,
+        };
+        let compared = bodies.compare(case, documented, actual, promised);
+        found.extend(compared.errors);
+        (found, compared.not)
     }
 }
 
@@ -195,12 +202,12 @@ struct Judge<'t> {
 impl Judge<'_> {
     fn mutant(&self, draft: Draft, actual: &ActualResponse) -> Mutant {
         let trial = self.trial;
-        let found = trial.differences(self.case, self.documented, actual, &self.promised);
+        let (found, not) = trial.differences(self.case, self.documented, actual, &self.promised);
         let mut kinds: Vec<DifferenceKind> = found.iter().map(|found| found.kind).collect();
         kinds.sort_unstable();
         kinds.dedup();
         let outcome = if kinds.is_empty() {
-            Outcome::Survived(self.reason(&draft))
+            Outcome::Survived(self.reason(&draft, not))
         } else {
             Outcome::Killed(kinds)
         };
@@ -213,13 +220,13 @@ impl Judge<'_> {
     }
 
     /// The rule that lets a mutant through.
-    fn reason(&self, draft: &Draft) -> Option<Reason> {
+    fn reason(&self, draft: &Draft, not: Option<NotCompared>) -> Option<Reason> {
         match (&draft.change, &draft.place) {
             _ if draft.kind.is_control() => Some(Reason::Undocumented),
             (Change::Header(name, value), Place::Header(_)) => {
                 self.reason_of_header(name, value.as_deref())
             }
-            (Change::Body(_, text), _) => self.reason_of_body(draft, text),
+            (Change::Body(_, text), _) => self.reason_of_body(draft, text, not),
             _ => None,
         }
     }
@@ -237,14 +244,18 @@ impl Judge<'_> {
         }
     }
 
-    fn reason_of_body(&self, draft: &Draft, text: &str) -> Option<Reason> {
+    fn reason_of_body(
+        &self,
+        draft: &Draft,
+        text: &str,
+        not: Option<NotCompared>,
+    ) -> Option<Reason> {
         let trial = self.trial;
-        let Some(mode) = trial.mode else {
-            return Some(Reason::BodiesOff);
-        };
-        if !promises_json(self.case, self.documented) {
-            return Some(Reason::NoJson);
+        // A body without a documented member was read.
+        if let Some(reason) = not.filter(|reason| *reason != NotCompared::NoMember) {
+            return Some(Reason::NotCompared(reason));
         }
+        let mode = trial.mode?;
         let altered = match draft.kind {
             // Where values are compared, no rule of shapes lets one through.
             _ if mode == Mode::Exact => return None,

@@ -5,7 +5,7 @@ use std::ops::Range;
 use super::kind::Kind;
 use crate::check::types::Allowance;
 use crate::http::policy::Policy;
-use crate::run::compare::DifferenceKind;
+use crate::run::compare::{DifferenceKind, NotCompared};
 
 /// A changed response, and whether the change was detected.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -51,10 +51,8 @@ pub(crate) enum Reason {
     Placeholder,
     /// The response has no content that the media type describes.
     NoContent,
-    /// Bodies are not compared.
-    BodiesOff,
-    /// The page does not document a JSON body.
-    NoJson,
+    /// The body is not compared.
+    NotCompared(NotCompared),
     /// A rule of types.
     Shape(Allowance),
     /// Undocumented additions are allowed.
@@ -79,8 +77,7 @@ impl Reason {
                 "the documented value has a placeholder, which matches any text"
             }
             Self::NoContent => "a 204, 205 or 304 has no content for the media type to describe",
-            Self::BodiesOff => "bodies are not compared (--body off)",
-            Self::NoJson => "only JSON bodies are compared",
+            Self::NotCompared(reason) => reason.describe(),
             Self::Shape(allowance) => allowance.describe(),
             Self::Undocumented => "undocumented additions are allowed",
         }

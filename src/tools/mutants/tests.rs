@@ -7,6 +7,7 @@ use crate::check::types::{Allowance, Mode, Types};
 use crate::http::policy::{Policies, Policy};
 use crate::page::extract;
 use crate::page::resource::Resource;
+use crate::run::compare::NotCompared;
 use crate::text::source::Page;
 
 const THING: &str = "<!-- {\"blockType\": \"resource\", \"@odata.type\": \"sync.thing\", \
@@ -231,9 +232,10 @@ fn detects_a_short_body_if_the_page_documents_json() {
         &["the body: json-syntax"],
     );
     let text = page("", "HTTP/1.1 200 OK\nContent-Type: text/plain\n\nhello");
-    let free = format!("the body: {}", Reason::NoJson.describe());
+    let free = format!("the body: {}", NotCompared::Text.describe());
     check(&text, SHAPE, &kinds, &[&free]);
-    let off = format!("the body: {}", Reason::BodiesOff.describe());
+    check(&text, Some(Mode::Exact), &kinds, &["the body: body-text"]);
+    let off = format!("the body: {}", NotCompared::Off.describe());
     check(&json("", "{\"a\": 1}"), None, &kinds, &[&off]);
 }
 

@@ -7,9 +7,10 @@ use super::diagnose::diagnose;
 use super::locate::DocumentedBody;
 use crate::check::rules::json_text::JsonText;
 use crate::check::rules::site::Site;
-use crate::check::types::{self, Against, Expectation, type_name};
+use crate::check::types::{self, Against, Expectation, Facts, LargeNumbers, type_name};
 use crate::http::media_type::MediaType;
-use crate::http::message::Response;
+use crate::http::message::{Headers, Response};
+use crate::json::Layout;
 use crate::page::case::Case;
 use crate::page::extract::{Annotated, BlockType, HttpBlock};
 use crate::text::finding::Diagnostic;
@@ -44,13 +45,19 @@ pub(super) fn check(
     let Some(root) = json.strict() else {
         return;
     };
-    let expectation = Expectation::of_node(
-        partial.as_ref().unwrap_or(keys),
-        Some(root),
-        case.map_or("", |case| &case.request.target),
-        Against::Resource,
-        &site.types,
-    );
+    let no_headers = Headers::default();
+    let asked = case.map_or(&no_headers, |case| &case.request.headers);
+    let facts = Facts {
+        keys: partial.as_ref().unwrap_or(keys),
+        target: case.map_or("", |case| &case.request.target),
+        against: Against::Resource,
+        numbers: match block.message.content() {
+            Some((headers, _)) => LargeNumbers::of(headers, asked),
+            None => LargeNumbers::Numbers,
+        },
+        layout: Layout::Value,
+    };
+    let expectation = Expectation::of_node(&facts, Some(root), &site.types);
     let findings = types::check_node(root, &expectation, &site.types).list;
     if !findings.is_empty() || json.text.contains(types::TAG) {
         diagnose(site, &body, root, &findings, found);

@@ -85,7 +85,9 @@ fn plain(text: &str) -> Cow<'_, str> {
 
 /// Whether a value can have both types.
 fn agree(one: &Shape, other: &Shape, types: &Types) -> bool {
-    use Shape::{Any, Array, Boolean, Enum, Integer, Named, Number, Object, String, Struct};
+    use Shape::{
+        Any, Array, Boolean, Decimal, Enum, Int64, Integer, Named, Number, Object, String, Struct,
+    };
     match (one, other) {
         (Named(one), Named(other)) => {
             // Few pages declare base types, but names hint at them.
@@ -96,7 +98,7 @@ fn agree(one: &Shape, other: &Shape, types: &Types) -> bool {
         | (_, Any)
         | (Boolean, Boolean)
         | (Object | Struct(_) | Named(_), Object | Struct(_) | Named(_))
-        | (Integer | Number, Integer | Number)
+        | (Integer | Int64 | Number | Decimal, Integer | Int64 | Number | Decimal)
         | (Enum(_), String(_) | Enum(_))
         | (String(_), Enum(_)) => true,
         (Array(one), Array(other)) => agree(one, other, types),
