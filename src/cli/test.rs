@@ -102,10 +102,12 @@ pub(super) fn run(args: &Test, config: &Config, output: &mut Output) -> Result<E
     let Selected {
         cases,
         scenarios,
-        record,
+        mut record,
         whole,
     } = selector.select(from, output)?;
-    let is_whole_sendable = whole.is_some_and(|whole| can_send(whole, &all, &live, &config));
+    if let Some(whole) = whole {
+        record.can_send = can_send(whole, &all, &live, &config);
+    }
     let options = Options {
         live: live.service,
         bodies: Bodies {
@@ -192,18 +194,13 @@ pub(super) fn run(args: &Test, config: &Config, output: &mut Output) -> Result<E
         summary,
     };
     reports.write_run(&run, history.as_ref(), output)?;
-    match Exit::of(&run.summary) {
-        // Other partitions of the run send requests.
-        Exit::NoCase if is_whole_sendable => {
-            output.note("no case of this partition can be sent: nothing was tested");
-            Ok(Exit::Passed)
-        }
-        Exit::NoCase => {
-            explain_nothing(&run.summary, output);
-            Ok(Exit::NoCase)
-        }
-        exit => Ok(exit),
+    let exit = Exit::of(&run.summary);
+    if exit == Exit::NoCase {
+        explain_nothing(&run.summary, output);
+    } else if exit == Exit::Passed && run.summary.cases > 0 && run.summary.sent() == 0 {
+        output.note("no case of this partition can be sent: nothing was tested");
     }
+    Ok(exit)
 }
 
 /// Whether a run of the selection would send a request.

@@ -402,9 +402,11 @@ impl Summary {
         self.pass + self.fail
     }
 
-    /// Whether cases were selected and none was sent.
+    /// Whether cases were selected and none was sent. A partition may have no case that
+    /// can be sent if others have one.
     pub(crate) fn tested_nothing(&self) -> bool {
-        self.cases > 0 && self.sent() == 0
+        let others = self.selection.as_ref().filter(|_| self.partition.is_some());
+        self.cases > 0 && self.sent() == 0 && !others.is_some_and(|whole| whole.can_send)
     }
 
     /// Whether all pages were read and all selected cases were run or skipped.

@@ -15,10 +15,13 @@ pub(crate) struct SelectionRecord {
     pub cases: usize,
     /// A digest of their ids.
     pub digest: String,
+    /// Whether a run of all its partitions sends a request.
+    pub can_send: bool,
 }
 
 impl SelectionRecord {
-    /// The record of a selection with these options and ids.
+    /// The record of a selection with these options and ids, of which something can be
+    /// sent.
     pub(crate) fn of<'i>(
         options: String,
         ids: impl ExactSizeIterator<Item = Cow<'i, str>>,
@@ -37,6 +40,7 @@ impl SelectionRecord {
                 .iter()
                 .map(|byte| format!("{byte:02x}"))
                 .collect(),
+            can_send: true,
         }
     }
 }
