@@ -198,7 +198,8 @@ fn suppressed_errors_do_not_fail_a_run() {
         "{lost}<!-- {{ \"type\": \"#page.annotation\", \"suppressions\": [\"response-syntax: why\"] }} -->\n"
     );
     check(&suppressed, 0, &[]);
-    let project = Project::with(&[("p.md", &lost)]);
+    let other = page(&[("GET /q", "HTTP/1.1 200 OK")]);
+    let project = Project::with(&[("p.md", &lost), ("q.md", &other)]);
     project.test(&["--no-snapshots"]).exits(1);
     project.write(
         "docproof.toml",
