@@ -41,7 +41,7 @@ fn transcript(project: &Project, line: &str) -> String {
         .args(["-c", line])
         .current_dir(project.path("."))
         .env("PATH", format!("{}:{path}", folder.display()))
-        .env("CI", "true")
+        .env("DOCPROOF_UPDATE", "no")
         .output()
         .expect("a shell");
     let code = match output.status.code() {
