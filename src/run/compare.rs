@@ -11,7 +11,6 @@ use crate::check::types::ShapeKind;
 use crate::http::message::{ActualResponse, Response};
 use crate::http::policy::Policies;
 use crate::page::alternatives::Documented;
-use crate::page::case::Case;
 use crate::run::observation::status_line;
 pub use body::compare_body;
 pub(crate) use body::{Bodies, NotCompared};

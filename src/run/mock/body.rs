@@ -86,6 +86,7 @@ pub(super) fn fingerprint(json: &Node<'_>) -> Fingerprint {
             }
             hash(&(5_u8, sum))
         }
+        NodeValue::Placeholder => hash(&6_u8),
     }
 }
 
