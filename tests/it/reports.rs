@@ -453,7 +453,7 @@ fn shows_only_failures_and_counts_all_cases() {
     assert_eq!(
         end[1..],
         [
-            "1 page error; the affected examples were not tested",
+            "2 page errors; the affected examples were not tested",
             all.out.lines().last().expect("what the run has shown"),
         ]
     );
