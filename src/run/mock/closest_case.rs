@@ -156,7 +156,7 @@ impl<'d, R: Fn(usize) -> Option<&'d str>> Documented<'d, R> {
                     case: best.case(),
                     warnings: Vec::new(),
                 },
-                (Validate::Strict, Some(problem)) => {
+                (Validate::Strict, Some(kind)) => {
                     let mut detail = violations.join("; ");
                     if more > 0 {
                         detail += &format!("; and {more} more");
@@ -166,7 +166,7 @@ impl<'d, R: Fn(usize) -> Option<&'d str>> Documented<'d, R> {
                         differs: one.violations().collect::<Vec<_>>().join("; "),
                     });
                     Fit::Refused(Problem {
-                        problem,
+                        kind,
                         detail,
                         violations,
                         closest: closest.collect(),

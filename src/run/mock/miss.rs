@@ -37,7 +37,7 @@ pub(super) fn miss<'d, R: Fn(usize) -> Option<&'d str>>(
         return miss;
     }
     if routes.operation(ends, request).next().is_some() {
-        miss.problem = ProblemType::UnknownQuery;
+        miss.kind = ProblemType::UnknownQuery;
         miss.detail += " with this query";
         miss.closest = by_query(documented, routes.operation(ends, request), request);
         return miss;
@@ -48,12 +48,12 @@ pub(super) fn miss<'d, R: Fn(usize) -> Option<&'d str>>(
         }
     }
     if miss.allow.is_empty() {
-        miss.problem = ProblemType::UnknownHost;
+        miss.kind = ProblemType::UnknownHost;
         let host = sent_host(request);
         miss.detail +=
             &format!(" at host {host}; `docproof mock --any-host` ignores the host of requests");
     } else {
-        miss.problem = ProblemType::UnknownMethod;
+        miss.kind = ProblemType::UnknownMethod;
         let methods: Vec<&str> = miss.allow.iter().map(String::as_str).collect();
         miss.detail = format!("{path} documents only {}", methods.join(", "));
     }

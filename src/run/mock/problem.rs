@@ -16,7 +16,7 @@ use crate::project::plan::MISS_HEADER;
 #[derive(Debug)]
 pub(super) struct Problem {
     /// The type.
-    pub problem: ProblemType,
+    pub kind: ProblemType,
     /// One sentence about the problem.
     pub detail: String,
     /// What the request violates, if it is refused.
@@ -29,9 +29,9 @@ pub(super) struct Problem {
 
 impl Problem {
     /// A problem that names no case.
-    pub(super) fn of(problem: ProblemType, detail: String) -> Self {
+    pub(super) fn of(kind: ProblemType, detail: String) -> Self {
         Self {
-            problem,
+            kind,
             detail,
             violations: Vec::new(),
             closest: Vec::new(),
@@ -41,7 +41,7 @@ impl Problem {
 
     /// Builds the response.
     pub(super) fn reply(self, cases: &[Case]) -> Reply {
-        let status = self.problem.status();
+        let status = self.kind.status();
         let marker = if self.violations.is_empty() {
             "no documented request matches"
         } else {
@@ -73,7 +73,7 @@ impl Problem {
                 "differs": close.differs,
             })
         });
-        let mut details = self.problem.details(status, &self.detail);
+        let mut details = self.kind.details(status, &self.detail);
         if !self.violations.is_empty() {
             details.insert("violations".to_owned(), json!(self.violations));
         }
