@@ -470,8 +470,13 @@ fn a_repeated_request_counts_for_max_requests() {
 #[track_caller]
 fn check_sent(documented: &str, arguments: &[&str], expected: (&str, &str)) {
     let server = Server::responding(OK, Then::Keep);
-    let arguments = [&["--allow-writes", "--var", "v=a b"], arguments].concat();
-    let ran = run(&server, &[(documented, "HTTP/1.1 200 OK")], &arguments);
+    let arguments = [&["-j", "1", "--allow-writes", "--var", "v=a b"], arguments].concat();
+    // A variable has to be used.
+    let pairs = [
+        (documented, "HTTP/1.1 200 OK"),
+        ("GET /{v}", "HTTP/1.1 200 OK"),
+    ];
+    let ran = run(&server, &pairs, &arguments);
     let requests = server.requests();
     let request = requests
         .first()
