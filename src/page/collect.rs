@@ -14,6 +14,7 @@ use walkdir::WalkDir;
 use crate::page::case::Case;
 use crate::page::extract::{self, CasePlaces, Extracted};
 use crate::page::resource::Resource;
+use crate::page::skipped::{self, Skipped};
 use crate::text::finding::{Diagnostic, FILE_START};
 use crate::text::parallel;
 use crate::text::rules::{
@@ -328,14 +329,23 @@ impl Collected {
     }
 }
 
-/// Reads the cases of the wanted pages under `root`.
+/// The pages that the configuration of API Doctor in a docs root skips.
+fn skipped(root: &Path, survey: &Survey) -> Skipped {
+    let paths = skipped::json_files(&survey.others);
+    Skipped::read(&read_others(root, paths, skipped::MOST_BYTES))
+}
+
+/// Reads the cases of the wanted pages under `root`, without those that the
+/// configuration of API Doctor skips.
 pub fn collect(
     root: &Path,
     threads: NonZeroUsize,
     wanted: impl Fn(&str) -> bool,
 ) -> Result<Collected, DocsError> {
-    let (mut pages, diagnostics) = find(root)?;
-    pages.retain(|page| wanted(&page.path));
+    let survey = survey(root)?;
+    let skipped = skipped(root, &survey);
+    let (mut pages, diagnostics) = (survey.pages, survey.diagnostics);
+    pages.retain(|page| wanted(&page.path) && !skipped.has(&page.path));
     let mut collected = Collected {
         pages: pages.len(),
         diagnostics,
@@ -357,7 +367,7 @@ pub fn collect(
     Ok(collected)
 }
 
-/// Reads the cases of the wanted pages under `root`, and the resources of all
+/// Like [`collect`], with the resources of all
 /// pages, because the types of a case can be on any page. Findings about other
 /// pages are dropped.
 pub fn collect_with_resources(
@@ -365,7 +375,10 @@ pub fn collect_with_resources(
     threads: NonZeroUsize,
     wanted: impl Fn(&str) -> bool + Sync,
 ) -> Result<Collected, DocsError> {
-    let (pages, diagnostics) = find(root)?;
+    let survey = survey(root)?;
+    let skipped = skipped(root, &survey);
+    let wanted = |page: &str| wanted(page) && !skipped.has(page);
+    let (pages, diagnostics) = (survey.pages, survey.diagnostics);
     let mut collected = Collected {
         diagnostics,
         ..Collected::default()
@@ -403,6 +416,31 @@ pub fn collect_with_resources(
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn collects_no_cases_of_pages_that_the_configuration_skips() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let page = "<!-- {\"blockType\": \"resource\", \"@odata.type\": \"example.a\"} -->\n\
+                    ```json\n{}\n```\n\
+                    <!-- {\"blockType\": \"request\"} -->\n```http\nGET /\n```\n";
+        fs::create_dir(folder.path().join("parts")).expect("a folder");
+        for name in ["a.md", "parts/b.md"] {
+            fs::write(folder.path().join(name), page).expect("a page");
+        }
+        let all = |_: &str| true;
+        let pages = |collected: Collected| {
+            let pages = collected.cases.iter().map(|case| case.page.to_string());
+            pages.collect::<Vec<_>>()
+        };
+        let plain = || collect(folder.path(), NonZeroUsize::MIN, all).expect("pages");
+        assert_eq!(pages(plain()), ["a.md", "parts/b.md"]);
+        let config = "{\"schemaConfig\": {\"foldersToSkip\": [\"parts\"]}}";
+        fs::write(folder.path().join("config.json"), config).expect("a file");
+        assert_eq!(pages(plain()), ["a.md"]);
+        let whole = collect_with_resources(folder.path(), NonZeroUsize::MIN, all).expect("pages");
+        assert_eq!((whole.pages, whole.resources.len()), (1, 2));
+        assert_eq!(pages(whole), ["a.md"]);
+    }
 
     #[test]
     fn reads_resources_of_all_pages_and_cases_of_wanted_pages() {

@@ -3,6 +3,7 @@
 pub(crate) mod case;
 pub(crate) mod resource;
 pub(crate) mod globs;
+pub(crate) mod skipped;
 pub(crate) mod markdown;
 pub(crate) mod extract;
 pub(crate) mod alternatives;

@@ -48,8 +48,9 @@ impl Seen {
         let (blocks, _) = markdown::blocks(page);
         let is_fence = |block: &&Block<'_>| matches!(block, Block::Fence(_));
         let fences = blocks.iter().filter(is_fence).count();
-        let annotated = bind(page, &blocks, &mut Vec::new());
-        let requests = annotated
+        let bound = bind(page, &blocks, &mut Vec::new());
+        let requests = bound
+            .fences
             .iter()
             .filter(|block| block.annotation.block_type == BlockType::Request);
         (fences, requests.count())

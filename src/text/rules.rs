@@ -119,6 +119,8 @@ rules! {
         Warning NESTING_TOO_DEEP = "nesting-too-deep";
         /// A fenced code block without closing fence.
         Error UNCLOSED_FENCE = "unclosed-fence";
+        /// A fenced code block that opens inside another one.
+        Error NESTED_FENCE = "nested-fence";
         /// An HTML comment without `-->`.
         Error UNCLOSED_COMMENT = "unclosed-comment";
     }
@@ -161,6 +163,8 @@ rules! {
         Error MEDIA_TYPE_MISMATCH = "media-type-mismatch";
         /// A form with line breaks or spaces.
         Warning FORM_SYNTAX = "form-syntax";
+        /// A multipart body that cannot be divided into its parts.
+        Warning MULTIPART_SYNTAX = "multipart-syntax";
         /// A request target that is not a valid URL.
         Error URL_SYNTAX = "url-syntax";
         /// A URL longer than most services accept.
@@ -197,7 +201,7 @@ rules! {
         Error NULL_VALUE = "null-value";
         /// A string that is not a documented enum value.
         Error ENUM_VALUE = "enum-value";
-        /// A string that is not a valid date or time.
+        /// A string that is not a valid date, time or duration.
         Error FORMAT_DATE_TIME = "format-date-time";
         /// A string that is not a valid URL.
         Error FORMAT_URL = "format-url";
@@ -207,6 +211,16 @@ rules! {
         Error COLLECTION_EXPECTED = "collection-expected";
         /// A collection that contradicts `isEmpty` of its annotation.
         Error COLLECTION_EMPTY = "collection-empty";
+        /// A collection that its annotation does not declare.
+        Warning COLLECTION_UNDECLARED = "collection-undeclared";
+        /// A single resource inside a `value` member.
+        Warning RESOURCE_WRAPPED = "resource-wrapped";
+        /// A body whose `@odata.type` contradicts its annotation.
+        Warning BODY_TYPE_MISMATCH = "body-type-mismatch";
+        /// A response whose annotation declares a type, without a body.
+        Warning TYPED_BODY_MISSING = "typed-body-missing";
+        /// A response with a JSON body, whose annotation declares no type.
+        Info RESPONSE_UNTYPED = "response-untyped";
         /// A type that is not documented.
         Warning UNKNOWN_RESOURCE = "unknown-resource";
         /// A type that is documented more than once.
@@ -235,6 +249,8 @@ rules! {
         Warning HEADING_ORDER = "heading-order";
         /// A misspelled heading.
         Warning HEADING_MISSPELT = "heading-misspelt";
+        /// A group of tabs with a duplicate or missing tab, or without an end.
+        Warning TAB_GROUP = "tab-group";
     }
     Link {
         /// A link to a missing file.

@@ -9,16 +9,20 @@ use serde_json::Value;
 
 use super::site::{Parsed, Site};
 use crate::http::text as message_text;
-use crate::page::extract::{self, BlockAnnotation, BlockType};
-use crate::page::markdown::{Block, Comment, Fence};
-use crate::text::finding::{Diagnostic, nearest};
-use crate::text::rules::{ANNOTATION_UNKNOWN_KEY, ANNOTATION_VALUE, MISSING_ANNOTATION};
+use crate::http::url;
+use crate::page::extract::{self, BlockAnnotation, BlockType, HttpBlock};
+use crate::page::markdown::{Block, Comment, Fence, LinkKind};
+use crate::text::finding::{Diagnostic, cut, nearest};
+use crate::text::rules::{
+    ANNOTATION_DANGLING, ANNOTATION_UNKNOWN_KEY, ANNOTATION_VALUE, MISSING_ANNOTATION,
+};
 use crate::text::severity::Severity;
 use crate::text::source::{Edit, Page, Span};
 
 /// Checks a page.
 pub(super) fn check(_: &Site<'_>, parsed: &Parsed<'_>, found: &mut Vec<Diagnostic>) {
     keys_and_values(parsed, found);
+    permissions(parsed, found);
     missing(parsed, found);
 }
 
@@ -38,12 +42,13 @@ const REQUEST: u8 = 1;
 const RESPONSE: u8 = 2;
 const RESOURCE: u8 = 4;
 const EXAMPLE: u8 = 8;
+const PERMISSIONS: u8 = 16;
 const BODY: u8 = RESPONSE | EXAMPLE;
 const ANY: u8 = REQUEST | RESPONSE | RESOURCE | EXAMPLE;
 
 /// The keys of a block annotation, sorted by name: key, type of its value, and
 /// the blocks that it applies to.
-const KEYS: [(&str, ValueKind, u8); 27] = [
+const KEYS: [(&str, ValueKind, u8); 29] = [
     ("@odata.annotations", ValueKind::Objects, RESOURCE),
     ("@odata.type", ValueKind::Text, ANY),
     ("@property.aka", ValueKind::Text, RESOURCE),
@@ -52,7 +57,7 @@ const KEYS: [(&str, ValueKind, u8); 27] = [
     ("abstract", ValueKind::Flag, RESOURCE),
     ("apiVersions", ValueKind::Text, REQUEST),
     ("baseType", ValueKind::Text, RESOURCE),
-    ("blockType", ValueKind::Text, ANY),
+    ("blockType", ValueKind::Text, ANY | PERMISSIONS),
     ("collectionProperty", ValueKind::Text, BODY),
     ("expectError", ValueKind::Flag, BODY),
     ("idempotent", ValueKind::Flag, REQUEST),
@@ -66,11 +71,13 @@ const KEYS: [(&str, ValueKind, u8); 27] = [
         ValueKind::Text,
         REQUEST | RESPONSE,
     ),
-    ("name", ValueKind::TextOrTexts, ANY),
+    ("mergePermissions", ValueKind::Flag, PERMISSIONS),
+    ("name", ValueKind::TextOrTexts, ANY | PERMISSIONS),
     ("nullableProperties", ValueKind::Texts, BODY | RESOURCE),
     ("opaqueUrl", ValueKind::Flag, REQUEST),
     ("openType", ValueKind::Flag, RESOURCE),
     ("optionalProperties", ValueKind::Texts, ANY),
+    ("requestUrls", ValueKind::Texts, PERMISSIONS),
     ("sampleKeys", ValueKind::Texts, REQUEST),
     ("scopes", ValueKind::Text, REQUEST),
     ("tags", ValueKind::Text, REQUEST),
@@ -115,6 +122,7 @@ fn blocks_of(block_type: BlockType) -> u8 {
         BlockType::Response | BlockType::SimulatedResponse => RESPONSE,
         BlockType::Resource => RESOURCE,
         BlockType::Example => EXAMPLE,
+        BlockType::Permissions => PERMISSIONS,
         BlockType::Ignored | BlockType::Samples | BlockType::TestParams | BlockType::Unknown => 0,
     }
 }
@@ -133,9 +141,20 @@ struct KeyFinding<'k> {
 
 fn keys_and_values(parsed: &Parsed<'_>, found: &mut Vec<Diagnostic>) {
     let mut comments: Option<HashMap<Span, &Comment<'_>>> = None;
-    for annotated in &parsed.annotated {
-        let annotation = &annotated.annotation;
-        let findings = of_annotation(annotation);
+    let of_fences = parsed.annotated.iter().map(|block| {
+        let target = match &block.message {
+            HttpBlock::Request(read) => read.message.as_ref().map(|(request, _)| &*request.target),
+            _ => None,
+        };
+        (&block.annotation, target)
+    });
+    let of_tables = parsed
+        .permissions
+        .iter()
+        .map(|annotation| (annotation, None));
+    for (annotation, target) in of_fences.chain(of_tables) {
+        let mut findings = of_annotation(annotation);
+        findings.extend(target.and_then(|target| sample_keys(annotation, target)));
         if findings.is_empty() {
             continue;
         }
@@ -153,6 +172,31 @@ fn keys_and_values(parsed: &Parsed<'_>, found: &mut Vec<Diagnostic>) {
             if !findings.is_empty() {
                 place(parsed.page, comment.span, Some(comment), findings, found);
             }
+        }
+    }
+}
+
+/// Reports annotations of permissions without a table, or the include of one, in
+/// their section.
+fn permissions(parsed: &Parsed<'_>, found: &mut Vec<Diagnostic>) {
+    let document = &parsed.document;
+    for annotation in &parsed.permissions {
+        let start = annotation.span.end;
+        let headings = &document.headings;
+        let next = headings.partition_point(|heading| heading.span.start < start);
+        let end = headings
+            .get(next)
+            .map_or(usize::MAX, |heading| heading.span.start);
+        let is_within = |span: Span| (start..end).contains(&span.start);
+        let mut links = document.links.iter();
+        let has_table = document.tables.iter().any(|table| is_within(table.span))
+            || links.any(|link| link.kind == LinkKind::Include && is_within(link.span));
+        if !has_table {
+            let message = "this annotation does not apply to a table of permissions";
+            found.push(
+                Diagnostic::at(parsed.page, &ANNOTATION_DANGLING, annotation.span, message)
+                    .help("put it above the table, or above the include of the table"),
+            );
         }
     }
 }
@@ -205,6 +249,26 @@ fn of_annotation(annotation: &BlockAnnotation) -> Vec<KeyFinding<'_>> {
     .collect()
 }
 
+/// Reports a sample key that is not in the URL of its request.
+fn sample_keys<'k>(annotation: &'k BlockAnnotation, target: &str) -> Option<KeyFinding<'k>> {
+    let (key, value) = annotation.keys.get_key_value("sampleKeys")?;
+    let decoded = url::decode(target);
+    let is_missing = |sample: &&str| !target.contains(*sample) && !decoded.contains(*sample);
+    let mut samples = value.as_array()?.iter().filter_map(Value::as_str);
+    let missing = samples.find(is_missing)?;
+    Some(KeyFinding {
+        key,
+        is_value: true,
+        message: format!(
+            "`sampleKeys` names `{}`, which is not in the request URL",
+            cut(missing)
+        ),
+        help: "use the keys of the URL".to_owned(),
+        instead: None,
+        severity: ANNOTATION_VALUE.severity(),
+    })
+}
+
 fn unknown_key(key: &str) -> Option<KeyFinding<'_>> {
     let names = || KEYS.iter().chain([&TARGET]).map(|(name, ..)| *name);
     if let Some(name) = names().find(|name| name.eq_ignore_ascii_case(key)) {
@@ -246,6 +310,7 @@ fn foreign_key(key: &str, of: u8) -> KeyFinding<'_> {
         (RESPONSE, "response"),
         (RESOURCE, "resource"),
         (EXAMPLE, "example"),
+        (PERMISSIONS, "permissions"),
     ];
     let (_, name) = names
         .into_iter()

@@ -30,11 +30,6 @@ const KINDS: [(&str, Reader); 8] = [
     (heading_outline::KEYS[4], headings),
 ];
 
-/// Maximum file size in bytes.
-pub(crate) const MOST_BYTES: u64 = 1 << 20;
-/// Maximum number of files.
-pub(crate) const MOST_FILES: usize = 1000;
-
 /// Applies the files to the settings. If several files have the same key, the
 /// first by path is used. Returns the paths of the files used, and the
 /// findings.

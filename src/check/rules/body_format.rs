@@ -3,6 +3,7 @@
 
 use super::json_text::JsonText;
 use crate::http::media_type::MediaType;
+use crate::http::text as message_text;
 
 /// A format that a body may have.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -69,6 +70,51 @@ impl BodyFormat {
         let markup = [Self::Xml, Self::Html];
         self == other || (markup.contains(&self) && markup.contains(&other))
     }
+}
+
+/// What a body is that should be JSON, but does not begin like an object or an
+/// array.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum InsteadOfJson {
+    /// A part of a JSON text, such as `"a": 1`.
+    Fragment,
+    /// Prose.
+    Text,
+}
+
+impl InsteadOfJson {
+    /// What a body that is declared as JSON is instead. Nothing for JSON, for
+    /// placeholders, and for other formats.
+    pub(super) fn of(body: &JsonText<'_>) -> Option<Self> {
+        let is_other = body.is_object_or_array()
+            || body.node().is_some()
+            || BodyFormat::of_any(body).is_some()
+            || is_placeholder(body.text.trim())
+            || is_message(body.text.trim());
+        if is_other {
+            return None;
+        }
+        let is_fragment = body.text.contains(['{', '[']) || body.text.contains("\":");
+        Some(if is_fragment {
+            Self::Fragment
+        } else {
+            Self::Text
+        })
+    }
+}
+
+/// Whether a body stands for one: `<file content>`, `(none)`, `...`.
+fn is_placeholder(body: &str) -> bool {
+    let pairs = [('<', '>'), ('(', ')')];
+    let is_enclosed =
+        |(open, close): &(char, char)| body.starts_with(*open) && body.ends_with(*close);
+    pairs.iter().any(is_enclosed) || body.trim_matches(['.', '…']).is_empty()
+}
+
+/// Whether a body is another message, which has a rule of its own.
+fn is_message(body: &str) -> bool {
+    let first = body.lines().next().unwrap_or_default();
+    message_text::is_request_line(first) || message_text::response(first).message.is_some()
 }
 
 /// The format that a `Content-Type` declares, or nothing for types that allow
@@ -199,6 +245,31 @@ mod tests {
             "\"text\"",
         ] {
             check(body, None);
+        }
+    }
+
+    #[test]
+    fn recognizes_what_is_not_json() {
+        use InsteadOfJson::{Fragment, Text};
+        for (body, expected) in [
+            ("\"a\": 1", Some(Fragment)),
+            ("json {\"a\": 1}", Some(Fragment)),
+            ("The body of the item.", Some(Text)),
+            ("{\"a\": 1", None),
+            ("\"a\"", None),
+            ("12", None),
+            ("// a\n{}", None),
+            ("<the item>", None),
+            ("(none)", None),
+            ("...", None),
+            ("<a><b/></a>", None),
+            ("GET /a", None),
+            ("HTTP/1.1 200 OK", None),
+            ("json: {\"a\": 1}", Some(Fragment)),
+            ("Note: none", Some(Text)),
+        ] {
+            let text = JsonText::of_body(body);
+            assert_eq!(InsteadOfJson::of(&text), expected, "{body:?}");
         }
     }
 

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 
 use http::StatusCode;
 
-use super::body_format::{BodyFormat, declared};
+use super::body_format::{BodyFormat, InsteadOfJson, declared};
 use super::credential;
 use super::json_text::JsonText;
 use super::site::{Parsed, Site};
@@ -281,11 +281,18 @@ fn content(
     let Some(claim) = declared(value) else {
         return;
     };
-    let Some(form) = BodyFormat::of(body, claim).filter(|form| !form.may_be(claim)) else {
-        if claim == BodyFormat::Urlencoded {
-            form_syntax(page, body.text, places, found);
+    let form = BodyFormat::of(body, claim).filter(|form| !form.may_be(claim));
+    let is_text =
+        || claim == BodyFormat::Json && InsteadOfJson::of(body) == Some(InsteadOfJson::Text);
+    let (name, media_type) = match form {
+        Some(form) => (form.name(), form.media_type()),
+        None if is_text() => ("text", "text/plain"),
+        None => {
+            if claim == BodyFormat::Urlencoded {
+                form_syntax(page, body.text, places, found);
+            }
+            return;
         }
-        return;
     };
     let line = places.headers[header];
     let span = Span::new(
@@ -293,11 +300,10 @@ fn content(
         line.end,
     );
     let message = format!(
-        "body is {}, but `Content-Type` declares {}",
-        form.name(),
+        "body is {name}, but `Content-Type` declares {}",
         claim.name()
     );
-    let help = format!("change it to `{}`, or fix the body", form.media_type());
+    let help = format!("change it to `{media_type}`, or fix the body");
     found.push(Diagnostic::at(page, &MEDIA_TYPE_MISMATCH, span, message).help(help));
 }
 
@@ -503,6 +509,12 @@ mod tests {
             "{\"a\": 1}",
             &[("media-type-mismatch", "text/csv")],
         );
+        with(
+            json,
+            "The ID of the item.",
+            &[("media-type-mismatch", json)],
+        );
+        with(json, "\"a\": 1", &[]);
         with(json, "{\"a\": 1,}", &[]);
         with(json, "<the body>", &[]);
         with("text/plain", "{\"a\": 1}", &[]);

@@ -4,7 +4,9 @@
 use std::collections::HashMap;
 use std::ops::Range;
 
+use super::body_format::InsteadOfJson;
 use super::json_text::JsonText;
+use super::multipart::Multipart;
 use super::site::{Parsed, Site};
 use crate::http::media_type::MediaType;
 use crate::json::faults::{DuplicateKey, duplicate_keys};
@@ -29,18 +31,31 @@ pub(super) fn check(site: &Site<'_>, parsed: &Parsed<'_>, found: &mut Vec<Diagno
             };
             body.check(found);
         }
+        let parts = Multipart::of(annotated).map(|multipart| multipart.json_parts());
+        for range in parts.into_iter().flatten() {
+            let body = JsonBody {
+                page: parsed.page,
+                annotated,
+                json: &JsonText::read(&annotated.fence.text.text, range),
+            };
+            body.check(found);
+        }
     }
 }
 
 /// Whether the text of a block should be JSON.
 fn is_meant_as_json(block: &Annotated<'_>, json: &JsonText<'_>) -> bool {
     let is_bare = json.range.start == 0;
-    let says_json = || {
-        let headers = block.message.content().map(|(headers, _)| headers);
-        let media_type = headers.and_then(MediaType::of);
-        media_type.is_none_or(|media_type| media_type.is_json())
-    };
-    json.is_object_or_array() && (is_bare || (says_json() && !elision::is_stand_in(json.text)))
+    let headers = block.message.content().map(|(headers, _)| headers);
+    let media_type = headers.and_then(MediaType::of);
+    let says_json = media_type.map(|media_type| media_type.is_json());
+    if json.is_object_or_array() {
+        is_bare || (says_json != Some(false) && !elision::is_stand_in(json.text))
+    } else if says_json == Some(true) {
+        json.node().is_some() || InsteadOfJson::of(json) == Some(InsteadOfJson::Fragment)
+    } else {
+        is_bare && json.node().is_some()
+    }
 }
 
 /// A text that should be JSON, and its position.
@@ -227,6 +242,22 @@ mod tests {
                 "HTTP/1.1 200 OK\nContent-Type: application/json\n\n<a/>",
                 &[],
             ),
+            (
+                "response",
+                "HTTP/1.1 200 OK\nContent-Type: application/json\n\n\"a\": 1",
+                &[("error", ":")],
+            ),
+            (
+                "response",
+                "HTTP/1.1 200 OK\nContent-Type: application/json\n\n// a\n{\"a\": 1}",
+                &[("warning", "// a")],
+            ),
+            (
+                "response",
+                "HTTP/1.1 200 OK\nContent-Type: application/json\n\n\"a\"",
+                &[],
+            ),
+            ("response", "HTTP/1.1 200 OK\n\n\"a\": 1", &[]),
             ("response", "HTTP/1.1 200 OK\n\n{ ... }", &[]),
             ("response", "HTTP/1.1 200 OK\n\n[Binary data]", &[]),
             ("response", "HTTP/1.1 200 OK\n\n{file content}", &[]),

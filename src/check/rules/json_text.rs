@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use crate::http::text as message_text;
-use crate::json::{self, Node, Sketch, Unreadable};
+use crate::json::{self, Node, NodeValue, Sketch, Unreadable};
 use crate::page::extract::{Annotated, BlockType};
 
 /// The part of a block that may be JSON.
@@ -37,12 +37,14 @@ impl<'p> JsonText<'p> {
             BlockType::Ignored
             | BlockType::Samples
             | BlockType::TestParams
+            | BlockType::Permissions
             | BlockType::Unknown => None,
         };
         range.map(|range| Self::read(text, range))
     }
 
-    fn read(text: &'p str, range: Range<usize>) -> Self {
+    /// A part of the text of a block.
+    pub(super) fn read(text: &'p str, range: Range<usize>) -> Self {
         let text = &text[range.clone()];
         Self {
             text,
@@ -57,9 +59,11 @@ impl<'p> JsonText<'p> {
         Self::read(text, 0..text.len())
     }
 
-    /// Whether it begins like a JSON object or array.
+    /// Whether it begins like a JSON object or array, or is one behind a comment.
     pub(super) fn is_object_or_array(&self) -> bool {
-        opens(self.text)
+        let is_read =
+            |node: &Node<'_>| matches!(node.value, NodeValue::Object(_) | NodeValue::Array(_));
+        opens(self.text) || self.node().is_some_and(is_read)
     }
 
     /// The text as JSON, with what is not JSON.

@@ -18,6 +18,7 @@ mod http_messages;
 mod json_bodies;
 mod json_text;
 mod link;
+mod multipart;
 mod pairing;
 mod reported;
 mod schema;
@@ -26,6 +27,7 @@ mod site;
 mod structure;
 mod suppression;
 mod table;
+mod tabs;
 
 use std::num::NonZeroUsize;
 
@@ -43,14 +45,16 @@ pub(crate) use site::Site;
 use suppression::Messages;
 
 /// The checks of a single page. Each adds findings in any order.
-const PAGE_CHECKS: [fn(&Site<'_>, &Parsed<'_>, &mut Vec<Diagnostic>); 8] = [
+const PAGE_CHECKS: [fn(&Site<'_>, &Parsed<'_>, &mut Vec<Diagnostic>); 10] = [
     annotation::check,
     http_messages::check,
     pairing::check,
     json_bodies::check,
+    multipart::check,
     schema::check,
     table::check,
     structure::check,
+    tabs::check,
     link::check,
 ];
 

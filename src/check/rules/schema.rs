@@ -5,6 +5,7 @@
 //! in the page and turns the results into findings at exact spans.
 
 mod body;
+mod claims;
 mod diagnose;
 mod locate;
 mod phrase;
@@ -14,7 +15,7 @@ pub(super) mod table_members;
 use std::collections::HashMap;
 
 use super::site::{Parsed, Site};
-use crate::page::extract::BlockType;
+use crate::page::extract::{BlockType, HttpBlock};
 use crate::text::finding::Diagnostic;
 
 /// Checks a page.
@@ -33,7 +34,15 @@ pub(super) fn check(site: &Site<'_>, parsed: &Parsed<'_>, found: &mut Vec<Diagno
             if let Some(resource) = resources.next() {
                 resource::check(site, parsed.page, block, resource, json, found);
             }
-        } else if let Some(json) = json.filter(|json| json.is_object_or_array()) {
+            continue;
+        }
+        if let HttpBlock::Response(read) = &block.message
+            && let Some((response, ranges)) = &read.message
+        {
+            let start_line = block.fence.text.span(ranges.start_line.clone());
+            claims::response(site, parsed.page, block, response, start_line, json, found);
+        }
+        if let Some(json) = json.filter(|json| json.is_object_or_array()) {
             let case = answered.get(&block.fence.span.start).copied();
             body::check(site, parsed.page, block, json, case, found);
         }

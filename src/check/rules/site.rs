@@ -12,7 +12,7 @@ use super::schema::table_members::TableMembers;
 use super::settings::Settings;
 use super::suppression::syntax::{self, PageSuppressions};
 use crate::check::types::Types;
-use crate::page::extract::{self, Annotated, BlockType, CasePlaces, Extracted};
+use crate::page::extract::{self, Annotated, BlockAnnotation, BlockType, CasePlaces, Extracted};
 use crate::page::markdown::{self, Block, Comment, Document};
 use crate::page::resource::Resource;
 use crate::text::finding::Diagnostic;
@@ -28,6 +28,8 @@ pub(crate) struct Parsed<'a> {
     pub document: Document<'a>,
     /// Its annotated fences.
     pub annotated: Vec<Annotated<'a>>,
+    /// Its annotations of permissions.
+    pub permissions: Vec<BlockAnnotation>,
     /// Its cases and their positions, and its resources.
     pub extracted: Extracted,
     /// The findings of parsing it.
@@ -45,15 +47,16 @@ impl<'a> Parsed<'a> {
     /// Parses a page.
     pub(crate) fn of(page: &'a Page) -> Self {
         let (document, mut diagnostics) = markdown::document(page);
-        let annotated = extract::bind(page, &document.blocks, &mut diagnostics);
-        let mut extracted = extract::read(page, &annotated);
+        let bound = extract::bind(page, &document.blocks, &mut diagnostics);
+        let mut extracted = extract::read(page, &bound.fences);
         diagnostics.append(&mut extracted.diagnostics);
         let suppressions = syntax::read(page, &document);
         let parts = parts(&extracted.places);
         Self {
             page,
             document,
-            annotated,
+            annotated: bound.fences,
+            permissions: bound.permissions,
             extracted,
             diagnostics,
             parts,

@@ -332,6 +332,8 @@ pub(crate) fn named(text: &str, resolve: Resolve<'_>) -> Member {
     let is_optional = take("optional");
     let is_nullable = take("nullable");
     let shape = match words.as_slice() {
+        // In lower case, the word is a value more often than `Edm.Single`.
+        ["single"] if text == "single" => Some(Shape::Any),
         // A type named `Json` in any namespace is any value.
         [word] if word.rsplit('.').next() == Some("json") => Some(Shape::Any),
         [word] => primitive(word),
@@ -365,7 +367,8 @@ pub(super) fn collection_of(text: &str) -> Option<&str> {
 /// names that pages use for them.
 fn primitive(word: &str) -> Option<Shape> {
     Some(match word.strip_prefix("edm.").unwrap_or(word) {
-        "string" | "duration" | "binary" | "base64" | "timeofday" => Shape::String(None),
+        "string" | "binary" | "base64" | "timeofday" => Shape::String(None),
+        "duration" => Shape::String(Some(Format::Duration)),
         "boolean" | "bool" => Shape::Boolean,
         "int" | "int16" | "int32" | "integer" | "byte" | "sbyte" => Shape::Integer,
         "int64" | "long" => Shape::Int64,
@@ -395,6 +398,7 @@ fn qualified(shape: Shape, qualifiers: &[&str]) -> Shape {
         ["timestamp"] => Some(Format::Timestamp),
         ["datetime"] => Some(Format::LocalDateTime),
         ["date"] => Some(Format::Date),
+        ["duration"] => Some(Format::Duration),
         ["url" | "uri"] | ["http" | "https", "url"] => Some(Format::Url),
         ["guid" | "uuid"] => Some(Format::Guid),
         _ => None,
@@ -465,12 +469,7 @@ mod tests {
 
     #[test]
     fn reads_type_names() {
-        for text in [
-            "String",
-            "string (identifier)",
-            "Edm.String",
-            "String(duration)",
-        ] {
+        for text in ["String", "string (identifier)", "Edm.String"] {
             check(&format!("{text:?}"), &Shape::String(None));
         }
         check("\"Int32\"", &Shape::Integer);
@@ -485,6 +484,8 @@ mod tests {
             ("DateTimeOffset", Format::DateTime),
             ("datetime", Format::LocalDateTime),
             ("Date", Format::Date),
+            ("Edm.Duration", Format::Duration),
+            ("String(duration)", Format::Duration),
             ("string (HTTPS Url)", Format::Url),
             ("url", Format::Url),
             ("Guid (identifier)", Format::Guid),

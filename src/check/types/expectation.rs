@@ -64,6 +64,8 @@ pub struct Expectation<'c> {
     pub(super) layout: Layout,
     /// The type in the annotation, if no page documents it.
     pub(super) unknown: Option<String>,
+    /// What the documented body shows and the annotation does not declare.
+    pub(super) undeclared: Option<Undeclared>,
     /// Members that may be `null` in any object.
     pub(super) nullable: HashSet<String>,
     /// Members that the request expands.
@@ -155,6 +157,7 @@ impl<'c> Expectation<'c> {
             .unwrap_or("value");
         let is_complete = !is_true(keys.get("truncated"));
         let form = form(node, is_collection, member, &entity, types);
+        let undeclared = form.undeclared(is_collection, &entity);
         let is_listed = is_collection && !matches!(form, Form::Plain);
         let nullable: HashSet<String> = words(keys.get("nullableProperties")).into_iter().collect();
         let mut optional: HashSet<String> =
@@ -195,6 +198,7 @@ impl<'c> Expectation<'c> {
             numbers,
             layout,
             unknown,
+            undeclared,
             nullable,
             expanded: query.expanded,
             documented: None,
@@ -227,6 +231,7 @@ impl<'c> Expectation<'c> {
             numbers: expectation.numbers,
             layout: expectation.layout,
             unknown: expectation.unknown,
+            undeclared: expectation.undeclared,
             nullable: expectation.nullable,
             expanded: expectation.expanded,
             documented: None,
@@ -252,6 +257,11 @@ impl<'c> Expectation<'c> {
     pub(super) fn shown(&self) -> Option<Node<'c>> {
         let documented = self.documented.filter(|_| self.is_shown)?;
         json::read_documented(documented, self.layout).ok()
+    }
+
+    /// What the documented body shows and the annotation does not declare.
+    pub(crate) fn undeclared(&self) -> Option<Undeclared> {
+        self.undeclared
     }
 
     /// Why the documented body cannot be read as JSON. Bodies are then compared
@@ -321,7 +331,29 @@ fn form<'m>(
     }
 }
 
+/// The form of a documented body where the annotation declares a single entity.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Undeclared {
+    /// An array of entities.
+    Collection,
+    /// An entity inside a member, which `OData` does only for primitive values
+    /// (`OData` JSON Format 4.01, section 11).
+    Wrapper,
+}
+
 impl<'m> Form<'m> {
+    /// What the form has that the annotation does not declare.
+    fn undeclared(self, is_collection: bool, entity: &Shape) -> Option<Undeclared> {
+        match (self, entity) {
+            (_, Shape::Any | Shape::Array(_)) => None,
+            (Self::Array | Self::ArrayWithin(_), _) if !is_collection => {
+                Some(Undeclared::Collection)
+            }
+            (Self::Within(_), Shape::Named(_)) => Some(Undeclared::Wrapper),
+            _ => None,
+        }
+    }
+
     /// Wraps the shape of an entity.
     fn around(self, entity: Shape, is_open: bool) -> (Shape, Level<'m>) {
         let within = |member: &str, shape: Shape| {

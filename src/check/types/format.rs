@@ -15,6 +15,8 @@ pub(crate) enum Format {
     LocalDateTime,
     /// A date (RFC 3339, `full-date`), optionally with a time.
     Date,
+    /// A duration (ISO 8601), or a time of day in its place.
+    Duration,
     /// A URL, or a reference that starts with `/` (RFC 3986, section 4.2).
     Url,
     /// A UUID (RFC 9562, section 4).
@@ -27,6 +29,7 @@ impl Format {
         match self {
             Self::DateTime | Self::LocalDateTime | Self::Timestamp => "date-time",
             Self::Date => "date",
+            Self::Duration => "duration",
             Self::Url => "url",
             Self::Guid => "guid",
         }
@@ -42,6 +45,7 @@ impl Format {
             }
             Self::LocalDateTime => is_date_time(text, false),
             Self::Date => date(text).is_some_and(str::is_empty) || is_date_time(text, false),
+            Self::Duration => is_duration(text) || time(text.trim_start_matches('-')) == Some(""),
             Self::Url => text.starts_with('/') || url::Url::parse(text).is_ok(),
             Self::Guid => is_uuid(text),
         }
@@ -52,6 +56,42 @@ impl Format {
 /// section 5.6).
 pub(crate) fn lacks_offset(text: &str) -> bool {
     is_date_time(text, false) && !is_date_time(text, true)
+}
+
+/// Whether a text is a duration (ISO 8601; XML Schema, `dayTimeDuration` and
+/// `yearMonthDuration`; weeks).
+pub(crate) fn is_duration(text: &str) -> bool {
+    let text = text.strip_prefix(['-', '+']).unwrap_or(text);
+    let Some(text) = text.strip_prefix('P') else {
+        return false;
+    };
+    let (days, hours) = match text.split_once('T') {
+        Some((days, hours)) => (days, Some(hours)),
+        None => (text, None),
+    };
+    let is_some = |hours: &str| !hours.is_empty() && are_amounts(hours, "HMS");
+    match hours {
+        Some(hours) => are_amounts(days, "YMWD") && is_some(hours),
+        None => !days.is_empty() && are_amounts(days, "YMWD"),
+    }
+}
+
+/// Whether a text consists of amounts with units in this order.
+fn are_amounts(mut text: &str, mut units: &str) -> bool {
+    while !text.is_empty() {
+        let rest = text.trim_start_matches(|c: char| c.is_ascii_digit());
+        let amount = text.len() - rest.len();
+        let rest = rest.strip_prefix('.').map_or(rest, |rest| {
+            rest.trim_start_matches(|c: char| c.is_ascii_digit())
+        });
+        let unit = rest.chars().next().and_then(|unit| units.find(unit));
+        let (Some(unit), true) = (unit, amount > 0) else {
+            return false;
+        };
+        text = &rest[1..];
+        units = &units[unit + 1..];
+    }
+    true
 }
 
 fn is_date_time(text: &str, needs_offset: bool) -> bool {
@@ -126,6 +166,25 @@ mod tests {
         for text in others {
             assert!(!format.fits(text), "{text:?} is not a {format:?}");
         }
+    }
+
+    #[test]
+    fn recognizes_durations() {
+        check(
+            Format::Duration,
+            &["PT30M", "P1DT2H3M4.5S", "-P1Y2M", "P2W", "PT0S", "00:30:00"],
+            &[
+                "",
+                "P",
+                "PT",
+                "P1DT",
+                "30M",
+                "PT30",
+                "P1H",
+                "PT1S1M",
+                "half an hour",
+            ],
+        );
     }
 
     #[test]

@@ -26,13 +26,13 @@ pub(crate) use allowance::{Altered, allowance};
 pub(crate) use declared::{
     LargeNumbers, Shape, TAG, TypeId, declared, is_annotation, is_ellipsis, is_ellipsis_node, named,
 };
-pub(crate) use expectation::Facts;
+pub(crate) use expectation::{Facts, Undeclared};
 pub use expectation::{Against, Expectation};
 pub use finding::ShapeKind;
 pub(crate) use finding::{At, Findings, MOST, PathStep, ShapeFinding};
-pub(crate) use format::{Format, lacks_offset};
+pub(crate) use format::{Format, is_duration, lacks_offset};
 pub use registry::Types;
-pub(crate) use registry::{normal, type_name};
+pub(crate) use registry::{is_true, last_word, normal, type_name};
 pub(crate) use rule::Allowance;
 pub(crate) use skeleton::Skeleton;
 

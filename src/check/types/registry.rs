@@ -363,8 +363,9 @@ impl Types {
         known.nullable.extend(words(keys.get("nullableProperties")));
         known.optional.extend(words(keys.get("optionalProperties")));
         let mut list = read.members.list;
-        known.has_nullable |=
-            !known.nullable.is_empty() || list.values().any(|member| member.is_nullable);
+        // An empty list says that no member is nullable.
+        known.has_nullable |= keys.contains_key("nullableProperties")
+            || list.values().any(|member| member.is_nullable);
         if known.members.list.is_empty() {
             mem::swap(&mut known.members.list, &mut list);
         }
@@ -445,6 +446,13 @@ pub(crate) fn normal(name: &str) -> String {
     name.trim().trim_start_matches('#').to_ascii_lowercase()
 }
 
+/// The last word of a name in lower case: `target` for `example.groupTarget`.
+pub(crate) fn last_word(name: &str) -> String {
+    let start = name.rfind(|c: char| c == '.' || c.is_uppercase());
+    let word = &name[start.unwrap_or(0)..];
+    word.trim_start_matches('.').to_lowercase()
+}
+
 fn last_segment(name: &str) -> &str {
     name.rsplit('.').next().unwrap_or(name)
 }
@@ -477,7 +485,7 @@ pub(super) fn words(value: Option<&Value>) -> Vec<String> {
 }
 
 /// Whether an annotation's value is true. Some pages write it as a string.
-pub(super) fn is_true(value: Option<&Value>) -> bool {
+pub(crate) fn is_true(value: Option<&Value>) -> bool {
     match value {
         Some(Value::Bool(value)) => *value,
         Some(Value::String(text)) => text.trim().eq_ignore_ascii_case("true"),

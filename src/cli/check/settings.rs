@@ -1,11 +1,10 @@
 //! The settings of a check, from `docproof.toml` and from API Doctor's
 //! configuration files in the docs. `docproof.toml` takes precedence.
 
-use std::path::Path;
-
 use crate::check::rules::{Settings, api_doctor};
 use crate::cli::docs::Docs;
 use crate::page::collect;
+use crate::page::skipped;
 use crate::project::config::Config;
 use crate::text::finding::Diagnostic;
 
@@ -17,17 +16,8 @@ pub(crate) fn read(
     others: &[String],
 ) -> (Settings, Vec<String>, Vec<Diagnostic>) {
     let mut settings = Settings::default();
-    let mut paths: Vec<&str> = others
-        .iter()
-        .map(String::as_str)
-        .filter(|path| {
-            let extension = Path::new(path).extension();
-            extension.is_some_and(|extension| extension.eq_ignore_ascii_case("json"))
-        })
-        .collect();
-    paths.sort_unstable();
-    paths.truncate(api_doctor::MOST_FILES);
-    let files = collect::read_others(&found.root, paths, api_doctor::MOST_BYTES);
+    let paths = skipped::json_files(others);
+    let files = collect::read_others(&found.root, paths, skipped::MOST_BYTES);
     let (used, findings) = api_doctor::read(&files, &mut settings);
     let check = &config.check;
     let lenient = std::mem::take(&mut settings.levels.lenient);

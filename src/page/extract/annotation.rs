@@ -33,11 +33,13 @@ pub(crate) enum BlockType {
     Samples,
     /// Parameters for tests.
     TestParams,
+    /// The permissions that a request needs: a table, or its include.
+    Permissions,
     /// Any other name.
     Unknown,
 }
 
-const BLOCK_TYPES: [(&str, BlockType); 9] = [
+const BLOCK_TYPES: [(&str, BlockType); 10] = [
     ("request", BlockType::Request),
     ("response", BlockType::Response),
     ("resource", BlockType::Resource),
@@ -47,6 +49,7 @@ const BLOCK_TYPES: [(&str, BlockType); 9] = [
     ("ignore", BlockType::Ignored),
     ("samples", BlockType::Samples),
     ("testParams", BlockType::TestParams),
+    ("permissions", BlockType::Permissions),
 ];
 
 /// An annotation that binds to the next fence.

@@ -19,13 +19,22 @@ pub(crate) struct Annotated<'a> {
     pub message: HttpBlock,
 }
 
+/// The annotations of a page.
+#[derive(Debug, Default)]
+pub(crate) struct Bound<'a> {
+    /// Those of fences.
+    pub fences: Vec<Annotated<'a>>,
+    /// Those of permissions: a table, or the include of one.
+    pub permissions: Vec<BlockAnnotation>,
+}
+
 /// Binds each annotation to the next fence. Reports annotations without one.
 pub(crate) fn bind<'a>(
     page: &Page,
     blocks: &[Block<'a>],
     diagnostics: &mut Vec<Diagnostic>,
-) -> Vec<Annotated<'a>> {
-    let mut bound = Vec::new();
+) -> Bound<'a> {
+    let mut bound = Bound::default();
     let mut pending: Option<BlockAnnotation> = None;
     let mut dangle = |annotation: Option<BlockAnnotation>, why: &str| {
         if let Some(annotation) = annotation {
@@ -53,12 +62,16 @@ pub(crate) fn bind<'a>(
             Block::Comment(comment) => {
                 if let Some(annotation) = annotation::read(page, comment, &mut read_findings) {
                     dangle(pending.take(), "another annotation follows");
-                    pending = Some(annotation);
+                    if annotation.block_type == BlockType::Permissions {
+                        bound.permissions.push(annotation);
+                    } else {
+                        pending = Some(annotation);
+                    }
                 }
             }
             Block::Fence(fence) => {
                 if let Some(annotation) = pending.take() {
-                    bound.push(Annotated {
+                    bound.fences.push(Annotated {
                         message: HttpBlock::read(annotation.block_type, &fence.text.text),
                         annotation,
                         fence: fence.clone(),

@@ -72,8 +72,15 @@ pub(super) fn request_block(
     let name = match annotation.keys.get("name") {
         None => None,
         Some(Value::String(name)) => Some(name.clone()).filter(|name| !name.trim().is_empty()),
+        // The first of several names is that of the case.
+        Some(Value::Array(list)) if list.iter().all(Value::is_string) => {
+            let mut names = list.iter().filter_map(Value::as_str);
+            let name = names.find(|name| !name.trim().is_empty());
+            name.map(str::to_owned)
+        }
         Some(other) => {
-            wrong_name(page, annotation, other, "a string", diagnostics);
+            let wanted = "a string or an array of strings";
+            wrong_name(page, annotation, other, wanted, diagnostics);
             None
         }
     };

@@ -58,8 +58,8 @@ pub fn may_hold_cases(bytes: &[u8]) -> bool {
 /// Reads the cases and the resources of a page.
 pub fn extract(page: &Page) -> Extracted {
     let (blocks, mut diagnostics) = markdown::blocks(page);
-    let annotated = bind(page, &blocks, &mut diagnostics);
-    let mut extracted = read(page, &annotated);
+    let bound = bind(page, &blocks, &mut diagnostics);
+    let mut extracted = read(page, &bound.fences);
     extracted.diagnostics.append(&mut diagnostics);
     extracted
         .diagnostics

@@ -190,7 +190,23 @@ fn reports_invalid_names() {
     }
     let numbered = request.replace('}', ", \"name\": 7}");
     let message = "`name` is 7; the block is treated as unnamed";
-    check_finding(&numbered, "annotation-value", message, "write a string");
+    let help = "write a string or an array of strings";
+    check_finding(&numbered, "annotation-value", message, help);
+}
+
+#[test]
+fn the_first_of_several_names_is_that_of_a_request() {
+    let request =
+        "<!-- {\"blockType\": \"request\", \"name\": [\"a\", \"b\"]} -->\n```\nGET /\n```\n";
+    for name in ["\"a\"", "[\"c\", \"a\"]"] {
+        let response = format!(
+            "<!-- {{\"blockType\": \"response\", \"name\": {name}}} -->\n```\nHTTP/1.1 200 OK\n```\n"
+        );
+        let extracted = extract(&page(&format!("{request}{response}")));
+        assert_eq!(extracted.cases[0].name.as_deref(), Some("a"));
+        assert!(extracted.cases[0].response.is_some(), "{name}");
+        assert_eq!(extracted.diagnostics, [], "{name}");
+    }
 }
 
 #[test]

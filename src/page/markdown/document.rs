@@ -14,6 +14,10 @@ pub struct Document<'a> {
     pub blocks: Vec<Block<'a>>,
     /// The headings, in the order of the page.
     pub headings: Vec<Heading>,
+    /// The headings of `DocFX` tabs, such as `# [HTTP](#tab/http)`.
+    pub tabs: Vec<Tab>,
+    /// The thematic breaks, which end groups of tabs.
+    pub breaks: Vec<Span>,
     /// The tables.
     pub tables: Vec<Table>,
     /// Paragraphs with a `|`. They may be meant as tables.
@@ -35,6 +39,15 @@ pub struct Heading {
     pub span: Span,
     /// The text without markup.
     pub text: String,
+}
+
+/// The heading of a tab: a link to `#tab/ID`, which is not a heading of the page.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Tab {
+    /// The line.
+    pub span: Span,
+    /// The tab, without its condition: `http` in `#tab/http/v1`.
+    pub id: String,
 }
 
 /// A table (GFM 4.10).
@@ -121,6 +134,8 @@ pub struct Reference {
 #[derive(Debug, Default)]
 pub(super) struct Prose {
     headings: Vec<Heading>,
+    tabs: Vec<Tab>,
+    breaks: Vec<Span>,
     tables: Vec<Table>,
     barred: Vec<Span>,
     links: Vec<Link>,
@@ -161,7 +176,15 @@ impl Prose {
                     self.barred.push(span);
                 }
             }
-            Event::End(TagEnd::Heading(_)) => self.headings.extend(self.heading.take()),
+            Event::End(TagEnd::Heading(_)) => {
+                if let Some(heading) = self.heading.take() {
+                    match self.tab(page, &heading) {
+                        Some(tab) => self.tabs.push(tab),
+                        None => self.headings.push(heading),
+                    }
+                }
+            }
+            Event::Rule => self.breaks.push(span),
             Event::Start(Tag::Table(_)) => {
                 self.table = Some(Table {
                     span,
@@ -239,6 +262,22 @@ impl Prose {
         }
     }
 
+    /// The tab that a heading opens, if it is nothing but a link to one.
+    fn tab(&self, page: &Page, heading: &Heading) -> Option<Tab> {
+        let link = self.links.last()?;
+        let id = link.destination.strip_prefix("#tab/")?;
+        let is_within = heading.span.start <= link.span.start && link.span.end <= heading.span.end;
+        let marks =
+            is_within.then(|| page.slice(Span::new(heading.span.start, link.span.start)))?;
+        let rest = page.slice(Span::new(link.span.end, heading.span.end));
+        let is_mark = |c: char| c == '#' || c.is_whitespace();
+        let is_alone = marks.chars().all(is_mark) && rest.chars().all(is_mark);
+        is_alone.then(|| Tab {
+            span: heading.span,
+            id: id.split('/').next().unwrap_or(id).to_owned(),
+        })
+    }
+
     /// Adds an HTML block.
     pub(super) fn html(&mut self, span: Span) {
         self.html.push(span);
@@ -274,6 +313,8 @@ impl Prose {
             front_matter,
             blocks,
             headings: self.headings,
+            tabs: self.tabs,
+            breaks: self.breaks,
             tables: self.tables,
             barred: self.barred,
             links: self.links,

@@ -17,7 +17,7 @@ pub use block::Block;
 pub(crate) use block::{Comment, Fence};
 use document::Prose;
 pub(crate) use document::{
-    Cell, Document, Heading, LinkKind, Reference, ReferenceForm, Row, Table,
+    Cell, Document, Heading, LinkKind, Reference, ReferenceForm, Row, Tab, Table,
 };
 use reader::Reader;
 

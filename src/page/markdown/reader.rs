@@ -8,7 +8,7 @@ use super::block::{Block, Comment, Fence};
 use super::document::Prose;
 use crate::text::finding::Diagnostic;
 use crate::text::rules::{
-    LINE_END, LINE_TOO_LONG, NESTING_TOO_DEEP, UNCLOSED_COMMENT, UNCLOSED_FENCE,
+    LINE_END, LINE_TOO_LONG, NESTED_FENCE, NESTING_TOO_DEEP, UNCLOSED_COMMENT, UNCLOSED_FENCE,
 };
 use crate::text::source::{Excerpt, Page, Span};
 
@@ -87,6 +87,12 @@ impl<'a> Reader<'a> {
                     }
                     self.html(&content);
                 }
+                Event::Start(Tag::Paragraph) if is_condition(&text[range.clone()]) => {
+                    self.gap(range.start);
+                    self.last_end = range.end;
+                    let is_end = |event: &Event<'_>| matches!(event, Event::End(TagEnd::Paragraph));
+                    events.by_ref().find(|(event, _)| is_end(event));
+                }
                 Event::Start(Tag::BlockQuote(_) | Tag::List(_) | Tag::Item) => {
                     self.other();
                     self.last_end = range.start;
@@ -150,12 +156,51 @@ impl<'a> Reader<'a> {
                 .help("add a closing fence of the same characters"),
             );
         }
+        self.inner_fence(opening, &text);
         strip_line_end(&mut text);
         self.blocks.push(Block::Fence(Fence {
             span,
             opening,
             text,
         }));
+    }
+
+    /// Reports a fence that opens inside another one. A closing fence has no info
+    /// string, so the outer fence was not closed.
+    fn inner_fence(&mut self, opening: Span, text: &Excerpt<'_>) {
+        let outer = self.page.slice(opening);
+        let Some(mark) = outer.chars().next() else {
+            return;
+        };
+        let length = outer.len() - outer.trim_start_matches(mark).len();
+        let opens = |line: &str| {
+            let fence = line.trim_start_matches(' ');
+            let info = fence.trim_start_matches(mark);
+            line.len() - fence.len() < 4
+                && fence.len() - info.len() >= length
+                && !info.trim().is_empty()
+                && !info.contains('`')
+        };
+        let mut at = 0;
+        for line in text.text.split_inclusive('\n') {
+            if opens(line) {
+                let span = text.span(at..at + line.trim_end().len());
+                self.diagnostics.push(
+                    Diagnostic::at(
+                        self.page,
+                        &NESTED_FENCE,
+                        span,
+                        format!(
+                            "code block opens inside the one on line {}, and is part of it",
+                            self.page.line(opening.start)
+                        ),
+                    )
+                    .help("close the outer block first, or use a longer fence for it"),
+                );
+                return;
+            }
+            at += line.len();
+        }
     }
 
     /// Splits an HTML block into its comments and the rest.
@@ -257,6 +302,17 @@ impl<'a> Reader<'a> {
             }
         }
     }
+}
+
+/// Whether a paragraph has nothing but the conditions of API Doctor, `[TAGS=a,b]`
+/// and `[END]`. They include or exclude what is between them, and are no content
+/// of the page.
+fn is_condition(paragraph: &str) -> bool {
+    let is_mark = |line: &str| {
+        let line = line.trim_start_matches('>').trim();
+        line == "[END]" || (line.starts_with("[TAGS=") && line.ends_with(']'))
+    };
+    paragraph.trim().lines().all(|line| is_mark(line.trim()))
 }
 
 fn find(text: &str, from: usize, needle: &str) -> Option<usize> {

@@ -132,6 +132,51 @@ fn reports_unclosed_fences_and_comments() {
 }
 
 #[test]
+fn reports_fences_that_open_inside_another() {
+    check(
+        "```http\nx\n\n```json\n{}\n```\n",
+        &["fence \"x\\n\\n```json\\n{}\"", "nested-fence"],
+    );
+    for (inner, outer) in [
+        ("```json", "````"),
+        ("~~~json", "```"),
+        ("    ```json", "```"),
+        ("```a`", "```"),
+    ] {
+        let text = format!("{outer}\n{inner}\n{outer}\n");
+        check(&text, &[&format!("fence {inner:?}")]);
+    }
+}
+
+#[test]
+fn conditions_are_not_content() {
+    check(
+        "<!-- a -->\n[TAGS=b,c]\n```\nx\n```\n[END]\n<!-- d -->\n",
+        &["comment \" a \"", "fence \"x\"", "comment \" d \""],
+    );
+    check("[TAGS=b]\n\n[END]\n", &[]);
+    for text in ["[TAGS=b] c", "[END] c", "[tag]", "b\n[END]"] {
+        check(text, &["other"]);
+    }
+}
+
+#[test]
+fn tabs_are_not_headings() {
+    let text = "## A\n\n# [HTTP](#tab/http)\n\n# [B](#b)\n\n# C [D](#tab/d)\n\n---\n";
+    let page = Page::new("p.md", text.to_owned());
+    let (document, _) = document(&page);
+    let headings: Vec<_> = document
+        .headings
+        .iter()
+        .map(|heading| &*heading.text)
+        .collect();
+    assert_eq!(headings, ["A", "B", "C D"]);
+    let tabs: Vec<_> = document.tabs.iter().map(|tab| &*tab.id).collect();
+    assert_eq!(tabs, ["http"]);
+    assert_eq!(document.breaks.len(), 1);
+}
+
+#[test]
 fn locates_blocks_in_the_source() {
     let text = "é\r\n\r\n> <!-- a -->\r\n> ```http\r\n> GET /ä\r\n> ```\r\n";
     let page = Page::new("p.md", text.to_owned());

@@ -141,3 +141,50 @@ fn reports_examples_without_annotation() {
     let expected = [(rule, "```json", "info"), (rule, "```http", "info")];
     check_page(&format!("{two}{annotated}"), &expected);
 }
+
+#[test]
+fn checks_annotations_of_permissions() {
+    const TABLE: &str = "|Permission type|Least|\n|:--|:--|\n|Application|a.b|\n";
+    let page = |keys: &str, content: &str| {
+        format!("# A\n\n<!-- {{\"blockType\": \"permissions\"{keys}}} -->\n{content}\n# B\n")
+    };
+    let keys = ", \"name\": \"a\", \"requestUrls\": [\"GET /a\"], \"mergePermissions\": true";
+    check_page(&page(keys, TABLE), &[]);
+    check_page(&page(keys, "[!INCLUDE [a](permissions.md)]\n"), &[]);
+    check_page(
+        &page(", \"requestUrl\": \"GET /a\"", TABLE),
+        &[("annotation-unknown-key", "\"requestUrl\"", "warning")],
+    );
+    let whole = "<!-- {\"blockType\": \"permissions\"} -->";
+    let dangling = [("annotation-dangling", whole, "warning")];
+    check_page(&page("", "Text.\n"), &dangling);
+    check_page(&format!("{}\n{TABLE}", page("", "Text.\n")), &dangling);
+    let text = format!(
+        "<!-- {{\"blockType\": \"request\", {} -->\n```http\nGET /\n```\n",
+        &keys[2..]
+    );
+    check_page(
+        &text.replace("true -->", "true} -->"),
+        &[
+            ("annotation-unknown-key", "\"requestUrls\"", "info"),
+            ("annotation-unknown-key", "\"mergePermissions\"", "info"),
+        ],
+    );
+}
+
+#[test]
+fn reports_sample_keys_that_are_not_in_the_url() {
+    let page = |keys: &str| {
+        format!(
+            "<!-- {{\"blockType\": \"request\", \"sampleKeys\": {keys}}} -->\n```http\n\
+             GET /users/a%20b/items/1\n```\n"
+        )
+    };
+    check_page(&page("[\"a b\", \"1\"]"), &[]);
+    check_page(&page("[\"a%20b\"]"), &[]);
+    check_page(&page("[]"), &[]);
+    check_page(
+        &page("[\"1\", \"c\"]"),
+        &[("annotation-value", "[\"1\", \"c\"]", "warning")],
+    );
+}

@@ -3,6 +3,7 @@
 
 use serde_json::{Map, Value};
 
+use super::claims;
 use super::diagnose::diagnose;
 use super::locate::DocumentedBody;
 use crate::check::rules::json_text::JsonText;
@@ -41,8 +42,9 @@ pub(super) fn check(
         keys.insert("truncated".to_owned(), Value::Bool(true));
         keys
     });
-    // The rule `json-syntax` reports invalid JSON.
-    let Some(root) = json.strict() else {
+    // The rule `json-syntax` reports what is not JSON. What can be read is
+    // checked as it is meant.
+    let Some(root) = json.node() else {
         return;
     };
     let no_headers = Headers::default();
@@ -58,6 +60,7 @@ pub(super) fn check(
         layout: Layout::Value,
     };
     let expectation = Expectation::of_node(&facts, Some(root), &site.types);
+    claims::check(site, &body, root, &expectation, found);
     let findings = types::check_node(root, &expectation, &site.types).list;
     if !findings.is_empty() || json.text.contains(types::TAG) {
         diagnose(site, &body, root, &findings, found);

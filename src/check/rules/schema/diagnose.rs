@@ -6,7 +6,7 @@ use super::phrase::{FEW, article, list, near_word, unknown_help};
 use super::resource::is_unknown;
 use crate::check::rules::site::Site;
 use crate::check::types::{
-    PathStep, ShapeFinding, ShapeKind, TAG, is_ellipsis, lacks_offset, type_name,
+    PathStep, ShapeFinding, ShapeKind, TAG, is_duration, is_ellipsis, lacks_offset, type_name,
 };
 use crate::json::{Member, Node, NodeValue};
 use crate::text::finding::{Diagnostic, cut};
@@ -47,8 +47,11 @@ pub(super) fn diagnose(
     for group in groups(undocumented, |one, other| parent(one) == parent(other)) {
         diagnoser.undocumented(&group, found);
     }
-    let says_null =
-        |finding: &&ShapeFinding| finding.owner.is_some_and(|id| site.types.has_nullable(id));
+    // A list in the annotation, even an empty one, names all nullable members.
+    let has_list = body.keys.contains_key("nullableProperties");
+    let says_null = |finding: &&ShapeFinding| {
+        has_list || finding.owner.is_some_and(|id| site.types.has_nullable(id))
+    };
     let (known, silent): (Vec<_>, Vec<_>) = of(ShapeKind::NullValue).partition(says_null);
     for group in groups(known, |_, _| false) {
         found.extend(diagnoser.null(&group, Severity::Warning));
@@ -59,6 +62,12 @@ pub(super) fn diagnose(
     for finding in findings {
         found.extend(match finding.kind {
             ShapeKind::UnknownResource => diagnoser.unknown(found.len()),
+            // The table is right; `type-disagrees` reports the resource.
+            ShapeKind::TypeMismatch | ShapeKind::FormatDateTime
+                if diagnoser.is_documented_duration(finding) =>
+            {
+                None
+            }
             _ => diagnoser.wrong(finding),
         });
     }
@@ -258,6 +267,11 @@ impl Diagnoser<'_> {
                 format!("{subject} is {observed}, which has no UTC offset"),
                 "add an offset, such as `Z` or `+01:00`".to_owned(),
             ),
+            ShapeKind::FormatDateTime if documented.ends_with("(duration)") => (
+                &FORMAT_DATE_TIME,
+                is_not("duration"),
+                "use a duration of ISO 8601, such as \"PT30M\"".to_owned(),
+            ),
             ShapeKind::FormatDateTime => (
                 &FORMAT_DATE_TIME,
                 is_not("date or time"),
@@ -329,6 +343,15 @@ impl Diagnoser<'_> {
             ),
             _ => format!("make {subject} an array, or fix the annotation"),
         }
+    }
+
+    /// Whether a value is a duration, as the table of its member says.
+    fn is_documented_duration(&self, finding: &ShapeFinding) -> bool {
+        let says_duration = |id| {
+            let members = self.site.table_members();
+            members.is_duration(&self.site.types, id, key(finding))
+        };
+        self.text(finding).is_some_and(is_duration) && finding.owner.is_some_and(says_duration)
     }
 
     /// The string that a finding is about.

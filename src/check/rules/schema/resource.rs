@@ -6,15 +6,15 @@ use std::collections::HashSet;
 use serde_json::Value;
 
 use super::locate::{in_annotation, opening};
-use super::phrase::unknown_help;
+use super::phrase::{near_word, unknown_help};
 use crate::check::rules::json_text::JsonText;
 use crate::check::rules::site::Site;
 use crate::check::types::{Types, type_name};
 use crate::json::{Node, NodeValue};
 use crate::page::extract::Annotated;
 use crate::page::resource::Resource;
-use crate::text::finding::Diagnostic;
-use crate::text::rules::{DUPLICATE_RESOURCE, RESOURCE_SYNTAX, UNKNOWN_RESOURCE};
+use crate::text::finding::{Diagnostic, cut};
+use crate::text::rules::{ANNOTATION_VALUE, DUPLICATE_RESOURCE, RESOURCE_SYNTAX, UNKNOWN_RESOURCE};
 use crate::text::severity::Severity;
 use crate::text::source::Page;
 
@@ -37,6 +37,7 @@ pub(super) fn check(
     if let Some(Value::String(base)) = resource.keys.get("baseType") {
         found.extend(base_type(&site.types, page, resource, base, found.len()));
     }
+    found.extend(key_property(site, page, resource));
     // Invalid JSON is reported by `json-syntax`.
     let Some(node) = json.and_then(JsonText::node) else {
         return;
@@ -88,6 +89,30 @@ pub(super) fn check(
 /// reported.
 const MOST: usize = 1000;
 
+/// Maximum inheritance depth; deeper is malicious.
+const DEPTH: usize = 32;
+
+/// Reports key members that the resource does not have.
+fn key_property(site: &Site<'_>, page: &Page, resource: &Resource) -> Option<Diagnostic> {
+    let id = type_name(&resource.keys).and_then(|name| site.types.find(name))?;
+    let keys = resource.keys.get("keyProperty")?.as_str()?;
+    if site.types.is_open(id) {
+        return None;
+    }
+    let mut keys = keys.split(',').map(str::trim).filter(|key| !key.is_empty());
+    let is_known =
+        |key: &str| site.types.has(id, key) || site.table_members().has_row(&site.types, id, key);
+    let unknown = keys.find(|key| !is_known(key))?;
+    let span = in_annotation(page, resource.annotation, unknown);
+    let message = format!("`keyProperty` is `{}`, which is not a member", cut(unknown));
+    let near = near_word(unknown, site.types.keys(id));
+    let finding = Diagnostic::at(page, &ANNOTATION_VALUE, span, message);
+    Some(finding.help(match near {
+        Some(near) => format!("did you mean `{near}`?"),
+        None => "name the member that identifies the resource, or add it to the JSON".to_owned(),
+    }))
+}
+
 /// Reports an invalid base type.
 fn base_type(
     types: &Types,
@@ -105,7 +130,17 @@ fn base_type(
                     .help("use the type that it inherits from, or remove `baseType`"),
             )
         }
-        Some(_) => None,
+        Some(id) => {
+            let own = type_name(&resource.keys).and_then(|name| types.find(name))?;
+            let bases = std::iter::successors(Some(id), |id| types.base(*id));
+            let mut line: Vec<_> = bases.take(DEPTH).collect();
+            let end = line.iter().position(|base| *base == own)?;
+            line.truncate(end + 1);
+            let names = [own].into_iter().chain(line).map(|id| types.name(id));
+            let names: Vec<String> = names.map(|name| format!("`{}`", cut(name))).collect();
+            let message = format!("`baseType` is circular: {}", names.join(" → "));
+            Some(at(message).help("use the type that it inherits from, or remove `baseType`"))
+        }
         None => Some(
             at(format!(
                 "base type `{base}` is not documented; inherited members are unknown"

@@ -315,9 +315,28 @@ fn reports_undocumented_types() {
 }
 
 #[test]
-fn leaves_invalid_json_to_json_syntax() {
-    check(r#"{ "age": "5", "new": 1, }"#, &[]);
-    check(r#"{ "age": "5" ... }"#, &[]);
+fn checks_bodies_with_faults_that_can_be_fixed() {
+    let wrong = [("type-mismatch", ERROR, "\"5\"")];
+    for body in [
+        r#"{ "age": "5", }"#,
+        r#"{ age: "5" "name": "x" }"#,
+        "{ // The age.\n \"age\": \"5\" }",
+    ] {
+        check(body, &wrong);
+    }
+    check_page(
+        &response(
+            r#""@odata.type": "example.address""#,
+            "// It.\n{ \"street\": 1 }",
+        ),
+        &[("type-mismatch", ERROR, "1")],
+    );
+    // An ellipsis stands for the members that are missing.
+    check_page(
+        &response(r#""@odata.type": "example.address""#, "{ ... }"),
+        &[],
+    );
+    check(r#"{ "age": "5" "#, &[]);
     check_page(
         &response(PART, r#"{ "age": "5" }"#).replace("json", "csv"),
         &[],
@@ -354,4 +373,157 @@ fn fixes_unambiguous_values() {
     ] {
         check_fix(open, open);
     }
+}
+
+#[test]
+fn reports_forms_that_the_annotation_does_not_declare() {
+    let undeclared = |text| [("collection-undeclared", WARNING, text)];
+    check("[{ }]", &undeclared("["));
+    check(r#"{ "value": [{ }] }"#, &undeclared("["));
+    check(
+        r#"{ "value": { "name": "x" } }"#,
+        &[("resource-wrapped", WARNING, "{")],
+    );
+    let all = format!("{PART}, \"isCollection\": true");
+    check_page(&response(&all, r#"{ "value": [{ }] }"#), &[]);
+    let users = r#""@odata.type": "Collection(example.user)", "truncated": true"#;
+    check_page(&response(users, "[{ }]"), &[]);
+    // Primitive values are wrapped.
+    check_page(
+        &response(r#""@odata.type": "Edm.String""#, r#"{ "value": "x" }"#),
+        &[],
+    );
+    let named = format!("{PART}, \"collectionProperty\": \"users\"");
+    check_page(&response(&named, r#"{ "users": [{ }] }"#), &undeclared("["));
+}
+
+#[test]
+fn reports_bodies_of_another_type() {
+    let other = |text| ("body-type-mismatch", WARNING, text);
+    check(
+        r##"{ "@odata.type": "#example.address" }"##,
+        &[other("\"#example.address\"")],
+    );
+    check(
+        r##"{ "value": { "@odata.type": "#example.address" } }"##,
+        &[
+            ("resource-wrapped", WARNING, "{"),
+            other("\"#example.address\""),
+        ],
+    );
+    for right in [
+        "#example.user",
+        "#example.guest",
+        "Example.User",
+        "#other.address",
+    ] {
+        check(&format!("{{ \"@odata.type\": \"{right}\" }}"), &[]);
+    }
+}
+
+#[test]
+fn reports_types_without_body_and_bodies_without_type() {
+    let empty = |status: &str| {
+        let page = response(r#""@odata.type": "example.address""#, "");
+        page.replace("200 OK", status)
+            .replace("Content-Type: application/json\n", "")
+    };
+    let missing = |severity| [("typed-body-missing", severity, "example.address")];
+    check_page(&empty("200 OK"), &missing(WARNING));
+    for status in ["204 No Content", "302 Found"] {
+        check_page(&empty(status), &missing(INFO));
+    }
+    let untyped = response(r#""name": "a""#, r#"{ "a": 1 }"#);
+    check_page(&untyped, &[("response-untyped", INFO, "HTTP/1.1 200 OK")]);
+    check_page(&untyped.replace("200 OK", "404 Not Found"), &[]);
+    check_page(&untyped.replace("application/json", "text/plain"), &[]);
+    assert!(findings(&[("z.md", &untyped)]).is_empty(), "no types");
+}
+
+#[test]
+fn reports_circular_base_types_and_unknown_keys() {
+    let resource = |name: &str, keys: &str| {
+        format!(
+            "<!-- {{ \"blockType\": \"resource\", \"@odata.type\": \"example.{name}\"{keys} }} -->\n\
+             ```json\n{{ \"id\": \"String\" }}\n```\n"
+        )
+    };
+    let base = |name: &str| format!(", \"baseType\": \"example.{name}\"");
+    let text = resource("a", &base("b")) + &resource("b", &base("c")) + &resource("c", &base("b"));
+    let found = findings(&[("a.md", &text)]);
+    let messages: Vec<_> = found.iter().map(|finding| &*finding.message).collect();
+    assert_eq!(
+        messages,
+        [
+            "`baseType` is circular: `example.b` → `example.c` → `example.b`",
+            "`baseType` is circular: `example.c` → `example.b` → `example.c`",
+        ]
+    );
+    let of_keys = |key: &str| {
+        let text = resource("a", &format!(", \"keyProperty\": \"{key}\""));
+        let pages = [Page::new("a.md", text)];
+        let found = crate::check::rules::check(
+            &pages,
+            &Files::default(),
+            &Settings::default(),
+            |_| true,
+            NonZeroUsize::MIN,
+        );
+        let found = found.findings.into_iter().map(|finding| finding.message);
+        found.collect::<Vec<_>>()
+    };
+    assert_eq!(of_keys("id"), [""; 0]);
+    assert_eq!(
+        of_keys("id, key"),
+        ["`keyProperty` is `key`, which is not a member"]
+    );
+}
+
+#[test]
+fn null_is_a_warning_where_no_member_is_nullable() {
+    let address = r#""@odata.type": "example.guest", "truncated": true"#;
+    let body = r#"{ "host": null }"#;
+    check_page(&response(address, body), &[("null-value", INFO, "null")]);
+    let listed = format!("{address}, \"nullableProperties\": []");
+    check_page(&response(&listed, body), &[("null-value", WARNING, "null")]);
+}
+
+#[test]
+fn accepts_durations_that_a_table_declares() {
+    let types = |table: &str, json: &str| {
+        format!(
+            "# Event\n\n|Property|Type|\n|:--|:--|\n|length|{table}|\n\n\
+             <!-- {{ \"blockType\": \"resource\", \"@odata.type\": \"example.event\" }} -->\n\
+             ```json\n{{ \"length\": \"{json}\" }}\n```\n"
+        )
+    };
+    let check = |table: &str, json: &str, value: &str, expected: &[&str]| {
+        let body = format!("{{ \"length\": \"{value}\" }}");
+        let page = response(r#""@odata.type": "example.event""#, &body);
+        let found = findings(&[("types.md", &types(table, json)), ("z.md", &page)]);
+        let found: Vec<_> = found.iter().map(|finding| finding.rule.name).collect();
+        assert_eq!(found, expected, "{table} {json} {value}");
+    };
+    check("Duration", "Duration", "PT30M", &[]);
+    check("Duration", "String (timestamp)", "PT30M", &[]);
+    check("Edm.Duration", "Int32", "PT30M", &[]);
+    check("String", "String (duration)", "-P1DT2H", &[]);
+    check(
+        "Duration",
+        "Duration",
+        "half an hour",
+        &["format-date-time"],
+    );
+    check(
+        "DateTimeOffset",
+        "String (timestamp)",
+        "PT30M",
+        &["format-date-time"],
+    );
+    check(
+        "Duration",
+        "String (timestamp)",
+        "30",
+        &["format-date-time"],
+    );
 }

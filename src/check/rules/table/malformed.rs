@@ -63,9 +63,9 @@ fn rows(page: &Page, table: &Table, found: &mut Vec<Diagnostic>) {
 }
 
 /// Whether a line is syntax of the publishing system: a Docs zone, an include,
-/// a Liquid tag, kramdown attributes.
+/// a Liquid tag, kramdown attributes, a condition of API Doctor.
 fn is_directive(row: &str) -> bool {
-    [":::", "[!", "{%", "{{", "{:"]
+    [":::", "[!", "{%", "{{", "{:", "[TAGS=", "[END]"]
         .iter()
         .any(|mark| row.trim_start().starts_with(mark))
 }

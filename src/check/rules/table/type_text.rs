@@ -4,7 +4,7 @@
 
 use std::borrow::Cow;
 
-use crate::check::types::{Format, Shape, TypeId, Types, declared, named};
+use crate::check::types::{Format, Shape, TypeId, Types, declared, last_word, named};
 use crate::json::{Node, NodeValue};
 
 /// Whether the text of a cell contradicts a value in the JSON of a resource.
@@ -89,11 +89,7 @@ fn agree(one: &Shape, other: &Shape, types: &Types) -> bool {
         Any, Array, Boolean, Decimal, Enum, Int64, Integer, Named, Number, Object, String, Struct,
     };
     match (one, other) {
-        (Named(one), Named(other)) => {
-            // Few pages declare base types, but names hint at them.
-            let last_word = |id| last_word(types.name(id));
-            types.are_kin(*one, *other) || last_word(*one) == last_word(*other)
-        }
+        (Named(one), Named(other)) => are_related(types, *one, *other),
         (Any, _)
         | (_, Any)
         | (Boolean, Boolean)
@@ -110,11 +106,20 @@ fn agree(one: &Shape, other: &Shape, types: &Types) -> bool {
     }
 }
 
-/// The last word of a name in lower case: `target` for `example.groupTarget`.
-fn last_word(name: &str) -> String {
-    let start = name.rfind(|c: char| c == '.' || c.is_uppercase());
-    let word = &name[start.unwrap_or(0)..];
-    word.trim_start_matches('.').to_lowercase()
+/// Whether one type may derive from the other, or both from a third. Few pages
+/// declare base types, but names hint at them: `groupTarget` and `deviceTarget`
+/// share the last word. A name that is the end of the other is rather a mistake
+/// for it, as `user` for `guestUser`.
+fn are_related(types: &Types, one: TypeId, other: TypeId) -> bool {
+    let last_segment = |id| {
+        let name = types.name(id);
+        name.rsplit('.').next().unwrap_or(name).to_lowercase()
+    };
+    let is_end = |short: &str, long: &str| long.ends_with(short);
+    let (long, short) = (last_segment(one), last_segment(other));
+    types.are_kin(one, other)
+        || (last_word(types.name(one)) == last_word(types.name(other))
+            && (long == short || !(is_end(&short, &long) || is_end(&long, &short))))
 }
 
 fn are_times(one: Format, other: Format) -> bool {
@@ -167,6 +172,7 @@ mod tests {
             r#""@odata.type": "example.worker", "baseType": "example.user""#,
             r#""@odata.type": "example.group""#,
             r#""@odata.type": "example.oldGroup""#,
+            r#""@odata.type": "example.newGroup""#,
             r#""@odata.type": "example.note""#,
         ]
         .map(resource)
@@ -203,6 +209,9 @@ mod tests {
                 ("Date", "\"DateTimeOffset\""),
                 ("Integer", "\"String (timestamp)\""),
                 ("[user][] collection", "\"example.user\""),
+                ("group", "{\"@odata.type\": \"example.oldGroup\"}"),
+                ("Duration", "\"String (timestamp)\""),
+                ("Duration", "\"Int32\""),
             ],
             true,
         );
@@ -226,7 +235,9 @@ mod tests {
                 ("status", "{\"@odata.type\": \"example.other\"}"),
                 ("user", "{\"@odata.type\": \"example.worker\"}"),
                 ("worker", "{\"@odata.type\": \"#example.user\"}"),
-                ("group", "{\"@odata.type\": \"example.oldGroup\"}"),
+                ("newGroup", "{\"@odata.type\": \"example.oldGroup\"}"),
+                ("Duration", "\"String\""),
+                ("Duration", "\"PT30M\""),
                 (
                     "user",
                     "{\"@odata.type\": \"example.group\", \"id\": \"1\"}",
