@@ -1,7 +1,7 @@
 //! The docs root: finds pages, reads them, and extracts their cases on several
 //! threads, in the order of their paths.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::fs;
 use std::io;
 use std::num::NonZeroUsize;
@@ -13,12 +13,13 @@ use walkdir::WalkDir;
 
 use crate::page::case::Case;
 use crate::page::extract::{self, CasePlaces, Extracted};
+use crate::page::included;
 use crate::page::resource::Resource;
 use crate::page::skipped::{self, Skipped};
 use crate::text::finding::{Diagnostic, FILE_START};
 use crate::text::parallel;
 use crate::text::rules::{
-    CASE_FILE_SYNTAX, PAGE_CASE, PAGE_ENCODING, PAGE_UNREADABLE, SYMLINK_SKIPPED,
+    CASE_FILE_SYNTAX, Family, PAGE_CASE, PAGE_ENCODING, PAGE_UNREADABLE, SYMLINK_SKIPPED,
 };
 use crate::text::source::Page;
 
@@ -335,17 +336,61 @@ fn skipped(root: &Path, survey: &Survey) -> Skipped {
     Skipped::read(&read_others(root, paths, skipped::MOST_BYTES))
 }
 
+/// The skipped pages that wanted ones include, directly or not. They are tested
+/// as parts of these.
+fn included(
+    pages: &[PageFile],
+    skipped: &Skipped,
+    wanted: impl Fn(&str) -> bool,
+) -> HashSet<Arc<str>> {
+    let mut found = HashSet::new();
+    if *skipped == Skipped::default() {
+        return found;
+    }
+    let by_path: HashMap<&str, &PageFile> = pages.iter().map(|page| (&*page.path, page)).collect();
+    let own = |page: &&PageFile| wanted(&page.path) && !skipped.has(&page.path);
+    let mut open: Vec<&PageFile> = pages.iter().filter(own).collect();
+    let mut seen = HashSet::new();
+    while let Some(page) = open.pop() {
+        let Ok(page) = read(page) else {
+            continue;
+        };
+        for path in included::included(&page.path, &page.text) {
+            let Some(part) = by_path
+                .get(&*path)
+                .copied()
+                .filter(|part| seen.insert(Arc::clone(&part.path)))
+            else {
+                continue;
+            };
+            if skipped.has(&path) {
+                found.insert(Arc::clone(&part.path));
+            }
+            open.push(part);
+        }
+    }
+    found
+}
+
+/// Whether a finding of an included page is about its content. What is missing
+/// there may be on the page that includes it.
+fn is_of_content(finding: &Diagnostic) -> bool {
+    finding.rule.family != Family::Pairing
+}
+
 /// Reads the cases of the wanted pages under `root`, without those that the
 /// configuration of API Doctor skips.
 pub fn collect(
     root: &Path,
     threads: NonZeroUsize,
-    wanted: impl Fn(&str) -> bool,
+    wanted: impl Fn(&str) -> bool + Sync,
 ) -> Result<Collected, DocsError> {
     let survey = survey(root)?;
     let skipped = skipped(root, &survey);
     let (mut pages, diagnostics) = (survey.pages, survey.diagnostics);
-    pages.retain(|page| wanted(&page.path) && !skipped.has(&page.path));
+    let included = included(&pages, &skipped, &wanted);
+    let is_own = |page: &str| wanted(page) && !skipped.has(page);
+    pages.retain(|page| is_own(&page.path) || included.contains(&page.path));
     let mut collected = Collected {
         pages: pages.len(),
         diagnostics,
@@ -354,7 +399,12 @@ pub fn collect(
     for result in parallel::map(&pages, threads, |page| {
         // Places and resources are dropped, so that memory does not grow with
         // them.
-        extract(page).map(|extracted| (extracted.cases, extracted.diagnostics))
+        extract(page).map(|mut extracted| {
+            if !is_own(&page.path) {
+                extracted.diagnostics.retain(is_of_content);
+            }
+            (extracted.cases, extracted.diagnostics)
+        })
     }) {
         match result {
             Ok((cases, diagnostics)) => {
@@ -377,8 +427,10 @@ pub fn collect_with_resources(
 ) -> Result<Collected, DocsError> {
     let survey = survey(root)?;
     let skipped = skipped(root, &survey);
-    let wanted = |page: &str| wanted(page) && !skipped.has(page);
     let (pages, diagnostics) = (survey.pages, survey.diagnostics);
+    let included = included(&pages, &skipped, &wanted);
+    let is_own = |page: &str| wanted(page) && !skipped.has(page);
+    let wanted = |page: &str| is_own(page) || included.contains(page);
     let mut collected = Collected {
         diagnostics,
         ..Collected::default()
@@ -391,8 +443,11 @@ pub fn collect_with_resources(
                 resources,
                 ..
             } = extracted;
-            if wanted(&page.path) {
+            if is_own(&page.path) {
                 (cases, diagnostics, resources)
+            } else if wanted(&page.path) {
+                let diagnostics = diagnostics.into_iter().filter(is_of_content);
+                (cases, diagnostics.collect(), resources)
             } else {
                 (Vec::new(), Vec::new(), resources)
             }
@@ -440,6 +495,15 @@ mod tests {
         let whole = collect_with_resources(folder.path(), NonZeroUsize::MIN, all).expect("pages");
         assert_eq!((whole.pages, whole.resources.len()), (1, 2));
         assert_eq!(pages(whole), ["a.md"]);
+        // An included page is a part of the page that includes it.
+        let text = format!("{page}\n[!INCLUDE [b](parts/b.md)]\n");
+        fs::write(folder.path().join("a.md"), text).expect("a page");
+        assert_eq!(pages(plain()), ["a.md", "parts/b.md"]);
+        let rules = plain().diagnostics.into_iter();
+        let rules = rules.filter(|finding| &*finding.file == "parts/b.md");
+        assert_eq!(rules.count(), 0, "its response may be on the other page");
+        let whole = collect_with_resources(folder.path(), NonZeroUsize::MIN, all).expect("pages");
+        assert_eq!(pages(whole), ["a.md", "parts/b.md"]);
     }
 
     #[test]

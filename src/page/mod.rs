@@ -4,6 +4,7 @@ pub(crate) mod case;
 pub(crate) mod resource;
 pub(crate) mod globs;
 pub(crate) mod skipped;
+pub(crate) mod included;
 pub(crate) mod markdown;
 pub(crate) mod extract;
 pub(crate) mod alternatives;

@@ -195,6 +195,8 @@ fn permissions(parsed: &Parsed<'_>, found: &mut Vec<Diagnostic>) {
             let message = "this annotation does not apply to a table of permissions";
             found.push(
                 Diagnostic::at(parsed.page, &ANNOTATION_DANGLING, annotation.span, message)
+                    // No example is lost.
+                    .severity(Severity::Warning)
                     .help("put it above the table, or above the include of the table"),
             );
         }

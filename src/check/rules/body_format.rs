@@ -114,7 +114,8 @@ fn is_placeholder(body: &str) -> bool {
 /// Whether a body is another message, which has a rule of its own.
 fn is_message(body: &str) -> bool {
     let first = body.lines().next().unwrap_or_default();
-    message_text::is_request_line(first) || message_text::response(first).message.is_some()
+    message_text::request(first).message.is_some()
+        || message_text::response(first).message.is_some()
 }
 
 /// The format that a `Content-Type` declares, or nothing for types that allow

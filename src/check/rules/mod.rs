@@ -33,6 +33,7 @@ use std::num::NonZeroUsize;
 
 use crate::text::finding::Diagnostic;
 use crate::text::parallel;
+use crate::text::rules::Family;
 use crate::text::source::Page;
 pub(crate) use apply_fixes::apply_fixes;
 pub(crate) use dependants::dependants;
@@ -89,13 +90,27 @@ pub(crate) fn parse(pages: &[Page], threads: NonZeroUsize) -> Vec<Parsed<'_>> {
     parallel::map(pages, threads, Parsed::of)
 }
 
-/// Checks the parsed pages for which `wanted` is true, except skipped ones.
+/// The families of the rules for a skipped page that another page includes. The
+/// others concern whole pages.
+const OF_CONTENT: [Family; 4] = [
+    Family::Annotation,
+    Family::Http,
+    Family::Json,
+    Family::Schema,
+];
+
+/// Checks the parsed pages for which `wanted` is true. A skipped page is checked
+/// only as a part of those that include it.
 pub(crate) fn check_site(
     site: &Site<'_>,
     wanted: impl Fn(&str) -> bool + Sync,
     threads: NonZeroUsize,
 ) -> Checked {
-    let wanted = |page: &str| wanted(page) && !site.settings.skipped.has(page);
+    let skipped = &site.settings.skipped;
+    let is_own = |page: &str| wanted(page) && !skipped.has(page);
+    let included = link::included(site, is_own);
+    let is_part = |page: &str| skipped.has(page) && site.place(page).is_some_and(|at| included[at]);
+    let wanted = |page: &str| is_own(page) || is_part(page);
     let mut together: Vec<Diagnostic> = SITE_CHECKS
         .iter()
         .flat_map(|check| check(site))
@@ -119,6 +134,9 @@ pub(crate) fn check_site(
             .iter()
             .take_while(|finding| finding.file == parsed.page.path);
         findings.extend(of_page.cloned());
+        if !is_own(&parsed.page.path) {
+            findings.retain(|finding| OF_CONTENT.contains(&finding.rule.family));
+        }
         finish(site, &messages, *at, findings)
     });
     let mut checked = Checked::default();

@@ -26,8 +26,8 @@ pub(crate) use allowance::{Altered, allowance};
 pub(crate) use declared::{
     LargeNumbers, Shape, TAG, TypeId, declared, is_annotation, is_ellipsis, is_ellipsis_node, named,
 };
-pub(crate) use expectation::{Facts, Undeclared};
 pub use expectation::{Against, Expectation};
+pub(crate) use expectation::{Facts, Undeclared};
 pub use finding::ShapeKind;
 pub(crate) use finding::{At, Findings, MOST, PathStep, ShapeFinding};
 pub(crate) use format::{Format, is_duration, lacks_offset};

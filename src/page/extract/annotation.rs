@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use serde_json::{Map, Value};
 
+use crate::http::text as message_text;
 use crate::json::leniency::by_kind;
 use crate::json::{self, NodeValue};
 use crate::page::markdown::Comment;
@@ -193,6 +194,56 @@ fn near_type(name: &str) -> Option<&'static str> {
     };
     let mut names = BLOCK_TYPES.iter().map(|(known, _)| *known);
     names.find(|known| is_near(known))
+}
+
+/// Whether a comment is an annotation without a block type: a JSON object with
+/// keys of annotations.
+pub(super) fn lacks_type(comment: &Comment<'_>) -> bool {
+    const KEYS: [&str; 12] = [
+        "@odata.type",
+        "baseType",
+        "collectionProperty",
+        "expectError",
+        "isCollection",
+        "keyProperty",
+        "name",
+        "nullableProperties",
+        "optionalProperties",
+        "sampleKeys",
+        "scopes",
+        "truncated",
+    ];
+    let text = &*comment.text.text;
+    if !text.trim_start().starts_with('{') {
+        return false;
+    }
+    let node = json::read(text).ok();
+    let Some(NodeValue::Object(members)) = node.map(|node| node.value) else {
+        return false;
+    };
+    let has = |test: &dyn Fn(&str) -> bool| members.iter().any(|member| test(&member.key));
+    // Those with `type` are of the page.
+    let others = ["blockType", "type"];
+    let is_other = |key: &str| others.iter().any(|other| key.eq_ignore_ascii_case(other));
+    has(&|key| KEYS.contains(&key)) && !has(&is_other)
+}
+
+/// A finding about an annotation without a block type above a block that is an
+/// example.
+pub(super) fn without_type(page: &Page, annotation: Span, block: &str) -> Option<Diagnostic> {
+    let first = block.trim_start().lines().next().unwrap_or_default();
+    let block_type = if message_text::response(first).message.is_some() {
+        "response"
+    } else if message_text::request(first).message.is_some() {
+        "request"
+    } else if first.starts_with(['{', '[']) {
+        "resource"
+    } else {
+        return None;
+    };
+    let message = "annotation has no `blockType`, so the block below is not read";
+    let finding = Diagnostic::at(page, &ANNOTATION_SYNTAX, annotation, message);
+    Some(finding.help(format!("add `\"blockType\": \"{block_type}\"`")))
 }
 
 /// A finding if an inline comment looks like an annotation. Only comments in

@@ -6,7 +6,7 @@ use crate::page::markdown::{Block, Fence};
 use crate::text::finding::Diagnostic;
 use crate::text::rules::ANNOTATION_DANGLING;
 use crate::text::severity::Severity;
-use crate::text::source::Page;
+use crate::text::source::{Page, Span};
 
 /// A fence with the annotation above it.
 #[derive(Debug)]
@@ -55,11 +55,14 @@ pub(crate) fn bind<'a>(
             }));
         }
     };
+    // A comment that lacks only the block type of an annotation.
+    let mut untyped: Option<Span> = None;
     // A list of its own, because `dangle` borrows the other.
     let mut read_findings = Vec::new();
     for block in blocks {
         match block {
             Block::Comment(comment) => {
+                let count = read_findings.len();
                 if let Some(annotation) = annotation::read(page, comment, &mut read_findings) {
                     dangle(pending.take(), "another annotation follows");
                     if annotation.block_type == BlockType::Permissions {
@@ -67,21 +70,33 @@ pub(crate) fn bind<'a>(
                     } else {
                         pending = Some(annotation);
                     }
+                } else if pending.is_none()
+                    && read_findings.len() == count
+                    && annotation::lacks_type(comment)
+                {
+                    untyped = Some(comment.span);
                 }
             }
             Block::Fence(fence) => {
+                let untyped = untyped.take();
                 if let Some(annotation) = pending.take() {
                     bound.fences.push(Annotated {
                         message: HttpBlock::read(annotation.block_type, &fence.text.text),
                         annotation,
                         fence: fence.clone(),
                     });
+                } else if let Some(span) = untyped {
+                    let text = &fence.text.text;
+                    read_findings.extend(annotation::without_type(page, span, text));
                 }
             }
             Block::InlineComment(comment) => {
                 read_findings.extend(annotation::inline(page, comment));
             }
-            Block::Other => dangle(pending.take(), "other content comes first"),
+            Block::Other => {
+                untyped = None;
+                dangle(pending.take(), "other content comes first");
+            }
         }
     }
     dangle(pending, "the page ends");

@@ -198,7 +198,7 @@ fn reports_invalid_names() {
 fn the_first_of_several_names_is_that_of_a_request() {
     let request =
         "<!-- {\"blockType\": \"request\", \"name\": [\"a\", \"b\"]} -->\n```\nGET /\n```\n";
-    for name in ["\"a\"", "[\"c\", \"a\"]"] {
+    for name in ["\"a\"", "[\"a\"]"] {
         let response = format!(
             "<!-- {{\"blockType\": \"response\", \"name\": {name}}} -->\n```\nHTTP/1.1 200 OK\n```\n"
         );
@@ -367,5 +367,28 @@ fn keeps_resources_as_written() {
     assert_eq!(
         Value::Object(resource.keys.clone()),
         serde_json::json!({"@odata.type": "example.a"})
+    );
+}
+
+#[test]
+fn reports_annotations_without_block_type() {
+    let page = |keys: &str, fence: &str| format!("<!-- {{{keys}}} -->\n```\n{fence}\n```\n");
+    for (fence, block_type) in [
+        ("GET /a", "request"),
+        ("HTTP/1.1 200 OK", "response"),
+        ("{ \"id\": \"String\" }", "resource"),
+    ] {
+        check_finding(
+            &page("\"name\": \"a\"", fence),
+            "annotation-syntax",
+            "annotation has no `blockType`, so the block below is not read",
+            &format!("add `\"blockType\": \"{block_type}\"`"),
+        );
+    }
+    check_rules(&page("\"name\": \"a\"", "text"), &[]);
+    check_rules(&page("\"other\": \"a\"", "GET /a"), &[]);
+    check_rules(
+        "<!-- {\"name\": \"a\"} -->\n\ntext\n\n```\nGET /a\n```\n",
+        &[],
     );
 }

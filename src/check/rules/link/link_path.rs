@@ -5,6 +5,7 @@ use std::ops::Range;
 
 use crate::check::rules::docs_files::Files;
 use crate::http::url::decode;
+pub(super) use crate::page::included::resolve;
 
 /// The parts of a destination as ranges of its text (RFC 3986, 3).
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -51,30 +52,6 @@ pub(super) fn folder(path: &str) -> &str {
 /// The file name of a path.
 pub(super) fn name(path: &str) -> &str {
     path.rsplit_once('/').map_or(path, |(_, name)| name)
-}
-
-/// Resolves a decoded path against a folder into a path from the docs root.
-/// Returns whether it stays in the docs.
-pub(super) fn resolve(folder: &str, path: &str, resolved: &mut String) -> bool {
-    resolved.clear();
-    resolved.push_str(folder);
-    for part in path.split('/') {
-        match part {
-            "" | "." => {}
-            ".." if resolved.is_empty() => return false,
-            ".." => {
-                let length = resolved.rfind('/').unwrap_or(0);
-                resolved.truncate(length);
-            }
-            part => {
-                if !resolved.is_empty() {
-                    resolved.push('/');
-                }
-                resolved.push_str(part);
-            }
-        }
-    }
-    true
 }
 
 /// Whether a path contains a hidden file or folder, which docs ignore.

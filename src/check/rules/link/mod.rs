@@ -84,6 +84,22 @@ pub(super) fn check(site: &Site<'_>, parsed: &Parsed<'_>, found: &mut Vec<Diagno
     found.extend(undefined_references(parsed));
 }
 
+/// For each page, whether one of some pages includes it, directly or not.
+pub(super) fn included(site: &Site<'_>, by: impl Fn(&str) -> bool) -> Vec<bool> {
+    let includes = includes(site);
+    let mut found = vec![false; site.pages.len()];
+    let is_open = |at: &usize| by(&site.pages[*at].page.path);
+    let mut open: Vec<usize> = (0..site.pages.len()).filter(is_open).collect();
+    while let Some(page) = open.pop() {
+        for (included, _) in &includes.of[page] {
+            if !std::mem::replace(&mut found[*included], true) {
+                open.push(*included);
+            }
+        }
+    }
+    found
+}
+
 /// The span of a part of a destination, if the source has no escapes.
 fn part(
     parsed: &Parsed<'_>,
