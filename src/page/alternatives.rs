@@ -206,9 +206,10 @@ mod tests {
         for (page, blocks) in pages.iter().enumerate() {
             let mut text = String::new();
             for block in *blocks {
-                let kind = match block.starts_with(|c: char| c.is_ascii_digit()) {
-                    true => ("response", format!("HTTP/1.1 {block}")),
-                    false => ("request", (*block).to_owned()),
+                let kind = if block.starts_with(|c: char| c.is_ascii_digit()) {
+                    ("response", format!("HTTP/1.1 {block}"))
+                } else {
+                    ("request", (*block).to_owned())
                 };
                 text += &format!(
                     "<!-- {{\"blockType\": \"{}\"}} -->\n```http\n{}\n```\n\n",

@@ -19,8 +19,10 @@ pub(crate) fn reported(
     levels: &Levels,
     read: impl Fn(&str) -> Option<Page>,
 ) -> Vec<Diagnostic> {
-    let mut settings = Settings::default();
-    settings.levels = levels.clone();
+    let settings = Settings {
+        levels: levels.clone(),
+        ..Settings::default()
+    };
     let mut reported = Vec::with_capacity(findings.len());
     for findings in findings.chunk_by(|a, b| a.file == b.file) {
         let has_error = findings.iter().any(is_error);

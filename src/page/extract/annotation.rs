@@ -116,9 +116,10 @@ pub(super) fn read(
     let block_type = keys.get("blockType");
     if !is_page && block_type.is_none() {
         if let Some(key) = keys.keys().find(|key| is_near_key(key, &keys)) {
-            let how = match key.eq_ignore_ascii_case("blockType") {
-                true => "differs from `blockType` only in case",
-                false => "is not a key of annotations, so the block below is not read",
+            let how = if key.eq_ignore_ascii_case("blockType") {
+                "differs from `blockType` only in case"
+            } else {
+                "is not a key of annotations, so the block below is not read"
             };
             let message = format!("`{key}` {how}");
             refuse(&message, comment.span, "write `blockType`");

@@ -162,9 +162,10 @@ impl Pairing<'_, '_> {
         };
         // Without named requests, all responses are paired by position.
         if response.names.is_empty() || self.names.requests.is_empty() {
-            let nearest = match response.names.is_empty() {
-                true => Some(above).filter(|at| self.paired[*at].is_empty()),
-                false => self.nearest_open(),
+            let nearest = if response.names.is_empty() {
+                Some(above).filter(|at| self.paired[*at].is_empty())
+            } else {
+                self.nearest_open()
             };
             let follows = || last == Some(above) && self.untested(response).is_none();
             match nearest.or_else(|| follows().then_some(above)) {
