@@ -31,9 +31,10 @@ pub(super) fn explain(args: &Explain, output: &mut Output) -> Result<Exit, Failu
         return Ok(Exit::Passed);
     }
     let rule = rule_named(named).map_err(|help| {
-        let help = match is_slip(named, HEADERS) {
-            true => format!("did you mean `{HEADERS}`?"),
-            false => help,
+        let help = if is_slip(named, HEADERS) {
+            format!("did you mean `{HEADERS}`?")
+        } else {
+            help
         };
         Failure::new(Exit::Usage, format!("unknown rule `{named}`")).help(help)
     })?;

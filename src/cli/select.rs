@@ -41,8 +41,11 @@ pub(super) struct Selected {
     /// What was selected, before it was partitioned.
     pub record: SelectionRecord,
     /// The cases and scenarios before they were partitioned, if they are.
-    pub whole: Option<(Arc<[Case]>, Vec<Arc<Scenario>>)>,
+    pub whole: Option<Whole>,
 }
+
+/// All cases, and all scenarios.
+type Whole = (Arc<[Case]>, Vec<Arc<Scenario>>);
 
 /// The cases and scenarios of the subjects. A case with several selected scenarios is
 /// listed once.
@@ -268,9 +271,8 @@ impl Selector {
         let all: Vec<&Choice> = self.choices.iter().collect();
         let count = plural(cases.len(), "case");
         let why = match (idle.as_slice(), all.as_slice()) {
-            ([], [one]) => format!("`{}` matches none of {count}", one.written),
+            ([one], _) | ([], [one]) => format!("`{}` matches none of {count}", one.written),
             ([], all) => format!("none of {count} matches all of {}", list(all)),
-            ([one], _) => format!("`{}` matches none of {count}", one.written),
             (idle, _) => format!("{} match none of {count}", list(idle)),
         };
         Failure::new(Exit::NoCase, format!("no case selected: {why}"))

@@ -25,9 +25,12 @@ pub(crate) fn is_stand_in(text: &str) -> bool {
         _ => return is_dots(text),
     };
     let is_json = || serde_json::from_str::<IgnoredAny>(text).is_ok();
+    let is_syntax = |c: char| {
+        matches!(c, '"' | '\'' | ':' | '{' | '}' | '[' | ']' | '\n')
+            || (is_angle && matches!(c, '<' | '>' | '/' | '=' | '!' | '?'))
+    };
     let is_prose = inner.contains(char::is_alphabetic)
-        && !inner.contains(['"', '\'', ':', '{', '}', '[', ']', '\n'])
-        && !(is_angle && inner.contains(['<', '>', '/', '=', '!', '?']))
+        && !inner.contains(is_syntax)
         && !inner.ends_with(',')
         && !is_json();
     is_prose || is_dots(inner)
@@ -136,7 +139,7 @@ fn skip(text: &str, count: usize) -> Option<&str> {
     let mut chars = text.chars();
     (0..count)
         .all(|_| chars.next().is_some())
-        .then(|| chars.as_str())
+        .then_some(chars.as_str())
 }
 
 #[cfg(test)]

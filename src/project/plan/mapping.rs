@@ -75,12 +75,13 @@ impl Mappings<'_> {
                 "matches no documented URL; documented hosts: {}",
                 list(hosts)
             ),
-            help: match hosts.contains(host) {
-                true => Some(format!(
+            help: if hosts.contains(host) {
+                Some(format!(
                     "no documented URL on {host} is below `{}`",
                     service.path
-                )),
-                false => did_you_mean(host, hosts),
+                ))
+            } else {
+                did_you_mean(host, hosts)
             },
         })
     }
