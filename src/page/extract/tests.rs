@@ -292,7 +292,7 @@ fn reports_misspelt_keys_and_types_as_errors() {
             &[("annotation-unknown-type", Severity::Error)],
         );
     }
-    for name in ["permissions", "table", "x"] {
+    for name in ["table", "x"] {
         check_annotation(
             &format!("{{ \"blockType\": \"{name}\" }}"),
             &[("annotation-unknown-type", Severity::Warning)],
