@@ -2,7 +2,5 @@
 
 pub(crate) mod types;
 pub(crate) mod levels;
-#[cfg(feature = "cli")]
 pub(crate) mod rules;
-#[cfg(feature = "cli")]
 pub(crate) mod baseline;

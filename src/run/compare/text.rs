@@ -174,11 +174,7 @@ mod tests {
         }
         check("hello", "bye", Some(("`hello`", "`bye`", Some("hello"))));
         check("a\nb", "a\nc", Some(("`b`", "`c`", Some("b"))));
-        check(
-            "a\nb",
-            "a",
-            Some(("`b`", "the end of the body", Some("b"))),
-        );
+        check("a\nb", "a", Some(("`b`", "the end of the body", Some("b"))));
         check("a", "a\nb", Some(("the end of the body", "`b`", None)));
         check("a", "a\n\n", Some(("the end of the body", "``", None)));
         check("a b", "a  b", Some(("`a b`", "`a  b`", Some("a b"))));
