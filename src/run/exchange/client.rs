@@ -9,7 +9,6 @@ use serde_json::Value;
 use url::{Position, Url};
 
 use super::address::check_literal;
-use super::connection::watched;
 use super::content::{self, BodyLimits, BodyWait};
 use super::error::{ClientError, TransportError, TransportKind, is_closed, no_response, not_sent};
 use super::pace::Pace;
@@ -250,12 +249,18 @@ impl Inner {
         request: reqwest::Request,
     ) -> Result<reqwest::Response, TransportError> {
         let method = request.method().clone();
-        let again = request.try_clone().filter(|_| is_idempotent(&method));
-        let (first, is_new) = watched(clients.of(&method).execute(request)).await;
-        let error = match first {
-            Ok(response) => return Ok(response),
+        let may_repeat = is_idempotent(&method);
+        let again = request.try_clone().filter(|_| may_repeat);
+        let error = match clients.of(&method).execute(request).await {
+            Ok(response) => {
+                if may_repeat {
+                    clients.carriers.add(&response);
+                }
+                return Ok(response);
+            }
             Err(error) => error,
         };
+        let was_kept = clients.carriers.remove(&error);
         let mut failed = no_response(&error, self.pool.timeout());
         if !is_closed(&error) {
             return Err(failed);
@@ -267,7 +272,7 @@ impl Inner {
             );
             return Err(failed);
         };
-        if is_new {
+        if !was_kept {
             return Err(failed);
         }
         if let Some(rules) = &self.live

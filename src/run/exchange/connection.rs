@@ -1,68 +1,50 @@
 //! Tells whether a request was sent on a new connection or on a kept one.
 //!
 //! A server may close a connection that it kept for further requests while the
-//! next one is on its way (RFC 9112, 9.3.1). That is no fault of the service. A
-//! new connection that closes is one.
+//! next one is on its way (RFC 9112, 9.3.1). The service is not at fault
+//! then, but it is if it closes a new connection.
 
-use std::cell::Cell;
-use std::future::Future;
-use std::pin::Pin;
-use std::task::{Context, Poll};
+use std::collections::HashSet;
+use std::net::SocketAddr;
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use tower_layer::Layer;
-use tower_service::Service;
+use http::Extensions;
+use hyper_util::client::legacy;
+use hyper_util::client::legacy::connect::HttpInfo;
 
-tokio::task_local! {
-    /// Whether the request of this task opened a connection.
-    static IS_NEW: Cell<bool>;
-}
+use super::error::causes;
 
-/// Sends a request. Also returns whether its connection was new.
-pub(super) async fn watched<T>(send: impl Future<Output = T>) -> (T, bool) {
-    let watched = async {
-        let sent = send.await;
-        (sent, IS_NEW.with(Cell::get))
-    };
-    IS_NEW.scope(Cell::new(false), watched).await
-}
+/// The local and the remote address of a connection.
+type Ends = (SocketAddr, SocketAddr);
 
-/// Marks the request whose task opens a connection. A connection that another
-/// task finishes is one that the request did not wait for.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct MarkNew;
+/// The connections that have carried a response.
+#[derive(Debug, Default)]
+pub(super) struct Carriers(Mutex<HashSet<Ends>>);
 
-impl<S> Layer<S> for MarkNew {
-    type Service = Marking<S>;
+impl Carriers {
+    /// Adds the connection of a response.
+    pub(super) fn add(&self, response: &reqwest::Response) {
+        self.lock().extend(ends(response.extensions()));
+    }
 
-    fn layer(&self, inner: S) -> Marking<S> {
-        Marking(inner)
+    /// Removes the connection of a request that failed. Returns whether it has
+    /// carried a response, so that it was a kept one.
+    pub(super) fn remove(&self, error: &reqwest::Error) -> bool {
+        let connected = causes(error).into_iter().find_map(|cause| {
+            let error = cause.downcast_ref::<legacy::Error>()?;
+            let mut extensions = Extensions::new();
+            error.connect_info()?.get_extras(&mut extensions);
+            ends(&extensions)
+        });
+        connected.is_some_and(|ends| self.lock().remove(&ends))
+    }
+
+    fn lock(&self) -> MutexGuard<'_, HashSet<Ends>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-/// A connector that marks the requests that open a connection.
-#[derive(Debug, Clone)]
-pub(super) struct Marking<S>(S);
-
-impl<S, T> Service<T> for Marking<S>
-where
-    S: Service<T>,
-    S::Future: Send + 'static,
-{
-    type Response = S::Response;
-    type Error = S::Error;
-    type Future = Pin<Box<dyn Future<Output = Result<S::Response, S::Error>> + Send>>;
-
-    fn poll_ready(&mut self, context: &mut Context<'_>) -> Poll<Result<(), S::Error>> {
-        self.0.poll_ready(context)
-    }
-
-    fn call(&mut self, to: T) -> Self::Future {
-        let connecting = self.0.call(to);
-        Box::pin(async move {
-            let connected = connecting.await;
-            // Without a task-local value, no request waits for this connection.
-            let _ = IS_NEW.try_with(|is_new| is_new.set(true));
-            connected
-        })
-    }
+fn ends(extensions: &Extensions) -> Option<Ends> {
+    let info = extensions.get::<HttpInfo>()?;
+    Some((info.local_addr(), info.remote_addr()))
 }

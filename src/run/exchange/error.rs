@@ -202,11 +202,11 @@ fn find<'e, T: StdError + 'static>(causes: &[Cause<'e>]) -> Option<&'e T> {
 }
 
 /// A cause of an error.
-type Cause<'e> = &'e (dyn StdError + 'static);
+pub(super) type Cause<'e> = &'e (dyn StdError + 'static);
 
 /// The causes of an error, the outermost first. An I/O error hides its own
 /// error from `source`.
-fn causes(error: &reqwest::Error) -> Vec<Cause<'_>> {
+pub(super) fn causes(error: &reqwest::Error) -> Vec<Cause<'_>> {
     let mut causes: Vec<Cause<'_>> = Vec::new();
     let mut next = error.source();
     while let Some(cause) = next {

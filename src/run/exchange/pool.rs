@@ -10,7 +10,7 @@ use rustls::pki_types::CertificateDer;
 use url::Url;
 
 use super::address::Guard;
-use super::connection::MarkNew;
+use super::connection::Carriers;
 use super::error::{ClientError, MOST_HEADERS};
 use super::tls::{self, certificates};
 
@@ -38,6 +38,8 @@ pub(super) struct Clients {
     pub kept: reqwest::Client,
     /// Opens a connection for each request.
     pub fresh: reqwest::Client,
+    /// The connections of `kept` that have carried a response.
+    pub carriers: Carriers,
 }
 
 impl Clients {
@@ -45,6 +47,7 @@ impl Clients {
         Ok(Self {
             kept: settings().build()?,
             fresh: settings().pool_max_idle_per_host(0).build()?,
+            carriers: Carriers::default(),
         })
     }
 
@@ -158,8 +161,7 @@ fn builder(timeout: Duration, tls: &ClientConfig, no_proxy: bool) -> reqwest::Cl
         .tcp_nodelay(true)
         // RFC 9112, 5.2: a user agent replaces a folded line by a space.
         .http1_allow_obsolete_multiline_headers_in_responses(true)
-        .http1_max_headers(MOST_HEADERS)
-        .connector_layer(MarkNew);
+        .http1_max_headers(MOST_HEADERS);
     if no_proxy {
         builder.no_proxy()
     } else {
