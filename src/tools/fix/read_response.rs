@@ -139,9 +139,12 @@ fn changes(
             changes.push(Change { range, to });
             continue;
         }
-        let actual_value = body
-            .pointer(&place.location().to_json_pointer())
-            .ok_or("the response body has nothing in its place; edit it by hand")?;
+        let Some(actual_value) = body.pointer(&place.location().to_json_pointer()) else {
+            if is_replaced(documented, body, place.location()) {
+                continue;
+            }
+            return Err("the response body has nothing in its place; edit it by hand");
+        };
         if actual_value != place.node() {
             let to = To::Value(writable(actual_value)?);
             changes.push(Change { range: value, to });
@@ -151,6 +154,26 @@ fn changes(
         return Err(NOT_SHOWN);
     }
     Ok(Some(changes))
+}
+
+/// Whether a value that contains a location has another type in the response, so
+/// that a change replaces all of it.
+fn is_replaced(documented: &Value, body: &Value, location: &NormalizedPath<'_>) -> bool {
+    let (mut documented, mut body) = (documented, body);
+    for step in location.iter() {
+        let next = match step {
+            PathElement::Name(name) => (documented.get(name), body.get(name)),
+            PathElement::Index(index) => (documented.get(index), body.get(index)),
+        };
+        let (Some(shown), Some(sent)) = next else {
+            return false;
+        };
+        if discriminant(shown) != discriminant(sent) {
+            return true;
+        }
+        (documented, body) = (shown, sent);
+    }
+    false
 }
 
 /// Returns an actual value, if it may be written.
@@ -301,6 +324,17 @@ mod tests {
         check("$.a", r#"{"a": 1}"#, token, Err("a secret"));
         let long = format!(r#"{{"a": "{}"}}"#, "x".repeat(MAX_LENGTH));
         check("$.a", r#"{"a": 1}"#, &long, Err("too long"));
+    }
+
+    #[test]
+    fn skips_a_value_whose_parent_has_another_type() {
+        check(
+            ShapeKind::TypeMismatch,
+            "$[*][*]",
+            "[[true], [true]]",
+            "[null, [0]]",
+            Ok("[[true], [0]]"),
+        );
     }
 
     #[test]

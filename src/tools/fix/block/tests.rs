@@ -21,14 +21,11 @@ pub(super) fn page_with(response: &str) -> String {
 }
 
 fn observed(status: u16, headers: &[(&str, &str)]) -> Observed {
-    let mut observed = Observed {
+    Observed {
         status,
+        headers: headers.iter().copied().collect(),
         ..Observed::default()
-    };
-    for (name, value) in headers {
-        observed.headers.push(*name, *value);
     }
-    observed
 }
 
 /// The page after its first case is fixed, and the refusals.
