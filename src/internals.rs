@@ -6,7 +6,9 @@ pub mod check {
         pub use crate::check::rules::{Files, Settings, check};
     }
     pub mod types {
-        pub use crate::check::types::{Against, Expectation, Mode, ShapeKind, Types, check};
+        pub use crate::check::types::{
+            Against, Expectation, Mode, ShapeFinding, ShapeKind, Types, check,
+        };
     }
 }
 pub mod http {

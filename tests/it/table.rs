@@ -141,7 +141,8 @@ fn check(name: &str, sent: usize, bodies: usize) {
 
 #[test]
 fn requests_of_graph_get_their_own_responses() {
-    check("graph-v1.0", 1474, 539);
+    // 4 of the 1477 cases are alternatives, which are not sent.
+    check("graph-v1.0", 1473, 539);
 }
 
 #[test]

@@ -28,8 +28,9 @@ pub(crate) use declared::{
 };
 pub use expectation::{Against, Expectation};
 pub(crate) use expectation::{Facts, Undeclared};
+pub use finding::ShapeFinding;
 pub use finding::ShapeKind;
-pub(crate) use finding::{At, Findings, MOST, PathStep, ShapeFinding};
+pub(crate) use finding::{At, Findings, MOST, PathStep};
 pub(crate) use format::{Format, is_duration, lacks_offset};
 pub use registry::Types;
 pub(crate) use registry::{is_true, last_word, normal, type_name};
