@@ -6,7 +6,7 @@ use serde::de::IgnoredAny;
 /// Whether a text that was sent is the documented one, where a placeholder
 /// stands for at least one character and an ellipsis for any text.
 pub(crate) fn fits(documented: &str, sent: &str) -> bool {
-    documented == sent || matches(&parts(documented), sent)
+    documented == sent || matches(parts(documented), sent)
 }
 
 /// Whether a text is nothing but a placeholder or an ellipsis.
@@ -38,7 +38,7 @@ pub(crate) fn is_stand_in(text: &str) -> bool {
 
 /// A part of a documented text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Part<'a> {
+pub(crate) enum Part<'a> {
     /// This text.
     Literal(&'a str),
     /// Any text with at least so many characters.
@@ -49,16 +49,24 @@ enum Part<'a> {
 fn parts(text: &str) -> Vec<Part<'_>> {
     // A name in angle brackets is a tag where others are closed.
     let is_markup = text.contains("</") || text.contains("/>");
+    split(text, |rest| {
+        let placeholder = placeholder(rest, is_markup).map(|length| (length, 1));
+        placeholder.or_else(|| ellipsis(rest).map(|length| (length, 0)))
+    })
+}
+
+/// Splits a text at what stands for other text. `left_out` returns the length in
+/// bytes of such a part at the start of a text, and the number of characters that
+/// it stands for at least.
+pub(crate) fn split(
+    text: &str,
+    left_out: impl Fn(&str) -> Option<(usize, usize)>,
+) -> Vec<Part<'_>> {
     let mut parts = Vec::new();
     let (mut literal, mut at) = (0, 0);
-    while at < text.len() {
-        let rest = &text[at..];
-        let (length, least) = if let Some(length) = placeholder(rest, is_markup) {
-            (length, 1)
-        } else if let Some(length) = ellipsis(rest) {
-            (length, 0)
-        } else {
-            at += rest.chars().next().map_or(1, char::len_utf8);
+    while let Some(next) = text[at..].chars().next() {
+        let Some((length, least)) = left_out(&text[at..]) else {
+            at += next.len_utf8();
             continue;
         };
         if literal < at {
@@ -85,7 +93,7 @@ fn placeholder(text: &str, is_markup: bool) -> Option<usize> {
         |c: char| c.is_alphanumeric() || matches!(c, ' ' | '-' | '_' | '|' | '.' | '$' | '/');
     let inner = &text[1..];
     let name = &inner[..inner.find(|c| !is_of_name(c))?];
-    // `1 < 2 > 1` is none.
+    // `1 < 2 > 1` is not a placeholder.
     let is_name = name.contains(char::is_alphanumeric) && (close == '}' || !name.starts_with(' '));
     let is_here = inner[name.len()..].starts_with(close) && is_name;
     is_here.then_some(name.len() + 2)
@@ -101,13 +109,16 @@ fn ellipsis(text: &str) -> Option<usize> {
     }
 }
 
-/// Matches from left to right without backtracking: after a gap the first
-/// occurrence of the next literal is taken, and the last one has to end the text.
-fn matches(parts: &[Part<'_>], sent: &str) -> bool {
+/// Whether a text that was sent consists of these parts. Matches from left to
+/// right without backtracking, so the time is never exponential: after a gap the
+/// first occurrence of the next literal is taken, and the last one has to end the
+/// text.
+pub(crate) fn matches<'a>(parts: impl IntoIterator<Item = Part<'a>>, sent: &str) -> bool {
     let mut rest = sent;
     let mut gap: Option<usize> = None;
-    for (index, part) in parts.iter().enumerate() {
-        match (*part, gap) {
+    let mut parts = parts.into_iter().peekable();
+    while let Some(part) = parts.next() {
+        match (part, gap) {
             (Part::Any(least), before) => gap = Some(before.unwrap_or(0) + least),
             (Part::Literal(literal), None) => match rest.strip_prefix(literal) {
                 Some(after) => rest = after,
@@ -117,7 +128,7 @@ fn matches(parts: &[Part<'_>], sent: &str) -> bool {
                 let Some(after) = skip(rest, least) else {
                     return false;
                 };
-                if index + 1 == parts.len() {
+                if parts.peek().is_none() {
                     return after.ends_with(literal);
                 }
                 let Some(at) = after.find(literal) else {

@@ -1,20 +1,17 @@
 //! Placeholders in documented field values: `{…}`, `<…>` and an ellipsis stand
 //! for any text.
 
-use crate::http::url::{Part, Template};
+use crate::text::elision::{Part, matches, split};
 
 /// Whether an observed value is the documented one, in which each placeholder
 /// stands for one or more characters.
 pub(crate) fn fits(documented: &str, observed: &str) -> bool {
-    documented == observed || (is_open(documented) && template(documented).matches(observed))
+    documented == observed || (is_open(documented) && matches(parts(documented), observed))
 }
 
 /// Whether the whole documented value is one placeholder.
 pub(crate) fn is_any(documented: &str) -> bool {
-    matches!(
-        template(documented.trim()).0.as_slice(),
-        [Part::Placeholder(_)]
-    )
+    matches!(parts(documented.trim()).as_slice(), [Part::Any(_)])
 }
 
 /// Whether a documented value may contain a placeholder.
@@ -22,29 +19,13 @@ fn is_open(documented: &str) -> bool {
     documented.contains(['{', '<', '…']) || documented.contains("...")
 }
 
-/// Parses a documented value. Unlike in URLs, a name may contain any text that
+/// Splits a documented value. Unlike in URLs, a name may contain any text that
 /// is neither JSON nor a URL: `<https://a.example/>` is a link, and `{"a": 1}` an
 /// object.
-fn template(documented: &str) -> Template {
-    let mut parts = Vec::new();
-    let mut literal = String::new();
-    let mut rest = documented;
-    while let Some(c) = rest.chars().next() {
-        let Some(length) = placeholder(rest) else {
-            literal.push(c);
-            rest = &rest[c.len_utf8()..];
-            continue;
-        };
-        if !literal.is_empty() {
-            parts.push(Part::Literal(std::mem::take(&mut literal)));
-        }
-        parts.push(Part::Placeholder(rest[..length].to_owned()));
-        rest = &rest[length..];
-    }
-    if !literal.is_empty() {
-        parts.push(Part::Literal(literal));
-    }
-    Template(parts)
+fn parts(documented: &str) -> Vec<Part<'_>> {
+    split(documented, |rest| {
+        placeholder(rest).map(|length| (length, 1))
+    })
 }
 
 /// The longest placeholder name in bytes. It bounds the search for a bracket.

@@ -14,6 +14,7 @@ use std::collections::{HashMap, HashSet};
 use thiserror::Error;
 
 use super::message::Request;
+use crate::text::elision;
 pub(crate) use encode::{Component, decode_form, encode_literal};
 pub use encode::{decode, encode_value};
 use placeholder::{Piece, is_name, is_name_in_path, pieces};
@@ -50,8 +51,7 @@ pub struct UrlTemplate {
     pub path: Template,
     /// The query, without the question mark.
     pub query: Option<Template>,
-    /// The fragment, without the `#`. It is no part of a request (RFC 9110,
-    /// 7.1).
+    /// The fragment, without the `#`. It is not sent (RFC 9110, 7.1).
     pub fragment: Option<String>,
 }
 
@@ -393,7 +393,11 @@ impl Template {
     /// Whether the template matches `text`. A placeholder matches one or more
     /// characters.
     pub fn matches(&self, text: &str) -> bool {
-        matches_parts(&self.0, text)
+        let parts = self.0.iter().map(|part| match part {
+            Part::Literal(literal) => elision::Part::Literal(literal),
+            Part::Placeholder(_) => elision::Part::Any(1),
+        });
+        elision::matches(parts, text)
     }
 
     /// The length of the literal text in bytes.
@@ -406,53 +410,6 @@ impl Template {
             })
             .sum()
     }
-}
-
-/// Matches from left to right. After a placeholder, the first occurrence of the
-/// next literal is taken; the last literal has to end the text. There is no
-/// backtracking, so the time is never exponential.
-fn matches_parts(parts: &[Part], text: &str) -> bool {
-    let mut rest = text;
-    // The number of characters that pending placeholders need at least.
-    let mut claimed = 0;
-    let last = parts.len().saturating_sub(1);
-    for (index, part) in parts.iter().enumerate() {
-        match part {
-            Part::Placeholder(_) => claimed += 1,
-            Part::Literal(literal) if claimed == 0 => {
-                let Some(after) = rest.strip_prefix(literal.as_str()) else {
-                    return false;
-                };
-                rest = after;
-            }
-            Part::Literal(literal) => {
-                let Some(from) = skip_chars(rest, claimed) else {
-                    return false;
-                };
-                if index == last {
-                    return rest[from..].ends_with(literal.as_str());
-                }
-                let Some(at) = rest[from..].find(literal.as_str()) else {
-                    return false;
-                };
-                rest = &rest[from + at + literal.len()..];
-                claimed = 0;
-            }
-        }
-    }
-    if claimed == 0 {
-        rest.is_empty()
-    } else {
-        skip_chars(rest, claimed).is_some()
-    }
-}
-
-/// The offset after `count` characters, if the text has that many.
-fn skip_chars(text: &str, count: usize) -> Option<usize> {
-    text.char_indices()
-        .map(|(at, _)| at)
-        .chain([text.len()])
-        .nth(count)
 }
 
 #[cfg(test)]
