@@ -330,46 +330,75 @@ impl Collected {
     }
 }
 
-/// The pages that the configuration of API Doctor in a docs root skips.
-fn skipped(root: &Path, survey: &Survey) -> Skipped {
-    let paths = skipped::json_files(&survey.others);
-    Skipped::read(&read_others(root, paths, skipped::MOST_BYTES))
+/// The pages whose cases are collected.
+struct Scope<W> {
+    wanted: W,
+    /// What the configuration of API Doctor skips.
+    skipped: Skipped,
+    /// The skipped pages that wanted ones include, directly or not. They are
+    /// tested as parts of these.
+    included: HashSet<Arc<str>>,
 }
 
-/// The skipped pages that wanted ones include, directly or not. They are tested
-/// as parts of these.
-fn included(
-    pages: &[PageFile],
-    skipped: &Skipped,
-    wanted: impl Fn(&str) -> bool,
-) -> HashSet<Arc<str>> {
-    let mut found = HashSet::new();
-    if *skipped == Skipped::default() {
-        return found;
-    }
-    let by_path: HashMap<&str, &PageFile> = pages.iter().map(|page| (&*page.path, page)).collect();
-    let own = |page: &&PageFile| wanted(&page.path) && !skipped.has(&page.path);
-    let mut open: Vec<&PageFile> = pages.iter().filter(own).collect();
-    let mut seen = HashSet::new();
-    while let Some(page) = open.pop() {
-        let Ok(page) = read(page) else {
-            continue;
+impl<W: Fn(&str) -> bool> Scope<W> {
+    fn of(root: &Path, survey: &Survey, threads: NonZeroUsize, wanted: W) -> Self {
+        let paths = skipped::json_files(&survey.others);
+        let mut scope = Self {
+            wanted,
+            skipped: Skipped::read(&read_others(root, paths, skipped::MOST_BYTES)),
+            included: HashSet::new(),
         };
-        for path in included::included(&page.path, &page.text) {
-            let Some(part) = by_path
-                .get(&*path)
-                .copied()
-                .filter(|part| seen.insert(Arc::clone(&part.path)))
-            else {
-                continue;
-            };
-            if skipped.has(&path) {
-                found.insert(Arc::clone(&part.path));
-            }
-            open.push(part);
-        }
+        scope.included = scope.find_included(&survey.pages, threads);
+        scope
     }
-    found
+
+    fn find_included(&self, pages: &[PageFile], threads: NonZeroUsize) -> HashSet<Arc<str>> {
+        let mut found = HashSet::new();
+        // Without a skipped page, no page has to be read for its includes.
+        if !pages.iter().any(|page| self.skipped.has(&page.path)) {
+            return found;
+        }
+        let by_path: HashMap<&str, &PageFile> =
+            pages.iter().map(|page| (&*page.path, page)).collect();
+        let mut open: Vec<&PageFile> = pages.iter().filter(|it| self.owns(&it.path)).collect();
+        let mut seen: HashSet<&str> = open.iter().map(|page| &*page.path).collect();
+        while !open.is_empty() {
+            let parts = parallel::map(&open, threads, |page| {
+                read(page).map_or_else(
+                    |_| Vec::new(),
+                    |page| included::included(&page.path, &page.text),
+                )
+            });
+            let parts = parts
+                .iter()
+                .flatten()
+                .filter_map(|path| by_path.get(&**path));
+            open = parts
+                .copied()
+                .filter(|part| seen.insert(&part.path))
+                .collect();
+            let skipped = open.iter().filter(|part| self.skipped.has(&part.path));
+            found.extend(skipped.map(|part| Arc::clone(&part.path)));
+        }
+        found
+    }
+
+    /// Whether a page is wanted and not skipped.
+    fn owns(&self, page: &str) -> bool {
+        (self.wanted)(page) && !self.skipped.has(page)
+    }
+
+    fn has(&self, page: &str) -> bool {
+        self.owns(page) || self.included.contains(page)
+    }
+
+    /// The findings of a page that are reported.
+    fn reported(&self, page: &str, mut findings: Vec<Diagnostic>) -> Vec<Diagnostic> {
+        if !self.owns(page) {
+            findings.retain(is_of_content);
+        }
+        findings
+    }
 }
 
 /// Whether a finding of an included page is about its content. What is missing
@@ -386,11 +415,9 @@ pub fn collect(
     wanted: impl Fn(&str) -> bool + Sync,
 ) -> Result<Collected, DocsError> {
     let survey = survey(root)?;
-    let skipped = skipped(root, &survey);
+    let scope = Scope::of(root, &survey, threads, wanted);
     let (mut pages, diagnostics) = (survey.pages, survey.diagnostics);
-    let included = included(&pages, &skipped, &wanted);
-    let is_own = |page: &str| wanted(page) && !skipped.has(page);
-    pages.retain(|page| is_own(&page.path) || included.contains(&page.path));
+    pages.retain(|page| scope.has(&page.path));
     let mut collected = Collected {
         pages: pages.len(),
         diagnostics,
@@ -399,11 +426,9 @@ pub fn collect(
     for result in parallel::map(&pages, threads, |page| {
         // Places and resources are dropped, so that memory does not grow with
         // them.
-        extract(page).map(|mut extracted| {
-            if !is_own(&page.path) {
-                extracted.diagnostics.retain(is_of_content);
-            }
-            (extracted.cases, extracted.diagnostics)
+        extract(page).map(|extracted| {
+            let diagnostics = scope.reported(&page.path, extracted.diagnostics);
+            (extracted.cases, diagnostics)
         })
     }) {
         match result {
@@ -417,20 +442,16 @@ pub fn collect(
     Ok(collected)
 }
 
-/// Like [`collect`], with the resources of all
-/// pages, because the types of a case can be on any page. Findings about other
-/// pages are dropped.
+/// Like [`collect`], with the resources of all pages, because the types of a case
+/// can be on any page. Findings about other pages are dropped.
 pub fn collect_with_resources(
     root: &Path,
     threads: NonZeroUsize,
     wanted: impl Fn(&str) -> bool + Sync,
 ) -> Result<Collected, DocsError> {
     let survey = survey(root)?;
-    let skipped = skipped(root, &survey);
+    let scope = Scope::of(root, &survey, threads, wanted);
     let (pages, diagnostics) = (survey.pages, survey.diagnostics);
-    let included = included(&pages, &skipped, &wanted);
-    let is_own = |page: &str| wanted(page) && !skipped.has(page);
-    let wanted = |page: &str| is_own(page) || included.contains(page);
     let mut collected = Collected {
         diagnostics,
         ..Collected::default()
@@ -443,18 +464,15 @@ pub fn collect_with_resources(
                 resources,
                 ..
             } = extracted;
-            if is_own(&page.path) {
-                (cases, diagnostics, resources)
-            } else if wanted(&page.path) {
-                let diagnostics = diagnostics.into_iter().filter(is_of_content);
-                (cases, diagnostics.collect(), resources)
+            if scope.has(&page.path) {
+                (cases, scope.reported(&page.path, diagnostics), resources)
             } else {
                 (Vec::new(), Vec::new(), resources)
             }
         })
     });
     for (page, result) in pages.iter().zip(extracted) {
-        collected.pages += usize::from(wanted(&page.path));
+        collected.pages += usize::from(scope.has(&page.path));
         match result {
             Ok((cases, diagnostics, resources)) => {
                 collected.cases.extend(cases);
