@@ -4,6 +4,8 @@
 
 use std::collections::{HashMap, HashSet};
 
+use http::{HeaderMap, HeaderValue};
+
 /// A header field (RFC 9110, 6.3).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Header {
@@ -81,6 +83,27 @@ impl Headers {
             name: name.into(),
             value: value.into(),
         });
+    }
+}
+
+impl<N: Into<String>, V: Into<String>> FromIterator<(N, V)> for Headers {
+    fn from_iter<I: IntoIterator<Item = (N, V)>>(fields: I) -> Self {
+        let fields = fields.into_iter().map(|(name, value)| Header {
+            name: name.into(),
+            value: value.into(),
+        });
+        Self(fields.collect())
+    }
+}
+
+/// Fields as they were sent. Bytes that are not UTF-8 are replaced.
+impl From<&HeaderMap> for Headers {
+    fn from(fields: &HeaderMap) -> Self {
+        let text = |value: &HeaderValue| String::from_utf8_lossy(value.as_bytes()).into_owned();
+        let fields = fields.iter();
+        fields
+            .map(|(name, value)| (name.as_str(), text(value)))
+            .collect()
     }
 }
 

@@ -194,17 +194,12 @@ impl From<HeaderDifference> for Difference {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::http::message::Headers;
 
     fn response(status: u16, headers: &[(&str, &str)]) -> Response {
-        let mut list = Headers::default();
-        for (name, value) in headers {
-            list.push(*name, *value);
-        }
         Response {
             status,
             reason: None,
-            headers: list,
+            headers: headers.iter().copied().collect(),
             body: None,
         }
     }

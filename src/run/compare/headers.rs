@@ -77,14 +77,10 @@ mod tests {
     use super::*;
 
     fn response(headers: &[(&str, &str)]) -> Response {
-        let mut list = Headers::default();
-        for (name, value) in headers {
-            list.push(*name, *value);
-        }
         Response {
             status: 200,
             reason: None,
-            headers: list,
+            headers: headers.iter().copied().collect(),
             body: None,
         }
     }

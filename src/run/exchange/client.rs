@@ -222,10 +222,7 @@ impl Inner {
         wait: BodyWait,
     ) -> Result<ActualResponse, TransportError> {
         let mut response = self.head(clients, request).await?;
-        let mut headers = Headers::default();
-        for (name, value) in response.headers() {
-            headers.push(name.as_str(), String::from_utf8_lossy(value.as_bytes()));
-        }
+        let headers = Headers::from(response.headers());
         let status = response.status().as_u16();
         let limits = BodyLimits {
             size: self.limits.body,

@@ -148,10 +148,7 @@ impl Trial {
                 return Err((DifferenceKind::NoRoute.name(), detail));
             }
         }
-        let mut headers = Headers::default();
-        for (name, value) in &reply.headers {
-            headers.push(name.as_str(), String::from_utf8_lossy(value.as_bytes()));
-        }
+        let mut headers = Headers::from(&reply.headers);
         // The carrier of a message makes its framing. Here there is none, and
         // documented fields of it can be broken like all others.
         let framing = documented.headers.iter();

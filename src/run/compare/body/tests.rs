@@ -23,13 +23,10 @@ fn compared(mode: Mode, policies: &Policies, documented: &str, sent: &[u8]) -> C
         .expect("a blank line");
     let head = str::from_utf8(&sent[..split]).expect("UTF-8");
     let (status, fields) = head.split_once('\n').unwrap_or((head, ""));
-    let mut headers = Headers::default();
-    for (name, value) in fields.lines().filter_map(|line| line.split_once(": ")) {
-        headers.push(name, value);
-    }
+    let headers = fields.lines().filter_map(|line| line.split_once(": "));
     let actual = ActualResponse {
         status: status.parse().expect("a status"),
-        headers,
+        headers: headers.collect(),
         body: Content::Whole(sent[split + 2..].to_vec()),
     };
     let (types, _) = Types::new(&[Resource {
