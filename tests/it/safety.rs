@@ -150,14 +150,11 @@ fn keeps_headers_that_a_step_sets() {
     assert!(head.contains("x-api-key: k3y-123"), "{head}");
 }
 
-/// A scenario that sends to a captured URL.
-#[test]
-fn sends_no_credentials_to_captured_urls() {
-    let elsewhere = RawServer::responding(OK);
-    let upload = serde_json::json!({"uploadUrl": format!("{}/up", elsewhere.base)}).to_string();
-    let server = RawServer::start(move |head, stream| {
+/// A server whose response to `GET /session` has this body.
+fn session_server(session: String) -> RawServer {
+    RawServer::start(move |head, stream| {
         let body = if head.starts_with("GET /session") {
-            upload.as_str()
+            session.as_str()
         } else {
             ""
         };
@@ -166,7 +163,15 @@ fn sends_no_credentials_to_captured_urls() {
             "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nConnection: close\r\nContent-Length: {length}\r\n\r\n"
         );
         let _ = stream.write_all(format!("{head}{body}").as_bytes());
-    });
+    })
+}
+
+/// A scenario that sends to a captured URL.
+#[test]
+fn sends_no_credentials_to_captured_urls() {
+    let elsewhere = RawServer::responding(OK);
+    let upload = serde_json::json!({"uploadUrl": format!("{}/up", elsewhere.base)}).to_string();
+    let server = session_server(upload);
     let project = Project::with(&[("p.md", &page(&[("GET /a", "HTTP/1.1 200 OK")]))]);
     project.write(
         "docproof.toml",
@@ -221,18 +226,7 @@ fn check_captured(line: &str, expected: &str) {
         "{{\"url\": \"{}/up\", \"key\": \"up+load-key\"}}",
         elsewhere.base
     );
-    let server = RawServer::start(move |head, stream| {
-        let body = if head.starts_with("GET /session") {
-            upload.as_str()
-        } else {
-            ""
-        };
-        let length = body.len();
-        let head = format!(
-            "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nConnection: close\r\nContent-Length: {length}\r\n\r\n"
-        );
-        let _ = stream.write_all(format!("{head}{body}").as_bytes());
-    });
+    let server = session_server(upload);
     let project = Project::with(&[("p.md", &page(&[("GET /a", "HTTP/1.1 200 OK")]))]);
     project.write(
         "specs/scenarios/a.yaml",
