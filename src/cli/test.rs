@@ -171,7 +171,7 @@ pub(super) fn run(args: &Test, config: &Config, output: &mut Output) -> Result<E
         select::write_last(path, &last)?;
     }
     let is_whole = docs.is_whole(&config) && unread == 0 && !finished.interrupted;
-    // In a run of a part of the cases, an orphaned snapshot is no failure.
+    // If only some cases are selected, an orphaned snapshot does not fail the run.
     let is_required = selector.takes_all() && snapshots.is_some_and(|of_run| of_run.is_required);
     let mut orphans = 0;
     if is_whole && !args.no_snapshots && (is_required || !is_brief) {

@@ -111,7 +111,7 @@ fn is_placeholder(body: &str) -> bool {
     pairs.iter().any(is_enclosed) || body.trim_matches(['.', '…']).is_empty()
 }
 
-/// Whether a body is another message, which has a rule of its own.
+/// Whether a body is another message, which another rule reports.
 fn is_message(body: &str) -> bool {
     let first = body.lines().next().unwrap_or_default();
     message_text::request(first).message.is_some()

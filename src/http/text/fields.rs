@@ -111,8 +111,8 @@ pub(super) fn rest_of_message(text: &str, from: usize, side: Side) -> Rest {
     rest
 }
 
-/// The name and the value of a header line. A line that continues the header
-/// above it is none.
+/// The name and the value of a header line; `None` for a line that continues the
+/// header above it.
 fn field<'t>(line: &Line<'t>, above: &Rest) -> Option<(&'t str, &'t str)> {
     let found = header(line.trimmed())?;
     let is_open = |value: &str| value.ends_with([',', ';']);

@@ -92,7 +92,8 @@ impl<'a> Reader<'a> {
     }
 
     /// Takes `<name>`, `{name}` or `{{name}}` in the place of a value, if the
-    /// reader accepts it. A text that is nothing else is no JSON.
+    /// reader accepts it. A text that is only a placeholder is not
+    /// JSON.
     pub(super) fn take_placeholder(&mut self) -> bool {
         if self.mode != Mode::Documented || self.depth == 0 {
             return false;

@@ -44,7 +44,7 @@ fn text(body: &[u8], layout: Layout) -> Result<&str, Unreadable> {
         [0xff, 0xfe, 0, 0, ..] | [0, 0, 0xfe, 0xff, ..] | [0, 0, 0, 1..=255, ..] => {
             return is("UTF-32 text");
         }
-        // The first two characters of JSON are ASCII, and none is NUL.
+        // The first two characters of JSON are ASCII and not NUL.
         [0xff, 0xfe, ..] | [0xfe, 0xff, ..] | [0, 1..=255, ..] | [1..=255, 0, ..] => {
             return is("UTF-16 text");
         }

@@ -305,8 +305,8 @@ impl<'a> Reader<'a> {
 }
 
 /// Whether a paragraph has nothing but the conditions of API Doctor, `[TAGS=a,b]`
-/// and `[END]`. They include or exclude what is between them, and are no content
-/// of the page.
+/// and `[END]`. They include or exclude what is between them, and are not
+/// content of the page.
 fn is_condition(paragraph: &str) -> bool {
     let is_mark = |line: &str| {
         let line = line.trim_start_matches('>').trim();

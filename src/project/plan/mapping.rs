@@ -40,7 +40,7 @@ pub(crate) struct IdleMapping {
 }
 
 impl Mappings<'_> {
-    /// Whether there is none.
+    /// Whether there are no mappings.
     pub(crate) fn is_empty(&self) -> bool {
         self.service.is_none() && self.hosts.is_empty() && self.vars.is_empty()
     }

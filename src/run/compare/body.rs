@@ -37,7 +37,7 @@ pub enum NotCompared {
     Text,
     /// Only whether there are parts was compared.
     Multipart,
-    /// The content is no text.
+    /// The content is not text.
     Binary,
     /// The content was not read.
     NotRead,

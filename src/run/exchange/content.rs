@@ -74,7 +74,7 @@ pub(super) async fn read(
 ) -> Result<Body, TransportError> {
     let mut content = Vec::new();
     let announced = response.headers().get(CONTENT_LENGTH);
-    // A body with a length is no stream.
+    // A body with a length is not a stream.
     let stream = limits.stream.filter(|_| announced.is_none());
     let announced = announced.and_then(|length| length.to_str().ok()?.parse::<usize>().ok());
     let end = stream.map(|stream| Instant::now() + stream);

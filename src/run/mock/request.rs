@@ -35,7 +35,7 @@ pub(super) enum Host<'a> {
 
 impl Host<'_> {
     /// Whether a documented host matches. The scheme of the docs is not that of
-    /// the mock, so a default port of either is none.
+    /// the mock, so the default ports of both are ignored.
     pub(super) fn fits(self, documented: Option<&str>) -> bool {
         match (documented, self) {
             (None, _) | (_, Self::Any) => true,

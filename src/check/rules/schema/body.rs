@@ -42,8 +42,8 @@ pub(super) fn check(
         keys.insert("truncated".to_owned(), Value::Bool(true));
         keys
     });
-    // The rule `json-syntax` reports what is not JSON. What can be read is
-    // checked as it is meant.
+    // The rule `json-syntax` reports what is not JSON. A body that can be fixed
+    // is checked as if it were fixed.
     let Some(root) = json.node() else {
         return;
     };

@@ -141,7 +141,7 @@ pub(super) fn response(
             );
             let finding = Diagnostic::at(page, &TYPED_BODY_MISSING, span, message)
                 .help("show the body, or remove the type");
-            // A redirect, or a status without content, says why there is no body.
+            // A redirect and a status without content need no body.
             let is_empty = matches!(response.status, 202 | 204 | 205 | 300..400);
             found.push(if is_empty {
                 finding.severity(Severity::Info)
