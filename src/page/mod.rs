@@ -6,6 +6,7 @@ pub(crate) mod globs;
 pub(crate) mod skipped;
 pub(crate) mod included;
 pub(crate) mod markdown;
+pub(crate) mod curl;
 pub(crate) mod extract;
 pub(crate) mod alternatives;
 pub(crate) mod collect;

@@ -143,6 +143,8 @@ rules! {
     Http {
         /// A request block without a valid request line, or with several messages.
         Error REQUEST_SYNTAX = "request-syntax";
+        /// A curl command that cannot be read as one request.
+        Error CURL_SYNTAX = "curl-syntax";
         /// A response block without a valid status line, or with several responses.
         Error RESPONSE_SYNTAX = "response-syntax";
         /// A status line that can be parsed, but is not valid HTTP.
