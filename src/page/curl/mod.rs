@@ -15,7 +15,7 @@ use crate::http::text::{Problem, Ranges, Read};
 use crate::text::finding::nearest;
 use crate::text::rules::CURL_SYNTAX;
 use option::Meaning;
-use shell::{Command, FaultKind, Word};
+use shell::{Command, Fault, FaultKind, Word};
 
 /// What `--data-urlencode` keeps (RFC 3986, 2.3).
 const ENCODED: &AsciiSet = &NON_ALPHANUMERIC
@@ -42,14 +42,7 @@ pub(crate) fn is_command(text: &str) -> bool {
 /// than the block shows, such as a file, is a problem, and not a request.
 pub(crate) fn request(text: &str) -> Read<Request> {
     let script = shell::read(text);
-    let mut problems: Vec<Problem> = script
-        .faults
-        .iter()
-        .map(|fault| {
-            let (message, help) = describe(fault.kind);
-            problem(fault.range.clone(), message, help)
-        })
-        .collect();
+    let mut problems: Vec<Problem> = script.faults.iter().map(of_fault).collect();
     let is_broken = script.faults.iter().any(|fault| {
         matches!(
             fault.kind,
@@ -102,22 +95,30 @@ fn is_curl(command: &Command) -> bool {
         .is_some_and(|word| word.text == "curl")
 }
 
-fn describe(kind: FaultKind) -> (&'static str, &'static str) {
-    match kind {
-        FaultKind::OpenQuote => ("this quote has no end", "close it"),
+fn of_fault(fault: &Fault) -> Problem {
+    let range = fault.range.clone();
+    let (message, help, fix) = match fault.kind {
+        FaultKind::OpenQuote => ("this quote has no end", "close it", None),
         FaultKind::NoContinuation => (
-            "the command ends here, but the next line is an option",
-            "end the line with ` \\`",
+            "the command ends on this line, but the next line starts with an option",
+            "end this line with ` \\`",
+            Some((range.end..range.end, " \\".to_owned())),
         ),
         FaultKind::SpaceAfterBackslash => (
             "white space after the `\\` ends the command",
             "remove the white space",
+            Some((range.clone(), String::new())),
         ),
-        FaultKind::BareAmpersand => ("this `&` ends the command", "put the URL into quotes"),
+        FaultKind::BareAmpersand => ("this `&` ends the command", "write the URL in quotes", None),
         FaultKind::OpenHereDocument => (
             "this here-document has no end",
-            "write its delimiter on a line of its own",
+            "write its delimiter on the line below it",
+            None,
         ),
+    };
+    Problem {
+        fix,
+        ..problem(range, message, help)
     }
 }
 
@@ -297,8 +298,9 @@ impl Builder {
     }
 
     fn field(&mut self, name: &str, value: &str, word: &Word) {
+        let range = word.verbatim.as_ref().unwrap_or(&word.range);
         self.headers.push(name, value);
-        self.header_ranges.push(word.range.clone());
+        self.header_ranges.push(range.clone());
     }
 
     /// Adds the field of `-H`: `Name: value`; `Name;` for an empty value; `Name:`

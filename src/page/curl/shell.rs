@@ -21,7 +21,7 @@ pub(super) struct Word {
 
 impl Word {
     /// The rest of the word, from an offset in its value.
-    pub fn from(&self, at: usize) -> Self {
+    pub(super) fn from(&self, at: usize) -> Self {
         let verbatim = self.verbatim.clone();
         let variables = self.variables.iter().filter(|it| it.start >= at);
         Self {
@@ -203,16 +203,18 @@ impl<'t> Lexer<'t> {
                     if let Some((delimiter, strips)) = delimiter.take() {
                         self.at += 1;
                         command.input = Some(self.here_document(&delimiter, strips));
-                        end = self.at;
-                        continue;
+                        break;
                     }
                     if is_piped && self.text[..self.at].trim_end().ends_with('|') {
                         self.at += 1;
                         continue;
                     }
-                    if self.option_follows() && !command.words.is_empty() && !is_piped {
-                        let at = self.at;
-                        self.fault(FaultKind::NoContinuation, end..at.max(end));
+                    if let Some(last) = command.words.last()
+                        && self.option_follows()
+                        && !is_piped
+                    {
+                        let range = last.range.clone();
+                        self.fault(FaultKind::NoContinuation, range);
                         self.at += 1;
                         continue;
                     }
@@ -704,7 +706,7 @@ mod tests {
     fn reports_what_a_shell_reads_differently() {
         check_faults("a 'b", &[(FaultKind::OpenQuote, "'")]);
         check_faults("a \"b", &[(FaultKind::OpenQuote, "\"")]);
-        check_faults("a b\n  -c d", &[(FaultKind::NoContinuation, "")]);
+        check_faults("a b\n  -c d", &[(FaultKind::NoContinuation, "b")]);
         check_faults("a \\ \n-c", &[(FaultKind::SpaceAfterBackslash, " ")]);
         check_faults("a b?c=1&d=2", &[(FaultKind::BareAmpersand, "&")]);
         check_faults("a 'b?c=1&d=2' \\\n  -e f", &[]);

@@ -150,7 +150,7 @@ fn locates_problems() {
     check_problem("curl x -d '{", "'", "this quote has no end");
     check_problem(
         "curl x \n -d a",
-        "",
-        "the command ends here, but the next line is an option",
+        "x",
+        "the command ends on this line, but the next line starts with an option",
     );
 }

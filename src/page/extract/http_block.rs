@@ -5,6 +5,7 @@ use std::ops::Range;
 use super::annotation::BlockType;
 use crate::http::message::{Headers, Request, Response};
 use crate::http::text::{self as message_text, Read};
+use crate::page::curl;
 
 /// A block as the HTTP message that its annotation declares. Each block is read
 /// once, for its case and for all rules.
@@ -22,6 +23,7 @@ impl HttpBlock {
     /// Reads the text of a block.
     pub(super) fn read(block_type: BlockType, text: &str) -> Self {
         match block_type {
+            BlockType::Request if curl::is_command(text) => Self::Request(curl::request(text)),
             BlockType::Request => Self::Request(message_text::request(text)),
             BlockType::Response | BlockType::SimulatedResponse => {
                 Self::Response(message_text::response(text))
