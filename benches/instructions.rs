@@ -59,7 +59,9 @@ fn mixed() -> &'static [Page] {
 #[library_benchmark]
 #[bench::pages(mixed())]
 fn extraction(pages: &[Page]) -> usize {
-    let cases = pages.iter().map(|page| extract::extract(page).cases.len());
+    let cases = pages
+        .iter()
+        .map(|page| extract::extract(page, None).cases.len());
     black_box(cases.sum())
 }
 

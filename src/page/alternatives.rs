@@ -216,7 +216,7 @@ mod tests {
                     kind.0, kind.1
                 );
             }
-            cases.extend(extract(&Page::new(format!("p{page}.md"), text)).cases);
+            cases.extend(extract(&Page::new(format!("p{page}.md"), text), None).cases);
         }
         let alternatives = Alternatives::of(&cases);
         let shown: Vec<String> = cases
@@ -274,7 +274,7 @@ mod tests {
         let page = "<!-- {\"blockType\": \"request\"} -->\n```http\nGET /a\n```\n\n\
                     <!-- {\"blockType\": \"response\"} -->\n```http\nHTTP/1.1 200 OK\n```\n\n\
                     <!-- {\"blockType\": \"response\"} -->\n```http\nHTTP/1.1 404 Not Found\n```\n";
-        let cases = extract(&Page::new("p.md", page.to_owned())).cases;
+        let cases = extract(&Page::new("p.md", page.to_owned()), None).cases;
         let alternatives = Alternatives::of(&cases);
         let found = alternatives.with_status("p::1", 404).expect("documented");
         assert_eq!((&*found.id, found.line), ("p::1.2", 12));

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use serde_json::{Map, Value};
 
 use crate::http::message::{Request, Response};
+use crate::page::recognise::RecognitionRule;
 
 /// A documented example.
 #[derive(Debug, Clone, PartialEq)]
@@ -20,6 +21,8 @@ pub struct Case {
     pub page: Arc<str>,
     /// The line of the request's opening fence, from 1.
     pub line: usize,
+    /// The rule that recognised the example; `None` if it is annotated.
+    pub recognised: Option<RecognitionRule>,
     /// The documented request.
     pub request: Request,
     /// The documented response; a request may have none.

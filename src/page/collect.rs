@@ -277,7 +277,7 @@ pub fn extract(page: &PageFile) -> Result<Extracted, Box<Diagnostic>> {
     if !extract::may_hold_cases(page.text.as_bytes()) {
         return Ok(Extracted::default());
     }
-    Ok(extract::extract(&page))
+    Ok(extract::extract(&page, None))
 }
 
 /// A page that is read again to locate its cases.
@@ -292,7 +292,7 @@ impl Reread {
     /// Reads the page again, if that is still possible.
     pub(crate) fn read(page: &PageFile) -> Option<Self> {
         let page = read(page).ok()?;
-        let extracted = extract::extract(&page);
+        let extracted = extract::extract(&page, None);
         Some(Self { page, extracted })
     }
 

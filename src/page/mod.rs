@@ -1,6 +1,7 @@
 //! Markdown pages, their cases and resources, and case files.
 
 pub(crate) mod case;
+pub(crate) mod recognise;
 pub(crate) mod resource;
 pub(crate) mod globs;
 pub(crate) mod skipped;

@@ -259,7 +259,7 @@ mod tests {
             "<!-- {{\"blockType\": \"request\"}} -->\n```http\n{request}\n```\n\n\
              <!-- {{\"blockType\": \"response\"}} -->\n```http\nHTTP/1.1 200 OK\n```\n"
         );
-        let cases = extract::extract(&Page::new("p.md", text)).cases;
+        let cases = extract::extract(&Page::new("p.md", text), None).cases;
         let command = to_mock(&cases[0], "http://127.0.0.1:8080");
         let command = command.map(|command| command.replace(" \\\n ", "").trim_end().to_owned());
         let expected = expected.map(str::to_owned).map_err(str::to_owned);

@@ -181,7 +181,7 @@ mod tests {
     #[track_caller]
     fn check(kind: DifferenceKind, documented: &str, observed: Option<&str>, expected: &str) {
         let text = "<!-- { \"blockType\": \"request\" } -->\n```http\nGET /a\n```\n";
-        let page = extract(&Page::new("p.md", text.to_owned()));
+        let page = extract(&Page::new("p.md", text.to_owned()), None);
         let place = ScenarioPlace {
             file: Arc::from("a.yaml"),
             line: 1,

@@ -109,7 +109,7 @@ proptest! {
     #[test]
     fn extraction_never_panics_and_spans_are_in_bounds(text in texts()) {
         let page = page(&text);
-        let extracted = extract(&page);
+        let extracted = extract(&page, None);
         prop_assert_eq!(extracted.cases.len(), extracted.places.len());
         for places in &extracted.places {
             for places in std::iter::once(&places.request).chain(&places.response) {
@@ -133,7 +133,7 @@ proptest! {
 
     #[test]
     fn ids_are_unique(text in texts()) {
-        let cases = extract(&page(&text)).cases;
+        let cases = extract(&page(&text), None).cases;
         let ids: std::collections::HashSet<&str> = cases.iter().map(|case| case.id.as_str()).collect();
         prop_assert_eq!(ids.len(), cases.len());
     }
@@ -143,13 +143,13 @@ proptest! {
         // A lone carriage return does not end a line.
         let lf = text.replace('\r', "");
         let crlf = lf.replace('\n', "\r\n");
-        prop_assert_eq!(extract(&page(&lf)).cases, extract(&page(&crlf)).cases);
+        prop_assert_eq!(extract(&page(&lf), None).cases, extract(&page(&crlf), None).cases);
     }
 
     #[test]
     fn the_byte_search_finds_each_page_with_cases(text in texts()) {
         if !may_hold_cases(text.as_bytes()) {
-            prop_assert!(extract(&page(&text)).cases.is_empty());
+            prop_assert!(extract(&page(&text), None).cases.is_empty());
         }
     }
 
@@ -168,14 +168,14 @@ proptest! {
                 numbered.collect()
             })
             .collect();
-        let each = pages.iter().flat_map(|text| unplaced(extract(&page(text)).cases));
-        let whole = extract(&page(&pages.concat())).cases;
+        let each = pages.iter().flat_map(|text| unplaced(extract(&page(text), None).cases));
+        let whole = extract(&page(&pages.concat()), None).cases;
         prop_assert_eq!(unplaced(whole).collect::<Vec<_>>(), each.collect::<Vec<_>>());
     }
 
     #[test]
     fn case_files_keep_the_cases_of_their_page(text in texts()) {
-        let cases = extract(&page(&text)).cases;
+        let cases = extract(&page(&text), None).cases;
         let written = docproof::internals::page::case_file::write("p.md", &cases);
         let read = docproof::internals::page::case_file::read("p.yaml", &written);
         let read = read.map(|(cases, _)| cases).map_err(|finding| finding.message);

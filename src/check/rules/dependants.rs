@@ -112,7 +112,7 @@ fn changed_types(site: &Site<'_>, changed: &BTreeSet<String>, before: &[Page]) -
     let mut waiting: Vec<String> = before
         .iter()
         .filter(|page| extract::may_hold_cases(page.text.as_bytes()))
-        .flat_map(|page| extract::extract(page).resources)
+        .flat_map(|page| extract::extract(page, None).resources)
         .filter_map(|resource| type_name(&resource.keys).map(normal))
         .collect();
     for resource in site.resources() {

@@ -24,7 +24,7 @@ pub struct Problem {
 }
 
 impl Problem {
-    pub(super) fn new(
+    pub(crate) fn new(
         rule: &'static Rule,
         range: Range<usize>,
         message: impl Into<String>,

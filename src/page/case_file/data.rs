@@ -167,6 +167,7 @@ impl From<&Case> for CaseData {
 impl CaseData {
     fn into_case(self, page: &Arc<str>) -> Case {
         Case {
+            recognised: None,
             id: self.id,
             name: self.name,
             page: Arc::clone(page),

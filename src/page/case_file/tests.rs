@@ -8,6 +8,7 @@ use crate::page::case::{Annotation, ExpectedResponse};
 
 fn case(body: Option<String>, headers: Headers, name: Option<String>) -> Case {
     Case {
+        recognised: None,
         id: format!("api/p::{}", name.as_deref().unwrap_or("1")),
         name,
         page: "api/p.md".into(),

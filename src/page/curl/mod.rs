@@ -122,14 +122,12 @@ fn of_fault(fault: &Fault) -> Problem {
     }
 }
 
-fn problem(range: Range<usize>, message: impl Into<String>, help: impl Into<String>) -> Problem {
-    Problem {
-        rule: &CURL_SYNTAX,
-        range,
-        message: message.into(),
-        help: help.into().into(),
-        fix: None,
-    }
+fn problem(
+    range: Range<usize>,
+    message: impl Into<String>,
+    help: impl Into<Cow<'static, str>>,
+) -> Problem {
+    Problem::new(&CURL_SYNTAX, range, message, help)
 }
 
 /// An option or a URL of a command.

@@ -17,6 +17,7 @@ use serde_json::Map;
 
 use crate::page::case::{Annotation, Case, ExpectedResponse, id_stem};
 use crate::page::markdown;
+use crate::page::recognise::Recognition;
 use crate::page::resource::Resource;
 use crate::text::finding::Diagnostic;
 use crate::text::source::Page;
@@ -55,8 +56,10 @@ pub fn may_hold_cases(bytes: &[u8]) -> bool {
             .any(|comment| comment.trim_ascii_start().starts_with(b"{"))
 }
 
-/// Reads the cases and the resources of a page.
-pub fn extract(page: &Page) -> Extracted {
+/// Reads the cases and the resources of a page. With `recognition`, examples
+/// without annotations are read too.
+pub fn extract(page: &Page, recognition: Option<&Recognition>) -> Extracted {
+    let _ = recognition;
     let (blocks, mut diagnostics) = markdown::blocks(page);
     let bound = bind(page, &blocks, &mut diagnostics);
     let mut extracted = read(page, &bound.fences);
@@ -128,6 +131,7 @@ pub(crate) fn read(page: &Page, annotated: &[Annotated<'_>]) -> Extracted {
                 }),
                 page: Arc::clone(&page.path),
                 line: block.line,
+                recognised: None,
                 request: request.clone(),
                 response: response.map(|(block, (message, _))| ExpectedResponse {
                     line: block.line,

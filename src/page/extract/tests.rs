@@ -12,7 +12,7 @@ fn page(text: &str) -> Page {
 #[test]
 fn counts_and_pairs_invalid_requests() {
     let text = "<!-- {\"blockType\": \"request\"} -->\n```\njust prose\n```\n\n<!-- {\"blockType\": \"response\"} -->\n```\nHTTP/1.1 200 OK\n```\n\n<!-- {\"blockType\": \"request\"} -->\n```\nGET /a\n```\n\n<!-- {\"blockType\": \"response\"} -->\n```\nHTTP/1.1 200 OK\n```\n";
-    let extracted = extract(&page(text));
+    let extracted = extract(&page(text), None);
     let ids: Vec<_> = extracted
         .cases
         .iter()
@@ -26,7 +26,7 @@ fn counts_and_pairs_invalid_requests() {
 #[track_caller]
 fn check_rules(text: &str, expected: &[&str]) {
     let page = page(text);
-    let extracted = extract(&page);
+    let extracted = extract(&page, None);
     let found: Vec<String> = extracted
         .diagnostics
         .iter()
@@ -73,7 +73,7 @@ fn tells_invalid_annotations_from_lenient_ones() {
         "{\"BlockType\": \"request\"}",
     ] {
         let page = page(&format!("<!-- {text} -->\n```\nGET /\n```\n"));
-        let rules: Vec<_> = extract(&page)
+        let rules: Vec<_> = extract(&page, None)
             .diagnostics
             .iter()
             .map(|d| d.rule.name)
@@ -113,7 +113,7 @@ fn reports_a_forbidden_body_once() {
 fn locates_parts_with_crlf_bom_and_quotes() {
     let text = "\u{feff}é\r\n\r\n> <!-- {\"blockType\": \"request\"} -->\r\n> ```http\r\n> POST /ä\r\n> A: é\r\n>\r\n> b\r\n> c\r\n> ```\r\n> <!-- {\"blockType\": \"response\"} -->\r\n> ```\r\n> HTTP/1.1 200 OK\r\n> ```\r\n";
     let page = page(text);
-    let extracted = extract(&page);
+    let extracted = extract(&page, None);
     assert_eq!(extracted.diagnostics, []);
     let case = &extracted.cases[0];
     assert_eq!(
@@ -130,7 +130,7 @@ fn locates_parts_with_crlf_bom_and_quotes() {
 #[test]
 fn keeps_other_annotation_keys() {
     let text = "<!-- {\"blockType\": \"request\", \"name\": \"a\", \"scopes\": \"x\"} -->\n```\nGET /\n```\n<!-- {\"blockType\": \"response\", \"truncated\": true} -->\n```\nHTTP/1.1 200 OK\n```\n";
-    let extracted = extract(&page(text));
+    let extracted = extract(&page(text), None);
     let annotation = &extracted.cases[0].annotation;
     assert_eq!(
         Value::Object(annotation.request.clone()),
@@ -154,7 +154,7 @@ fn reports_invalid_urls() {
 fn finds_all_pages_with_annotations_by_bytes() {
     let escaped = "<!-- {\"block\\u0054ype\": \"request\"} -->\n```\nGET /\n```\n";
     assert!(may_hold_cases(escaped.as_bytes()));
-    assert_eq!(extract(&page(escaped)).cases.len(), 1);
+    assert_eq!(extract(&page(escaped), None).cases.len(), 1);
     for key in ["blockType", "BlockType", "blocktype"] {
         assert!(may_hold_cases(key.as_bytes()), "{key}");
     }
@@ -167,7 +167,7 @@ fn finds_all_pages_with_annotations_by_bytes() {
 /// Checks the first finding of a page, with its help.
 #[track_caller]
 fn check_finding(text: &str, rule: &str, message: &str, help: &str) {
-    let extracted = extract(&page(text));
+    let extracted = extract(&page(text), None);
     let found = &extracted.diagnostics[0];
     assert_eq!(found.rule.name, rule, "{text:?}");
     assert_eq!(found.message, message);
@@ -186,7 +186,7 @@ fn reports_invalid_names() {
         let message = format!("`name` is {shown}; the block is treated as unnamed");
         let help = "write a string or an array of strings";
         check_finding(&text, "annotation-value", &message, help);
-        assert!(extract(&page(&text)).cases[0].response.is_some());
+        assert!(extract(&page(&text), None).cases[0].response.is_some());
     }
     let numbered = request.replace('}', ", \"name\": 7}");
     let message = "`name` is 7; the block is treated as unnamed";
@@ -202,7 +202,7 @@ fn the_first_of_several_names_is_that_of_a_request() {
         let response = format!(
             "<!-- {{\"blockType\": \"response\", \"name\": {name}}} -->\n```\nHTTP/1.1 200 OK\n```\n"
         );
-        let extracted = extract(&page(&format!("{request}{response}")));
+        let extracted = extract(&page(&format!("{request}{response}")), None);
         assert_eq!(extracted.cases[0].name.as_deref(), Some("a"));
         assert!(extracted.cases[0].response.is_some(), "{name}");
         assert_eq!(extracted.diagnostics, [], "{name}");
@@ -247,7 +247,7 @@ fn suggests_similar_block_types() {
 fn check_annotation(annotation: &str, expected: &[(&str, Severity)]) {
     let text = format!("<!-- {annotation} -->\n```\nGET /\n```\n");
     assert!(may_hold_cases(text.as_bytes()), "{annotation}");
-    let extracted = extract(&page(&text));
+    let extracted = extract(&page(&text), None);
     let found: Vec<_> = extracted
         .diagnostics
         .iter()
@@ -313,7 +313,7 @@ fn reports_misspelt_keys_and_types_as_errors() {
 fn reports_dangling_ignored_annotations_as_info() {
     let severity = |kind: &str| {
         let text = format!("<!-- {{\"blockType\": \"{kind}\"}} -->\n\ntext\n");
-        extract(&page(&text)).diagnostics[0].severity
+        extract(&page(&text), None).diagnostics[0].severity
     };
     assert_eq!(severity("ignored"), Severity::Info);
     for kind in ["request", "response", "resource", "example"] {
@@ -336,7 +336,7 @@ fn ignores_comments_of_other_tools() {
 fn locates_ranges_of_bodies() {
     let text = "text\r\n\r\n> <!-- {\"blockType\": \"request\"} -->\r\n> ```http\r\n> POST /a\r\n>\r\n> {\r\n>   \"b\": \"c\",\r\n>   \"d\": 1\r\n> }\r\n> ```\r\n";
     let page = page(text);
-    let extracted = extract(&page);
+    let extracted = extract(&page, None);
     let body = extracted.cases[0].request.body.clone().expect("a body");
     let place = extracted.places[0].request.body.expect("a body");
     for part in ["{", "\"b\"", "\"c\"", "\"d\"", "1", "}"] {
@@ -355,7 +355,7 @@ fn keeps_resources_as_written() {
     let annotation = "<!-- {\"blockType\": \"resource\", \"@odata.type\": \"example.a\"} -->";
     let fence = "```json\n{\n  \"b\": \"string\", // c\n}\n```";
     let page = page(&format!("# A\n\n{annotation}\n\n{fence}\n"));
-    let extracted = extract(&page);
+    let extracted = extract(&page, None);
     assert_eq!(extracted.diagnostics, []);
     let [resource] = extracted.resources.as_slice() else {
         panic!("one resource");

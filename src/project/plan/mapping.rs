@@ -171,7 +171,7 @@ mod tests {
             format!("<!-- {{ \"blockType\": \"request\" }} -->\n```http\n{request}\n```\n\n")
         };
         let text: String = requests.iter().map(block).collect();
-        extract::extract(&Page::new("a.md", text)).cases
+        extract::extract(&Page::new("a.md", text), None).cases
     }
 
     const REQUESTS: [&str; 5] = [

@@ -11,6 +11,7 @@ use crate::project::config::Service;
 
 fn case(method: &str, target: &str) -> Case {
     Case {
+        recognised: None,
         id: "p::a".to_owned(),
         name: None,
         page: "p.md".into(),

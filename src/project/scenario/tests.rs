@@ -15,6 +15,7 @@ use crate::text::finding::Diagnostic;
 
 fn case(id: &str, name: &str, target: &str) -> Case {
     Case {
+        recognised: None,
         id: id.to_owned(),
         name: Some(name.to_owned()),
         page: "api/p.md".into(),

@@ -429,7 +429,7 @@ pub(super) mod tests {
     }
 
     pub(crate) fn judge_in(judge: &Judge, page: &str, actual: ActualResponse) -> CaseResult {
-        let case = &extract::extract(&Page::new("p.md", page.to_owned())).cases[0];
+        let case = &extract::extract(&Page::new("p.md", page.to_owned()), None).cases[0];
         let exchange = Exchange {
             url: String::new(),
             sent: None,

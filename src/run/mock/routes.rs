@@ -102,7 +102,7 @@ mod tests {
                 )
             })
             .collect();
-        extract::extract(&Page::new("p.md", text)).cases
+        extract::extract(&Page::new("p.md", text), None).cases
     }
 
     #[track_caller]

@@ -28,7 +28,10 @@ fn page(pairs: &[(&str, &str)], keys: &str) -> Page {
 }
 
 pub(super) fn table(pairs: &[(&str, &str)], settings: Settings) -> Table {
-    Table::new(extract::extract(&page(pairs, "")).cases.into(), settings)
+    Table::new(
+        extract::extract(&page(pairs, ""), None).cases.into(),
+        settings,
+    )
 }
 
 /// Sends a request to a table.
@@ -560,7 +563,7 @@ fn checks_request_bodies_by_resource_type() {
         ```json\n{ \"id\": \"String\", \"age\": \"Int32\", \"day\": \"DateTimeOffset\", \"nick\": \"String\" }\n```\n";
     let resources: Vec<Resource> = resources(resource);
     let (types, _) = Types::new(&resources);
-    let cases: Arc<[Case]> = extract::extract(&text).cases.into();
+    let cases: Arc<[Case]> = extract::extract(&text, None).cases.into();
     assert_eq!(cases.len(), 1);
     let table = Table::new(
         cases,

@@ -62,7 +62,7 @@ fn expression() -> impl Strategy<Value = Expression> {
 /// A page with `count` cases.
 fn cases(count: usize) -> Vec<Case> {
     let block = "<!-- {\"blockType\": \"request\"} -->\n```\nGET /a\n```\n";
-    extract::extract(&Page::new("p.md", block.repeat(count))).cases
+    extract::extract(&Page::new("p.md", block.repeat(count)), None).cases
 }
 
 proptest! {

@@ -31,7 +31,7 @@ POST /items
 ";
 
 fn cases(pages: &[&str]) -> Vec<Case> {
-    let extract = |path: &&str| extract::extract(&Page::new(*path, PAGE.to_owned())).cases;
+    let extract = |path: &&str| extract::extract(&Page::new(*path, PAGE.to_owned()), None).cases;
     pages.iter().flat_map(extract).collect()
 }
 

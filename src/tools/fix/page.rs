@@ -41,7 +41,7 @@ struct Written<'a> {
 /// if they agree. If the edited page would not document what was observed, the
 /// page is not edited.
 pub(crate) fn fix_page(page: &Page, cases: &[ObservedCase<'_>], policies: &Policies) -> Fix {
-    let extracted = extract(page);
+    let extracted = extract(page, None);
     let mut whole = Fix::default();
     let mut blocks: Vec<Block<'_>> = Vec::new();
     let mut written: Vec<Written<'_>> = Vec::new();
@@ -115,7 +115,7 @@ fn reads_as(
     policies: &Policies,
 ) -> bool {
     let page = Page::new(page.path.clone(), apply(&page.text, edits));
-    let after = extract(&page);
+    let after = extract(&page, None);
     let keys = |extracted: &Extracted| -> Vec<_> {
         let cases = extracted.cases.iter();
         let keys = cases.map(|case| (case.id.clone(), case.request.clone()));
@@ -157,7 +157,7 @@ mod tests {
 
     fn fixed(text: &str, statuses: &[u16]) -> Fix {
         let page = Page::new("p.md", text.to_owned());
-        let cases = extract(&page).cases;
+        let cases = extract(&page, None).cases;
         let observed: Vec<ObservedCase<'_>> = cases
             .iter()
             .zip(statuses)
@@ -188,7 +188,7 @@ mod tests {
     #[test]
     fn refuses_cases_that_the_page_no_longer_has() {
         let page = Page::new("p.md", SHARED.to_owned());
-        let cases = extract(&page).cases;
+        let cases = extract(&page, None).cases;
         let changed = Page::new("p.md", SHARED.replace("GET /a", "GET /c"));
         let observed = Observed {
             status: 202,

@@ -53,7 +53,7 @@ fn cases(texts: &[&str]) -> Vec<Case> {
     let pages = texts.iter().enumerate();
     pages
         .flat_map(|(index, text)| {
-            extract(&Page::new(format!("p{index}.md"), (*text).to_owned())).cases
+            extract(&Page::new(format!("p{index}.md"), (*text).to_owned()), None).cases
         })
         .collect()
 }

@@ -22,7 +22,7 @@ fn page(keys: &str, response: &str) -> String {
 }
 
 fn tried(page: &str, policies: Policies, mode: Option<Mode>) -> Tried {
-    let extracted = extract::extract(&Page::new("p.md", page.to_owned()));
+    let extracted = extract::extract(&Page::new("p.md", page.to_owned()), None);
     let resources: Vec<Resource> = extracted.resources;
     let (types, _) = Types::new(&resources);
     let cases: Arc<[_]> = extracted.cases.into();

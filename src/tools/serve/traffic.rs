@@ -248,7 +248,7 @@ mod tests {
         }
         let text = "<!-- {\"blockType\": \"request\"} -->\n```http\nGET /\n```\n";
         let page = crate::text::source::Page::new("p.md", text.to_owned());
-        traffic.keep_hits_of(&crate::page::extract::extract(&page).cases);
+        traffic.keep_hits_of(&crate::page::extract::extract(&page, None).cases);
         assert_eq!((traffic.hits("p::1"), traffic.hits("q::1")), (2, 0));
     }
 }

@@ -22,6 +22,7 @@ fn case(line: usize, text: &str, body: Option<&str>) -> Case {
         _ => Map::new(),
     };
     Case {
+        recognised: None,
         id: format!("p::{line}"),
         name: None,
         page: "p.md".into(),

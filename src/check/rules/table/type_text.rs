@@ -178,7 +178,7 @@ mod tests {
         .map(resource)
         .concat();
         let page = Page::new("types.md", text);
-        Types::new(&extract(&page).resources).0
+        Types::new(&extract(&page, None).resources).0
     }
 
     #[track_caller]

@@ -34,7 +34,7 @@ fn script(blocks: &[&str]) -> Page {
 
 #[track_caller]
 fn check_pairs(blocks: &[&str], expected: &[&str]) {
-    let extracted = extract(&script(blocks));
+    let extracted = extract(&script(blocks), None);
     let mut found: Vec<String> = extracted
         .cases
         .iter()
@@ -115,7 +115,7 @@ fn locates_unknown_response_names() {
             "<!-- {{\"blockType\": \"response\", \"name\": {name},}} -->\n```\nHTTP/1.1 200 OK\n```\n"
         );
         let page = page(&format!("{request}{response}"));
-        let extracted = extract(&page);
+        let extracted = extract(&page, None);
         let mut found = extracted.diagnostics.iter();
         let found = found.find(|found| found.rule.name == "response-name-unknown");
         let found = found.expect("a finding");
@@ -146,7 +146,7 @@ fn pairs_no_responses_of_requests_that_are_not_tested() {
     for untested in [ignored, bare] {
         for name in ["r:a", "r", "r:x"] {
             let blocks = ["q:a", "r:a", untested, name];
-            let extracted = extract(&script(&blocks));
+            let extracted = extract(&script(&blocks), None);
             assert_eq!(extracted.cases.len(), 1, "{blocks:?}");
             let found: Vec<_> = extracted
                 .diagnostics
@@ -163,7 +163,7 @@ fn pairs_no_responses_of_requests_that_are_not_tested() {
             .replace("ignored", kind)
             .replace(", \"name\": \"i\"", "");
         let blocks = ["q:a", "r:a", &other, "r"];
-        let extracted = extract(&script(&blocks));
+        let extracted = extract(&script(&blocks), None);
         assert_eq!(extracted.cases.len(), 1, "{blocks:?}");
         let last = extracted.diagnostics.last().expect("a finding");
         assert_eq!(
@@ -235,7 +235,7 @@ fn reports_what_precedes_an_orphan_response() {
         ),
     ] {
         let page = Page::new("p.md", format!("{above}\n{response}"));
-        let found = extract(&page).diagnostics;
+        let found = extract(&page, None).diagnostics;
         let found: Vec<_> = found
             .iter()
             .filter(|finding| finding.rule.name == "orphan-response")

@@ -14,6 +14,7 @@ use crate::project::scenario::{read, resolve};
 #[track_caller]
 fn unmet(expect: &str) -> Vec<Unmet> {
     let case = crate::page::case::Case {
+        recognised: None,
         id: "a::b".to_owned(),
         name: None,
         page: "a.md".into(),

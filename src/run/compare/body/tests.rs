@@ -14,7 +14,7 @@ fn compared(mode: Mode, policies: &Policies, documented: &str, sent: &[u8]) -> C
         "<!-- {{\"blockType\": \"request\"}} -->\n```http\nGET /a\n```\n\n\
          <!-- {{\"blockType\": \"response\"{annotation}}} -->\n```http\nHTTP/1.1 {documented}\n```\n"
     );
-    let extracted = extract::extract(&Page::new("p.md", page));
+    let extracted = extract::extract(&Page::new("p.md", page), None);
     let case = &extracted.cases[0];
     let documented = &case.response.as_ref().expect("a response").message;
     let split = sent

@@ -59,7 +59,7 @@ fn mutated(value: &Value, other: &Value, seed: &mut u64) -> Value {
 /// The page after its body is fixed by an actual body, and the refusals.
 fn fixed_by(text: &str, body: &str, mode: Mode) -> (String, Vec<String>) {
     let page = page_of(text);
-    let extracted = extract(&page);
+    let extracted = extract(&page, None);
     let actual = ActualResponse {
         status: 200,
         body: Content::Whole(body.as_bytes().to_vec()),
@@ -155,7 +155,7 @@ proptest! {
         let (head, rest) = text.split_at(text.find("200 OK").expect("a status"));
         let tail = &rest[rest.rfind("```").expect("a fence")..];
         prop_assert!(written.starts_with(head) && written.ends_with(tail));
-        let case = &extract(&page_of(&written)).cases[0];
+        let case = &extract(&page_of(&written), None).cases[0];
         let now = case.response.as_ref().and_then(|response| response.message.body.as_deref());
         let now: Value = serde_json::from_str(now.expect("a body")).expect("JSON");
         // A whole scalar does not document JSON, an ellipsis stands for any value,

@@ -31,7 +31,7 @@ fn observed(status: u16, headers: &[(&str, &str)]) -> Observed {
 /// The page after its first case is fixed, and the refusals.
 fn fixed(text: &str, observed: &Observed) -> (String, Vec<String>) {
     let page = page_of(text);
-    let extracted = extract(&page);
+    let extracted = extract(&page, None);
     let places = extracted.places[0].response.as_ref().expect("a response");
     let documented = &extracted.cases[0].response.as_ref().expect("one").message;
     let fix = fix(&page, places, documented, observed, &Policies::default());
@@ -275,7 +275,7 @@ fn writes_members_into_the_page() {
 fn reads_snapshots() {
     let text =
         page_with("HTTP/1.1 200 OK\nX-Id: 00ff00ff-00ff-00ff-00ff-00ff00ff00ff\nX-A: 1\nETag: x");
-    let case = &extract(&page_of(&text)).cases[0];
+    let case = &extract(&page_of(&text), None).cases[0];
     let documented = &case.response.as_ref().expect("one").message;
     let snapshot = "202 Accepted\netag: [entity-tag]\nx-a: 2\nx-id: [uuid]\nbody $.a: null-value";
     let observed = read_snapshot(snapshot, documented, &Policies::default()).expect("read");
@@ -346,7 +346,7 @@ proptest! {
         let text = format!("{before}\n\n{}\n{after}", page_with(&format!("HTTP/1.1 {status} Reason{lines}\n{body}")));
         let text = if is_crlf { text.replace('\n', "\r\n") } else { text };
         let page = page_of(&text);
-        let extracted = extract(&page);
+        let extracted = extract(&page, None);
         prop_assert_eq!(extracted.cases.len(), 1);
         let places = extracted.places[0].response.clone().expect("places");
         let response = extracted.cases[0].response.clone().expect("a response").message;
@@ -377,7 +377,7 @@ proptest! {
 
         // The page documents what was observed.
         let again = page_of(&written);
-        let extracted = extract(&again);
+        let extracted = extract(&again, None);
         prop_assert_eq!(extracted.cases.len(), 1);
         let now = extracted.cases[0].response.clone().expect("a response").message;
         let is_refused = StatusCode::from_u16(actual_status).expect("a code").canonical_reason().is_none();

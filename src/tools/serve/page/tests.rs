@@ -30,7 +30,7 @@ fn example(request: &str, response: &str) -> String {
 fn state(pages: &[(&str, String)]) -> State {
     let cases = pages
         .iter()
-        .flat_map(|(path, text)| extract::extract(&Page::new(*path, text.clone())).cases);
+        .flat_map(|(path, text)| extract::extract(&Page::new(*path, text.clone()), None).cases);
     let cases: Arc<[Case]> = cases.collect();
     State::new(
         Table::new(cases, Settings::default()),
