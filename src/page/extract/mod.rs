@@ -17,7 +17,7 @@ use serde_json::Map;
 
 use crate::page::case::{Annotation, Case, ExpectedResponse, id_stem};
 use crate::page::markdown;
-use crate::page::recognise::Recognition;
+use crate::page::recognise::{Recognised, Recognition};
 use crate::page::resource::Resource;
 use crate::text::finding::Diagnostic;
 use crate::text::source::Page;
@@ -39,6 +39,8 @@ pub struct Extracted {
     pub resources: Vec<Resource>,
     /// The findings, in the order of the page.
     pub diagnostics: Vec<Diagnostic>,
+    /// What was recognised, if recognition was requested.
+    pub recognised: Recognised,
 }
 
 /// Cheap pre-filter: whether a page can have annotated blocks, or comments that

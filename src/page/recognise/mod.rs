@@ -1,5 +1,10 @@
 //! Recognises examples on pages without annotations.
 
+use std::collections::BTreeMap;
+
+use crate::page::extract::BlockType;
+use crate::text::source::Span;
+
 /// How examples are recognised.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Recognition {
@@ -71,4 +76,102 @@ impl RecognitionRule {
     pub fn by_name(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|rule| rule.name() == name)
     }
+}
+
+/// What recognition found on a page.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Recognised {
+    /// The requests and responses of the recognised examples, in the order of the
+    /// page.
+    pub blocks: Vec<RecognisedBlock>,
+    /// The number of pairs of a request and a response, by rule.
+    pub pairs: BTreeMap<RecognitionRule, usize>,
+    /// The requests without a response.
+    pub alone: Vec<Span>,
+    /// The commands that could not be read.
+    pub unreadable: Vec<Unreadable>,
+    /// The number of recognised requests to each origin, such as
+    /// `https://api.example.com`, or to each variable in its place.
+    pub hosts: BTreeMap<String, usize>,
+    /// The number of recognised requests with each placeholder.
+    pub placeholders: BTreeMap<String, usize>,
+    /// The blocks that look like a part of an example, and are none.
+    pub refused: Vec<Refused>,
+    /// The commands whose method or path is not that of their operation.
+    pub differing: Vec<Differing>,
+    /// The pairs of rules that do not apply, by rule. They are only proposed.
+    pub proposed: BTreeMap<RecognitionRule, usize>,
+}
+
+/// A block of a recognised example.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RecognisedBlock {
+    /// The block, with its fences. Its annotation belongs on the line above.
+    pub span: Span,
+    /// The rule that recognised the example.
+    pub rule: RecognitionRule,
+    /// `request` or `response`.
+    pub(crate) block_type: BlockType,
+    /// The name that its annotation gets.
+    pub name: String,
+    /// The status that the text around a response without a status line
+    /// documents. It is the `status` of the annotation.
+    pub status: Option<u16>,
+    /// Whether the block is the second half of the request's block, and needs no
+    /// annotation.
+    pub is_half: bool,
+}
+
+/// A command that could not be read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Unreadable {
+    /// The place of the problem.
+    pub span: Span,
+    /// The problem.
+    pub reason: String,
+}
+
+/// A block that is not recognised, though it looks like a part of an example.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Refused {
+    /// The block.
+    pub span: Span,
+    /// Why it is refused.
+    pub reason: Refusal,
+}
+
+/// Why a block is not a part of an example.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Refusal {
+    /// It describes the types of values.
+    Schema,
+    /// It is the template of requests that follow.
+    Signature,
+    /// It is the content of a request.
+    Payload,
+    /// No request of its operation precedes it.
+    NoRequest,
+}
+
+impl Refusal {
+    /// The reason, to follow "the block is".
+    pub const fn describe(self) -> &'static str {
+        match self {
+            Self::Schema => "a schema",
+            Self::Signature => "the signature of the operation",
+            Self::Payload => "the content of a request",
+            Self::NoRequest => "not preceded by a request of its operation",
+        }
+    }
+}
+
+/// A command whose method or path is not that of its operation.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Differing {
+    /// The method and the target of the command.
+    pub command: Span,
+    /// The operation, where the heading or the signature states it.
+    pub operation: Span,
+    /// What differs.
+    pub message: String,
 }
