@@ -18,6 +18,8 @@ use docproof::internals::check::types::{Mode, Types};
 use docproof::internals::http::message::{ActualResponse, Content, Headers};
 use docproof::internals::page::case::Case;
 use docproof::internals::page::collect::{self, Collected};
+use docproof::internals::page::reader::Extraction;
+use docproof::internals::page::survey;
 use docproof::internals::page::{case_file as yaml, extract};
 use docproof::internals::project::plan::{CASE_HEADER, Live, Planned, Step, Target, plan};
 use docproof::internals::run::compare::compare_body;
@@ -47,13 +49,14 @@ fn generated(kind: Kind) -> TempDir {
 
 fn collected(kind: Kind) -> Collected {
     let folder = generated(kind);
-    collect::collect_with_resources(folder.path(), ONE, |_| true).expect("a folder of pages")
+    collect::collect_with_resources(folder.path(), &Extraction::default(), ONE, |_| true)
+        .expect("a folder of pages")
 }
 
 fn mixed() -> &'static [Page] {
     let folder = generated(Kind::Mixed);
-    let (files, _) = collect::find(folder.path()).expect("a folder of pages");
-    kept(collect::read_all(&files, ONE).0)
+    let (files, _) = survey::find(folder.path()).expect("a folder of pages");
+    kept(survey::read_all(&files, ONE).0)
 }
 
 #[library_benchmark]

@@ -33,7 +33,9 @@ use docproof::internals::check::rules::{self, Files, Settings};
 use docproof::internals::page::case::Case;
 use docproof::internals::page::case_file;
 use docproof::internals::page::case_file::store;
-use docproof::internals::page::collect::{self, PageFile};
+use docproof::internals::page::collect;
+use docproof::internals::page::reader::{Extraction, Reader};
+use docproof::internals::page::survey::{self, PageFile};
 use docproof::internals::project::config::Config;
 use docproof::internals::project::plan::{CASE_HEADER, Live, Planned, Step, Target, plan};
 use docproof::internals::run::environment::outside;
@@ -103,7 +105,7 @@ struct Corpus {
 
 impl Corpus {
     fn open(root: PathBuf, generated: Option<TempDir>) -> Self {
-        let (files, _) = collect::find(&root).expect("a folder of pages");
+        let (files, _) = survey::find(&root).expect("a folder of pages");
         let length = |page: &PageFile| fs::metadata(&page.file).map_or(0, |file| file.len());
         Self {
             bytes: files.iter().map(length).sum(),
@@ -200,15 +202,15 @@ fn bare_pass(corpus: &Corpus, threads: usize) -> usize {
 }
 
 fn collect(root: &Path, threads: NonZeroUsize) -> Vec<Case> {
-    let collected = collect::collect(root, threads, |_| true);
+    let collected = collect::collect(root, &Extraction::default(), threads, |_| true);
     collected.expect("a folder of pages").cases
 }
 
 /// Pages to cases, to YAML, and back, in memory.
 fn extract(corpus: &Corpus, threads: NonZeroUsize) -> usize {
-    let (pages, _) = collect::find(&corpus.root).expect("a folder of pages");
+    let (pages, _) = survey::find(&corpus.root).expect("a folder of pages");
     let counts = parallel::map(&pages, threads, |page| {
-        let Ok(extracted) = collect::extract(page) else {
+        let Ok(extracted) = Reader::default().extract_file(page) else {
             return 0;
         };
         if extracted.cases.is_empty() {
@@ -225,9 +227,9 @@ fn extract(corpus: &Corpus, threads: NonZeroUsize) -> usize {
 /// This also measures the file system. ext4 takes ten times as long to create files
 /// in the minutes after many were removed, so set `TMPDIR` to a folder in memory.
 fn extract_to_folder(corpus: &Corpus, threads: NonZeroUsize, folder: &Path) -> usize {
-    let (pages, _) = collect::find(&corpus.root).expect("a folder of pages");
+    let (pages, _) = survey::find(&corpus.root).expect("a folder of pages");
     let changes = parallel::map(&pages, threads, |page| {
-        let extracted = collect::extract(page).ok()?;
+        let extracted = Reader::default().extract_file(page).ok()?;
         store::compare_page(folder, &page.path, &extracted.cases).expect("a folder")
     });
     let changes: Vec<_> = changes.into_iter().flatten().collect();
@@ -238,8 +240,8 @@ fn extract_to_folder(corpus: &Corpus, threads: NonZeroUsize, folder: &Path) -> u
 
 /// Pages to the findings of all rules.
 fn check(corpus: &Corpus, threads: NonZeroUsize) -> usize {
-    let survey = collect::survey(&corpus.root).expect("a folder of pages");
-    let (pages, _) = collect::read_all(&survey.pages, threads);
+    let survey = survey::survey(&corpus.root).expect("a folder of pages");
+    let (pages, _) = survey::read_all(&survey.pages, threads);
     let paths = survey.pages.iter().map(|page| page.path.to_string());
     let files = Files::new(paths.chain(survey.others));
     let settings = Settings::default();

@@ -44,7 +44,10 @@ use crate::check::rules::{self, is_error};
 use crate::check::types::{Mode, Types};
 use crate::http::message::is_framing;
 use crate::page::case::{Case, page_of_id};
-use crate::page::collect::{self, Collected, PageFile, Reread};
+use crate::page::collect::{self, Collected};
+pub use crate::page::reader::Unannotated;
+use crate::page::reader::{self, Reader};
+use crate::page::survey::{self, PageFile};
 use crate::project::config::{Config, Service, Sources};
 use crate::project::plan::{Live, Mappings, Planned, Target, Unit, plan};
 use crate::project::scenario::{self, Scenario};
@@ -75,7 +78,8 @@ type Start = Box<dyn FnOnce() -> String + Send>;
 pub struct Harness {
     project: PathBuf,
     docs: Option<String>,
-    service: Option<String>,
+    services: Vec<String>,
+    unannotated: Option<Unannotated>,
     start: Option<Start>,
     target: Option<String>,
     /// The settings of the service, without its base URL.
@@ -92,7 +96,8 @@ impl Harness {
         Self {
             project: project.into(),
             docs: None,
-            service: None,
+            services: Vec::new(),
+            unannotated: None,
             start: None,
             target: None,
             live: Live::new(unknown),
@@ -124,11 +129,19 @@ impl Harness {
         self
     }
 
-    /// Sets the documented URL that the base URL replaces. The default is the host
-    /// that most cases use.
+    /// Adds a documented URL that the base URL replaces. The default is `service` in
+    /// `docproof.toml`, or the host that most cases use.
     #[must_use]
     pub fn service(mut self, url: impl Into<String>) -> Self {
-        self.service = Some(url.into());
+        self.services.push(url.into());
+        self
+    }
+
+    /// Sets when examples without annotations are recognised. The default is that of
+    /// `[extract]` in `docproof.toml`.
+    #[must_use]
+    pub fn unannotated(mut self, unannotated: Unannotated) -> Self {
+        self.unannotated = Some(unannotated);
         self
     }
 
@@ -220,8 +233,13 @@ impl Harness {
             config.docs = self.project.join(docs);
             docs.trim_end_matches('/').clone_into(&mut config.docs_name);
         }
-        if let Some(service) = &self.service {
-            config.service = Some(Service::parse(service).map_err(|error| error.to_string())?);
+        if let Some(unannotated) = self.unannotated {
+            config.extract.unannotated = unannotated;
+        }
+        if !self.services.is_empty() {
+            let services = self.services.iter().map(|url| Service::parse(url));
+            let services: Result<_, _> = services.collect();
+            config.services = services.map_err(|error| error.to_string())?;
         }
         let update = UpdateWord::from_variable()
             .ok_or_else(|| format!("invalid value of {}", update_variable()))?
@@ -260,7 +278,11 @@ impl Harness {
         if is_live && collected.unread().next().is_none() {
             let vars: Vec<&str> = own_vars.iter().map(String::as_str).collect();
             let mappings = Mappings {
-                service: self.service.as_ref().and(config.service.as_ref()),
+                services: if self.services.is_empty() {
+                    &[]
+                } else {
+                    &config.services
+                },
                 hosts: &[],
                 vars: &vars,
             };
@@ -274,7 +296,7 @@ impl Harness {
         let read = |path: &str| {
             let path: Arc<str> = path.into();
             let file = config.docs.join(&*path);
-            collect::read(&PageFile { path, file }).ok()
+            survey::read(&PageFile { path, file }).ok()
         };
         let mut findings = rules::reported(&collected.diagnostics, &config.check.levels, read);
         let mut trials = page_trials(&findings);
@@ -293,6 +315,7 @@ impl Harness {
             scenarios,
             types: Arc::new(types),
             config,
+            reader: collected.reader,
             snapshots,
             is_live,
             has_start: self.start.is_some(),
@@ -409,23 +432,40 @@ fn collect(
                 .is_ok_and(|file| file.is_file())
         {
             let mut collected = Collected::default();
-            match collect::extract(&page) {
+            let reader = reader_of(&page, config);
+            match reader.extract_file(&page) {
                 Ok(extracted) => {
                     collected.cases = extracted.cases;
                     collected.diagnostics = extracted.diagnostics;
                 }
                 Err(finding) => collected.diagnostics.push(*finding),
             }
-            return Ok((collected, true));
+            return Ok((
+                Collected {
+                    reader,
+                    ..collected
+                },
+                true,
+            ));
         }
     }
     // Types are only needed to check the bodies of a service.
     let collected = if needs_all {
-        collect::collect_with_resources(&config.docs, cores(), |_| true)
+        collect::collect_with_resources(&config.docs, &config.extract, cores(), |_| true)
     } else {
-        collect::collect(&config.docs, cores(), |_| true)
+        collect::collect(&config.docs, &config.extract, cores(), |_| true)
     };
     Ok((collected.map_err(|error| error.to_string())?, false))
+}
+
+/// The reader of a page. The other pages are searched for an annotation only if the
+/// page has none.
+fn reader_of(page: &PageFile, config: &Config) -> Reader {
+    config.extract.reader_if(|| {
+        !survey::read(page).is_ok_and(|page| reader::is_annotated(&page))
+            && survey::find(&config.docs)
+                .is_ok_and(|(pages, _)| !reader::has_annotations(&pages, cores()))
+    })
 }
 
 /// Whether another file of the folder has the same name if case is ignored. The file
@@ -448,7 +488,7 @@ fn units(
     config: &Config,
 ) -> Vec<Unit> {
     let target = match live {
-        Some(live) => live.target(config.service.clone(), cases),
+        Some(live) => live.target(config.services.clone(), cases),
         None => Target::unreached(),
     };
     plan(cases, cases, scenarios, &target)
@@ -460,6 +500,7 @@ struct Shared {
     scenarios: Vec<Arc<Scenario>>,
     types: Arc<Types>,
     config: Config,
+    reader: Reader,
     snapshots: Option<Handling>,
     is_live: bool,
     has_start: bool,
@@ -552,7 +593,7 @@ impl Shared {
     /// runners store the output.
     fn failure(&self, index: usize, result: &CaseResult, proof: Proof) -> String {
         let case = &self.cases[index];
-        let reread = Reread::read(&PageFile {
+        let reread = self.reader.reread(&PageFile {
             path: Arc::clone(&case.page),
             file: self.config.docs.join(&*case.page),
         });

@@ -33,12 +33,16 @@ pub mod page {
         }
     }
     pub mod collect {
-        pub use crate::page::collect::{
-            Collected, PageFile, collect, collect_with_resources, extract, find, read_all, survey,
-        };
+        pub use crate::page::collect::{Collected, collect, collect_with_resources};
     }
     pub mod extract {
         pub use crate::page::extract::{extract, may_hold_cases};
+    }
+    pub mod reader {
+        pub use crate::page::reader::{Extraction, Reader, Unannotated};
+    }
+    pub mod survey {
+        pub use crate::page::survey::{PageFile, find, read_all, survey};
     }
     pub mod markdown {
         pub use crate::page::markdown::{Block, blocks, document};

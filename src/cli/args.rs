@@ -2,6 +2,7 @@
 
 mod check;
 mod exit_codes;
+mod extraction;
 mod mock;
 mod reports;
 mod run;
@@ -16,6 +17,7 @@ use clap_complete::Shell;
 use crate::run::snapshot::{self, Day};
 pub(super) use check::{BaselineArgs, Check, CheckFormat, Denied, Explain, Rules, RulesFormat};
 use exit_codes::EXIT_CODES;
+pub(super) use extraction::ExtractionArgs;
 pub(super) use mock::{LogFormat, Mock, Mutants};
 pub(super) use reports::{Merge, ReportArgs, Show, ShownArgs, TestFormat};
 pub(super) use run::{DESTINATION, LiveArgs, NEEDS_DESTINATION, RunArgs, Test};
@@ -82,6 +84,8 @@ pub(super) struct List {
     pub docs: Option<PathBuf>,
     #[command(flatten)]
     pub selection: Selection,
+    #[command(flatten)]
+    pub extraction: ExtractionArgs,
     /// Output format
     #[arg(long, value_enum, default_value_t = ListFormat::Table)]
     pub format: ListFormat,
@@ -118,6 +122,8 @@ pub(super) struct Plan {
     pub docs: Option<PathBuf>,
     #[command(flatten)]
     pub selection: Selection,
+    #[command(flatten)]
+    pub extraction: ExtractionArgs,
     /// Output format
     #[arg(long, value_enum, default_value_t = PlanFormat::Pretty)]
     pub format: PlanFormat,
@@ -155,6 +161,8 @@ pub(super) struct Extract {
     /// Folder of the case files [default: specs/cases]
     #[arg(long, value_name = "FOLDER")]
     pub out: Option<PathBuf>,
+    #[command(flatten)]
+    pub extraction: ExtractionArgs,
     /// Write nothing; exit with 1 if a case file is out of date
     #[arg(long)]
     pub check: bool,
@@ -214,6 +222,8 @@ pub(super) struct Accept {
     /// Last day on which the deviation passes
     #[arg(long, value_name = "YYYY-MM-DD", requires = "deviation", value_parser = snapshot::day)]
     pub until: Option<Day>,
+    #[command(flatten)]
+    pub extraction: ExtractionArgs,
 }
 
 #[derive(Debug, ClapArgs)]
@@ -244,6 +254,8 @@ pub(super) struct Fix {
     /// Source of the new text
     #[arg(long, value_enum)]
     pub from: FixFrom,
+    #[command(flatten)]
+    pub extraction: ExtractionArgs,
     /// Print a diff without writing it
     #[arg(long)]
     pub dry_run: bool,
@@ -291,6 +303,8 @@ pub(super) struct ConfigArgs {
     /// Output format
     #[arg(long, value_enum, default_value_t = ConfigFormat::Table)]
     pub format: ConfigFormat,
+    #[command(flatten)]
+    pub extraction: ExtractionArgs,
     #[command(flatten)]
     pub run: RunArgs,
     #[command(flatten)]

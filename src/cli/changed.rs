@@ -12,7 +12,7 @@ use super::docs::Docs;
 use super::exit::{Exit, Failure};
 use crate::check::rules::{self, Files, Site};
 use crate::page::case::Case;
-use crate::page::collect::{self, Survey};
+use crate::page::survey::{self, Survey};
 use crate::project::config::{Config, FILE};
 use crate::report::plural;
 use crate::run::select::Subject;
@@ -90,13 +90,13 @@ pub(super) fn affected(
     let pages = if changed.everything.is_some() || changed.is_empty() {
         BTreeSet::new()
     } else {
-        let Survey { pages, others, .. } = collect::survey(&found.root)?;
-        let (pages, _) = collect::read_all(&pages, threads);
-        let (settings, used, _) = settings::read(found, config, &others);
+        let Survey { pages, others, .. } = survey::survey(&found.root)?;
+        let (pages, _) = survey::read_all(&pages, threads);
+        let (settings, used, _) = settings::read(found, config, &pages, &others);
         changed.note_settings(&used, found);
         // Link targets are not checked here.
         let files = Files::default();
-        let parsed = rules::parse(&pages, threads);
+        let parsed = rules::parse(&pages, &settings, threads);
         let site = Site::new(&parsed, &files, &settings);
         changed.scope(&site, threads)
     };

@@ -13,7 +13,7 @@ use super::exit::{Exit, Failure};
 use super::output::Output;
 use super::reports::Reports;
 use crate::check::rules::{self, Files, Site};
-use crate::page::collect::{self, PageFile, Survey};
+use crate::page::survey::{self, PageFile, Survey};
 use crate::project::config::Config;
 use crate::report::adapters::check::{self, Check as Checked};
 use crate::report::model::FindingCounts;
@@ -39,7 +39,7 @@ pub(super) fn run(args: &Check, config: &Config, output: &mut Output) -> Result<
         pages: page_files,
         others,
         diagnostics,
-    } = collect::survey(&found.root)?;
+    } = survey::survey(&found.root)?;
     require_pages(args, &found, &page_files, output)?;
     let links = symbolic_links(&diagnostics);
     let threads = threads(args.jobs);
@@ -54,9 +54,9 @@ pub(super) fn run(args: &Check, config: &Config, output: &mut Output) -> Result<
         note_unchanged(revision, output);
         return Ok(Exit::Passed);
     }
-    let (mut pages, unread) = collect::read_all(&page_files, threads);
+    let (mut pages, unread) = survey::read_all(&page_files, threads);
     let paths = page_files.iter().map(|page| page.path.to_string());
-    let (mut settings, used, of_settings) = settings::read(&found, config, &others);
+    let (mut settings, used, of_settings) = settings::read(&found, config, &pages, &others);
     for denied in &args.deny {
         match denied {
             Denied::Warnings => settings.levels.deny_warnings = true,
@@ -72,7 +72,7 @@ pub(super) fn run(args: &Check, config: &Config, output: &mut Output) -> Result<
     } else {
         Files::new(paths.chain(others))
     };
-    let parsed = rules::parse(&pages, threads);
+    let parsed = rules::parse(&pages, &settings, threads);
     let site = Site::new(&parsed, &files, &settings);
     let scope = changed.and_then(|mut changed| {
         changed.note_settings(&used, &found);

@@ -12,7 +12,7 @@ use super::live::{self, HEADER_VARIABLE, TIMEOUT, variable_header};
 use super::output::Output;
 use super::test;
 use crate::project::config::{
-    Config, FILE, Reference, Setting, Shown, Source, Sources, Written, names_a_secret,
+    Config, FILE, Reference, Service, Setting, Shown, Source, Sources, Written, names_a_secret,
     parse_header, parse_host,
 };
 use crate::project::plan::Limits;
@@ -60,7 +60,7 @@ fn project(args: &LiveArgs, given: &ArgMatches, config: &Config) -> Vec<Setting>
     let mut settings = Vec::new();
     for (name, value) in [
         ("root", Json::from(config.docs_name.as_str())),
-        ("service", text(config.service.as_ref())),
+        ("service", services(&config.services)),
     ] {
         let line = config.written.iter().find(|w| w.keys == ["docs", name]);
         settings.push(Setting {
@@ -70,10 +70,20 @@ fn project(args: &LiveArgs, given: &ArgMatches, config: &Config) -> Vec<Setting>
         });
     }
     if let (Some(source), [_, service]) = (source(given, "service"), settings.as_mut_slice()) {
-        service.value = Shown::Plain(text(args.service.as_ref()));
+        service.value = Shown::Plain(services(&args.service));
         service.source = source;
     }
-    let of_file = config.written.iter().filter(|w| w.keys[0] != "docs");
+    let unannotated = ["extract", "unannotated"];
+    let line = config.written.iter().find(|w| w.keys == unannotated);
+    settings.push(Setting {
+        key: unannotated.join("."),
+        value: Shown::Plain(config.extract.unannotated.name().into()),
+        source: source(given, "unannotated")
+            .or_else(|| Some(Source::File(line?.line)))
+            .unwrap_or(Source::Default),
+    });
+    let of_file = config.written.iter();
+    let of_file = of_file.filter(|w| w.keys[0] != "docs" && w.keys != unannotated);
     settings.extend(
         of_file
             .filter(|written| written.keys[0] != "target")
@@ -252,6 +262,15 @@ fn source(given: &ArgMatches, id: &str) -> Option<Source> {
 fn raw(given: &ArgMatches, id: &str) -> Json {
     let written = given.get_raw(id).and_then(|mut values| values.next());
     written.map_or(Json::Null, |text| text.to_string_lossy().into())
+}
+
+/// The URL of the service, or the list of several.
+fn services(services: &[Service]) -> Json {
+    match services {
+        [] => Json::Null,
+        [one] => json!(one.to_string()),
+        all => all.iter().map(ToString::to_string).collect(),
+    }
 }
 
 fn text(value: Option<&impl ToString>) -> Json {

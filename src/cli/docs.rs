@@ -6,8 +6,10 @@ use std::path::{Path, PathBuf};
 use super::exit::{Exit, Failure};
 use super::output::Output;
 use crate::page::case_file::store;
-use crate::page::collect::{self, Collected, DocsError};
+use crate::page::collect::{self, Collected};
 use crate::page::globs::PageGlobs;
+use crate::page::reader::Extraction;
+use crate::page::survey::DocsError;
 use crate::project::config::{Config, FILE};
 use crate::text::finding::Diagnostic;
 use crate::text::parallel::cores;
@@ -24,6 +26,8 @@ pub(super) struct Docs {
     pub name: Option<String>,
     /// Whether the cases come from case files only.
     pub are_case_files: bool,
+    /// Which examples are read from the pages.
+    pub extraction: Extraction,
     /// The missing folder of pages, if case files are used in its place.
     missing: Option<String>,
     /// The selected page or folder, if it is only a part of the docs.
@@ -56,6 +60,7 @@ impl Docs {
                 are_case_files,
                 missing: are_case_files.then(|| shown(&config.docs)),
                 part: None,
+                extraction: config.extract.clone(),
             });
         };
         // Cases of the project's docs keep their ids, whatever path names them.
@@ -98,6 +103,7 @@ impl Docs {
             are_case_files: is_case_file,
             missing: None,
             part: None,
+            extraction: config.extract.clone(),
         })
     }
 
@@ -148,7 +154,7 @@ impl Docs {
         wanted: impl Fn(&str) -> bool + Sync,
     ) -> Result<Collected, Failure> {
         self.read(threads, &wanted, |wanted| {
-            collect::collect(&self.root, threads, wanted)
+            collect::collect(&self.root, &self.extraction, threads, wanted)
         })
     }
 
@@ -159,7 +165,7 @@ impl Docs {
         wanted: impl Fn(&str) -> bool + Sync,
     ) -> Result<Collected, Failure> {
         self.read(threads, &wanted, |wanted| {
-            collect::collect_with_resources(&self.root, threads, wanted)
+            collect::collect_with_resources(&self.root, &self.extraction, threads, wanted)
         })
     }
 

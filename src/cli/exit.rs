@@ -4,7 +4,7 @@ use std::path::Path;
 
 use super::output::{self, Output};
 use crate::page::case_file::store::StoreError;
-use crate::page::collect::DocsError;
+use crate::page::survey::DocsError;
 use crate::project::config::ConfigError;
 use crate::report::plural;
 use crate::report::record::{Summary, counted};

@@ -8,7 +8,8 @@ use super::docs::{Docs, shown, threads};
 use super::exit::{Exit, Failure};
 use super::output::Output;
 use crate::page::case_file::store::{self, Change, ChangeKind};
-use crate::page::collect::{Collected, extract, find};
+use crate::page::collect::Collected;
+use crate::page::survey::find;
 use crate::project::config::Config;
 use crate::report::plural;
 use crate::text::finding::Diagnostic;
@@ -81,9 +82,10 @@ pub(super) fn compare(
     threads: NonZeroUsize,
 ) -> Result<Compared, Failure> {
     let (mut pages, mut diagnostics) = find(&docs.root)?;
+    let reader = docs.extraction.reader(&pages, threads);
     pages.retain(|page| docs.takes(&page.path));
     let results = parallel::map(&pages, threads, |page| {
-        let extracted = extract(page)?;
+        let extracted = reader.extract_file(page)?;
         let change = store::compare_page(folder, &page.path, &extracted.cases);
         Ok((
             extracted.cases,
@@ -131,6 +133,7 @@ pub(super) fn compare(
             cases,
             diagnostics,
             resources,
+            reader,
         },
         changes,
     })

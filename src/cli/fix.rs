@@ -14,7 +14,7 @@ use super::{live, test, write};
 use crate::check::types::Types;
 use crate::http::message::ActualResponse;
 use crate::page::case::Case;
-use crate::page::collect::{self, PageFile};
+use crate::page::survey::{self, PageFile};
 use crate::project::config::Config;
 use crate::project::plan::result_id;
 use crate::project::scenario::Scenario;
@@ -145,7 +145,7 @@ pub(super) fn run(args: &Fix, config: &Config, output: &mut Output) -> Result<Ex
             path: page,
         };
         let name = docs.file(&file.path);
-        let page = match collect::read(&file) {
+        let page = match survey::read(&file) {
             Ok(page) if before.matches(&file.path, &page.text) => page,
             _ => {
                 output.note(&format!(
@@ -155,7 +155,7 @@ pub(super) fn run(args: &Fix, config: &Config, output: &mut Output) -> Result<Ex
                 continue;
             }
         };
-        let done = fix::fix_page(&page, &observed, &config.policies);
+        let done = fix::fix_page(&page, &collected.reader, &observed, &config.policies);
         for refusal in &done.refusals {
             let line = page.line(refusal.span.start);
             output.note(&format!("{name}:{line}: not written: {}", refusal.message));
@@ -270,7 +270,7 @@ impl PageHashes {
                 path: Arc::clone(&case.page),
                 file: docs.path(&case.page),
             };
-            if let Ok(page) = collect::read(&file) {
+            if let Ok(page) = survey::read(&file) {
                 known.insert(file.path, hash(&page.text));
             }
         }

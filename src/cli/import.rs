@@ -10,7 +10,9 @@ use super::docs::{shown, threads};
 use super::exit::{Exit, Failure};
 use super::output::Output;
 use super::write;
-use crate::page::collect::{self, Collected, DocsError};
+use crate::page::collect::{self, Collected};
+use crate::page::reader::{Extraction, Unannotated};
+use crate::page::survey::DocsError;
 use crate::project::config::{self, Config};
 use crate::project::scenario;
 use crate::report::plural;
@@ -193,7 +195,11 @@ fn collect(folder: &Path, config: &Config) -> Result<Option<Collected>, Failure>
     let Some(folder) = folder else {
         return Ok(None);
     };
-    match collect::collect(&folder, threads(None), |_| true) {
+    let annotated = Extraction {
+        unannotated: Unannotated::Off,
+        ..Extraction::default()
+    };
+    match collect::collect(&folder, &annotated, threads(None), |_| true) {
         Ok(collected) => Ok(Some(collected)),
         Err(DocsError::NoPages { .. }) => Ok(None),
         Err(error) => Err(error.into()),

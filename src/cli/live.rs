@@ -37,8 +37,8 @@ pub(super) fn prepare(
     secrets: &Secrets,
 ) -> Result<Prepared, Failure> {
     reject_user_information(args)?;
-    if let Some(service) = &args.service {
-        config.service = Some(service.clone());
+    if !args.service.is_empty() {
+        config.services.clone_from(&args.service);
     }
     let mut prepared = Prepared {
         service: None,
@@ -89,7 +89,7 @@ pub(super) fn prepare(
 
 /// Whether the arguments map hosts, URLs or placeholders of the docs.
 pub(super) fn has_mappings(args: &LiveArgs) -> bool {
-    args.service.is_some() || !args.host.is_empty() || !args.var.is_empty()
+    !args.service.is_empty() || !args.host.is_empty() || !args.var.is_empty()
 }
 
 /// Fails if an argument maps something that is not in the docs. `cases` are those of the
@@ -102,7 +102,7 @@ pub(super) fn require_matches(
     let hosts: Vec<&str> = args.host.iter().map(|(host, _)| host.as_str()).collect();
     let vars: Vec<&str> = args.var.iter().map(|(name, _)| name.as_str()).collect();
     let mappings = Mappings {
-        service: args.service.as_ref(),
+        services: &args.service,
         hosts: &hosts,
         vars: &vars,
     };

@@ -114,7 +114,12 @@ fn read(
     let selector_of_filter = selector.clone();
     let wanted =
         move |case: &Case| docs_of_filter.takes(&case.page) && selector_of_filter.takes(case);
-    let (pages, mut findings) = Pages::load(&docs.root, threads(args.jobs), Box::new(wanted))?;
+    let (pages, mut findings) = Pages::load(
+        &docs.root,
+        &docs.extraction,
+        threads(args.jobs),
+        Box::new(wanted),
+    )?;
     docs.name_findings(&mut findings);
     output.findings(&findings, false);
     if pages.cases().is_empty() {

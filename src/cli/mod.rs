@@ -40,7 +40,7 @@ use clap::ArgMatches;
 use crate::project::config::Config;
 use crate::report::printable_lines;
 use crate::text::secret::Secrets;
-use args::Command;
+use args::{Command, ExtractionArgs};
 use exit::{Exit, Failure};
 use output::Output;
 
@@ -90,26 +90,26 @@ fn mask_panics(secrets: Secrets, write: impl Fn(&str) + Send + Sync + 'static) {
 fn dispatch(command: Command, given: &ArgMatches, output: &mut Output) -> Result<Exit, Failure> {
     match command {
         Command::Init(args) => init::run(&args, output),
-        Command::Check(args) => check::run(&args, &project(output)?, output),
-        Command::Extract(args) => extract::run(&args, &project(output)?, output),
+        Command::Check(args) => check::run(&args, &read(args.extraction, output)?, output),
+        Command::Extract(args) => extract::run(&args, &read(args.extraction, output)?, output),
         Command::Import(args) => {
             let args::Import::ApiDoctor(args) = *args;
             import::api_doctor(&args, &project(output)?, output)
         }
-        Command::List(args) => list::run(&args, &project(output)?, output),
-        Command::Mock(args) => mock::run(&args, &project(output)?, output),
-        Command::Plan(args) => plan::run(&args, &project(output)?, output),
-        Command::Test(args) => test::run(&args, &project(output)?, output),
+        Command::List(args) => list::run(&args, &read(args.extraction, output)?, output),
+        Command::Mock(args) => mock::run(&args, &read(args.extraction, output)?, output),
+        Command::Plan(args) => plan::run(&args, &read(args.extraction, output)?, output),
+        Command::Test(args) => test::run(&args, &read(args.extraction, output)?, output),
         Command::Merge(args) => merge::run(&args, output),
-        Command::Mutants(args) => mutants::run(&args, &project(output)?, output),
-        Command::Accept(args) => snapshots::accept(&args, &project(output)?, output),
-        Command::Fix(args) => fix::run(&args, &project(output)?, output),
+        Command::Mutants(args) => mutants::run(&args, &read(args.extraction, output)?, output),
+        Command::Accept(args) => snapshots::accept(&args, &read(args.extraction, output)?, output),
+        Command::Fix(args) => fix::run(&args, &read(args.extraction, output)?, output),
         Command::Rules(args) => rules::rules(&args, output),
         Command::Explain(args) => rules::explain(&args, output),
         Command::Reject(args) => snapshots::reject(&args, &project(output)?, output),
         Command::Config(args) => {
             let (_, given) = given.subcommand().expect("a command");
-            config::run(&args, given, &project(output)?, output)
+            config::run(&args, given, &read(args.extraction, output)?, output)
         }
         Command::Completions(args) => shell::completions(&args, output),
         Command::Man(args) => shell::man(&args, output),
@@ -122,6 +122,15 @@ fn dispatch(command: Command, given: &ArgMatches, output: &mut Output) -> Result
             Ok(Exit::Passed)
         }
     }
+}
+
+/// Loads the configuration of the project for a command that reads its pages.
+fn read(args: ExtractionArgs, output: &mut Output) -> Result<Config, Failure> {
+    let mut config = project(output)?;
+    if let Some(unannotated) = args.unannotated {
+        config.extract.unannotated = unannotated;
+    }
+    Ok(config)
 }
 
 /// Loads the configuration of the project that contains the working folder.

@@ -13,7 +13,8 @@ use super::output::Output;
 use super::reports::Reports;
 use super::select::Selector;
 use crate::check::types::Types;
-use crate::page::collect::{PageFile, Reread};
+use crate::page::reader::{Reader, Reread};
+use crate::page::survey::PageFile;
 use crate::project::config::Config;
 use crate::project::plan::Unit;
 use crate::report::adapters::mutants::{self, Run};
@@ -42,6 +43,7 @@ pub(super) fn run(args: &Mutants, config: &Config, output: &mut Output) -> Resul
     if collected.cases.is_empty() && unread > 0 {
         return Ok(Exit::Failed);
     }
+    let reader = collected.reader;
     let (types, mut findings) = Types::new(&collected.resources);
     docs.name_findings(&mut findings);
     output.findings(&findings, false);
@@ -54,7 +56,7 @@ pub(super) fn run(args: &Mutants, config: &Config, output: &mut Output) -> Resul
     let mut pages = Pages::new();
     for units in trial.units().chunks(AT_ONCE) {
         let wanted = units.iter().map(|unit| &trial.case(unit).page);
-        read_again(&mut pages, wanted.collect(), &docs, threads);
+        read_again(&mut pages, wanted.collect(), &docs, &reader, threads);
         let tried = parallel::map(units, threads, |unit| {
             let reread = &pages[&trial.case(unit).page];
             let file = docs.file(&trial.case(unit).page);
@@ -127,7 +129,13 @@ pub(super) fn run(args: &Mutants, config: &Config, output: &mut Output) -> Resul
 type Pages = HashMap<Arc<str>, Option<Reread>>;
 
 /// Reads the wanted pages that are missing, and drops all others.
-fn read_again(pages: &mut Pages, wanted: HashSet<&Arc<str>>, docs: &Docs, threads: NonZeroUsize) {
+fn read_again(
+    pages: &mut Pages,
+    wanted: HashSet<&Arc<str>>,
+    docs: &Docs,
+    reader: &Reader,
+    threads: NonZeroUsize,
+) {
     pages.retain(|page, _| wanted.contains(page));
     let missing = wanted.into_iter().filter(|page| !pages.contains_key(*page));
     let missing = missing.map(|page| PageFile {
@@ -135,7 +143,7 @@ fn read_again(pages: &mut Pages, wanted: HashSet<&Arc<str>>, docs: &Docs, thread
         file: docs.path(page),
     });
     let missing: Vec<PageFile> = missing.collect();
-    let read = parallel::map(&missing, threads, Reread::read);
+    let read = parallel::map(&missing, threads, |file| reader.reread(file));
     pages.extend(missing.into_iter().map(|page| page.path).zip(read));
 }
 

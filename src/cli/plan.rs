@@ -67,7 +67,7 @@ pub(super) fn run(args: &Plan, config: &Config, output: &mut Output) -> Result<E
         return Ok(if unread { Exit::Failed } else { drafted });
     }
     let target = match &live {
-        Some(live) => live.target(config.service.clone(), &all),
+        Some(live) => live.target(config.services.clone(), &all),
         None => Target::unreached(),
     };
     let mut tally = Tally {

@@ -36,7 +36,7 @@ pub(super) fn run(
         vars: live
             .map(|live| live.vars.keys().cloned().collect())
             .unwrap_or_default(),
-        service: config.service.clone(),
+        services: config.services.clone(),
         ..KnownValues::default()
     };
     let mut files = Vec::new();

@@ -146,7 +146,15 @@ pub(super) fn run(args: &Test, config: &Config, output: &mut Output) -> Result<E
     } else {
         Proof::Parsing
     };
-    let mut results = Results::new(args, &reports, history.is_some(), proof, &docs, &config);
+    let mut results = Results::new(
+        args,
+        &reports,
+        history.is_some(),
+        proof,
+        &docs,
+        collected.reader,
+        &config,
+    );
     let mut last = selector.last().clone();
     let jobs = args.run.jobs.unwrap_or_else(jobs);
     let finished = block_on(async {
@@ -212,7 +220,7 @@ fn can_send(
 ) -> bool {
     let target = match &live.service {
         Some(live) if live.limits.requests == Some(0) => return false,
-        Some(live) => live.target(config.service.clone(), all),
+        Some(live) => live.target(config.services.clone(), all),
         None => Target::unreached(),
     };
     let units = plan(&cases, all, &scenarios, &target);
@@ -266,7 +274,7 @@ fn collect(
         // snapshots.
         let has_scenarios = config.scenarios.exists()
             && reads_scenarios(config, docs, is_live, selector.asks_for_scenarios());
-        let needs_hosts = config.service.is_none() || live::has_mappings(&args.live);
+        let needs_hosts = config.services.is_empty() || live::has_mappings(&args.live);
         let all = docs.is_whole(config) || has_scenarios || (is_live && needs_hosts);
         let wanted = |page: &str| all || (docs.takes(page) && selector.takes_page(page));
         let collected = match (is_live, args.live.body.mode()) {

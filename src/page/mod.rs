@@ -10,6 +10,8 @@ pub(crate) mod markdown;
 pub(crate) mod curl;
 pub(crate) mod extract;
 pub(crate) mod alternatives;
+pub(crate) mod survey;
+pub(crate) mod reader;
 pub(crate) mod collect;
 #[cfg(feature = "cli")]
 pub(crate) mod seen;

@@ -3,9 +3,9 @@
 use std::num::NonZeroUsize;
 use std::path::Path;
 
-use crate::page::collect::{self, DocsError};
 use crate::page::extract::{BlockType, bind};
 use crate::page::markdown::{self, Block};
+use crate::page::survey::{self, DocsError};
 use crate::text::parallel;
 use crate::text::source::Page;
 
@@ -27,10 +27,10 @@ impl Seen {
         threads: NonZeroUsize,
         wanted: impl Fn(&str) -> bool,
     ) -> Result<Self, DocsError> {
-        let (mut files, _) = collect::find(root)?;
+        let (mut files, _) = survey::find(root)?;
         files.retain(|file| wanted(&file.path));
         let counts = parallel::map(&files, threads, |file| {
-            collect::read(file).map_or((0, 0), |page| Self::in_page(&page))
+            survey::read(file).map_or((0, 0), |page| Self::in_page(&page))
         });
         let mut seen = Self {
             pages: files.len(),

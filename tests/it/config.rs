@@ -50,6 +50,18 @@ fn check(arguments: &[&str], variables: &[(&str, &str)], key: &str, expected: Op
     assert_eq!(rows, Vec::from_iter(expected), "{key}");
 }
 
+#[test]
+fn shows_when_examples_are_recognised_and_why() {
+    let key = "extract.unannotated";
+    let default = json!({ "value": "auto", "source": "default" });
+    let variable = json!({ "value": "off", "source": "variable", "name": "DOCPROOF_UNANNOTATED" });
+    let argument = json!({ "value": "on", "source": "argument", "name": "--unannotated" });
+    let off = [("DOCPROOF_UNANNOTATED", "off")];
+    check(&[], &[], key, Some(default));
+    check(&[], &off, key, Some(variable));
+    check(&["--unannotated", "on"], &off, key, Some(argument));
+}
+
 const STAGING: [&str; 2] = ["--target", "staging"];
 
 #[test]

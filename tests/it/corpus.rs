@@ -8,6 +8,8 @@ use docproof::internals::check::types::{
 };
 use docproof::internals::page::collect;
 use docproof::internals::page::markdown;
+use docproof::internals::page::reader::Extraction;
+use docproof::internals::page::survey;
 use docproof::internals::text::parallel::cores;
 
 use crate::support::{Project, repository};
@@ -95,7 +97,8 @@ fn with_values(body: &str, findings: &[ShapeFinding]) -> String {
 fn check_shapes(name: &str, resources: usize, bodies: usize) {
     let Some(folder) = corpus(name) else { return };
     let collected =
-        collect::collect_with_resources(&folder, cores(), |_| true).expect("a folder of pages");
+        collect::collect_with_resources(&folder, &Extraction::default(), cores(), |_| true)
+            .expect("a folder of pages");
     assert_eq!(collected.resources.len(), resources);
     let (types, _) = Types::new(&collected.resources);
     let mut checked = 0;
@@ -168,8 +171,8 @@ fn reads_back_drafts_of_onedrive() {
 fn finds_the_same_blocks_in_whole_documents() {
     for name in ["graph-v1.0", "onedrive", "seed"] {
         let Some(folder) = corpus(name) else { return };
-        let (files, _) = collect::find(&folder).expect("a folder of pages");
-        let (pages, _) = collect::read_all(&files, cores());
+        let (files, _) = survey::find(&folder).expect("a folder of pages");
+        let (pages, _) = survey::read_all(&files, cores());
         for page in &pages {
             let (blocks, _) = markdown::blocks(page);
             let (document, _) = markdown::document(page);

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::fs;
 
 use docproof::internals::page::collect;
+use docproof::internals::page::reader::Extraction;
 use docproof::internals::project::scenario;
 
 use crate::support::{Project, repository};
@@ -144,9 +145,14 @@ fn converts_the_scenarios_of_onedrive() {
     assert_eq!(findings, []);
     assert_eq!(files.len(), 10);
     let threads = std::num::NonZeroUsize::MIN;
-    let cases = collect::collect(&corpus.join("docs"), threads, |_| true)
-        .expect("docs")
-        .cases;
+    let cases = collect::collect(
+        &corpus.join("docs"),
+        &Extraction::default(),
+        threads,
+        |_| true,
+    )
+    .expect("docs")
+    .cases;
     let (scenarios, findings) = scenario::resolve(&files, &cases, &BTreeSet::new());
     let unknown = findings
         .iter()

@@ -8,6 +8,7 @@ use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use docproof::internals::page::collect;
+use docproof::internals::page::reader::Extraction;
 use docproof::internals::project::plan::{Planned, Step, Target, plan};
 use docproof::internals::run::mock::RunningMock;
 use flate2::read::GzDecoder;
@@ -468,7 +469,7 @@ fn responds_like_the_mock_of_a_run() {
     let root_name = root.to_str().expect("UTF-8");
     let served = start(&mut project.command(&["mock", root_name, "--port", "0", "--no-reload"]));
     let cores = docproof::internals::text::parallel::cores();
-    let cases = collect::collect(&root, cores, |_| true)
+    let cases = collect::collect(&root, &Extraction::default(), cores, |_| true)
         .expect("pages")
         .cases;
     let runtime = tokio::runtime::Runtime::new().expect("a runtime");

@@ -5,6 +5,7 @@ use std::io::{Read, Write};
 use std::net::TcpStream;
 
 use docproof::internals::page::collect;
+use docproof::internals::page::reader::Extraction;
 use docproof::internals::run::mock::RunningMock;
 use serde_json::Value;
 
@@ -215,7 +216,12 @@ fn serves_the_documentation_of_problem_types() {
 fn the_mock_of_a_run_decides_as_the_server_does() {
     let project = project();
     let cores = docproof::internals::text::parallel::cores();
-    let cases = collect::collect(&project.path("specs/docs"), cores, |_| true);
+    let cases = collect::collect(
+        &project.path("specs/docs"),
+        &Extraction::default(),
+        cores,
+        |_| true,
+    );
     let cases = cases.expect("pages").cases;
     let runtime = tokio::runtime::Runtime::new().expect("a runtime");
     let mock = runtime.block_on(RunningMock::start(cases.into()));

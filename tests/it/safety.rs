@@ -36,7 +36,7 @@ fn send(live: &Live, steps: &[Step]) -> Vec<Exchange> {
         .enable_all()
         .build()
         .expect("a runtime");
-    let target: Target = live.target(None, &[]);
+    let target: Target = live.target(Vec::new(), &[]);
     let client = Client::new(&target, Duration::from_secs(10)).expect("a client");
     runtime.block_on(async {
         let mut exchanges = Vec::new();

@@ -9,6 +9,7 @@ use docproof::internals::check::types::Types;
 use docproof::internals::http::message::Content;
 use docproof::internals::page::case::Case;
 use docproof::internals::page::collect::{self, Collected};
+use docproof::internals::page::reader::Extraction;
 use docproof::internals::project::plan::{Planned, Step, Target, plan};
 use docproof::internals::run::exchange::{BodyWait, Client};
 use docproof::internals::run::mock::{Incoming, Reply, RunningMock, Settings, Table, Verdict};
@@ -55,7 +56,8 @@ fn send(table: &Table, step: &Step, body: &[u8]) -> Reply {
 }
 
 fn collect(folder: &Path) -> Collected {
-    collect::collect_with_resources(folder, cores(), |_| true).expect("a folder of pages")
+    collect::collect_with_resources(folder, &Extraction::default(), cores(), |_| true)
+        .expect("a folder of pages")
 }
 
 #[tokio::test]

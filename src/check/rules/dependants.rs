@@ -222,7 +222,7 @@ mod tests {
         .map(|(path, text)| Page::new(path, text))
         .into();
         let (files, settings) = (Files::default(), Settings::default());
-        let parsed = parse(&pages, NonZeroUsize::MIN);
+        let parsed = parse(&pages, &Settings::default(), NonZeroUsize::MIN);
         let site = Site::new(&parsed, &files, &settings);
         let changed: BTreeSet<String> = changed.iter().map(|path| (*path).to_owned()).collect();
         let before = [Page::new("gone.md", resource("x.gone", "", "String"))];

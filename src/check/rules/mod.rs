@@ -81,13 +81,17 @@ pub fn check(
     wanted: impl Fn(&str) -> bool + Sync,
     threads: NonZeroUsize,
 ) -> Checked {
-    let parsed = parse(pages, threads);
+    let parsed = parse(pages, settings, threads);
     check_site(&Site::new(&parsed, files, settings), wanted, threads)
 }
 
 /// Parses the pages.
-pub(crate) fn parse(pages: &[Page], threads: NonZeroUsize) -> Vec<Parsed<'_>> {
-    parallel::map(pages, threads, Parsed::of)
+pub(crate) fn parse<'p>(
+    pages: &'p [Page],
+    settings: &Settings,
+    threads: NonZeroUsize,
+) -> Vec<Parsed<'p>> {
+    parallel::map(pages, threads, |page| Parsed::read(page, &settings.reader))
 }
 
 /// The families of the rules for a skipped page that another page includes. The

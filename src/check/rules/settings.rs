@@ -3,6 +3,7 @@
 use super::heading_outline::Outline;
 use super::table::titles::TableTitles;
 use crate::check::levels::Levels;
+use crate::page::reader::Reader;
 use crate::page::skipped::Skipped;
 
 /// The settings of a check.
@@ -20,4 +21,6 @@ pub struct Settings {
     pub outline: Outline,
     /// The pages that are parsed but not checked.
     pub skipped: Skipped,
+    /// How the pages are read.
+    pub reader: Reader,
 }

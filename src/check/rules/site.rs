@@ -14,6 +14,7 @@ use super::suppression::syntax::{self, PageSuppressions};
 use crate::check::types::Types;
 use crate::page::extract::{self, Annotated, BlockAnnotation, BlockType, CasePlaces, Extracted};
 use crate::page::markdown::{self, Block, Comment, Document};
+use crate::page::reader::Reader;
 use crate::page::resource::Resource;
 use crate::text::finding::Diagnostic;
 use crate::text::parallel::{self, cores};
@@ -44,8 +45,14 @@ pub(crate) struct Parsed<'a> {
 }
 
 impl<'a> Parsed<'a> {
-    /// Parses a page.
+    /// Parses a page without recognition.
     pub(crate) fn of(page: &'a Page) -> Self {
+        Self::read(page, &Reader::default())
+    }
+
+    /// Parses a page.
+    pub(crate) fn read(page: &'a Page, reader: &Reader) -> Self {
+        let _ = reader;
         let (document, mut diagnostics) = markdown::document(page);
         let bound = extract::bind(page, &document.blocks, &mut diagnostics);
         let mut extracted = extract::read(page, &bound.fences);

@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use clap::{Args as ClapArgs, ValueEnum};
 
 use super::exit_codes::EXIT_CODES;
+use super::extraction::ExtractionArgs;
 use super::reports::ReportArgs;
 use super::select::SELECTION;
 use crate::report::Format;
@@ -33,6 +34,8 @@ pub(crate) struct Check {
     /// Check pages whose path matches GLOB, such as 'api/user-*.md'; repeatable (OR)
     #[arg(long, value_name = "GLOB", help_heading = SELECTION)]
     pub page: Vec<String>,
+    #[command(flatten)]
+    pub extraction: ExtractionArgs,
     #[command(flatten)]
     pub baseline: BaselineArgs,
     /// Output format [default: pretty]

@@ -7,6 +7,7 @@ use std::path::PathBuf;
 use clap::{Args as ClapArgs, ValueEnum};
 
 use super::exit_codes::EXIT_CODES;
+use super::extraction::ExtractionArgs;
 use super::reports::{ReportArgs, TestFormat};
 use super::run::BodyMode;
 use super::select::CaseSelection;
@@ -29,6 +30,8 @@ pub(crate) struct Mutants {
     pub docs: Option<PathBuf>,
     #[command(flatten)]
     pub selection: CaseSelection,
+    #[command(flatten)]
+    pub extraction: ExtractionArgs,
     /// How to compare bodies, as in docproof test
     #[arg(long, value_enum, default_value_t = BodyMode::Shape)]
     pub body: BodyMode,
@@ -67,6 +70,8 @@ pub(crate) struct Mock {
     pub docs: Option<PathBuf>,
     #[command(flatten)]
     pub selection: CaseSelection,
+    #[command(flatten)]
+    pub extraction: ExtractionArgs,
     /// Port to listen on; 0 picks a free one
     #[arg(short, long, default_value_t = 8080)]
     pub port: u16,

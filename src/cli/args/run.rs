@@ -9,6 +9,7 @@ use clap::{ArgGroup, Args as ClapArgs, ValueEnum};
 use url::Url;
 
 use super::exit_codes::EXIT_CODES;
+use super::extraction::ExtractionArgs;
 use super::reports::{REPORTS, ReportArgs, ShownArgs, TestFormat};
 use super::select::{RepetitionArgs, Selection};
 use crate::check::types::Mode;
@@ -37,6 +38,8 @@ pub(crate) struct Test {
     pub docs: Option<PathBuf>,
     #[command(flatten)]
     pub selection: Selection,
+    #[command(flatten)]
+    pub extraction: ExtractionArgs,
     /// Fail if case files are out of date, instead of updating them
     #[arg(long, conflicts_with = "docs")]
     pub locked: bool,
@@ -112,10 +115,10 @@ pub(crate) struct LiveArgs {
     #[arg(long, value_name = "URL", env = "DOCPROOF_BASE_URL", hide_env_values = true,
         value_parser = parse_base_url, help_heading = LIVE)]
     pub base_url: Option<Url>,
-    /// Documented URL that --base-url replaces [default: service in docproof.toml]
+    /// Documented URL that --base-url replaces; repeatable [default: service in docproof.toml]
     #[arg(long, value_name = "URL", env = "DOCPROOF_SERVICE", hide_env_values = true,
         value_parser = service, help_heading = LIVE)]
-    pub service: Option<Service>,
+    pub service: Vec<Service>,
     /// Send requests for another documented HOST to URL, with the same headers; repeatable
     #[arg(long, value_name = "HOST=URL", value_parser = host, requires = DESTINATION, help_heading = LIVE)]
     pub host: Vec<(String, Url)>,

@@ -5,7 +5,7 @@ use crate::cli::docs::Docs;
 use crate::cli::exit::{Exit, Failure};
 use crate::cli::output::Output;
 use crate::cli::write as files;
-use crate::page::collect;
+use crate::page::survey;
 use crate::report::plural;
 use crate::report::printable;
 use crate::text::source::Page;
@@ -82,11 +82,11 @@ pub(super) fn write(
             files::diff(&name, before, &page.text, output)?;
             continue;
         }
-        let file = collect::PageFile {
+        let file = survey::PageFile {
             path: page.path.clone(),
             file: docs.path(&page.path),
         };
-        if !collect::read(&file).is_ok_and(|now| now.text == *before) {
+        if !survey::read(&file).is_ok_and(|now| now.text == *before) {
             output.note(&format!(
                 "{}: not written: the file changed during the run",
                 printable(&name)

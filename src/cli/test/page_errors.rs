@@ -7,7 +7,8 @@ use crate::check::rules::{self, is_error};
 use crate::cli::docs::Docs;
 use crate::cli::select::Selector;
 use crate::page::case::Case;
-use crate::page::collect::{self, Collected, PageFile};
+use crate::page::collect::Collected;
+use crate::page::survey::{self, PageFile};
 use crate::project::config::Config;
 use crate::text::finding::Diagnostic;
 
@@ -17,7 +18,7 @@ pub(super) fn apply_settings(collected: &mut Collected, docs: &Docs, config: &Co
     let read = |file: &str| {
         let path: Arc<str> = page_of(docs, file).filter(|_| !docs.are_case_files)?.into();
         let file = docs.path(&path);
-        collect::read(&PageFile { path, file }).ok()
+        survey::read(&PageFile { path, file }).ok()
     };
     let levels = &config.check.levels;
     collected.diagnostics = rules::reported(&collected.diagnostics, levels, read);

@@ -11,7 +11,8 @@ use crate::cli::docs::Docs;
 use crate::cli::output::Output;
 use crate::cli::reports::Reports;
 use crate::page::case::Case;
-use crate::page::collect::{PageFile, Reread};
+use crate::page::reader::{Reader, Reread};
+use crate::page::survey::PageFile;
 use crate::project::config::Config;
 use crate::report::adapters;
 use crate::report::place::Located;
@@ -40,6 +41,7 @@ pub(super) struct Results<'a> {
     is_pretty: bool,
     is_json: bool,
     docs: &'a Docs,
+    reader: Reader,
     config: &'a Config,
     proof: Proof,
     /// The page of the last failure, read again to locate it.
@@ -63,6 +65,7 @@ impl<'a> Results<'a> {
         has_history: bool,
         proof: Proof,
         docs: &'a Docs,
+        reader: Reader,
         config: &'a Config,
     ) -> Self {
         Self {
@@ -70,6 +73,7 @@ impl<'a> Results<'a> {
             is_pretty: reports.is_pretty(),
             is_json: reports.is_json(),
             docs,
+            reader,
             config,
             proof,
             page: None,
@@ -219,7 +223,7 @@ impl<'a> Results<'a> {
                 file: self.docs.path(&case.page),
             };
             // The page may no longer exist, or its cases may come from a case file.
-            self.page = Some((Arc::clone(&case.page), Reread::read(&file)));
+            self.page = Some((Arc::clone(&case.page), self.reader.reread(&file)));
         }
         let file = self.docs.file(&case.page);
         let reread = self.page.as_ref().and_then(|(_, page)| page.as_ref());

@@ -175,6 +175,13 @@ fn numbered(name: &str, number: usize) -> String {
 }
 
 fn split_origin(target: &str) -> Result<(Option<Origin>, &str), TargetError> {
+    if let Some(end) = origin_variable(target) {
+        let origin = Origin {
+            scheme: "http".to_owned(),
+            authority: target[..end].to_lowercase(),
+        };
+        return Ok((Some(origin), &target[end..]));
+    }
     let Some((scheme, rest)) = target.split_once("://") else {
         return Ok((None, target));
     };
@@ -194,6 +201,23 @@ fn split_origin(target: &str) -> Result<(Option<Origin>, &str), TargetError> {
     let (written, rest) = rest.split_at(end);
     let authority = authority(&scheme, written)?;
     Ok((Some(Origin { scheme, authority }), rest))
+}
+
+/// The length of a shell variable in place of the origin, with its port:
+/// `{API_URL}` of `{API_URL}/v1`. It is in upper case, unlike the placeholder of a
+/// relative target.
+fn origin_variable(target: &str) -> Option<usize> {
+    let (name, rest) = target.strip_prefix('{')?.split_once('}')?;
+    let is_name = name.starts_with(|c: char| c.is_ascii_uppercase())
+        && name
+            .bytes()
+            .all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit() || byte == b'_');
+    let port = rest.strip_prefix(':').map_or(0, |port| {
+        let digits = port.find(|c: char| !c.is_ascii_digit());
+        1 + digits.unwrap_or(port.len())
+    });
+    let is_end = rest[port..].is_empty() || rest[port..].starts_with(['/', '?']);
+    (is_name && is_end).then_some("{}".len() + name.len() + port)
 }
 
 /// The normalised host and port. A host with placeholders
@@ -436,6 +460,11 @@ mod tests {
         check("HTTPS://A.example:443/x", Some("a.example"), &[]);
         check("/me/drive/{item-path}:/x", None, &["item-path"]);
         check("me/<id>?$top={n}&a={n}", None, &["id", "n", "n"]);
+        check("{API_URL}/v1/{ID}", Some("{api_url}"), &["ID"]);
+        check("{API_1}:80?a=1", Some("{api_1}:80"), &[]);
+        check("{id}/v1", None, &["id"]);
+        check("/{API_URL}/v1", None, &["API_URL"]);
+        check("{API_URL}v1", None, &["API_URL"]);
         check(
             "https://{tenant}.example.com/x",
             Some("{tenant}.example.com"),

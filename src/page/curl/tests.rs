@@ -1,3 +1,5 @@
+//! Tests of requests that commands send.
+
 use super::*;
 
 /// Reads a command, and compares the request as a message.

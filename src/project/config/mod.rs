@@ -3,6 +3,7 @@
 mod auth;
 mod check;
 mod error;
+mod extract;
 mod parse;
 mod raw;
 mod raw_auth;
@@ -20,6 +21,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use crate::http::policy::Policies;
+use crate::page::reader::Extraction;
 use crate::text::finding::nearest;
 pub use auth::{Auth, KeyPlace};
 pub(crate) use auth::{Grant, OAuth2};
@@ -29,6 +31,7 @@ use parse::Fault;
 pub(crate) use parse::{
     has_user_information, names_a_secret, parse_base_url, parse_header, parse_host, parse_seconds,
 };
+use raw::RawServices;
 #[cfg(feature = "cli")]
 pub(crate) use schema::schema;
 pub(crate) use service::Service;
@@ -59,8 +62,10 @@ pub struct Config {
     /// Whether a response without an accepted snapshot fails a run under CI;
     /// `None` if that depends on the committed snapshots.
     pub requires_snapshots: Option<bool>,
-    /// The documented service.
-    pub service: Option<Service>,
+    /// The base URLs of the documented service.
+    pub services: Vec<Service>,
+    /// Which examples are read from the pages.
+    pub extract: Extraction,
     /// How response headers are compared.
     pub policies: Policies,
     /// The services to send to, by name.
@@ -104,6 +109,9 @@ impl Config {
         let check = raw.check.validate().map_err(|Fault { at, message }| {
             raw::syntax(&path, &text, at, format!("[check]: {message}"))
         })?;
+        let extract = raw.extract.validate().map_err(|Fault { at, message }| {
+            raw::syntax(&path, &text, at, format!("[extract]: {message}"))
+        })?;
         let docs_name = raw.docs.root.unwrap_or_else(|| "specs/docs".to_owned());
         if Path::new(&docs_name).is_absolute()
             || docs_name.split(['/', '\\']).any(|part| part == "..")
@@ -113,11 +121,10 @@ impl Config {
                 folder: docs_name,
             });
         }
-        let service = raw
-            .docs
-            .service
-            .map(|text| Service::parse(&text))
-            .transpose()
+        let services = raw.docs.service.iter().flat_map(RawServices::list);
+        let services = services
+            .map(|text| Service::parse(text))
+            .collect::<Result<_, _>>()
             .map_err(|source| ConfigError::Service {
                 path: path.clone(),
                 source,
@@ -140,7 +147,8 @@ impl Config {
             scenarios: project.join("specs/scenarios"),
             snapshots: project.join("snapshots"),
             requires_snapshots: raw.snapshots.required,
-            service,
+            services,
+            extract,
             policies,
             targets,
             check,

@@ -9,6 +9,7 @@ use serde::Deserialize;
 
 use super::check::RawCheck;
 use super::error::ConfigError;
+use super::extract::RawExtract;
 use super::target::{PolicyWord, RawTarget};
 use crate::text::finding::help_for_unknown_key;
 
@@ -21,6 +22,8 @@ use crate::text::finding::help_for_unknown_key;
 pub(super) struct RawConfig {
     /// The folder of the pages, and the service that they document.
     pub(super) docs: RawDocs,
+    /// Which examples are read from the pages.
+    pub(super) extract: RawExtract,
     /// How documented response headers are compared, by header name. Names are case-insensitive and
     /// may contain `*`. An exact name wins over a pattern, and a longer pattern over a shorter one.
     #[cfg_attr(feature = "cli", schemars(with = "BTreeMap<String, PolicyWord>"))]
@@ -40,8 +43,34 @@ pub(super) struct RawConfig {
 pub(super) struct RawDocs {
     /// The folder of the pages, relative to the project. Default: `specs/docs`.
     pub(super) root: Option<String>,
-    /// The base URL of the service in the pages, such as `https://api.example.com/v1.0`.
-    pub(super) service: Option<String>,
+    /// The base URL of the service in the pages, such as `https://api.example.com/v1.0`, or a list
+    /// of them. The longest that a documented URL begins with counts. It may begin with a shell
+    /// variable: `$API_URL/v1`.
+    pub(super) service: Option<RawServices>,
+}
+
+/// The base URLs of the service.
+#[derive(Debug, Deserialize)]
+#[cfg_attr(feature = "cli", derive(JsonSchema))]
+#[serde(
+    untagged,
+    expecting = "expected a URL or a list of URLs",
+    rename = "Services"
+)]
+pub(super) enum RawServices {
+    /// A base URL.
+    One(String),
+    /// Several base URLs.
+    Many(Vec<String>),
+}
+
+impl RawServices {
+    pub(super) fn list(&self) -> &[String] {
+        match self {
+            Self::One(one) => std::slice::from_ref(one),
+            Self::Many(many) => many,
+        }
+    }
 }
 
 /// The accepted snapshots.

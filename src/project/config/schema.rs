@@ -23,7 +23,7 @@ mod tests {
 
     /// Each table: its name in the schema, and a file with `KEY` as one of its
     /// keys.
-    const TABLES: [(&str, &str); 7] = [
+    const TABLES: [(&str, &str); 8] = [
         ("", "KEY = 1"),
         ("Docs", "[docs]\nKEY = 1"),
         (
@@ -34,6 +34,7 @@ mod tests {
             "Auth",
             "[target.a]\nbase-url = \"http://a.example\"\n[target.a.auth]\ntype = \"bearer\"\nKEY = 1",
         ),
+        ("Extract", "[extract]\nKEY = 1"),
         ("Check", "[check]\nKEY = 1"),
         ("Snapshots", "[snapshots]\nKEY = 1"),
         (
@@ -138,6 +139,7 @@ mod tests {
             "[docs]\nroot = \"docs\"\n[headers]\n\"X-*\" = \"media-type\"",
             "[target.a]\nbase-url = \"http://a.example\"\nrate = 1\ntimeout = 0.5\n\
              policies = { etag = \"exact\" }\nauth = { type = \"bearer\", token = \"${env:A}\" }",
+            "[extract]\nunannotated = \"off\"\nrules = [\"below\"]\nresponse-cues = [\"Gives\"]",
             "[check.rules]\norphan-page = \"warn\"\nbroken-link = \"warning\"\n\
              [[check.override]]\npages = [\"a\"]\nrules = { broken-link = \"off\" }",
         ] {
@@ -149,6 +151,8 @@ mod tests {
             "[headers]\na = \"exakt\"",
             "[target.a]\nwrites = true",
             "[target.a]\nbase-url = \"http://a.example\"\nauth = { type = \"berer\" }",
+            "[extract]\nunannotated = \"maybe\"",
+            "[extract]\nrules = [\"prose\"]",
             "[check.rules]\norphan-page = \"warnings\"",
             "[[check.override]]\nrules = {}",
         ] {

@@ -255,7 +255,7 @@ fn uses_defaults_without_a_file() {
     let folder = tempfile::tempdir().expect("a folder");
     let config = Config::load(folder.path()).expect("defaults");
     assert_eq!(config.docs, folder.path().join("specs/docs"));
-    assert_eq!(config.service, None);
+    assert_eq!(config.services, &[] as &[Service]);
 }
 
 #[test]

@@ -3,7 +3,6 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use super::target::is_below;
 use crate::http::sent_body::sent_body;
 use crate::http::url::UrlTemplate;
 use crate::page::case::Case;
@@ -18,8 +17,8 @@ const MOST_NAMES: usize = 10;
 /// commands share.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Mappings<'a> {
-    /// The documented URL of the service.
-    pub service: Option<&'a Service>,
+    /// The documented URLs of the service.
+    pub services: &'a [Service],
     /// The documented hosts that have a base URL of their own.
     pub hosts: &'a [&'a str],
     /// The placeholders with a value.
@@ -42,7 +41,7 @@ pub(crate) struct IdleMapping {
 impl Mappings<'_> {
     /// Whether there are no mappings.
     pub(crate) fn is_empty(&self) -> bool {
-        self.service.is_none() && self.hosts.is_empty() && self.vars.is_empty()
+        self.services.is_empty() && self.hosts.is_empty() && self.vars.is_empty()
     }
 
     /// Returns the first mapping that matches nothing in these docs.
@@ -64,11 +63,14 @@ impl Mappings<'_> {
     }
 
     fn idle_service(&self, urls: &[UrlTemplate], hosts: &BTreeSet<&str>) -> Option<IdleMapping> {
-        let service = self.service?;
+        let is_mapped = |service: &Service, url: &UrlTemplate| {
+            let origin = url.origin.as_ref();
+            origin.is_some_and(|origin| service.has(origin, &url.path))
+        };
+        let mut services = self.services.iter();
+        let service = services.find(|service| !urls.iter().any(|url| is_mapped(service, url)))?;
         let host = service.origin.authority.as_str();
-        let is_mapped =
-            |url: &UrlTemplate| host_of(url) == Some(host) && is_below(service, &url.path);
-        (!urls.iter().any(is_mapped)).then(|| IdleMapping {
+        Some(IdleMapping {
             option: "service",
             name: service.to_string(),
             message: format!(
@@ -183,10 +185,12 @@ mod tests {
     ];
 
     #[track_caller]
-    fn check(service: Option<&str>, hosts: &[&str], vars: &[&str], expected: Option<&str>) {
-        let service = service.map(|url| Service::parse(url).expect("a service"));
+    fn check(services: &[&str], hosts: &[&str], vars: &[&str], expected: Option<&str>) {
+        let services = services.iter();
+        let services = services.map(|url| Service::parse(url).expect("a service"));
+        let services: Vec<Service> = services.collect();
         let mappings = Mappings {
-            service: service.as_ref(),
+            services: &services,
             hosts,
             vars,
         };
@@ -207,12 +211,12 @@ mod tests {
 
     #[test]
     fn accepts_mappings_that_match() {
-        check(None, &[], &[], None);
-        check(Some("https://api.example.com"), &[], &[], None);
-        check(Some("https://api.example.com/v1"), &[], &[], None);
-        check(None, &["files.example.com", "named.example.com"], &[], None);
+        check(&[], &[], &[], None);
+        check(&["https://api.example.com"], &[], &[], None);
+        check(&["https://api.example.com/v1"], &[], &[], None);
+        check(&[], &["files.example.com", "named.example.com"], &[], None);
         check(
-            None,
+            &[],
             &[],
             &[
                 "id",
@@ -236,18 +240,24 @@ mod tests {
         ] {
             let expected =
                 format!("service {service} matches no documented URL; documented hosts: {HOSTS}");
-            check(Some(service), &[], &[], Some(&expected));
+            check(&[service], &[], &[], Some(&expected));
+            check(
+                &["https://api.example.com", service],
+                &[],
+                &[],
+                Some(&expected),
+            );
         }
         let expected =
             format!("host filez.example.com matches no documented host; documented hosts: {HOSTS}");
         check(
-            None,
+            &[],
             &["api.example.com", "filez.example.com"],
             &[],
             Some(&expected),
         );
         check(
-            None,
+            &[],
             &[],
             &["id", "id.3"],
             Some(
@@ -260,7 +270,7 @@ mod tests {
     #[test]
     fn suggests_the_nearest_name() {
         let mappings = Mappings {
-            service: None,
+            services: &[],
             hosts: &["filez.example.com"],
             vars: &[],
         };

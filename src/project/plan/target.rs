@@ -159,20 +159,21 @@ impl Live {
 
     /// Returns the target for these docs. The values of its headers become
     /// secrets, except public ones.
-    pub fn target(&self, service: Option<Service>, all_cases: &[Case]) -> Target {
+    pub fn target(&self, services: Vec<Service>, all_cases: &[Case]) -> Target {
         for (name, value) in &self.headers {
             if !is_public_header(name.as_str()) {
                 let value = String::from_utf8_lossy(value.as_bytes());
                 self.secrets.add_header(name.as_str(), &value);
             }
         }
-        let main_host = match service {
-            Some(_) => None,
-            None => main_host(all_cases),
+        let main_host = if services.is_empty() {
+            main_host(all_cases)
+        } else {
+            None
         };
         Target::Live(Box::new(LiveTarget {
             live: self.clone(),
-            service,
+            services,
             main_host,
         }))
     }
@@ -183,8 +184,8 @@ impl Live {
 pub struct LiveTarget {
     /// The service.
     pub live: Live,
-    /// The base URL of the service in the docs.
-    pub service: Option<Service>,
+    /// The base URLs of the service in the docs.
+    pub services: Vec<Service>,
     /// The host that most cases name; without a configured service, the base
     /// URL replaces it.
     pub main_host: Option<String>,
@@ -222,23 +223,27 @@ pub(super) fn place<'a>(
     if let Some(base) = target.live.hosts.get(host) {
         return Ok((base, 0));
     }
-    let Some(service) = &target.service else {
-        if target.main_host.as_ref() == Some(host) {
-            return Ok((&target.live.base, 0));
-        }
-        return skip(SkipReason::OtherHost, host.clone());
-    };
-    if service.origin.authority != *host {
-        return skip(SkipReason::OtherHost, host.clone());
+    if target.main_host.as_ref() == Some(host) {
+        return Ok((&target.live.base, 0));
     }
-    if is_below(service, path) {
+    if let Some(service) = longest(&target.services, origin, path) {
         let prefix = encode_literal(&service.path, Component::Path).len();
         return Ok((&target.live.base, prefix));
     }
-    skip(
-        SkipReason::OutsideService,
-        format!("{host}{} is not below {host}{}", start(path), service.path),
-    )
+    let mut services = target.services.iter();
+    match services.find(|service| service.origin.authority == *host) {
+        Some(service) => skip(
+            SkipReason::OutsideService,
+            format!("{host}{} is not below {host}{}", start(path), service.path),
+        ),
+        None => skip(SkipReason::OtherHost, host.clone()),
+    }
+}
+
+/// The longest base URL of the service that a documented URL begins with.
+fn longest<'s>(services: &'s [Service], origin: &Origin, path: &Template) -> Option<&'s Service> {
+    let services = services.iter().filter(|service| service.has(origin, path));
+    services.max_by_key(|service| service.path.len())
 }
 
 /// The literal text that a path starts with.
@@ -247,12 +252,6 @@ fn start(path: &Template) -> &str {
         Some(Part::Literal(text)) => text,
         _ => "",
     }
-}
-
-/// Whether a path is below that of the service.
-pub(super) fn is_below(service: &Service, path: &Template) -> bool {
-    let rest = start(path).strip_prefix(service.path.as_str());
-    rest.is_some_and(|rest| rest.starts_with('/') || (rest.is_empty() && path.0.len() == 1))
 }
 
 /// Renders a template, percent-encoded. `value` returns encoded values for the

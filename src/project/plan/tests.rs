@@ -47,7 +47,7 @@ fn live() -> LiveTarget {
     };
     LiveTarget {
         live,
-        service: None,
+        services: Vec::new(),
         main_host: Some("a.example".to_owned()),
     }
 }
@@ -79,7 +79,14 @@ fn replaces_documented_origins() {
 fn replaces_the_whole_service_url() {
     let target = |text: &str| {
         let mut target = live();
-        target.service = Some(Service::parse("https://a.example/v1.0").expect("a service"));
+        target.main_host = None;
+        let services = [
+            "https://a.example/v1.0",
+            "https://a.example/v1.0/sub",
+            "$API_URL/v1.0",
+        ];
+        let services = services.map(|text| Service::parse(text).expect("a service"));
+        target.services = services.to_vec();
         describe(&case("GET", text), target)
     };
     assert_eq!(
@@ -87,6 +94,12 @@ fn replaces_the_whole_service_url() {
         "http://127.0.0.1:9/base/x"
     );
     assert_eq!(target("https://a.example/v1.0"), "http://127.0.0.1:9/base");
+    assert_eq!(
+        target("https://a.example/v1.0/sub/x"),
+        "http://127.0.0.1:9/base/x"
+    );
+    assert_eq!(target("{API_URL}/v1.0/x"), "http://127.0.0.1:9/base/x");
+    assert_eq!(target("{OTHER_URL}/v1.0/x"), "other-host: {other_url}");
     assert_eq!(
         target("https://a.example/v1.00/x"),
         "outside-service: a.example/v1.00/x is not below a.example/v1.0"

@@ -10,6 +10,7 @@ use super::*;
 use crate::check::types::Types;
 use crate::page::collect;
 use crate::page::extract;
+use crate::page::reader::Extraction;
 use crate::page::resource::Resource;
 use crate::text::source::Page;
 
@@ -587,6 +588,7 @@ fn resources(text: &str) -> Vec<Resource> {
     let folder = tempfile::tempdir().expect("a folder");
     std::fs::write(folder.path().join("r.md"), text).expect("written");
     let threads = crate::text::parallel::cores();
-    let collected = collect::collect_with_resources(folder.path(), threads, |_| true);
+    let collected =
+        collect::collect_with_resources(folder.path(), &Extraction::default(), threads, |_| true);
     collected.expect("a folder of pages").resources
 }

@@ -58,7 +58,7 @@ impl Replay {
     ) -> Result<Self, RunError> {
         let (target, base, proof, mock) = if let Some(live) = &options.live {
             (
-                live.target(config.service.clone(), all_cases),
+                live.target(config.services.clone(), all_cases),
                 live.base.as_str().trim_end_matches('/').to_owned(),
                 Proof::Conformance,
                 None,

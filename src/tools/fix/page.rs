@@ -5,7 +5,8 @@ use super::change::{Fix, Observed};
 use crate::http::message::Response;
 use crate::http::policy::Policies;
 use crate::page::case::Case;
-use crate::page::extract::{Extracted, Places, extract};
+use crate::page::extract::{Extracted, Places};
+use crate::page::reader::Reader;
 use crate::text::source::{Edit, Page, Span, apply};
 
 /// The observed response of a case.
@@ -40,8 +41,13 @@ struct Written<'a> {
 /// Finds the fixes of a page. A response block for several cases is only edited
 /// if they agree. If the edited page would not document what was observed, the
 /// page is not edited.
-pub(crate) fn fix_page(page: &Page, cases: &[ObservedCase<'_>], policies: &Policies) -> Fix {
-    let extracted = extract(page, None);
+pub(crate) fn fix_page(
+    page: &Page,
+    reader: &Reader,
+    cases: &[ObservedCase<'_>],
+    policies: &Policies,
+) -> Fix {
+    let extracted = reader.extract(page);
     let mut whole = Fix::default();
     let mut blocks: Vec<Block<'_>> = Vec::new();
     let mut written: Vec<Written<'_>> = Vec::new();
@@ -90,7 +96,9 @@ pub(crate) fn fix_page(page: &Page, cases: &[ObservedCase<'_>], policies: &Polic
         }
     }
     whole.edits.sort();
-    if !whole.edits.is_empty() && !reads_as(page, &whole.edits, &extracted, &written, policies) {
+    if !whole.edits.is_empty()
+        && !reads_as(page, reader, &whole.edits, &extracted, &written, policies)
+    {
         whole.edits.clear();
         let message = "the edited page would parse differently; edit it by hand";
         whole.refuse(Span::default(), message);
@@ -109,13 +117,14 @@ fn response(extracted: &Extracted, at: usize) -> Option<(&Places, &Response)> {
 /// Whether the edited page has the same cases, and documents what was observed.
 fn reads_as(
     page: &Page,
+    reader: &Reader,
     edits: &[Edit],
     before: &Extracted,
     written: &[Written<'_>],
     policies: &Policies,
 ) -> bool {
     let page = Page::new(page.path.clone(), apply(&page.text, edits));
-    let after = extract(&page, None);
+    let after = reader.extract(&page);
     let keys = |extracted: &Extracted| -> Vec<_> {
         let cases = extracted.cases.iter();
         let keys = cases.map(|case| (case.id.clone(), case.request.clone()));
@@ -157,7 +166,7 @@ mod tests {
 
     fn fixed(text: &str, statuses: &[u16]) -> Fix {
         let page = Page::new("p.md", text.to_owned());
-        let cases = extract(&page, None).cases;
+        let cases = Reader::default().extract(&page).cases;
         let observed: Vec<ObservedCase<'_>> = cases
             .iter()
             .zip(statuses)
@@ -170,7 +179,7 @@ mod tests {
                 observed_case(case, observed)
             })
             .collect();
-        fix_page(&page, &observed, &Policies::default())
+        fix_page(&page, &Reader::default(), &observed, &Policies::default())
     }
 
     #[test]
@@ -188,7 +197,7 @@ mod tests {
     #[test]
     fn refuses_cases_that_the_page_no_longer_has() {
         let page = Page::new("p.md", SHARED.to_owned());
-        let cases = extract(&page, None).cases;
+        let cases = Reader::default().extract(&page).cases;
         let changed = Page::new("p.md", SHARED.replace("GET /a", "GET /c"));
         let observed = Observed {
             status: 202,
@@ -196,6 +205,7 @@ mod tests {
         };
         let done = fix_page(
             &changed,
+            &Reader::default(),
             &[observed_case(&cases[0], observed)],
             &Policies::default(),
         );

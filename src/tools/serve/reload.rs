@@ -18,7 +18,7 @@ use notify::{Config, Event, EventKind, RecommendedWatcher, RecursiveMode, Watche
 use thiserror::Error;
 
 use super::state::State;
-use crate::page::collect::DocsError;
+use crate::page::survey::DocsError;
 use crate::text::finding::Diagnostic;
 pub(crate) use pages::{Changes, Pages};
 

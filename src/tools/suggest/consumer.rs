@@ -17,8 +17,8 @@ pub(crate) struct KnownValues {
     pub vars: BTreeSet<String>,
     /// The names of shared steps.
     pub steps: BTreeSet<String>,
-    /// The documented URL of the service.
-    pub service: Option<Service>,
+    /// The documented URLs of the service.
+    pub services: Vec<Service>,
 }
 
 /// Returns the name under which the value of a placeholder is known.

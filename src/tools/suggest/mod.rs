@@ -46,7 +46,7 @@ pub(crate) fn suggest(
     wanted: impl Fn(&Case) -> bool,
     known: &KnownValues,
 ) -> Suggestion {
-    let resources = resources(cases, known.service.as_ref());
+    let resources = resources(cases, &known.services);
     let mut drafts = Drafts::new(cases, &resources, known);
     let mut suggestion = Suggestion::default();
     let alternatives = Alternatives::of(cases);
@@ -57,7 +57,7 @@ pub(crate) fn suggest(
         if !wanted(case) || !is_sent || known.cases.contains(&index) {
             continue;
         }
-        let Some(shape) = shape(&case.request.target, known.service.as_ref()) else {
+        let Some(shape) = shape(&case.request.target, &known.services) else {
             continue;
         };
         let consumer = Consumer::new(index, case, &shape, known);

@@ -37,10 +37,10 @@ pub(super) struct Resource {
 }
 
 /// Returns the documented requests by path shape.
-pub(super) fn resources(cases: &[Case], service: Option<&Service>) -> HashMap<String, Resource> {
+pub(super) fn resources(cases: &[Case], services: &[Service]) -> HashMap<String, Resource> {
     let mut resources: HashMap<String, Resource> = HashMap::new();
     for (index, case) in cases.iter().enumerate() {
-        let Some(shape) = shape(&case.request.target, service) else {
+        let Some(shape) = shape(&case.request.target, services) else {
             continue;
         };
         if !can_be_bound(&shape) {

@@ -41,7 +41,7 @@ impl Shape {
 }
 
 /// Returns the shape of a target; `None` if it is not a URL.
-pub(super) fn shape(target: &str, service: Option<&Service>) -> Option<Shape> {
+pub(super) fn shape(target: &str, services: &[Service]) -> Option<Shape> {
     let url = UrlTemplate::parse(target).ok()?.named();
     let mut shape = Shape {
         key: String::new(),
@@ -53,8 +53,11 @@ pub(super) fn shape(target: &str, service: Option<&Service>) -> Option<Shape> {
     // The path starts with a slash.
     segments.remove(0);
     if let Some(origin) = &url.origin {
-        let below = service.filter(|service| service.origin.authority == origin.authority);
-        if let Some(rest) = below.and_then(|service| below_service(&segments, &service.path)) {
+        let same = services.iter();
+        let same = same.filter(|service| service.origin.authority == origin.authority);
+        let below = same.filter_map(|service| below_service(&segments, &service.path));
+        // The longest path of a service leaves the shortest rest.
+        if let Some(rest) = below.min_by_key(Vec::len) {
             segments = rest;
         } else {
             shape.key.push_str("//");
@@ -190,7 +193,7 @@ mod tests {
     #[track_caller]
     fn check(target: &str, key: &str, expected: &[&str]) {
         let service = Service::parse("https://a.example/v1").expect("a service");
-        let shape = shape(target, Some(&service)).expect("a shape");
+        let shape = shape(target, &[service.clone()]).expect("a shape");
         let slots = (0..shape.slots.len())
             .map(|slot| format!("{}={}", shape.slots[slot].name, shape.collection(slot)));
         let others = shape.others.iter();

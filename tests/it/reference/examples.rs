@@ -271,6 +271,15 @@ base-url = \"https://oauth2.example.com\"
 ",
     ),
     (
+        "Extract",
+        "\
+[extract]
+unannotated = \"on\"
+rules = [\"status-line\", \"response-cue\", \"endpoint\"]
+response-cues = [\"Gives back\"]
+",
+    ),
+    (
         "Check",
         "\
 [check]

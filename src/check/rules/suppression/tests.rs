@@ -17,7 +17,7 @@ fn suppressed(pages: &[(&str, &str)], found: &[(&'static Rule, &str)]) -> Vec<St
         .map(|(path, text)| Page::new(*path, (*text).to_owned()))
         .collect();
     let (files, settings) = (Files::default(), Settings::default());
-    let parsed = parse(&pages, NonZeroUsize::MIN);
+    let parsed = parse(&pages, &Settings::default(), NonZeroUsize::MIN);
     let site = Site::new(&parsed, &files, &settings);
     let messages = Messages::new(&site);
     let mut left = Vec::new();

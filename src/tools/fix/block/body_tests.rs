@@ -8,6 +8,7 @@ use super::*;
 use crate::check::types::{Mode, Types};
 use crate::http::message::{ActualResponse, Content};
 use crate::page::extract::extract;
+use crate::page::reader::Reader;
 use crate::text::source::apply;
 use crate::tools::fix::{ObservedCase, fix_page, read_response};
 
@@ -73,7 +74,12 @@ fn fixed_by(text: &str, body: &str, mode: Mode) -> (String, Vec<String>) {
         case,
         observed,
     };
-    let fix = fix_page(&page, &[observed_case], &Policies::default());
+    let fix = fix_page(
+        &page,
+        &Reader::default(),
+        &[observed_case],
+        &Policies::default(),
+    );
     let refusals = fix.refusals.into_iter().map(|refusal| refusal.message);
     (apply(text, &fix.edits), refusals.collect())
 }

@@ -11,9 +11,11 @@ use std::sync::Arc;
 
 use crate::check::types::Types;
 use crate::page::case::Case;
-use crate::page::collect::{self, DocsError, PageFile};
+
 use crate::page::extract::Extracted;
+use crate::page::reader::{Extraction, Reader};
 use crate::page::resource::Resource;
+use crate::page::survey::{self, DocsError, PageFile};
 use crate::run::mock::{Settings, Table};
 use crate::text::finding::Diagnostic;
 use crate::text::parallel;
@@ -26,6 +28,8 @@ pub(crate) type Wanted = Box<dyn Fn(&Case) -> bool + Send + Sync>;
 /// The pages of a docs root.
 pub(crate) struct Pages {
     root: PathBuf,
+    /// Decided by the pages of the initial load.
+    reader: Reader,
     threads: NonZeroUsize,
     wanted: Wanted,
     loaded: BTreeMap<Arc<str>, LoadedPage>,
@@ -86,6 +90,7 @@ impl Pages {
     /// Reads all pages under `root`, and returns their findings.
     pub(crate) fn load(
         root: &Path,
+        extraction: &Extraction,
         threads: NonZeroUsize,
         wanted: Wanted,
     ) -> Result<(Self, Vec<Diagnostic>), DocsError> {
@@ -94,10 +99,11 @@ impl Pages {
             root: root.to_owned(),
             source,
         })?;
-        let survey = collect::survey(&root)?;
+        let survey = survey::survey(&root)?;
         let mut findings = survey.diagnostics;
         let mut pages = Self {
             root,
+            reader: extraction.reader(&survey.pages, threads),
             threads,
             wanted,
             loaded: BTreeMap::new(),
@@ -137,7 +143,7 @@ impl Pages {
     /// more errors than before keeps its previous version; a removed page is
     /// dropped. Fails without changes if the docs root cannot be read.
     pub(crate) fn reread(&mut self, changes: &Changes) -> Result<Reread, DocsError> {
-        let (files, unreadable) = match collect::survey(&self.root) {
+        let (files, unreadable) = match survey::survey(&self.root) {
             Ok(survey) => (survey.pages, survey.diagnostics),
             Err(DocsError::NoPages { findings, .. }) => (Vec::new(), findings),
             Err(error) => return Err(error),
@@ -169,9 +175,9 @@ impl Pages {
 
     /// Reads pages, and returns whether anything changed.
     fn read(&mut self, files: &[PageFile], report: &mut dyn FnMut(&[Diagnostic])) -> bool {
-        let wanted = &self.wanted;
+        let (reader, wanted) = (&self.reader, &self.wanted);
         let read = parallel::map(files, self.threads, |file| {
-            let mut extracted = collect::extract(file)?;
+            let mut extracted = reader.extract_file(file)?;
             extracted.cases.retain(wanted);
             Ok::<_, Box<Diagnostic>>(extracted)
         });

@@ -8,6 +8,7 @@ use http::HeaderMap;
 use tempfile::TempDir;
 
 use super::*;
+use crate::page::reader::Extraction;
 use crate::run::mock::{Incoming, Settings, Verdict};
 use crate::tools::serve::state::About;
 use crate::tools::serve::traffic::Record;
@@ -49,9 +50,14 @@ fn write(folder: &TempDir, path: &str, text: impl AsRef<[u8]>) {
 fn load(folder: &TempDir) -> Pages {
     let threads = NonZeroUsize::new(2).expect("not zero");
     let wanted = |case: &crate::page::case::Case| case.request.method == "GET";
-    Pages::load(folder.path(), threads, Box::new(wanted))
-        .expect("pages")
-        .0
+    Pages::load(
+        folder.path(),
+        &Extraction::default(),
+        threads,
+        Box::new(wanted),
+    )
+    .expect("pages")
+    .0
 }
 
 fn targets(pages: &Pages) -> Vec<&str> {
