@@ -6,6 +6,8 @@ use std::collections::{HashMap, HashSet};
 
 use http::{HeaderMap, HeaderValue};
 
+use super::status::Status;
+
 /// A header field (RFC 9110, 6.3).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Header {
@@ -133,14 +135,25 @@ pub struct Request {
 /// A documented response.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Response {
-    /// The status code, 100 to 999.
-    pub status: u16,
+    /// The status.
+    pub status: Status,
     /// The reason phrase, as documented.
     pub reason: Option<String>,
     /// The header fields.
     pub headers: Headers,
     /// The body, with `\n` as line ends.
     pub body: Option<String>,
+}
+
+impl Response {
+    /// The status code that a mock sends: the documented one, or the usual one of
+    /// the class.
+    pub fn sent_status(&self) -> u16 {
+        match self.status {
+            Status::Class(2) if self.body.is_none() => 204,
+            status => *status.codes().start(),
+        }
+    }
 }
 
 /// A response that a service sent.
@@ -185,17 +198,18 @@ pub(crate) fn is_field_value(value: &str) -> bool {
         .all(|byte| byte == b'\t' || (byte >= 0x20 && byte != 0x7f))
 }
 
-/// Whether a response has no content by definition: a response to HEAD, or with
-/// a status 1xx, 204, 205 or 304 (RFC 9110, 6.4.1 and 15.3.6).
-pub(crate) fn has_no_content(method: &str, status: u16) -> bool {
-    method.eq_ignore_ascii_case("HEAD") || matches!(status, 100..=199 | 204 | 205 | 304)
+/// Whether a documented response has no content by definition: a response to
+/// HEAD, or with a status 1xx, 204, 205 or 304 (RFC 9110, 6.4.1 and 15.3.6).
+pub(crate) fn has_no_content(method: &str, status: Status) -> bool {
+    method.eq_ignore_ascii_case("HEAD")
+        || matches!(status.code(), Some(100..=199 | 204 | 205 | 304))
 }
 
 /// Whether a response may omit a documented field because it has no content that
 /// the field could describe: `Content-Type` with a status 204, 205 or 304 (RFC
 /// 9110, 8.3 and 15.4.5).
-pub(crate) fn may_omit(status: u16, name: &str) -> bool {
-    matches!(status, 204 | 205 | 304) && name.eq_ignore_ascii_case("content-type")
+pub(crate) fn may_omit(status: Status, name: &str) -> bool {
+    matches!(status.code(), Some(204 | 205 | 304)) && name.eq_ignore_ascii_case("content-type")
 }
 
 /// The fields that belong to the connection or to the framing of a message (RFC

@@ -1,6 +1,7 @@
-//! HTTP messages and their text form, field values, media types, header
+//! HTTP messages and their text form, statuses, field values, media types, header
 //! policies, and URL templates.
 
+pub(crate) mod status;
 pub(crate) mod message;
 pub(crate) mod accept;
 pub(crate) mod field;

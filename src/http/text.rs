@@ -15,6 +15,7 @@ use std::borrow::Cow;
 use std::ops::Range;
 
 use crate::http::message::{Headers, Request, Response};
+use crate::http::status::Status;
 use crate::text::rules::{REQUEST_SYNTAX, RESPONSE_SYNTAX, STATUS_LINE, UNKNOWN_METHOD};
 use crate::text::severity::Severity;
 use fields::{Rest, rest_of_message};
@@ -192,7 +193,7 @@ pub fn response(text: &str) -> Read<Response> {
             body: rest.body,
         };
         let response = Response {
-            status: parsed.status,
+            status: Status::Code(parsed.status),
             reason: parsed.reason.map(str::to_owned),
             headers: rest.headers,
             body: ranges.body.clone().map(|range| text[range].to_owned()),

@@ -11,6 +11,7 @@ use std::sync::Arc;
 use serde_json::Value;
 
 use crate::http::message::is_framing;
+use crate::http::status::Status;
 use crate::http::url::{Part, Template, UrlTemplate};
 use crate::page::case::Case;
 
@@ -31,8 +32,8 @@ pub struct Documented {
     pub page: Arc<str>,
     /// The line of its opening fence, from 1.
     pub line: usize,
-    /// The status code.
-    pub status: u16,
+    /// The status.
+    pub status: Status,
     /// Whether a service sends it unbidden.
     pub is_expected: bool,
 }
@@ -64,11 +65,11 @@ impl Alternatives {
         self.family(id).is_some_and(|(_, own)| !own.is_expected)
     }
 
-    /// The other response of a case's request that has a status.
+    /// The other response of a case's request that a status code conforms to.
     pub(crate) fn with_status(&self, id: &str, status: u16) -> Option<&Documented> {
         let (family, own) = self.family(id)?;
         let mut others = family.iter().filter(|other| other.id != own.id);
-        others.find(|other| other.status == status)
+        others.find(|other| other.status.matches(status))
     }
 }
 
@@ -122,9 +123,9 @@ fn expected<'c>(cases: &[&'c Case]) -> Option<&'c Case> {
     successes.next().or(cases.first()).copied()
 }
 
-/// The class of a case's status, its first digit.
+/// The class of a case's status.
 pub(crate) fn class(case: &Case) -> Option<u16> {
-    Some(case.response.as_ref()?.message.status / 100)
+    Some(case.response.as_ref()?.message.status.class())
 }
 
 /// Whether two cases have one request block.

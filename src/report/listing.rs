@@ -4,7 +4,9 @@ use serde::Serialize;
 
 use super::basics::{json_line, printable};
 use crate::http::message::Headers;
+use crate::http::status::Status;
 use crate::page::case::Case;
+use crate::page::recognise::RecognitionRule;
 
 /// A case on one line: method, status, place, id and target.
 pub(crate) fn line(case: &Case) -> String {
@@ -25,11 +27,13 @@ struct ListedCase<'a> {
     page: &'a str,
     line: usize,
     name: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    recognised: Option<&'a str>,
     method: &'a str,
     url: &'a str,
     request_headers: Vec<(&'a str, &'a str)>,
     request_body: Option<&'a str>,
-    status: Option<u16>,
+    status: Option<Status>,
     reason: Option<&'a str>,
     response_headers: Option<Vec<(&'a str, &'a str)>>,
     response_body: Option<&'a str>,
@@ -50,6 +54,7 @@ pub(crate) fn json(case: &Case) -> String {
         page: &case.page,
         line: case.line,
         name: case.name.as_deref(),
+        recognised: case.recognised.map(RecognitionRule::name),
         method: &case.request.method,
         url: &case.request.target,
         request_headers: pairs(&case.request.headers),

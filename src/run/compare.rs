@@ -157,7 +157,7 @@ pub(crate) fn compare(
     policies: &Policies,
 ) -> Vec<Difference> {
     let mut differences = Vec::new();
-    if documented.status != actual.status {
+    if !documented.status.matches(actual.status) {
         differences.push(Difference::new(
             DifferenceKind::Status,
             documented_status(documented),
@@ -194,10 +194,11 @@ impl From<HeaderDifference> for Difference {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::http::status::Status;
 
     fn response(status: u16, headers: &[(&str, &str)]) -> Response {
         Response {
-            status,
+            status: status.into(),
             reason: None,
             headers: headers.iter().copied().collect(),
             body: None,
@@ -222,5 +223,22 @@ mod tests {
             compare(&response(201, &[]), &actual(201, &[]), &policies),
             []
         );
+    }
+
+    #[test]
+    fn any_status_of_a_documented_class_conforms() {
+        let policies = Policies::default();
+        let documented = Response {
+            status: Status::Class(2),
+            ..response(200, &[])
+        };
+        for code in [200, 201, 204, 299] {
+            assert_eq!(compare(&documented, &actual(code, &[]), &policies), []);
+        }
+        for code in [199, 302, 404] {
+            let found = compare(&documented, &actual(code, &[]), &policies);
+            assert_eq!(found[0].kind, DifferenceKind::Status, "{code}");
+            assert_eq!(found[0].documented, "2xx");
+        }
     }
 }

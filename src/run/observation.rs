@@ -16,6 +16,7 @@ use crate::http::field::value::conforms;
 use crate::http::media_type::MediaType;
 use crate::http::message::{ActualResponse, Headers, Response, may_omit};
 use crate::http::policy::{Policies, Policy};
+use crate::http::status::Status;
 use crate::text::issued;
 
 /// Formats an observation: a line for the status with its registered reason
@@ -27,16 +28,37 @@ pub(crate) fn observe<'a>(
     policies: &Policies,
     body: impl IntoIterator<Item = (&'a str, String)>,
 ) -> String {
-    let mut text = fields(documented, actual.status, &actual.headers, policies);
+    let status = Status::Code(actual.status);
+    let mut text = fields(documented, status, &actual.headers, policies);
     for (path, what) in body {
         write!(text, "\nbody {path}: {what}").expect("writing to a string does not fail");
     }
     text
 }
 
-/// The observation of a response that matches the page.
-pub(crate) fn promised(documented: &Response, policies: &Policies) -> String {
-    fields(documented, documented.status, &documented.headers, policies)
+/// The observation of a response that matches the page. Where the page documents
+/// no status code, the one of `observation` is taken if it conforms.
+pub(crate) fn promised(documented: &Response, policies: &Policies, observation: &str) -> String {
+    let observed = observed_status(observation).filter(|code| documented.status.matches(*code));
+    let status = observed.map_or(documented.status, Status::Code);
+    fields(documented, status, &documented.headers, policies)
+}
+
+/// The status code of an observation.
+pub(crate) fn observed_status(observation: &str) -> Option<u16> {
+    observation.split_whitespace().next()?.parse().ok()
+}
+
+/// An accepted observation, compared with the mock: which status of a documented
+/// class a service sends is unknown to the mock, so that it sends the usual one.
+pub(crate) fn with_usual_status(accepted: String, documented: &Response) -> String {
+    let conforms = |code| documented.status.matches(code);
+    match accepted.split_once('\n') {
+        _ if documented.status.code().is_some() => accepted,
+        _ if !observed_status(&accepted).is_some_and(conforms) => accepted,
+        Some((_, fields)) => format!("{}\n{fields}", status_line(documented.sent_status())),
+        None => status_line(documented.sent_status()),
+    }
 }
 
 /// An accepted observation as it would be recorded today: earlier versions
@@ -65,7 +87,7 @@ pub(crate) fn renewed(accepted: &str, documented: &Response, policies: &Policies
     text
 }
 
-fn fields(documented: &Response, status: u16, headers: &Headers, policies: &Policies) -> String {
+fn fields(documented: &Response, status: Status, headers: &Headers, policies: &Policies) -> String {
     let mut text = status_line(status);
     let mut names: Vec<String> = documented
         .headers
@@ -120,11 +142,11 @@ pub(crate) fn joined(headers: &Headers, name: &str) -> String {
     field::joined(headers.get_all(name))
 }
 
-/// Formats a status code with its registered reason phrase.
-pub(crate) fn status_line(status: u16) -> String {
-    let reason = StatusCode::from_u16(status)
-        .ok()
-        .and_then(|status| status.canonical_reason());
+/// Formats a status, a code with its registered reason phrase.
+pub(crate) fn status_line(status: impl Into<Status>) -> String {
+    let status = status.into();
+    let code = status.code().map(StatusCode::from_u16);
+    let reason = code.and_then(|code| code.ok()?.canonical_reason());
     match reason {
         Some(reason) => format!("{status} {reason}"),
         None => status.to_string(),
@@ -165,7 +187,7 @@ mod tests {
 
     fn response(headers: &[(&str, &str)]) -> Response {
         Response {
-            status: 201,
+            status: 201.into(),
             reason: None,
             headers: headers.iter().copied().collect(),
             body: None,

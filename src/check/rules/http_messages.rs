@@ -100,7 +100,7 @@ fn needless_content_type(
 ) {
     let (status, headers) = (response.status, response.headers.iter());
     let header = headers.zip(&places.headers).find(|(header, _)| {
-        matches!(status, 204 | 205) && header.name.eq_ignore_ascii_case("content-type")
+        matches!(status.code(), Some(204 | 205)) && header.name.eq_ignore_ascii_case("content-type")
     });
     let Some((_, span)) = header else {
         return;
@@ -218,8 +218,10 @@ const OLD_PHRASES: [(u16, &str); 8] = [
 /// Reports a reason phrase that is not the registered one. Case is ignored and
 /// the phrase may be missing, as it is informational only (RFC 9112, 4).
 fn status_reason(page: &Page, response: &Response, places: &Places, found: &mut Vec<Diagnostic>) {
-    let status = response.status;
-    let (Some(reason), Some(registered)) = (&response.reason, registered_phrase(status)) else {
+    let (Some(status), Some(reason)) = (response.status.code(), &response.reason) else {
+        return;
+    };
+    let Some(registered) = registered_phrase(status) else {
         return;
     };
     let is_among = |phrases: &[(u16, &str)]| {

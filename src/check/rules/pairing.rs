@@ -171,11 +171,13 @@ fn differ(
 ) -> Option<(Severity, String, &'static str)> {
     let place = place(first, second);
     let (before, after) = (first.response.status, second.response.status);
-    if before != after {
+    let agree = before.is_in(after) || after.is_in(before);
+    if !agree {
         let message = format!("response is {after}, but the same request has {before} {place}");
         // The responses of one request are alternatives. A `GET` may also return
         // the response of a pending operation.
-        let is_waiting = second.case.request.method == "GET" && (before == 202 || after == 202);
+        let is_waiting =
+            second.case.request.method == "GET" && (before.matches(202) || after.matches(202));
         if is_waiting || is_same_block(first.case, second.case) {
             return None;
         }

@@ -12,7 +12,9 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::{Map, Value};
 
 use crate::http::message::{Headers, Request, Response};
+use crate::http::status::Status;
 use crate::page::case::{Annotation, Case, ExpectedResponse};
+use crate::page::recognise::RecognitionRule;
 
 /// The version of the format. Optional in a file.
 pub(super) const VERSION: u32 = 1;
@@ -46,6 +48,9 @@ struct CaseData {
     name: Option<String>,
     /// The line of the opening code fence of the request, from 1.
     line: usize,
+    /// The rule that recognised the example, if the page does not annotate it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    recognised: Option<RecognitionRule>,
     /// The documented request.
     request: RequestData,
     /// The documented response. A case without one is never sent.
@@ -80,9 +85,10 @@ struct RequestData {
 struct ResponseData {
     /// The line of the opening code fence of the response, from 1.
     line: usize,
-    /// The status code (RFC 9110, 15), 100 to 999.
-    #[cfg_attr(feature = "cli", schemars(range(min = 100, max = 999)))]
-    status: u16,
+    /// The status code (RFC 9110, 15), 100 to 999; or a class such as `2xx`, if the page documents
+    /// no code.
+    #[cfg_attr(feature = "cli", schemars(schema_with = "status_schema"))]
+    status: Status,
     /// The reason phrase. It is not compared.
     #[serde(skip_serializing_if = "Option::is_none")]
     reason: Option<String>,
@@ -92,6 +98,16 @@ struct ResponseData {
     /// The documented body, as text.
     #[serde(skip_serializing_if = "Option::is_none")]
     body: Option<String>,
+}
+
+#[cfg(feature = "cli")]
+fn status_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
+    schemars::json_schema!({
+        "anyOf": [
+            { "type": "integer", "minimum": 100, "maximum": 999 },
+            { "type": "string", "pattern": "^[1-9]xx$" }
+        ]
+    })
 }
 
 /// The keys of the annotations that are not fields of a case.
@@ -143,6 +159,7 @@ impl From<&Case> for CaseData {
             id: case.id.clone(),
             name: case.name.clone(),
             line: case.line,
+            recognised: case.recognised,
             request: RequestData {
                 method: case.request.method.clone(),
                 url: case.request.target.clone(),
@@ -167,7 +184,7 @@ impl From<&Case> for CaseData {
 impl CaseData {
     fn into_case(self, page: &Arc<str>) -> Case {
         Case {
-            recognised: None,
+            recognised: self.recognised,
             id: self.id,
             name: self.name,
             page: Arc::clone(page),

@@ -90,7 +90,6 @@ pub fn read(path: &str, text: &str) -> Result<(Vec<Case>, Vec<Diagnostic>), Box<
         ));
     }
     let file: CaseFile = yaml::read(text).map_err(|YamlError { position, message }| {
-        let message = message.replace("expected u16", "expected a status code");
         let message = message.replace("expected usize", "expected a number");
         let help = help_for_unknown_key(&message);
         fail(position, message, help)
@@ -152,7 +151,7 @@ fn invalid_part(case: &Case) -> Option<(&'static Rule, String)> {
         ));
     }
     match response.map(|response| response.status) {
-        Some(status) if !(100..=999).contains(&status) => {
+        Some(status) if !(1..=9).contains(&status.class()) => {
             Some((&RESPONSE_SYNTAX, format!("{status} is not a status code")))
         }
         _ => None,

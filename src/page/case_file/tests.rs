@@ -4,7 +4,9 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::http::message::{Headers, Request, Response};
+use crate::http::status::Status;
 use crate::page::case::{Annotation, ExpectedResponse};
+use crate::page::recognise::RecognitionRule;
 
 fn case(body: Option<String>, headers: Headers, name: Option<String>) -> Case {
     Case {
@@ -22,7 +24,7 @@ fn case(body: Option<String>, headers: Headers, name: Option<String>) -> Case {
         response: Some(ExpectedResponse {
             line: 9,
             message: Response {
-                status: 200,
+                status: 200.into(),
                 reason: body.clone(),
                 headers,
                 body,
@@ -235,4 +237,39 @@ fn rejects_hostile_yaml() {
     assert!(read("a.yaml", &annotation).is_err());
     let deep = "[".repeat(10_000);
     assert!(read("a.yaml", &format!("docs: p.md\ncases: {deep}")).is_err());
+}
+
+#[test]
+fn reads_and_writes_undocumented_statuses_and_the_rule_of_recognition() {
+    for rule in RecognitionRule::ALL {
+        let mut case = case(None, Headers::default(), None);
+        case.recognised = Some(rule);
+        case.response.as_mut().expect("a response").message.status = Status::Class(2);
+        let written = write("api/p.md", std::slice::from_ref(&case));
+        assert!(written.contains("    status: 2xx\n"), "{written}");
+        let line = format!("  recognised: {}\n", rule.name());
+        assert!(written.contains(&line), "{written}");
+        let (read, findings) = read("p.yaml", &written).expect("a case file");
+        assert_eq!((read, findings), (vec![case], vec![]));
+    }
+}
+
+#[test]
+fn rejects_other_statuses() {
+    let file = |status: &str| {
+        format!(
+            "docs: p.md\ncases:\n- id: p::1\n  line: 1\n  request: {{method: GET, url: /}}\n  \
+             response:\n    line: 5\n    status: {status}\n"
+        )
+    };
+    for status in ["OK", "'200'", "2x", "-1", "70000", "[200]"] {
+        let message = "expected a status code, or a class such as 2xx";
+        check_refused(&file(status), (8, 13), message, None);
+    }
+    for status in ["99", "1000"] {
+        let (_, findings) = read("a.yaml", &file(status)).expect("a case file");
+        assert_eq!(findings[0].rule.name, "response-syntax", "{status}");
+    }
+    let (_, findings) = read("a.yaml", &file("4xx")).expect("a case file");
+    assert_eq!(findings, []);
 }

@@ -2,6 +2,10 @@
 
 use std::collections::BTreeMap;
 
+#[cfg(feature = "cli")]
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
 use crate::page::extract::BlockType;
 use crate::text::source::Span;
 
@@ -24,7 +28,9 @@ impl Default for Recognition {
 }
 
 /// Why a request and a response are taken for an example.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "cli", derive(JsonSchema))]
+#[serde(rename_all = "kebab-case")]
 pub enum RecognitionRule {
     /// A request line, then a block of the same operation with a status line.
     StatusLine,

@@ -6,6 +6,8 @@
 
 use std::borrow::Cow;
 
+use crate::http::status::Status;
+
 /// Quotes the plain strings of a document that `serde_yaml` wrote, where YAML 1.1
 /// reads them as other types.
 pub(super) fn quote(yaml: &str) -> String {
@@ -111,7 +113,9 @@ fn is_misread(scalar: &str) -> bool {
     let is_number = scalar.parse::<i64>().is_ok()
         || scalar.parse::<u64>().is_ok()
         || scalar.parse::<f64>().is_ok();
+    // A class of statuses, `2xx`, is a string in both.
     !is_number
+        && scalar.parse::<Status>().is_err()
         && scalar.starts_with(|c: char| c.is_ascii_digit() || "+-.".contains(c))
         && scalar.contains(|c: char| c.is_ascii_digit())
         && scalar
@@ -139,6 +143,7 @@ mod tests {
         );
         check("'on': 1_000\n", "'on': '1_000'\n");
         check("- id: 0o7_1\n", "- id: '0o7_1'\n");
+        check("a: 0xf_f\n", "a: '0xf_f'\n");
         check("2020-01-01: a\non:\n- b\n", "'2020-01-01': a\n'on':\n- b\n");
         check(
             "no: |-\n  on: a\n<<: yes\n",
@@ -150,6 +155,7 @@ mod tests {
     fn keeps_numbers_and_block_scalars() {
         for yaml in [
             "a: 200\nb: -1.5e3\nc: true\nd: null\n",
+            "a: 2xx\n",
             "a: |-\n  b: on\n\n  2020-01-01\nb: x\n",
             "- a: |\n    on: off\n  b: x\n",
             "a:\n- |2-\n\n  no\n- b\n",

@@ -97,9 +97,9 @@ fn check_expected(case: &Case, alternatives: &Alternatives, target: &Target) -> 
         Target::Live(target) => target.live.preferred_status(),
         Target::Mock { .. } => None,
     };
-    let preferred = preferred.filter(|status| family.iter().any(|of| of.status == *status));
+    let preferred = preferred.filter(|status| family.iter().any(|of| of.status.matches(*status)));
     let is_expected = |of: &Documented| match preferred {
-        Some(status) => of.status == status,
+        Some(status) => of.status.matches(status),
         None => of.is_expected,
     };
     if is_expected(own) {

@@ -41,13 +41,13 @@ pub(super) fn check_response(case: &Case) -> Result<&Response, Skip> {
         return skip(SkipReason::NoResponse, "the page documents no response");
     };
     let status = response.message.status;
-    if !(100..=999).contains(&status) {
+    if !(1..=9).contains(&status.class()) {
         return skip(
             SkipReason::InvalidStatus,
             format!("{status} is not a status code"),
         );
     }
-    if status < 200 {
+    if status.class() < 2 {
         return skip(
             SkipReason::InterimStatus,
             format!("{status} is an interim status"),

@@ -25,7 +25,7 @@ fn case(method: &str, target: &str) -> Case {
         response: Some(ExpectedResponse {
             line: 5,
             message: Response {
-                status: 200,
+                status: 200.into(),
                 reason: None,
                 headers: Headers::default(),
                 body: None,
@@ -185,10 +185,10 @@ fn skips_requests_that_cannot_be_sent() {
         .as_mut()
         .expect("a response")
         .message
-        .status = 102;
+        .status = 102.into();
     assert!(describe(&interim, live()).starts_with("interim-status"));
     let response = interim.response.as_mut().expect("a response");
-    response.message.status = 1000;
+    response.message.status = 1000.into();
     assert!(describe(&interim, live()).starts_with("invalid-status"));
     assert!(describe(&case("CONNECT", "/a"), live()).starts_with("invalid-method"));
     check("ftp://a/b", "invalid-url: `ftp` is not an HTTP scheme");

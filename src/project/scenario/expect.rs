@@ -10,6 +10,7 @@ use serde_json::{Number, Value as Json};
 use super::data::{BoundsData, JsonType};
 use super::render::{Context, RenderError, render_json};
 use super::response::{ParsedResponse, Source, cut, text_of};
+use crate::http::status::Status;
 
 /// An expectation.
 #[derive(Debug, Clone)]
@@ -30,7 +31,7 @@ pub enum Operator {
     /// The value equals one of these.
     OneOf(Vec<Json>),
     /// The status code is in one of these inclusive ranges.
-    Status(Vec<(u16, u16)>),
+    Status(Vec<Status>),
     /// The text of the value matches.
     Matches(Regex),
     /// Whether there is a value.
@@ -108,12 +109,16 @@ impl Expectation {
     }
 
     /// Whether no response with this status meets it.
-    pub fn excludes_status(&self, status: u16) -> bool {
-        let values = [Cow::Owned(Json::from(status))];
+    pub fn excludes_status(&self, status: Status) -> bool {
+        self.is_about_status() && status.codes().all(|code| !self.allows(code))
+    }
+
+    /// Whether a response with this status code meets it.
+    fn allows(&self, code: u16) -> bool {
+        let values = [Cow::Owned(Json::from(code))];
         let fits = |_: &str, _: &Json| Ok(());
         let mut operators = self.operators.iter();
-        self.is_about_status()
-            && operators.any(|operator| self.observe(&values, operator, &fits).is_some())
+        operators.all(|operator| self.observe(&values, operator, &fits).is_none())
     }
 
     /// Returns what was observed, if the operator does not hold.
@@ -195,11 +200,10 @@ impl Operator {
             Self::OneOf(expected) => expected
                 .iter()
                 .any(|expected| equal(value, expected, is_text)),
-            Self::Status(ranges) => value.as_u64().is_some_and(|status| {
-                ranges
-                    .iter()
-                    .any(|(first, last)| (u64::from(*first)..=u64::from(*last)).contains(&status))
-            }),
+            Self::Status(statuses) => {
+                let code = value.as_u64().and_then(|code| u16::try_from(code).ok());
+                code.is_some_and(|code| statuses.iter().any(|status| status.matches(code)))
+            }
             Self::Matches(regex) => regex.is_match(&text_of(value)),
             Self::Exists(exists) => *exists,
             Self::Type(kind) => has_type(value, *kind),
@@ -250,18 +254,9 @@ impl Operator {
         match self {
             Self::Equals(value) => shown(value),
             Self::OneOf(values) => format!("one of {}", list(values)),
-            Self::Status(ranges) => {
-                let ranges: Vec<String> = ranges
-                    .iter()
-                    .map(|(first, last)| {
-                        if first == last {
-                            first.to_string()
-                        } else {
-                            format!("{}xx", first / 100)
-                        }
-                    })
-                    .collect();
-                ranges.join(" or ")
+            Self::Status(statuses) => {
+                let statuses: Vec<String> = statuses.iter().map(Status::to_string).collect();
+                statuses.join(" or ")
             }
             Self::Matches(regex) => format!("a match of `{regex}`"),
             Self::Exists(true) => "something".to_owned(),

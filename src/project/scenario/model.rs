@@ -12,6 +12,7 @@ use super::expect::Expectation;
 use super::path::Path;
 use super::text::Text;
 use super::var::Var;
+use crate::http::status::Status;
 use crate::page::case::Case;
 
 /// A scenario that can be run.
@@ -54,7 +55,7 @@ impl Scenario {
     /// The expectation that replaces a documented response with this status: the
     /// one that excludes it. All others add to the documented response. After
     /// polling, expectations are about another response.
-    pub fn replacement(&self, status: u16) -> Option<&Expectation> {
+    pub fn replacement(&self, status: Status) -> Option<&Expectation> {
         let mut expect = self.main.expect.iter();
         expect.find(|expectation| self.main.poll.is_none() && expectation.excludes_status(status))
     }

@@ -202,7 +202,7 @@ fn diffs(
         !kinds.contains(&found.kind) && found.scenario.is_none()
     };
     if differences.iter().any(is_of_page) {
-        let documented = promised(&response.message, policies);
+        let documented = promised(&response.message, policies, observation);
         // A line about the body states a difference, such as a missing property:
         // as an added line it would claim the opposite.
         let messages = observation

@@ -197,10 +197,10 @@ impl Bodies<'_> {
         actual: &ActualResponse,
         promised: &OnceCell<Option<Expectation<'c>>>,
     ) -> Compared {
-        if documented.status != actual.status {
+        if !documented.status.matches(actual.status) {
             return Compared::not(NotCompared::OtherStatus);
         }
-        if has_no_content(&case.request.method, actual.status) {
+        if has_no_content(&case.request.method, documented.status) {
             return Compared::not(NotCompared::NoContent);
         }
         let format = match Format::of(case, documented) {

@@ -78,7 +78,7 @@ mod tests {
 
     fn response(headers: &[(&str, &str)]) -> Response {
         Response {
-            status: 200,
+            status: 200.into(),
             reason: None,
             headers: headers.iter().copied().collect(),
             body: None,
@@ -187,8 +187,12 @@ mod tests {
             status,
             ..response(&[("Content-Type", "text/plain"), ("X-A", "1")])
         };
-        let faults = |status, sent: &[(&str, &str)]| -> Vec<Fault> {
-            let found = compare(&documented(status), &actual(sent), &Policies::default());
+        let faults = |status: u16, sent: &[(&str, &str)]| -> Vec<Fault> {
+            let found = compare(
+                &documented(status.into()),
+                &actual(sent),
+                &Policies::default(),
+            );
             found.iter().map(|difference| difference.fault).collect()
         };
         for status in [204, 205, 304] {

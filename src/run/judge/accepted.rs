@@ -8,7 +8,7 @@ use crate::check::types::{ShapeKind, Skeleton};
 use crate::http::message::{ActualResponse, Content, Response};
 use crate::page::case::Case;
 use crate::run::compare::{Difference, DifferenceKind};
-use crate::run::observation::{promised, renewed};
+use crate::run::observation::{promised, renewed, with_usual_status};
 use crate::run::outcome::{Accepted, CaseResult, Proof, Verdict};
 use crate::run::snapshot::{
     self, Deviation, Handling, Kept, Observed, SnapshotError, State, Update,
@@ -67,10 +67,8 @@ impl Judge {
             {
                 Accepted::Response
             }
-            State::Match if promised(documented, &self.policies) == observation.text => {
-                Accepted::Promise
-            }
-            State::Mismatch { accepted } if promised(documented, &self.policies) == *accepted => {
+            State::Match if self.promises(documented, &observation.text) => Accepted::Promise,
+            State::Mismatch { accepted } if self.promises(documented, accepted) => {
                 Accepted::Promise
             }
             State::Match | State::Mismatch { .. } => Accepted::Other,
@@ -127,6 +125,11 @@ impl Judge {
         result.verdict = (is_known && is_of_page).then_some(verdict);
         result.deviation = deviation;
         Ok(differences)
+    }
+
+    /// Whether a response that matches the page gives this observation.
+    fn promises(&self, documented: &Response, observation: &str) -> bool {
+        promised(documented, &self.policies, observation) == observation
     }
 
     fn proof(&self) -> Proof {
@@ -246,7 +249,14 @@ impl Judge {
             observation.has_shape.then(|| outline.into_kept())
         };
         let handling = Handling { update, ..handling };
-        let renew = |accepted: &str| renewed(accepted, documented, &self.policies);
+        let renew = |accepted: &str| {
+            let accepted = renewed(accepted, documented, &self.policies);
+            if self.is_mock {
+                with_usual_status(accepted, documented)
+            } else {
+                accepted
+            }
+        };
         let checked = snapshot::check(&path, &observed, handling, renew, outline)?;
         result.snapshot = checked.state;
         result.finding = checked.finding.or(broken);

@@ -113,8 +113,9 @@ pub(super) fn choose<'r, R: Fn(usize) -> Option<&'r str>>(
     choice
 }
 
+/// The status code that a case is responded to with.
 fn status_of(case: &Case) -> Option<u16> {
-    Some(case.response.as_ref()?.message.status)
+    Some(case.response.as_ref()?.message.sent_status())
 }
 
 fn no_case<'r>(entries: impl Iterator<Item = &'r Entry>, id: &str) -> String {

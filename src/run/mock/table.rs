@@ -153,7 +153,7 @@ impl Prepared {
     /// The documented response of a case, if it can be sent.
     fn of(case: &Case) -> Option<Self> {
         let response = &case.response.as_ref()?.message;
-        let status = StatusCode::from_u16(response.status).ok()?;
+        let status = StatusCode::from_u16(response.sent_status()).ok()?;
         let mut headers = HeaderMap::new();
         for header in &response.headers {
             // The server frames the message; documented lengths are mostly

@@ -200,7 +200,7 @@ impl Script<'_> {
         match documented {
             Some(documented) => {
                 let expected = documented.message.status;
-                (status == expected, status_line(expected))
+                (expected.matches(status), status_line(expected))
             }
             None => ((200..300).contains(&status), "status 2xx".to_owned()),
         }

@@ -5,6 +5,7 @@ use std::fmt;
 use super::last_run::LastRun;
 use super::matcher::Matcher;
 use super::subject::Subject;
+use crate::http::status::Status;
 
 /// A predicate on one case.
 #[derive(Debug, Clone, PartialEq)]
@@ -27,15 +28,6 @@ pub(crate) enum Predicate {
     Id(Matcher),
     /// `failed()`: it failed in the last run.
     Failed,
-}
-
-/// A status code, or a class of them (RFC 9110, 15).
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Status {
-    /// `404`
-    Code(u16),
-    /// `4xx`
-    Class(u16),
 }
 
 /// A set of cases.
@@ -162,26 +154,14 @@ impl Predicate {
             Self::None => false,
             Self::Page(matcher) => matcher.matches(&case.page),
             Self::Method(method) => method.eq_ignore_ascii_case(&case.request.method),
-            Self::Status(status) => case.response.as_ref().is_some_and(|response| {
-                let documented = response.message.status;
-                match status {
-                    Status::Code(code) => documented == *code,
-                    Status::Class(class) => documented / 100 == *class,
-                }
-            }),
+            Self::Status(status) => case
+                .response
+                .as_ref()
+                .is_some_and(|response| response.message.status.is_in(*status)),
             Self::Tag(matcher) => subject.tags().any(|tag| matcher.matches(tag)),
             Self::Name(matcher) => matcher.matches(subject.name()),
             Self::Id(matcher) => subject.ids().any(|id| matcher.matches(&id)),
             Self::Failed => subject.ids().any(|id| last.failed(&id)),
-        }
-    }
-}
-
-impl fmt::Display for Status {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Code(code) => write!(formatter, "{code}"),
-            Self::Class(class) => write!(formatter, "{class}xx"),
         }
     }
 }

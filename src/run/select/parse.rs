@@ -12,7 +12,7 @@ use winnow::prelude::*;
 use winnow::stream::{LocatingSlice, Location, Stateful, Stream};
 use winnow::token::{any, none_of, one_of, take_while};
 
-use super::expression::{Expression, Predicate, Status};
+use super::expression::{Expression, Predicate};
 use super::matcher::Matcher;
 use crate::http::message::is_token;
 use crate::text::finding::nearest;
@@ -239,20 +239,7 @@ fn method(input: &mut Input<'_>) -> Parsed<Predicate> {
 fn status(input: &mut Input<'_>) -> Parsed<Predicate> {
     let at = input.current_token_start();
     let text = text(input)?;
-    let number = |digits: &str| {
-        let is_number = !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit());
-        digits.parse().ok().filter(|_| is_number)
-    };
-    let class = text.strip_suffix("xx").or(text.strip_suffix("XX"));
-    let status = match class {
-        Some(class) => number(class)
-            .filter(|class| (1..=9).contains(class))
-            .map(Status::Class),
-        None => number(&text)
-            .filter(|code| (100..=999).contains(code))
-            .map(Status::Code),
-    };
-    status.map(Predicate::Status).ok_or_else(|| {
+    text.parse().map(Predicate::Status).map_err(|_| {
         let message = format!("`{text}` is not a status");
         let help = "write a code or a class, such as 404 or 2xx".to_owned();
         fault(at, message, Some(help))

@@ -5,9 +5,9 @@ use std::num::NonZeroU32;
 
 use proptest::prelude::*;
 
-use super::expression::Status;
 use super::partition::PartitionKind;
 use super::*;
+use crate::http::status::Status;
 use crate::page::case::Case;
 use crate::page::extract;
 use crate::text::source::Page;
@@ -36,7 +36,7 @@ fn expression() -> impl Strategy<Value = Expression> {
         Just(Predicate::Failed),
         "[A-Z]{1,5}".prop_map(Predicate::Method),
         (100_u16..=999).prop_map(|code| Predicate::Status(Status::Code(code))),
-        (1_u16..=9).prop_map(|class| Predicate::Status(Status::Class(class))),
+        (1_u8..=9).prop_map(|class| Predicate::Status(Status::Class(class))),
         matcher().prop_map(Predicate::Page),
         matcher().prop_map(Predicate::Tag),
         matcher().prop_map(Predicate::Name),

@@ -20,7 +20,7 @@ pub(super) fn fix(
     policies: &Policies,
 ) -> Fix {
     let mut fix = Fix::default();
-    if documented.status != observed.status {
+    if !documented.status.matches(observed.status) {
         status(page, places, documented, observed.status, &mut fix);
     }
     for name in documented.headers.names() {
@@ -48,6 +48,10 @@ pub(super) fn fix(
 /// registered one; version and spaces are kept. HTTP/1.1 has a reason phrase
 /// after each code (RFC 9112, 4), so it is never removed.
 fn status(page: &Page, places: &Places, documented: &Response, status: u16, fix: &mut Fix) {
+    if documented.status.code().is_none() {
+        let message = "the response has no status line; write one by hand";
+        return fix.refuse(places.block, message);
+    }
     let code = places.subject;
     let line = page.slice(places.start_line);
     let after = Span::new(code.end, places.start_line.end.max(code.end));

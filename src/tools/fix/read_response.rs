@@ -9,6 +9,7 @@ use serde_json_path::{JsonPath, NormalizedPath, PathElement};
 use super::change::{Observed, contains_credential};
 use crate::check::types::{MOST, Mode, ShapeKind, Types, is_ellipsis};
 use crate::http::message::{ActualResponse, Content};
+use crate::http::status::Status;
 use crate::json::edit::{self, Change, To};
 use crate::json::{self, Node, NodeValue};
 use crate::page::case::Case;
@@ -35,7 +36,7 @@ pub(crate) fn read_response(
         return observed;
     };
     let mut documented = response.message.clone();
-    documented.status = actual.status;
+    documented.status = Status::Code(actual.status);
     for header in &mut documented.headers.0 {
         if header.name.eq_ignore_ascii_case("content-type")
             && let Some(value) = actual.headers.get("content-type")

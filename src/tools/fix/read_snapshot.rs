@@ -3,7 +3,7 @@
 use super::change::Observed;
 use crate::http::message::{Headers, Response};
 use crate::http::policy::Policies;
-use crate::run::observation::{joined, promised, renewed};
+use crate::run::observation::{joined, observed_status, promised, renewed};
 
 /// Parses an observation of a snapshot. If a header line equals the line that
 /// the documented value would give, the documented value is used. Returns
@@ -14,13 +14,16 @@ pub(crate) fn read_snapshot(
     policies: &Policies,
 ) -> Option<Observed> {
     let text = renewed(text, documented, policies);
-    let mut lines = text.lines();
-    let status = lines.next()?.split(' ').next()?.parse().ok()?;
-    let promised = promised(documented, policies);
+    let status = observed_status(&text)?;
+    let promised = promised(documented, policies, &text);
     let promised: Vec<&str> = promised.lines().skip(1).collect();
     let mut headers = Headers::default();
     // Differences of the body follow the header fields.
-    for line in lines.take_while(|line| !line.starts_with("body ")) {
+    for line in text
+        .lines()
+        .skip(1)
+        .take_while(|line| !line.starts_with("body "))
+    {
         let (name, value) = line.split_once(':')?;
         if promised.contains(&line) {
             headers.push(name, joined(&documented.headers, name));

@@ -9,6 +9,7 @@ use crate::http::field::elements;
 use crate::http::field::table::Row;
 use crate::http::media_type::MediaType;
 use crate::http::message::Response;
+use crate::http::status::Status;
 use crate::run::observation::joined;
 
 /// A header value that no page documents.
@@ -19,18 +20,14 @@ const EXTRA_HEADER: &str = "x-docproof-extra";
 /// The mutants of a response, and the number of facts that are left out of a long
 /// body. If values are compared, an extra member is a difference and not a control.
 pub(super) fn drafts(documented: &Response, body: &str, mode: Option<Mode>) -> (Vec<Draft>, usize) {
-    let mut drafts = vec![
-        status(
-            Kind::StatusSameClass,
-            documented.status,
-            same_class(documented.status),
-        ),
-        status(
-            Kind::StatusOtherClass,
-            documented.status,
-            other_class(documented.status),
-        ),
-    ];
+    let mut drafts = Vec::new();
+    // Any status of a documented class conforms.
+    if let Status::Code(code) = documented.status {
+        let other = same_class(code);
+        drafts.push(status(Kind::StatusSameClass, documented.status, other));
+    }
+    let other = other_class(documented.status);
+    drafts.push(status(Kind::StatusOtherClass, documented.status, other));
     for name in documented.headers.names() {
         let value = joined(&documented.headers, name);
         drafts.push(header(Kind::HeaderDropped, name, name, None));
@@ -56,7 +53,7 @@ pub(super) fn drafts(documented: &Response, body: &str, mode: Option<Mode>) -> (
     (drafts, left_out)
 }
 
-fn status(kind: Kind, documented: u16, other: u16) -> Draft {
+fn status(kind: Kind, documented: Status, other: u16) -> Draft {
     Draft {
         kind,
         fact: format!("status {documented}"),
@@ -71,8 +68,8 @@ fn same_class(status: u16) -> u16 {
     if status == first { first + 1 } else { first }
 }
 
-fn other_class(status: u16) -> u16 {
-    if status / 100 == 5 { 200 } else { 500 }
+fn other_class(status: Status) -> u16 {
+    if status.class() == 5 { 200 } else { 500 }
 }
 
 fn header(kind: Kind, name: &str, fact: &str, value: Option<String>) -> Draft {

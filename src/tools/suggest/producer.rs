@@ -4,6 +4,7 @@ use std::collections::{HashMap, HashSet};
 
 use super::shape::{Shape, shape};
 use crate::check::types::type_name;
+use crate::http::status::Status;
 use crate::json::{self, Member, Node, NodeValue};
 use crate::page::case::Case;
 use crate::project::config::Service;
@@ -56,9 +57,7 @@ pub(super) fn resources(cases: &[Case], services: &[Service]) -> HashMap<String,
                 .response
                 .as_ref()
                 .map(|response| response.message.status);
-            if resource.delete.is_none()
-                && status.is_some_and(|status| (200..300).contains(&status))
-            {
+            if resource.delete.is_none() && status.is_some_and(|status| status.class() == 2) {
                 resource.delete = Some((index, shape));
             }
             continue;
@@ -96,7 +95,10 @@ pub(super) fn producer(
     makes: bool,
 ) -> Result<Producer, &'static str> {
     let response = case.response.as_ref().ok_or("has no documented response")?;
-    if !matches!(response.message.status, 200 | 201) {
+    if !matches!(
+        response.message.status,
+        Status::Code(200 | 201) | Status::Class(2)
+    ) {
         return Err("is documented with a status other than 200 and 201");
     }
     let body = response.message.body.as_deref().unwrap_or_default();

@@ -32,6 +32,18 @@ cases:
       tags: profiles
     response:
       '@odata.type': example.profile
+- id: api/profile-rename::delete-a-profile
+  name: delete-a-profile
+  line: 34
+  recognised: response-cue
+  request:
+    method: DELETE
+    url: /v1.0/profiles/{id}
+  response:
+    line: 40
+    status: 2xx
+    body: |-
+      { \"deleted\": true }
 ",
 )];
 

@@ -127,7 +127,7 @@ pub(super) fn response(
     found: &mut Vec<Diagnostic>,
 ) {
     let keys = &block.annotation.keys;
-    let is_error = response.status >= 400 || is_true(keys.get("expectError"));
+    let is_error = response.status.class() >= 4 || is_true(keys.get("expectError"));
     let media_type = MediaType::of(&response.headers);
     let says_json = media_type.is_none_or(|media_type| media_type.is_json());
     let is_typeable =
@@ -142,7 +142,7 @@ pub(super) fn response(
             let finding = Diagnostic::at(page, &TYPED_BODY_MISSING, span, message)
                 .help("show the body, or remove the type");
             // A redirect and a status without content need no body.
-            let is_empty = matches!(response.status, 202 | 204 | 205 | 300..400);
+            let is_empty = matches!(response.status.code(), Some(202 | 204 | 205 | 300..400));
             found.push(if is_empty {
                 finding.severity(Severity::Info)
             } else {

@@ -42,7 +42,8 @@ fn check_pairs(blocks: &[&str], expected: &[&str]) {
             let outcome = case
                 .response
                 .as_ref()
-                .map_or("-".to_owned(), |r| (r.message.status - 200).to_string());
+                .and_then(|response| response.message.status.code())
+                .map_or("-".to_owned(), |code| (code - 200).to_string());
             format!("{} {outcome}", case.id.trim_start_matches("api/p::"))
         })
         .collect();

@@ -4,6 +4,7 @@ use indexmap::IndexMap;
 use serde_json::Value as Json;
 
 use super::context::Lowering;
+use crate::http::status::Status;
 use crate::project::scenario::capture::{Capture, UrlPart, regex};
 use crate::project::scenario::data::{
     BoundsData, CaptureData, CapturePartData, ExpectData, LengthData, OperatorsData,
@@ -110,10 +111,10 @@ fn equals(lowering: &mut Lowering, at: At, source: &Source, value: &Json) -> Ope
 
 /// Parses status codes and classes (`2xx`).
 fn statuses(lowering: &mut Lowering, at: At, values: &[Json]) -> Operator {
-    let mut ranges = Vec::with_capacity(values.len());
+    let mut read = Vec::with_capacity(values.len());
     for value in values {
-        match status_range(value) {
-            Some(range) => ranges.push(range),
+        match status(value) {
+            Some(status) => read.push(status),
             None => lowering.value(
                 at,
                 format!("`{value}` is not a status"),
@@ -128,22 +129,13 @@ fn statuses(lowering: &mut Lowering, at: At, values: &[Json]) -> Operator {
             "add a status, such as `2xx`",
         );
     }
-    Operator::Status(ranges)
+    Operator::Status(read)
 }
 
-fn status_range(value: &Json) -> Option<(u16, u16)> {
-    let text = match value {
-        Json::Number(number) => number.to_string(),
-        Json::String(text) => text.to_ascii_lowercase(),
-        _ => return None,
-    };
-    let class = text
-        .strip_suffix("xx")
-        .and_then(|class| class.parse::<u16>().ok())
-        .filter(|class| (1..=9).contains(class));
-    match (class, text.parse::<u16>()) {
-        (Some(class), _) => Some((class * 100, class * 100 + 99)),
-        (None, Ok(status)) if (100..=999).contains(&status) => Some((status, status)),
+fn status(value: &Json) -> Option<Status> {
+    match value {
+        Json::Number(number) => number.to_string().parse().ok(),
+        Json::String(text) => text.parse().ok(),
         _ => None,
     }
 }
@@ -263,18 +255,15 @@ mod tests {
     #[test]
     fn parses_status_codes_and_classes() {
         for (value, expected) in [
-            (Json::from(200), Some((200, 200))),
-            (Json::from("2xx"), Some((200, 299))),
-            (Json::from("4XX"), Some((400, 499))),
-            (Json::from("404"), Some((404, 404))),
+            (Json::from(200), Some(Status::Code(200))),
+            (Json::from("2xx"), Some(Status::Class(2))),
+            (Json::from("404"), Some(Status::Code(404))),
             (Json::from(99), None),
             (Json::from(1000), None),
-            (Json::from("0xx"), None),
             (Json::from("20x"), None),
-            (Json::from("xx"), None),
             (Json::from(true), None),
         ] {
-            assert_eq!(status_range(&value), expected, "{value}");
+            assert_eq!(status(&value), expected, "{value}");
         }
     }
 }

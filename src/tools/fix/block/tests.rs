@@ -381,7 +381,7 @@ proptest! {
         prop_assert_eq!(extracted.cases.len(), 1);
         let now = extracted.cases[0].response.clone().expect("a response").message;
         let is_refused = StatusCode::from_u16(actual_status).expect("a code").canonical_reason().is_none();
-        prop_assert_eq!(now.status, if is_refused { status } else { actual_status });
+        prop_assert_eq!(now.status, if is_refused { status } else { actual_status }.into());
         let actual = crate::http::message::ActualResponse {
             status: actual_status,
             headers: observed.headers.clone(),

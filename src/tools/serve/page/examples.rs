@@ -112,7 +112,7 @@ pub(super) fn case(state: &State, id: &str) -> Option<String> {
     Some(text(&Example {
         frame: Frame::new(state, &stale, "examples"),
         case,
-        class: response.map_or("", |response| class(response.message.status)),
+        class: response.map_or("", |response| class(response.message.status.class())),
         hits: state.traffic.hits(id),
         curl: (state.about.curl)(case, &state.about.base),
         prefer: format!("Prefer: case={}", preference(id)),
@@ -186,7 +186,7 @@ impl<'a> Row<'a> {
             rest,
             href: case_href(&case.id),
             status: status.map_or("–".to_owned(), |status| status.to_string()),
-            class: status.map_or("", class),
+            class: status.map_or("", |status| class(status.class())),
             hits: state.traffic.hits(&case.id),
             curl: (state.about.curl)(case, &state.about.base).ok(),
         }

@@ -134,7 +134,7 @@ impl<'a> Entry<'a> {
         let seconds = since.as_secs();
         Self {
             outcome: RequestOutcome::of(logged),
-            class: class(logged.status),
+            class: class(logged.status / 100),
             place: case.map(|case| Place {
                 href: case_href(&case.id),
                 page: &case.page,
