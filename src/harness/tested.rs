@@ -40,6 +40,7 @@ impl Tested {
             unsent: unsent + count(run.num_ignored) + left_out,
             deviations: self.deviations.len(),
             bodies: None,
+            undocumented_statuses: counts.undocumented_statuses,
             is_complete: unread == 0 && unsent == 0,
         };
         (Proven::of(proof, sent), numbers)

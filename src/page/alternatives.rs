@@ -200,7 +200,8 @@ mod tests {
     use crate::text::source::Page;
 
     /// Checks which cases of the pages have alternatives: each as `id status`,
-    /// with `!` if a run expects it. A block is a request, or a status.
+    /// with `!` if a run expects it. A block is a request, or a status; 299 and 499
+    /// stand for pages that document none.
     #[track_caller]
     fn check(pages: &[&[&str]], expected: &[&str]) {
         let mut cases = Vec::new();
@@ -218,6 +219,13 @@ mod tests {
                 );
             }
             cases.extend(extract(&Page::new(format!("p{page}.md"), text), None).cases);
+        }
+        for case in &mut cases {
+            if let Some(response) = &mut case.response
+                && let Status::Code(code @ (299 | 499)) = response.message.status
+            {
+                response.message.status = Status::Class(if code == 299 { 2 } else { 4 });
+            }
         }
         let alternatives = Alternatives::of(&cases);
         let shown: Vec<String> = cases
@@ -241,6 +249,19 @@ mod tests {
         check(&[&["GET /a", "404", "200"]], &["p0::1 404", "p0::1.2 200!"]);
         check(&[&["PUT /a", "201", "200"]], &["p0::1 201!", "p0::1.2 200"]);
         check(&[&["GET /a", "401", "404"]], &["p0::1 401!", "p0::1.2 404"]);
+    }
+
+    #[test]
+    fn undocumented_statuses_are_alternatives_by_their_class() {
+        check(
+            &[&["GET /a", "499", "299", "404"]],
+            &["p0::1 4xx", "p0::1.2 2xx!", "p0::1.3 404"],
+        );
+        check(
+            &[&["GET /a", "299", "GET /a", "499"]],
+            &["p0::1 2xx!", "p0::2 4xx"],
+        );
+        check(&[&["GET /a", "299", "GET /a", "200"]], &[]);
     }
 
     #[test]
@@ -280,6 +301,19 @@ mod tests {
         let found = alternatives.with_status("p::1", 404).expect("documented");
         assert_eq!((&*found.id, found.line), ("p::1.2", 12));
         assert_eq!(alternatives.with_status("p::1", 200), None);
+        assert_eq!(alternatives.with_status("p::1", 500), None);
+    }
+
+    #[test]
+    fn finds_the_response_with_a_class() {
+        let page = "<!-- {\"blockType\": \"request\"} -->\n```http\nGET /a\n```\n\n\
+                    <!-- {\"blockType\": \"response\"} -->\n```http\nHTTP/1.1 200 OK\n```\n\n\
+                    <!-- {\"blockType\": \"response\"} -->\n```http\nHTTP/1.1 404 Not Found\n```\n";
+        let mut cases = extract(&Page::new("p.md", page.to_owned()), None).cases;
+        cases[1].response.as_mut().expect("one").message.status = Status::Class(4);
+        let alternatives = Alternatives::of(&cases);
+        let found = alternatives.with_status("p::1", 403).expect("documented");
+        assert_eq!(found.status, Status::Class(4));
         assert_eq!(alternatives.with_status("p::1", 500), None);
     }
 }

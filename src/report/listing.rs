@@ -65,3 +65,26 @@ pub(crate) fn json(case: &Case) -> String {
         response_body: response.and_then(|response| response.body.as_deref()),
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::page::extract::extract;
+    use crate::text::source::Page;
+
+    #[test]
+    fn shows_undocumented_statuses_and_the_rule_of_recognition() {
+        let page = "<!-- {\"blockType\": \"request\"} -->\n```http\nGET /a\n```\n\n\
+                    <!-- {\"blockType\": \"response\"} -->\n```http\nHTTP/1.1 200 OK\n```\n";
+        let mut case = extract(&Page::new("p.md", page.to_owned()), None)
+            .cases
+            .remove(0);
+        assert!(json(&case).contains("\"name\":null,\"method\""));
+        assert!(json(&case).contains("\"status\":200,"));
+        case.recognised = Some(RecognitionRule::Below);
+        case.response.as_mut().expect("a response").message.status = Status::Class(2);
+        assert!(json(&case).contains("\"name\":null,\"recognised\":\"below\","));
+        assert!(json(&case).contains("\"status\":\"2xx\","));
+        assert_eq!(line(&case), "GET     2xx  p.md:2  p::1  /a");
+    }
+}

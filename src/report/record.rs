@@ -73,6 +73,13 @@ pub(crate) struct CaseRecord {
     /// `compared`, or why the body of the response was not compared.
     #[serde(default)]
     pub body: Option<String>,
+    /// Whether its page documents no status.
+    #[serde(
+        default,
+        rename = "status_not_documented",
+        skip_serializing_if = "is_default"
+    )]
+    pub is_status_undocumented: bool,
     /// The state of its snapshot.
     pub snapshot: String,
     /// The duration of the exchange in milliseconds.
@@ -336,6 +343,9 @@ pub(crate) struct Summary {
     /// The number of response bodies that were not compared, per reason.
     #[serde(default)]
     pub bodies_not_compared: Tally,
+    /// The number of cases whose page documents no status.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub statuses_not_documented: usize,
     /// The number of skipped cases per reason.
     pub skip_reasons: Tally,
     /// The number of warnings per kind.
@@ -431,6 +441,7 @@ impl Summary {
                 compared,
                 not: &self.bodies_not_compared,
             }),
+            undocumented_statuses: self.statuses_not_documented,
             is_complete: self.is_complete(),
         };
         verdict(self.proves, numbers, &self.target)
@@ -478,6 +489,8 @@ impl Summary {
         self.replaced = passed.filter(|case| case.replaced.is_some()).count();
         self.flaky = cases.iter().filter(|case| case.flaky).count();
         self.not_run = self.cases.saturating_sub(cases.len());
+        let undocumented = cases.iter().filter(|case| case.is_status_undocumented);
+        self.statuses_not_documented = undocumented.count();
         let reasons = cases.iter().filter_map(|case| case.reason.as_ref());
         self.skip_reasons = tally(reasons);
         let warnings = cases.iter().flat_map(|case| &case.warnings);
@@ -485,6 +498,10 @@ impl Summary {
         self.snapshots = tally(cases.iter().map(|case| &case.snapshot));
         self.verdicts = tally(cases.iter().filter_map(|case| case.verdict.as_ref()));
     }
+}
+
+fn is_default<T: Default + PartialEq>(value: &T) -> bool {
+    *value == T::default()
 }
 
 fn tally<'a>(names: impl Iterator<Item = &'a String>) -> Tally {

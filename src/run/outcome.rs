@@ -139,6 +139,9 @@ pub struct CaseResult {
     /// Whether the body of the response was compared, or why not; `None` without
     /// a response.
     pub body: Option<Result<(), NotCompared>>,
+    /// Whether a response was compared with a status that the page does not
+    /// document.
+    pub is_status_undocumented: bool,
     /// How the observation compares with the accepted one.
     pub snapshot: State,
     /// The response, secrets masked, if it was to be kept and was compared with
@@ -328,6 +331,8 @@ pub struct Counts {
     pub bodies: usize,
     /// Cases whose response body was not compared, by reason.
     pub bodies_not_compared: BTreeMap<&'static str, usize>,
+    /// Cases whose page documents no status.
+    pub undocumented_statuses: usize,
     /// Skipped cases, by reason.
     pub skip: BTreeMap<&'static str, usize>,
     /// Warnings, by kind.
@@ -362,6 +367,7 @@ impl Counts {
             Some(Err(reason)) => *self.bodies_not_compared.entry(reason.name()).or_default() += 1,
             None => {}
         }
+        self.undocumented_statuses += usize::from(result.is_status_undocumented);
         for warning in &result.warnings {
             *self.warnings.entry(warning.kind.name()).or_default() += 1;
         }

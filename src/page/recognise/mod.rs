@@ -1,5 +1,7 @@
 //! Recognises examples on pages without annotations.
 
+mod status;
+
 use std::collections::BTreeMap;
 
 #[cfg(feature = "cli")]

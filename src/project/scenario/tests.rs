@@ -10,6 +10,7 @@ use super::data::FileData;
 use super::var::VarTemplate;
 use super::*;
 use crate::http::message::{Headers, Request};
+use crate::http::status::Status;
 use crate::page::case::{Annotation, Case};
 use crate::text::finding::Diagnostic;
 
@@ -515,4 +516,28 @@ proptest! {
     ) {
         resolved(&[&words.concat()]);
     }
+}
+
+#[test]
+fn expectations_replace_a_status_that_they_exclude() {
+    let check = |expect: &str, replaced: &[Status]| {
+        let scenarios = check_fine(&scenario(&format!("expect: {{ status: {expect} }}")));
+        for status in [
+            Status::Code(201),
+            Status::Class(2),
+            Status::Code(404),
+            Status::Class(4),
+        ] {
+            let is_replaced = scenarios[0].replacement(status).is_some();
+            assert_eq!(is_replaced, replaced.contains(&status), "{expect} {status}");
+        }
+    };
+    let errors = [Status::Code(404), Status::Class(4)];
+    check("2xx", &errors);
+    check("201", &errors);
+    check("404", &[Status::Code(201), Status::Class(2)]);
+    check(
+        "200",
+        &[Status::Code(201), Status::Code(404), Status::Class(4)],
+    );
 }

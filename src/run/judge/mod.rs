@@ -123,6 +123,7 @@ impl Judge {
             Ok(actual) => {
                 result.replaced = scenario.and_then(|scenario| replaced(scenario, documented));
                 let is_replaced = result.replaced.is_some();
+                result.is_status_undocumented = !is_replaced && documented.status.code().is_none();
                 let compares_bodies = !is_replaced && !self.is_mock && self.bodies.mode.is_some();
                 let (mut differences, bodies) = if is_replaced {
                     (Vec::new(), Vec::new())
@@ -383,6 +384,7 @@ fn result(scenario: Option<&Scenario>, outcome: Outcome, elapsed: Duration) -> C
         deviation: None,
         warnings: Vec::new(),
         body: None,
+        is_status_undocumented: false,
         snapshot: State::Off,
         replaced: None,
         observation: None,
@@ -430,6 +432,10 @@ pub(super) mod tests {
 
     pub(crate) fn judge_in(judge: &Judge, page: &str, actual: ActualResponse) -> CaseResult {
         let case = &extract::extract(&Page::new("p.md", page.to_owned()), None).cases[0];
+        judge_case(judge, case, actual)
+    }
+
+    pub(crate) fn judge_case(judge: &Judge, case: &Case, actual: ActualResponse) -> CaseResult {
         let exchange = Exchange {
             url: String::new(),
             sent: None,

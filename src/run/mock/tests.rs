@@ -8,6 +8,7 @@ use serde_json::Value;
 use super::table::WARNING_HEADER;
 use super::*;
 use crate::check::types::Types;
+use crate::http::status::Status;
 use crate::page::collect;
 use crate::page::extract;
 use crate::page::reader::Extraction;
@@ -591,4 +592,43 @@ fn resources(text: &str) -> Vec<Resource> {
     let collected =
         collect::collect_with_resources(folder.path(), &Extraction::default(), threads, |_| true);
     collected.expect("a folder of pages").resources
+}
+
+/// A table whose only case documents a class, with or without a body.
+fn table_of_class(class: u8, response: &str) -> Table {
+    let mut cases = extract::extract(&page(&[("GET /a", response)], ""), None).cases;
+    cases[0]
+        .response
+        .as_mut()
+        .expect("a response")
+        .message
+        .status = Status::Class(class);
+    Table::new(cases.into(), Settings::default())
+}
+
+#[test]
+fn sends_the_usual_status_where_none_is_documented() {
+    for (class, response, status) in [
+        (2, "299 A\n\n{}", 200),
+        (2, "299 A", 204),
+        (3, "399 A", 300),
+        (4, "499 A\n\n{}", 400),
+        (4, "499 A", 400),
+        (5, "599 A", 500),
+    ] {
+        let reply = send(&table_of_class(class, response), "GET /a");
+        assert_eq!(reply.status.as_u16(), status, "{class}xx {response}");
+        assert_eq!(reply.body.is_empty(), !response.ends_with("{}"));
+    }
+}
+
+#[test]
+fn preferred_statuses_are_those_that_the_mock_sends() {
+    let table = table_of_class(2, "299 A\n\n{}");
+    let reply = send(&table, "GET /a\nPrefer: status=200");
+    assert_eq!(summary(&reply), "0");
+    assert_eq!(reply.headers["preference-applied"], "status=200");
+    let reply = send(&table, "GET /a\nPrefer: status=201");
+    let warning = "0\nstatus \"201\" is not documented; available: 200";
+    assert_eq!(summary(&reply), warning);
 }

@@ -26,6 +26,8 @@ pub(crate) struct Numbers<'n> {
     pub replaced: usize,
     /// The response bodies, if they were counted.
     pub bodies: Option<BodyCounts<'n>>,
+    /// The number of cases whose page documents no status.
+    pub undocumented_statuses: usize,
     /// Whether all pages were read, and all selected cases were run or skipped.
     pub is_complete: bool,
 }
@@ -155,9 +157,19 @@ impl Numbers<'_> {
             1 => ", 1 matches its scenario instead".to_owned(),
             count => format!(", {count} match their scenarios instead"),
         };
-        let compared = self.bodies.map_or_else(String::new, |bodies| {
-            format!(" ({})", bodies.describe(sent))
+        let undocumented = (self.undocumented_statuses > 0).then(|| {
+            let statuses = self.undocumented_statuses;
+            format!(
+                "{statuses} {} not documented",
+                verb(statuses, "status", "statuses")
+            )
         });
+        let bodies = self.bodies.map(|bodies| bodies.describe(sent));
+        let counts: Vec<String> = bodies.into_iter().chain(undocumented).collect();
+        let compared = match counts.as_slice() {
+            [] => String::new(),
+            counts => format!(" ({})", counts.join("; ")),
+        };
         format!(
             "{claim}: {matching} of {responses} from {target} match the docs{replaced}{compared}"
         )
@@ -195,6 +207,7 @@ mod tests {
             compared: 12,
             not: &NO_REASONS,
         }),
+        undocumented_statuses: 0,
         is_complete: true,
     };
 
@@ -259,6 +272,24 @@ mod tests {
         check(
             of(17),
             "Conformant: 17 of 17 responses from URL match the docs (17 bodies compared).",
+        );
+    }
+
+    #[test]
+    fn counts_undocumented_statuses() {
+        let numbers = |undocumented_statuses, bodies| Numbers {
+            undocumented_statuses,
+            bodies,
+            ..WHOLE
+        };
+        check(
+            numbers(3, WHOLE.bodies),
+            "Conformant: 17 of 17 responses from URL match the docs (12 bodies compared, 5 not; \
+             3 statuses not documented).",
+        );
+        check(
+            numbers(1, None),
+            "Conformant: 17 of 17 responses from URL match the docs (1 status not documented).",
         );
     }
 

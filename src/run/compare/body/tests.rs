@@ -1,6 +1,7 @@
 //! What is compared of bodies of each kind, next to what is not.
 
 use super::*;
+use crate::http::status::Status;
 use crate::page::extract;
 use crate::page::resource::Resource;
 use crate::text::source::{Page, Span};
@@ -14,8 +15,15 @@ fn compared(mode: Mode, policies: &Policies, documented: &str, sent: &[u8]) -> C
         "<!-- {{\"blockType\": \"request\"}} -->\n```http\nGET /a\n```\n\n\
          <!-- {{\"blockType\": \"response\"{annotation}}} -->\n```http\nHTTP/1.1 {documented}\n```\n"
     );
-    let extracted = extract::extract(&Page::new("p.md", page), None);
-    let case = &extracted.cases[0];
+    // A page that documents no status is written with 2xx.
+    let is_class = documented.starts_with("2xx");
+    let page = page.replace("HTTP/1.1 2xx", "HTTP/1.1 200");
+    let mut extracted = extract::extract(&Page::new("p.md", page), None);
+    let case = &mut extracted.cases[0];
+    if let Some(response) = case.response.as_mut().filter(|_| is_class) {
+        response.message.status = Status::Class(2);
+    }
+    let case = &*case;
     let documented = &case.response.as_ref().expect("a response").message;
     let split = sent
         .windows(2)
@@ -533,4 +541,32 @@ fn error_examples_without_a_code_conform() {
     check(r#"{"error": null}"#, "error-object-expected");
     check(r#"{"error": "x"}"#, "type-mismatch");
     check(r#"{"error": {}}"#, "missing-property");
+}
+
+#[test]
+fn compares_bodies_of_undocumented_statuses() {
+    let documented = "2xx\nContent-Type: application/json\n\n{\"id\": 7}";
+    let sent =
+        |status: u16, body: &str| format!("{status}\nContent-Type: application/json\n\n{body}");
+    for status in [200, 201, 299] {
+        check(
+            Shape,
+            documented,
+            &sent(status, "{\"id\": 8}"),
+            NOTHING,
+            None,
+        );
+        let missing = &["missing-property"];
+        check(Shape, documented, &sent(status, "{}"), missing, None);
+    }
+    check(
+        Shape,
+        documented,
+        &sent(404, "{}"),
+        NOTHING,
+        Some("other-status"),
+    );
+    // A documented body is missing in a response without content.
+    check(Shape, documented, &sent(204, ""), &["json-syntax"], None);
+    check(Shape, "2xx", "204\n\n", NOTHING, Some("not-documented"));
 }

@@ -5,9 +5,12 @@ use std::path::{Path, PathBuf};
 use super::*;
 use crate::check::types::Mode;
 use crate::http::message::Headers;
-use crate::run::judge::tests::{PAGE, judge, judge_in};
+use crate::http::status::Status;
+use crate::page::extract;
+use crate::run::judge::tests::{PAGE, judge, judge_case, judge_in};
 use crate::run::options::Bodies;
-use crate::run::outcome::Outcome;
+use crate::run::outcome::{Counts, Outcome};
+use crate::text::source::Page;
 
 /// The last day of a deviation; today is the 15th.
 #[derive(Clone, Copy)]
@@ -20,26 +23,31 @@ fn snapshot_file(folder: &Path) -> PathBuf {
     folder.join("p__1.snap")
 }
 
+fn accept(folder: &Path, accepted: Option<&str>) {
+    let Some(contents) = accepted else {
+        return;
+    };
+    let observed = Observed {
+        id: "p::1",
+        source: "p.md",
+        line: 1,
+        expression: "GET /a",
+        contents,
+        has_shape: true,
+    };
+    let handling = Handling {
+        update: Update::Always,
+        is_required: false,
+    };
+    let file = snapshot_file(folder);
+    snapshot::check(&file, &observed, handling, str::to_owned, || None).expect("accepted");
+}
+
 /// Checks the verdict on a response to a page that documents 404.
 #[track_caller]
 fn check(who: &str, accepted: Option<&str>, actual: u16, known: Known, expected: &str) {
     let folder = tempfile::tempdir().expect("a folder");
-    if let Some(contents) = accepted {
-        let observed = Observed {
-            id: "p::1",
-            source: "p.md",
-            line: 1,
-            expression: "GET /a",
-            contents,
-            has_shape: true,
-        };
-        let handling = Handling {
-            update: Update::Always,
-            is_required: false,
-        };
-        let file = snapshot_file(folder.path());
-        snapshot::check(&file, &observed, handling, str::to_owned, || None).expect("accepted");
-    }
+    accept(folder.path(), accepted);
     if let Known::Until(day) = known {
         let deviation = Deviation {
             reason: "known".to_owned(),
@@ -54,12 +62,60 @@ fn check(who: &str, accepted: Option<&str>, actual: u16, known: Known, expected:
     };
     let judge = judge(Some(folder.path()), Update::No, who == "mock");
     let result = judge_in(&judge, PAGE, response);
+    assert_eq!(described(&result), expected);
+}
+
+/// The verdict, and the kinds of the differences.
+fn described(result: &CaseResult) -> String {
     let kinds: Vec<_> = match &result.outcome {
         Outcome::Fail(differences) => differences.iter().map(|d| d.kind.name()).collect(),
         _ => vec![],
     };
     let verdict = result.verdict.map_or("none", Verdict::name);
-    assert_eq!(format!("{verdict} {}", kinds.join("+")), expected);
+    format!("{verdict} {}", kinds.join("+"))
+}
+
+/// Checks the verdict on a response to a page that documents no status, and what
+/// is accepted afterwards under `Update::Always`.
+#[track_caller]
+fn check_class(who: &str, accepted: Option<&str>, actual: u16, expected: &str, now: &str) {
+    let folder = tempfile::tempdir().expect("a folder");
+    accept(folder.path(), accepted);
+    let page = Page::new("p.md", PAGE.to_owned());
+    let mut case = extract::extract(&page, None).cases.remove(0);
+    case.response.as_mut().expect("a response").message.status = Status::Class(2);
+    let run = |update| {
+        let judge = judge(Some(folder.path()), update, who == "mock");
+        let actual = ActualResponse {
+            status: actual,
+            ..ActualResponse::default()
+        };
+        judge_case(&judge, &case, actual)
+    };
+    let result = run(Update::No);
+    assert_eq!(described(&result), expected);
+    let mut counts = Counts::default();
+    counts.add(&result);
+    assert_eq!(counts.undocumented_statuses, 1);
+    run(Update::Always);
+    let file = std::fs::read_to_string(snapshot_file(folder.path())).expect("a snapshot");
+    assert!(file.contains(now), "{file}");
+}
+
+#[test]
+fn snapshots_keep_the_status_that_the_page_does_not_document() {
+    let created = Some("201 Created");
+    check_class("service", None, 200, "conforms ", "200 OK");
+    check_class("service", created, 201, "conforms ", "201 Created");
+    let changed = "snapshot-outdated snapshot";
+    check_class("service", created, 200, changed, "200 OK");
+    let drifted = "service-drifted status";
+    check_class("service", created, 404, drifted, "404 Not Found");
+    let gone = Some("404 Not Found");
+    check_class("service", gone, 404, "docs-changed status", "404 Not Found");
+    // The mock does not know which status of the class a service sends.
+    check_class("mock", created, 204, "conforms ", "201 Created");
+    check_class("mock", gone, 204, changed, "204 No Content");
 }
 
 const SAME: Option<&str> = Some("404 Not Found");
@@ -211,13 +267,7 @@ fn responding(status: u16, body: &str) -> ActualResponse {
 /// The verdict on a body and its page, after another pair was accepted.
 fn verdict_on(folder: &Path, is_strict: bool, page: &str, response: ActualResponse) -> String {
     let judge = live(folder, Update::No, is_strict);
-    let result = judge_in(&judge, &documenting(page), response);
-    let kinds: Vec<_> = match &result.outcome {
-        Outcome::Fail(differences) => differences.iter().map(|d| d.kind.name()).collect(),
-        _ => vec![],
-    };
-    let verdict = result.verdict.map_or("none", Verdict::name);
-    format!("{verdict} {}", kinds.join("+"))
+    described(&judge_in(&judge, &documenting(page), response))
 }
 
 #[track_caller]

@@ -4,6 +4,7 @@ use proptest::prelude::*;
 use serde_json::json;
 
 use super::*;
+use crate::http::status::Status;
 use crate::json::edit::To;
 use crate::page::extract::extract;
 use crate::text::source::apply;
@@ -59,6 +60,26 @@ fn check_refused(response: &str, status: u16, headers: &[(&str, &str)], says: &s
     assert_eq!(written, text);
     assert_eq!(refusals.len(), 1, "{refusals:?}");
     assert!(refusals[0].contains(says), "{refusals:?}");
+}
+
+#[test]
+fn undocumented_statuses_have_no_line_to_write_to() {
+    let page = page_of(&page_with("HTTP/1.1 200 OK"));
+    let extracted = extract(&page, None);
+    let places = extracted.places[0].response.as_ref().expect("a response");
+    let mut documented = extracted.cases[0].response.clone().expect("one").message;
+    documented.status = Status::Class(2);
+    let fixed = |status| {
+        let observed = observed(status, &[]);
+        fix(&page, places, &documented, &observed, &Policies::default())
+    };
+    assert_eq!(fixed(201), Fix::default());
+    let refused = fixed(404);
+    assert_eq!(refused.edits, []);
+    assert_eq!(
+        refused.refusals[0].message,
+        "the response has no status line; write one by hand"
+    );
 }
 
 #[test]
