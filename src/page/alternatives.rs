@@ -4,8 +4,11 @@
 //! They are the responses of one request block, and those of equal requests
 //! whose statuses have different classes (RFC 9110, 15). The first 2xx is the one
 //! that a service sends unbidden.
+//!
+//! Requests with and without credentials, or with those of another scheme, are
+//! different requests.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use serde_json::Value;
@@ -21,6 +24,8 @@ pub(crate) struct Alternatives {
     families: Vec<Vec<Documented>>,
     /// For each id, its family and its position there.
     places: HashMap<String, (usize, usize)>,
+    /// The ids of cases that depend on their documented credentials.
+    as_documented: HashSet<String>,
 }
 
 /// A response of a request that has several.
@@ -42,14 +47,61 @@ impl Alternatives {
     /// Finds the requests with alternatives among all cases of the docs.
     pub(crate) fn of(cases: &[Case]) -> Self {
         let mut found = Self::default();
-        for family in families(cases) {
-            let number = found.families.len();
-            for (at, documented) in family.iter().enumerate() {
-                found.places.insert(documented.id.clone(), (number, at));
+        for equal in equal_but_for_credentials(cases) {
+            let mut requests: HashMap<_, Vec<&Case>> = HashMap::new();
+            for case in &equal {
+                requests.entry(scheme_of(case)).or_default().push(case);
             }
-            found.families.push(family);
+            if requests.len() > 1 {
+                found.add_as_documented(&equal, &requests);
+            }
+            let families = requests.into_values().filter_map(|cases| family(&cases));
+            families.for_each(|family| found.add(family));
         }
         found
+    }
+
+    fn add(&mut self, family: Vec<Documented>) {
+        let number = self.families.len();
+        for (at, documented) in family.iter().enumerate() {
+            self.places.insert(documented.id.clone(), (number, at));
+        }
+        self.families.push(family);
+    }
+
+    /// Adds the cases whose status differs from that of the request that gets the
+    /// credentials of a target: the first with a 2xx, or else the first with
+    /// credentials. With these, they would get that request's response.
+    fn add_as_documented(
+        &mut self,
+        equal: &[&Case],
+        requests: &HashMap<Option<String>, Vec<&Case>>,
+    ) {
+        let mut successes = equal.iter().filter(|case| class(case) == Some(2));
+        let main = successes
+            .next()
+            .or_else(|| equal.iter().find(|case| scheme_of(case).is_some()));
+        let Some(main) = main.map(|case| scheme_of(case)) else {
+            return;
+        };
+        let status = |scheme| status(expected(requests.get(scheme)?)?);
+        let differs = |scheme| match (status(scheme), status(&main)) {
+            (Some(one), Some(other)) => !one.is_in(other) && !other.is_in(one),
+            _ => false,
+        };
+        for (scheme, cases) in requests {
+            if *scheme != main && differs(scheme) {
+                let ids = cases.iter().map(|case| case.id.clone());
+                self.as_documented.extend(ids);
+            }
+        }
+    }
+
+    /// Whether a case is sent with its documented credentials, or without any,
+    /// whatever the target's are: an equal request with other credentials has
+    /// another status.
+    pub(crate) fn keeps_credentials(&self, id: &str) -> bool {
+        self.as_documented.contains(id)
     }
 
     /// The responses of a case's request, with that of the case; nothing if it
@@ -73,7 +125,9 @@ impl Alternatives {
     }
 }
 
-fn families(cases: &[Case]) -> Vec<Vec<Documented>> {
+/// The cases with a response whose requests are equal in all but their credentials,
+/// if there are several, in the order of the docs.
+fn equal_but_for_credentials(cases: &[Case]) -> Vec<Vec<&Case>> {
     let mut operations: HashMap<Operation, Vec<&Case>> = HashMap::new();
     for case in cases {
         if case.response.is_some()
@@ -82,18 +136,19 @@ fn families(cases: &[Case]) -> Vec<Vec<Documented>> {
             operations.entry(operation).or_default().push(case);
         }
     }
-    let mut families = Vec::new();
-    for equal in operations.into_values().filter(|cases| cases.len() > 1) {
-        let mut requests: HashMap<_, Vec<&Case>> = HashMap::new();
-        for case in equal {
-            requests
-                .entry((fields(case), body(case)))
-                .or_default()
-                .push(case);
+    let mut equal: HashMap<_, Vec<&Case>> = HashMap::new();
+    for (number, cases) in operations.into_values().enumerate() {
+        if cases.len() > 1 {
+            for case in cases {
+                let key = (number, fields(case), body(case));
+                equal.entry(key).or_default().push(case);
+            }
         }
-        families.extend(requests.into_values().filter_map(|cases| family(&cases)));
     }
-    families
+    equal
+        .into_values()
+        .filter(|cases| cases.len() > 1)
+        .collect()
 }
 
 /// The responses of equal requests, unless a service is to send all of them.
@@ -123,9 +178,25 @@ fn expected<'c>(cases: &[&'c Case]) -> Option<&'c Case> {
     successes.next().or(cases.first()).copied()
 }
 
+fn status(case: &Case) -> Option<Status> {
+    Some(case.response.as_ref()?.message.status)
+}
+
 /// The class of a case's status.
 pub(crate) fn class(case: &Case) -> Option<u16> {
-    Some(case.response.as_ref()?.message.status.class())
+    Some(status(case)?.class())
+}
+
+/// The authentication scheme of credentials (RFC 9110, 11.4), in lower case; empty
+/// if they are a single word.
+pub(crate) fn scheme(credentials: &str) -> String {
+    let scheme = credentials.trim().split_once([' ', '\t']);
+    scheme.map_or_else(String::new, |(scheme, _)| scheme.to_ascii_lowercase())
+}
+
+/// The authentication scheme of a case's request, if it has credentials.
+pub(crate) fn scheme_of(case: &Case) -> Option<String> {
+    case.request.headers.get("authorization").map(scheme)
 }
 
 /// Whether two cases have one request block.
@@ -163,8 +234,8 @@ fn written(template: &Template) -> String {
         .collect()
 }
 
-/// The header fields that identify a request: all except those of the connection
-/// and credentials.
+/// The header fields that identify a request, beside its [`scheme_of`]: all except
+/// those of the connection and credentials.
 pub(crate) fn fields(case: &Case) -> Vec<(String, &str)> {
     let is_apart = |name: &str| {
         is_framing(name)
@@ -280,6 +351,16 @@ mod tests {
         check(&[&["GET /a", "200", "GET /a", "204"]], &[]);
         check(&[&["GET /a", "200", "GET /b", "404"]], &[]);
         check(&[&["GET /a", "200", "GET /a\nPrefer: b", "404"]], &[]);
+        let (basic, bearer) = (
+            "GET /a\nAuthorization: Basic b",
+            "GET /a\nAuthorization: Bearer b",
+        );
+        check(&[&[basic, "200", "GET /a", "401"]], &[]);
+        check(&[&[basic, "200", bearer, "401"]], &[]);
+        check(
+            &[&[bearer, "200", "GET /a\nauthorization: bearer {c}", "401"]],
+            &["p0::1 200!", "p0::2 401"],
+        );
         check(
             &[&[
                 "POST /a\n\n{\"b\": 1}",
@@ -289,6 +370,43 @@ mod tests {
             ]],
             &[],
         );
+    }
+
+    #[test]
+    fn keeps_credentials_that_make_a_difference() {
+        #[track_caller]
+        fn check(blocks: &[(&str, u16)], expected: &[&str]) {
+            let text: String = blocks
+                .iter()
+                .map(|(credentials, status)| {
+                    let field = match *credentials {
+                        "" => String::new(),
+                        value => format!("Authorization: {value}\n"),
+                    };
+                    format!(
+                        "<!-- {{\"blockType\": \"request\"}} -->\n```http\nGET /a\n{field}```\n\n\
+                         <!-- {{\"blockType\": \"response\"}} -->\n```http\nHTTP/1.1 {status}\n```\n\n"
+                    )
+                })
+                .collect();
+            let cases = extract(&Page::new("p.md", text), None).cases;
+            let alternatives = Alternatives::of(&cases);
+            let ids = cases.iter().map(|case| case.id.as_str());
+            let kept: Vec<&str> = ids
+                .filter(|id| alternatives.keeps_credentials(id))
+                .collect();
+            assert_eq!(kept, expected, "{blocks:?}");
+        }
+        check(&[("Basic b", 200), ("", 401)], &["p::2"]);
+        check(&[("", 401), ("Basic b", 200)], &["p::1"]);
+        check(&[("", 401), ("Basic b", 403)], &["p::1"]);
+        check(&[("Basic b", 200), ("Bearer b", 401)], &["p::2"]);
+        check(&[("", 200), ("Bearer expired", 401)], &["p::2"]);
+        // A page may leave out what all requests have.
+        check(&[("Basic b", 200), ("", 200)], &[]);
+        check(&[("Basic b", 200), ("basic c", 401)], &[]);
+        check(&[("{key}", 200), ("key", 401)], &[]);
+        check(&[("", 200), ("", 401)], &[]);
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! One request with several responses.
 
-use crate::support::{Project, RawServer};
+use crate::support::{Project, RawServer, page, run};
 
 const PAGE: &str = "# A page
 
@@ -169,4 +169,59 @@ fn equal_requests_of_different_classes_are_alternatives() {
         .test(&["--base-url", &server.base, "--no-snapshots"])
         .exits(1);
     assert_eq!(ran.outcomes()[1], "p::2 fail status off");
+}
+
+#[test]
+fn sends_requests_that_differ_by_their_credentials() {
+    const OK: &str = "HTTP/1.1 200 OK\nX-A: 1";
+    const UNAUTHORIZED: &str = "HTTP/1.1 401 Unauthorized";
+    let bearer = "GET /a\nAuthorization: Bearer {token}";
+    let basic = "GET /a\nAuthorization: Basic YTpi";
+    let server = RawServer::start(|head, stream| {
+        let is_right = head
+            .to_lowercase()
+            .contains("authorization: bearer s3cret-token");
+        let status = if is_right {
+            "200 OK"
+        } else {
+            "401 Unauthorized"
+        };
+        let sent = format!(
+            "HTTP/1.1 {status}\r\nX-A: 1\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
+        );
+        let _ = stream.write_all(sent.as_bytes());
+    });
+    let check = |pairs: &[(&str, &str)], expected: &[&str]| {
+        let project = Project::with(&[("p.md", &page(pairs))]);
+        let mocked = project.test(&["--no-snapshots"]).exits(0);
+        assert!(!mocked.out.contains("alternative-response"), "{pairs:?}");
+        project.write(
+            "docproof.toml",
+            format!(
+                "[target.local]\nbase-url = \"{}\"\n[target.local.auth]\ntype = \"bearer\"\n\
+                 token = \"${{env:TOKEN}}\"\n",
+                server.base
+            ),
+        );
+        let arguments = [
+            "test",
+            "--format",
+            "json",
+            "--target",
+            "local",
+            "--no-snapshots",
+        ];
+        let ran = run(project.command(&arguments).env("TOKEN", "s3cret-token"));
+        assert_eq!(ran.outcomes(), expected, "{pairs:?} {}", ran.out);
+    };
+    let passes = ["p::1 pass  off", "p::2 pass  off"];
+    check(&[(bearer, OK), ("GET /a", UNAUTHORIZED)], &passes);
+    check(&[("GET /a", UNAUTHORIZED), (bearer, OK)], &passes);
+    check(&[(bearer, OK), (basic, UNAUTHORIZED)], &passes);
+    // A page may leave out the credentials that all requests need.
+    check(&[(bearer, OK), ("GET /a", OK)], &passes);
+    check(
+        &[(bearer, UNAUTHORIZED), ("GET /a", UNAUTHORIZED)],
+        &["p::1 fail status off", "p::2 fail status off"],
+    );
 }

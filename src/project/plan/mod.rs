@@ -67,7 +67,12 @@ pub fn plan(
                 planned: match check_expected(case, &alternatives, target)
                     .and_then(|()| plan_case(case, target))
                 {
-                    Ok(step) => Planned::Send(Box::new(step)),
+                    Ok(mut step) => {
+                        if alternatives.keeps_credentials(&case.id) {
+                            step.settled.push(header::AUTHORIZATION);
+                        }
+                        Planned::Send(Box::new(step))
+                    }
                     Err(skip) => Planned::Skip(skip),
                 },
             });

@@ -12,6 +12,7 @@ use crate::check::types::Expectation;
 use crate::http::sent_body::sent_body;
 use crate::http::url::{Template, UrlTemplate};
 use crate::json::read_strict;
+use crate::page::alternatives::scheme_of;
 use crate::page::case::Case;
 
 /// Maximum number of parameters of a request that are described.
@@ -34,6 +35,8 @@ pub(super) struct Entry {
     pub query: Vec<DocumentedParameter>,
     /// The header fields that are matched.
     pub fields: Vec<DocumentedField>,
+    /// The scheme of the credentials.
+    pub scheme: Option<String>,
     /// The documented body.
     pub body: Body,
     /// How specific the path and the host are.
@@ -82,11 +85,12 @@ impl DocumentedParameter {
 }
 
 /// What a request is matched on, apart from path and method: host, query,
-/// header fields, body.
+/// header fields, scheme of the credentials, body.
 pub(super) type Key = (
     Option<String>,
     Vec<(Template, Template)>,
     Vec<DocumentedField>,
+    Option<String>,
     Option<String>,
 );
 
@@ -96,6 +100,7 @@ pub(super) fn key(case: &Case, url: &UrlTemplate, host: Option<String>) -> Key {
         host.map(|host| host.to_lowercase()),
         query_pairs(url.query.as_ref()),
         DocumentedField::of(case),
+        scheme_of(case),
         case.request.body.clone(),
     )
 }
@@ -104,7 +109,7 @@ impl Entry {
     /// Creates the entry of the first case with this request. `path` is the
     /// path's part of the specificity.
     pub(super) fn new(index: usize, case: &Case, key: Key, path: (usize, usize)) -> Self {
-        let (host, mut query, fields, body) = key;
+        let (host, mut query, fields, scheme, body) = key;
         // The most restrictive parameter comes first, so that it is paired
         // first.
         query.sort_by_key(|(name, value)| {
@@ -130,6 +135,7 @@ impl Entry {
                 })
                 .collect(),
             fields,
+            scheme,
             body: Body::of(&body, json.as_ref()),
             expectation: OnceLock::new(),
         }

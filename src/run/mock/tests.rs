@@ -151,6 +151,26 @@ fn responds_to_other_values_of_the_documented_shape() {
 }
 
 #[test]
+fn chooses_by_credentials() {
+    let pairs = [
+        ("GET /a", "401 Unauthorized"),
+        ("GET /a\nAuthorization: Bearer {token}", "200 OK"),
+        ("GET /a\nAuthorization: Basic YTpi", "403 Forbidden"),
+        ("GET /b\nAuthorization: Bearer {token}", "200 OK"),
+    ];
+    for (sent, expected) in [
+        ("GET /a", "0"),
+        ("GET /a\nAuthorization: Bearer x", "1"),
+        ("GET /a\nAuthorization: bearer y", "1"),
+        ("GET /a\nAuthorization: Basic x", "2"),
+        ("GET /a\nAuthorization: Other x", "1"),
+        ("GET /b", "3"),
+    ] {
+        check(&pairs, &Settings::default(), sent, expected);
+    }
+}
+
+#[test]
 fn pairs_restrictive_parameters_first() {
     let pairs = [("GET /a?{n}={v}&b={x}&b=1", "200 OK")];
     for query in ["b=1&b=2&c=3", "c=3&b=2&b=1", "b=2&b=1&b=3"] {

@@ -12,6 +12,7 @@ use super::request::{Request, Sent};
 use super::tree::written;
 use crate::check::types::{self, Expectation, ShapeFinding, ShapeKind, Types};
 use crate::http::accept;
+use crate::page::alternatives::scheme;
 use crate::page::case::Case;
 
 /// One violation.
@@ -66,7 +67,7 @@ pub(super) struct Judged {
     /// thousandths.
     pub weight: u16,
     /// The number of documented header fields that the request does not have
-    /// with the documented value.
+    /// with the documented value, and how unlike its credentials are.
     pub unlike: usize,
     /// Whether the body is the documented one.
     pub has_body: bool,
@@ -92,9 +93,22 @@ pub(super) fn judge(documented: DocumentedCase<'_>, request: &Request<'_>) -> Ju
             judged.warnings.push(violation.text);
         }
     }
+    judged.unlike += unlike_credentials(entry, headers);
     accept(documented, headers, &mut judged);
     body(entry, request, &mut judged);
     judged
+}
+
+/// How unlike the documented credentials those of a request are: of another scheme,
+/// or missing on one side. They choose between cases, and are never wrong.
+fn unlike_credentials(entry: &Entry, headers: &HeaderMap) -> usize {
+    let sent = combined(headers, header::AUTHORIZATION.as_str());
+    let sent = sent.as_deref().map(scheme);
+    match (&entry.scheme, &sent) {
+        (documented, sent) if documented == sent => 0,
+        (Some(_), Some(_)) => 1,
+        _ => 2,
+    }
 }
 
 fn of_field(problem: ProblemType, field: &DocumentedField, headers: &HeaderMap) -> Violation {
