@@ -1,15 +1,18 @@
 //! Rules about pairs of requests and responses, and their names. Responses
 //! without a request are found while they are paired (`page::extract`).
 
+mod clash;
+
 use std::collections::HashMap;
 
 use serde_json::Value;
 
 use super::json_text::JsonText;
 use super::site::{Parsed, Site};
+use crate::http::media_type::MediaType;
 use crate::http::message::Response;
 use crate::json;
-use crate::page::alternatives::{Operation, class, fields, is_same_block, operation};
+use crate::page::alternatives::{Operation, class, fields, is_same_block, operation, scheme_of};
 use crate::page::case::Case;
 use crate::page::extract::{Annotated, BlockType};
 use crate::text::finding::Diagnostic;
@@ -105,6 +108,7 @@ fn ambiguous(group: &[DocumentedExample<'_>]) -> Vec<Diagnostic> {
         // Statuses of different classes are alternatives.
         let key = (
             fields(example.case),
+            scheme_of(example.case),
             request_body(example),
             class(example.case),
         );
@@ -184,21 +188,50 @@ fn differ(
         let help = "show how the two requests differ, such as a header, or use one status for both";
         return Some((Severity::Error, message, help));
     }
-    let is_shown = |kind| matches!(kind, BodyShape::Object | BodyShape::Collection);
-    if kind == first_kind || !is_shown(kind) || !is_shown(first_kind) {
+    if is_same_block(first.case, second.case) {
         return None;
     }
-    let shown = |kind| match kind {
-        BodyShape::Collection => "a collection",
-        _ => "one object",
-    };
-    let message = format!(
-        "response is {}, but the same request has {} {place}",
-        shown(kind),
-        shown(first_kind)
-    );
+    let (before, after, help) = contradiction(first, first_kind, second, kind)?;
+    let message = format!("response {after}, but the same request has {before} {place}");
+    Some((Severity::Error, message, help))
+}
+
+/// What two responses of one status contradict each other in: what the first has,
+/// and what the second is or has.
+fn contradiction(
+    first: &DocumentedExample<'_>,
+    first_kind: BodyShape,
+    second: &DocumentedExample<'_>,
+    kind: BodyShape,
+) -> Option<(String, String, &'static str)> {
+    let media_types = [first, second].map(|example| MediaType::of(&example.response.headers));
+    if let [Some(before), Some(after)] = media_types
+        && !before.conforms_to(&after)
+        && !after.conforms_to(&before)
+        && before.essence != after.essence
+    {
+        let help = "show how the two requests differ, such as an `Accept` header";
+        let after = format!("is {}", after.essence);
+        return Some((before.essence, after, help));
+    }
     let help = "show how the two requests differ, or use one shape for both responses";
-    Some((Severity::Warning, message, help))
+    let shown = |kind| match kind {
+        BodyShape::Object => Some("one object"),
+        BodyShape::Collection => Some("a collection"),
+        BodyShape::Nothing | BodyShape::Other => None,
+    };
+    let (before, after) = (shown(first_kind)?, shown(kind)?);
+    if before != after {
+        return Some((before.to_owned(), format!("is {after}"), help));
+    }
+    let bodies = (first.response_body?, second.response_body?);
+    let clash = clash::of(bodies.0.node()?, bodies.1.node()?)?;
+    let path = clash.path;
+    Some((
+        format!("{} there", clash.before),
+        format!("has {} at `{path}`", clash.after),
+        help,
+    ))
 }
 
 fn place(first: &DocumentedExample<'_>, second: &DocumentedExample<'_>) -> String {
