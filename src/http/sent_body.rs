@@ -7,7 +7,7 @@ use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 
 use super::media_type::MediaType;
 use super::message::Headers;
-use super::url::Template;
+use super::url::{Part, Template};
 
 /// The media type of HTML forms.
 const FORM: &str = "application/x-www-form-urlencoded";
@@ -27,7 +27,7 @@ pub(crate) fn sent_body(
         return text.into();
     };
     let kind = media_type.essence.as_str();
-    let bytes = if kind == FORM {
+    let bytes = if kind == FORM && is_form(text) {
         form(&Template::bind(text, |name| {
             Some(form_value(&value(name)?))
         }))
@@ -50,6 +50,20 @@ fn has_crlf(kind: &str) -> bool {
 /// The value of a placeholder in a form.
 fn form_value(value: &str) -> String {
     url::form_urlencoded::byte_serialize(value.as_bytes()).collect()
+}
+
+/// Whether a text is a form, and not JSON or XML. curl names the type of forms for
+/// all data whose type a command does not name.
+fn is_form(text: &str) -> bool {
+    let text = text.trim_start();
+    let is_other = text.starts_with(['{', '[', '"', '<']) || text.starts_with("//");
+    !is_other || begins_with_placeholder(text)
+}
+
+fn begins_with_placeholder(text: &str) -> bool {
+    let line = text.lines().next().unwrap_or_default();
+    let name = line.split(['=', '&']).next().unwrap_or_default();
+    matches!(Template::parse(name).0.first(), Some(Part::Placeholder(_)))
 }
 
 /// A form without the line breaks and spaces around its parts. Other spaces
@@ -117,6 +131,7 @@ mod tests {
             ("a=ä&b=\"c\"", "a=%C3%A4&b=%22c%22"),
             ("a&b=", "a&b="),
             ("a=b=c", "a=b=c"),
+            ("{v}=b c", "a+b%26%7Bv%7D=b+c"),
             ("a={v}&b={w}", "a=a+b%26%7Bv%7D&b={w}"),
             ("payload={\n  \"t\": \"x\"\n}", "payload={%22t%22:+%22x%22}"),
             ("", ""),
@@ -147,6 +162,16 @@ mod tests {
         let text = "a=1\n&b=c d\n";
         for media_type in ["", "text/plain", "application/octet-stream", "text/csv"] {
             check(media_type, text, text);
+        }
+        for text in [
+            "{\n  \"a\": \"b c\"\n}",
+            "\n[1, 2]\n",
+            "\"a b\"",
+            "<a b=\"c\">d e</a>",
+            "// a b\n{}",
+            "{}",
+        ] {
+            check(FORM, text, text);
         }
         check("application/json", "{\"a\": {v}}", "{\"a\": {v}}");
         check("application/graphql", "{v}", "{v}");
