@@ -35,6 +35,9 @@ pub mod page {
     pub mod collect {
         pub use crate::page::collect::{Collected, collect, collect_with_resources};
     }
+    pub mod curl {
+        pub use crate::page::curl::{is_command, request};
+    }
     pub mod extract {
         pub use crate::page::extract::{extract, may_hold_cases};
     }

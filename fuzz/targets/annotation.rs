@@ -9,7 +9,7 @@ use libfuzzer_sys::fuzz_target;
 fuzz_target!(|text: &str| {
     let page = format!("<!-- {text} -->\n```http\nGET /a\n```\n");
     let page = Page::new("p.md", page);
-    for found in extract(&page).diagnostics {
+    for found in extract(&page, None).diagnostics {
         assert!(found.start.line <= page.line_count() + 1, "{found:?}");
     }
 });

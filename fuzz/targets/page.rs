@@ -10,7 +10,7 @@ use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|text: &str| {
     let page = Page::new("p.md", text.to_owned());
-    let extracted = extract(&page);
+    let extracted = extract(&page, None);
     for found in &extracted.diagnostics {
         assert!(found.start.line <= page.line_count() + 1, "{found:?}");
     }

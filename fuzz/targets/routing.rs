@@ -14,7 +14,7 @@ fuzz_target!(|input: (&str, &str, &str, &str, &[u8])| {
         "<!-- {{\"blockType\": \"request\"}} -->\n```http\nPOST /{documented}\n```\n\
          <!-- {{\"blockType\": \"response\"}} -->\n```http\nHTTP/1.1 200 OK\n```\n"
     );
-    let cases = extract(&Page::new("p.md", page)).cases;
+    let cases = extract(&Page::new("p.md", page), None).cases;
     let table = Table::new(cases.into(), Settings::default());
     let mut headers = HeaderMap::new();
     if let Ok(value) = prefer.parse() {

@@ -1,5 +1,6 @@
 //! curl commands as requests, by the rules of curl (its manual page, version 8).
 
+mod form;
 mod option;
 mod shell;
 
@@ -8,27 +9,29 @@ use std::ops::Range;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 
 use crate::http::message::{Headers, Request, is_field_value, is_token};
 use crate::http::text::{Problem, Ranges, Read};
 use crate::text::finding::nearest;
 use crate::text::rules::CURL_SYNTAX;
+use form::{BOUNDARY, FormPart};
 use option::Meaning;
 use shell::{Command, Fault, FaultKind, Word};
 
-/// What `--data-urlencode` keeps (RFC 3986, 2.3).
+/// What `--data-urlencode` keeps (RFC 3986, 2.3), and spaces, which become `+`.
 const ENCODED: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b'-')
     .remove(b'.')
     .remove(b'_')
-    .remove(b'~');
+    .remove(b'~')
+    .remove(b' ');
 
-/// The boundary of `multipart/form-data`; curl uses a random one.
-const BOUNDARY: &str = "------------------------docproof";
+const AUTHORIZATION: &str = "Authorization";
+const COOKIE: &str = "Cookie";
 
 /// Whether a block is a curl command, with or without a prompt.
-pub(crate) fn is_command(text: &str) -> bool {
+pub fn is_command(text: &str) -> bool {
     let lines = text.lines().map(str::trim_start);
     let mut code = lines.filter(|line| !line.is_empty() && !line.starts_with('#'));
     let first = code.next().unwrap_or_default();
@@ -40,7 +43,7 @@ pub(crate) fn is_command(text: &str) -> bool {
 
 /// Reads the request of a block with one curl command. A command that sends more
 /// than the block shows, such as a file, is a problem, and not a request.
-pub(crate) fn request(text: &str) -> Read<Request> {
+pub fn request(text: &str) -> Read<Request> {
     let script = shell::read(text);
     let mut problems: Vec<Problem> = script.faults.iter().map(of_fault).collect();
     let is_broken = script.faults.iter().any(|fault| {
@@ -223,10 +226,13 @@ struct Builder {
     method: Option<String>,
     url: Option<Word>,
     queries: Vec<String>,
+    /// The fields of `-H`.
     headers: Headers,
     header_ranges: Vec<Range<usize>>,
     /// The names of fields that `-H 'Name:'` removes.
     removed: Vec<String>,
+    /// The fields of other options, each once. Those of `-H` replace them.
+    defaults: Vec<(&'static str, String, Range<usize>)>,
     /// The data, and the bytes of its first option.
     data: Vec<Data>,
     data_at: Range<usize>,
@@ -255,23 +261,36 @@ impl Builder {
                 ));
             }
             Meaning::Url => self.url = Some(value.clone()),
-            Meaning::UrlQuery => self.queries.push(encoded(value)),
+            Meaning::UrlQuery => self.queries.push(match text.strip_prefix('+') {
+                Some(written) => written.to_owned(),
+                None => encoded(value),
+            }),
             Meaning::Header => self.header(value)?,
             Meaning::User => {
-                let credentials = if value.variables.is_empty() {
-                    STANDARD.encode(text)
-                } else {
-                    "{credentials}".to_owned()
-                };
-                self.field("Authorization", &format!("Basic {credentials}"), value);
+                let is_whole = text.contains(':') || !value.variables.is_empty();
+                let colon = if is_whole { "" } else { ":" };
+                let credentials = basic(&format!("{text}{colon}"), !value.variables.is_empty());
+                let is_bearer = |value: &String| value.starts_with("Bearer ");
+                if !self.own_value(AUTHORIZATION).is_some_and(is_bearer) {
+                    self.set_default(AUTHORIZATION, credentials, value);
+                }
             }
-            Meaning::Bearer => self.field("Authorization", &format!("Bearer {text}"), value),
+            Meaning::Bearer => {
+                self.set_default(AUTHORIZATION, format!("Bearer {text}"), value);
+            }
             // Without `=`, it is the name of a file with cookies.
-            Meaning::Cookie if text.contains('=') => self.field("Cookie", text, value),
+            Meaning::Cookie if text.contains('=') => {
+                let others = self.own_value(COOKIE).map(|others| format!("{others};"));
+                let cookies = others.unwrap_or_default() + text;
+                self.set_default(COOKIE, cookies, value);
+            }
             Meaning::Cookie => {}
-            Meaning::UserAgent => self.field("User-Agent", text, value),
-            Meaning::Referer => self.field("Referer", text, value),
-            Meaning::Range => self.field("Range", &format!("bytes={text}"), value),
+            Meaning::UserAgent => self.set_default("User-Agent", text.to_owned(), value),
+            Meaning::Referer => {
+                let referer = text.strip_suffix(";auto").unwrap_or(text);
+                self.set_default("Referer", referer.to_owned(), value);
+            }
+            Meaning::Range => self.set_default("Range", format!("bytes={text}"), value),
             Meaning::Upload => return Err(file(value, text)),
             Meaning::Data | Meaning::DataBinary | Meaning::Json => {
                 self.is_json |= argument.meaning == Meaning::Json;
@@ -295,10 +314,17 @@ impl Builder {
         Ok(())
     }
 
-    fn field(&mut self, name: &str, value: &str, word: &Word) {
+    /// The value of a field that no `-H` made.
+    fn own_value(&self, name: &str) -> Option<&String> {
+        let mut named = self.defaults.iter().filter(|(own, ..)| *own == name);
+        named.next().map(|(_, value, _)| value)
+    }
+
+    /// Sets a field that `-H` may replace or remove.
+    fn set_default(&mut self, name: &'static str, value: String, word: &Word) {
         let range = word.verbatim.as_ref().unwrap_or(&word.range);
-        self.headers.push(name, value);
-        self.header_ranges.push(range.clone());
+        self.defaults.retain(|(own, ..)| *own != name);
+        self.defaults.push((name, value, range.clone()));
     }
 
     /// Adds the field of `-H`: `Name: value`; `Name;` for an empty value; `Name:`
@@ -319,7 +345,9 @@ impl Builder {
         if value.is_empty() && text.ends_with(':') {
             self.removed.push(name.to_owned());
         } else {
-            self.field(name, value, word);
+            let range = word.verbatim.as_ref().unwrap_or(&word.range);
+            self.headers.push(name, value);
+            self.header_ranges.push(range.clone());
         }
         Ok(())
     }
@@ -338,25 +366,20 @@ impl Builder {
             let message = format!("`{}` is not a form field", word.text);
             return Err(problem(word.range.clone(), message, "write `name=value`"));
         };
-        let mut value = value;
-        let mut media_type = None;
-        if argument.meaning == Meaning::Form {
-            if let Some(name) = value.strip_prefix(['@', '<']) {
-                return Err(file(word, name.split(';').next().unwrap_or(name)));
+        let part = if argument.meaning == Meaning::FormString {
+            FormPart {
+                value: value.to_owned(),
+                ..FormPart::default()
             }
-            if let Some((before, after)) = value.rsplit_once(";type=") {
-                (value, media_type) = (before, Some(after));
-            }
-        }
+        } else if let Some(name) = value.strip_prefix(['@', '<']) {
+            return Err(file(word, name.split(';').next().unwrap_or(name)));
+        } else {
+            FormPart::read(value)
+        };
         if self.parts.is_empty() {
             self.data_at = argument.range.clone();
         }
-        let name = name.replace('\\', "\\\\").replace('"', "\\\"");
-        let media_type = media_type.map(|it| format!("Content-Type: {it}\n"));
-        self.parts.push(format!(
-            "--{BOUNDARY}\nContent-Disposition: form-data; name=\"{name}\"\n{}\n{value}\n",
-            media_type.unwrap_or_default()
-        ));
+        self.parts.push(part.write(name));
         Ok(())
     }
 
@@ -370,6 +393,14 @@ impl Builder {
             ));
         };
         let mut target = url.text.clone();
+        if let Some((without, user)) = without_user(&target) {
+            if self.own_value(AUTHORIZATION).is_none() {
+                let is_open = user.contains(['{', '<']);
+                let user = percent_decode_str(&user).decode_utf8_lossy();
+                self.set_default(AUTHORIZATION, basic(&user, is_open), &url);
+            }
+            target = without;
+        }
         if !target.contains("://") && !target.starts_with(['{', '$', '<', '/']) {
             target.insert_str(0, "http://");
         }
@@ -377,10 +408,7 @@ impl Builder {
         let (mut body, mut range) = (None, None);
         if !self.parts.is_empty() {
             body = Some(self.parts.concat() + &format!("--{BOUNDARY}--\n"));
-            self.default_field(
-                "Content-Type",
-                &format!("multipart/form-data; boundary={BOUNDARY}"),
-            );
+            self.multipart_type();
         } else if !self.data.is_empty() {
             let texts: Vec<&str> = self.data.iter().map(|data| &*data.text).collect();
             let text = texts.join(separator);
@@ -393,16 +421,23 @@ impl Builder {
                 };
                 body = Some(text);
                 if self.is_json {
-                    self.default_field("Content-Type", "application/json");
-                    self.default_field("Accept", "application/json");
+                    self.default_field("Content-Type", "application/json", self.data_at.clone());
+                    self.default_field("Accept", "application/json", self.data_at.clone());
                 } else {
-                    self.default_field("Content-Type", "application/x-www-form-urlencoded");
+                    let form = "application/x-www-form-urlencoded";
+                    self.default_field("Content-Type", form, self.data_at.clone());
                 }
             }
         }
         for query in &self.queries {
             target.push(if target.contains('?') { '&' } else { '?' });
             target.push_str(query);
+        }
+        for (name, value, range) in std::mem::take(&mut self.defaults) {
+            // `-A ''` removes the field.
+            if !value.is_empty() {
+                self.default_field(name, &value, range);
+            }
         }
         let method = self.method.take().unwrap_or_else(|| {
             let method = match () {
@@ -434,13 +469,47 @@ impl Builder {
     }
 
     /// Adds a field that curl sends unless the command sets or removes it.
-    fn default_field(&mut self, name: &str, value: &str) {
+    fn default_field(&mut self, name: &str, value: &str, range: Range<usize>) {
         let is_removed = self.removed.iter().any(|it| it.eq_ignore_ascii_case(name));
         if !is_removed && self.headers.get(name).is_none() {
             self.headers.push(name, value);
-            self.header_ranges.push(self.data_at.clone());
+            self.header_ranges.push(range);
         }
     }
+
+    /// Sets the media type of a form. curl adds the boundary to that of `-H`.
+    fn multipart_type(&mut self) {
+        let mut set = self.headers.0.iter_mut();
+        match set.find(|header| header.name.eq_ignore_ascii_case("content-type")) {
+            Some(header) if header.value.contains("boundary=") => {}
+            Some(header) => header.value.push_str(&format!("; boundary={BOUNDARY}")),
+            None => {
+                let media_type = format!("multipart/form-data; boundary={BOUNDARY}");
+                self.default_field("Content-Type", &media_type, self.data_at.clone());
+            }
+        }
+    }
+}
+
+/// The value of `Authorization` for a name and a password (RFC 7617), which are a
+/// placeholder if a part of them is.
+fn basic(user: &str, is_placeholder: bool) -> String {
+    if is_placeholder {
+        "Basic {credentials}".to_owned()
+    } else {
+        format!("Basic {}", STANDARD.encode(user))
+    }
+}
+
+/// A URL without its user information, and that, if it has some (RFC 3986, 3.2.1).
+fn without_user(url: &str) -> Option<(String, String)> {
+    let start = url.find("://").map_or(0, |at| at + 3);
+    let end = url[start..].find(['/', '?', '#']);
+    let authority = &url[start..end.map_or(url.len(), |end| start + end)];
+    let (user, _) = authority.rsplit_once('@')?;
+    let colon = if user.contains(':') { "" } else { ":" };
+    let rest = &url[start + user.len() + 1..];
+    Some((format!("{}{rest}", &url[..start]), format!("{user}{colon}")))
 }
 
 /// The problem of data in a file.
@@ -468,12 +537,17 @@ fn encoded(word: &Word) -> String {
         .iter()
         .filter(|variable| variable.start >= from)
     {
-        text.extend(utf8_percent_encode(&word.text[at..variable.start], ENCODED));
+        text += &urlencoded(&word.text[at..variable.start]);
         text.push_str(&word.text[variable.clone()]);
         at = variable.end;
     }
-    text.extend(utf8_percent_encode(&word.text[at..], ENCODED));
-    text
+    text + &urlencoded(&word.text[at..])
+}
+
+/// A text with its escapes in a form, as curl writes them.
+fn urlencoded(text: &str) -> String {
+    let escaped = utf8_percent_encode(text, ENCODED).to_string();
+    escaped.replace(' ', "+")
 }
 
 #[cfg(test)]

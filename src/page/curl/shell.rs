@@ -79,6 +79,9 @@ pub(super) enum FaultKind {
     OpenHereDocument,
 }
 
+/// Maximum length of the name in `{{ name }}`.
+const MAX_NAME: usize = 200;
+
 /// Reads the commands of a block.
 pub(super) fn read(text: &str) -> Script {
     let mut lexer = Lexer {
@@ -271,6 +274,10 @@ impl<'t> Lexer<'t> {
     fn continuation(&mut self) -> bool {
         let after = &self.rest()[1..];
         let blank = after.len() - after.trim_start_matches([' ', '\t', '\r']).len();
+        if after.len() == blank {
+            self.at = self.text.len();
+            return true;
+        }
         if !after[blank..].starts_with('\n') {
             return false;
         }
@@ -280,7 +287,7 @@ impl<'t> Lexer<'t> {
             self.fault(FaultKind::SpaceAfterBackslash, start..start + spaces.len());
         }
         self.at += 1 + blank + 1;
-        self.eat("> ");
+        let _ = self.eat("> ") || self.eat("$ ");
         true
     }
 
@@ -402,10 +409,30 @@ impl<'t> Lexer<'t> {
                     self.at += end;
                     only = Some(at..self.at);
                 }
+                '{' if self.eat("{{") => {
+                    // A variable of a site generator.
+                    let inner = self.rest().bytes().take(MAX_NAME);
+                    let end = inner.take_while(|byte| !b"\n}".contains(byte)).count();
+                    if self
+                        .rest()
+                        .get(end..)
+                        .is_some_and(|rest| rest.starts_with("}}"))
+                    {
+                        let inner = self.at..self.at + end;
+                        self.at = inner.end + 2;
+                        self.variable(&self.text[inner], &mut text);
+                    } else {
+                        text.push_str("{{");
+                    }
+                    is_verbatim = false;
+                }
                 _ => {
                     // A run of plain characters is one piece.
-                    let plain = |c: char| !" \t\r\n;|&<>'\"\\$`".contains(c);
-                    let end = self.rest().find(|c| !plain(c));
+                    let plain = |c: char| !" \t\r\n;|&<>'\"\\$`{".contains(c);
+                    let first = next.len_utf8();
+                    let end = self.rest()[first..]
+                        .find(|c| !plain(c))
+                        .map(|end| first + end);
                     let end = end.map_or(self.text.len(), |end| at + end);
                     text.push_str(&self.text[at..end]);
                     self.at = end;

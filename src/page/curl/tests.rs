@@ -1,4 +1,4 @@
-//! Tests of requests that commands send.
+//! Tests of curl commands as requests. `.ci/e2e-curl` compares them with curl.
 
 use super::*;
 
@@ -78,7 +78,7 @@ fn derives_the_method() {
 fn joins_data_and_sets_its_media_type() {
     check(
         "curl https://a.example/x -da=1 --data-raw @b --data-urlencode 'c=d e&f'",
-        "POST https://a.example/x\nContent-Type: application/x-www-form-urlencoded\n\na=1&@b&c=d%20e%26f",
+        "POST https://a.example/x\nContent-Type: application/x-www-form-urlencoded\n\na=1&@b&c=d+e%26f",
     );
     check(
         "curl https://a.example/x -H 'content-type: application/json' -d '{\n  \"a\": 1\n}'",
@@ -104,6 +104,10 @@ fn writes_forms_as_multipart() {
         "curl https://a.example/x -F a=1 -F 'b={};type=application/json'",
         "POST https://a.example/x\nContent-Type: multipart/form-data; boundary=------------------------docproof\n\n--------------------------docproof\nContent-Disposition: form-data; name=\"a\"\n\n1\n--------------------------docproof\nContent-Disposition: form-data; name=\"b\"\nContent-Type: application/json\n\n{}\n--------------------------docproof--",
     );
+    check(
+        "curl a.example/x -H 'Content-Type: multipart/form-data' -F 'a=\"b;\\\"c\"' -F 'd= e ;filename=f.csv' --form-string 'g=@h;type=i' -F =j",
+        "POST http://a.example/x\nContent-Type: multipart/form-data; boundary=------------------------docproof\n\n--------------------------docproof\nContent-Disposition: form-data; name=\"a\"\n\nb;\"c\n--------------------------docproof\nContent-Disposition: form-data; name=\"d\"; filename=\"f.csv\"\nContent-Type: text/plain\n\ne\n--------------------------docproof\nContent-Disposition: form-data; name=\"g\"\n\n@h;type=i\n--------------------------docproof\nContent-Disposition: form-data\n\nj\n--------------------------docproof--",
+    );
 }
 
 #[test]
@@ -114,9 +118,68 @@ fn reads_header_options() {
     );
     check(
         "curl --oauth2-bearer $TOKEN \"$HOST/x\" -u $USER:$PASSWORD",
-        "GET {HOST}/x\nAuthorization: Bearer {TOKEN}\nAuthorization: Basic {credentials}",
+        "GET {HOST}/x\nAuthorization: Bearer {TOKEN}",
+    );
+    check(
+        "curl https://a.example/x -u $USER:$PASSWORD",
+        "GET https://a.example/x\nAuthorization: Basic {credentials}",
+    );
+    // Without a password, curl asks for one.
+    check(
+        "curl https://a.example/x -u d",
+        "GET https://a.example/x\nAuthorization: Basic ZDo=",
+    );
+    check(
+        "curl https://d:e@a.example/x?f=g@h",
+        "GET https://a.example/x?f=g@h\nAuthorization: Basic ZDpl",
+    );
+    check(
+        "curl https://d%40f:e@a.example/x",
+        "GET https://a.example/x\nAuthorization: Basic ZEBmOmU=",
+    );
+    check(
+        "curl https://$KEY:@a.example/x",
+        "GET https://a.example/x\nAuthorization: Basic {credentials}",
+    );
+    check(
+        "curl https://x:y@a.example/x -u d:e",
+        "GET https://a.example/x\nAuthorization: Basic ZDpl",
     );
     check("curl a.example/x", "GET http://a.example/x");
+}
+
+#[test]
+fn replaces_fields_of_options_by_those_of_headers() {
+    let options = "curl a.example/x -u d:e -b f=g -A h -e i -r 0-9";
+    check(
+        &format!(
+            "{options} -H 'authorization: j' -H 'cookie: k' -H 'user-agent: l' -H 'referer: m' -H 'range: n'"
+        ),
+        "GET http://a.example/x\nauthorization: j\ncookie: k\nuser-agent: l\nreferer: m\nrange: n",
+    );
+    check(
+        &format!("{options} -H authorization: -H cookie: -H user-agent: -H referer: -H range:"),
+        "GET http://a.example/x",
+    );
+    check(
+        "curl a.example/x -b a=b -b c=d -A '' -e 'e;auto'",
+        "GET http://a.example/x\nCookie: a=b;c=d\nReferer: e",
+    );
+    check(
+        "curl a.example/x --url-query 'a=b c' --url-query +d=%20",
+        "GET http://a.example/x?a=b+c&d=%20",
+    );
+}
+
+#[test]
+fn continues_commands_over_lines() {
+    check("curl a.example/x \\", "GET http://a.example/x");
+    check(
+        "$ curl a.example/x \\\n$   -H 'a: b'",
+        "GET http://a.example/x\na: b",
+    );
+    check("curl {{ site.url }}/users -I", "HEAD {site.url}/users");
+    check("curl a.example/{{b}}", "GET http://a.example/{b}");
 }
 
 #[test]
@@ -156,3 +219,95 @@ fn locates_problems() {
         "the command ends on this line, but the next line starts with an option",
     );
 }
+
+/// Checks that the ranges of what was read lie in the text.
+fn check_ranges(text: &str) {
+    let read = request(text);
+    for problem in &read.problems {
+        assert!(text.get(problem.range.clone()).is_some(), "{problem:?}");
+        if let Some((range, _)) = &problem.fix {
+            assert!(text.get(range.clone()).is_some(), "{problem:?}");
+        }
+    }
+    let Some((request, ranges)) = read.message else {
+        assert!(!read.problems.is_empty(), "a request or a problem");
+        return;
+    };
+    assert_eq!(ranges.headers.len(), request.headers.0.len());
+    let headers = ranges.headers.iter().cloned();
+    for range in headers.chain([ranges.start_line, ranges.subject]) {
+        assert!(text.get(range.clone()).is_some(), "{range:?}");
+    }
+    if let Some(range) = ranges.body {
+        assert_eq!(text.get(range), request.body.as_deref());
+    }
+}
+
+proptest::proptest! {
+    #[test]
+    fn reads_any_text(text in "\\PC*") {
+        check_ranges(&text);
+        check_ranges(&format!("curl {text}"));
+    }
+
+    #[test]
+    fn reads_any_command(words in proptest::collection::vec(proptest::sample::select(PIECES), 0..24)) {
+        check_ranges(&format!("curl a.example/x {}", words.concat()));
+    }
+}
+
+/// Pieces of commands.
+const PIECES: &[&str] = &[
+    " ",
+    "\t",
+    "\n",
+    "\r\n",
+    "\\",
+    "\\\n",
+    "\\ \n",
+    "'",
+    "\"",
+    "$'",
+    "`",
+    "$",
+    "${A}",
+    "$(b)",
+    "{{ c }}",
+    "{{",
+    "{",
+    "<d>",
+    "<",
+    ">",
+    "<<E\n",
+    "\nE\n",
+    "|",
+    "&",
+    ";",
+    "#",
+    "@-",
+    "@f",
+    "=",
+    ":",
+    "é",
+    "\u{a0}",
+    " -d ",
+    " -F ",
+    " -H ",
+    " -X",
+    " -u ",
+    " -G ",
+    " -I",
+    " --json ",
+    " --data-urlencode ",
+    " -b",
+    " --",
+    "a: b",
+    "type=c",
+    ";type=",
+    ";filename=",
+    "https://u:p@h/",
+    "$ ",
+    "> ",
+    "\nHTTP/1.1 200 OK\n",
+    "\n{}",
+];
