@@ -101,6 +101,16 @@ impl Policies {
         self.own.sort_by_key(|own| Reverse(own.weight()));
     }
 
+    /// These policies, with another one for the media type.
+    pub fn with_media_type(&self, policy: Policy) -> Self {
+        let mut over = Self::default();
+        let mut policies = self.clone();
+        if over.add("content-type", policy).is_ok() {
+            policies.override_with(&over);
+        }
+        policies
+    }
+
     /// The policy of a header.
     pub fn of(&self, name: &str) -> Policy {
         if let Some(own) = self.own.iter().find(|own| own.matcher.is_match(name)) {

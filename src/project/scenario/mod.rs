@@ -32,7 +32,7 @@ use crate::page::case::Case;
 use crate::text::finding::Diagnostic;
 use crate::text::rules::SCENARIO_UNKNOWN_VARIABLE;
 
-pub(crate) use expect::Expectation;
+pub(crate) use expect::{Expectation, Operator};
 pub(crate) use model::{Poll, Retry, Scenario, Step, StepRequest, scenario_id};
 pub(crate) use path::{SetError, apply_set};
 #[cfg(feature = "cli")]

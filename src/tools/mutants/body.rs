@@ -4,7 +4,7 @@
 use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 
-use super::draft::{Change, Draft};
+use super::draft::{Change, Draft, RunSettings};
 use super::kind::Kind;
 use super::mutant::Place;
 use crate::check::types::{At, is_ellipsis, is_ellipsis_node};
@@ -16,6 +16,10 @@ const MOST: usize = 5_000;
 
 /// A member that no page documents.
 const EXTRA_MEMBER: &str = "docproofExtra";
+/// A type that no page documents.
+const UNKNOWN_TYPE: &str = "\"#docproof.unknown\"";
+/// What pages write for parts that they leave out.
+const ELLIPSIS: &str = "\"...\"";
 
 /// Adds the mutants of a body. Returns the number of facts that are left out.
 pub(super) fn drafts(body: &str, with_extra: bool, drafts: &mut Vec<Draft>) -> usize {
@@ -37,6 +41,10 @@ pub(super) fn drafts(body: &str, with_extra: bool, drafts: &mut Vec<Draft>) -> u
     };
     // Only a JSON body has members.
     if let Ok(root) = json::read(text) {
+        if let NodeValue::Array(_) | NodeValue::Object(_) = root.value {
+            let ellipsis = Change::Body(root.range.clone(), ELLIPSIS.to_owned());
+            facts.push(Kind::Ellipsis, &At::ROOT, root.range.clone(), ellipsis);
+        }
         facts.value(&root, &At::ROOT, "$");
     }
     let left_out = facts.left_out;
@@ -46,6 +54,7 @@ pub(super) fn drafts(body: &str, with_extra: bool, drafts: &mut Vec<Draft>) -> u
         place: Place::Body(0..text.len()),
         change: Change::Body(middle..body.len(), String::new()),
         steps: Vec::new(),
+        run: RunSettings::Project,
     });
     left_out
 }
@@ -67,7 +76,13 @@ impl Facts<'_, '_> {
             NodeValue::Array(elements) => {
                 if !elements.is_empty() && self.seen.insert(format!("{general}[]")) {
                     let change = Change::Body(node.range.clone(), "[]".to_owned());
-                    self.push(Kind::ArrayEmptied, at, node.range.clone(), change);
+                    let is_list = matches!(general, "$" | "$\0value");
+                    let kind = if is_list {
+                        Kind::ListEmptied
+                    } else {
+                        Kind::ArrayEmptied
+                    };
+                    self.push(kind, at, node.range.clone(), change);
                 }
                 let general = format!("{general}[*]");
                 for (index, element) in elements.iter().enumerate() {
@@ -133,6 +148,17 @@ impl Facts<'_, '_> {
         let replaced = |text: &str| Change::Body(value.range.clone(), text.to_owned());
         self.push(Kind::MemberType, at, place(), replaced(other));
         self.push(Kind::MemberNull, at, place(), replaced("null"));
+        self.push(Kind::Ellipsis, at, place(), replaced(ELLIPSIS));
+        match value.value {
+            NodeValue::String(_) if member.key == "@odata.type" => {
+                self.push(Kind::TypeRenamed, at, place(), replaced(UNKNOWN_TYPE));
+            }
+            NodeValue::Number(_) => {
+                let other = other_number(&self.text[value.range.clone()]);
+                self.push(Kind::NumberPrecision, at, place(), replaced(&other));
+            }
+            _ => {}
+        }
     }
 
     /// An object without all members of a key.
@@ -156,8 +182,29 @@ impl Facts<'_, '_> {
             place: Place::Body(place),
             change,
             steps: at.steps(),
+            run: RunSettings::Project,
         });
     }
+}
+
+/// A number that differs from another, but not as a double.
+fn other_number(text: &str) -> String {
+    /// The digits that a double keeps.
+    const DIGITS: usize = 17;
+    let end = text.find(['e', 'E']).unwrap_or(text.len());
+    let (mantissa, exponent) = text.split_at(end);
+    let last = mantissa.chars().next_back();
+    let mantissa = match (
+        mantissa.contains('.'),
+        last.and_then(|last| last.to_digit(10)),
+    ) {
+        (true, _) => format!("{mantissa}{}1", "0".repeat(DIGITS)),
+        (false, Some(last)) if mantissa.len() > DIGITS => {
+            format!("{}{}", &mantissa[..mantissa.len() - 1], (last + 1) % 10)
+        }
+        (false, _) => format!("{mantissa}.{}1", "0".repeat(DIGITS)),
+    };
+    mantissa + exponent
 }
 
 /// The bytes of a member, with its comma.
@@ -228,6 +275,16 @@ mod tests {
             ],
         );
         check(
+            r#"[1, {"value": [2]}]"#,
+            &[Kind::ListEmptied, Kind::ArrayEmptied],
+            &["$ []", r#"$[1].value [1, {"value": []}]"#],
+        );
+        check(
+            r#"{"value": [{"value": [1]}]}"#,
+            &[Kind::ListEmptied],
+            &[r#"$.value {"value": []}"#],
+        );
+        check(
             r#"{"a": [[1], [2]], "b": []}"#,
             &[Kind::ArrayEmptied],
             &[
@@ -252,11 +309,43 @@ mod tests {
     }
 
     #[test]
+    fn replaces_values() {
+        check(
+            r##"{"@odata.type": "#a.b", "c": 1}"##,
+            &[Kind::TypeRenamed, Kind::Ellipsis],
+            &[
+                r#"$ "...""#,
+                r#"$['@odata.type'] {"@odata.type": "...", "c": 1}"#,
+                r##"$['@odata.type'] {"@odata.type": "#docproof.unknown", "c": 1}"##,
+                r##"$.c {"@odata.type": "#a.b", "c": "..."}"##,
+            ],
+        );
+        check(
+            r#"{"a": "...", "...": 1}"#,
+            &[Kind::Ellipsis],
+            &[r#"$ "...""#],
+        );
+        for (number, expected) in [
+            ("1", "1.000000000000000001"),
+            ("-1.5", "-1.5000000000000000001"),
+            ("2e3", "2.000000000000000001e3"),
+            ("123456789012345678", "123456789012345679"),
+            ("999999999999999999", "999999999999999990"),
+        ] {
+            check(
+                &format!("{{\"a\": {number}}}"),
+                &[Kind::NumberPrecision],
+                &[&format!("$.a {{\"a\": {expected}}}")],
+            );
+        }
+    }
+
+    #[test]
     fn limits_and_counts_the_facts_of_a_body() {
         let members: Vec<String> = (0..MOST).map(|at| format!("\"a{at}\": 1")).collect();
         let body = format!("{{{}}}", members.join(","));
         let mut found = Vec::new();
         let left_out = drafts(&body, true, &mut found);
-        assert_eq!((found.len(), left_out), (MOST + 1, 2 * MOST + 1));
+        assert_eq!((found.len(), left_out), (MOST + 1, 4 * MOST + 2));
     }
 }

@@ -1,7 +1,7 @@
 //! The changes of a response, one documented fact at a time.
 
 use super::body;
-use super::draft::{Change, Draft};
+use super::draft::{Change, Draft, RunSettings};
 use super::kind::Kind;
 use super::mutant::Place;
 use crate::check::types::Mode;
@@ -9,11 +9,14 @@ use crate::http::field::elements;
 use crate::http::field::table::Row;
 use crate::http::media_type::MediaType;
 use crate::http::message::Response;
+use crate::http::policy::Policy;
 use crate::http::status::Status;
 use crate::run::observation::joined;
 
 /// A header value that no page documents.
 const OTHER_VALUE: &str = "docproof-changed";
+const TEXT: &str = "text/plain";
+const BINARY: &str = "application/octet-stream";
 /// A header that no page documents.
 const EXTRA_HEADER: &str = "x-docproof-extra";
 
@@ -21,13 +24,17 @@ const EXTRA_HEADER: &str = "x-docproof-extra";
 /// body. If values are compared, an extra member is a difference and not a control.
 pub(super) fn drafts(documented: &Response, body: &str, mode: Option<Mode>) -> (Vec<Draft>, usize) {
     let mut drafts = Vec::new();
+    let stated = documented.status;
     // Any status of a documented class conforms.
-    if let Status::Code(code) = documented.status {
+    if let Status::Code(code) = stated {
         let other = same_class(code);
-        drafts.push(status(Kind::StatusSameClass, documented.status, other));
+        drafts.push(status(Kind::StatusSameClass, stated, other));
+        drafts.push(Draft {
+            run: RunSettings::ExpectedClass,
+            ..status(Kind::StatusWithExpectation, stated, other)
+        });
     }
-    let other = other_class(documented.status);
-    drafts.push(status(Kind::StatusOtherClass, documented.status, other));
+    drafts.push(status(Kind::StatusOtherClass, stated, other_class(stated)));
     for name in documented.headers.names() {
         let value = joined(&documented.headers, name);
         drafts.push(header(Kind::HeaderDropped, name, name, None));
@@ -42,6 +49,7 @@ pub(super) fn drafts(documented: &Response, body: &str, mode: Option<Mode>) -> (
         }
     }
     let left_out = body::drafts(body, mode != Some(Mode::Exact), &mut drafts);
+    replaced_bodies(documented, body, &mut drafts);
     let mut extra = header(
         Kind::HeaderExtra,
         EXTRA_HEADER,
@@ -60,6 +68,7 @@ fn status(kind: Kind, documented: Status, other: u16) -> Draft {
         place: Place::Status,
         change: Change::Status(other),
         steps: Vec::new(),
+        run: RunSettings::Project,
     }
 }
 
@@ -79,6 +88,7 @@ fn header(kind: Kind, name: &str, fact: &str, value: Option<String>) -> Draft {
         place: Place::Header(name.to_owned()),
         change: Change::Header(name.to_owned(), value),
         steps: Vec::new(),
+        run: RunSettings::Project,
     }
 }
 
@@ -90,13 +100,51 @@ fn without_first_item(name: &str, value: &str) -> Option<String> {
     (!items.is_empty()).then(|| items.join(&format!("{separator} ")))
 }
 
+/// Adds another text in the place of a body.
+fn replaced_bodies(documented: &Response, body: &str, drafts: &mut Vec<Draft>) {
+    let length = body.trim_end().len();
+    if length == 0 {
+        return;
+    }
+    let draft = |kind, fact: &str, change, run| Draft {
+        kind,
+        fact: fact.to_owned(),
+        place: Place::Body(0..length),
+        change,
+        steps: Vec::new(),
+        run,
+    };
+    let text = || Change::Body(0..body.len(), OTHER_VALUE.to_owned());
+    let media_type = MediaType::of(&documented.headers);
+    let is_plain = media_type.as_ref().is_some_and(|it| it.essence == TEXT);
+    let other = if is_plain { BINARY } else { TEXT };
+    let kind = Kind::BodyReplaced;
+    drafts.push(draft(kind, "the body", text(), RunSettings::Project));
+    drafts.push(draft(
+        kind,
+        "the body and its media type",
+        Change::Content(other, OTHER_VALUE),
+        RunSettings::Project,
+    ));
+    if media_type.is_some() {
+        for policy in [Policy::Ignore, Policy::Present] {
+            drafts.push(draft(
+                Kind::HeaderPolicy,
+                &format!("the body with `Content-Type = \"{}\"`", policy.name()),
+                text(),
+                RunSettings::MediaType(policy),
+            ));
+        }
+    }
+}
+
 /// Adds another media type, and another value for each parameter.
 fn media_type(name: &str, value: &str, drafts: &mut Vec<Draft>) {
     let documented = MediaType::parse(value);
-    let essence = if documented.essence == "text/plain" {
-        "application/octet-stream"
+    let essence = if documented.essence == TEXT {
+        BINARY
     } else {
-        "text/plain"
+        TEXT
     };
     let other = MediaType {
         essence: essence.to_owned(),

@@ -6,6 +6,7 @@ use super::kind::Kind;
 use super::mutant::Place;
 use crate::check::types::PathStep;
 use crate::http::message::{ActualResponse, Content};
+use crate::http::policy::Policy;
 
 /// A mutant before it is judged.
 #[derive(Debug)]
@@ -20,6 +21,20 @@ pub(super) struct Draft {
     pub change: Change,
     /// The path to the changed value of the body.
     pub steps: Vec<PathStep>,
+    /// The run that judges it.
+    pub run: RunSettings,
+}
+
+/// The settings of the run that judges a mutant. None of them may keep it from
+/// being detected.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum RunSettings {
+    /// Those of the project.
+    Project,
+    /// A scenario expects any status of the documented class.
+    ExpectedClass,
+    /// The media type has this policy.
+    MediaType(Policy),
 }
 
 /// A change of a response.
@@ -31,6 +46,8 @@ pub(super) enum Change {
     Header(String, Option<String>),
     /// These bytes of the body, replaced with a text.
     Body(Range<usize>, String),
+    /// Another media type with a text for a body.
+    Content(&'static str, &'static str),
 }
 
 impl Change {
@@ -52,6 +69,12 @@ impl Change {
                 if let Content::Whole(body) = &mut changed.body {
                     body.splice(range.clone(), text.bytes());
                 }
+            }
+            Self::Content(media_type, text) => {
+                let header =
+                    Self::Header("Content-Type".to_owned(), Some((*media_type).to_owned()));
+                changed = header.apply(&changed);
+                changed.body = Content::Whole(text.as_bytes().to_vec());
             }
         }
         changed

@@ -1,13 +1,14 @@
 //! The mock responses of cases, and whether the comparison of a live run detects
 //! their changes.
 
+use std::borrow::Cow;
 use std::cell::OnceCell;
 use std::sync::Arc;
 
 use url::Url;
 
 use super::change::drafts;
-use super::draft::{Change, Draft};
+use super::draft::{Change, Draft, RunSettings};
 use super::kind::Kind;
 use super::mutant::{Mutant, Outcome, Place, Reason, Tried, Unjudged};
 use crate::check::types::{Altered, Expectation, Mode, Types, allowance};
@@ -16,6 +17,7 @@ use crate::http::message::{ActualResponse, Content, Headers, Response, is_framin
 use crate::http::policy::{Policies, Policy};
 use crate::page::case::Case;
 use crate::project::plan::{Planned, Step, Target, Unit, plan};
+use crate::project::scenario;
 use crate::run::compare::{Bodies, Difference, DifferenceKind, NotCompared, compare};
 use crate::run::mock::{Incoming, Settings, Table, Verdict};
 
@@ -88,7 +90,8 @@ impl Trial {
             Err((reason, detail)) => return unjudged(reason, detail),
         };
         let promised = OnceCell::new();
-        let (differences, _) = self.differences(case, documented, &base, &promised);
+        let project = RunSettings::Project;
+        let (differences, _) = self.differences(case, documented, &base, &promised, project);
         if let Some(found) = differences.first() {
             let place = found.member.as_ref().map(|member| member.path.as_str());
             let place = place.or(found.header.as_deref()).unwrap_or("the answer");
@@ -170,19 +173,40 @@ impl Trial {
         documented: &Response,
         actual: &ActualResponse,
         promised: &OnceCell<Option<Expectation<'c>>>,
+        run: RunSettings,
     ) -> (Vec<Difference>, Option<NotCompared>) {
-        let mut found = compare(documented, actual, &self.policies);
+        if run == RunSettings::ExpectedClass
+            && class_of(documented).excludes_status(documented.status)
+        {
+            // The expectation replaces the documented response.
+            return (Vec::new(), None);
+        }
+        let policies = match run {
+            RunSettings::MediaType(policy) => Cow::Owned(self.policies.with_media_type(policy)),
+            RunSettings::Project | RunSettings::ExpectedClass => Cow::Borrowed(&self.policies),
+        };
+        let mut found = compare(documented, actual, &policies);
         let Some(mode) = self.mode else {
             return (found, Some(NotCompared::Off));
         };
         let bodies = Bodies {
             types: &self.types,
             mode,
-            policies: &self.policies,
+            policies: &policies,
         };
         let compared = bodies.compare(case, documented, actual, promised);
         found.extend(compared.errors);
         (found, compared.not)
+    }
+}
+
+/// The expectation of a scenario that takes any status of the documented class.
+fn class_of(documented: &Response) -> scenario::Expectation {
+    let first = documented.status.class() * 100;
+    scenario::Expectation {
+        source: scenario::Source::Status,
+        operators: vec![scenario::Operator::Status(vec![(first, first + 99)])],
+        line: 0,
     }
 }
 
@@ -199,7 +223,8 @@ struct Judge<'t> {
 impl Judge<'_> {
     fn mutant(&self, draft: Draft, actual: &ActualResponse) -> Mutant {
         let trial = self.trial;
-        let (found, not) = trial.differences(self.case, self.documented, actual, &self.promised);
+        let (case, documented) = (self.case, self.documented);
+        let (found, not) = trial.differences(case, documented, actual, &self.promised, draft.run);
         let mut kinds: Vec<DifferenceKind> = found.iter().map(|found| found.kind).collect();
         kinds.sort_unstable();
         kinds.dedup();
@@ -224,6 +249,7 @@ impl Judge<'_> {
                 self.reason_of_header(name, value.as_deref())
             }
             (Change::Body(_, text), _) => self.reason_of_body(draft, text, not),
+            (Change::Content(_, text), _) => self.reason_of_body(draft, text, not),
             _ => None,
         }
     }
@@ -257,8 +283,12 @@ impl Judge<'_> {
             // Where values are compared, no rule of shapes lets one through.
             _ if mode == Mode::Exact => return None,
             Kind::MemberDropped => Altered::Dropped,
-            Kind::ArrayEmptied => Altered::Emptied,
-            Kind::MemberType | Kind::MemberNull => Altered::Replaced(text),
+            Kind::ArrayEmptied | Kind::ListEmptied => Altered::Emptied,
+            Kind::MemberType
+            | Kind::MemberNull
+            | Kind::TypeRenamed
+            | Kind::Ellipsis
+            | Kind::NumberPrecision => Altered::Replaced(text),
             _ => return None,
         };
         let expectation = self.promised.get()?.as_ref()?;

@@ -7,6 +7,8 @@ pub(crate) enum Kind {
     StatusSameClass,
     /// A status of another class.
     StatusOtherClass,
+    /// Another status of the same class, where a scenario expects that class.
+    StatusWithExpectation,
     /// A documented header is missing.
     HeaderDropped,
     /// A documented header, or a parameter of the media type, has another value.
@@ -21,10 +23,22 @@ pub(crate) enum Kind {
     MemberType,
     /// A member is `null`.
     MemberNull,
-    /// An array has no elements.
+    /// The `@odata.type` of an object is a type that nothing documents.
+    TypeRenamed,
+    /// A value is the text `...`.
+    Ellipsis,
+    /// A number differs by its last digit, beyond the precision of a double.
+    NumberPrecision,
+    /// The list of the response has no elements.
+    ListEmptied,
+    /// Another array has no elements.
     ArrayEmptied,
     /// The second half of the body is missing.
     BodyCutShort,
+    /// The body is another text, with and without a media type of its own.
+    BodyReplaced,
+    /// The body is another text, where a policy does not compare the media type.
+    HeaderPolicy,
     /// An undocumented header was added. It must not be reported.
     HeaderExtra,
     /// An undocumented member was added. It must not be reported.
@@ -33,9 +47,10 @@ pub(crate) enum Kind {
 
 impl Kind {
     /// All kinds, in the order of a response, controls last.
-    pub(crate) const ALL: [Self; 13] = [
+    pub(crate) const ALL: [Self; 20] = [
         Self::StatusSameClass,
         Self::StatusOtherClass,
+        Self::StatusWithExpectation,
         Self::HeaderDropped,
         Self::HeaderChanged,
         Self::HeaderItemDropped,
@@ -43,8 +58,14 @@ impl Kind {
         Self::MemberDropped,
         Self::MemberType,
         Self::MemberNull,
+        Self::TypeRenamed,
+        Self::Ellipsis,
+        Self::NumberPrecision,
+        Self::ListEmptied,
         Self::ArrayEmptied,
         Self::BodyCutShort,
+        Self::BodyReplaced,
+        Self::HeaderPolicy,
         Self::HeaderExtra,
         Self::MemberExtra,
     ];
@@ -54,6 +75,7 @@ impl Kind {
         match self {
             Self::StatusSameClass => "status-same-class",
             Self::StatusOtherClass => "status-other-class",
+            Self::StatusWithExpectation => "status-with-expectation",
             Self::HeaderDropped => "header-dropped",
             Self::HeaderChanged => "header-changed",
             Self::HeaderItemDropped => "header-item-dropped",
@@ -61,8 +83,14 @@ impl Kind {
             Self::MemberDropped => "member-dropped",
             Self::MemberType => "member-type",
             Self::MemberNull => "member-null",
+            Self::TypeRenamed => "type-renamed",
+            Self::Ellipsis => "ellipsis",
+            Self::NumberPrecision => "number-precision",
+            Self::ListEmptied => "list-emptied",
             Self::ArrayEmptied => "array-emptied",
             Self::BodyCutShort => "body-cut-short",
+            Self::BodyReplaced => "body-replaced",
+            Self::HeaderPolicy => "header-policy",
             Self::HeaderExtra => "header-extra",
             Self::MemberExtra => "member-extra",
         }
