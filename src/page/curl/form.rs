@@ -6,13 +6,20 @@ pub(super) const BOUNDARY: &str = "------------------------docproof";
 /// The value of a part of a form, with its attributes.
 #[derive(Default)]
 pub(super) struct FormPart {
-    /// The value.
-    pub value: String,
+    value: String,
     media_type: Option<String>,
     file_name: Option<String>,
 }
 
 impl FormPart {
+    /// A value that is taken as it is written.
+    pub(super) fn verbatim(value: &str) -> Self {
+        Self {
+            value: value.to_owned(),
+            ..Self::default()
+        }
+    }
+
     /// Reads `value;type=…;filename=…`, where the value may be quoted.
     pub(super) fn read(text: &str) -> Self {
         let mut part = Self::default();

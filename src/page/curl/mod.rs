@@ -367,10 +367,7 @@ impl Builder {
             return Err(problem(word.range.clone(), message, "write `name=value`"));
         };
         let part = if argument.meaning == Meaning::FormString {
-            FormPart {
-                value: value.to_owned(),
-                ..FormPart::default()
-            }
+            FormPart::verbatim(value)
         } else if let Some(name) = value.strip_prefix(['@', '<']) {
             return Err(file(word, name.split(';').next().unwrap_or(name)));
         } else {

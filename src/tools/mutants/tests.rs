@@ -233,7 +233,7 @@ fn changes_the_first_element_that_has_a_member() {
 fn detects_an_empty_collection_if_the_annotation_forbids_it() {
     let keys = ", \"@odata.type\": \"sync.thing\", \"isCollection\": true";
     let body = r#"{"value": [{"id": "a", "size": 1, "tags": []}]}"#;
-    let kinds = [Kind::ArrayEmptied];
+    let kinds = [Kind::ListEmptied];
     let free = format!("$.value: {}", by(Allowance::EmptyCollection));
     check(&json(keys, body), SHAPE, &kinds, &[&free]);
     let keys = format!("{keys}, \"isEmpty\": false");
@@ -263,15 +263,100 @@ fn detects_a_short_body_if_the_page_documents_json() {
 }
 
 #[test]
+fn detects_a_status_that_an_expectation_takes() {
+    let page = page("", "HTTP/1.1 201 Created");
+    check(
+        &page,
+        SHAPE,
+        &[Kind::StatusWithExpectation],
+        &["status 201: status"],
+    );
+    // Any status of a documented class conforms.
+    let mut extracted = extract::extract(&Page::new("p.md", page), None).cases;
+    let response = extracted[0].response.as_mut().expect("a response");
+    response.message.status = Status::Class(2);
+    let (types, _) = Types::new(&[]);
+    let trial = Trial::new(extracted.into(), Policies::default(), types, SHAPE);
+    let mutants = trial.run(&trial.units()[0]).mutants.expect("judged");
+    let kinds: Vec<Kind> = mutants.iter().map(|mutant| mutant.kind).collect();
+    assert_eq!(kinds, [Kind::StatusOtherClass, Kind::HeaderExtra]);
+}
+
+#[test]
+fn detects_another_body_under_any_policy() {
+    let kinds = [Kind::BodyReplaced, Kind::HeaderPolicy];
+    let facts = [
+        "the body",
+        "the body and its media type",
+        "the body with `Content-Type = \"ignore\"`",
+        "the body with `Content-Type = \"present\"`",
+    ];
+    let all = |reasons: [&str; 4]| -> Vec<String> {
+        let facts = facts.iter().zip(reasons);
+        facts
+            .map(|(fact, reason)| format!("{fact}: {reason}"))
+            .collect()
+    };
+    #[track_caller]
+    fn check_all(page: &str, mode: Option<Mode>, kinds: &[Kind], expected: &[String]) {
+        let expected: Vec<&str> = expected.iter().map(String::as_str).collect();
+        check(page, mode, kinds, &expected);
+    }
+    let wrong = "json-syntax";
+    let page = json("", "{\"a\": 1}");
+    check_all(
+        &page,
+        SHAPE,
+        &kinds,
+        &all([wrong, "media-type", wrong, wrong]),
+    );
+    let text = super::tests::page("", "HTTP/1.1 200 OK\nContent-Type: text/plain\n\nhello");
+    let free = NotCompared::Text.describe();
+    check_all(&text, SHAPE, &kinds, &all([free, "media-type", free, free]));
+    let wrong = "body-text";
+    let exact = Some(Mode::Exact);
+    check_all(
+        &text,
+        exact,
+        &kinds,
+        &all([wrong, "media-type", wrong, wrong]),
+    );
+}
+
+#[test]
+fn detects_what_pages_may_leave_out() {
+    let page = json(
+        ", \"@odata.type\": \"sync.thing\"",
+        r##"{"@odata.type": "#sync.thing", "id": "a", "size": 7, "tags": ["b"]}"##,
+    );
+    check(
+        &page,
+        SHAPE,
+        &[Kind::TypeRenamed, Kind::Ellipsis, Kind::NumberPrecision],
+        &[
+            "$: type-mismatch",
+            "$['@odata.type']: type-name",
+            "$['@odata.type']: type-name",
+            &format!("$.id: {}", by(Allowance::ShownType)),
+            "$.size: type-mismatch",
+            "$.size: type-mismatch",
+            "$.tags: type-mismatch",
+        ],
+    );
+}
+
+#[test]
 fn detects_all_values_in_exact_mode() {
     let exact = Some(Mode::Exact);
-    let page = json("", r#"{"@odata.id": "x", "list": [1]}"#);
+    let page = json("", r#"{"@odata.id": "x", "list": [1], "size": 1.5}"#);
     let kinds = [
         Kind::MemberDropped,
         Kind::MemberType,
         Kind::MemberNull,
         Kind::ArrayEmptied,
         Kind::MemberExtra,
+        Kind::Ellipsis,
+        Kind::NumberPrecision,
     ];
     let mutants = tried(&page, Policies::default(), exact).mutants;
     let mutants = mutants.expect("judged");
@@ -279,7 +364,7 @@ fn detects_all_values_in_exact_mode() {
         .iter()
         .filter(|mutant| kinds.contains(&mutant.kind))
         .collect();
-    assert_eq!(found.len(), 7, "{found:?}");
+    assert_eq!(found.len(), 15, "{found:?}");
     for mutant in found {
         assert!(matches!(mutant.outcome, Outcome::Killed(_)), "{mutant:?}");
     }
