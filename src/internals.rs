@@ -47,6 +47,9 @@ pub mod page {
     pub mod survey {
         pub use crate::page::survey::{PageFile, find, read_all, survey};
     }
+    pub mod recognise {
+        pub use crate::page::recognise::{Recognised, Recognition, RecognitionRule};
+    }
     pub mod markdown {
         pub use crate::page::markdown::{Block, blocks, document};
     }

@@ -23,8 +23,8 @@ use further::{Side, continued_target};
 use line::offset_in;
 pub(crate) use problem::Problem;
 use start_line::{
-    StatusLineProblem, is_method, is_request_line, method_and_rest, status_line, strip_version,
-    wrong_status_code,
+    StatusLineProblem, bare_status, is_method, is_request, is_request_line, method_and_rest,
+    status_line, strip_version, wrong_status_code,
 };
 
 /// The ranges of the parts of a message.
@@ -149,7 +149,7 @@ pub fn response(text: &str) -> Read<Response> {
             return Read::nothing(problems);
         };
         let line = &text[first.clone()];
-        let Some(parsed) = status_line(line) else {
+        let Some(parsed) = status_line(line).or_else(|| bare_status(line)) else {
             if let Some(code) = wrong_status_code(line) {
                 let at = first.start + offset_in(line, code);
                 let message = format!("`{}` is not a status code", shorten(code));
@@ -202,6 +202,56 @@ pub fn response(text: &str) -> Read<Response> {
             message: Some((response, ranges)),
             problems,
         };
+    }
+}
+
+/// Whether a text begins with a request line: a registered method, and a path or a
+/// URL.
+pub(crate) fn begins_with_request(text: &str) -> bool {
+    first_line(text, 0).is_some_and(|line| is_request(&text[line]))
+}
+
+/// Whether a text begins with a status line, or with a status alone.
+pub(crate) fn begins_with_status(text: &str) -> bool {
+    first_line(text, 0).is_some_and(|line| {
+        let line = &text[line];
+        status_line(line).or_else(|| bare_status(line)).is_some()
+    })
+}
+
+/// The end of the request that a text begins with, and the start of the message
+/// below it.
+pub(crate) fn below_request(text: &str) -> Option<(usize, usize)> {
+    let first = first_line(text, 0)?;
+    let (_, rest) = method_and_rest(&text[first.clone()]);
+    let continued = continued_target(text, &first, strip_version(rest.trim()));
+    let from = continued.map_or(first.end, |(end, _)| end);
+    let next = rest_of_message(text, from, Side::Request).next?;
+    Some((next.end, next.start?.start))
+}
+
+/// Reads a body without a status line.
+pub(crate) fn body_alone(text: &str, status: Status) -> Read<Response> {
+    let Some(first) = first_line(text, 0) else {
+        return Read::nothing(Vec::new());
+    };
+    let body = first.start..text.trim_end().len();
+    Read {
+        message: Some((
+            Response {
+                status,
+                reason: None,
+                headers: Headers::default(),
+                body: Some(text[body.clone()].to_owned()),
+            },
+            Ranges {
+                start_line: first.clone(),
+                subject: first,
+                headers: Vec::new(),
+                body: Some(body),
+            },
+        )),
+        problems: Vec::new(),
     }
 }
 

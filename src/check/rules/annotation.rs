@@ -34,6 +34,8 @@ enum ValueKind {
     Texts,
     TextOrTexts,
     Objects,
+    /// The code of a response that shows none.
+    Status,
     /// One of `TARGETS`.
     Target,
 }
@@ -48,7 +50,7 @@ const ANY: u8 = REQUEST | RESPONSE | RESOURCE | EXAMPLE;
 
 /// The keys of a block annotation, sorted by name: key, type of its value, and
 /// the blocks that it applies to.
-const KEYS: [(&str, ValueKind, u8); 29] = [
+const KEYS: [(&str, ValueKind, u8); 30] = [
     ("@odata.annotations", ValueKind::Objects, RESOURCE),
     ("@odata.type", ValueKind::Text, ANY),
     ("@property.aka", ValueKind::Text, RESOURCE),
@@ -80,6 +82,7 @@ const KEYS: [(&str, ValueKind, u8); 29] = [
     ("requestUrls", ValueKind::Texts, PERMISSIONS),
     ("sampleKeys", ValueKind::Texts, REQUEST),
     ("scopes", ValueKind::Text, REQUEST),
+    ("status", ValueKind::Status, RESPONSE),
     ("tags", ValueKind::Text, REQUEST),
     ("truncated", ValueKind::Flag, ANY),
 ];
@@ -337,6 +340,12 @@ fn wrong_value<'k>(key: &'k str, kind: ValueKind, value: &Value) -> Option<KeyFi
         ValueKind::TextOrTexts => (
             value.is_string() || are(Value::is_string),
             "a string or an array of strings",
+        ),
+        ValueKind::Status => (
+            value
+                .as_u64()
+                .is_some_and(|code| (100..600).contains(&code)),
+            "a status code, such as 200",
         ),
         ValueKind::Objects => (are(Value::is_object), "an array of objects"),
         ValueKind::Target => return wrong_target(key, value),

@@ -52,10 +52,9 @@ impl<'a> Parsed<'a> {
 
     /// Parses a page.
     pub(crate) fn read(page: &'a Page, reader: &Reader) -> Self {
-        let _ = reader;
         let (document, mut diagnostics) = markdown::document(page);
-        let bound = extract::bind(page, &document.blocks, &mut diagnostics);
-        let mut extracted = extract::read(page, &bound.fences);
+        let (blocks, recognition) = (&document.blocks, reader.recognition());
+        let (bound, mut extracted) = extract::read_all(page, blocks, recognition, &mut diagnostics);
         diagnostics.append(&mut extracted.diagnostics);
         let suppressions = syntax::read(page, &document);
         let parts = parts(&extracted.places);

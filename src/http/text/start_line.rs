@@ -94,6 +94,38 @@ pub(super) fn status_line(line: &str) -> Option<StatusLine<'_>> {
     })
 }
 
+/// Parses a status without a version: `200 OK`, `Status: 200 OK`.
+pub(super) fn bare_status(line: &str) -> Option<StatusLine<'_>> {
+    let labels = [
+        "Status:",
+        "status:",
+        "Status code:",
+        "HTTP status:",
+        "HTTP Status:",
+    ];
+    let label = labels.iter().find_map(|label| line.strip_prefix(label));
+    let rest = label.unwrap_or(line).trim();
+    let (code, reason) = rest.split_once(' ').unwrap_or((rest, ""));
+    let is_code = code.len() == 3 && code.bytes().all(|byte| byte.is_ascii_digit());
+    let is_word = |word: &str| {
+        word.starts_with(|c: char| c.is_ascii_alphabetic())
+            && word
+                .chars()
+                .all(|c| c.is_ascii_alphabetic() || "-'".contains(c))
+    };
+    let is_reason = match reason {
+        "" => label.is_some(),
+        reason => reason.split(' ').count() <= 6 && reason.split(' ').all(is_word),
+    };
+    let status = code.parse().ok().filter(|code| (100..600).contains(code));
+    Some(StatusLine {
+        status: status.filter(|_| is_code && is_reason)?,
+        status_at: offset_in(line, code),
+        reason: (!reason.is_empty()).then_some(reason),
+        problem: None,
+    })
+}
+
 fn is_version_number(text: &str) -> bool {
     let digits = |part: &str| !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit());
     match text.split_once('.') {
@@ -144,6 +176,29 @@ pub(super) fn wrong_status_code(line: &str) -> Option<&str> {
 /// none.
 pub(super) fn begins_response(line: &str) -> bool {
     line.starts_with("HTTP/") && status_line(line).is_some()
+}
+
+/// Whether a line is a request line and nothing else: a registered method and a
+/// target that is a path or a URL.
+pub(super) fn is_request(line: &str) -> bool {
+    let (method, rest) = method_and_rest(line);
+    let target = strip_version(rest.trim());
+    if !METHODS.contains(&method) || target.is_empty() || target.contains('`') {
+        return false;
+    }
+    // White space is in a query, in a call, or in brackets.
+    let mut open = 0_usize;
+    let mut has_query = false;
+    for c in target.chars() {
+        match c {
+            '{' | '<' | '(' | '[' => open += 1,
+            '}' | '>' | ')' | ']' => open = open.saturating_sub(1),
+            '?' => has_query = true,
+            c if c.is_whitespace() && open == 0 && !has_query => return false,
+            _ => {}
+        }
+    }
+    target.starts_with(['/', '{', '<', '$', ':']) || target.contains('/')
 }
 
 /// Whether a line begins a request: a registered method in upper case, and an

@@ -129,9 +129,33 @@ fn rejects_invalid_responses() {
         "HTTP/1.x 200 OK",
         "HTTP/x.1 200 OK",
         "POST /a",
-        "200 OK",
+        "200",
+        "200 items were found here by us today",
+        "600 OK",
+        "Status: OK",
     ] {
         assert_eq!(response(text).message, None, "{text:?}");
+    }
+}
+
+#[test]
+fn reads_a_status_without_a_version() {
+    for (text, status, reason) in [
+        ("200 OK", 200, Some("OK")),
+        (
+            "416 Requested Range Not Satisfiable\nA: b\n\n{}",
+            416,
+            Some("Requested Range Not Satisfiable"),
+        ),
+        ("Status: 201 Created", 201, Some("Created")),
+        ("Status: 204", 204, None),
+    ] {
+        let (response, ranges) = response(text).message.expect("a response");
+        assert_eq!(
+            (response.status, response.reason.as_deref()),
+            (Status::Code(status), reason)
+        );
+        assert_eq!(text[ranges.subject], status.to_string());
     }
 }
 

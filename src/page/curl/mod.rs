@@ -41,9 +41,19 @@ pub fn is_command(text: &str) -> bool {
         .is_some_and(|rest| rest.starts_with(char::is_whitespace))
 }
 
-/// Reads the request of a block with one curl command. A command that sends more
-/// than the block shows, such as a file, is a problem, and not a request.
-pub fn request(text: &str) -> Read<Request> {
+/// The range of the output that a block shows below its one command.
+pub(crate) fn output(text: &str) -> Option<Range<usize>> {
+    let script = shell::read(text);
+    let count = script.commands.len();
+    script.output.filter(|_| count == 1)
+}
+
+/// The content of a file that a command sends, if it is known.
+pub type FileContent<'f> = &'f dyn Fn(&str) -> Option<String>;
+
+/// Reads the request of a block with one curl command. A command that sends a file
+/// of unknown content is a problem, and not a request.
+pub fn request(text: &str, content: FileContent<'_>) -> Read<Request> {
     let script = shell::read(text);
     let mut problems: Vec<Problem> = script.faults.iter().map(of_fault).collect();
     let is_broken = script.faults.iter().any(|fault| {
@@ -72,7 +82,7 @@ pub fn request(text: &str) -> Read<Request> {
             ));
             None
         }
-        (Some(command), None) => match read(text, command) {
+        (Some(command), None) => match read(text, command, content) {
             Ok(read) => Some(read),
             Err(problem) => {
                 problems.push(problem);
@@ -83,10 +93,14 @@ pub fn request(text: &str) -> Read<Request> {
     Read { message, problems }
 }
 
-fn read(block: &str, command: &Command) -> Result<(Request, Ranges), Problem> {
+fn read(
+    block: &str,
+    command: &Command,
+    content: FileContent<'_>,
+) -> Result<(Request, Ranges), Problem> {
     let mut builder = Builder::default();
     for argument in arguments(command)? {
-        builder.add(&argument, command)?;
+        builder.add(&argument, command, content)?;
     }
     builder.finish(block, command)
 }
@@ -244,7 +258,12 @@ struct Builder {
 }
 
 impl Builder {
-    fn add(&mut self, argument: &Argument<'_>, command: &Command) -> Result<(), Problem> {
+    fn add(
+        &mut self,
+        argument: &Argument<'_>,
+        command: &Command,
+        content: FileContent<'_>,
+    ) -> Result<(), Problem> {
         let value = argument.value.as_ref();
         let text = value.text.as_str();
         match argument.meaning {
@@ -297,7 +316,11 @@ impl Builder {
                 let data = match (text.strip_prefix('@'), &command.input) {
                     (None, _) => value,
                     (Some("-"), Some(input)) => input,
-                    (Some(name), _) => return Err(file(value, name)),
+                    (Some(name), _) => {
+                        let shown = content(name).ok_or_else(|| file(value, name))?;
+                        self.data(shown, None, argument);
+                        return Ok(());
+                    }
                 };
                 self.data(data.text.clone(), data.verbatim.clone(), argument);
             }

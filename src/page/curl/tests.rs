@@ -5,7 +5,7 @@ use super::*;
 /// Reads a command, and compares the request as a message.
 #[track_caller]
 fn check(text: &str, expected: &str) {
-    let read = request(text);
+    let read = request(text, &|_| None);
     assert_eq!(read.problems, [], "{text}");
     let (request, ranges) = read.message.expect("a request");
     let headers = request.headers.iter();
@@ -29,7 +29,7 @@ fn check(text: &str, expected: &str) {
 /// Checks the place and the message of the last problem.
 #[track_caller]
 fn check_problem(text: &str, at: &str, message: &str) {
-    let problems = request(text).problems;
+    let problems = request(text, &|_| None).problems;
     let problem = problems.last().expect("a problem");
     assert_eq!(
         (&text[problem.range.clone()], &*problem.message),

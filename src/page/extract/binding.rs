@@ -2,7 +2,8 @@
 
 use super::annotation::{self, BlockAnnotation, BlockType};
 use super::http_block::HttpBlock;
-use crate::page::markdown::{Block, Fence};
+use crate::page::markdown::{self, Block, Fence};
+use crate::page::recognise::{Context, RecognitionRule};
 use crate::text::finding::Diagnostic;
 use crate::text::rules::ANNOTATION_DANGLING;
 use crate::text::severity::Severity;
@@ -17,6 +18,8 @@ pub(crate) struct Annotated<'a> {
     pub fence: Fence<'a>,
     /// The fence as an HTTP message.
     pub message: HttpBlock,
+    /// The rule that recognised it; `None` if it is annotated.
+    pub rule: Option<RecognitionRule>,
 }
 
 /// The annotations of a page.
@@ -80,11 +83,7 @@ pub(crate) fn bind<'a>(
             Block::Fence(fence) => {
                 let untyped = untyped.take();
                 if let Some(annotation) = pending.take() {
-                    bound.fences.push(Annotated {
-                        message: HttpBlock::read(annotation.block_type, &fence.text.text),
-                        annotation,
-                        fence: fence.clone(),
-                    });
+                    bound.fences.push(annotated(page, annotation, fence));
                 } else if let Some(span) = untyped {
                     let text = &fence.text.text;
                     read_findings.extend(annotation::without_type(page, span, text));
@@ -102,4 +101,20 @@ pub(crate) fn bind<'a>(
     dangle(pending, "the page ends");
     diagnostics.append(&mut read_findings);
     bound
+}
+
+/// Reads a fence with its annotation.
+fn annotated<'a>(page: &Page, annotation: BlockAnnotation, fence: &Fence<'a>) -> Annotated<'a> {
+    let content = |name: &str| {
+        let parts = markdown::flow(page);
+        let at = parts.iter().position(|part| part.span() == fence.span)?;
+        Context::of(page, parts).file(name, at)
+    };
+    let (block_type, text) = (annotation.block_type, &fence.text.text);
+    Annotated {
+        message: HttpBlock::read(block_type, &annotation.keys, text, &content),
+        annotation,
+        fence: fence.clone(),
+        rule: None,
+    }
 }

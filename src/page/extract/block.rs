@@ -11,6 +11,7 @@ use crate::http::message::{Request, Response, has_no_content};
 use crate::http::text::{Problem, Read};
 use crate::http::url::{TargetError, UrlTemplate};
 use crate::page::markdown::Fence;
+use crate::page::recognise::is_body;
 use crate::page::resource::Resource;
 use crate::text::finding::Diagnostic;
 use crate::text::rules::{ANNOTATION_VALUE, BODY_NOT_ALLOWED, URL_SYNTAX, URL_TOO_LONG};
@@ -154,6 +155,10 @@ pub(super) fn response_block(
         ),
     }
     names.retain(|name| !name.trim().is_empty());
+    let mut rest = rest(&annotation.keys);
+    if is_body(&fence.text.text) {
+        rest.remove("status");
+    }
     ResponseBlock {
         order,
         line: page.line(fence.opening.start),
@@ -162,7 +167,7 @@ pub(super) fn response_block(
             .map_or(fence.opening, |(_, places)| places.start_line),
         names,
         name_span: annotation.name.unwrap_or(annotation.span),
-        rest: rest(&annotation.keys),
+        rest,
         message,
     }
 }

@@ -16,13 +16,13 @@ use std::sync::Arc;
 use serde_json::Map;
 
 use crate::page::case::{Annotation, Case, ExpectedResponse, id_stem};
-use crate::page::markdown;
-use crate::page::recognise::{Recognised, Recognition};
+use crate::page::markdown::{self, Block};
+use crate::page::recognise::{Recognised, Recognition, rules};
 use crate::page::resource::Resource;
 use crate::text::finding::Diagnostic;
 use crate::text::source::Page;
 pub(crate) use annotation::{BlockAnnotation, BlockType, places_of};
-pub(crate) use binding::{Annotated, bind};
+pub(crate) use binding::{Annotated, Bound, bind};
 pub(crate) use block::forbidden_content;
 use block::{request_block, resource, response_block};
 pub(crate) use http_block::HttpBlock;
@@ -43,6 +43,21 @@ pub struct Extracted {
     pub recognised: Recognised,
 }
 
+impl Extracted {
+    /// Adds other cases of the page.
+    fn add(&mut self, other: Self) {
+        let own = std::mem::take(&mut self.cases).into_iter();
+        let own = own.zip(std::mem::take(&mut self.places));
+        let mut cases: Vec<_> = own
+            .chain(other.cases.into_iter().zip(other.places))
+            .collect();
+        cases.sort_by_key(|(case, _)| case.line);
+        (self.cases, self.places) = cases.into_iter().unzip();
+        self.resources.extend(other.resources);
+        self.diagnostics.extend(other.diagnostics);
+    }
+}
+
 /// Cheap pre-filter: whether a page can have annotated blocks, or comments that
 /// are reported as malformed annotations. An annotation contains `blockType`, or
 /// an escape; with a misspelt key it is still in braces.
@@ -61,15 +76,34 @@ pub fn may_hold_cases(bytes: &[u8]) -> bool {
 /// Reads the cases and the resources of a page. With `recognition`, examples
 /// without annotations are read too.
 pub fn extract(page: &Page, recognition: Option<&Recognition>) -> Extracted {
-    let _ = recognition;
     let (blocks, mut diagnostics) = markdown::blocks(page);
-    let bound = bind(page, &blocks, &mut diagnostics);
-    let mut extracted = read(page, &bound.fences);
+    let (_, mut extracted) = read_all(page, &blocks, recognition, &mut diagnostics);
     extracted.diagnostics.append(&mut diagnostics);
     extracted
         .diagnostics
         .sort_by_key(|diagnostic| diagnostic.start);
     extracted
+}
+
+/// Reads the annotated blocks of a page, and with `recognition` the recognised
+/// ones; and the cases and the resources of both.
+pub(crate) fn read_all<'a>(
+    page: &'a Page,
+    blocks: &[Block<'a>],
+    recognition: Option<&Recognition>,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> (Bound<'a>, Extracted) {
+    let mut bound = bind(page, blocks, diagnostics);
+    let mut extracted = read(page, &bound.fences);
+    if let Some(recognition) = recognition {
+        // Read apart, so that no annotated block is paired with a recognised one.
+        let (mut fences, recognised) = rules::recognise(page, &bound.fences, recognition);
+        extracted.add(read(page, &fences));
+        extracted.recognised = recognised;
+        bound.fences.append(&mut fences);
+        bound.fences.sort_by_key(|block| block.fence.span.start);
+    }
+    (bound, extracted)
 }
 
 /// Reads the cases and the resources of a page's annotated fences.
@@ -133,7 +167,9 @@ pub(crate) fn read(page: &Page, annotated: &[Annotated<'_>]) -> Extracted {
                 }),
                 page: Arc::clone(&page.path),
                 line: block.line,
-                recognised: None,
+                recognised: response
+                    .and_then(|(response, _)| annotated[response.order].rule)
+                    .or(annotated[block.order].rule),
                 request: request.clone(),
                 response: response.map(|(block, (message, _))| ExpectedResponse {
                     line: block.line,

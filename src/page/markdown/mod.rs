@@ -7,6 +7,8 @@
 
 mod block;
 mod document;
+mod flow;
+mod mask;
 mod reader;
 
 use pulldown_cmark::{BrokenLink, LinkType, Options, Parser};
@@ -19,6 +21,7 @@ use document::Prose;
 pub(crate) use document::{
     Cell, Document, Heading, LinkKind, Reference, ReferenceForm, Row, Tab, Table,
 };
+pub(crate) use flow::{Part, flow};
 use reader::Reader;
 
 /// Reads the blocks of a page in order, including blocks in lists and quotes.

@@ -320,14 +320,14 @@ fn find(text: &str, from: usize, needle: &str) -> Option<usize> {
 }
 
 /// The span from `start` to the end of its line, without the line end.
-fn first_line(text: &str, start: usize) -> Span {
+pub(super) fn first_line(text: &str, start: usize) -> Span {
     let end = memchr::memchr2(b'\n', b'\r', &text.as_bytes()[start..])
         .map_or(text.len(), |length| start + length);
     Span::new(start, end)
 }
 
 /// A part of an excerpt.
-fn sub_excerpt<'a>(
+pub(super) fn sub_excerpt<'a>(
     page: &'a Page,
     whole: &Excerpt<'a>,
     range: std::ops::Range<usize>,
@@ -342,7 +342,7 @@ fn sub_excerpt<'a>(
 }
 
 /// Removes the last line end, which belongs to the closing fence.
-fn strip_line_end(text: &mut Excerpt<'_>) {
+pub(super) fn strip_line_end(text: &mut Excerpt<'_>) {
     match &mut text.text {
         std::borrow::Cow::Borrowed(slice) => *slice = slice.strip_suffix('\n').unwrap_or(slice),
         std::borrow::Cow::Owned(owned) => {

@@ -1,6 +1,13 @@
 //! Recognises examples on pages without annotations.
 
+mod context;
+mod cue;
+mod name;
+mod operation;
+pub(crate) mod rules;
 mod status;
+mod target;
+mod text;
 
 use std::collections::BTreeMap;
 
@@ -8,8 +15,13 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::http::url::UrlTemplate;
 use crate::page::extract::BlockType;
 use crate::text::source::Span;
+pub(crate) use context::Context;
+pub(crate) use status::of_body;
+pub(crate) use target::with_placeholders;
+pub(crate) use text::is_body;
 
 /// How examples are recognised.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -111,6 +123,30 @@ pub struct Recognised {
     pub proposed: BTreeMap<RecognitionRule, usize>,
 }
 
+impl Recognised {
+    /// Counts the origin and the placeholders of a request's target.
+    fn count_target(&mut self, target: &str) {
+        let origin = match target.split_once("://") {
+            Some((scheme, rest)) => {
+                let end = rest.find(['/', '?', '#']).unwrap_or(rest.len());
+                Some(target[..scheme.len() + 3 + end].to_owned())
+            }
+            None => target
+                .strip_prefix('{')
+                .and_then(|rest| rest.split_once('}'))
+                .map(|(name, _)| format!("${name}")),
+        };
+        if let Some(origin) = origin {
+            *self.hosts.entry(origin).or_default() += 1;
+        }
+        if let Ok(url) = UrlTemplate::parse(target) {
+            for name in url.placeholders() {
+                *self.placeholders.entry(name.to_owned()).or_default() += 1;
+            }
+        }
+    }
+}
+
 /// A block of a recognised example.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RecognisedBlock {
@@ -120,8 +156,8 @@ pub struct RecognisedBlock {
     pub rule: RecognitionRule,
     /// `request` or `response`.
     pub(crate) block_type: BlockType,
-    /// The name that its annotation gets.
-    pub name: String,
+    /// The name that its annotation gets; several, if requests share a response.
+    pub names: Vec<String>,
     /// The status that the text around a response without a status line
     /// documents. It is the `status` of the annotation.
     pub status: Option<u16>,

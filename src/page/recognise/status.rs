@@ -5,9 +5,7 @@ use crate::json::{self, Member, NodeValue};
 
 /// The class that a shown body tells: `4xx` where it holds an error and nothing
 /// else, `2xx` otherwise.
-// The recognition of bodies without a status line calls it.
-#[cfg_attr(not(test), expect(dead_code))]
-pub(super) fn of_body(body: Option<&str>) -> Status {
+pub(crate) fn of_body(body: Option<&str>) -> Status {
     let node = body.and_then(|body| json::read(body).ok());
     match node.map(|node| node.value) {
         Some(NodeValue::Object(members)) if is_error(&members) => Status::Class(4),

@@ -47,6 +47,7 @@ fn accepts_known_keys_above_their_blocks() {
                     ValueKind::Text | ValueKind::TextOrTexts => "\"a\"",
                     ValueKind::Texts => "[\"a\"]",
                     ValueKind::Objects => "[{}]",
+                    ValueKind::Status => "201",
                     ValueKind::Target => "\"action\"",
                 };
                 format!("\"{key}\": {value}")
