@@ -49,7 +49,7 @@ pub(crate) fn output(text: &str) -> Option<Range<usize>> {
 }
 
 /// The content of a file that a command sends, if it is known.
-pub type FileContent<'f> = &'f dyn Fn(&str) -> Option<String>;
+pub(crate) type FileContent<'f> = &'f dyn Fn(&str) -> Option<String>;
 
 /// Reads the request of a block with one curl command. A command that sends a file
 /// of unknown content is a problem, and not a request.

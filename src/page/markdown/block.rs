@@ -1,9 +1,6 @@
 //! The blocks of a page.
 
-use std::ops::Range;
-
-use super::reader::sub_excerpt;
-use crate::text::source::{Excerpt, Page, Span};
+use crate::text::source::{Excerpt, Span};
 
 /// A block of a page, as annotations need it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -36,28 +33,4 @@ pub struct Fence<'a> {
     pub opening: Span,
     /// The content, without the line end before the closing fence.
     pub text: Excerpt<'a>,
-}
-
-impl<'a> Fence<'a> {
-    /// The two halves of a block: up to an offset of its text, and a range of it.
-    pub(crate) fn split(&self, page: &'a Page, end: usize, second: Range<usize>) -> (Self, Self) {
-        let first = 0..self.text.text[..end].trim_end().len();
-        let start = self.text.offset(second.start);
-        let opening = self.text.text[second.clone()]
-            .lines()
-            .next()
-            .unwrap_or_default();
-        let opening = second.start..second.start + opening.len();
-        let before = Self {
-            span: Span::new(self.span.start, start),
-            opening: self.opening,
-            text: sub_excerpt(page, &self.text, first),
-        };
-        let after = Self {
-            span: Span::new(start, self.span.end),
-            opening: self.text.span(opening),
-            text: sub_excerpt(page, &self.text, second),
-        };
-        (before, after)
-    }
 }

@@ -10,7 +10,7 @@ use pulldown_cmark::{CodeBlockKind, Event, HeadingLevel, Options, Parser, Tag, T
 use super::block::Fence;
 use super::body_start;
 use super::mask::{self, mask};
-use super::reader::{first_line, strip_line_end};
+use super::reader::{first_line, strip_line_end, sub_excerpt};
 use crate::text::source::{Excerpt, Page, Span};
 
 /// A part of a page.
@@ -276,6 +276,30 @@ impl<'a> Flow<'a> {
             strip_line_end(&mut content);
         }
         content
+    }
+}
+
+impl<'a> Fence<'a> {
+    /// The two halves of a block: up to an offset of its text, and a range of it.
+    pub(crate) fn split(&self, page: &'a Page, end: usize, second: Range<usize>) -> (Self, Self) {
+        let first = 0..self.text.text[..end].trim_end().len();
+        let start = self.text.offset(second.start);
+        let opening = self.text.text[second.clone()]
+            .lines()
+            .next()
+            .unwrap_or_default();
+        let opening = second.start..second.start + opening.len();
+        let before = Self {
+            span: Span::new(self.span.start, start),
+            opening: self.opening,
+            text: sub_excerpt(page, &self.text, first),
+        };
+        let after = Self {
+            span: Span::new(start, self.span.end),
+            opening: self.text.span(opening),
+            text: sub_excerpt(page, &self.text, second),
+        };
+        (before, after)
     }
 }
 
