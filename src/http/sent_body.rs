@@ -12,6 +12,9 @@ use super::url::{Part, Template};
 /// The media type of HTML forms.
 const FORM: &str = "application/x-www-form-urlencoded";
 
+/// The characters of a field name beside letters and digits.
+const NAME_SYMBOLS: &str = "_-.$@[]%";
+
 /// The characters of a documented form that are encoded. Delimiters, escapes and
 /// placeholders are kept.
 const NOT_IN_FORM: &AsciiSet = &CONTROLS.add(b'"').add(b'<').add(b'>').add(b'`');
@@ -52,18 +55,17 @@ fn form_value(value: &str) -> String {
     url::form_urlencoded::byte_serialize(value.as_bytes()).collect()
 }
 
-/// Whether a text is a form, and not JSON or XML. curl names the type of forms for
-/// all data whose type a command does not name.
+/// Whether a text is a form: it begins with the name of a field. curl names the
+/// type of forms for all data whose type a command does not name, such as JSON.
 fn is_form(text: &str) -> bool {
-    let text = text.trim_start();
-    let is_other = text.starts_with(['{', '[', '"', '<']) || text.starts_with("//");
-    !is_other || begins_with_placeholder(text)
-}
-
-fn begins_with_placeholder(text: &str) -> bool {
-    let line = text.lines().next().unwrap_or_default();
-    let name = line.split(['=', '&']).next().unwrap_or_default();
-    matches!(Template::parse(name).0.first(), Some(Part::Placeholder(_)))
+    let name = text.trim_start().split(['=', '&', '\n']).next();
+    let name = name.unwrap_or_default().trim_end();
+    let is_of_name = |c: char| c.is_alphanumeric() || NAME_SYMBOLS.contains(c);
+    let is_literal = |part: &Part| match part {
+        Part::Literal(text) => text.chars().all(is_of_name),
+        Part::Placeholder(_) => true,
+    };
+    !name.starts_with('[') && Template::parse(name).0.iter().all(is_literal)
 }
 
 /// A form without the line breaks and spaces around its parts. Other spaces
@@ -97,8 +99,8 @@ fn begins_field(line: &str) -> bool {
             && !value.is_empty()
             && value != "="
             && name
-                .bytes()
-                .all(|byte| byte.is_ascii_alphanumeric() || b"_-.$@[]%".contains(&byte))
+                .chars()
+                .all(|c| c.is_ascii_alphanumeric() || NAME_SYMBOLS.contains(c))
     })
 }
 
@@ -166,10 +168,13 @@ mod tests {
         for text in [
             "{\n  \"a\": \"b c\"\n}",
             "\n[1, 2]\n",
+            "\n[\n  {\"a\": \"b\"}\n]",
             "\"a b\"",
             "<a b=\"c\">d e</a>",
             "// a b\n{}",
             "{}",
+            "cpu,host=a value=1\nmem value=2\n",
+            "a b",
         ] {
             check(FORM, text, text);
         }

@@ -39,8 +39,8 @@ impl FormPart {
             &text[end..]
         };
         let mut is_type = false;
-        for piece in attributes.split(';').skip(1) {
-            let piece = piece.trim();
+        for written in attributes.split(';').skip(1) {
+            let piece = written.trim();
             let unquoted = |value: &str| value.trim_matches('"').to_owned();
             if let Some(value) = piece.strip_prefix("type=") {
                 part.media_type = Some(unquoted(value));
@@ -51,7 +51,7 @@ impl FormPart {
             } else if let Some(media_type) = part.media_type.as_mut().filter(|_| is_type) {
                 // A parameter of the media type.
                 media_type.push(';');
-                media_type.push_str(piece);
+                media_type.push_str(written);
             }
         }
         part
@@ -62,10 +62,8 @@ impl FormPart {
         let quoted = |text: &str| text.replace('\\', "\\\\").replace('"', "\\\"");
         let file_name = self.file_name.as_deref();
         let file = file_name.map(|file| format!("; filename=\"{}\"", quoted(file)));
-        let media_type = self
-            .media_type
-            .as_deref()
-            .or(file_name.map(|_| "text/plain"));
+        let media_type = self.media_type.as_deref();
+        let media_type = media_type.or_else(|| of_extension(file_name?));
         let media_type = media_type.map(|it| format!("Content-Type: {it}\n"));
         let name = match name {
             "" => String::new(),
@@ -78,6 +76,22 @@ impl FormPart {
             self.value
         )
     }
+}
+
+/// The media type that curl guesses from the name of a file.
+fn of_extension(file: &str) -> Option<&'static str> {
+    let (_, extension) = file.rsplit_once('.')?;
+    Some(match extension.to_ascii_lowercase().as_str() {
+        "gif" => "image/gif",
+        "jpg" | "jpeg" => "image/jpeg",
+        "png" => "image/png",
+        "svg" => "image/svg+xml",
+        "txt" => "text/plain",
+        "htm" | "html" => "text/html",
+        "pdf" => "application/pdf",
+        "xml" => "application/xml",
+        _ => return None,
+    })
 }
 
 /// The place of the quote that ends a quoted value.

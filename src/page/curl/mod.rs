@@ -247,6 +247,8 @@ struct Builder {
     removed: Vec<String>,
     /// The fields of other options, each once. Those of `-H` replace them.
     defaults: Vec<(&'static str, String, Range<usize>)>,
+    /// The authentication scheme, if curl computes the credentials.
+    scheme: Option<&'static str>,
     /// The data, and the bytes of its first option.
     data: Vec<Data>,
     data_at: Range<usize>,
@@ -310,6 +312,8 @@ impl Builder {
                 self.set_default("Referer", referer.to_owned(), value);
             }
             Meaning::Range => self.set_default("Range", format!("bytes={text}"), value),
+            Meaning::Scheme(name) => self.scheme = Some(name),
+            Meaning::Config => return Err(file(value, text)),
             Meaning::Upload => return Err(file(value, text)),
             Meaning::Data | Meaning::DataBinary | Meaning::Json => {
                 self.is_json |= argument.meaning == Meaning::Json;
@@ -452,6 +456,12 @@ impl Builder {
         for query in &self.queries {
             target.push(if target.contains('?') { '&' } else { '?' });
             target.push_str(query);
+        }
+        let basic = self.own_value(AUTHORIZATION);
+        if let Some(scheme) = self.scheme
+            && basic.is_some_and(|value| value.starts_with("Basic "))
+        {
+            self.set_default(AUTHORIZATION, format!("{scheme} {{credentials}}"), &url);
         }
         for (name, value, range) in std::mem::take(&mut self.defaults) {
             // `-A ''` removes the field.

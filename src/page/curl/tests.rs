@@ -105,8 +105,8 @@ fn writes_forms_as_multipart() {
         "POST https://a.example/x\nContent-Type: multipart/form-data; boundary=------------------------docproof\n\n--------------------------docproof\nContent-Disposition: form-data; name=\"a\"\n\n1\n--------------------------docproof\nContent-Disposition: form-data; name=\"b\"\nContent-Type: application/json\n\n{}\n--------------------------docproof--",
     );
     check(
-        "curl a.example/x -H 'Content-Type: multipart/form-data' -F 'a=\"b;\\\"c\"' -F 'd= e ;filename=f.csv' --form-string 'g=@h;type=i' -F =j",
-        "POST http://a.example/x\nContent-Type: multipart/form-data; boundary=------------------------docproof\n\n--------------------------docproof\nContent-Disposition: form-data; name=\"a\"\n\nb;\"c\n--------------------------docproof\nContent-Disposition: form-data; name=\"d\"; filename=\"f.csv\"\nContent-Type: text/plain\n\ne\n--------------------------docproof\nContent-Disposition: form-data; name=\"g\"\n\n@h;type=i\n--------------------------docproof\nContent-Disposition: form-data\n\nj\n--------------------------docproof--",
+        "curl a.example/x -H 'Content-Type: multipart/form-data' -F 'a=\"b;\\\"c\"' -F 'd= e ;filename=f.txt;type=a/b; c=d' -F 'k=l;filename=m.png' --form-string 'g=@h;type=i' -F =j",
+        "POST http://a.example/x\nContent-Type: multipart/form-data; boundary=------------------------docproof\n\n--------------------------docproof\nContent-Disposition: form-data; name=\"a\"\n\nb;\"c\n--------------------------docproof\nContent-Disposition: form-data; name=\"d\"; filename=\"f.txt\"\nContent-Type: a/b; c=d\n\ne\n--------------------------docproof\nContent-Disposition: form-data; name=\"k\"; filename=\"m.png\"\nContent-Type: image/png\n\nl\n--------------------------docproof\nContent-Disposition: form-data; name=\"g\"\n\n@h;type=i\n--------------------------docproof\nContent-Disposition: form-data\n\nj\n--------------------------docproof--",
     );
 }
 
@@ -129,6 +129,12 @@ fn reads_header_options() {
         "curl https://a.example/x -u d",
         "GET https://a.example/x\nAuthorization: Basic ZDo=",
     );
+    // curl computes the credentials.
+    check(
+        "curl --digest -u d:e a.example/x",
+        "GET http://a.example/x\nAuthorization: Digest {credentials}",
+    );
+    check("curl --ntlm -1 a.example/x", "GET http://a.example/x");
     check(
         "curl https://d:e@a.example/x?f=g@h",
         "GET https://a.example/x?f=g@h\nAuthorization: Basic ZDpl",
@@ -190,6 +196,11 @@ fn locates_problems() {
         "`--haeder` is not an option of curl that docproof knows",
     );
     check_problem("curl x -d", "-d", "the option `-d` has no value");
+    check_problem(
+        "curl -K a.conf x",
+        "a.conf",
+        "this command sends the file `a.conf`, which is not in the block",
+    );
     check_problem("curl -s", "curl", "this command has no URL");
     check_problem("curl x y", "y", "this command has two URLs");
     check_problem(
