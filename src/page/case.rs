@@ -7,6 +7,7 @@ use serde_json::{Map, Value};
 
 use crate::http::message::{Request, Response};
 use crate::page::recognise::RecognitionRule;
+use crate::text::source::is_mdx;
 
 /// A documented example.
 #[derive(Debug, Clone, PartialEq)]
@@ -49,7 +50,7 @@ pub struct Annotation {
     pub response: Map<String, Value>,
 }
 
-/// The path of a page without `.md`.
+/// The path of a page without `.md`. Those of MDX keep their extension.
 pub(crate) fn page_stem(page: &str) -> &str {
     // `b.MD` keeps its extension, because `b.md` is another page.
     page.strip_suffix(".md").unwrap_or(page)
@@ -69,6 +70,9 @@ pub(crate) fn id_stem(page: &str) -> Cow<'_, str> {
 /// The page of a case's id. Other paths with this stem have no case with the id.
 pub(crate) fn page_of_id(id: &str) -> Option<String> {
     let (stem, _) = id.split_once("::")?;
+    if is_mdx(stem) {
+        return Some(stem.replace("%3A", ":"));
+    }
     let page = format!("{}.md", stem.replace("%3A", ":"));
     // The stem itself may contain `%3A`.
     if id_stem(&page) == stem {
@@ -96,6 +100,7 @@ mod tests {
         check("a::b.md", "a%3A%3Ab");
         check("a:.md", "a%3A");
         check("a%3Ab.md", "a%3Ab");
+        check("a/b.mdx", "a/b.mdx");
         assert_eq!(page_of_id("a"), None);
     }
 }

@@ -36,7 +36,7 @@ pub enum DocsError {
         source: io::Error,
     },
     /// The folder has no pages.
-    #[error("found no page (*.md) in `{}`", root.display())]
+    #[error("found no page (*.md, *.mdx) in `{}`", root.display())]
     NoPages {
         /// The folder.
         root: PathBuf,
@@ -56,7 +56,7 @@ pub struct Survey {
     pub diagnostics: Vec<Diagnostic>,
 }
 
-/// Finds the pages (`*.md`) under `root`, sorted by path.
+/// Finds the pages (`*.md` and `*.mdx`) under `root`, sorted by path.
 pub fn find(root: &Path) -> Result<(Vec<PageFile>, Vec<Diagnostic>), DocsError> {
     let survey = survey(root)?;
     Ok((survey.pages, survey.diagnostics))
@@ -151,10 +151,13 @@ pub fn survey(root: &Path) -> Result<Survey, DocsError> {
     })
 }
 
-fn is_page(path: &str) -> bool {
-    Path::new(path)
-        .extension()
-        .is_some_and(|extension| extension.eq_ignore_ascii_case("md"))
+/// Whether a file is a page, by its name.
+pub(crate) fn is_page(path: &str) -> bool {
+    let extension = Path::new(path).extension();
+    extension.is_some_and(|extension| {
+        let is = |other: &str| extension.eq_ignore_ascii_case(other);
+        is("md") || is("mdx")
+    })
 }
 
 /// `path` below `root`, with `/`.

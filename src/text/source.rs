@@ -157,6 +157,12 @@ impl Page {
     }
 }
 
+/// Whether a page is MDX: Markdown with components, and with comments as in
+/// JavaScript.
+pub(crate) fn is_mdx(page: &str) -> bool {
+    page.ends_with(".mdx")
+}
+
 /// A replacement of some bytes of a page.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Edit {

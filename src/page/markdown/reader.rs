@@ -10,7 +10,7 @@ use crate::text::finding::Diagnostic;
 use crate::text::rules::{
     LINE_END, LINE_TOO_LONG, NESTED_FENCE, NESTING_TOO_DEEP, UNCLOSED_COMMENT, UNCLOSED_FENCE,
 };
-use crate::text::source::{Excerpt, Page, Span};
+use crate::text::source::{Excerpt, Page, Span, is_mdx};
 
 /// The maximum line length in bytes. Editors and reviews do not show longer
 /// lines.
@@ -90,6 +90,15 @@ impl<'a> Reader<'a> {
                 Event::Start(Tag::Paragraph) if is_condition(&text[range.clone()]) => {
                     self.gap(range.start);
                     self.last_end = range.end;
+                    let is_end = |event: &Event<'_>| matches!(event, Event::End(TagEnd::Paragraph));
+                    events.by_ref().find(|(event, _)| is_end(event));
+                }
+                Event::Start(Tag::Paragraph)
+                    if is_mdx(&self.page.path) && mdx_comment(&text[range.clone()]).is_some() =>
+                {
+                    self.gap(range.start);
+                    self.last_end = range.end;
+                    self.mdx_comment(range);
                     let is_end = |event: &Event<'_>| matches!(event, Event::End(TagEnd::Paragraph));
                     events.by_ref().find(|(event, _)| is_end(event));
                 }
@@ -240,6 +249,21 @@ impl<'a> Reader<'a> {
         }
     }
 
+    /// Adds the comment of a paragraph.
+    fn mdx_comment(&mut self, range: Range<usize>) {
+        let text = &self.page.text;
+        let Some(inner) = mdx_comment(&text[range.clone()]) else {
+            return;
+        };
+        let start = range.start + inner.start;
+        let mut excerpt = Excerpt::empty_at(start);
+        excerpt.push(text, &text[start..range.start + inner.end], start);
+        self.blocks.push(Block::Comment(Comment {
+            span: range.into(),
+            text: excerpt,
+        }));
+    }
+
     /// Adds an inline comment. It is not an annotation, but may be meant as one.
     fn inline(&mut self, html: &str, start: usize) {
         let inner = html
@@ -302,6 +326,15 @@ impl<'a> Reader<'a> {
             }
         }
     }
+}
+
+/// The content of a paragraph that is a comment of MDX, `{/* … */}`, on one line.
+fn mdx_comment(paragraph: &str) -> Option<Range<usize>> {
+    const OPEN: &str = "{/*";
+    let inner = paragraph.strip_prefix(OPEN)?.trim_end();
+    let inner = inner.strip_suffix("*/}")?;
+    let is_one = !inner.contains("*/") && !inner.contains('\n');
+    is_one.then(|| OPEN.len()..OPEN.len() + inner.len())
 }
 
 /// Whether a paragraph has nothing but the conditions of API Doctor, `[TAGS=a,b]`

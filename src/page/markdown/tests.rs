@@ -32,6 +32,25 @@ fn reads_comments_and_fences() {
 }
 
 #[test]
+fn reads_comments_of_mdx_pages() {
+    let comments = |path: &str, text: &str| {
+        let page = Page::new(path, text.to_owned());
+        let (blocks, _) = blocks(&page);
+        let comments = blocks.iter().filter_map(|block| match block {
+            Block::Comment(comment) => Some((page.slice(comment.span).to_owned(), &comment.text)),
+            _ => None,
+        });
+        let texts = comments.map(|(span, text)| format!("{} {}", span.trim_end(), text.text));
+        texts.collect::<Vec<_>>()
+    };
+    let text =
+        "{/* a */}\n```\nx\n```\n\n> {/* b */}\n\n<!-- c -->\n\n{/* d */} e */}\n\nf {/* g */}\n";
+    let found = ["{/* a */}  a ", "{/* b */}  b ", "<!-- c -->  c "];
+    assert_eq!(comments("p.mdx", text), found);
+    assert_eq!(comments("p.md", text), found[2..]);
+}
+
+#[test]
 fn reads_other_content_between_blocks() {
     for between in [
         "text",
