@@ -20,6 +20,9 @@ pub mod comparison {}
 #[doc = include_str!("../docs/selection.md")]
 pub mod selection {}
 
+#[doc = include_str!("../docs/unannotated.md")]
+pub mod unannotated {}
+
 #[doc = include_str!("../docs/reports.md")]
 pub mod reports {}
 

@@ -53,6 +53,7 @@ use crate::project::plan::{Live, Mappings, Planned, Target, Unit, plan};
 use crate::project::scenario::{self, Scenario};
 use crate::report::adapters;
 use crate::report::place::Located;
+use crate::report::recognition;
 use crate::report::record::made;
 use crate::report::terminal;
 use crate::report::{printable, printable_lines};
@@ -202,6 +203,9 @@ impl Harness {
         };
         let proof = prepared.proof;
         if !arguments.list {
+            if let Some(recognised) = &prepared.recognised {
+                eprintln!("docproof: {recognised}");
+            }
             for finding in &prepared.findings {
                 eprintln!("{}", terminal::short_finding(finding));
             }
@@ -259,6 +263,7 @@ impl Harness {
         // Types and the cases of scenarios can be on any page.
         let needs_all = is_live;
         let (collected, is_alone) = collect(&config, arguments, needs_all)?;
+        let recognised = recognition::of_run(&collected.cases).filter(|_| !is_alone);
         let cases: Arc<[Case]> = collected.cases.as_slice().into();
         let (types, _) = Types::new(&collected.resources);
         let known = is_live.then(|| live.vars.keys().cloned().collect());
@@ -343,6 +348,7 @@ impl Harness {
         }));
         Ok(Prepared {
             trials,
+            recognised,
             findings,
             unread,
             orphans: of_orphans,
@@ -394,6 +400,8 @@ fn with_target(live: Live, name: &str, config: &mut Config) -> Result<(Live, Dur
 struct Prepared {
     trials: Vec<Trial>,
     findings: Vec<Diagnostic>,
+    /// How many examples were recognised, if any.
+    recognised: Option<String>,
     /// The number of pages that could not be read.
     unread: usize,
     /// The number of tests for orphaned snapshots.

@@ -62,11 +62,13 @@ pub(super) enum Command {
     Reject(Reject),
     /// Update pages to match the service or the accepted snapshots
     Fix(Box<Fix>),
+    /// Annotate the examples that are recognised on the pages
+    Annotate(Annotate),
     /// Print the JSON Schema of a file format
     Schema(Schema),
     /// Print the effective configuration and the source of each value
     Config(Box<ConfigArgs>),
-    /// Create a project: a configuration and a first page
+    /// Create a project: a configuration for the docs, or with a first page
     Init(Init),
     /// Print shell completions
     Completions(Completions),
@@ -263,6 +265,35 @@ pub(super) struct Fix {
     pub live: LiveArgs,
 }
 
+#[derive(Debug, ClapArgs)]
+#[command(after_help = "\
+Examples:
+  docproof annotate docs
+      show the annotations that recognised examples need, and a summary
+  docproof annotate docs --write
+      write them into the pages
+  docproof annotate --check
+      list recognised examples without annotations, and exit with 1 if there are any")]
+pub(super) struct Annotate {
+    /// Folder of pages, or single page [default: the project's docs]
+    pub docs: Option<PathBuf>,
+    /// Write the annotations into the pages instead of printing a diff
+    #[arg(long)]
+    pub write: bool,
+    /// Write nothing; exit with 1 if a recognised example is not annotated
+    #[arg(long, conflicts_with = "write")]
+    pub check: bool,
+    /// Number of threads [default: number of cores]
+    #[arg(
+        short,
+        long,
+        value_name = "N",
+        env = "DOCPROOF_JOBS",
+        hide_env_values = true
+    )]
+    pub jobs: Option<NonZeroUsize>,
+}
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(super) enum FixFrom {
     /// Responses of a service
@@ -343,11 +374,16 @@ pub(super) struct ManArgs {
 #[derive(Debug, ClapArgs)]
 #[command(after_help = "\
 Examples:
-  docproof init && docproof test")]
+  docproof init && docproof test
+  docproof init --docs website/content/api
+      create a configuration for the pages of this folder")]
 pub(super) struct Init {
     /// Project folder
     #[arg(default_value = ".")]
     pub folder: PathBuf,
+    /// Folder of the pages, relative to the project [default: docs]
+    #[arg(long, value_name = "FOLDER")]
+    pub docs: Option<PathBuf>,
 }
 
 fn reason(text: &str) -> Result<String, String> {

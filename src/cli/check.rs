@@ -1,6 +1,7 @@
 //! `docproof check`: checks the pages without a service.
 
 mod baseline;
+mod examples;
 mod fix;
 pub(super) mod settings;
 
@@ -12,7 +13,7 @@ use super::docs::{Docs, page_globs, threads};
 use super::exit::{Exit, Failure};
 use super::output::Output;
 use super::reports::Reports;
-use crate::check::rules::{self, Files, Site};
+use crate::check::rules::{self, Files, Parsed, Site};
 use crate::page::survey::{self, PageFile, Survey};
 use crate::project::config::Config;
 use crate::report::adapters::check::{self, Check as Checked};
@@ -57,8 +58,10 @@ pub(super) fn run(args: &Check, config: &Config, output: &mut Output) -> Result<
     let (mut pages, unread) = survey::read_all(&page_files, threads);
     let paths = page_files.iter().map(|page| page.path.to_string());
     let (mut settings, used, of_settings) = settings::read(&found, config, &pages, &others);
+    let mut requires_examples = false;
     for denied in &args.deny {
         match denied {
+            Denied::NoExamples => requires_examples = true,
             Denied::Warnings => settings.levels.deny_warnings = true,
             Denied::Rule(rule) => {
                 let level = Level::Report(Severity::Error);
@@ -88,6 +91,19 @@ pub(super) fn run(args: &Check, config: &Config, output: &mut Output) -> Result<
     let in_scope = |page: &str| scope.as_ref().is_none_or(|scope| scope.contains(page));
     let is_named = |page: &str| globs.as_ref().is_none_or(|globs| globs.takes(page));
     let wanted = |page: &str| found.takes(page) && is_named(page) && in_scope(page);
+    let is_checked = |page: &&Parsed<'_>| {
+        let path = &page.page.path;
+        wanted(path) && !settings.skipped.has(path)
+    };
+    let examples = examples::count(
+        &site.pages.iter().filter(is_checked).collect::<Vec<_>>(),
+        &settings.reader,
+        &config.extract,
+        threads,
+    );
+    if let Some(line) = &examples.line {
+        output.note(line);
+    }
     let mut checked = rules::check_site(&site, wanted, threads);
     if args.fix {
         let check = |pages: &[Page]| rules::check(pages, &files, &settings, wanted, threads);
@@ -130,7 +146,8 @@ pub(super) fn run(args: &Check, config: &Config, output: &mut Output) -> Result<
         named.len(),
         checked.suppressed,
         not_checked.collect(),
-    );
+    )
+    .with_recognised(examples.totals.as_ref());
     let rest = match known {
         0 => String::new(),
         known => format!(", {known} in the baseline"),
@@ -182,7 +199,11 @@ pub(super) fn run(args: &Check, config: &Config, output: &mut Output) -> Result<
     let fails = findings
         .iter()
         .any(|finding| finding.severity == Severity::Error);
-    Ok(if fails || baseline_fails {
+    let lacks_examples = requires_examples && examples.cases == 0 && !named.is_empty();
+    if lacks_examples {
+        output.error("the pages have no example (`--deny no-examples`)", None);
+    }
+    Ok(if fails || baseline_fails || lacks_examples {
         Exit::Failed
     } else if named.is_empty() && revision.is_none() {
         output.error("nothing was checked: all selected pages are skipped", None);

@@ -5,12 +5,14 @@ use std::path::{Path, PathBuf};
 
 use super::exit::{Exit, Failure};
 use super::output::Output;
+use crate::page::case::Case;
 use crate::page::case_file::store;
 use crate::page::collect::{self, Collected};
 use crate::page::globs::PageGlobs;
 use crate::page::reader::Extraction;
-use crate::page::survey::DocsError;
+use crate::page::survey::{DocsError, is_page};
 use crate::project::config::{Config, FILE};
+use crate::report::recognition;
 use crate::text::finding::Diagnostic;
 use crate::text::parallel::cores;
 
@@ -81,9 +83,9 @@ impl Docs {
                 .is_some_and(|found| found.eq_ignore_ascii_case(ending))
         };
         let is_case_file = path.is_file() && ends_with("yaml");
-        if path.is_file() && !is_case_file && !ends_with("md") {
+        if path.is_file() && !is_case_file && !is_page(&path.to_string_lossy()) {
             let message = format!(
-                "`{}` is neither a page (*.md) nor a case file (*.yaml)",
+                "`{}` is neither a page (*.md, *.mdx) nor a case file (*.yaml)",
                 path.display()
             );
             return Err(Failure::new(Exit::Usage, message));
@@ -120,6 +122,15 @@ impl Docs {
     pub(super) fn note_fallback(&self, output: &mut Output) {
         if let Some(fallback) = self.fallback() {
             output.note(&fallback);
+        }
+    }
+
+    /// Prints how many examples were recognised, if any.
+    pub(super) fn note_recognised(&self, cases: &[Case], output: &mut Output) {
+        if let Some(recognised) = recognition::of_run(cases)
+            && !self.are_case_files
+        {
+            output.note(&recognised);
         }
     }
 

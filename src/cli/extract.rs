@@ -25,6 +25,7 @@ pub(super) fn run(args: &Extract, config: &Config, output: &mut Output) -> Resul
     }
     let folder = args.out.as_deref().unwrap_or(&config.cases);
     let compared = compare(&docs, folder, threads(args.jobs))?;
+    docs.note_recognised(&compared.collected.cases, output);
     output.findings(&compared.collected.diagnostics, true);
     for change in &compared.changes {
         if let Some(why) = &change.unreadable {

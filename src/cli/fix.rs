@@ -50,6 +50,7 @@ pub(super) fn run(args: &Fix, config: &Config, output: &mut Output) -> Result<Ex
         return Err(Failure::new(Exit::NotDone, message));
     }
     let collected = docs.collect_with_resources(cores(), |_| true)?;
+    docs.note_recognised(&collected.cases, output);
     output.findings(&collected.diagnostics, false);
     let (types, _) = Types::new(&collected.resources);
     let collected_all = collected.unread().next().is_none();

@@ -21,6 +21,7 @@ pub(super) fn run(args: &List, config: &Config, output: &mut Output) -> Result<E
     let needs_all = needs_scenarios && docs.is_own(config);
     let wanted = |page: &str| needs_all || (docs.takes(page) && selector.takes_page(page));
     let collected = docs.collect(threads(args.jobs), wanted)?;
+    docs.note_recognised(&collected.cases, output);
     output.findings(&collected.diagnostics, true);
     let unread = collected.unread().next().is_some();
     let all: Arc<[Case]> = collected.cases.into();

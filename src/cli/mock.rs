@@ -120,6 +120,7 @@ fn read(
         threads(args.jobs),
         Box::new(wanted),
     )?;
+    docs.note_recognised(pages.cases(), output);
     docs.name_findings(&mut findings);
     output.findings(&findings, false);
     if pages.cases().is_empty() {

@@ -4,6 +4,7 @@
 //!
 //! A new command starts at `Command` in `args.rs`; `dispatch` calls it.
 
+mod annotate;
 mod args;
 mod changed;
 mod check;
@@ -103,6 +104,7 @@ fn dispatch(command: Command, given: &ArgMatches, output: &mut Output) -> Result
         Command::Merge(args) => merge::run(&args, output),
         Command::Mutants(args) => mutants::run(&args, &read(args.extraction, output)?, output),
         Command::Accept(args) => snapshots::accept(&args, &read(args.extraction, output)?, output),
+        Command::Annotate(args) => annotate::run(&args, &project(output)?, output),
         Command::Fix(args) => fix::run(&args, &read(args.extraction, output)?, output),
         Command::Rules(args) => rules::rules(&args, output),
         Command::Explain(args) => rules::explain(&args, output),

@@ -38,6 +38,7 @@ pub(super) fn run(args: &Mutants, config: &Config, output: &mut Output) -> Resul
     let threads = threads(args.jobs);
     let wanted = |page: &str| docs.takes(page) && selector.takes_page(page);
     let collected = docs.collect_with_resources(threads, wanted)?;
+    docs.note_recognised(&collected.cases, output);
     output.findings(&collected.diagnostics, false);
     let unread = collected.unread().count();
     if collected.cases.is_empty() && unread > 0 {

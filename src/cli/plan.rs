@@ -34,6 +34,7 @@ pub(super) fn run(args: &Plan, config: &Config, output: &mut Output) -> Result<E
     docs.note_fallback(output);
     // The main host depends on all pages, and a scenario can use a case of any page.
     let collected = docs.collect(cores(), |_| true)?;
+    docs.note_recognised(&collected.cases, output);
     output.findings(&collected.diagnostics, false);
     let unread = collected.unread().next().is_some();
     if collected.cases.is_empty() && unread {

@@ -27,6 +27,7 @@ use crate::project::config::Config;
 use crate::project::plan::{Live, Planned, Target, Unit, plan};
 use crate::project::scenario::{self, Scenario};
 use crate::report::plural;
+use crate::report::recognition;
 use crate::report::record::made::DocsSummary;
 use crate::report::record::{RunRecord, Summary};
 use crate::report::terminal;
@@ -54,6 +55,7 @@ pub(super) fn run(args: &Test, config: &Config, output: &mut Output) -> Result<E
     let Some(mut collected) = collect(args, is_live, &config, &docs, &selector, output)? else {
         return Ok(Exit::Failed);
     };
+    docs.note_recognised(&collected.cases, output);
     page_errors::apply_settings(&mut collected, &docs, &config);
     let is_brief = args.shown.failures_only && reports.is_pretty();
     if is_brief {
@@ -68,6 +70,9 @@ pub(super) fn run(args: &Test, config: &Config, output: &mut Output) -> Result<E
         return Ok(Exit::Failed);
     }
     let unread = collected.unread().count();
+    let recognised = recognition::counts(&collected.cases).into_iter();
+    let recognised = recognised.map(|(rule, count)| (rule.name(), count));
+    let recognised = recognised.collect();
     let all: Arc<[Case]> = collected.cases.into();
     // Bodies of the mock are not compared.
     let resources = if is_live {
@@ -137,6 +142,7 @@ pub(super) fn run(args: &Test, config: &Config, output: &mut Output) -> Result<E
         fallback: docs.fallback(),
         pages: collected.pages,
         unread,
+        recognised,
         findings: counts(&collected.diagnostics),
         errors: page_errors::count(&collected.diagnostics, &docs, &selector, &cases),
     };

@@ -12,6 +12,7 @@ pub(crate) mod extract;
 pub(crate) mod alternatives;
 pub(crate) mod survey;
 pub(crate) mod reader;
+pub(crate) mod totals;
 pub(crate) mod collect;
 #[cfg(feature = "cli")]
 pub(crate) mod seen;

@@ -249,9 +249,14 @@ fn add(summary: &mut Summary, other: &Summary) {
     summary.errors = summary.errors.max(other.errors);
     let orphaned = &mut summary.orphaned_snapshots;
     *orphaned = (*orphaned).max(other.orphaned_snapshots);
-    for (rule, count) in &other.diagnostics {
-        let most = summary.diagnostics.entry(rule.clone()).or_default();
-        *most = (*most).max(*count);
+    for (of_all, of_other) in [
+        (&mut summary.diagnostics, &other.diagnostics),
+        (&mut summary.recognised, &other.recognised),
+    ] {
+        for (rule, count) in of_other {
+            let most = of_all.entry(rule.clone()).or_default();
+            *most = (*most).max(*count);
+        }
     }
     summary.interrupted |= other.interrupted;
     summary.ms = summary.ms.max(other.ms);

@@ -27,6 +27,7 @@ pub(crate) mod mutant_lines;
 pub(crate) mod place;
 pub(crate) mod plan;
 pub(crate) mod record;
+pub(crate) mod recognition;
 #[cfg(feature = "cli")]
 pub(crate) mod rules;
 #[cfg(feature = "cli")]

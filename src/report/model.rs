@@ -566,4 +566,11 @@ pub(crate) struct FindingCounts {
     /// The number of pages and links that were not checked, per reason.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub not_checked: BTreeMap<&'static str, usize>,
+    /// The number of recognised examples per rule, if examples without annotations
+    /// are recognised.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub recognised: Option<BTreeMap<&'static str, usize>>,
+    /// The number of pages without examples, in the same case.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub pages_without_examples: Option<usize>,
 }

@@ -363,6 +363,9 @@ pub(crate) struct Summary {
     pub pages: usize,
     /// The number of pages that could not be read.
     pub pages_unread: usize,
+    /// The number of examples without annotations per rule that recognised them.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub recognised: Tally,
     /// The number of findings in the pages per rule.
     pub diagnostics: Tally,
     /// The number of findings that are errors.

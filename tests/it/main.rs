@@ -2,6 +2,7 @@
 //!
 //! - `tidy`: the shape of the sources
 //! - `command`: the command, from pages to exit codes
+//! - `unannotated`: examples without annotations
 //! - `config`: defaults, the file, variables and arguments
 //! - `book`: the mdBook in `docs/` and the paths in `CONTRIBUTING.md`
 //! - `bodies`: response bodies
@@ -86,5 +87,6 @@ mod support;
 mod table;
 mod targets;
 mod tidy;
+mod unannotated;
 mod verdict;
 mod wire;

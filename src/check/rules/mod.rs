@@ -41,8 +41,7 @@ pub use docs_files::Files;
 use reported::finish;
 pub(crate) use reported::{is_error, reported};
 pub use settings::Settings;
-use site::Parsed;
-pub(crate) use site::Site;
+pub(crate) use site::{Parsed, Site};
 use suppression::Messages;
 
 /// The checks of a single page. Each adds findings in any order.

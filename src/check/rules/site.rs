@@ -71,6 +71,12 @@ impl<'a> Parsed<'a> {
         }
     }
 
+    /// Whether a block has an annotation.
+    pub(crate) fn is_annotated(&self) -> bool {
+        let mut blocks = self.annotated.iter();
+        blocks.any(|block| block.rule.is_none()) || !self.permissions.is_empty()
+    }
+
     /// The comments by their spans, which are also the spans of annotations.
     pub(crate) fn comments(&self) -> HashMap<Span, &Comment<'a>> {
         let blocks = self.document.blocks.iter();

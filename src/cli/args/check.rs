@@ -46,8 +46,8 @@ pub(crate) struct Check {
     /// Also show info findings, which pretty, short and github only count
     #[arg(long, alias = "remarks")]
     pub info: bool,
-    /// Report the findings of RULE as errors, or all warnings; repeatable
-    #[arg(long, value_name = "RULE|warnings", value_delimiter = ',', value_parser = denied)]
+    /// Report the findings of RULE as errors, or all warnings, or fail without examples; repeatable
+    #[arg(long, value_name = "RULE|warnings|no-examples", value_delimiter = ',', value_parser = denied)]
     pub deny: Vec<Denied>,
     /// Apply automatic fixes to the pages
     ///
@@ -74,17 +74,22 @@ pub(crate) struct Check {
 pub(crate) enum Denied {
     /// The findings that would be warnings.
     Warnings,
+    /// Pages of which none has an example.
+    NoExamples,
     /// The findings of a rule, also if it is off.
     Rule(&'static Rule),
 }
 
 const WARNINGS: &str = "warnings";
+const NO_EXAMPLES: &str = "no-examples";
 
 fn denied(text: &str) -> Result<Denied, String> {
     match text {
         WARNINGS => Ok(Denied::Warnings),
-        name if is_slip(name, WARNINGS) => Err(format!("did you mean `{WARNINGS}`?")),
+        NO_EXAMPLES => Ok(Denied::NoExamples),
         name => match rule_named(name) {
+            Err(_) if is_slip(name, WARNINGS) => Err(format!("did you mean `{WARNINGS}`?")),
+            Err(_) if is_slip(name, NO_EXAMPLES) => Err(format!("did you mean `{NO_EXAMPLES}`?")),
             Ok(rule) => Ok(Denied::Rule(rule)),
             Err(help) => Err(format!("unknown rule `{name}`; {help}")),
         },

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use crate::page::totals::Totals;
 use crate::report::basics::plural;
 use crate::report::model::{
     Column, Data, Entry, EntryKind, FindingCounts, Item, ItemDetail, List, PageEntries, Place,
@@ -153,6 +154,21 @@ impl FindingCounts {
             rules: counts(findings),
             suppressed,
             not_checked,
+            recognised: None,
+            pages_without_examples: None,
+        }
+    }
+
+    /// Adds what was recognised.
+    pub(crate) fn with_recognised(self, totals: Option<&Totals>) -> Self {
+        let pairs = |totals: &Totals| {
+            let pairs = totals.pairs.iter();
+            pairs.map(|(rule, count)| (rule.name(), *count)).collect()
+        };
+        Self {
+            recognised: totals.map(pairs),
+            pages_without_examples: totals.map(|totals| totals.without_examples),
+            ..self
         }
     }
 

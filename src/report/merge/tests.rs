@@ -65,6 +65,7 @@ fn part(partition: Option<(u32, u32)>, cases: Vec<CaseRecord>, ms: f64) -> Part 
         deviations: Vec::new(),
         pages: 3,
         pages_unread: 0,
+        recognised: Tally::new(),
         diagnostics: Tally::new(),
         errors: 0,
         target: "mock".to_owned(),

@@ -39,6 +39,8 @@ pub(crate) struct DocsSummary {
     pub pages: usize,
     /// The number of pages that could not be read.
     pub unread: usize,
+    /// The number of recognised examples per rule.
+    pub recognised: BTreeMap<&'static str, usize>,
     /// The number of findings per rule.
     pub findings: BTreeMap<&'static str, usize>,
     /// The number of findings that are errors.
@@ -349,6 +351,7 @@ impl Summary {
                 .collect(),
             pages: docs.pages,
             pages_unread: docs.unread,
+            recognised: owned(&docs.recognised),
             diagnostics: owned(&docs.findings),
             errors: docs.errors,
             target: finished.target.clone(),
