@@ -1,16 +1,20 @@
 //! Runs on large published references. The tests are skipped where the corpora
 //! are missing; they are not part of this repository.
 
-use std::path::PathBuf;
+use std::fs;
+use std::path::{Path, PathBuf};
 
 use docproof::internals::check::types::{
     Against, Expectation, Mode, ShapeFinding, ShapeKind, Types, check as check_body,
 };
 use docproof::internals::page::collect;
+use docproof::internals::page::extract::extract;
 use docproof::internals::page::markdown;
 use docproof::internals::page::reader::Extraction;
+use docproof::internals::page::recognise::Recognition;
 use docproof::internals::page::survey;
 use docproof::internals::text::parallel::cores;
+use docproof::internals::text::source::Page;
 
 use crate::support::{Project, repository};
 
@@ -179,4 +183,130 @@ fn finds_the_same_blocks_in_whole_documents() {
             assert_eq!(blocks, document.blocks, "{}", page.path);
         }
     }
+}
+
+/// The Markdown pages below a folder, in order.
+fn pages_below(folder: &Path) -> Vec<Page> {
+    let mut pages = Vec::new();
+    let mut folders = vec![folder.to_owned()];
+    while let Some(folder) = folders.pop() {
+        let entries = fs::read_dir(&folder).expect("a folder");
+        let mut paths: Vec<PathBuf> = entries.map(|it| it.expect("an entry").path()).collect();
+        paths.sort();
+        for path in paths {
+            let extension = path.extension().unwrap_or_default();
+            if path.is_dir() {
+                folders.push(path);
+            } else if extension == "md" || extension == "mdx" {
+                let text = fs::read_to_string(&path).expect("a page");
+                pages.push(Page::new(path.to_string_lossy(), text));
+            }
+        }
+    }
+    pages
+}
+
+/// A page's text with line ends in the place of its annotations.
+fn without_annotations(text: &str) -> String {
+    let mut written = String::new();
+    let mut rest = text;
+    while let Some(start) = rest.find("<!--") {
+        let Some(length) = rest[start..].find("-->") else {
+            break;
+        };
+        let end = start + length + 3;
+        let comment = &rest[start..end];
+        written.push_str(&rest[..start]);
+        if comment[4..].trim_start().starts_with('{') || comment.contains("blockType") {
+            written.push_str(&"\n".repeat(comment.matches('\n').count()));
+        } else {
+            written.push_str(comment);
+        }
+        rest = &rest[end..];
+    }
+    written + rest
+}
+
+/// Checks how many annotated pairs are recognised without their annotations, and
+/// that the status of each is right.
+#[track_caller]
+fn check_recognition(name: &str, least: usize) {
+    let Some(folder) = corpus(name) else { return };
+    let recognition = Recognition::default();
+    let (mut found, mut all) = (0, 0);
+    for page in pages_below(&folder) {
+        let annotated = extract(&page, None).cases;
+        if annotated.is_empty() {
+            continue;
+        }
+        let bare = Page::new(&*page.path, without_annotations(&page.text));
+        let recognised = extract(&bare, Some(&recognition)).cases;
+        for case in annotated {
+            let Some(response) = &case.response else {
+                continue;
+            };
+            all += 1;
+            let same = recognised.iter().find(|other| {
+                let line = other.response.as_ref().map(|response| response.line);
+                other.line == case.line && line == Some(response.line)
+            });
+            if let Some(same) = same {
+                found += 1;
+                assert!(same.recognised.is_some());
+                let same = same.response.as_ref().expect("a response");
+                assert_eq!(same.message.status, response.message.status, "{}", case.id);
+            }
+        }
+    }
+    assert!(found >= least, "{name}: {found} of {all}");
+}
+
+#[test]
+fn recognises_the_pairs_of_graph_without_annotations() {
+    check_recognition("graph-v1.0", 1470);
+}
+
+#[test]
+fn recognises_the_pairs_of_onedrive_without_annotations() {
+    check_recognition("onedrive", 94);
+}
+
+/// The projects without annotations, and their recognised pairs.
+const UNANNOTATED: [(&str, usize); 17] = [
+    ("docker-engine", 196),
+    ("wild/apisix", 31),
+    ("wild/basecamp3", 9),
+    ("wild/consul", 122),
+    ("wild/docker-registry", 134),
+    ("wild/gitlab-ce8", 156),
+    ("wild/home-assistant", 0),
+    ("wild/kong-1.0", 0),
+    ("wild/mastodon", 626),
+    ("wild/meilisearch", 7),
+    ("wild/parse-rest", 36),
+    ("wild/plutono-grafana7", 154),
+    ("wild/prometheus", 24),
+    ("wild/rubygems", 17),
+    ("wild/rundeck", 103),
+    ("wild/slate-sample", 3),
+    ("wild/tailscale", 21),
+];
+
+#[test]
+fn recognises_pairs_on_pages_without_annotations() {
+    let recognition = Recognition::default();
+    let mut wrong = Vec::new();
+    for (name, expected) in UNANNOTATED {
+        let Some(folder) = corpus(name) else { return };
+        let pages = pages_below(&folder);
+        let pairs = pages.iter().map(|page| {
+            let found = extract(page, Some(&recognition)).recognised;
+            found.pairs.values().sum::<usize>()
+        });
+        let pairs: usize = pairs.sum();
+        if pairs != expected {
+            wrong.push(format!("{name}: {pairs}, not {expected}"));
+        }
+    }
+    assert!(wrong.is_empty(), "{wrong:#?}");
 }

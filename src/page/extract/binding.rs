@@ -3,7 +3,7 @@
 use super::annotation::{self, BlockAnnotation, BlockType};
 use super::http_block::HttpBlock;
 use crate::page::markdown::{self, Block, Fence};
-use crate::page::recognise::{Context, RecognitionRule};
+use crate::page::recognise::{Context, RecognitionRule, output_of_command};
 use crate::text::finding::Diagnostic;
 use crate::text::rules::ANNOTATION_DANGLING;
 use crate::text::severity::Severity;
@@ -33,7 +33,7 @@ pub(crate) struct Bound<'a> {
 
 /// Binds each annotation to the next fence. Reports annotations without one.
 pub(crate) fn bind<'a>(
-    page: &Page,
+    page: &'a Page,
     blocks: &[Block<'a>],
     diagnostics: &mut Vec<Diagnostic>,
 ) -> Bound<'a> {
@@ -83,7 +83,7 @@ pub(crate) fn bind<'a>(
             Block::Fence(fence) => {
                 let untyped = untyped.take();
                 if let Some(annotation) = pending.take() {
-                    bound.fences.push(annotated(page, annotation, fence));
+                    bound.fences.extend(halves(page, annotation, fence));
                 } else if let Some(span) = untyped {
                     let text = &fence.text.text;
                     read_findings.extend(annotation::without_type(page, span, text));
@@ -101,6 +101,37 @@ pub(crate) fn bind<'a>(
     dangle(pending, "the page ends");
     diagnostics.append(&mut read_findings);
     bound
+}
+
+/// Reads a fence with its annotation. A command and its output are a request and its
+/// response.
+fn halves<'a>(
+    page: &'a Page,
+    annotation: BlockAnnotation,
+    fence: &Fence<'a>,
+) -> impl Iterator<Item = Annotated<'a>> {
+    let is_request = annotation.block_type == BlockType::Request;
+    let output = output_of_command(&fence.text.text).filter(|_| is_request);
+    let Some(output) = output else {
+        return [Some(annotated(page, annotation, fence)), None]
+            .into_iter()
+            .flatten();
+    };
+    let (request, response) = fence.split(page, output.start, output);
+    let name = annotation.keys.get("name");
+    let of_response = BlockAnnotation {
+        block_type: BlockType::Response,
+        keys: name
+            .map(|name| ("name".to_owned(), name.clone()))
+            .into_iter()
+            .collect(),
+        ..annotation.clone()
+    };
+    let halves = [
+        annotated(page, annotation, &request),
+        annotated(page, of_response, &response),
+    ];
+    halves.map(Some).into_iter().flatten()
 }
 
 /// Reads a fence with its annotation.

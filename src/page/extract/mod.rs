@@ -76,7 +76,12 @@ pub fn may_hold_cases(bytes: &[u8]) -> bool {
 /// Reads the cases and the resources of a page. With `recognition`, examples
 /// without annotations are read too.
 pub fn extract(page: &Page, recognition: Option<&Recognition>) -> Extracted {
-    let (blocks, mut diagnostics) = markdown::blocks(page);
+    // A page is parsed once where that is enough.
+    let is_plain = recognition.is_some() && !may_hold_cases(page.text.as_bytes());
+    let (blocks, mut diagnostics) = match is_plain {
+        true => (Vec::new(), Vec::new()),
+        false => markdown::blocks(page),
+    };
     let (_, mut extracted) = read_all(page, &blocks, recognition, &mut diagnostics);
     extracted.diagnostics.append(&mut diagnostics);
     extracted

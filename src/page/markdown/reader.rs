@@ -56,9 +56,15 @@ impl<'a> Reader<'a> {
                 prose.event(self.page, &event, range.clone());
             }
             match event {
-                Event::Start(Tag::CodeBlock(CodeBlockKind::Fenced(_))) => {
+                Event::Start(Tag::CodeBlock(kind))
+                    if matches!(kind, CodeBlockKind::Fenced(_)) || self.follows_annotation() =>
+                {
+                    let is_fenced = matches!(kind, CodeBlockKind::Fenced(_));
                     self.gap(range.start);
-                    let mut content = Excerpt::empty_at(first_line(text, range.start).end);
+                    let mut content = Excerpt::empty_at(match is_fenced {
+                        true => first_line(text, range.start).end,
+                        false => range.start,
+                    });
                     for (event, at) in events.by_ref() {
                         match event {
                             Event::End(TagEnd::CodeBlock) => break,
@@ -67,7 +73,10 @@ impl<'a> Reader<'a> {
                         }
                     }
                     self.last_end = range.end;
-                    self.fence(range.into(), content);
+                    match is_fenced {
+                        true => self.fence(range.into(), content),
+                        false => self.indented(range.into(), content),
+                    }
                 }
                 Event::Start(Tag::HtmlBlock) => {
                     self.gap(range.start);
@@ -170,6 +179,24 @@ impl<'a> Reader<'a> {
         self.blocks.push(Block::Fence(Fence {
             span,
             opening,
+            text,
+        }));
+    }
+
+    /// Whether the block above is a comment that may be an annotation.
+    fn follows_annotation(&self) -> bool {
+        let last = self.blocks.last();
+        matches!(last, Some(Block::Comment(comment)) if comment.text.text.contains("blockType"))
+    }
+
+    /// Adds an indented code block, which an annotation may apply to.
+    fn indented(&mut self, span: Span, mut text: Excerpt<'a>) {
+        while text.text.ends_with('\n') {
+            strip_line_end(&mut text);
+        }
+        self.blocks.push(Block::Fence(Fence {
+            span,
+            opening: first_line(&self.page.text, span.start),
             text,
         }));
     }

@@ -235,7 +235,8 @@ impl<'a> Context<'a> {
     /// Whether a heading ends an operation whose heading has a level.
     pub(super) fn closes(&self, heading: usize, level: usize) -> bool {
         self.level(heading).is_some_and(|own| {
-            let is_beside = own == level || self.is_response_beside(heading, level);
+            let is_beside =
+                own == level || level == COMPONENT || self.is_response_beside(heading, level);
             own <= level && !(is_beside && !self.names_something(heading))
         })
     }

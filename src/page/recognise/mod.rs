@@ -21,7 +21,7 @@ use crate::text::source::Span;
 pub(crate) use context::Context;
 pub(crate) use status::of_body;
 pub(crate) use target::with_placeholders;
-pub(crate) use text::is_body;
+pub(crate) use text::{is_body, output_of_command};
 
 /// How examples are recognised.
 #[derive(Debug, Clone, PartialEq, Eq)]

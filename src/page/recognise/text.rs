@@ -34,7 +34,7 @@ impl Text {
     /// The kind of a text with the first word of an info string.
     pub(super) fn of(text: &str, language: &str) -> Self {
         if curl::is_command(text) {
-            return match exchange_of_command(text) {
+            return match output_of_command(text) {
                 Some(output) => Self::Exchange(output.start, output),
                 None => Self::Command,
             };
@@ -65,8 +65,8 @@ impl Text {
 }
 
 /// The range of a command's output, if it is a response.
-fn exchange_of_command(text: &str) -> Option<Range<usize>> {
-    let output = curl::output(text)?;
+pub(crate) fn output_of_command(text: &str) -> Option<Range<usize>> {
+    let output = curl::output(text).filter(|_| curl::is_command(text))?;
     let shown = &text[output.clone()];
     let is_response = message_text::begins_with_status(shown) || is_body(shown);
     is_response.then_some(output)

@@ -1,24 +1,27 @@
 //! The rules that pair requests with responses on pages without annotations.
 
+mod add;
+mod stated;
+
 use std::collections::BTreeMap;
 
-use serde_json::{Map, Value};
+use serde_json::Value;
 
-use super::context::Context;
-use super::cue::{self, Cue};
-use super::name::Names;
-use super::operation::Operation;
-use super::text::{Text, is_body};
-use super::{
-    Differing, Recognised, RecognisedBlock, Recognition, RecognitionRule, Refusal, Refused,
-    Unreadable,
-};
 use crate::http::message::Request;
 use crate::http::text::Read;
 use crate::page::curl;
-use crate::page::extract::{Annotated, BlockAnnotation, BlockType, HttpBlock};
+use crate::page::extract::{Annotated, HttpBlock};
 use crate::page::markdown::{self, Fence, Part};
+use crate::page::recognise::context::Context;
+use crate::page::recognise::cue::{self, Cue};
+use crate::page::recognise::name::Names;
+use crate::page::recognise::operation::Operation;
+use crate::page::recognise::text::{Text, is_body};
+use crate::page::recognise::{
+    Recognised, Recognition, RecognitionRule, Refusal, Refused, Unreadable,
+};
 use crate::text::source::{Page, Span};
+use stated::Stated;
 
 /// The most lines between a request and a response that nothing announces.
 const BELOW: usize = 3;
@@ -93,15 +96,6 @@ impl<'a> Open<'a> {
     }
 }
 
-/// An operation that the page states outside of its examples.
-struct Stated {
-    /// Its part of the page.
-    at: usize,
-    operation: Operation,
-    /// Whether no other is stated beside it.
-    is_only: bool,
-}
-
 /// A response of a request.
 struct Paired<'a> {
     block: Fence<'a>,
@@ -151,26 +145,6 @@ impl<'a> Rules<'a, '_> {
         self.end_waiting(0);
     }
 
-    /// Notes the operation that a part states. Of several, none is that of the
-    /// blocks below.
-    fn operation(&mut self, at: usize, span: Span) {
-        let Some(operation) = Operation::first(self.page, span) else {
-            return;
-        };
-        let is_known = |known: &Stated| self.context.naming(known.at) == self.context.naming(at);
-        let is_heading = self.context.level(at).is_some();
-        if !is_heading && let Some(known) = self.stated.as_mut().filter(|known| is_known(known)) {
-            known.is_only &= known.operation.method == operation.method
-                && known.operation.template == operation.template;
-            return;
-        }
-        self.stated = Some(Stated {
-            at,
-            is_only: Operation::count(self.page, span) <= 1,
-            operation,
-        });
-    }
-
     fn heading(&mut self, at: usize) {
         let Some(level) = self.context.level(at) else {
             return;
@@ -196,17 +170,6 @@ impl<'a> Rules<'a, '_> {
         if !last.is_some_and(|last| self.context.is_response_beside(at, last)) {
             self.end_waiting(level + 1);
         }
-    }
-
-    /// Gives up the requests whose heading has this level, or a lower one in the
-    /// outline, and which may have shared a response.
-    fn end_waiting(&mut self, level: usize) {
-        let context = &self.context;
-        let ends = |open: &Open<'_>| context.naming_level(open.at) >= level;
-        let (ended, waiting): (Vec<_>, _) = self.waiting.drain(..).partition(ends);
-        self.waiting = waiting;
-        let ended = ended.into_iter().map(|open: Open<'_>| open.block.span);
-        self.found.alone.extend(ended);
     }
 
     fn code(&mut self, at: usize, fence: Fence<'a>) {
@@ -287,7 +250,13 @@ impl<'a> Rules<'a, '_> {
     /// Closes the open request when another request of its operation follows. One
     /// without content and without a response is the signature of the operation.
     fn replace(&mut self, at: usize, next: Option<&Read<Request>>) {
-        let Some(open) = self.open.take() else { return };
+        let Some(open) = self
+            .open
+            .take()
+            .filter(|open| !open.is_stated || !open.responses.is_empty())
+        else {
+            return;
+        };
         let message =
             |read: &Read<Request>| read.message.as_ref().map(|(request, _)| request.clone());
         let is_signature = open.responses.is_empty()
@@ -404,7 +373,8 @@ impl<'a> Rules<'a, '_> {
         let Some(open) = &self.open else { return };
         let is_alone = is_body(&block.text.text);
         let near = self.context.status_near(at, open.at);
-        let status = match is_alone {
+        // The annotation of a block with both halves is that of its request.
+        let status = match is_alone && !is_half {
             false => None,
             true => near.or_else(|| self.only_status(at)),
         };
@@ -417,167 +387,7 @@ impl<'a> Rules<'a, '_> {
             others,
         });
     }
-
-    /// Opens the request of the operation that the page states. Returns whether it
-    /// states exactly one.
-    fn open_stated(&mut self) -> bool {
-        let Some(stated) = self.stated.as_ref().filter(|stated| stated.is_only) else {
-            return false;
-        };
-        let span = self.context.parts[stated.at].span();
-        let block = Fence {
-            span,
-            opening: stated.operation.template_span,
-            text: stated.operation.request_line(self.page),
-        };
-        let at = stated.at;
-        let HttpBlock::Request(request) = HttpBlock::request(&block.text.text, &|_| None) else {
-            return false;
-        };
-        if request.message.is_none() {
-            return false;
-        }
-        self.open = Some(Open {
-            is_stated: true,
-            ..Open::new(at, block, request)
-        });
-        true
-    }
-
-    /// Notes if a command is not of the operation that the page states.
-    fn differs(&mut self, block: &Fence<'a>, read: &Read<Request>) {
-        let stated = self.stated.as_ref().filter(|stated| stated.is_only);
-        let (Some(stated), Some((request, ranges))) = (stated, &read.message) else {
-            return;
-        };
-        let operation = &stated.operation;
-        let is_command = curl::is_command(&block.text.text);
-        let message = if !is_command {
-            return;
-        } else if request.method != operation.method {
-            format!(
-                "the command sends {}, and the operation is {} {}",
-                request.method, operation.method, operation.template
-            )
-        } else if !operation.has(&request.target) {
-            format!("the path of the command is not `{}`", operation.template)
-        } else {
-            return;
-        };
-        self.found.differing.push(Differing {
-            command: block.text.span(ranges.subject.clone()),
-            operation: operation.template_span,
-            message,
-        });
-    }
-
-    /// The names of the requests that share a response with the open one: those
-    /// above it with headings of their own, if the response's heading stands beside
-    /// these.
-    fn share(&mut self, at: usize, rule: RecognitionRule) -> Vec<String> {
-        let Some(open) = &self.open else {
-            return Vec::new();
-        };
-        let level = self.context.naming_level(open.at);
-        let heading = self
-            .context
-            .nearest_heading(at)
-            .filter(|heading| *heading > open.at);
-        if !heading.is_some_and(|heading| self.context.is_response_beside(heading, level)) {
-            self.end_waiting(level);
-            return Vec::new();
-        }
-        let method = |open: &Open<'_>| open.request.message.as_ref().map(|it| it.0.method.clone());
-        let own = method(open);
-        let (shares, others): (Vec<_>, _) = self
-            .waiting
-            .drain(..)
-            .partition(|other| method(other) == own);
-        self.waiting = others;
-        self.end_waiting(level);
-        let mut names = Vec::new();
-        for request in shares {
-            let name = self.names.next(self.context.name(request.at));
-            *self.found.pairs.entry(rule).or_default() += 1;
-            self.add_request(request, &name, rule);
-            names.push(name);
-        }
-        names
-    }
-
-    /// The successful status of the operation of a part, if there is exactly one.
-    fn only_status(&mut self, at: usize) -> Option<u16> {
-        let start = self.context.naming(at)?;
-        if let Some(known) = self.sections.get(&start) {
-            return *known;
-        }
-        let found = self.context.only_status(start, self.context.end(start));
-        self.sections.insert(start, found);
-        found
-    }
-
-    /// Adds the open request and its responses.
-    fn close(&mut self) {
-        let Some(mut open) = self.open.take() else {
-            return;
-        };
-        let Some(first) = open.responses.first() else {
-            if !open.is_stated {
-                self.waiting.push(open);
-            }
-            return;
-        };
-        let rule = first.rule;
-        let name = self.names.next(self.context.name(open.at));
-        let responses = std::mem::take(&mut open.responses);
-        self.add_request(open, &name, rule);
-        for response in responses {
-            let text = &response.block.text.text;
-            let message = HttpBlock::response(text, response.status);
-            *self.found.pairs.entry(response.rule).or_default() += 1;
-            let mut names = response.others;
-            names.push(name.clone());
-            let block = RecognisedBlock {
-                span: response.block.span,
-                rule: response.rule,
-                block_type: BlockType::Response,
-                names,
-                status: response.status,
-                is_half: response.is_half,
-            };
-            self.add(response.block, message, block);
-        }
-    }
-
-    fn add_request(&mut self, open: Open<'a>, name: &str, rule: RecognitionRule) {
-        if let Some((request, _)) = &open.request.message {
-            self.found.count_target(&request.target);
-        }
-        let block = RecognisedBlock {
-            span: open.block.span,
-            rule,
-            block_type: BlockType::Request,
-            names: vec![name.to_owned()],
-            status: None,
-            is_half: false,
-        };
-        self.add(open.block, HttpBlock::Request(open.request), block);
-    }
-
-    fn add(&mut self, fence: Fence<'a>, message: HttpBlock, block: RecognisedBlock) {
-        let mut keys = Map::new();
-        keys.insert("name".to_owned(), block.names.clone().into());
-        self.blocks.push(Annotated {
-            annotation: BlockAnnotation {
-                block_type: block.block_type,
-                keys,
-                span: Span::new(fence.span.start, fence.span.start),
-                name: None,
-            },
-            fence,
-            message,
-            rule: Some(block.rule),
-        });
-        self.found.blocks.push(block);
-    }
 }
+
+#[cfg(test)]
+mod tests;
