@@ -269,7 +269,6 @@ impl Builder {
         let value = argument.value.as_ref();
         let text = value.text.as_str();
         match argument.meaning {
-            Meaning::Nothing => {}
             Meaning::Method => self.method = Some(text.to_owned()),
             Meaning::Get => self.is_get = true,
             Meaning::Head => self.is_head = true,
@@ -305,7 +304,7 @@ impl Builder {
                 let cookies = others.unwrap_or_default() + text;
                 self.set_default(COOKIE, cookies, value);
             }
-            Meaning::Cookie => {}
+            Meaning::Cookie | Meaning::Nothing => {}
             Meaning::UserAgent => self.set_default("User-Agent", text.to_owned(), value),
             Meaning::Referer => {
                 let referer = text.strip_suffix(";auto").unwrap_or(text);
@@ -313,8 +312,7 @@ impl Builder {
             }
             Meaning::Range => self.set_default("Range", format!("bytes={text}"), value),
             Meaning::Scheme(name) => self.scheme = Some(name),
-            Meaning::Config => return Err(file(value, text)),
-            Meaning::Upload => return Err(file(value, text)),
+            Meaning::Config | Meaning::Upload => return Err(file(value, text)),
             Meaning::Data | Meaning::DataBinary | Meaning::Json => {
                 self.is_json |= argument.meaning == Meaning::Json;
                 let data = match (text.strip_prefix('@'), &command.input) {
