@@ -21,6 +21,7 @@ use crate::project::plan::{Planned, Step, Target, Unit, plan};
 use crate::project::scenario;
 use crate::run::compare::{Bodies, Difference, DifferenceKind, NotCompared, compare};
 use crate::run::mock::{Incoming, Settings, Table, Verdict};
+use crate::text::elision;
 
 /// Cases that are ready to be judged.
 #[derive(Debug)]
@@ -270,6 +271,16 @@ impl Judge<'_> {
         }
     }
 
+    /// Whether a text was replaced whose placeholder stands for the other one.
+    fn is_placeholder(&self, draft: &Draft) -> bool {
+        let Change::Body(range, text) = &draft.change else {
+            return false;
+        };
+        let documented = self.body.get(range.clone()).unwrap_or_default();
+        let texts = [documented, text].map(serde_json::from_str::<String>);
+        matches!(&texts, [Ok(documented), Ok(sent)] if elision::fits(documented, sent))
+    }
+
     fn reason_of_body(
         &self,
         draft: &Draft,
@@ -284,7 +295,9 @@ impl Judge<'_> {
         let mode = trial.mode?;
         let altered = match draft.kind {
             // Where values are compared, no rule of shapes lets one through.
-            _ if mode == Mode::Exact => return None,
+            _ if mode == Mode::Exact => {
+                return self.is_placeholder(draft).then_some(Reason::Placeholder);
+            }
             Kind::MemberDropped => Altered::Dropped,
             Kind::ArrayEmptied | Kind::ListEmptied => Altered::Emptied,
             Kind::MemberType

@@ -346,6 +346,21 @@ fn detects_what_pages_may_leave_out() {
 }
 
 #[test]
+fn allows_other_texts_for_placeholders() {
+    check(
+        &json("", r#"{"a": "{user}", "b": "<id>", "c": "d"}"#),
+        Some(Mode::Exact),
+        &[Kind::Ellipsis],
+        &[
+            "$: type-mismatch",
+            &format!("$.a: {}", Reason::Placeholder.describe()),
+            &format!("$.b: {}", Reason::Placeholder.describe()),
+            "$.c: value",
+        ],
+    );
+}
+
+#[test]
 fn detects_all_values_in_exact_mode() {
     let exact = Some(Mode::Exact);
     let page = json("", r#"{"@odata.id": "x", "list": [1], "size": 1.5}"#);
