@@ -282,6 +282,12 @@ fn detects_a_status_that_an_expectation_takes() {
     assert_eq!(kinds, [Kind::StatusOtherClass, Kind::HeaderExtra]);
 }
 
+#[track_caller]
+fn check_lines(page: &str, mode: Option<Mode>, kinds: &[Kind], expected: &[String]) {
+    let expected: Vec<&str> = expected.iter().map(String::as_str).collect();
+    check(page, mode, kinds, &expected);
+}
+
 #[test]
 fn detects_another_body_under_any_policy() {
     let kinds = [Kind::BodyReplaced, Kind::HeaderPolicy];
@@ -297,14 +303,9 @@ fn detects_another_body_under_any_policy() {
             .map(|(fact, reason)| format!("{fact}: {reason}"))
             .collect()
     };
-    #[track_caller]
-    fn check_all(page: &str, mode: Option<Mode>, kinds: &[Kind], expected: &[String]) {
-        let expected: Vec<&str> = expected.iter().map(String::as_str).collect();
-        check(page, mode, kinds, &expected);
-    }
     let wrong = "json-syntax";
     let page = json("", "{\"a\": 1}");
-    check_all(
+    check_lines(
         &page,
         SHAPE,
         &kinds,
@@ -312,10 +313,10 @@ fn detects_another_body_under_any_policy() {
     );
     let text = super::tests::page("", "HTTP/1.1 200 OK\nContent-Type: text/plain\n\nhello");
     let free = NotCompared::Text.describe();
-    check_all(&text, SHAPE, &kinds, &all([free, "media-type", free, free]));
+    check_lines(&text, SHAPE, &kinds, &all([free, "media-type", free, free]));
     let wrong = "body-text";
     let exact = Some(Mode::Exact);
-    check_all(
+    check_lines(
         &text,
         exact,
         &kinds,
