@@ -12,6 +12,7 @@ use crate::page::recognise::Recognition;
 use crate::page::survey::{self, PageFile};
 use crate::text::finding::Diagnostic;
 use crate::text::parallel;
+use crate::text::rules::ANNOTATION_SYNTAX;
 use crate::text::source::Page;
 
 /// When examples without annotations are recognised.
@@ -131,14 +132,19 @@ impl Reread {
     }
 }
 
-/// Whether a page has an annotation that binds to a block.
+/// Whether a page has an annotation that binds to a block, or cannot be read.
 pub(crate) fn is_annotated(page: &Page) -> bool {
     if !may_hold_cases(page.text.as_bytes()) {
         return false;
     }
     let (blocks, _) = markdown::blocks(page);
-    let bound = extract::bind(page, &blocks, &mut Vec::new());
-    !bound.fences.is_empty() || !bound.permissions.is_empty()
+    let mut diagnostics = Vec::new();
+    let bound = extract::bind(page, &blocks, &mut diagnostics);
+    !bound.fences.is_empty()
+        || !bound.permissions.is_empty()
+        || diagnostics
+            .iter()
+            .any(|found| found.rule == &ANNOTATION_SYNTAX)
 }
 
 /// Whether a page has an annotation. No page is read after one is found.
@@ -183,6 +189,8 @@ mod tests {
     fn recognises_by_default_only_in_docs_without_annotations() {
         check(Unannotated::Auto, &[PLAIN, PLAIN], true);
         check(Unannotated::Auto, &[PLAIN, ANNOTATED], false);
+        let broken = "<!-- {\"blockType\": \"request\", \"name\": } -->\n```http\nGET /a\n```\n";
+        check(Unannotated::Auto, &[PLAIN, broken], false);
         // These annotations bind to no block.
         let dangling = "<!-- {\"blockType\": \"request\"} -->\ntext\n";
         let shown = format!("````md\n{ANNOTATED}````\n");

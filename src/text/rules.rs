@@ -149,6 +149,8 @@ rules! {
         Error RESPONSE_SYNTAX = "response-syntax";
         /// A status line that can be parsed, but is not valid HTTP.
         Warning STATUS_LINE = "status-line";
+        /// A response whose page documents no status.
+        Info STATUS_NOT_DOCUMENTED = "status-not-documented";
         /// A reason phrase that is not the registered one.
         Warning STATUS_REASON = "status-reason";
         /// An invalid header line, or one that must not be sent.
@@ -179,6 +181,10 @@ rules! {
         Error ORPHAN_RESPONSE = "orphan-response";
         /// A request without a documented response.
         Warning UNPAIRED_REQUEST = "unpaired-request";
+        /// A recognised request without a recognised response.
+        Info REQUEST_WITHOUT_RESPONSE = "request-without-response";
+        /// A command whose method or path is not that of its operation.
+        Warning COMMAND_AND_DOCS_DIFFER = "command-and-docs-differ";
         /// A name shared by several requests on a page.
         Warning DUPLICATE_NAME = "duplicate-name";
         /// A response whose name is not that of a request above it.

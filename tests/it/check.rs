@@ -60,10 +60,14 @@ fn short_format_prints_lines_that_editors_parse() {
 
 #[test]
 fn counts_info_findings_and_shows_them_on_request() {
-    let project = Project::with(&[("a.md", "```http\nGET /a HTTP/1.1\n```\n")]);
+    let annotated = "<!-- {\"blockType\": \"ignored\"} -->\n```http\nGET /b\n```\n";
+    let project = Project::with(&[
+        ("a.md", "```http\nGET /a HTTP/1.1\n```\n"),
+        ("b.md", annotated),
+    ]);
     let ran = project.run(&["check", "--format", "short"]).exits(0);
     assert_eq!(ran.out, "");
-    ran.says("0 errors, 0 warnings, 1 info finding on 1 page");
+    ran.says("0 errors, 0 warnings, 1 info finding on 2 pages");
     for flag in ["--info", "--remarks"] {
         let ran = project.run(&["check", "--format", "short", flag]);
         assert!(

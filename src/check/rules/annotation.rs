@@ -3,7 +3,7 @@
 //! API Doctor defines the keys in its `CodeBlockAnnotation` and
 //! `PageAnnotation`; docproof reads the same keys.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use serde_json::Value;
 
@@ -429,9 +429,13 @@ fn of_page(key: &str) -> Option<KeyFinding<'_>> {
     })
 }
 
-/// Reports examples without an annotation, which are not checked. A page
-/// without any annotation gets one finding.
+/// Reports examples without an annotation, which are not checked unless they are
+/// recognised. A page without any annotation gets one finding.
 fn missing(parsed: &Parsed<'_>, found: &mut Vec<Diagnostic>) {
+    let read = parsed.annotated.iter().map(|block| block.fence.span);
+    // Requests without a response have a finding of their own rule.
+    let alone = parsed.extracted.recognised.alone.iter().copied();
+    let read: HashSet<usize> = read.chain(alone).map(|span| span.start).collect();
     let mut has_annotations = false;
     // Annotations that cannot be read or are not directly above a fence have
     // findings of their own rules.
@@ -448,6 +452,7 @@ fn missing(parsed: &Parsed<'_>, found: &mut Vec<Diagnostic>) {
             }
             Block::Fence(fence) => {
                 if !std::mem::take(&mut is_annotated)
+                    && !read.contains(&fence.span.start)
                     && let Some((what, block_type)) = example(parsed.page, fence)
                 {
                     missing.push((fence.opening, what, block_type));

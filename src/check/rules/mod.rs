@@ -20,6 +20,7 @@ mod json_text;
 mod link;
 mod multipart;
 mod pairing;
+mod recognised;
 mod reported;
 mod schema;
 pub(crate) mod settings;
@@ -45,10 +46,11 @@ pub(crate) use site::{Parsed, Site};
 use suppression::Messages;
 
 /// The checks of a single page. Each adds findings in any order.
-const PAGE_CHECKS: [fn(&Site<'_>, &Parsed<'_>, &mut Vec<Diagnostic>); 10] = [
+const PAGE_CHECKS: [fn(&Site<'_>, &Parsed<'_>, &mut Vec<Diagnostic>); 11] = [
     annotation::check,
     http_messages::check,
     pairing::check,
+    recognised::check,
     json_bodies::check,
     multipart::check,
     schema::check,

@@ -57,9 +57,7 @@ impl Operation {
             let is_markup = |c: char| c.is_whitespace() || "`*|:-–_\"'".contains(c);
             let start = end + text[end..].len() - text[end..].trim_start_matches(is_markup).len();
             let rest = &text[start..];
-            let length = rest
-                .find(|c: char| c.is_whitespace() || "`|\"*".contains(c))
-                .unwrap_or(rest.len());
+            let length = target_length(rest);
             let template = rest[..length].trim_end_matches(['.', ',', ':', ';', ')', '_']);
             let is_target = template.starts_with('/') || template.starts_with("http");
             if start == end || !is_target || template.starts_with("//") {
@@ -124,13 +122,41 @@ impl Operation {
         let template = path(&super::with_placeholders(&self.template));
         let target = path(target);
         let is_open = |segment: &str| segment.contains(['{', '<', '(', '*', '[', '$']);
+        // Templates show the ids of examples: `/items/1.json`.
+        let id = |segment: &str| {
+            let rest = segment.trim_start_matches(|c: char| c.is_ascii_digit());
+            (rest.len() < segment.len()).then(|| rest.to_owned())
+        };
+        let are_ids = |wanted: &str, own: &str| id(wanted).is_some() && id(wanted) == id(own);
         target.len() >= template.len()
             && template
                 .iter()
                 .rev()
                 .zip(target.iter().rev())
-                .all(|(wanted, own)| wanted == own || is_open(wanted) || is_open(own))
+                .all(|(wanted, own)| {
+                    wanted == own || is_open(wanted) || is_open(own) || are_ids(wanted, own)
+                })
     }
+}
+
+/// The length of the target at the start of a text. A placeholder in brackets may
+/// have spaces: `/items/[ITEM NAME]`.
+fn target_length(text: &str) -> usize {
+    const LONGEST: usize = 40;
+    let mut is_open = false;
+    let end = text.char_indices().find(|(at, c)| {
+        match c {
+            '[' => {
+                let mut name = text[at + 1..].chars().take(LONGEST);
+                is_open = name.find(|c| "]`\n".contains(*c)) == Some(']');
+            }
+            ']' => is_open = false,
+            ' ' if is_open => return false,
+            _ => {}
+        }
+        c.is_whitespace() || "`|\"*".contains(*c)
+    });
+    end.map_or(text.len(), |(at, _)| at)
 }
 
 #[cfg(test)]
@@ -160,6 +186,11 @@ mod tests {
             Some(("GET", "/items.json")),
         );
         check("<Api path=\"/a\" method=\"get\">", Some(("GET", "/a")));
+        check(
+            "### GET - `/items/[ITEM NAME].json`",
+            Some(("GET", "/items/[ITEM NAME].json")),
+        );
+        check("GET /items/[ITEM NAME", Some(("GET", "/items/[ITEM")));
         check("Use GET to read.", None);
         check("Use TARGET /a.", None);
         check("# Items", None);
@@ -173,5 +204,15 @@ mod tests {
         assert!(operation.has("/items/{item}"));
         assert!(!operation.has("https://a.example/v1/users/2"));
         assert!(!operation.has("/items"));
+    }
+
+    #[test]
+    fn ids_of_examples_match_others() {
+        let page = Page::new("a.md", "GET /items/1.json".to_owned());
+        let operation = Operation::first(&page, Span::new(0, 17)).expect("an operation");
+        assert!(operation.has("/items/20.json"));
+        assert!(!operation.has("/items/20.xml"));
+        assert!(!operation.has("/items/latest.json"));
+        assert!(!operation.has("/parts/1.json"));
     }
 }

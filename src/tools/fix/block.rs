@@ -48,7 +48,10 @@ pub(super) fn fix(
 /// registered one; version and spaces are kept. HTTP/1.1 has a reason phrase
 /// after each code (RFC 9112, 4), so it is never removed.
 fn status(page: &Page, places: &Places, documented: &Response, status: u16, fix: &mut Fix) {
-    if documented.status.code().is_none() {
+    let is_body_alone = places
+        .body
+        .is_some_and(|body| body.start == places.start_line.start);
+    if documented.status.code().is_none() || is_body_alone {
         let message = "the response has no status line; write one by hand";
         return fix.refuse(places.block, message);
     }
