@@ -1,5 +1,7 @@
 //! `docproof annotate`: annotates recognised examples.
 
+use std::collections::BTreeMap;
+
 use super::args::Annotate;
 use super::docs::{Docs, threads};
 use super::exit::{Exit, Failure};
@@ -13,7 +15,7 @@ use crate::project::config::Config;
 use crate::report::{plural, printable, recognition};
 use crate::text::parallel;
 use crate::text::source::apply;
-use crate::tools::annotate::{annotate, services};
+use crate::tools::annotate::{Apart, annotate, services};
 
 pub(super) fn run(args: &Annotate, config: &Config, output: &mut Output) -> Result<Exit, Failure> {
     let docs = Docs::find(args.docs.as_deref(), config)?;
@@ -40,7 +42,7 @@ pub(super) fn run(args: &Annotate, config: &Config, output: &mut Output) -> Resu
     });
     let mut totals = Totals::default();
     let mut cases = Vec::new();
-    let mut apart = Vec::new();
+    let mut apart = BTreeMap::new();
     let (mut annotations, mut changed) = (0, 0);
     for (file, page) in files.iter().zip(pages) {
         let (page, extracted, annotated) = match page {
@@ -53,10 +55,10 @@ pub(super) fn run(args: &Annotate, config: &Config, output: &mut Output) -> Resu
         totals.add(&Totals::of(&extracted));
         cases.extend(extracted.cases);
         let name = docs.file(&page.path);
-        apart.extend(annotated.apart.iter().map(|it| {
-            let place = format!("{name}:{}", it.line);
-            format!("{}: not annotated: {}", printable(&place), it.reason)
-        }));
+        for Apart { line, reason, .. } in annotated.apart {
+            let places: &mut Vec<String> = apart.entry(reason).or_default();
+            places.push(format!("{name}:{line}"));
+        }
         if annotated.edits.is_empty() {
             continue;
         }
@@ -76,25 +78,29 @@ pub(super) fn run(args: &Annotate, config: &Config, output: &mut Output) -> Resu
     }
     docs.name_findings(&mut diagnostics);
     output.findings(&diagnostics, false);
-    if cases.is_empty() {
-        return Err(no_examples(&docs));
-    }
-    for line in &apart {
-        output.note(line);
+    for (reason, places) in &apart {
+        output.note(&recognition::apart(reason, places));
     }
     for line in recognition::summary(&totals, &services(&cases)) {
         output.note(&line);
     }
-    output.note(&format!(
-        "{} in {}{}",
-        plural(annotations, "annotation"),
-        plural(changed, "page"),
-        match (annotations, args.write) {
-            (0, _) => ": each recognised example with a fence is annotated",
-            (_, true) => " written",
-            (_, false) => " missing; `docproof annotate --write` inserts them",
-        }
-    ));
+    if cases.is_empty() {
+        return Err(no_examples(&docs));
+    }
+    output.note(&if annotations == 0 {
+        "nothing to annotate".to_owned()
+    } else {
+        format!(
+            "{} in {} {}",
+            plural(annotations, "annotation"),
+            plural(changed, "page"),
+            if args.write {
+                "written"
+            } else {
+                "missing; `docproof annotate --write` inserts them"
+            }
+        )
+    });
     Ok(if args.check && annotations > 0 {
         Exit::Failed
     } else {

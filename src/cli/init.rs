@@ -113,16 +113,33 @@ fn docs(args: &Init) -> Result<Option<String>, Failure> {
     let Ok((pages, _)) = survey::find(&args.folder) else {
         return Ok(None);
     };
-    match pages.iter().find(|page| is_of_docs(&page.path)) {
+    let mut pages = pages.iter().filter(|page| is_of_docs(&page.path));
+    match pages.next() {
         None => Ok(None),
         Some(page) => {
-            let folder = page.path.rsplit_once('/').map_or(".", |(folder, _)| folder);
+            let common = pages.fold(folder(&page.path).to_owned(), |common, page| {
+                shared(&common, folder(&page.path))
+            });
+            let folder = if common.is_empty() { "." } else { &common };
             let message = format!("found pages, such as `{}`, but none in `docs`", page.path);
             Err(Failure::new(Exit::Usage, message).help(format!(
                 "name their folder: `docproof init --docs {folder}`"
             )))
         }
     }
+}
+
+/// The folder of a page; empty at the top.
+fn folder(page: &str) -> &str {
+    page.rsplit_once('/').map_or("", |(folder, _)| folder)
+}
+
+/// The folder that two folders share.
+fn shared(one: &str, other: &str) -> String {
+    let parts = one.split('/').zip(other.split('/'));
+    let same = parts.take_while(|(one, other)| one == other);
+    let names: Vec<&str> = same.map(|(name, _)| name).collect();
+    names.join("/")
 }
 
 /// Whether a page may be a part of the docs: not a file about the project, such as

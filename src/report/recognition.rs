@@ -117,6 +117,20 @@ pub(crate) fn summary(totals: &Totals, service: &[String]) -> Vec<String> {
     lines
 }
 
+/// The examples that cannot be annotated for a reason.
+pub(crate) fn apart(reason: &str, places: &[String]) -> String {
+    let shown = places.iter().take(MOST_NAMES);
+    let mut shown: Vec<_> = shown.map(|place| printable(place).into_owned()).collect();
+    if places.len() > MOST_NAMES {
+        shown.push(format!("{} more", places.len() - MOST_NAMES));
+    }
+    let count = plural(places.len(), "example");
+    format!(
+        "{count} cannot be annotated: {reason} ({})",
+        shown.join(", ")
+    )
+}
+
 /// The line of `service` in docproof.toml.
 pub(crate) fn service_line(service: &[String]) -> String {
     let quoted: Vec<String> = service.iter().map(|url| format!("{url:?}")).collect();
@@ -178,6 +192,16 @@ mod tests {
             pages(&none),
             "no examples found in 2 pages: none is annotated, and none is recognised"
         );
+    }
+
+    #[test]
+    fn lists_some_of_many_places() {
+        let places: Vec<String> = (1..=9).map(|line| format!("a.md:{line}")).collect();
+        assert_eq!(
+            apart("why", &places[..2]),
+            "2 examples cannot be annotated: why (a.md:1, a.md:2)"
+        );
+        assert!(apart("why", &places).ends_with("a.md:8, 1 more)"));
     }
 
     #[test]

@@ -103,6 +103,21 @@ fn only_the_configured_rules_apply() {
 }
 
 #[test]
+fn the_default_status_is_that_of_bodies_alone() {
+    let project = notes();
+    project.write("docproof.toml", "[extract]\ndefault-status = \"201\"\n");
+    let statuses = |project: &Project| {
+        let cases = project.run(&["list", "--format", "json"]).exits(0).json();
+        let statuses = cases.iter().map(|case| case["status"].to_string());
+        statuses.collect::<Vec<_>>()
+    };
+    assert_eq!(statuses(&project), ["200", "201"]);
+    assert_eq!(statuses(&notes()), ["200", "\"2xx\""]);
+    project.run(&["annotate", "--write"]).exits(0);
+    assert_eq!(statuses(&project), ["200", "201"]);
+}
+
+#[test]
 fn a_run_counts_the_recognised_examples() {
     let ran = notes().test(&[]).exits(0);
     let recognised = &ran.summary()["recognised"];
@@ -213,9 +228,11 @@ fn init_configures_the_docs_that_are_there() {
 #[test]
 fn init_asks_for_the_folder_of_other_pages() {
     let project = Project::new();
+    project.write("README.md", PLAIN);
     project.write("content/api/notes.md", NOTES);
+    project.write("content/api/more/about.md", PLAIN);
     let ran = project.run(&["init"]).exits(2);
-    ran.says("found pages, such as `content/api/notes.md`")
+    ran.says("found pages, such as `content/api/more/about.md`")
         .says("docproof init --docs content/api");
     assert!(!project.exists("docproof.toml"));
     project.run(&["init", "--docs", "content/api/"]).exits(0);

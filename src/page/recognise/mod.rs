@@ -30,6 +30,8 @@ pub struct Recognition {
     pub rules: Vec<RecognitionRule>,
     /// Words that announce a response, beside the built-in ones.
     pub cues: Vec<String>,
+    /// The status of a response for which none is documented; any 2xx if `None`.
+    pub status: Option<u16>,
 }
 
 impl Default for Recognition {
@@ -37,6 +39,7 @@ impl Default for Recognition {
         Self {
             rules: RecognitionRule::DEFAULT.to_vec(),
             cues: Vec::new(),
+            status: None,
         }
     }
 }

@@ -6,6 +6,7 @@ use serde::Deserialize;
 use toml::Spanned;
 
 use super::parse::Fault;
+use crate::http::status::Status;
 use crate::page::reader::{Extraction, Unannotated};
 use crate::page::recognise::{Recognition, RecognitionRule};
 use crate::text::finding::nearest;
@@ -31,6 +32,10 @@ pub(super) struct RawExtract {
     /// built-in ones. Case-insensitive.
     #[cfg_attr(feature = "cli", schemars(with = "Vec<String>"))]
     response_cues: Vec<Spanned<String>>,
+    /// The status of a response for which the pages document none: `2xx` (any of the class) or a
+    /// code such as `200`. A body that only describes an error is `4xx` in any case. Default: `2xx`.
+    #[cfg_attr(feature = "cli", schemars(with = "Option<String>"))]
+    default_status: Option<Spanned<String>>,
 }
 
 /// When examples without annotations are recognised.
@@ -73,6 +78,19 @@ impl RawExtract {
                 return Err(Fault::new(cue.span(), message));
             }
             recognition.cues.push(cue.get_ref().clone());
+        }
+        if let Some(text) = &self.default_status {
+            recognition.status = match text.get_ref().parse() {
+                Ok(Status::Class(2)) => None,
+                Ok(Status::Code(code)) => Some(code),
+                _ => {
+                    let message = format!(
+                        "`{}` is not a default status; expected `2xx` or a code such as `200`",
+                        text.get_ref().escape_debug()
+                    );
+                    return Err(Fault::new(text.span(), message));
+                }
+            };
         }
         let unannotated = self.unannotated.as_ref().map(|name| {
             let all = Unannotated::ALL.map(Unannotated::name);
@@ -133,6 +151,19 @@ mod tests {
             )),
         );
         check("rules = []", Ok((Unannotated::Auto, &[], &[])));
+    }
+
+    #[test]
+    fn reads_the_default_status() {
+        let status = |text: &str| {
+            let raw: RawExtract = toml::from_str(text).expect("TOML");
+            raw.validate().ok().map(|found| found.recognition.status)
+        };
+        assert_eq!(status("default-status = \"2xx\""), Some(None));
+        assert_eq!(status("default-status = \"201\""), Some(Some(201)));
+        for word in ["4xx", "ok", "99"] {
+            assert_eq!(status(&format!("default-status = {word:?}")), None);
+        }
     }
 
     #[test]

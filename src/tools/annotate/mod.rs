@@ -46,7 +46,7 @@ pub(crate) fn annotate(page: &Page, reader: &Reader) -> Annotated {
     // The lines of the blocks that are not annotated.
     let mut bare: HashSet<usize> = HashSet::new();
     for block in blocks {
-        if let Err(reason) = place(page, block) {
+        if let Some(reason) = place(page, block).err().filter(|_| !block.is_half) {
             let line = page.line(block.span.start);
             let of_block = cases.iter().filter(|case| has_line(case, line));
             of_block.for_each(|case| annotated.leave_out(case, reason, &mut bare));
@@ -123,25 +123,25 @@ impl Annotated {
     }
 }
 
-/// The prefix of the line of a block's opening fence: its indentation and the
-/// marks of quotes. An annotation stands on a line above with the same prefix.
+/// The line of a block's start, and the prefix of its annotation on the line above:
+/// the indentation and the marks of quotes of the block, without the four spaces of
+/// indented code.
 fn place<'p>(page: &'p Page, block: &RecognisedBlock) -> Result<(usize, &'p str), &'static str> {
-    if block.is_half {
-        return Err("its request and response are in one block");
-    }
     let line = page.line_span(page.line(block.span.start));
     let text = page.slice(line);
-    let fence = text.trim_start_matches([' ', '\t', '>']);
-    if !fence.starts_with("```") && !fence.starts_with("~~~") {
-        return Err(match fence.trim_start_matches(['-', '*', '+', ' ', '\t']) {
-            rest if rest.starts_with("```") || rest.starts_with("~~~") => {
-                "its fence is on the line of a list item's mark"
-            }
-            rest if rest.starts_with('<') => "its block is HTML",
-            _ => "its block is not a fence",
-        });
+    let code = text.trim_start_matches([' ', '\t', '>']);
+    let is_fence = |text: &str| text.starts_with("```") || text.starts_with("~~~");
+    let prefix = &text[..text.len() - code.len()];
+    if is_fence(code) {
+        return Ok((line.start, prefix));
     }
-    Ok((line.start, &text[..text.len() - fence.len()]))
+    if is_fence(code.trim_start_matches(['-', '*', '+', ' ', '\t'])) {
+        return Err("its fence is on the line of a list item's mark");
+    }
+    match prefix.strip_suffix("    ") {
+        Some(prefix) if !code.starts_with('<') => Ok((line.start, prefix)),
+        _ => Err("its block is neither a fence nor indented code"),
+    }
 }
 
 /// The edit that inserts the annotation of a block.

@@ -1,7 +1,7 @@
 //! The base URLs of the service that documented requests name.
 
 use std::cmp::Reverse;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 use crate::http::url::{Template, UrlTemplate};
 use crate::page::case::Case;
@@ -9,7 +9,7 @@ use crate::project::config::Service;
 
 /// A base URL that is named less often than the most frequent by this factor is left
 /// out.
-const SELDOM: usize = 10;
+const SELDOM: usize = 20;
 /// Maximum number of base URLs.
 const MOST_SERVICES: usize = 5;
 
@@ -40,6 +40,14 @@ pub(crate) fn services(cases: &[Case]) -> Vec<String> {
     let most = found.first().map_or(0, |(count, _)| *count);
     found.retain(|(count, _)| count * SELDOM >= most);
     found.truncate(MOST_SERVICES);
+    // `http` and `https` are the same service.
+    let mut known = HashSet::new();
+    found.retain(|(_, service)| {
+        let after = service
+            .split_once("://")
+            .map_or(&**service, |(_, rest)| rest);
+        known.insert(after.to_owned())
+    });
     found.into_iter().map(|(_, service)| service).collect()
 }
 
@@ -104,6 +112,10 @@ mod tests {
     #[test]
     fn names_the_shared_start_of_urls() {
         check(&["/a", "{id}/b"], &[]);
+        check(
+            &["https://a.example/x", "http://a.example/x"],
+            &["http://a.example"],
+        );
         check(
             &["https://a.example/api/v4/x"],
             &["https://a.example/api/v4"],

@@ -85,6 +85,18 @@ fn leaves_annotated_pages_as_they_are() {
     check(annotated, annotated);
 }
 
+/// A signature above an example is none after the example is annotated.
+#[test]
+fn annotating_leaves_nothing_to_annotate() {
+    let text = "## Lint\n\n```\nPOST lint\n```\n\n```sh\ncurl http://a.example/lint -d a=1\n```\n\n\
+                Example responses:\n\n* Valid:\n\n    ```json\n    { \"a\": 1 }\n    ```\n\n\
+                * Invalid:\n\n    ```json\n    { \"b\": 2 }\n    ```\n";
+    let first = annotate(&Page::new("p.md", text.to_owned()), &reader());
+    assert!(!first.edits.is_empty());
+    let written = Page::new("p.md", apply(text, &first.edits));
+    assert_eq!(annotate(&written, &reader()).edits, []);
+}
+
 #[test]
 fn mdx_pages_get_comments_of_mdx() {
     let page = Page::new("p.mdx", PAIR.to_owned());
@@ -100,13 +112,25 @@ fn mdx_pages_get_comments_of_mdx() {
 }
 
 #[test]
-fn lists_examples_without_fences_apart() {
-    check_apart(
+fn annotates_indented_code_and_commands_with_output() {
+    check(
         "## A\n\n    GET /a\n\ntext\n\n    HTTP/1.1 204 No Content\n",
-        &["3 its block is not a fence"],
+        "## A\n\n\
+         <!-- {\"blockType\": \"request\", \"name\": \"a\"} -->\n    GET /a\n\ntext\n\n\
+         <!-- {\"blockType\": \"response\", \"name\": \"a\"} -->\n    HTTP/1.1 204 No Content\n",
     );
-    check_apart(
+    check(
         "## A\n\n```sh\n$ curl http://a.example/a\n{ \"a\": 1 }\n```\n",
-        &["3 its request and response are in one block"],
+        "## A\n\n\
+         <!-- {\"blockType\": \"request\", \"name\": \"a\"} -->\n\
+         ```sh\n$ curl http://a.example/a\n{ \"a\": 1 }\n```\n",
+    );
+}
+
+#[test]
+fn lists_other_examples_apart() {
+    check_apart(
+        "## A\n\n<pre><code>GET /a</code></pre>\n\n<pre><code>HTTP/1.1 200 OK\n\n{}</code></pre>\n",
+        &["3 its block is neither a fence nor indented code"],
     );
 }

@@ -289,6 +289,7 @@ base-url = \"https://oauth2.example.com\"
 unannotated = \"on\"
 rules = [\"status-line\", \"response-cue\", \"endpoint\"]
 response-cues = [\"Gives back\"]
+default-status = \"200\"
 ",
     ),
     (

@@ -3,11 +3,12 @@
 mod add;
 mod stated;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 use serde_json::Value;
 
 use crate::http::message::Request;
+use crate::http::status::Status;
 use crate::http::text::Read;
 use crate::page::curl;
 use crate::page::extract::{Annotated, HttpBlock};
@@ -18,7 +19,7 @@ use crate::page::recognise::name::Names;
 use crate::page::recognise::operation::Operation;
 use crate::page::recognise::text::{Text, is_body};
 use crate::page::recognise::{
-    Recognised, Recognition, RecognitionRule, Refusal, Refused, Unreadable,
+    Recognised, Recognition, RecognitionRule, Refusal, Refused, Unreadable, of_body,
 };
 use crate::text::source::{Page, Span};
 use stated::Stated;
@@ -32,14 +33,15 @@ pub(crate) fn recognise<'a>(
     annotated: &[Annotated<'_>],
     recognition: &Recognition,
 ) -> (Vec<Annotated<'a>>, Recognised) {
-    let mut parts = markdown::flow(page);
+    let parts = markdown::flow(page);
     let mut taken = annotated.iter().map(|block| block.fence.span).peekable();
-    parts.retain(|part| {
+    let is_taken = |part: &&Part<'_>| {
         let span = part.span();
         while taken.next_if(|taken| taken.end <= span.start).is_some() {}
-        let is_taken = taken.peek().is_some_and(|taken| taken.start < span.end);
-        !(is_taken && matches!(part, Part::Code(_)))
-    });
+        matches!(part, Part::Code(_)) && taken.peek().is_some_and(|taken| taken.start < span.end)
+    };
+    let taken = parts.iter().filter(is_taken);
+    let taken = taken.map(|part| part.span().start).collect();
     let used = annotated
         .iter()
         .filter_map(|block| block.annotation.keys.get("name"));
@@ -48,6 +50,7 @@ pub(crate) fn recognise<'a>(
         page,
         context: Context::of(page, parts),
         recognition,
+        taken,
         names: Names::with(used),
         open: None,
         waiting: Vec::new(),
@@ -111,6 +114,8 @@ struct Rules<'a, 'r> {
     page: &'a Page,
     context: Context<'a>,
     recognition: &'r Recognition,
+    /// Where annotated blocks start.
+    taken: HashSet<usize>,
     names: Names,
     open: Option<Open<'a>>,
     /// Requests that may share the response of the next request.
@@ -172,7 +177,24 @@ impl<'a> Rules<'a, '_> {
         }
     }
 
+    /// Ends the open request at an annotated block. If it has no response, it is the
+    /// signature of the annotated example.
+    fn annotated(&mut self) {
+        match &self.open {
+            Some(open) if open.responses.is_empty() && !open.is_stated => {
+                let span = open.block.span;
+                self.refuse(span, Refusal::Signature);
+                self.open = None;
+            }
+            _ => self.close(),
+        }
+    }
+
     fn code(&mut self, at: usize, fence: Fence<'a>) {
+        if self.taken.contains(&fence.span.start) {
+            self.annotated();
+            return;
+        }
         let (language, _) = self.context.info(&fence);
         match Text::of(&fence.text.text, &language) {
             Text::Request | Text::Command => self.request(at, fence),
@@ -373,10 +395,12 @@ impl<'a> Rules<'a, '_> {
         let Some(open) = &self.open else { return };
         let is_alone = is_body(&block.text.text);
         let near = self.context.status_near(at, open.at);
+        let is_success = |_: &u16| of_body(Some(&block.text.text)) == Status::Class(2);
+        let default = self.recognition.status.filter(is_success);
         // The annotation of a block with both halves is that of its request.
         let status = match is_alone && !is_half {
             false => None,
-            true => near.or_else(|| self.only_status(at)),
+            true => near.or_else(|| self.only_status(at)).or(default),
         };
         let Some(open) = &mut self.open else { return };
         open.responses.push(Paired {

@@ -8,6 +8,7 @@ fn read(text: &str, rules: &[RecognitionRule]) -> (Page, Extracted) {
     let recognition = Recognition {
         rules: rules.to_vec(),
         cues: vec!["Wynik".to_owned()],
+        status: None,
     };
     let extracted = extract(&page, Some(&recognition));
     check_places(&page, &extracted);
