@@ -33,7 +33,7 @@ pub(crate) fn with_placeholders(target: &str) -> Cow<'_, str> {
         }
         let value = pair
             .split_once('=')
-            .map(|(name, value)| (name, placeholder(value)));
+            .map(|(name, value)| (name, placeholder(value).filter(|_| !is_constant(value))));
         match value {
             Some((name, Some(value))) => {
                 written.push_str(name);
@@ -96,14 +96,22 @@ fn placeholder(text: &str) -> Option<String> {
 
 /// Whether a text is a name in capitals: `USER_ID`, `YOURDOMAIN`, `ID`.
 fn is_capitals(text: &str) -> bool {
-    const ENDS: [&str; 5] = ["ID", "NAME", "KEY", "TOKEN", "UUID"];
     text.starts_with(|c: char| c.is_ascii_uppercase())
         && text
             .bytes()
             .all(|b| b.is_ascii_uppercase() || b.is_ascii_digit() || b == b'_')
-        && (text.contains('_')
-            || text.starts_with("YOUR")
-            || ENDS.iter().any(|it| text.ends_with(it)))
+        && (text.contains('_') || names_a_value(text))
+}
+
+/// Whether a text in capitals says what belongs there.
+fn names_a_value(text: &str) -> bool {
+    const ENDS: [&str; 5] = ["ID", "NAME", "KEY", "TOKEN", "UUID"];
+    text.starts_with("YOUR") || ENDS.iter().any(|it| text.ends_with(it))
+}
+
+/// Whether a value of a query is the name of a constant: `SECONDARY_PREFERRED`.
+fn is_constant(text: &str) -> bool {
+    is_capitals(text) && !names_a_value(text)
 }
 
 #[cfg(test)]
@@ -126,6 +134,7 @@ mod tests {
             "https://a.example/v1/{USER_ID}",
         );
         check("/{{id}}", "/{id}");
+        check("/x?key=YOUR_API_KEY", "/x?key={YOUR_API_KEY}");
     }
 
     #[test]
@@ -138,6 +147,7 @@ mod tests {
             "/API/ERR",
             "/users/{id}/<key>",
             "/a_b",
+            "/x?a=SECONDARY_PREFERRED",
         ] {
             check(target, target);
         }
