@@ -160,7 +160,8 @@ impl Page {
 /// Whether a page is MDX: Markdown with components, and with comments as in
 /// JavaScript.
 pub(crate) fn is_mdx(page: &str) -> bool {
-    page.ends_with(".mdx")
+    page.rsplit_once('.')
+        .is_some_and(|(_, extension)| extension == "mdx")
 }
 
 /// A replacement of some bytes of a page.
