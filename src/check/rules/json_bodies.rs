@@ -218,6 +218,9 @@ mod tests {
         let comma = [("error", ",")];
         for (block_type, content, expected) in [
             ("request", "POST /a\n\n{\"a\": 1,}", &comma[..]),
+            ("request", "curl /a --json '{\"a\": 1,}'", &comma),
+            ("response", "{\"a\": 1,}", &comma),
+            ("response", "{\"a\": 1}", &[]),
             (
                 "request",
                 "POST /a\nContent-Type: application/json; charset=utf-8\n\n[1,]",

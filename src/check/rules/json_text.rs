@@ -29,7 +29,12 @@ impl<'p> JsonText<'p> {
         let range = match block.annotation.block_type {
             BlockType::Resource => Some(0..text.len()),
             BlockType::Example | BlockType::SimulatedResponse if opens(text) => Some(0..text.len()),
-            BlockType::Request | BlockType::Response if opens(text) => None,
+            // A response may show its body alone.
+            BlockType::Request | BlockType::Response
+                if opens(text) && block.message.content().is_none() =>
+            {
+                None
+            }
             BlockType::Request
             | BlockType::Response
             | BlockType::Example

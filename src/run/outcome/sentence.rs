@@ -278,8 +278,8 @@ mod tests {
     #[test]
     fn counts_undocumented_statuses() {
         let numbers = |undocumented_statuses, bodies| Numbers {
-            undocumented_statuses,
             bodies,
+            undocumented_statuses,
             ..WHOLE
         };
         check(
