@@ -45,9 +45,10 @@ impl HttpBlock {
 
     /// Reads a request: a message or a command.
     pub(crate) fn request(text: &str, content: FileContent<'_>) -> Self {
-        let mut read = match curl::is_command(text) {
-            true => curl::request(text, content),
-            false => message_text::request(text),
+        let mut read = if curl::is_command(text) {
+            curl::request(text, content)
+        } else {
+            message_text::request(text)
         };
         if let Some((request, _)) = &mut read.message
             && let Cow::Owned(target) = with_placeholders(&request.target)

@@ -78,9 +78,10 @@ pub fn may_hold_cases(bytes: &[u8]) -> bool {
 pub fn extract(page: &Page, recognition: Option<&Recognition>) -> Extracted {
     // A page is parsed once where that is enough.
     let is_plain = recognition.is_some() && !may_hold_cases(page.text.as_bytes());
-    let (blocks, mut diagnostics) = match is_plain {
-        true => (Vec::new(), Vec::new()),
-        false => markdown::blocks(page),
+    let (blocks, mut diagnostics) = if is_plain {
+        (Vec::new(), Vec::new())
+    } else {
+        markdown::blocks(page)
     };
     let (_, mut extracted) = read_all(page, &blocks, recognition, &mut diagnostics);
     extracted.diagnostics.append(&mut diagnostics);

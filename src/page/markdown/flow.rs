@@ -64,9 +64,10 @@ pub(crate) fn flow(page: &Page) -> Vec<Part<'_>> {
             Tag::TableHead | Tag::TableRow => flow.parts.push(Part::Row(span)),
             Tag::CodeBlock(kind) => {
                 let is_fenced = matches!(kind, CodeBlockKind::Fenced(_));
-                let start = match is_fenced {
-                    true => first_line(&page.text, span.start).end,
-                    false => span.start,
+                let start = if is_fenced {
+                    first_line(&page.text, span.start).end
+                } else {
+                    span.start
                 };
                 let mut content = Excerpt::empty_at(start);
                 for (event, at) in events.by_ref() {
@@ -113,9 +114,10 @@ impl<'a> Flow<'a> {
 
     fn heading(&mut self, level: HeadingLevel, span: Span) {
         let is_tab = self.page.slice(span).contains("](#tab/");
-        self.parts.push(match is_tab {
-            true => Part::Mark(span),
-            false => Part::Heading(level as usize, span),
+        self.parts.push(if is_tab {
+            Part::Mark(span)
+        } else {
+            Part::Heading(level as usize, span)
         });
     }
 
@@ -129,14 +131,11 @@ impl<'a> Flow<'a> {
     }
 
     fn code(&mut self, span: Span, mut text: Excerpt<'a>, is_fenced: bool) {
-        if !is_fenced {
-            if mask::fence(text.text.trim_start()).is_some() {
-                return self.fences_in(&text);
-            }
-            while text.text.ends_with('\n') {
-                strip_line_end(&mut text);
-            }
-        } else {
+        if !is_fenced && mask::fence(text.text.trim_start()).is_some() {
+            return self.fences_in(&text);
+        }
+        strip_line_end(&mut text);
+        while !is_fenced && text.text.ends_with('\n') {
             strip_line_end(&mut text);
         }
         let opening = first_line(&self.page.text, span.start);

@@ -61,9 +61,10 @@ impl<'a> Reader<'a> {
                 {
                     let is_fenced = matches!(kind, CodeBlockKind::Fenced(_));
                     self.gap(range.start);
-                    let mut content = Excerpt::empty_at(match is_fenced {
-                        true => first_line(text, range.start).end,
-                        false => range.start,
+                    let mut content = Excerpt::empty_at(if is_fenced {
+                        first_line(text, range.start).end
+                    } else {
+                        range.start
                     });
                     for (event, at) in events.by_ref() {
                         match event {
@@ -73,9 +74,10 @@ impl<'a> Reader<'a> {
                         }
                     }
                     self.last_end = range.end;
-                    match is_fenced {
-                        true => self.fence(range.into(), content),
-                        false => self.indented(range.into(), content),
+                    if is_fenced {
+                        self.fence(range.into(), content)
+                    } else {
+                        self.indented(range.into(), content)
                     }
                 }
                 Event::Start(Tag::HtmlBlock) => {

@@ -237,7 +237,7 @@ impl<'a> Context<'a> {
         self.level(heading).is_some_and(|own| {
             let is_beside =
                 own == level || level == COMPONENT || self.is_response_beside(heading, level);
-            own <= level && !(is_beside && !self.names_something(heading))
+            own <= level && (!is_beside || self.names_something(heading))
         })
     }
 

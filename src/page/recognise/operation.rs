@@ -16,6 +16,15 @@ pub(crate) struct Operation {
     pub template_span: Span,
 }
 
+/// An operation that the page states outside of its examples.
+pub(super) struct Stated {
+    /// Its part of the page.
+    pub at: usize,
+    pub operation: Operation,
+    /// Whether no other is stated beside it.
+    pub is_only: bool,
+}
+
 const METHODS: [&str; 7] = ["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"];
 
 impl Operation {

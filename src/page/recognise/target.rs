@@ -43,9 +43,10 @@ pub(crate) fn with_placeholders(target: &str) -> Cow<'_, str> {
             _ => written.push_str(pair),
         }
     }
-    match written == target {
-        true => Cow::Borrowed(target),
-        false => Cow::Owned(written),
+    if written == target {
+        Cow::Borrowed(target)
+    } else {
+        Cow::Owned(written)
     }
 }
 

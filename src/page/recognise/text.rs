@@ -52,9 +52,10 @@ impl Text {
             return Self::Status;
         }
         if is_body(text) {
-            return match is_schema(text) {
-                true => Self::Schema,
-                false => Self::Body,
+            return if is_schema(text) {
+                Self::Schema
+            } else {
+                Self::Body
             };
         }
         if is_shell(text, language) {
@@ -169,9 +170,15 @@ struct Count {
 impl Count {
     fn add(&mut self, node: &Node<'_>) {
         match &node.value {
-            NodeValue::Array(items) => items.iter().for_each(|item| self.add(item)),
+            NodeValue::Array(items) => {
+                for item in items {
+                    self.add(item);
+                }
+            }
             NodeValue::Object(members) => {
-                members.iter().for_each(|member| self.add(&member.value));
+                for member in members {
+                    self.add(&member.value);
+                }
             }
             NodeValue::String(text) if is_type(text) => self.types += 1,
             NodeValue::Placeholder => {}

@@ -16,13 +16,12 @@ use crate::page::markdown::{self, Fence, Part};
 use crate::page::recognise::context::Context;
 use crate::page::recognise::cue::{self, Cue};
 use crate::page::recognise::name::Names;
-use crate::page::recognise::operation::Operation;
+use crate::page::recognise::operation::{Operation, Stated};
 use crate::page::recognise::text::{Text, is_body};
 use crate::page::recognise::{
     Recognised, Recognition, RecognitionRule, Refusal, Refused, Unreadable, of_body,
 };
 use crate::text::source::{Page, Span};
-use stated::Stated;
 
 /// The most lines between a request and a response that nothing announces.
 const BELOW: usize = 3;
@@ -65,6 +64,17 @@ pub(crate) fn recognise<'a>(
     (rules.blocks, rules.found)
 }
 
+/// What stands between a request and a block below it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Between {
+    /// No code.
+    Text,
+    /// Code that is not recognised.
+    Code,
+    /// Commands other than curl.
+    Commands,
+}
+
 /// A request whose responses are looked for.
 struct Open<'a> {
     /// Its part of the page.
@@ -74,10 +84,8 @@ struct Open<'a> {
     request: Read<Request>,
     /// Whether a heading below its own names something else.
     is_left: bool,
-    /// Whether another block follows it.
-    is_followed: bool,
-    /// Whether commands other than curl follow it.
-    is_interrupted: bool,
+    /// What stands between it and the next block.
+    between: Between,
     /// Whether it is an operation that the page states, and no example.
     is_stated: bool,
     responses: Vec<Paired<'a>>,
@@ -91,8 +99,7 @@ impl<'a> Open<'a> {
             block,
             request,
             is_left: false,
-            is_followed: false,
-            is_interrupted: false,
+            between: Between::Text,
             is_stated: false,
             responses: Vec::new(),
         }
@@ -208,13 +215,12 @@ impl<'a> Rules<'a, '_> {
             Text::Schema => self.schema(at, &fence),
             Text::Shell => {
                 if let Some(open) = &mut self.open {
-                    open.is_followed = true;
-                    open.is_interrupted = true;
+                    open.between = Between::Commands;
                 }
             }
             Text::Other => {
                 if let Some(open) = &mut self.open {
-                    open.is_followed = true;
+                    open.between = open.between.max(Between::Code);
                 }
             }
         }
@@ -233,9 +239,10 @@ impl<'a> Rules<'a, '_> {
         let problem = read.problems.first();
         let range = problem.map_or(0..0, |problem| problem.range.clone());
         self.found.unreadable.push(Unreadable {
-            span: match range.is_empty() {
-                true => block.opening,
-                false => block.text.span(range),
+            span: if range.is_empty() {
+                block.opening
+            } else {
+                block.text.span(range)
             },
             reason: problem.map_or_else(String::new, |problem| problem.message.clone()),
         });
@@ -332,18 +339,17 @@ impl<'a> Rules<'a, '_> {
         let near = self.context.status_near(at, open.at);
         let rule = match cue {
             Cue::Request => {
-                open.is_followed = true;
+                open.between = open.between.max(Between::Code);
                 return self.refuse(block.span, Refusal::Payload);
             }
-            Cue::Result if open.is_interrupted => None,
+            Cue::Result if open.between == Between::Commands => None,
             _ if open.is_left => None,
             // A further response has a status of its own.
-            Cue::Response | Cue::Result if is_first || near.is_some() => {
-                Some(match open.is_stated {
-                    true => RecognitionRule::Endpoint,
-                    false => RecognitionRule::ResponseCue,
-                })
-            }
+            Cue::Response | Cue::Result if is_first || near.is_some() => Some(if open.is_stated {
+                RecognitionRule::Endpoint
+            } else {
+                RecognitionRule::ResponseCue
+            }),
             Cue::None if is_first && self.is_below(at) => Some(RecognitionRule::Below),
             _ => None,
         };
@@ -351,7 +357,7 @@ impl<'a> Rules<'a, '_> {
             Some(rule) => self.pair(at, block, rule, false),
             None => {
                 if let Some(open) = &mut self.open {
-                    open.is_followed = true;
+                    open.between = open.between.max(Between::Code);
                 }
             }
         }
@@ -367,14 +373,14 @@ impl<'a> Rules<'a, '_> {
         let end = self.page.line(open.block.span.end.saturating_sub(1));
         let start = self.page.line(self.context.parts[at].span().start);
         !open.is_left
-            && !open.is_followed
-            && !(is_write && request.body.is_none())
+            && open.between == Between::Text
+            && (!is_write || request.body.is_some())
             && start.saturating_sub(end + 1) <= BELOW
     }
 
     fn schema(&mut self, at: usize, block: &Fence<'a>) {
         let Some(open) = &mut self.open else { return };
-        open.is_followed = true;
+        open.between = open.between.max(Between::Code);
         let cue = self.context.cue(at, open.at, &self.recognition.cues);
         if matches!(cue, Cue::Response | Cue::Result) || self.is_below(at) {
             self.refuse(block.span, Refusal::Schema);
@@ -398,9 +404,10 @@ impl<'a> Rules<'a, '_> {
         let is_success = |_: &u16| of_body(Some(&block.text.text)) == Status::Class(2);
         let default = self.recognition.status.filter(is_success);
         // The annotation of a block with both halves is that of its request.
-        let status = match is_alone && !is_half {
-            false => None,
-            true => near.or_else(|| self.only_status(at)).or(default),
+        let status = if is_alone && !is_half {
+            near.or_else(|| self.only_status(at)).or(default)
+        } else {
+            None
         };
         let Some(open) = &mut self.open else { return };
         open.responses.push(Paired {

@@ -7,17 +7,8 @@ use crate::page::curl;
 use crate::page::extract::HttpBlock;
 use crate::page::markdown::Fence;
 use crate::page::recognise::Differing;
-use crate::page::recognise::operation::Operation;
+use crate::page::recognise::operation::{Operation, Stated};
 use crate::text::source::Span;
-
-/// An operation that the page states outside of its examples.
-pub(super) struct Stated {
-    /// Its part of the page.
-    pub at: usize,
-    pub operation: Operation,
-    /// Whether no other is stated beside it.
-    pub is_only: bool,
-}
 
 impl<'a> Rules<'a, '_> {
     /// Notes the operation that a part states. Of several, none is that of the
