@@ -75,9 +75,9 @@ impl<'a> Reader<'a> {
                     }
                     self.last_end = range.end;
                     if is_fenced {
-                        self.fence(range.into(), content)
+                        self.fence(range.into(), content);
                     } else {
-                        self.indented(range.into(), content)
+                        self.indented(range.into(), content);
                     }
                 }
                 Event::Start(Tag::HtmlBlock) => {
