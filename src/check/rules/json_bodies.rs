@@ -267,7 +267,7 @@ mod tests {
             ("response", "HTTP/1.1 200 OK", &[]),
             ("ignored", "{\"a\": 1,}", &[]),
             ("samples", "{\"a\": 1,}", &[]),
-            ("response", "{\"a\": 1,}", &[]),
+            ("request", "{\"a\": 1,}", &[]),
         ] {
             check_page(&block(block_type, content), expected);
         }
