@@ -66,7 +66,9 @@ fn not_read(
         Totals::of(&reader.extract(page.page))
     });
     let mut totals = Totals::default();
-    found.iter().for_each(|page| totals.add(page));
+    for page in &found {
+        totals.add(page);
+    }
     let has_some = totals.examples() > 0;
     has_some.then(|| recognition::not_read(annotated, pages.len(), &totals))
 }

@@ -78,12 +78,11 @@ impl Service {
 /// after it. A variable that stands for an origin is in upper case.
 fn variable(text: &str) -> Option<(&str, &str)> {
     let after = text.strip_prefix('$')?;
-    let (name, rest) = match after.strip_prefix('{') {
-        Some(braced) => braced.split_once('}')?,
-        None => {
-            let is_name = |c: char| c.is_ascii_alphanumeric() || c == '_';
-            after.split_at(after.find(|c| !is_name(c)).unwrap_or(after.len()))
-        }
+    let (name, rest) = if let Some(braced) = after.strip_prefix('{') {
+        braced.split_once('}')?
+    } else {
+        let is_name = |c: char| c.is_ascii_alphanumeric() || c == '_';
+        after.split_at(after.find(|c| !is_name(c)).unwrap_or(after.len()))
     };
     (!name.is_empty()).then_some((name, rest))
 }

@@ -193,7 +193,7 @@ mod tests {
     #[track_caller]
     fn check(target: &str, key: &str, expected: &[&str]) {
         let service = Service::parse("https://a.example/v1").expect("a service");
-        let shape = shape(target, &[service.clone()]).expect("a shape");
+        let shape = shape(target, std::slice::from_ref(&service)).expect("a shape");
         let slots = (0..shape.slots.len())
             .map(|slot| format!("{}={}", shape.slots[slot].name, shape.collection(slot)));
         let others = shape.others.iter();
