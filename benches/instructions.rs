@@ -106,7 +106,7 @@ fn planned() -> &'static (Arc<[Case]>, Target) {
         var_default: Some("7".to_owned()),
         ..Live::new(Url::parse("https://api.example.com/").expect("a URL"))
     };
-    let target = live.target(None, &cases);
+    let target = live.target(Vec::new(), &cases);
     kept((cases, target))
 }
 

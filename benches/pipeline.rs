@@ -77,7 +77,7 @@ fn main() {
         ["urls", base, folder] => {
             let base = Url::parse(base).expect("a base URL");
             let cases = collect(Path::new(folder), cores()).into();
-            for step in &*steps(&cases, &live(base).target(None, &cases)) {
+            for step in &*steps(&cases, &live(base).target(Vec::new(), &cases)) {
                 println!("{}", step.url);
             }
         }
@@ -453,7 +453,7 @@ fn docproof_on_the_mock(bencher: Bencher<'_, '_>) {
 fn bare_reqwest_on_a_service(bencher: Bencher<'_, '_>) {
     let runtime = runtime();
     let base = runtime.block_on(start_service());
-    let steps = steps(&REPLAYED, &live(base).target(None, &REPLAYED));
+    let steps = steps(&REPLAYED, &live(base).target(Vec::new(), &REPLAYED));
     bencher
         .counter(ItemsCount::new(steps.len()))
         .bench_local(|| runtime.block_on(bare_loop(&steps, JOBS)));
@@ -483,7 +483,7 @@ fn ratios() {
     let mock_base = Url::parse(&mock.base()).expect("a URL");
     let mock_steps = steps(&REPLAYED, &Target::Mock { base: mock_base });
     let live = live(base);
-    let live_steps = steps(&REPLAYED, &live.target(None, &REPLAYED));
+    let live_steps = steps(&REPLAYED, &live.target(Vec::new(), &REPLAYED));
     // Kept until the end, so that their removal is not measured.
     let mut folders = Vec::new();
     for on in [1, 2] {
