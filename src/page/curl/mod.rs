@@ -41,6 +41,12 @@ pub fn is_command(text: &str) -> bool {
         .is_some_and(|rest| rest.starts_with(char::is_whitespace))
 }
 
+/// Whether a block has several curl commands.
+pub(crate) fn is_script(text: &str) -> bool {
+    let script = shell::read(text);
+    script.commands.iter().filter(|it| is_curl(it)).count() > 1
+}
+
 /// The range of the output that a block shows below its one command.
 pub(crate) fn output(text: &str) -> Option<Range<usize>> {
     let script = shell::read(text);

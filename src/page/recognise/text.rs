@@ -36,6 +36,7 @@ impl Text {
         if curl::is_command(text) {
             return match output_of_command(text) {
                 Some(output) => Self::Exchange(output.start, output),
+                None if curl::is_script(text) => Self::Requests,
                 None => Self::Command,
             };
         }
@@ -228,6 +229,8 @@ mod tests {
     #[test]
     fn tells_commands_and_their_output() {
         check("curl http://a.example/", &Text::Command);
+        check("curl http://a.example/ | jq .\n", &Text::Command);
+        check("curl a.example\ncurl b.example\n", &Text::Requests);
         check(
             "$ curl http://a.example/\n{\"a\": 1}",
             &Text::Exchange(25, 25..33),
