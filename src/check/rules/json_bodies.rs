@@ -11,7 +11,7 @@ use super::site::{Parsed, Site};
 use crate::http::media_type::MediaType;
 use crate::json::faults::{DuplicateKey, duplicate_keys};
 use crate::json::leniency::{Leniency, LeniencyKind, by_kind};
-use crate::json::{TOO_DEEP, Unreadable};
+use crate::json::{Layout, TOO_DEEP, Unreadable};
 use crate::page::extract::{Annotated, BlockType};
 use crate::page::markdown::Fence;
 use crate::text::elision;
@@ -49,6 +49,9 @@ fn is_meant_as_json(block: &Annotated<'_>, json: &JsonText<'_>) -> bool {
     let headers = block.message.content().map(|(headers, _)| headers);
     let media_type = headers.and_then(MediaType::of);
     let says_json = media_type.map(|media_type| media_type.is_json());
+    if says_json.is_none() && Layout::of(json.text) == Layout::Lines {
+        return false;
+    }
     if json.is_object_or_array() {
         is_bare || (says_json != Some(false) && !elision::is_stand_in(json.text))
     } else if says_json == Some(true) {
@@ -221,6 +224,7 @@ mod tests {
             ("request", "curl /a --json '{\"a\": 1,}'", &comma),
             ("response", "{\"a\": 1,}", &comma),
             ("response", "{\"a\": 1}", &[]),
+            ("response", "{\"a\": 1}\n{\"a\": 2}", &[]),
             (
                 "request",
                 "POST /a\nContent-Type: application/json; charset=utf-8\n\n[1,]",

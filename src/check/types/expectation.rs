@@ -85,17 +85,17 @@ impl<'c> Expectation<'c> {
         let response = case.response.as_ref()?;
         let body = response.message.body.as_deref();
         let media_type = MediaType::of(&response.message.headers);
-        let is_lines = media_type.is_some_and(|media_type| media_type.is_json_lines());
+        let layout = match media_type {
+            Some(media_type) if media_type.is_json_lines() => Layout::Lines,
+            Some(_) => Layout::Value,
+            None => body.map_or_else(Layout::default, Layout::of),
+        };
         let facts = Facts {
             keys: &case.annotation.response,
             target: &case.request.target,
             against,
             numbers: LargeNumbers::of(&response.message.headers, &case.request.headers),
-            layout: if is_lines {
-                Layout::Lines
-            } else {
-                Layout::Value
-            },
+            layout,
         };
         Some(Self::read(&facts, body, types))
     }

@@ -21,6 +21,21 @@ pub(crate) fn read_documented(text: &str, layout: Layout) -> Result<Node<'_>, Un
     }
 }
 
+impl Layout {
+    /// The layout of a body without a media type: lines if each of several lines is
+    /// an object.
+    pub(crate) fn of(body: &str) -> Self {
+        let is_object =
+            |line: &str| line.starts_with('{') && Reader::new(line, Mode::Strict).root().is_ok();
+        let lines = || body.lines().map(str::trim).filter(|line| !line.is_empty());
+        if lines().all(is_object) && lines().nth(1).is_some() {
+            Self::Lines
+        } else {
+            Self::Value
+        }
+    }
+}
+
 impl<'a> Reader<'a> {
     /// Reads lines with a value each, as an array.
     pub(super) fn lines(&mut self) -> Result<Node<'a>, Unreadable> {

@@ -88,14 +88,17 @@ fn is_shell(text: &str, language: &str) -> bool {
     LANGUAGES.contains(&language) || text.trim_start().starts_with("$ ")
 }
 
-/// Whether a text is a JSON object or array, or XML. JSON may have what authors
+/// Whether a text is a JSON object or array, lines of objects, or XML. JSON may have what authors
 /// write in its place: comments, ellipses, placeholders.
 pub(crate) fn is_body(text: &str) -> bool {
     let text = text.trim();
     match text.as_bytes() {
         [b'{' | b'[', .., b'}' | b']'] => {
             let node = json::read_documented(text, Layout::Value);
-            node.is_ok_and(|node| !matches!(node.value, NodeValue::Placeholder))
+            match node {
+                Ok(node) => !matches!(node.value, NodeValue::Placeholder),
+                Err(_) => Layout::of(text) == Layout::Lines,
+            }
         }
         [b'<', .., b'>'] => is_xml(text),
         _ => false,
@@ -258,6 +261,7 @@ mod tests {
             "[1, ...]",
             "{\"a\": <id>,}",
             "{\"a\": 1 // b\n}",
+            "{\"a\": 1}\n{\"a\": 2}",
             "<item><b/></item>",
         ] {
             check(body, &Text::Body);
@@ -272,7 +276,13 @@ mod tests {
             "{\"type\": \"string\", \"name\": \"Ada\", \"id\": 1}",
             &Text::Body,
         );
-        for other in ["{template}", "<div></div>", "a = {}", "{"] {
+        for other in [
+            "{template}",
+            "<div></div>",
+            "a = {}",
+            "{",
+            "{\n\"a\": 1\n}\n{}",
+        ] {
             check(other, &Text::Other);
         }
     }

@@ -206,6 +206,10 @@ fn compares_json_line_by_line() {
         let other = "{\"id\": \"a\"}\n{\"id\": \"c\"}";
         check_type(Exact, media_type, shown, shown, other, "value");
     }
+    let untyped = "200 OK\n\n{\"id\": 1}\n{\"id\": 2}";
+    check(Shape, untyped, "200\n\n{\"id\": 3}\n", NOTHING, None);
+    let other = "200\n\n{\"id\": \"a\"}\n";
+    check(Shape, untyped, other, &["type-mismatch"], None);
     let documented = "200 OK\nContent-Type: application/x-ndjson\n\n{\"id\": 1}\n...";
     let sent = "200\nContent-Type: application/x-ndjson\n\n{\"id\": 1}\n{\"id\": 2}\n";
     check(Exact, documented, sent, NOTHING, None);
