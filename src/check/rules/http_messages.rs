@@ -297,6 +297,14 @@ fn content(
         }
     };
     let line = places.headers[header];
+    if !page.slice(line).contains(value) {
+        let message = format!("curl declares this body, which is {name}, as `{value}`");
+        let help = format!("add `-H 'Content-Type: {media_type}'`");
+        let finding = Diagnostic::at(page, &MEDIA_TYPE_MISMATCH, line, message);
+        // Some services accept it all the same.
+        found.push(finding.severity(Severity::Warning).help(help));
+        return;
+    }
     let span = Span::new(
         line.end.saturating_sub(value.len()).max(line.start),
         line.end,
@@ -521,5 +529,17 @@ mod tests {
         with(json, "<the body>", &[]);
         with("text/plain", "{\"a\": 1}", &[]);
         with("text/html", "<p>a</p>", &[]);
+    }
+
+    #[test]
+    fn reports_data_that_curl_declares_as_a_form() {
+        check_request("curl /a -d '{\"a\": 1}'", &[("media-type-mismatch", "-d")]);
+        let form = "application/x-www-form-urlencoded";
+        check_request(
+            &format!("curl /a -d '{{}}' -H 'Content-Type: {form}'"),
+            &[("media-type-mismatch", form)],
+        );
+        check_request("curl /a -d a=1", &[]);
+        check_request("curl /a --json '{\"a\": 1}'", &[]);
     }
 }
