@@ -38,10 +38,11 @@ impl<'a> Rules<'a, '_> {
         }
         let method = |open: &Open<'_>| open.request.message.as_ref().map(|it| it.0.method.clone());
         let own = method(open);
+        let is_beside = |other: &Open<'_>| self.context.naming_level(other.at) == level;
         let (shares, others): (Vec<_>, _) = self
             .waiting
             .drain(..)
-            .partition(|other| method(other) == own);
+            .partition(|other| method(other) == own && is_beside(other));
         self.waiting = others;
         self.end_waiting(level);
         let mut names = Vec::new();

@@ -152,6 +152,11 @@ fn shares_the_response_of_several_sections() {
             "status-line GET /you/a 17 200",
         ],
     );
+    // A response below one operation is not that of the operation before.
+    check(
+        "# A\n\n## One\n\n```\nGET /one\n```\n\n## Two\n\n### First\n\n```\nGET /two\n```\n\n### Response\n\n```\nHTTP/1.1 200 OK\n```\n",
+        &["status-line GET /two 19 200"],
+    );
 }
 
 #[test]
