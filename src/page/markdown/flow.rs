@@ -5,12 +5,12 @@
 
 use std::ops::Range;
 
-use pulldown_cmark::{CodeBlockKind, Event, HeadingLevel, Options, Parser, Tag, TagEnd};
+use pulldown_cmark::{CodeBlockKind, Event, HeadingLevel, Options, Parser, Tag};
 
 use super::block::Fence;
 use super::body_start;
 use super::mask::{self, mask};
-use super::reader::{first_line, strip_line_end, sub_excerpt};
+use super::reader::{content, first_line, strip_line_end, sub_excerpt};
 use crate::text::source::{Excerpt, Page, Span};
 
 /// A part of a page.
@@ -69,27 +69,11 @@ pub(crate) fn flow(page: &Page) -> Vec<Part<'_>> {
                 } else {
                     span.start
                 };
-                let mut content = Excerpt::empty_at(start);
-                for (event, at) in events.by_ref() {
-                    match event {
-                        Event::End(TagEnd::CodeBlock) => break,
-                        Event::Text(piece) => content.push(&page.text, &piece, base + at.start),
-                        _ => {}
-                    }
-                }
+                let content = content(page, base, start, &mut events);
                 flow.code(span, content, is_fenced);
             }
             Tag::HtmlBlock => {
-                let mut content = Excerpt::empty_at(span.start);
-                for (event, at) in events.by_ref() {
-                    match event {
-                        Event::End(TagEnd::HtmlBlock) => break,
-                        Event::Html(piece) | Event::Text(piece) => {
-                            content.push(&page.text, &piece, base + at.start);
-                        }
-                        _ => {}
-                    }
-                }
+                let content = content(page, base, span.start, &mut events);
                 flow.html(span, &content);
             }
             _ => {}

@@ -61,18 +61,12 @@ impl<'a> Reader<'a> {
                 {
                     let is_fenced = matches!(kind, CodeBlockKind::Fenced(_));
                     self.gap(range.start);
-                    let mut content = Excerpt::empty_at(if is_fenced {
+                    let start = if is_fenced {
                         first_line(text, range.start).end
                     } else {
                         range.start
-                    });
-                    for (event, at) in events.by_ref() {
-                        match event {
-                            Event::End(TagEnd::CodeBlock) => break,
-                            Event::Text(piece) => content.push(text, &piece, base + at.start),
-                            _ => {}
-                        }
-                    }
+                    };
+                    let content = content(self.page, base, start, &mut events);
                     self.last_end = range.end;
                     if is_fenced {
                         self.fence(range.into(), content);
@@ -82,16 +76,7 @@ impl<'a> Reader<'a> {
                 }
                 Event::Start(Tag::HtmlBlock) => {
                     self.gap(range.start);
-                    let mut content = Excerpt::empty_at(range.start);
-                    for (event, at) in events.by_ref() {
-                        match event {
-                            Event::End(TagEnd::HtmlBlock) => break,
-                            Event::Html(piece) | Event::Text(piece) => {
-                                content.push(text, &piece, base + at.start);
-                            }
-                            _ => {}
-                        }
-                    }
+                    let content = content(self.page, base, range.start, &mut events);
                     self.last_end = range.end;
                     if let Some(prose) = &mut self.prose {
                         prose.html(range.into());
@@ -101,8 +86,7 @@ impl<'a> Reader<'a> {
                 Event::Start(Tag::Paragraph) if is_condition(&text[range.clone()]) => {
                     self.gap(range.start);
                     self.last_end = range.end;
-                    let is_end = |event: &Event<'_>| matches!(event, Event::End(TagEnd::Paragraph));
-                    events.by_ref().find(|(event, _)| is_end(event));
+                    skip_paragraph(&mut events);
                 }
                 Event::Start(Tag::Paragraph)
                     if is_mdx(&self.page.path) && mdx_comment(&text[range.clone()]).is_some() =>
@@ -110,8 +94,7 @@ impl<'a> Reader<'a> {
                     self.gap(range.start);
                     self.last_end = range.end;
                     self.mdx_comment(range);
-                    let is_end = |event: &Event<'_>| matches!(event, Event::End(TagEnd::Paragraph));
-                    events.by_ref().find(|(event, _)| is_end(event));
+                    skip_paragraph(&mut events);
                 }
                 Event::Start(Tag::BlockQuote(_) | Tag::List(_) | Tag::Item) => {
                     self.other();
@@ -355,6 +338,33 @@ impl<'a> Reader<'a> {
             }
         }
     }
+}
+
+/// Reads the content of a block of code or HTML, which starts at `start`, and its
+/// end. Both have no blocks inside.
+pub(super) fn content<'a, 'e>(
+    page: &'a Page,
+    base: usize,
+    start: usize,
+    events: &mut impl Iterator<Item = (Event<'e>, Range<usize>)>,
+) -> Excerpt<'a> {
+    let mut content = Excerpt::empty_at(start);
+    for (event, at) in events {
+        match event {
+            Event::End(TagEnd::CodeBlock | TagEnd::HtmlBlock) => break,
+            Event::Html(piece) | Event::Text(piece) => {
+                content.push(&page.text, &piece, base + at.start);
+            }
+            _ => {}
+        }
+    }
+    content
+}
+
+/// Skips the events of a paragraph up to its end.
+fn skip_paragraph<'e>(events: &mut impl Iterator<Item = (Event<'e>, Range<usize>)>) {
+    let is_end = |event: &Event<'_>| matches!(event, Event::End(TagEnd::Paragraph));
+    events.find(|(event, _)| is_end(event));
 }
 
 /// The content of a paragraph that is a comment of MDX, `{/* … */}`, on one line.
