@@ -73,6 +73,16 @@ impl Totals {
     }
 }
 
+impl FromIterator<Self> for Totals {
+    fn from_iter<I: IntoIterator<Item = Self>>(pages: I) -> Self {
+        let mut totals = Self::default();
+        for page in pages {
+            totals.add(&page);
+        }
+        totals
+    }
+}
+
 fn add_all<K: Ord + Clone>(to: &mut BTreeMap<K, usize>, from: &BTreeMap<K, usize>) {
     for (key, count) in from {
         *to.entry(key.clone()).or_default() += count;

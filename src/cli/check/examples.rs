@@ -35,10 +35,7 @@ pub(super) fn count(
             line,
         };
     }
-    let mut totals = Totals::default();
-    for page in pages {
-        totals.add(&Totals::of(&page.extracted));
-    }
+    let totals: Totals = pages.iter().map(|it| Totals::of(&it.extracted)).collect();
     Examples {
         cases,
         line: Some(recognition::pages(&totals)),
@@ -65,10 +62,7 @@ fn not_read(
     let found = parallel::map(&others, threads, |page| {
         Totals::of(&reader.extract(page.page))
     });
-    let mut totals = Totals::default();
-    for page in &found {
-        totals.add(page);
-    }
+    let totals: Totals = found.into_iter().collect();
     let has_some = totals.examples() > 0;
     has_some.then(|| recognition::not_read(annotated, pages.len(), &totals))
 }

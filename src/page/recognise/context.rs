@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use super::cue::{self, Cue};
 use super::operation::Operation;
+use crate::page::curl;
 use crate::page::markdown::{Fence, Part};
 use crate::text::source::{Page, Span};
 
@@ -293,12 +294,8 @@ impl<'a> Context<'a> {
         let is_payload = |at: &usize| code(*at).is_some() && self.cue(*at, 0, &[]) == Cue::Request;
         let start = self.naming(at).unwrap_or(0);
         // A command may be in a block below a line with the name, too.
-        let is_body = |at: &usize| {
-            code(*at).is_some_and(|fence| {
-                let text = fence.text.text.trim_start();
-                !crate::page::curl::is_command(text)
-            })
-        };
+        let is_body =
+            |at: &usize| code(*at).is_some_and(|fence| !curl::is_command(&fence.text.text));
         let near = (0..at)
             .rev()
             .take(NEAR)

@@ -299,8 +299,7 @@ impl<'a> Rules<'a, '_> {
             };
         if is_signature {
             self.refuse(open.block.span, Refusal::Signature);
-            let is_request = |span: &Span| Operation::first(self.page, *span);
-            if let Some(operation) = Some(open.block.span).as_ref().and_then(is_request) {
+            if let Some(operation) = Operation::first(self.page, open.block.span) {
                 self.stated = Some(Stated {
                     at: open.at,
                     is_only: true,
@@ -336,7 +335,7 @@ impl<'a> Rules<'a, '_> {
         let Some(open) = &mut self.open else { return };
         let cue = self.context.cue(at, open.at, &self.recognition.cues);
         let is_first = open.responses.is_empty();
-        let near = self.context.status_near(at, open.at);
+        let has_status = || self.context.status_near(at, open.at).is_some();
         let rule = match cue {
             Cue::Request => {
                 open.between = open.between.max(Between::Code);
@@ -344,8 +343,8 @@ impl<'a> Rules<'a, '_> {
             }
             Cue::Result if open.between == Between::Commands => None,
             _ if open.is_left => None,
-            // A further response has a status of its own.
-            Cue::Response | Cue::Result if is_first || near.is_some() => Some(if open.is_stated {
+            // A further response has its own status.
+            Cue::Response | Cue::Result if is_first || has_status() => Some(if open.is_stated {
                 RecognitionRule::Endpoint
             } else {
                 RecognitionRule::ResponseCue
