@@ -30,14 +30,14 @@ pub(super) fn run(args: &Annotate, config: &Config, output: &mut Output) -> Resu
         unannotated: Unannotated::On,
         ..config.extract.clone()
     };
-    let threads = threads(args.jobs);
+    let threads = threads(args.threads.jobs);
     let (mut files, mut diagnostics) = survey::find(&docs.root)?;
     files.retain(|file| docs.takes(&file.path));
     let reader = extraction.reader(&files, threads);
     let pages = parallel::map(&files, threads, |file| {
         let page = survey::read(file)?;
         let extracted = reader.extract(&page);
-        let annotated = annotate(&page, &reader);
+        let annotated = annotate(&page, &extracted);
         Ok((page, extracted, annotated))
     });
     let mut totals = Totals::default();

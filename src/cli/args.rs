@@ -7,8 +7,8 @@ mod mock;
 mod reports;
 mod run;
 mod select;
+mod threads;
 
-use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
@@ -22,6 +22,7 @@ pub(super) use mock::{LogFormat, Mock, Mutants};
 pub(super) use reports::{Merge, ReportArgs, Show, ShownArgs, TestFormat};
 pub(super) use run::{DESTINATION, LiveArgs, NEEDS_DESTINATION, RunArgs, Test};
 pub(super) use select::{CaseSelection, Selection};
+use threads::ThreadsArgs;
 
 /// Test API documentation against the service it describes
 #[derive(Debug, Parser)]
@@ -91,15 +92,8 @@ pub(super) struct List {
     /// Output format
     #[arg(long, value_enum, default_value_t = ListFormat::Table)]
     pub format: ListFormat,
-    /// Number of threads [default: number of cores]
-    #[arg(
-        short,
-        long,
-        value_name = "N",
-        env = "DOCPROOF_JOBS",
-        hide_env_values = true
-    )]
-    pub jobs: Option<NonZeroUsize>,
+    #[command(flatten)]
+    pub threads: ThreadsArgs,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -168,15 +162,8 @@ pub(super) struct Extract {
     /// Write nothing; exit with 1 if a case file is out of date
     #[arg(long)]
     pub check: bool,
-    /// Number of threads [default: number of cores]
-    #[arg(
-        short,
-        long,
-        value_name = "N",
-        env = "DOCPROOF_JOBS",
-        hide_env_values = true
-    )]
-    pub jobs: Option<NonZeroUsize>,
+    #[command(flatten)]
+    pub threads: ThreadsArgs,
 }
 
 #[derive(Debug, Subcommand)]
@@ -283,15 +270,8 @@ pub(super) struct Annotate {
     /// Write nothing; exit with 1 if a recognised example is not annotated
     #[arg(long, conflicts_with = "write")]
     pub check: bool,
-    /// Number of threads [default: number of cores]
-    #[arg(
-        short,
-        long,
-        value_name = "N",
-        env = "DOCPROOF_JOBS",
-        hide_env_values = true
-    )]
-    pub jobs: Option<NonZeroUsize>,
+    #[command(flatten)]
+    pub threads: ThreadsArgs,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]

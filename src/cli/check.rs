@@ -43,7 +43,7 @@ pub(super) fn run(args: &Check, config: &Config, output: &mut Output) -> Result<
     } = survey::survey(&found.root)?;
     require_pages(args, &found, &page_files, output)?;
     let links = symbolic_links(&diagnostics);
-    let threads = threads(args.jobs);
+    let threads = threads(args.threads.jobs);
     let revision = args.baseline.changed_since.as_deref();
     let changed =
         revision.map(|revision| changed::since(&found, config, revision, Reads::Configuration));

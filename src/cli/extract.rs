@@ -24,7 +24,7 @@ pub(super) fn run(args: &Extract, config: &Config, output: &mut Output) -> Resul
         ));
     }
     let folder = args.out.as_deref().unwrap_or(&config.cases);
-    let compared = compare(&docs, folder, threads(args.jobs))?;
+    let compared = compare(&docs, folder, threads(args.threads.jobs))?;
     docs.note_recognised(&compared.collected.cases, output);
     output.findings(&compared.collected.diagnostics, true);
     for change in &compared.changes {
@@ -49,7 +49,7 @@ pub(super) fn run(args: &Extract, config: &Config, output: &mut Output) -> Resul
             },
         );
     }
-    store::apply(folder, &compared.changes, threads(args.jobs))?;
+    store::apply(folder, &compared.changes, threads(args.threads.jobs))?;
     let removed = compared
         .changes
         .iter()

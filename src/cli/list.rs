@@ -20,7 +20,7 @@ pub(super) fn run(args: &List, config: &Config, output: &mut Output) -> Result<E
     let needs_scenarios = selector.asks_for_scenarios();
     let needs_all = needs_scenarios && docs.is_own(config);
     let wanted = |page: &str| needs_all || (docs.takes(page) && selector.takes_page(page));
-    let collected = docs.collect(threads(args.jobs), wanted)?;
+    let collected = docs.collect(threads(args.threads.jobs), wanted)?;
     docs.note_recognised(&collected.cases, output);
     output.findings(&collected.diagnostics, true);
     let unread = collected.unread().next().is_some();

@@ -1,6 +1,5 @@
 //! The arguments of `check`, `rules` and `explain`.
 
-use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
 use clap::{Args as ClapArgs, ValueEnum};
@@ -9,6 +8,7 @@ use super::exit_codes::EXIT_CODES;
 use super::extraction::ExtractionArgs;
 use super::reports::ReportArgs;
 use super::select::SELECTION;
+use super::threads::ThreadsArgs;
 use crate::report::Format;
 use crate::text::finding::{is_slip, rule_named};
 use crate::text::rules::Rule;
@@ -58,15 +58,8 @@ pub(crate) struct Check {
     /// With --fix, print a diff without writing it
     #[arg(long, requires = "fix")]
     pub dry_run: bool,
-    /// Number of threads [default: number of cores]
-    #[arg(
-        short,
-        long,
-        value_name = "N",
-        env = "DOCPROOF_JOBS",
-        hide_env_values = true
-    )]
-    pub jobs: Option<NonZeroUsize>,
+    #[command(flatten)]
+    pub threads: ThreadsArgs,
 }
 
 /// What `--deny` reports as errors.

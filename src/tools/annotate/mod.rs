@@ -8,7 +8,7 @@ use std::collections::HashSet;
 use serde_json::{Map, Value};
 
 use crate::page::case::Case;
-use crate::page::extract::BlockType;
+use crate::page::extract::{BlockType, Extracted};
 use crate::page::reader::Reader;
 use crate::page::recognise::RecognisedBlock;
 use crate::text::source::{Edit, Page, Span, apply, is_mdx};
@@ -34,11 +34,10 @@ pub(crate) struct Apart {
     pub reason: &'static str,
 }
 
-/// Makes the annotations of the examples that `reader` recognises. Annotated, the
-/// page has the same cases without recognition; an example that would become
-/// another is not annotated.
-pub(crate) fn annotate(page: &Page, reader: &Reader) -> Annotated {
-    let extracted = reader.extract(page);
+/// Makes the annotations of the recognised examples of a page. Annotated, the page
+/// has the same cases without recognition; an example that would become another is
+/// not annotated.
+pub(crate) fn annotate(page: &Page, extracted: &Extracted) -> Annotated {
     let blocks = &extracted.recognised.blocks;
     let cases = extracted.cases.iter();
     let cases: Vec<&Case> = cases.filter(|case| case.recognised.is_some()).collect();

@@ -11,12 +11,17 @@ fn reader() -> Reader {
     extraction.reader_if(|| false)
 }
 
+/// The annotations of a page's recognised examples.
+fn annotate_recognised(page: &Page) -> Annotated {
+    annotate(page, &reader().extract(page))
+}
+
 /// Annotates a page. Checks the new text, that the cases are those that were
 /// recognised, and that nothing is left to annotate.
 #[track_caller]
 fn check(text: &str, expected: &str) {
     let page = Page::new("p.md", text.to_owned());
-    let annotated = annotate(&page, &reader());
+    let annotated = annotate_recognised(&page);
     assert_eq!(annotated.apart, []);
     let written = apply(text, &annotated.edits);
     assert_eq!(written, expected);
@@ -25,13 +30,13 @@ fn check(text: &str, expected: &str) {
     let after = Reader::default().extract(&page_after).cases;
     assert_eq!(before.len(), after.len());
     assert!(before.iter().zip(&after).all(|(a, b)| is_same(a, b)));
-    assert_eq!(annotate(&page_after, &reader()).edits, []);
+    assert_eq!(annotate_recognised(&page_after).edits, []);
 }
 
 /// Checks the examples that cannot be annotated, and that the page stays as it is.
 #[track_caller]
 fn check_apart(text: &str, expected: &[&str]) {
-    let annotated = annotate(&Page::new("p.md", text.to_owned()), &reader());
+    let annotated = annotate_recognised(&Page::new("p.md", text.to_owned()));
     assert_eq!(annotated.edits, []);
     let apart = annotated.apart.iter();
     let apart: Vec<String> = apart
@@ -91,16 +96,16 @@ fn annotating_leaves_nothing_to_annotate() {
     let text = "## Lint\n\n```\nPOST lint\n```\n\n```sh\ncurl http://a.example/lint -d a=1\n```\n\n\
                 Example responses:\n\n* Valid:\n\n    ```json\n    { \"a\": 1 }\n    ```\n\n\
                 * Invalid:\n\n    ```json\n    { \"b\": 2 }\n    ```\n";
-    let first = annotate(&Page::new("p.md", text.to_owned()), &reader());
+    let first = annotate_recognised(&Page::new("p.md", text.to_owned()));
     assert!(!first.edits.is_empty());
     let written = Page::new("p.md", apply(text, &first.edits));
-    assert_eq!(annotate(&written, &reader()).edits, []);
+    assert_eq!(annotate_recognised(&written).edits, []);
 }
 
 #[test]
 fn mdx_pages_get_comments_of_mdx() {
     let page = Page::new("p.mdx", PAIR.to_owned());
-    let annotated = annotate(&page, &reader());
+    let annotated = annotate_recognised(&page);
     assert_eq!(annotated.apart, []);
     let written = apply(PAIR, &annotated.edits);
     let comment = "\n{/* {\"blockType\": \"request\", \"name\": \"pause-sync\"} */}\n```http\nGET";
