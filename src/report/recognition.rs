@@ -1,4 +1,4 @@
-//! What recognition found, in words.
+//! Describes what recognition found.
 
 use std::collections::BTreeMap;
 use std::fmt::Display;

@@ -35,7 +35,7 @@ pub(super) enum Meaning {
 pub(super) struct CurlOption {
     /// The long name, without dashes.
     pub long: &'static str,
-    /// The short name; NUL if there is none.
+    /// The short name, or NUL.
     pub short: char,
     /// Whether a value follows.
     pub takes_value: bool,

@@ -51,11 +51,11 @@ pub(super) struct Script {
     pub commands: Vec<Command>,
     /// The output that the block shows below its first command.
     pub output: Option<Range<usize>>,
-    /// What a shell reads differently from what is meant.
+    /// The mistakes that make a shell read another command than the author meant.
     pub faults: Vec<Fault>,
 }
 
-/// A fault of a command. The command is read as it is meant.
+/// A mistake in a command. The lexer reads the command that the author meant.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Fault {
     /// What is wrong.

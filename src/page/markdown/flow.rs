@@ -130,7 +130,7 @@ impl<'a> Flow<'a> {
         }));
     }
 
-    /// Adds an HTML block and the code in it. A comment is no part of the flow.
+    /// Adds an HTML block and the code in it. A comment is not part of the flow.
     fn html(&mut self, span: Span, html: &Excerpt<'a>) {
         let text = html.text.trim();
         if text.starts_with("<!--") && text.find("-->").is_none_or(|end| end + 3 == text.len()) {

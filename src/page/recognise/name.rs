@@ -5,7 +5,7 @@ use std::collections::HashSet;
 /// The maximum length of a name, in bytes.
 const LONGEST: usize = 60;
 
-/// Gives each example of a page a name of its own.
+/// Gives each example of a page a unique name.
 #[derive(Debug, Default)]
 pub(super) struct Names {
     used: HashSet<String>,
